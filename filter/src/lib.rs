@@ -1,0 +1,1 @@
+//! KrakenD's Lua scripting for Envoy.
