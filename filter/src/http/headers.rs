@@ -1,0 +1,203 @@
+//! An ordered multimap of headers. Names are kept in lower case, as they reach an Envoy filter, and shown in Go's canonical
+//! form (`x-lua` → `X-Lua`) where a script lists them. Values are bytes.
+
+use std::collections::BTreeMap;
+
+/// The headers of one message, in order; a name may occur several times. Names compare without regard to case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers {
+    entries: Vec<(String, Vec<u8>)>,
+}
+
+/// One step that turns the headers of a held message into other headers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// All values of this name go.
+    Remove(String),
+    /// The name has this one value from now on.
+    Set(String, Vec<u8>),
+    /// One more value for the name.
+    Add(String, Vec<u8>),
+}
+
+impl Headers {
+    /// No headers at all.
+    pub fn new() -> Headers {
+        Headers::default()
+    }
+
+    /// Adds a value behind those that the name has.
+    pub fn append(&mut self, name: &str, value: impl Into<Vec<u8>>) {
+        self.entries.push((lower(name), value.into()));
+    }
+
+    /// Gives the name this one value, in the place of its first one.
+    pub fn set(&mut self, name: &str, value: impl Into<Vec<u8>>) {
+        self.set_all(name, [value.into()]);
+    }
+
+    /// Gives the name these values and no others; none removes it.
+    pub fn set_all(&mut self, name: &str, values: impl IntoIterator<Item = Vec<u8>>) {
+        let at = self.position(name).unwrap_or(self.entries.len());
+        self.remove(name);
+        let at = at.min(self.entries.len());
+        let name = lower(name);
+        let new: Vec<_> = values.into_iter().map(|value| (name.clone(), value)).collect();
+        self.entries.splice(at..at, new);
+    }
+
+    /// Removes every value of the name.
+    pub fn remove(&mut self, name: &str) {
+        self.entries.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+    }
+
+    /// The first value of the name.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.get_all(name).next()
+    }
+
+    /// The first value as text; `None` where it is not UTF-8.
+    pub fn get_str(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(|value| std::str::from_utf8(value).ok())
+    }
+
+    /// Every value of the name, in order.
+    pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let same = move |known: &str| known.eq_ignore_ascii_case(name);
+        self.entries.iter().filter(move |(known, _)| same(known)).map(|(_, value)| value.as_slice())
+    }
+
+    /// Does the name have a value?
+    pub fn contains(&self, name: &str) -> bool {
+        self.position(name).is_some()
+    }
+
+    /// Every pair of a lower-case name and a value, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.entries.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+
+    /// How many pairs there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Is there no header?
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Keeps the pairs whose lower-case name and value pass.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str, &[u8]) -> bool) {
+        self.entries.retain(|(name, value)| keep(name, value));
+    }
+
+    /// The values of each name; names in lower case, sorted.
+    pub fn grouped(&self) -> BTreeMap<&str, Vec<&[u8]>> {
+        let mut groups: BTreeMap<&str, Vec<&[u8]>> = BTreeMap::new();
+        for (name, value) in self.iter() {
+            groups.entry(name).or_default().push(value);
+        }
+        groups
+    }
+
+    /// The steps that turn these headers into `after`. Headers that stay cost nothing; the order of names is not kept.
+    pub fn edits(&self, after: &Headers) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        let mut seen: Vec<&str> = Vec::with_capacity(after.len());
+        for (name, _) in after.iter() {
+            if seen.contains(&name) {
+                continue;
+            }
+            seen.push(name);
+            if self.get_all(name).eq(after.get_all(name)) {
+                continue;
+            }
+            for (position, value) in after.get_all(name).enumerate() {
+                let (name, value) = (name.to_owned(), value.to_vec());
+                edits.push(if position == 0 { Edit::Set(name, value) } else { Edit::Add(name, value) });
+            }
+        }
+        let mut removed: Vec<&str> = Vec::new();
+        for (name, _) in self.iter() {
+            if !seen.contains(&name) && !removed.contains(&name) {
+                removed.push(name);
+                edits.push(Edit::Remove(name.to_owned()));
+            }
+        }
+        edits
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.entries.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+}
+
+impl<N: AsRef<str>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Headers {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Headers {
+        let entries = pairs.into_iter().map(|(name, value)| (lower(name.as_ref()), value.into())).collect();
+        Headers { entries }
+    }
+}
+
+fn lower(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
+/// Go's canonical spelling of a header name: `x-lua` → `X-Lua`. A name with a character that no header name may have stays as it is.
+pub fn canonical(name: &str) -> String {
+    if !is_token(name) {
+        return name.to_owned();
+    }
+    let mut start = true;
+    let spell = |letter: char| {
+        let spelled = if start { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() };
+        start = letter == '-';
+        spelled
+    };
+    name.chars().map(spell).collect()
+}
+
+/// May this be a header name or a method (RFC 9110 `token`)?
+pub fn is_token(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&str, &str)]) -> Headers {
+        pairs.iter().map(|(name, value)| (*name, *value)).collect()
+    }
+
+    #[test]
+    fn names_are_found_in_any_case_and_shown_in_gos_spelling() {
+        let map = headers(&[("x-lua", "1"), ("X-LUA", "2")]);
+        assert_eq!(map.get_all("X-Lua").collect::<Vec<_>>(), [b"1", b"2"]);
+        assert_eq!(canonical("x-krakend-COMPLETED"), "X-Krakend-Completed");
+        assert_eq!(canonical("not a name"), "not a name");
+    }
+
+    #[test]
+    fn setting_replaces_every_value_in_the_place_of_the_first() {
+        let mut map = headers(&[("a", "1"), ("b", "2"), ("a", "3")]);
+        map.set("A", "9");
+        assert_eq!(map, headers(&[("a", "9"), ("b", "2")]));
+    }
+
+    #[test]
+    fn edits_name_only_what_changed() {
+        let before = headers(&[("a", "1"), ("b", "2"), ("c", "3"), ("c", "4")]);
+        let after = headers(&[("a", "1"), ("c", "3"), ("d", "5"), ("d", "6")]);
+        let text = |text: &str| text.to_owned();
+        let expected = [
+            Edit::Set(text("c"), b"3".to_vec()),
+            Edit::Set(text("d"), b"5".to_vec()),
+            Edit::Add(text("d"), b"6".to_vec()),
+            Edit::Remove(text("b")),
+        ];
+        assert_eq!(before.edits(&after), expected);
+        assert_eq!(before.edits(&before), []);
+    }
+}

@@ -1,0 +1,98 @@
+//! Requests, responses and side calls as values.
+
+use super::{Headers, Url};
+use std::time::Duration;
+
+/// The body of a message on its way through Envoy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The message ended with its headers.
+    Absent,
+    /// It is on the wire and nobody asked for it: it streams through untouched.
+    Unread,
+    /// All of it.
+    Bytes(Vec<u8>),
+}
+
+/// A request: the client's, or the one that leaves by Envoy's route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// `:method`.
+    pub method: String,
+    /// `:authority`.
+    pub authority: String,
+    /// `:path`: percent-encoded, with its query.
+    pub path: String,
+    /// All headers but the pseudo-headers.
+    pub headers: Headers,
+    /// What is known of the body.
+    pub body: Body,
+    /// The address of the peer without its port, where the host knows it.
+    pub peer: String,
+}
+
+/// A response: an upstream's, or the one that the client gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// `:status`.
+    pub status: u16,
+    /// All headers but the pseudo-headers.
+    pub headers: Headers,
+    /// What is known of the body.
+    pub body: Body,
+}
+
+/// A request that the host is asked to send beside the stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The Envoy cluster that serves the URL's host.
+    pub cluster: String,
+    /// The method, as it is sent.
+    pub method: String,
+    /// Where it goes; its authority becomes `:authority`.
+    pub url: Url,
+    /// All headers but the pseudo-headers.
+    pub headers: Headers,
+    /// The body; empty is none.
+    pub body: Vec<u8>,
+    /// How long to wait for the reply.
+    pub timeout: Duration,
+}
+
+/// Why a call or an upstream has no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// The host refused to send it: mostly a cluster that does not exist.
+    Refused(String),
+    /// It was sent and failed: no connection, or the connection broke.
+    Failed(String),
+    /// No reply within the time.
+    Timeout,
+}
+
+impl Response {
+    /// A response with a body of this media type.
+    pub fn with_body(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Response {
+        let headers = Headers::from_iter([("content-type", content_type)]);
+        Response { status, headers, body: Body::Bytes(body.into()) }
+    }
+}
+
+impl Body {
+    /// The bytes that were read; none where there are none, or none were asked for.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Body::Bytes(bytes) => bytes,
+            Body::Absent | Body::Unread => &[],
+        }
+    }
+}
+
+impl std::fmt::Display for CallError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            CallError::Refused(why) | CallError::Failed(why) => f.write_str(why),
+            CallError::Timeout => f.write_str("context deadline exceeded"),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! HTTP messages as plain data: headers, requests, responses, side calls, paths and queries.
+//!
+//! The lowest layer: it imports nothing of ours and knows neither Lua nor KrakenD nor Envoy.
+//! Where several libraries would differ, things are written as Go's `net/http` and `net/url` write them, because KrakenD does.
+
+mod content_type;
+mod headers;
+mod message;
+mod query;
+mod status;
+mod url;
+
+pub use content_type::sniff;
+pub use headers::{Edit, Headers, canonical, is_token};
+pub use message::{Body, Call, CallError, Request, Response};
+pub use query::Query;
+pub use status::reason;
+pub use url::{Url, UrlError, decode_path, encode_path, parse_url};
