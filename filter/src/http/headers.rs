@@ -53,7 +53,8 @@ impl Headers {
 
     /// The first value of the name.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
-        self.get_all(name).next()
+        let found = self.entries.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_slice())
     }
 
     /// The first value as text; `None` where it is not UTF-8.

@@ -79,7 +79,10 @@ pub fn parse_url(text: &str) -> Result<Url, UrlError> {
     }
     // Go's URL has no user information on the wire: it becomes an Authorization header, which nobody here asks for.
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    if authority.bytes().any(|byte| matches!(byte, b' ' | b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')) {
+    if authority
+        .bytes()
+        .any(|byte| matches!(byte, b' ' | b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'))
+    {
         return fail("invalid character in host name");
     }
     if let Some(bad) = broken_escape(path) {
