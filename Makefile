@@ -1,0 +1,32 @@
+# The tasks of this project. Each target is idempotent; how things are done is in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help setup wasm run test check bench fmt
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+setup: ## install what is missing: the wasm toolchain, Envoy (newest and oldest supported)
+	@scripts/setup.sh
+
+wasm: setup ## build the filter to target/lua-modifier.wasm
+	@scripts/wasm.sh build
+
+run: setup wasm ## play the demo through a real Envoy on 127.0.0.1:10000; SERVE=1 keeps serving until Ctrl-C
+	@SERVE=$(SERVE) scripts/with.sh envoy/run.sh
+
+test: setup wasm ## run every test: unit, native cases, the module in host-sim, the module in real Envoy
+	@scripts/lua-header.sh target
+	scripts/with.sh cargo test --release --workspace
+
+check: setup ## rustfmt, clippy (native and wasm) with warnings as errors, the layer test
+	cargo fmt --all --check
+	@scripts/lua-header.sh target
+	cargo clippy --release --workspace --all-targets -- -D warnings
+	scripts/wasm.sh clippy
+	cargo test --release -p tests --test layers
+
+bench: setup wasm ## measure: the benchmarks of the README's performance table
+	@scripts/with.sh bench/run.sh
+
+fmt: ## format the Rust sources
+	cargo fmt --all

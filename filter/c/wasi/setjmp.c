@@ -1,0 +1,29 @@
+/* The three functions that LLVM's lowering of setjmp and longjmp calls (-mllvm -wasm-enable-sjlj).
+ * Debian's wasi-libc has no libsetjmp, and lua-src asks for one by that name. Knows nothing of Lua. */
+#include <setjmp.h>
+
+/* The number of the C-longjmp tag in __builtin_wasm_throw: the compiler turns it into __c_longjmp (longjmp_tag.s). */
+#define C_LONGJMP 1
+
+typedef jmp_buf buffer_t;
+
+/* setjmp was called: remember by whom. */
+void __wasm_setjmp(void *env, unsigned label, void *invocation) {
+    buffer_t *at = env;
+    (*at)->invocation = invocation;
+    (*at)->label = label;
+}
+
+/* A longjmp was caught: 0 when it is meant for another function, which makes the catcher throw it on. */
+unsigned __wasm_setjmp_test(void *env, void *invocation) {
+    buffer_t *at = env;
+    return (*at)->invocation == invocation ? (*at)->label : 0;
+}
+
+/* The catcher reads buffer and value from the address that is thrown: it lives in the buffer, which outlives the frames. */
+void __wasm_longjmp(void *env, int value) {
+    buffer_t *at = env;
+    (*at)->thrown.buffer = env;
+    (*at)->thrown.value = value == 0 ? 1 : value; /* setjmp returns 0 only the first time */
+    __builtin_wasm_throw(C_LONGJMP, &(*at)->thrown);
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Brings everything that the other targets need, and does nothing, quickly, when it is there. The parts know their own:
+# toolchain.sh the compilers for wasm, envoy.sh Envoy. Here: what a native build and Python need.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/toolchain.sh
+
+# Rust comes from rustup, not from us: whoever builds this has an opinion on how to install it.
+command -v cargo >/dev/null || die "Please install Rust (1.95 or newer): https://rustup.rs"
+for tool in cargo-fmt cargo-clippy; do
+    command -v "$tool" >/dev/null || die "Please run: rustup component add rustfmt clippy"
+done
+
+wanted=()
+command -v cc >/dev/null || wanted+=(gcc libc6-dev)
+command -v curl >/dev/null || wanted+=(curl)
+python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
+if ((${#wanted[@]})); then
+    command -v apt-get >/dev/null || die "Please install what Debian calls: ${wanted[*]}"
+    debian_install "${wanted[@]}"
+fi
+
+install_wasm_toolchain
+scripts/envoy.sh install

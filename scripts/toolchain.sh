@@ -1,0 +1,119 @@
+# The one place that knows which compilers turn Rust and Lua's C into wasm, and what to install when they are missing.
+# To be sourced. Knows nothing of what is built with them (wasm.sh) nor of Envoy (envoy.sh).
+#
+# Two ways: Debian's packages, which bring the standard library's source and clang with wasm exceptions, or rustup's
+# wasm32-wasip1 target with a wasi-sdk. A WASI_SDK_PATH that is set wins.
+
+WASM_TARGET=wasm32-wasip1
+SHIMS_SOURCE=filter/c/wasi
+DEBIAN_PACKAGES=(rustc-web cargo-web rust-web-src rust-web-clippy clang-22 lld-22 llvm-22 wasi-libc)
+# What C compiled to wasm needs for setjmp, as lua-src compiles Lua: the standard exceptions, not the legacy ones.
+WASM_EXCEPTIONS=(-mllvm -wasm-enable-eh -mllvm -wasm-use-legacy-eh=false -mllvm -wasm-enable-sjlj)
+
+die() {
+    printf '%s\n' "$@" >&2
+    exit 1
+}
+
+# Prints those of the named Debian packages that are not installed.
+debian_missing() {
+    local package
+    for package in "$@"; do
+        [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || echo "$package"
+    done
+}
+
+# Runs apt-get for the named packages, as root.
+debian_install() {
+    local as_root=()
+    if [[ $(id -u) != 0 ]]; then
+        command -v sudo >/dev/null || die "Please install as root: apt-get install $*"
+        as_root=(sudo)
+    fi
+    echo "Installing Debian packages: $*"
+    "${as_root[@]}" apt-get update -q
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+}
+
+# Whether Debian's archive, as this machine sees it, has what we need.
+debian_offers() {
+    command -v apt-cache >/dev/null && apt-cache show "$@" >/dev/null 2>&1
+}
+
+# Which way to go: "sdk", "debian", or nothing when neither is complete.
+wasm_toolchain() {
+    if [[ -n ${WASI_SDK_PATH:-} ]]; then
+        [[ -x $WASI_SDK_PATH/bin/clang ]] && rustup_has_target && echo sdk
+    elif command -v dpkg-query >/dev/null && [[ -z $(debian_missing "${DEBIAN_PACKAGES[@]}") ]]; then
+        echo debian
+    fi
+}
+
+rustup_has_target() {
+    [[ -d $(rustc --print sysroot)/lib/rustlib/$WASM_TARGET/lib ]]
+}
+
+# Makes wasm_toolchain answer, or says exactly what to install.
+install_wasm_toolchain() {
+    [[ -z $(wasm_toolchain) ]] || return 0
+    if [[ -n ${WASI_SDK_PATH:-} ]]; then
+        [[ -x $WASI_SDK_PATH/bin/clang ]] || die "WASI_SDK_PATH=$WASI_SDK_PATH holds no bin/clang: point it at a wasi-sdk, 26 or newer."
+        rustup target add "$WASM_TARGET" || die "Please run: rustup target add $WASM_TARGET"
+        return
+    fi
+    local missing=()
+    if command -v dpkg-query >/dev/null; then
+        mapfile -t missing < <(debian_missing "${DEBIAN_PACKAGES[@]}")
+        if debian_offers "${missing[@]}" || { [[ $(. /etc/os-release && echo "${ID:-}") == debian ]]; }; then
+            debian_install "${missing[@]}" || explain_wasm_toolchain
+            return
+        fi
+    fi
+    explain_wasm_toolchain
+}
+
+explain_wasm_toolchain() {
+    die "The toolchain for wasm is incomplete. Either" \
+        "  on Debian 12:  apt-get install ${DEBIAN_PACKAGES[*]}" \
+        "  elsewhere:     rustup target add $WASM_TARGET, and a wasi-sdk, 26 or newer," \
+        "                 from https://github.com/WebAssembly/wasi-sdk/releases, with" \
+        "                 WASI_SDK_PATH set to the folder that holds its bin/clang"
+}
+
+# Sets what a build for wasm is made with:
+#   WASM_CARGO, WASM_CLIPPY  the commands, with the environment that only they must see
+#   WASM_FLAGS               flags for cargo
+#   WASM_CLANG, WASM_AR      the C compiler, with the flags it always needs, and the archiver
+#   WASM_LINK                flags for rustc, to find libc; the shims' folder comes from whoever built them
+use_wasm_toolchain() {
+    local clang cflags lib
+    case $(wasm_toolchain) in
+    debian)
+        clang=clang-22
+        cflags="--target=$WASM_TARGET --sysroot=/usr -isystem /usr/include/wasm32-wasi -I$PWD/$SHIMS_SOURCE"
+        WASM_AR=llvm-ar-22
+        # Debian has no compiled standard library for the target, only its source. Building that asks for
+        # RUSTC_BOOTSTRAP, which must not reach a native build: it would switch unstable features on.
+        WASM_CARGO=(env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo RUSTC_BOOTSTRAP=1)
+        WASM_CLIPPY=("${WASM_CARGO[@]}" /usr/bin/cargo-clippy clippy)
+        WASM_CARGO+=(/usr/bin/cargo)
+        WASM_FLAGS=(-Zbuild-std=std,panic_abort)
+        WASM_LINK=(-C linker=wasm-ld-22 -C link-self-contained=no -L native=/usr/lib/wasm32-wasi)
+        ;;
+    sdk)
+        clang=$WASI_SDK_PATH/bin/clang
+        cflags="--target=$WASM_TARGET --sysroot=$WASI_SDK_PATH/share/wasi-sysroot -I$PWD/$SHIMS_SOURCE"
+        WASM_AR=$WASI_SDK_PATH/bin/llvm-ar
+        WASM_CARGO=(cargo)
+        WASM_CLIPPY=(cargo clippy)
+        WASM_FLAGS=()
+        # libc is the one that Rust brings; the SDK adds libwasi-emulated-signal.
+        lib=$("$clang" --target=$WASM_TARGET -print-file-name=libwasi-emulated-signal.a)
+        WASM_LINK=(-L "native=$(dirname "$lib")")
+        ;;
+    *) explain_wasm_toolchain ;;
+    esac
+    read -r -a WASM_CLANG <<<"$clang $cflags"
+    WASM_CARGO=(env "CC_wasm32_wasip1=$clang" "AR_wasm32_wasip1=$WASM_AR" "CFLAGS_wasm32_wasip1=$cflags" "${WASM_CARGO[@]}")
+    WASM_CLIPPY=(env "CC_wasm32_wasip1=$clang" "AR_wasm32_wasip1=$WASM_AR" "CFLAGS_wasm32_wasip1=$cflags" "${WASM_CLIPPY[@]}")
+}

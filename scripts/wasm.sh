@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Builds the filter to target/lua-modifier.wasm, or with `clippy` lints it for wasm. Knows how the module is put
+# together; which compilers do it is toolchain.sh's business.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/toolchain.sh
+
+MODULE=target/lua-modifier.wasm
+DIR=target/wasm # its own: two versions of cargo in one folder would build everything anew in turns
+
+main() {
+    case ${1:-build} in
+    build) build ;;
+    clippy) clippy ;;
+    *) die "usage: scripts/wasm.sh [build|clippy]" ;;
+    esac
+}
+
+build() {
+    # Nobody may test yesterday's module because today's did not build.
+    trap 'rm -f "$MODULE"' EXIT
+    use_wasm_toolchain
+    local shims
+    shims=$(build_shims)
+    scripts/lua-header.sh "$DIR"
+    # `--crate-type`: with rlib beside cdylib, as the manifest has it, cargo drops LTO without a word.
+    cargo_for_wasm rustc --crate-type cdylib -- "${WASM_LINK[@]}" -L "native=$shims"
+    install_module "$DIR/$WASM_TARGET/wasm/lua_modifier.wasm"
+    trap - EXIT
+}
+
+clippy() {
+    use_wasm_toolchain
+    "${WASM_CLIPPY[@]}" -p filter --profile wasm --target "$WASM_TARGET" "${WASM_FLAGS[@]}" --target-dir "$DIR" -- -D warnings
+}
+
+cargo_for_wasm() {
+    local command=$1
+    shift
+    "${WASM_CARGO[@]}" "$command" -p filter --profile wasm --target "$WASM_TARGET" "${WASM_FLAGS[@]}" --target-dir "$DIR" "$@"
+}
+
+# Compiles filter/c/wasi and prints the folder that holds the library. It is called libsetjmp.a, as that is the name
+# which lua-src asks for, ahead of libc. The folder is named by content: cargo links anew when its flags change, but does
+# not look at a library.
+build_shims() {
+    local folder work file
+    folder=$PWD/$DIR/shims-$(cat "$SHIMS_SOURCE"/* scripts/toolchain.sh | cksum | cut -d' ' -f1)
+    if [[ ! -f $folder/libsetjmp.a ]]; then
+        work=$folder.$$
+        mkdir -p "$work"
+        for file in "$SHIMS_SOURCE"/*.c "$SHIMS_SOURCE"/*.s; do
+            "${WASM_CLANG[@]}" -O3 -Wall -Wextra -Werror -Wno-unused-command-line-argument "${WASM_EXCEPTIONS[@]}" \
+                -c "$file" -o "$work/$(basename "$file").o"
+        done
+        "$WASM_AR" rcs "$work/libsetjmp.a" "$work"/*.o
+        rm -rf "$folder"
+        mv "$work" "$folder"
+    fi
+    echo "$folder"
+}
+
+# A reader sees the old module or the new one, never half of one; and the file stays untouched when nothing changed.
+install_module() {
+    cmp -s "$1" "$MODULE" && return
+    cp "$1" "$MODULE.$$"
+    mv "$MODULE.$$" "$MODULE"
+    echo "$MODULE: $(stat -c %s "$MODULE" 2>/dev/null || stat -f %z "$MODULE") bytes"
+}
+
+main "$@"
