@@ -35,11 +35,6 @@ debian_install() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }
 
-# Whether Debian's archive, as this machine sees it, has what we need.
-debian_offers() {
-    command -v apt-cache >/dev/null && apt-cache show "$@" >/dev/null 2>&1
-}
-
 # Which way to go: "sdk", "debian", or nothing when neither is complete.
 wasm_toolchain() {
     if [[ -n ${WASI_SDK_PATH:-} ]]; then
@@ -61,15 +56,12 @@ install_wasm_toolchain() {
         rustup target add "$WASM_TARGET" || die "Please run: rustup target add $WASM_TARGET"
         return
     fi
-    local missing=()
-    if command -v dpkg-query >/dev/null; then
-        mapfile -t missing < <(debian_missing "${DEBIAN_PACKAGES[@]}")
-        if debian_offers "${missing[@]}" || { [[ $(. /etc/os-release && echo "${ID:-}") == debian ]]; }; then
-            debian_install "${missing[@]}" || explain_wasm_toolchain
-            return
-        fi
-    fi
-    explain_wasm_toolchain
+    # Other systems that know dpkg lack some of these packages.
+    [[ $(. /etc/os-release 2>/dev/null && echo "$ID") == debian ]] || explain_wasm_toolchain
+    local missing
+    missing=$(debian_missing "${DEBIAN_PACKAGES[@]}")
+    # shellcheck disable=SC2086 # a list of names
+    debian_install $missing || explain_wasm_toolchain
 }
 
 explain_wasm_toolchain() {
@@ -82,38 +74,41 @@ explain_wasm_toolchain() {
 
 # Sets what a build for wasm is made with:
 #   WASM_CARGO, WASM_CLIPPY  the commands, with the environment that only they must see
-#   WASM_FLAGS               flags for cargo
+#   WASM_FLAGS               flags for either
 #   WASM_CLANG, WASM_AR      the C compiler, with the flags it always needs, and the archiver
 #   WASM_LINK                flags for rustc, to find libc; the shims' folder comes from whoever built them
 use_wasm_toolchain() {
-    local clang cflags lib
+    local cflags environment
     case $(wasm_toolchain) in
     debian)
-        clang=clang-22
         cflags="--target=$WASM_TARGET --sysroot=/usr -isystem /usr/include/wasm32-wasi -I$PWD/$SHIMS_SOURCE"
+        WASM_CLANG=(clang-22)
         WASM_AR=llvm-ar-22
+        WASM_LINK=(-C linker=wasm-ld-22 -C link-self-contained=no -L native=/usr/lib/wasm32-wasi)
         # Debian has no compiled standard library for the target, only its source. Building that asks for
         # RUSTC_BOOTSTRAP, which must not reach a native build: it would switch unstable features on.
-        WASM_CARGO=(env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo RUSTC_BOOTSTRAP=1)
-        WASM_CLIPPY=("${WASM_CARGO[@]}" /usr/bin/cargo-clippy clippy)
-        WASM_CARGO+=(/usr/bin/cargo)
-        WASM_FLAGS=(-Zbuild-std=std,panic_abort)
-        WASM_LINK=(-C linker=wasm-ld-22 -C link-self-contained=no -L native=/usr/lib/wasm32-wasi)
+        WASM_FLAGS=(--target "$WASM_TARGET" -Zbuild-std=std,panic_abort)
+        environment=(env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo RUSTC_BOOTSTRAP=1)
+        WASM_CARGO=(/usr/bin/cargo)
+        WASM_CLIPPY=(/usr/bin/cargo-clippy clippy) # by its path: as `cargo clippy` rustup's would be found first
         ;;
     sdk)
-        clang=$WASI_SDK_PATH/bin/clang
         cflags="--target=$WASM_TARGET --sysroot=$WASI_SDK_PATH/share/wasi-sysroot -I$PWD/$SHIMS_SOURCE"
+        WASM_CLANG=("$WASI_SDK_PATH/bin/clang")
         WASM_AR=$WASI_SDK_PATH/bin/llvm-ar
+        # libc is the one that Rust brings; the SDK adds libwasi-emulated-signal.
+        # shellcheck disable=SC2086 # a list of flags
+        WASM_LINK=(-L "native=$(dirname "$("${WASM_CLANG[@]}" $cflags -print-file-name=libwasi-emulated-signal.a)")")
+        WASM_FLAGS=(--target "$WASM_TARGET")
+        environment=(env)
         WASM_CARGO=(cargo)
         WASM_CLIPPY=(cargo clippy)
-        WASM_FLAGS=()
-        # libc is the one that Rust brings; the SDK adds libwasi-emulated-signal.
-        lib=$("$clang" --target=$WASM_TARGET -print-file-name=libwasi-emulated-signal.a)
-        WASM_LINK=(-L "native=$(dirname "$lib")")
         ;;
     *) explain_wasm_toolchain ;;
     esac
-    read -r -a WASM_CLANG <<<"$clang $cflags"
-    WASM_CARGO=(env "CC_wasm32_wasip1=$clang" "AR_wasm32_wasip1=$WASM_AR" "CFLAGS_wasm32_wasip1=$cflags" "${WASM_CARGO[@]}")
-    WASM_CLIPPY=(env "CC_wasm32_wasip1=$clang" "AR_wasm32_wasip1=$WASM_AR" "CFLAGS_wasm32_wasip1=$cflags" "${WASM_CLIPPY[@]}")
+    environment+=("CC_wasm32_wasip1=${WASM_CLANG[0]}" "AR_wasm32_wasip1=$WASM_AR" "CFLAGS_wasm32_wasip1=$cflags")
+    WASM_CARGO=("${environment[@]}" "${WASM_CARGO[@]}")
+    WASM_CLIPPY=("${environment[@]}" "${WASM_CLIPPY[@]}")
+    # shellcheck disable=SC2206 # a list of flags
+    WASM_CLANG+=($cflags)
 }

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 
 MODULE=target/lua-modifier.wasm
 DIR=target/wasm # its own: two versions of cargo in one folder would build everything anew in turns
+FILTER=(-p filter --profile wasm --target-dir "$DIR")
 
 main() {
     case ${1:-build} in
@@ -20,44 +21,37 @@ build() {
     # Nobody may test yesterday's module because today's did not build.
     trap 'rm -f "$MODULE"' EXIT
     use_wasm_toolchain
-    local shims
-    shims=$(build_shims)
+    build_shims
     scripts/lua-header.sh "$DIR"
     # `--crate-type`: with rlib beside cdylib, as the manifest has it, cargo drops LTO without a word.
-    cargo_for_wasm rustc --crate-type cdylib -- "${WASM_LINK[@]}" -L "native=$shims"
+    "${WASM_CARGO[@]}" rustc "${FILTER[@]}" "${WASM_FLAGS[@]}" --crate-type cdylib -- "${WASM_LINK[@]}" -L "native=$SHIMS"
     install_module "$DIR/$WASM_TARGET/wasm/lua_modifier.wasm"
     trap - EXIT
 }
 
 clippy() {
     use_wasm_toolchain
-    "${WASM_CLIPPY[@]}" -p filter --profile wasm --target "$WASM_TARGET" "${WASM_FLAGS[@]}" --target-dir "$DIR" -- -D warnings
+    scripts/lua-header.sh "$DIR"
+    "${WASM_CLIPPY[@]}" "${FILTER[@]}" "${WASM_FLAGS[@]}" -- -D warnings
 }
 
-cargo_for_wasm() {
-    local command=$1
-    shift
-    "${WASM_CARGO[@]}" "$command" -p filter --profile wasm --target "$WASM_TARGET" "${WASM_FLAGS[@]}" --target-dir "$DIR" "$@"
-}
-
-# Compiles filter/c/wasi and prints the folder that holds the library. It is called libsetjmp.a, as that is the name
-# which lua-src asks for, ahead of libc. The folder is named by content: cargo links anew when its flags change, but does
-# not look at a library.
+# Compiles filter/c/wasi into a library and sets SHIMS to its folder. The library is called libsetjmp.a, as that is the
+# name which lua-src asks for, ahead of libc. The folder is named by content: cargo links anew when its flags change, but
+# does not look at a library.
 build_shims() {
-    local folder work file
-    folder=$PWD/$DIR/shims-$(cat "$SHIMS_SOURCE"/* scripts/toolchain.sh | cksum | cut -d' ' -f1)
-    if [[ ! -f $folder/libsetjmp.a ]]; then
-        work=$folder.$$
+    local work file
+    SHIMS=$PWD/$DIR/shims-$(cat "$SHIMS_SOURCE"/* scripts/toolchain.sh | cksum | cut -d' ' -f1)
+    if [[ ! -f $SHIMS/libsetjmp.a ]]; then
+        work=$SHIMS.$$
         mkdir -p "$work"
         for file in "$SHIMS_SOURCE"/*.c "$SHIMS_SOURCE"/*.s; do
             "${WASM_CLANG[@]}" -O3 -Wall -Wextra -Werror -Wno-unused-command-line-argument "${WASM_EXCEPTIONS[@]}" \
                 -c "$file" -o "$work/$(basename "$file").o"
         done
         "$WASM_AR" rcs "$work/libsetjmp.a" "$work"/*.o
-        rm -rf "$folder"
-        mv "$work" "$folder"
+        rm -rf "$SHIMS"
+        mv "$work" "$SHIMS"
     fi
-    echo "$folder"
 }
 
 # A reader sees the old module or the new one, never half of one; and the file stays untouched when nothing changed.
