@@ -1,0 +1,58 @@
+//! The end of a stream. Envoy forgets it when the callbacks of the moment are through: the module logs it, is asked
+//! whether it is done (the answer changes nothing for HTTP), and deletes it.
+
+use crate::host::Phase;
+use crate::sim::Sim;
+use crate::stream::StreamId;
+use crate::trace::Event;
+use crate::trap::Trap;
+
+impl Sim {
+    /// Nothing more will happen on the stream.
+    pub(crate) fn finish(&mut self, id: StreamId) {
+        if let Some(stream) = self.vm.host_mut().streams.get_mut(&id.0) {
+            stream.over = true;
+            stream.request.closed = true;
+            stream.response.closed = true;
+            stream.request.open = false;
+            stream.response.open = false;
+        }
+    }
+
+    /// The connection of the stream breaks.
+    pub(crate) fn reset(&mut self, id: StreamId) {
+        let host = self.vm.host_mut();
+        if host.streams.get(&id.0).is_some_and(|stream| !stream.over) {
+            host.note_for(id.0, Event::Reset);
+            self.finish(id);
+        }
+    }
+
+    /// Tells the module of all streams that have ended since the last time.
+    pub(crate) fn bury(&mut self) -> Result<(), Trap> {
+        let ended: Vec<_> = self
+            .vm
+            .host()
+            .streams
+            .iter()
+            .filter(|(_, stream)| stream.over && !stream.closed)
+            .map(|(id, stream)| (*id, stream.created))
+            .collect();
+        for (id, created) in ended {
+            if created {
+                self.vm.enter(Phase::Log);
+                let logged = self.enter::<_, ()>(id, "proxy_on_log", id, None);
+                self.vm.enter(Phase::Serve);
+                logged?;
+                self.enter::<_, u32>(id, "proxy_on_done", id, None)?;
+                self.enter::<_, ()>(id, "proxy_on_delete", id, None)?;
+            }
+            let host = self.vm.host_mut();
+            host.note_for(id, Event::Closed);
+            if let Some(stream) = host.streams.get_mut(&id) {
+                stream.closed = true;
+            }
+        }
+        Ok(())
+    }
+}

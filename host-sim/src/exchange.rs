@@ -1,0 +1,208 @@
+//! Whole exchanges: a request goes in, the caller's upstreams answer what comes out of it, in the order of their
+//! delays, until nothing is under way. Time is simulated; nothing here sleeps.
+
+use std::time::Duration;
+
+use crate::host::LocalReply;
+use crate::message::{Call, NoAnswer, Reply, Request, Response};
+use crate::sim::Sim;
+use crate::stream::StreamId;
+use crate::trace::{Event, Trace};
+use crate::trap::Trap;
+
+/// A reply and the simulated time that it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// How long after the request.
+    pub after: Duration,
+    /// What comes.
+    pub reply: Reply,
+}
+
+impl Answer {
+    /// A response after some time.
+    pub fn after(delay: Duration, response: Response) -> Self {
+        Self { after: delay, reply: Ok(response) }
+    }
+
+    /// The connection breaks.
+    pub fn none() -> Self {
+        Self { after: Duration::ZERO, reply: Err(NoAnswer) }
+    }
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        Self::after(Duration::ZERO, response)
+    }
+}
+
+/// The world behind the filter.
+pub trait Upstreams {
+    /// Answers a request that left along the route. The headers are as the filter left them.
+    fn route(&mut self, request: &Request) -> Answer;
+
+    /// Answers a call. Its timeout is looked after by the driver.
+    fn call(&mut self, call: &Call) -> Answer;
+}
+
+enum Source {
+    Route(StreamId),
+    Call(u32),
+}
+
+struct Due {
+    at: Duration,
+    from: Source,
+    reply: Reply,
+}
+
+impl Sim {
+    /// Plays one request to its end and returns what happened meanwhile. Events from before (the start, or steps taken
+    /// by hand) are not in it, but lost: take them first if you want them.
+    pub fn exchange(&mut self, request: &Request, upstreams: &mut dyn Upstreams) -> Trace {
+        self.take_trace();
+        // A trap is in the trace already, and the client has its 503.
+        let _trapped = self.play(request, upstreams);
+        self.take_trace()
+    }
+
+    fn play(&mut self, request: &Request, upstreams: &mut dyn Upstreams) -> Result<(), Trap> {
+        let id = self.request(request)?;
+        let mut due: Vec<Due> = Vec::new();
+        let mut asked: Vec<u32> = Vec::new();
+        let mut routed = false;
+        let mut patience = self.vm.host().settings.patience;
+        loop {
+            self.ask_calls(upstreams, &mut asked, &mut due);
+            if !routed && let Some(forwarded) = self.whole_request(id) {
+                routed = true;
+                self.ask_route(id, &forwarded, upstreams, &mut due)?;
+                continue;
+            }
+            // The first of those that are due at the same time, so that replies keep the order of the calls.
+            let next = (0..due.len()).min_by_key(|place| due.get(*place).map(|due| due.at));
+            let Some(next) = next else {
+                if self.is_over(id) {
+                    return Ok(());
+                }
+                let Some(period) = self.tick_period().filter(|period| *period <= patience) else {
+                    self.vm.host_mut().note_for(id.0, Event::Stuck);
+                    return self.client_gone(id);
+                };
+                patience = patience.saturating_sub(period);
+                self.advance(period)?;
+                continue;
+            };
+            let at = due.get(next).map_or(Duration::ZERO, |due| due.at);
+            // A tick on the way may dispatch a call whose reply is due earlier.
+            if let Some(tick) = self.vm.host().tick
+                && tick.next < at
+            {
+                self.advance(tick.next.saturating_sub(self.elapsed()))?;
+                continue;
+            }
+            self.advance(at.saturating_sub(self.elapsed()))?;
+            let Due { from, reply, .. } = due.remove(next);
+            match from {
+                Source::Call(token) => self.reply(token, reply)?,
+                Source::Route(id) => self.respond(id, reply)?,
+            }
+        }
+    }
+
+    fn is_over(&self, id: StreamId) -> bool {
+        self.stream(id).is_none_or(|stream| stream.is_over())
+    }
+
+    /// The request once all of it has left and nobody else has answered it.
+    fn whole_request(&self, id: StreamId) -> Option<Request> {
+        let stream = self.vm.host().streams.get(&id.0)?;
+        let waiting = stream.request.complete && !stream.over && !stream.response.arrived;
+        match waiting {
+            true => self.stream(id)?.forwarded(),
+            false => None,
+        }
+    }
+
+    fn ask_calls(&mut self, upstreams: &mut dyn Upstreams, asked: &mut Vec<u32>, due: &mut Vec<Due>) {
+        let now = self.elapsed();
+        let new: Vec<Call> = self.pending_calls().filter(|call| !asked.contains(&call.token)).cloned().collect();
+        for call in new {
+            asked.push(call.token);
+            let answer = in_time(upstreams.call(&call), call.timeout);
+            due.push(Due { at: now.saturating_add(answer.after), from: Source::Call(call.token), reply: answer.reply });
+        }
+    }
+
+    fn ask_route(
+        &mut self,
+        id: StreamId,
+        request: &Request,
+        upstreams: &mut dyn Upstreams,
+        due: &mut Vec<Due>,
+    ) -> Result<(), Trap> {
+        // Envoy's route table matches nothing without the scheme of the client's connection.
+        if !request.headers.contains("x-forwarded-proto") {
+            self.local_reply(id, LocalReply::new(404, "route_not_found", ""))?;
+            self.carry_out()?;
+            return self.bury();
+        }
+        let limit = request
+            .headers
+            .get("x-envoy-upstream-rq-timeout-ms")
+            .and_then(|limit| limit.parse().ok())
+            .filter(|limit| *limit > 0)
+            .map(Duration::from_millis);
+        let answer = in_time(upstreams.route(request), limit);
+        let head = request.headers.get(":method").as_deref() == Some("HEAD");
+        due.push(Due {
+            at: self.elapsed().saturating_add(answer.after),
+            from: Source::Route(id),
+            reply: answer.reply.map(|mut response| {
+                if head {
+                    response.chunks.clear();
+                }
+                response
+            }),
+        });
+        Ok(())
+    }
+
+    /// The upstream's response arrives: its headers, its chunks, and the end by itself. A reply that Envoy made itself
+    /// ends with its body.
+    fn respond(&mut self, id: StreamId, reply: Reply) -> Result<(), Trap> {
+        let broken = "upstream_reset_before_response_started{connection_termination}";
+        let text = "upstream connect error or disconnect/reset before headers. reset reason: connection termination";
+        let response = reply.unwrap_or_else(|NoAnswer| Response::local(503, broken, text));
+        if self.is_over(id) {
+            return Ok(());
+        }
+        self.set_code_details(id, &response.details);
+        let local = response.details != "via_upstream";
+        let mut chunks = response.chunks;
+        let bare = chunks.is_empty();
+        self.response_headers(id, response.headers, bare)?;
+        let last = match local {
+            true => chunks.pop().unwrap_or_default(),
+            false => Vec::new(),
+        };
+        for chunk in chunks {
+            self.response_body(id, chunk, false)?;
+        }
+        match bare {
+            true => Ok(()),
+            false => self.response_body(id, last, true),
+        }
+    }
+}
+
+// A timeout is a normal 504 to who waits for the answer.
+fn in_time(answer: Answer, limit: Option<Duration>) -> Answer {
+    match limit {
+        Some(limit) if answer.after > limit => {
+            Answer::after(limit, Response::local(504, "response_timeout", "upstream request timeout"))
+        }
+        _ => answer,
+    }
+}

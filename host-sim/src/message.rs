@@ -1,0 +1,159 @@
+//! Messages as the driver writes and reads them: a request, a response, a call of the module. Plain data with a few
+//! constructors that fill in what a real client, server or Envoy itself would send. Knows nothing of modules.
+
+use std::time::Duration;
+
+use crate::headers::Headers;
+
+/// A request with the pseudo-headers among its headers; the body in the chunks in which it arrives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Pseudo-headers first.
+    pub headers: Headers,
+    /// Each is one body callback. None: the headers end the stream.
+    pub chunks: Vec<Vec<u8>>,
+}
+
+impl Request {
+    /// A request as Envoy's HTTP filters see it, to the host `gateway.test` over plain HTTP.
+    pub fn new(method: &str, path: &str) -> Self {
+        let headers = [
+            (":authority", "gateway.test"),
+            (":path", path),
+            (":method", method),
+            (":scheme", "http"),
+            ("x-forwarded-proto", "http"),
+        ];
+        Self { headers: headers.into_iter().collect(), chunks: Vec::new() }
+    }
+
+    /// Adds a header; `host` is `:authority` to Envoy.
+    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        match name.eq_ignore_ascii_case("host") {
+            true => self.headers.set(":authority", value),
+            false => self.headers.add(name, value),
+        }
+        self
+    }
+
+    /// The body in one piece, with its `content-length`. An empty one is no body at all.
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        let body = body.into();
+        self.headers.set("content-length", body.len().to_string().as_bytes());
+        self.chunks = Some(body).filter(|body| !body.is_empty()).into_iter().collect();
+        self
+    }
+
+    /// One more piece of a body of unknown length.
+    pub fn chunk(mut self, chunk: impl Into<Vec<u8>>) -> Self {
+        self.headers.set("transfer-encoding", "chunked");
+        self.chunks.push(chunk.into());
+        self
+    }
+
+    /// The body in one piece.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.chunks.concat()
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes()).into_owned()
+    }
+}
+
+/// A response, of an upstream or as it reaches the client.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// With `:status`.
+    pub headers: Headers,
+    /// Each is one body callback. None: the headers end the stream.
+    pub chunks: Vec<Vec<u8>>,
+    /// Trailers; only those of a call's reply reach a module here.
+    pub trailers: Headers,
+    /// Who made it, as `response.code_details` has it: `via_upstream` for an upstream's own.
+    pub details: String,
+}
+
+impl Response {
+    /// An upstream's response without a body.
+    pub fn new(status: u16) -> Self {
+        let status = status.to_string();
+        Self {
+            headers: [(":status", status.as_str())].into_iter().collect(),
+            details: "via_upstream".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// A response that Envoy makes itself (no host, refused, timeout), with its `response.code_details`.
+    pub fn local(status: u16, details: &str, text: &str) -> Self {
+        let mut response = Self::new(status).body(text);
+        match text.is_empty() {
+            true => response.headers.remove("content-length"),
+            false => response.headers.add("content-type", "text/plain"),
+        }
+        response.details = details.to_owned();
+        response
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.headers.add(name, value);
+        self
+    }
+
+    /// The body in one piece, with its `content-length`.
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        let body = body.into();
+        self.headers.set("content-length", body.len().to_string().as_bytes());
+        self.chunks = Some(body).filter(|body| !body.is_empty()).into_iter().collect();
+        self
+    }
+
+    /// One more piece of a body of unknown length.
+    pub fn chunk(mut self, chunk: impl Into<Vec<u8>>) -> Self {
+        self.headers.set("transfer-encoding", "chunked");
+        self.chunks.push(chunk.into());
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.headers.status()
+    }
+
+    /// The body in one piece.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.chunks.concat()
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes()).into_owned()
+    }
+}
+
+/// The other side never answered: connection reset, response too large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoAnswer;
+
+/// What came of a call or of a request that left along the route.
+pub type Reply = Result<Response, NoAnswer>;
+
+/// A call that the module dispatched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Envoy's name for it; replies are given by it.
+    pub token: u32,
+    /// The cluster that should serve it.
+    pub cluster: String,
+    /// With pseudo-headers, and `content-length` where there is a body.
+    pub headers: Headers,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The trailers.
+    pub trailers: Headers,
+    /// `None`: no limit.
+    pub timeout: Option<Duration>,
+}

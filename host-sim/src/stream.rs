@@ -1,0 +1,165 @@
+//! One HTTP stream as plain data: what has arrived in each direction, what is held, what has left. The rules by which
+//! it moves are in `flow`; what a module may see of it is in `hostcalls`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::headers::Headers;
+use crate::message::{Request, Response};
+
+/// The context id of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StreamId(pub(crate) u32);
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A direction of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// From the client to the upstream.
+    Request,
+    /// From the upstream to the client.
+    Response,
+}
+
+/// How a side is stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Held {
+    #[default]
+    No,
+    /// Nothing goes on, but body callbacks come (Envoy's StopIteration).
+    Single,
+    /// Nothing goes on and nothing comes (Envoy's StopAllIteration).
+    All,
+}
+
+/// One direction.
+#[derive(Debug, Default)]
+pub(crate) struct Flow {
+    pub(crate) headers: Headers,
+    pub(crate) arrived: bool,
+    /// Whether hostcalls reach the headers.
+    pub(crate) open: bool,
+    pub(crate) held: Held,
+    /// The last byte has arrived.
+    pub(crate) ended: bool,
+    /// Whatever still arrives is thrown away.
+    pub(crate) closed: bool,
+    /// The piece of the body that the callback now running was called for.
+    pub(crate) frame: Option<Vec<u8>>,
+    /// What has arrived and not left.
+    pub(crate) buffer: Option<Vec<u8>>,
+    /// The last body callback answered Pause: the next sees all of `buffer`.
+    pub(crate) buffering: bool,
+    pub(crate) left_headers: Option<Headers>,
+    pub(crate) left_body: Vec<u8>,
+    pub(crate) complete: bool,
+}
+
+impl Flow {
+    /// The body that hostcalls read and write now.
+    pub(crate) fn body(&mut self) -> Option<&mut Vec<u8>> {
+        match self.buffering {
+            true => self.buffer.as_mut(),
+            false => self.frame.as_mut(),
+        }
+    }
+
+    pub(crate) fn hold(&mut self, bytes: Vec<u8>) -> usize {
+        let buffer = self.buffer.get_or_insert_default();
+        buffer.extend(bytes);
+        buffer.len()
+    }
+}
+
+/// Both directions and what belongs to the whole.
+#[derive(Debug, Default)]
+pub(crate) struct Stream {
+    pub(crate) request: Flow,
+    pub(crate) response: Flow,
+    /// Answers to HEAD have no body.
+    pub(crate) head: bool,
+    /// The module knows this stream.
+    pub(crate) created: bool,
+    /// Nothing will happen on it any more.
+    pub(crate) over: bool,
+    /// The module has been told so.
+    pub(crate) closed: bool,
+    pub(crate) details: Option<String>,
+    pub(crate) properties: BTreeMap<String, Vec<u8>>,
+}
+
+impl Stream {
+    pub(crate) fn side(&mut self, side: Side) -> &mut Flow {
+        match side {
+            Side::Request => &mut self.request,
+            Side::Response => &mut self.response,
+        }
+    }
+}
+
+/// How far one direction has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// No headers yet.
+    Waiting,
+    /// The module holds it.
+    Held,
+    /// It has begun to leave, or may at any time.
+    Moving,
+    /// All of it has left.
+    Done,
+}
+
+/// A look at one stream.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamView<'a>(pub(crate) &'a Stream);
+
+impl StreamView<'_> {
+    /// How far this direction has come.
+    pub fn progress(&self, side: Side) -> Progress {
+        let flow = match side {
+            Side::Request => &self.0.request,
+            Side::Response => &self.0.response,
+        };
+        match (flow.arrived, flow.complete, flow.held) {
+            (false, ..) => Progress::Waiting,
+            (_, true, _) => Progress::Done,
+            (_, _, Held::No) => Progress::Moving,
+            _ => Progress::Held,
+        }
+    }
+
+    /// The request as far as it has left; `None` while its headers are held.
+    pub fn forwarded(&self) -> Option<Request> {
+        let flow = &self.0.request;
+        flow.left_headers.clone().map(|headers| Request { headers, chunks: body(&flow.left_body) })
+    }
+
+    /// The response as far as it has reached the client; `None` while its headers are held.
+    pub fn delivered(&self) -> Option<Response> {
+        let flow = &self.0.response;
+        flow.left_headers.clone().map(|headers| Response {
+            headers,
+            chunks: body(&flow.left_body),
+            trailers: Headers::new(),
+            details: self.0.details.clone().unwrap_or_default(),
+        })
+    }
+
+    /// Whether the stream has ended, well or badly.
+    pub fn is_over(&self) -> bool {
+        self.0.over
+    }
+}
+
+fn body(bytes: &[u8]) -> Vec<Vec<u8>> {
+    match bytes.is_empty() {
+        true => Vec::new(),
+        false => vec![bytes.to_vec()],
+    }
+}
