@@ -1,3 +1,4 @@
 //! KrakenD's Lua scripting for Envoy.
 
+pub mod config;
 pub mod http;

@@ -1,0 +1,197 @@
+//! One backend of an endpoint. Knows the service's and the endpoint's settings that it inherits, and nothing of its siblings.
+
+use super::endpoint::{OutputEncoding, method_at};
+use super::hosts::Host;
+use super::lua_block::LuaBlock;
+use super::namespaces::{HTTP, LUA_BACKEND, Level, namespace, survey};
+use super::notices::{Keys, NO_EFFECT, Notices};
+use super::plugin::Plugin;
+use super::reader::{Node, Result, listed, quoted};
+use super::url_pattern::{Scope, UrlPattern};
+use crate::http::canonical;
+use std::collections::BTreeMap;
+
+/// A backend: where it is, what is sent there, and what is made of its response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backend {
+    /// They take turns. Empty only where a script's `skip_next` keeps every request from getting there.
+    pub hosts: Vec<Host>,
+    /// The path, with parameters.
+    pub url_pattern: UrlPattern,
+    /// In upper case.
+    pub method: String,
+    /// How its response is read.
+    pub encoding: Encoding,
+    /// Whether the response is a JSON list.
+    pub is_collection: bool,
+    /// The key under which the response is put; empty for none.
+    pub group: String,
+    /// The key whose content is the response; empty for all of it.
+    pub target: String,
+    /// The only keys that are kept; empty for all.
+    pub allow: Vec<String>,
+    /// Keys that are removed; not looked at where `allow` is given.
+    pub deny: Vec<String>,
+    /// Keys that are renamed, from and to.
+    pub mapping: BTreeMap<String, String>,
+    /// The only headers that reach this backend, canonical; `None` for all that the endpoint lets in.
+    pub input_headers: Option<Vec<String>>,
+    /// The only query parameters that reach this backend.
+    pub input_query_strings: Option<Vec<String>>,
+    /// Its scripts.
+    pub lua_backend: Option<LuaBlock>,
+    /// Whether its error status is the client's.
+    pub return_error_code: bool,
+    /// The name under which its error is part of the answer (`error_NAME`).
+    pub return_error_details: Option<String>,
+}
+
+/// How a response body is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// A JSON object (or a list, with `is_collection`).
+    Json,
+    /// JSON of any kind: lists go to `collection`, scalars to `content`.
+    SafeJson,
+    /// Text, which goes to `content`.
+    String,
+    /// Not read.
+    NoOp,
+}
+
+/// What a backend inherits.
+pub(super) struct Parent<'a> {
+    pub(super) hosts: &'a Option<Node<'a>>,
+    pub(super) method: &'a str,
+    pub(super) output_encoding: OutputEncoding,
+    pub(super) proxy_skips: bool,
+    pub(super) scope: Scope<'a>,
+}
+
+const KEYS: Keys = Keys {
+    served: &[
+        "host",
+        "url_pattern",
+        "method",
+        "encoding",
+        "is_collection",
+        "group",
+        "target",
+        "allow",
+        "deny",
+        "mapping",
+        "input_headers",
+        "input_query_strings",
+        "extra_config",
+        "disable_host_sanitize",
+        "sd",
+    ],
+    unsupported: &["sd_scheme"],
+};
+const HTTP_KEYS: Keys = Keys { served: &["return_error_code", "return_error_details"], unsupported: &[] };
+const ENCODINGS: [(&str, Encoding); 5] = [
+    ("json", Encoding::Json),
+    ("no-op", Encoding::NoOp),
+    ("string", Encoding::String),
+    ("safejson", Encoding::SafeJson),
+    ("fast-json", Encoding::Json), // KrakenD's faster decoder of the same thing
+];
+
+pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<Backend> {
+    notices.check_keys(node, &KEYS)?;
+    if let Some(discovery) = node.get("sd")
+        && !matches!(discovery.text()?, "" | "static")
+    {
+        notices.warn(&discovery, format!("sd {NO_EFFECT}"));
+    }
+    let extra = node.get("extra_config");
+    let (mut lua_backend, mut return_error_code, mut return_error_details) = (None, false, None);
+    if let Some(extra) = &extra {
+        survey(extra, Level::Backend, notices)?;
+        if let Some(block) = namespace(extra, LUA_BACKEND) {
+            lua_backend = Some(LuaBlock::read(&block, plugin, notices)?);
+        }
+        if let Some(http) = namespace(extra, HTTP) {
+            notices.check_keys(&http, &HTTP_KEYS)?;
+            return_error_details = http.text_at("return_error_details")?.filter(|name| !name.is_empty());
+            // KrakenD looks at the code only where no details are asked for, be their name empty.
+            return_error_code = http.flag_at("return_error_code")? && http.get("return_error_details").is_none();
+        }
+    }
+    let url_pattern = match node.get("url_pattern") {
+        Some(pattern) => UrlPattern::read(&pattern, pattern.text()?, &parent.scope, notices)?,
+        None => UrlPattern::read(node, "", &parent.scope, notices)?,
+    };
+    let skipped = parent.proxy_skips || lua_backend.as_ref().is_some_and(|block| block.skip_next);
+    Ok(Backend {
+        hosts: read_hosts(node, parent, plugin, skipped)?,
+        url_pattern,
+        method: method_at(node, parent.method)?,
+        encoding: encoding_at(node, parent.output_encoding)?,
+        is_collection: node.flag_at("is_collection")?,
+        group: node.text_at("group")?.unwrap_or_default(),
+        target: node.text_at("target")?.unwrap_or_default(),
+        allow: node.texts_at("allow")?,
+        deny: node.texts_at("deny")?,
+        mapping: mapping_at(node)?,
+        input_headers: filter_at(node, "input_headers", notices)?
+            .map(|names| names.iter().map(|name| canonical(name)).collect()),
+        input_query_strings: filter_at(node, "input_query_strings", notices)?,
+        lua_backend,
+        return_error_code,
+        return_error_details,
+    })
+}
+
+fn read_hosts(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, skipped: bool) -> Result<Vec<Host>> {
+    let own = node.get("host");
+    let own = own.as_ref().filter(|list| !list.is_idle());
+    // KrakenD cleans the service's own hosts always.
+    let sanitize = own.is_none() || !node.flag_at("disable_host_sanitize")?;
+    let hosts = match own.or(parent.hosts.as_ref()) {
+        Some(list) => list.items()?.map(|host| Host::read(&host, plugin, sanitize)).collect::<Result<Vec<_>>>()?,
+        None => Vec::new(),
+    };
+    if hosts.is_empty() && !skipped {
+        return Err(node.error_at("host", "is missing: name at least one host, here or at the service"));
+    }
+    Ok(hosts)
+}
+
+fn encoding_at(node: &Node<'_>, output: OutputEncoding) -> Result<Encoding> {
+    let mut encoding = Encoding::Json;
+    if let Some(node) = node.get("encoding") {
+        let name = node.text()?;
+        let known = || listed(ENCODINGS.iter().map(|(name, _)| *name));
+        match ENCODINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            Some((_, found)) => encoding = *found,
+            None if name.is_empty() => {}
+            None if matches!(name.to_ascii_lowercase().as_str(), "xml" | "rss" | "yaml") => {
+                return Err(node.error(format!(
+                    "encoding {} is not supported here (supported: {})",
+                    quoted(name),
+                    known()
+                )));
+            }
+            None => return Err(node.error(format!("unknown encoding {} (known: {})", quoted(name), known()))),
+        }
+    }
+    // KrakenD: an endpoint that hands responses through makes its backend do so, too.
+    Ok(if output == OutputEncoding::NoOp { Encoding::NoOp } else { encoding })
+}
+
+fn mapping_at(node: &Node<'_>) -> Result<BTreeMap<String, String>> {
+    let Some(mapping) = node.get("mapping") else { return Ok(BTreeMap::new()) };
+    mapping.data_entries()?.map(|(from, to)| Ok((from.to_owned(), to.text()?.to_owned()))).collect()
+}
+
+/// A backend's own list of what it lets in: no list, or an empty one, lets in everything.
+fn filter_at(node: &Node<'_>, key: &str, notices: &mut Notices) -> Result<Option<Vec<String>>> {
+    let names = node.texts_at(key)?;
+    if let Some(list) = node.get(key)
+        && names.iter().any(|name| name == "*")
+    {
+        notices.warn(&list, format!("\"*\" is a name like any other in {key} of a backend, as in KrakenD: leave the list out to let everything in"));
+    }
+    Ok((!names.is_empty()).then_some(names))
+}

@@ -1,0 +1,152 @@
+//! The document as a whole: the service's own settings, then every endpoint.
+
+use super::duration::duration_at;
+use super::endpoint::{self, Defaults, Endpoint, OutputEncoding, output_encoding_at};
+use super::lua_block::LuaBlock;
+use super::namespaces::{LUA_ENDPOINT, Level, PLUGIN, ROUTER, namespace, survey};
+use super::notices::{Keys, Notices};
+use super::plugin::{self, Plugin};
+use super::reader::{ConfigError, Node, Result, parse};
+use super::routes::Routes;
+use std::time::Duration;
+
+/// Everything that the document says, checked.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// One line each: what is not supported here.
+    pub warnings: Vec<String>,
+    /// What holds for every request.
+    pub service: Service,
+    /// The filter's own settings.
+    pub plugin: Plugin,
+    /// In the order of the document.
+    pub endpoints: Vec<Endpoint>,
+    /// Which endpoint a request meets.
+    pub routes: Routes,
+}
+
+/// What holds for every request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Service {
+    /// Scripts that see every request, also one that meets no endpoint.
+    pub lua_endpoint: Option<LuaBlock>,
+    /// Whether errors have a body.
+    pub return_error_msg: bool,
+}
+
+const KEYS: Keys = Keys {
+    served: &["version", "name", "timeout", "cache_ttl", "output_encoding", "host", "extra_config", "endpoints"],
+    unsupported: &[
+        "async_agent",
+        "port",
+        "listen_ip",
+        "read_timeout",
+        "write_timeout",
+        "idle_timeout",
+        "read_header_timeout",
+        "max_header_bytes",
+        "disable_keep_alives",
+        "disable_compression",
+        "disable_rest",
+        "max_idle_connections",
+        "max_idle_connections_per_host",
+        "idle_connection_timeout",
+        "response_header_timeout",
+        "expect_continue_timeout",
+        "dialer_timeout",
+        "dialer_fallback_delay",
+        "dialer_keep_alive",
+        "debug_endpoint",
+        "echo_endpoint",
+        "plugin",
+        "tls",
+        "client_tls",
+        "use_h2c",
+        "dns_cache_ttl",
+        "max_shutdown_wait_time",
+        "sequential_start",
+        "allow_insecure_connections",
+    ],
+};
+const ROUTER_KEYS: Keys = Keys {
+    served: &["return_error_msg"],
+    unsupported: &[
+        "disable_redirect_trailing_slash",
+        "disable_redirect_fixed_path",
+        "disable_handle_method_not_allowed",
+        "forwarded_by_client_ip",
+        "remote_ip_headers",
+        "trusted_proxies",
+        "app_engine",
+        "max_multipart_memory",
+        "remove_extra_slash",
+        "logger_skip_paths",
+        "auto_options",
+        "disable_health",
+        "health_path",
+        "disable_access_log",
+        "disable_path_decoding",
+        "hide_version_header",
+        "use_h2c",
+        "error_body",
+        "max_payload",
+        "disable_gzip",
+    ],
+};
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2); // KrakenD's
+
+/// Reads and checks the plugin configuration.
+pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
+    let value = parse(json)?;
+    let root = Node::root(&value);
+    root.entries()?.for_each(drop); // an object, or an error
+    check_version(&root)?;
+    let extra = root.get("extra_config");
+    let plugin_node = extra.as_ref().and_then(|extra| extra.get(PLUGIN));
+    let plugin = plugin::read(plugin_node.as_ref())?;
+    let mut notices = Notices::new(&plugin.ignore, plugin.strict);
+    notices.check_keys(&root, &KEYS)?;
+    root.text_at("name")?;
+    root.texts_at("host")?;
+    let service = match &extra {
+        Some(extra) => read_service(extra, &plugin, &mut notices)?,
+        None => Service::default(),
+    };
+    let defaults = Defaults {
+        timeout: duration_at(&root, "timeout")?.unwrap_or(DEFAULT_TIMEOUT),
+        cache_ttl: duration_at(&root, "cache_ttl")?.unwrap_or_default(),
+        output_encoding: output_encoding_at(&root)?.unwrap_or(OutputEncoding::Json),
+        hosts: root.get("host"),
+    };
+    let mut endpoints = Vec::new();
+    if let Some(list) = root.get("endpoints") {
+        for node in list.items()? {
+            endpoints.push(endpoint::read(&node, &defaults, &plugin, &mut notices)?);
+        }
+    }
+    let routes = Routes::new(&endpoints)?;
+    Ok(Configuration { warnings: notices.finish()?, service, plugin, endpoints, routes })
+}
+
+fn check_version(root: &Node<'_>) -> Result<()> {
+    let Some(version) = root.get("version") else {
+        return Err(root.error_at("version", "is missing: must be 3"));
+    };
+    match version.count()? {
+        3 => Ok(()),
+        other => Err(version.error(format!("must be 3, not {other} (KrakenD itself migrates older documents)"))),
+    }
+}
+
+fn read_service(extra: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<Service> {
+    survey(extra, Level::Service, notices)?;
+    let mut service = Service::default();
+    if let Some(block) = namespace(extra, LUA_ENDPOINT) {
+        service.lua_endpoint = Some(LuaBlock::read(&block, plugin, notices)?);
+    }
+    if let Some(router) = namespace(extra, ROUTER) {
+        notices.check_keys(&router, &ROUTER_KEYS)?;
+        service.return_error_msg = router.flag_at("return_error_msg")?;
+    }
+    Ok(service)
+}

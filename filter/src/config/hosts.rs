@@ -1,0 +1,141 @@
+//! Where requests go: a host as it is written, its normal form, and the Envoy cluster that serves it.
+//!
+//! Knows the rule of `clusters` and `default_cluster`, and nothing of endpoints.
+
+use super::plugin::Plugin;
+use super::reader::{Node, Result, quoted};
+
+/// One entry of a backend's `host`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// Name and port as written: what `:authority` says.
+    pub authority: String,
+    /// What stands behind the authority, without a slash at its end; only `disable_host_sanitize` and `sources_url` allow it.
+    pub base: String,
+    /// Scheme, name and port in their normal form: `http://api.internal:80`.
+    pub key: String,
+    /// The Envoy cluster that serves it.
+    pub cluster: String,
+}
+
+impl Host {
+    /// The host as KrakenD writes it in front of a path.
+    pub fn url(&self) -> String {
+        format!("{}://{}{}", self.scheme, self.authority, self.base)
+    }
+
+    pub(super) fn read(node: &Node<'_>, plugin: &Plugin, sanitize: bool) -> Result<Host> {
+        let text = node.text()?;
+        let wrong = || node.error(format!("{} is not a host (write it like \"http://name:port\")", quoted(text)));
+        let (scheme, authority, base) = split(text).ok_or_else(wrong)?;
+        if sanitize && !base.is_empty() {
+            return Err(node.error(format!(
+                "{} has a path: put it in front of the url_pattern, or set disable_host_sanitize",
+                quoted(text)
+            )));
+        }
+        let key = normalise(&scheme, authority).ok_or_else(wrong)?;
+        let cluster = cluster_of_key(plugin, &key);
+        Ok(Host { scheme, authority: authority.to_owned(), base: base.to_owned(), key, cluster })
+    }
+}
+
+/// The Envoy cluster that serves a URL's host: the one that `clusters` names; else `default_cluster`; else the one that is
+/// called like the authority with its port written out.
+pub fn cluster_for(plugin: &Plugin, scheme: &str, authority: &str) -> String {
+    match normalise(&scheme.to_ascii_lowercase(), authority) {
+        Some(key) => cluster_of_key(plugin, &key),
+        None => plugin.default_cluster.clone().unwrap_or_else(|| authority.to_owned()),
+    }
+}
+
+fn cluster_of_key(plugin: &Plugin, key: &str) -> String {
+    let named = plugin.clusters.get(key).or(plugin.default_cluster.as_ref());
+    named.cloned().unwrap_or_else(|| key.split_once("://").map_or(key, |(_, authority)| authority).to_owned())
+}
+
+/// The normal form of an address of the configuration, such as a key of `clusters`.
+pub(super) fn normal_form(text: &str) -> Option<String> {
+    let (scheme, authority, base) = split(text)?;
+    if base.is_empty() { normalise(&scheme, authority) } else { None }
+}
+
+/// Scheme, authority and what stands behind it, with `http` where no scheme is written.
+fn split(text: &str) -> Option<(String, &str, &str)> {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+    let scheme = scheme.to_ascii_lowercase();
+    let (authority, base) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let base = base.trim_end_matches('/');
+    (matches!(scheme.as_str(), "http" | "https") && !base.contains(['?', '#'])).then_some((scheme, authority, base))
+}
+
+fn normalise(scheme: &str, authority: &str) -> Option<String> {
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    // The colons of an IPv6 address stand in brackets.
+    let (name, port) = match (authority.strip_suffix(']'), authority.rsplit_once("]:")) {
+        (Some(name), _) => (name, None),
+        (None, Some((name, port))) => (name, Some(port)),
+        (None, None) => authority.split_once(':').map_or((authority, None), |(name, port)| (name, Some(port))),
+    };
+    let port = match port {
+        Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            port.parse::<u16>().ok().filter(|port| *port > 0)?
+        }
+        Some(_) => return None,
+        None if scheme == "https" => 443,
+        None => 80,
+    };
+    let name = name.to_ascii_lowercase();
+    let (close, letters, fits): (_, _, fn(&u8) -> bool) =
+        match name.strip_prefix('[').filter(|_| authority.contains(']')) {
+            Some(address) => ("]", address, |byte| byte.is_ascii_hexdigit() || b":.".contains(byte)),
+            None => ("", name.as_str(), |byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte)),
+        };
+    (!letters.is_empty() && letters.as_bytes().iter().all(fits)).then(|| format!("{scheme}://{name}{close}:{port}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_compared_in_their_normal_form() {
+        let table = [
+            ("api", Some("http://api:80")),
+            ("API.internal/", Some("http://api.internal:80")),
+            ("HTTPS://Api", Some("https://api:443")),
+            ("http://api:8080", Some("http://api:8080")),
+            ("https://api:8443/", Some("https://api:8443")),
+            ("http://[::1]:8080", Some("http://[::1]:8080")),
+            ("http://[::1]", Some("http://[::1]:80")),
+            ("http://api/v1", None),
+            ("ftp://api", None),
+            ("http://[::1", None),
+            ("http://[::1]x", None),
+            ("http://[abc:80", None),
+            ("http://", None),
+            ("http://api:0", None),
+            ("http://api:99999", None),
+            ("http://a b", None),
+            ("http://api?x", None),
+        ];
+        for (text, wanted) in table {
+            assert_eq!(normal_form(text).as_deref(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_served_by_its_named_cluster_else_the_default_else_its_namesake() {
+        let mut plugin = Plugin::default();
+        assert_eq!(cluster_for(&plugin, "http", "Api.Internal"), "api.internal:80");
+        assert_eq!(cluster_for(&plugin, "https", "example.com"), "example.com:443");
+        plugin.clusters.insert("http://api.internal:80".to_owned(), "api".to_owned());
+        assert_eq!(cluster_for(&plugin, "HTTP", "API.internal:80"), "api");
+        assert_eq!(cluster_for(&plugin, "https", "api.internal:80"), "api.internal:80");
+        plugin.default_cluster = Some("dynamic".to_owned());
+        assert_eq!(cluster_for(&plugin, "http", "other"), "dynamic");
+        assert_eq!(cluster_for(&plugin, "http", "api.internal"), "api");
+    }
+}

@@ -1,0 +1,126 @@
+//! One `modifier/lua-*` block: its code, its sources, its switches. Knows no Lua: whether code compiles is found out elsewhere.
+
+use super::notices::{Keys, Notices};
+use super::plugin::Plugin;
+use super::reader::{Node, Result, listed, quoted};
+use md5::{Digest, Md5};
+use std::sync::Arc;
+
+/// A block of scripts, ready to be compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LuaBlock {
+    /// Its JSON path, for complaints about its code: `$.endpoints[0].extra_config["modifier/lua-proxy"]`.
+    pub at: String,
+    /// Run before `pre`, in this order.
+    pub sources: Vec<Source>,
+    /// Run before the next stage.
+    pub pre: String,
+    /// Run after the next stage.
+    pub post: String,
+    /// Whether the sources are fetched anew at each run.
+    pub live: bool,
+    /// Whether `string`, `math`, `os` and the like exist.
+    pub allow_open_libs: bool,
+    /// Whether what comes after this stage is left out.
+    pub skip_next: bool,
+}
+
+/// A file of Lua code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The string that the block uses.
+    pub name: String,
+    /// Its text; `None` where it is live.
+    pub text: Option<Arc<str>>,
+}
+
+const KEYS: Keys =
+    Keys { served: &["sources", "md5", "pre", "post", "live", "allow_open_libs", "skip_next"], unsupported: &[] };
+
+impl LuaBlock {
+    pub(super) fn read(node: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<LuaBlock> {
+        notices.check_keys(node, &KEYS)?;
+        let live = node.flag_at("live")?;
+        let sources = match node.get("sources") {
+            Some(list) => read_sources(&list, live, plugin)?,
+            None => Vec::new(),
+        };
+        if let Some(checksums) = node.get("md5") {
+            check_md5(&checksums, &sources, live)?;
+        }
+        Ok(LuaBlock {
+            at: node.at(),
+            sources,
+            pre: node.text_at("pre")?.unwrap_or_default(),
+            post: node.text_at("post")?.unwrap_or_default(),
+            live,
+            allow_open_libs: node.flag_at("allow_open_libs")?,
+            skip_next: node.flag_at("skip_next")?,
+        })
+    }
+}
+
+fn read_sources(list: &Node<'_>, live: bool, plugin: &Plugin) -> Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    for item in list.items()? {
+        let name = item.text()?;
+        let text = if live {
+            let server = plugin.sources_url.as_ref().ok_or_else(|| {
+                item.error("a live source is fetched at each run: say from where in extra_config[\"envoy/lua-modifier\"].sources_url")
+            })?;
+            if server.path(name).is_none() {
+                return Err(item.error(format!("{} leaves the folder of sources_url: no \"..\" here", quoted(name))));
+            }
+            None
+        } else {
+            Some(plugin.sources.get(name).cloned().ok_or_else(|| item.error(missing(name, plugin)))?)
+        };
+        sources.push(Source { name: name.to_owned(), text });
+    }
+    Ok(sources)
+}
+
+fn missing(name: &str, plugin: &Plugin) -> String {
+    const SHOWN: usize = 8;
+    let mut known: Vec<String> = plugin.sources.keys().map(|name| quoted(name)).collect();
+    known.sort();
+    if known.len() > SHOWN {
+        known.truncate(SHOWN);
+        known.push("...".to_owned());
+    }
+    let known = match known.is_empty() {
+        true => "there are none".to_owned(),
+        false => format!("there are {}", listed(known.iter().map(String::as_str))),
+    };
+    format!(
+        "source {} is not in extra_config[\"envoy/lua-modifier\"].sources: add its text there under this very name ({known})",
+        quoted(name)
+    )
+}
+
+fn check_md5(checksums: &Node<'_>, sources: &[Source], live: bool) -> Result<()> {
+    for (name, node) in checksums.data_entries()? {
+        let wanted = node.text()?;
+        // KrakenD: live sources are not checked (config.go returns before it looks at md5).
+        if live {
+            continue;
+        }
+        let Some(text) = sources.iter().find(|source| source.name == name).and_then(|source| source.text.as_ref())
+        else {
+            return Err(node.error(format!("a checksum for {}, which this block's sources do not list", quoted(name))));
+        };
+        let actual = hex(&Md5::digest(text.as_bytes()));
+        if actual != wanted {
+            return Err(node.error(format!(
+                "md5 of {} is \"{actual}\", not {}: mend the source or the checksum (lower case counts)",
+                quoted(name),
+                quoted(wanted)
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

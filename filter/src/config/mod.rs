@@ -1,0 +1,33 @@
+//! The configuration: KrakenD's document, version 3, as typed values. Start at [`read`].
+//!
+//! Every complaint is one line that names its place. Decides here what does not depend on a request: hosts have their cluster,
+//! patterns are in pieces, routes are a tree. Knows no Lua, no pipeline and no proxy.
+
+mod backend;
+mod document;
+mod duration;
+mod endpoint;
+mod hosts;
+mod lua_block;
+mod namespaces;
+mod notices;
+mod plugin;
+mod proxy;
+mod reader;
+mod redirect;
+mod routes;
+mod url_pattern;
+
+#[cfg(test)]
+mod tests;
+
+pub use backend::{Backend, Encoding};
+pub use document::{Configuration, Service, read};
+pub use endpoint::{Endpoint, Input, OutputEncoding};
+pub use hosts::{Host, cluster_for};
+pub use lua_block::{LuaBlock, Source};
+pub use plugin::{Limits, LogLevel, Plugin, SourcesUrl};
+pub use proxy::{StaticData, StaticStrategy};
+pub use reader::ConfigError;
+pub use routes::{Match, Routes};
+pub use url_pattern::{Piece, UrlPattern, param_key};

@@ -1,0 +1,198 @@
+//! Typed access to a JSON document that remembers where it stands, so that every complaint names its place.
+//!
+//! Knows JSON and nothing of KrakenD. `null` is read as absent and keys that begin with `@` or `$` as comments, as KrakenD does.
+
+use serde_json::Value;
+use std::fmt;
+
+/// Why a configuration is refused. It prints as one line: what, where, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The place: a JSON path (`$.endpoints[0].timeout`), or line and column where the text is no JSON.
+    pub at: String,
+    /// What is wrong there.
+    pub what: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&one_line(&format!("configuration: {}: {}", self.at, self.what)))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+pub(super) type Result<T> = std::result::Result<T, ConfigError>;
+
+/// A place in the document. It is spelled out only when somebody complains.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Root,
+    Key(&'a Place<'a>, &'a str),
+    Index(&'a Place<'a>, usize),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Root => f.write_str("$"),
+            Place::Index(parent, index) => write!(f, "{parent}[{index}]"),
+            Place::Key(parent, key) if is_plain(key) => write!(f, "{parent}.{key}"),
+            Place::Key(parent, key) => write!(f, "{parent}[{}]", quoted(key)),
+        }
+    }
+}
+
+fn is_plain(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// What a user wrote, in quotes, on one line, and not too long.
+pub(super) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 80;
+    match text.char_indices().nth(LONGEST).and_then(|(end, _)| text.get(..end)) {
+        Some(start) => format!("\"{}...\"", start.escape_debug()),
+        None => format!("\"{}\"", text.escape_debug()),
+    }
+}
+
+/// What goes into a log is one line, whatever names the document has.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// The names of a list as a sentence shows them.
+pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// One value of the document.
+pub(super) struct Node<'a> {
+    value: &'a Value,
+    place: Place<'a>,
+}
+
+impl<'a> Node<'a> {
+    pub(super) fn root(value: &'a Value) -> Node<'a> {
+        Node { value, place: Place::Root }
+    }
+
+    /// A complaint about this value.
+    pub(super) fn error(&self, what: impl Into<String>) -> ConfigError {
+        ConfigError { at: self.at(), what: what.into() }
+    }
+
+    /// A complaint about a key that is not there.
+    pub(super) fn error_at(&self, key: &str, what: impl Into<String>) -> ConfigError {
+        ConfigError { at: Place::Key(&self.place, key).to_string(), what: what.into() }
+    }
+
+    pub(super) fn at(&self) -> String {
+        self.place.to_string()
+    }
+
+    pub(super) fn value(&self) -> &Value {
+        self.value
+    }
+
+    /// The value behind a key.
+    pub(super) fn get<'b>(&'b self, key: &'b str) -> Option<Node<'b>> {
+        let value = self.value.get(key).filter(|value| !value.is_null())?;
+        Some(Node { value, place: Place::Key(&self.place, key) })
+    }
+
+    /// All keys of an object with their values, comments and nulls left out.
+    pub(super) fn entries(&self) -> Result<impl Iterator<Item = (&str, Node<'_>)>> {
+        Ok(self.data_entries()?.filter(|(key, _)| !key.starts_with(['@', '$'])))
+    }
+
+    /// The same for objects whose keys are data: there, `@` and `$` are letters like any other.
+    pub(super) fn data_entries(&self) -> Result<impl Iterator<Item = (&str, Node<'_>)>> {
+        let object = self.value.as_object().ok_or_else(|| self.wrong_type("an object"))?;
+        let entries = object.iter().filter(|(_, value)| !value.is_null());
+        Ok(entries.map(|(key, value)| (key.as_str(), Node { value, place: Place::Key(&self.place, key) })))
+    }
+
+    pub(super) fn items(&self) -> Result<impl Iterator<Item = Node<'_>>> {
+        let list = self.value.as_array().ok_or_else(|| self.wrong_type("a list"))?;
+        Ok(list.iter().enumerate().map(|(index, value)| Node { value, place: Place::Index(&self.place, index) }))
+    }
+
+    pub(super) fn text(&self) -> Result<&str> {
+        self.value.as_str().ok_or_else(|| self.wrong_type("a string"))
+    }
+
+    pub(super) fn flag(&self) -> Result<bool> {
+        self.value.as_bool().ok_or_else(|| self.wrong_type("true or false"))
+    }
+
+    pub(super) fn count(&self) -> Result<u64> {
+        self.value.as_u64().ok_or_else(|| self.wrong_type("a whole number, 0 or more"))
+    }
+
+    pub(super) fn texts(&self) -> Result<Vec<String>> {
+        self.items()?.map(|item| item.text().map(str::to_owned)).collect()
+    }
+
+    pub(super) fn text_at(&self, key: &str) -> Result<Option<String>> {
+        self.get(key).map(|node| node.text().map(str::to_owned)).transpose()
+    }
+
+    pub(super) fn flag_at(&self, key: &str) -> Result<bool> {
+        self.get(key).map_or(Ok(false), |node| node.flag())
+    }
+
+    pub(super) fn texts_at(&self, key: &str) -> Result<Vec<String>> {
+        self.get(key).map_or(Ok(Vec::new()), |node| node.texts())
+    }
+
+    /// Whether the value asks for nothing: `false`, `0`, `""`, `[]`, `{}`.
+    pub(super) fn is_idle(&self) -> bool {
+        match self.value {
+            Value::Null => true,
+            Value::Bool(flag) => !flag,
+            Value::Number(number) => number.as_f64() == Some(0.0),
+            Value::String(text) => text.is_empty(),
+            Value::Array(list) => list.is_empty(),
+            Value::Object(object) => object.is_empty(),
+        }
+    }
+
+    fn wrong_type(&self, wanted: &str) -> ConfigError {
+        let found = match self.value {
+            Value::Null => "null".to_owned(),
+            Value::Bool(flag) => flag.to_string(),
+            Value::Number(number) => format!("the number {number}"),
+            Value::String(text) => format!("the string {}", quoted(text)),
+            Value::Array(_) => "a list".to_owned(),
+            Value::Object(_) => "an object".to_owned(),
+        };
+        self.error(format!("must be {wanted}, not {found}"))
+    }
+}
+
+/// Reads the text. What is no JSON is told with line, column, and what stands there.
+pub(super) fn parse(json: &[u8]) -> Result<Value> {
+    if json.iter().all(u8::is_ascii_whitespace) {
+        return Err(ConfigError { at: "$".to_owned(), what: "the document is empty".to_owned() });
+    }
+    serde_json::from_slice(json).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let place = format!(" at line {line} column {column}");
+        let reason = error.to_string();
+        let reason = reason.strip_suffix(&place).unwrap_or(&reason);
+        ConfigError {
+            at: format!("line {line}, column {column}"),
+            what: format!("{reason}{}", standing_at(json, line, column)),
+        }
+    })
+}
+
+fn standing_at(json: &[u8], line: usize, column: usize) -> String {
+    const SHOWN: usize = 40;
+    let text = json.split(|byte| *byte == b'\n').nth(line.saturating_sub(1)).unwrap_or_default();
+    let there = text.get(column.saturating_sub(1)..).unwrap_or_default();
+    let there = String::from_utf8_lossy(there);
+    let there: String = there.trim().chars().take(SHOWN).collect();
+    if there.is_empty() { String::new() } else { format!(", before or at {}", quoted(&there)) }
+}

@@ -1,0 +1,76 @@
+//! Where a client is sent whose path meets no endpoint, but would with other slashes, without dots, or in other case.
+//!
+//! As gin does it: first the slash at the end, then the cleaned path in any case. Knows the tree by its two searches only.
+
+use super::routes::Tree;
+use crate::http::encode_path;
+
+/// The right path, percent-encoded.
+pub(super) fn target(tree: &Tree, path: &[u8]) -> Option<String> {
+    if path == b"/" {
+        return None;
+    }
+    if let Some(other) = other_slash(path).filter(|other| tree.find(other).is_some()) {
+        // Go's http.Redirect cleans what it is given; and "//x" would name another host.
+        return Some(encode_path(&clean(&other)));
+    }
+    let cleaned = clean(path);
+    let found = tree.find_any_case(&cleaned).or_else(|| tree.find_any_case(&other_slash(&cleaned)?))?;
+    (found != path).then(|| encode_path(&found))
+}
+
+/// The path with a slash at its end, or without the one that it has.
+fn other_slash(path: &[u8]) -> Option<Vec<u8>> {
+    match path.strip_suffix(b"/") {
+        Some(b"") => None,
+        Some(without) => Some(without.to_vec()),
+        None => Some([path, b"/"].concat()),
+    }
+}
+
+/// Without empty, `.` and `..` segments; a slash at the end stays, and stands where `.` stood last.
+fn clean(path: &[u8]) -> Vec<u8> {
+    let mut kept: Vec<&[u8]> = Vec::new();
+    for segment in path.split(|byte| *byte == b'/') {
+        match segment {
+            b"" | b"." => {}
+            b".." => {
+                kept.pop();
+            }
+            name => kept.push(name),
+        }
+    }
+    let mut cleaned: Vec<u8> = kept.iter().flat_map(|segment| [b"/", *segment]).flatten().copied().collect();
+    if cleaned.is_empty() || path.ends_with(b"/") || path.ends_with(b"/.") {
+        cleaned.push(b'/');
+    }
+    cleaned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_cleaned() {
+        let table = [
+            ("/", "/"),
+            ("/t", "/t"),
+            ("//t", "/t"),
+            ("/t/", "/t/"),
+            ("/a//b///c//", "/a/b/c/"),
+            ("/./t", "/t"),
+            ("/t/.", "/t/"),
+            ("/a/../t", "/t"),
+            ("/a/..", "/"),
+            ("/a/b/..", "/a"),
+            ("/../../t", "/t"),
+            ("/...", "/..."),
+            ("/a/../", "/"),
+            ("//", "/"),
+        ];
+        for (path, wanted) in table {
+            assert_eq!(String::from_utf8(clean(path.as_bytes())).unwrap(), wanted, "{path}");
+        }
+    }
+}
