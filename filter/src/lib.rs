@@ -1,1 +1,4 @@
 //! KrakenD's Lua scripting for Envoy.
+
+pub mod data;
+pub mod pipeline;
