@@ -72,7 +72,10 @@ impl Writer {
             Value::Bool(false) => self.out.extend_from_slice(b"false"),
             Value::Number(number) if !number.is_writable() => return fail(Cause::NotFinite),
             Value::Number(number) => number.write(&mut self.out),
-            Value::String(text) => self.string(text),
+            Value::String(text) => {
+                self.string(text);
+                return self.check_size();
+            }
             Value::Table(table) => return self.table(table, depth),
             Value::List(list) if list.is_nil() => self.out.extend_from_slice(b"null"),
             Value::List(list) => {
