@@ -1,0 +1,152 @@
+//! The arguments of a method, read and refused as KrakenD's binder does it: strings may be numbers and the other way round,
+//! and what does not fit is a "bad argument".
+
+use crate::lua::raise;
+use mlua::{AnyUserData, Lua, LuaString, MultiValue, UserDataRef, Value, Variadic};
+use std::fmt;
+
+/// Why a method fails: its words, as the script sees them behind its own place.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// KrakenD's own words.
+    Says(String),
+    /// An error of the state itself.
+    Lua(mlua::Error),
+}
+
+impl Fault {
+    pub(super) fn new(words: impl fmt::Display) -> Fault {
+        Fault::Says(words.to_string())
+    }
+}
+
+impl From<mlua::Error> for Fault {
+    fn from(error: mlua::Error) -> Fault {
+        Fault::Lua(error)
+    }
+}
+
+/// What a method gives back: `None` is no value at all, which is not nil.
+pub(super) type Given = Result<Option<Value>, Fault>;
+
+/// A method or function that scripts call.
+pub(super) type Method = fn(&Lua, &Arguments) -> Given;
+
+/// What a script passed to a method, the object itself first.
+pub(super) struct Arguments<'a> {
+    lua: &'a Lua,
+    method: &'static str,
+    values: Variadic<Value>,
+}
+
+/// Runs a method for Lua and gives its failure the place of the script.
+pub(super) fn call(lua: &Lua, method: &'static str, values: Variadic<Value>, body: Method) -> mlua::Result<MultiValue> {
+    given(lua, body(lua, &Arguments { lua, method, values }))
+}
+
+/// What Lua gets of what a method gave.
+pub(super) fn given(lua: &Lua, given: Given) -> mlua::Result<MultiValue> {
+    match given {
+        Ok(value) => Ok(value.into_iter().collect()),
+        Err(Fault::Says(words)) => Err(raise(lua, words)),
+        Err(Fault::Lua(error)) => Err(error),
+    }
+}
+
+impl Arguments<'_> {
+    pub(super) fn new<'a>(lua: &'a Lua, method: &'static str, values: Variadic<Value>) -> Arguments<'a> {
+        Arguments { lua, method, values }
+    }
+
+    /// How many there are, trailing nils included.
+    pub(super) fn count(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Refuses another number of arguments.
+    pub(super) fn exactly(&self, count: usize) -> Result<(), Fault> {
+        if self.count() == count { Ok(()) } else { Err(Fault::new("need arguments")) }
+    }
+
+    /// An argument, counted from 1.
+    pub(super) fn value(&self, number: usize) -> Option<&Value> {
+        self.values.get(number.wrapping_sub(1))
+    }
+
+    /// The argument, which must be there.
+    pub(super) fn any(&self, number: usize) -> Result<&Value, Fault> {
+        self.value(number).ok_or_else(|| self.bad(number, "value expected"))
+    }
+
+    pub(super) fn string(&self, number: usize) -> Result<LuaString, Fault> {
+        match self.value(number) {
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(number @ (Value::Integer(_) | Value::Number(_))) => {
+                self.lua.coerce_string(number.clone())?.ok_or_else(|| Fault::new("not enough memory"))
+            }
+            other => Err(self.wrong_type(number, "string", other)),
+        }
+    }
+
+    /// The argument as owned bytes.
+    pub(super) fn bytes(&self, number: usize) -> Result<Vec<u8>, Fault> {
+        self.string(number).map(|text| text.as_bytes().to_vec())
+    }
+
+    /// The argument as text; what is not UTF-8 in it is replaced.
+    pub(super) fn text(&self, number: usize) -> Result<String, Fault> {
+        self.string(number).map(|text| text.to_string_lossy())
+    }
+
+    pub(super) fn number(&self, number: usize) -> Result<f64, Fault> {
+        let found = self.value(number);
+        match found {
+            Some(value @ (Value::Integer(_) | Value::Number(_) | Value::String(_))) => {
+                self.lua.coerce_number(value.clone())?.ok_or_else(|| self.wrong_type(number, "number", found))
+            }
+            other => Err(self.wrong_type(number, "number", other)),
+        }
+    }
+
+    /// The argument as an index: cut towards zero as Go does; `None` if it is negative or no number.
+    pub(super) fn index(&self, number: usize) -> Result<Option<usize>, Fault> {
+        let index = self.number(number)?.trunc();
+        // Above 2^53 a float has no exact neighbours, and no list is that long.
+        Ok((0.0..9_007_199_254_740_992.0).contains(&index).then_some(index as usize))
+    }
+
+    pub(super) fn boolean(&self, number: usize) -> Result<bool, Fault> {
+        match self.value(number) {
+            Some(Value::Boolean(value)) => Ok(*value),
+            other => Err(self.wrong_type(number, "boolean", other)),
+        }
+    }
+
+    /// The object that a method was called on; `expected` is what KrakenD says when it is another one.
+    pub(super) fn object<T: 'static>(&self, expected: &str) -> Result<UserDataRef<T>, Fault> {
+        self.userdata(1)?.borrow::<T>().map_err(|_| Fault::new(expected))
+    }
+
+    pub(super) fn userdata(&self, number: usize) -> Result<&AnyUserData, Fault> {
+        match self.value(number) {
+            Some(Value::UserData(data)) => Ok(data),
+            other => Err(self.wrong_type(number, "userdata", other)),
+        }
+    }
+
+    fn wrong_type(&self, number: usize, expected: &str, found: Option<&Value>) -> Fault {
+        let found = found.map_or("nil", type_name);
+        self.bad(number, format_args!("{expected} expected, got {found}"))
+    }
+
+    fn bad(&self, number: usize, why: impl fmt::Display) -> Fault {
+        Fault::new(format_args!("bad argument #{number} to {} ({why})", self.method))
+    }
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Integer(_) => "number",
+        other => other.type_name(),
+    }
+}

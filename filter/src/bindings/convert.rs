@@ -1,0 +1,116 @@
+//! Between Lua's values and the data tree, with KrakenD's rules for native tables (types.go): at the top a table becomes an
+//! object whatever its keys; nested, it becomes an array when all its keys look like integers.
+
+use super::arguments::Fault;
+use super::table::LuaNil;
+use super::{LuaList, LuaTable, object};
+use crate::data::{List, MAX_DEPTH, Number, Str, Table, Value as Data};
+use mlua::{Lua, Value};
+use std::collections::BTreeMap;
+
+/// A Lua string of bytes.
+pub(super) fn to_text(lua: &Lua, bytes: &[u8]) -> mlua::Result<Value> {
+    lua.create_string(bytes).map(Value::String)
+}
+
+/// What `get` gives a script.
+pub(super) fn to_lua(lua: &Lua, value: &Data) -> Result<Value, Fault> {
+    Ok(match value {
+        Data::Null => return object::value(lua, LuaNil),
+        Data::Bool(value) => Value::Boolean(*value),
+        Data::Number(number) => to_number(number),
+        Data::String(text) => to_text(lua, text.as_bytes())?,
+        Data::List(list) => return object::value(lua, LuaList::of(list.clone())),
+        Data::Table(table) => return object::value(lua, LuaTable(table.clone())),
+    })
+}
+
+// Integers that a float cannot hold stay integers, so that a script may move them without losing digits.
+fn to_number(number: &Number) -> Value {
+    let float = number.as_f64();
+    if float.abs() < EXACT {
+        return Value::Number(float);
+    }
+    number.as_i64_exact().map_or(Value::Number(float), Value::Integer)
+}
+
+const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
+
+/// What `set` stores; `None` for what KrakenD silently leaves out: nil, functions, foreign objects.
+pub(super) fn to_data(value: &Value) -> Result<Option<Data>, Fault> {
+    match value {
+        Value::Table(table) => Ok(Some(Data::Table(fields(table, 0)?.into_iter().collect()))),
+        other => scalar(other),
+    }
+}
+
+fn scalar(value: &Value) -> Result<Option<Data>, Fault> {
+    Ok(Some(match value {
+        Value::String(text) => Data::String(Str::from(text.as_bytes().to_vec())),
+        Value::Integer(number) => Data::Number(Number::Int(*number)),
+        Value::Number(number) => Data::Number(Number::Float(*number)),
+        Value::Boolean(value) => Data::Bool(*value),
+        Value::UserData(data) if data.is::<LuaNil>() => Data::Null,
+        Value::UserData(data) => {
+            if let Ok(table) = data.borrow::<LuaTable>() {
+                Data::Table(table.0.clone())
+            } else if let Ok(list) = data.borrow::<LuaList>() {
+                Data::List(list.list())
+            } else {
+                return Ok(None);
+            }
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, Fault> {
+    if depth >= MAX_DEPTH {
+        return Err(Fault::new(format_args!(
+            "a table is nested more than {MAX_DEPTH} levels deep, or contains itself"
+        )));
+    }
+    let mut fields = Vec::new();
+    for pair in table.pairs::<Value, Value>() {
+        let (key, value) = pair?;
+        let value = match &value {
+            Value::Table(inner) => Some(nested(inner, depth.saturating_add(1))?),
+            other => scalar(other)?,
+        };
+        if let Some(value) = value {
+            fields.push((key_text(&key), value));
+        }
+    }
+    Ok(fields)
+}
+
+fn nested(table: &mlua::Table, depth: usize) -> Result<Data, Fault> {
+    let fields = fields(table, depth)?;
+    if fields.is_empty() {
+        // KrakenD: a nested empty table is a nil slice, which is written as null (types.go, tryConvertToSlice).
+        return Ok(Data::List(List::nil()));
+    }
+    let numbered: Option<BTreeMap<i64, &Data>> =
+        fields.iter().map(|(key, value)| Some((integer(key)?, value))).collect();
+    match numbered {
+        Some(items) => Ok(Data::List(List::from(items.into_values().cloned().collect::<Vec<_>>()))),
+        None => Ok(Data::Table(fields.into_iter().collect())),
+    }
+}
+
+// Go's strconv.Atoi: digits with an optional sign.
+fn integer(key: &Str) -> Option<i64> {
+    std::str::from_utf8(key.as_bytes()).ok().and_then(|text| text.parse().ok())
+}
+
+fn key_text(key: &Value) -> Str {
+    match key {
+        Value::String(text) => Str::from(text.as_bytes().to_vec()),
+        other => Str::from(other.to_string().unwrap_or_default().into_bytes()),
+    }
+}
+
+/// A table of these fields.
+pub(super) fn to_table(fields: impl IntoIterator<Item = (String, Data)>) -> Table {
+    fields.into_iter().map(|(name, value)| (Str::from(name.into_bytes()), value)).collect()
+}

@@ -1,0 +1,76 @@
+//! `luaList`: JSON arrays as scripts hold them. Indexes start at 0, as in KrakenD and unlike Lua.
+
+use super::arguments::{Arguments, Fault, Given, Method};
+use super::convert::{to_data, to_lua};
+use crate::data::List;
+use mlua::{Lua, Value};
+use std::cell::RefCell;
+
+/// A JSON array in a script's hand. Its length is its own; its items are shared with every other view of the same array.
+pub(super) struct LuaList(RefCell<List>);
+
+pub(super) const METHODS: [(&str, Method); 4] = [("get", get), ("set", set), ("len", len), ("del", del)];
+
+impl LuaList {
+    pub(super) fn give(lua: &Lua, list: List) -> Given {
+        super::object::give(lua, LuaList::of(list))
+    }
+
+    pub(super) fn of(list: List) -> LuaList {
+        LuaList(RefCell::new(list))
+    }
+
+    pub(super) fn list(&self) -> List {
+        self.0.borrow().clone()
+    }
+}
+
+/// `luaList.new()`
+pub(super) fn new(lua: &Lua, _: &Arguments) -> Given {
+    LuaList::give(lua, List::new())
+}
+
+const EXPECTED: &str = "response expected";
+
+fn get(lua: &Lua, args: &Arguments) -> Given {
+    args.exactly(2)?;
+    let list = args.object::<LuaList>(EXPECTED)?;
+    // KrakenD: reading past the end gives no value at all, not an error (decorator/lualist.go).
+    let item = args.index(2)?.and_then(|index| list.0.borrow().get(index));
+    item.map(|item| to_lua(lua, &item)).transpose()
+}
+
+fn set(lua: &Lua, args: &Arguments) -> Given {
+    args.exactly(3)?;
+    let list = args.object::<LuaList>(EXPECTED)?;
+    let Some(index) = args.index(2)? else { return Ok(None) };
+    let scope = super::scope::scope_of(lua)?;
+    let mut list = list.0.borrow_mut();
+    let too_long = |error| Fault::new(format_args!("{error} (limits.body_bytes)"));
+    match to_data(args.any(3)?)? {
+        Some(value) => {
+            let holds = value.is_container();
+            list.set(index, value, scope.body_limit).map_err(too_long)?;
+            if holds {
+                scope.cycles.borrow_mut().note_list(&list);
+            }
+        }
+        // What cannot be stored is left out, but the list has grown by then.
+        None => list.grow(index.saturating_add(1), scope.body_limit).map_err(too_long)?,
+    }
+    Ok(None)
+}
+
+fn len(_: &Lua, args: &Arguments) -> Given {
+    let list = args.object::<LuaList>(EXPECTED)?;
+    Ok(Some(Value::Number(list.0.borrow().len() as f64)))
+}
+
+fn del(_: &Lua, args: &Arguments) -> Given {
+    args.exactly(2)?;
+    let list = args.object::<LuaList>(EXPECTED)?;
+    if let Some(index) = args.index(2)? {
+        list.0.borrow_mut().del(index);
+    }
+    Ok(None)
+}

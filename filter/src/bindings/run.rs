@@ -1,0 +1,172 @@
+//! The scripts of one stage of one exchange: sources and `pre` on the way in, `post` on the way out, in one environment.
+
+use super::globals::{Globals, Half};
+use super::scope::{Scope, Wait};
+use super::{CustomError, Stage};
+use crate::lua::{Chunk, Environment, Fault, Limits, Paused, Script, SourceMap, Vm};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// A Lua state with KrakenD's objects in it.
+pub struct Machine {
+    vm: Rc<Vm>,
+    globals: Globals,
+}
+
+/// The compiled scripts of one `modifier/lua-*` block.
+#[derive(Clone)]
+pub struct Scripts {
+    /// All sources in one chunk.
+    pub sources: Option<Chunk>,
+    /// `pre`, if there is one.
+    pub pre: Option<Chunk>,
+    /// `post`, if there is one.
+    pub post: Option<Chunk>,
+    /// The way back from a line of the sources to its file.
+    pub map: Rc<SourceMap>,
+}
+
+/// How far a stage has come.
+#[derive(Debug)]
+pub enum Progress {
+    /// Its scripts of this half have run.
+    Done,
+    /// One of them waits.
+    Waits(Wait),
+    /// One of them failed.
+    Failed(Fault, Option<CustomError>),
+}
+
+/// One stage under way.
+pub struct StageRun {
+    machine: Rc<Machine>,
+    scope: Rc<Scope>,
+    scripts: Scripts,
+    environment: Option<Environment>,
+    limits: Limits,
+    ahead: VecDeque<(Chunk, Half, &'static str)>,
+    running: Option<Script>,
+}
+
+/// A Lua state could not be made.
+#[derive(Debug)]
+pub struct StartError(mlua::Error);
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&crate::lua::error_text(&self.0))
+    }
+}
+
+impl Machine {
+    /// A state for scripts with or without `allow_open_libs`.
+    pub fn new(open: bool) -> Result<Machine, StartError> {
+        Machine::start(open).map_err(StartError)
+    }
+
+    fn start(open: bool) -> mlua::Result<Machine> {
+        let lua = mlua::Lua::new();
+        let tostring: mlua::Function = lua.globals().get("tostring")?;
+        lua.set_named_registry_value(super::globals::TOSTRING, tostring)?;
+        let print = super::globals::print(&lua)?;
+        let vm = Rc::new(Vm::new(open, print, lua)?);
+        let globals = Globals::new(&vm)?;
+        Ok(Machine { vm, globals })
+    }
+
+    /// The state, to compile in.
+    pub fn vm(&self) -> &Vm {
+        &self.vm
+    }
+}
+
+impl StageRun {
+    /// A stage whose scripts have not begun.
+    pub fn new(machine: &Rc<Machine>, scripts: &Scripts, scope: Scope, limits: Limits) -> StageRun {
+        StageRun {
+            machine: Rc::clone(machine),
+            scope: Rc::new(scope),
+            scripts: scripts.clone(),
+            environment: None,
+            limits,
+            ahead: VecDeque::new(),
+            running: None,
+        }
+    }
+
+    /// The stage's messages and waits.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Whose stage it is.
+    pub fn stage(&self) -> Stage {
+        self.scope.stage
+    }
+
+    /// Begins the sources and `pre`.
+    pub fn pre(&mut self) -> Progress {
+        let sources = self.scripts.sources.clone().map(|chunk| (chunk, Half::Pre, "pre-script"));
+        let pre = self.scripts.pre.clone().map(|chunk| (chunk, Half::Pre, "pre-script"));
+        self.ahead.extend(sources.into_iter().chain(pre));
+        self.go_on()
+    }
+
+    /// Begins `post`.
+    pub fn post(&mut self) -> Progress {
+        self.ahead.extend(self.scripts.post.clone().map(|chunk| (chunk, Half::Post, "post-script")));
+        self.go_on()
+    }
+
+    /// Goes on after a wait, or begins what lies ahead.
+    pub fn go_on(&mut self) -> Progress {
+        loop {
+            let mut script = match self.running.take() {
+                Some(script) => script,
+                None => match self.ahead.pop_front() {
+                    None => return Progress::Done,
+                    Some((chunk, half, name)) => match self.start(&chunk, half, name) {
+                        Ok(script) => script,
+                        Err(error) => return Progress::Failed(setup_fault(&error), None),
+                    },
+                },
+            };
+            self.machine.globals.current().enter(&self.scope);
+            let paused = script.resume();
+            self.machine.globals.current().leave();
+            match paused {
+                Paused::Done => {}
+                Paused::Waiting => {
+                    self.running = Some(script);
+                    if let Some(wait) = self.scope.wait.take() {
+                        return Progress::Waits(wait);
+                    }
+                }
+                Paused::Failed(fault) => {
+                    self.ahead.clear();
+                    let custom = self.scope.custom_error.take().filter(|custom| custom.text == fault.text);
+                    return Progress::Failed(fault, custom);
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, chunk: &Chunk, half: Half, name: &'static str) -> mlua::Result<Script> {
+        let vm = &self.machine.vm;
+        let environment = match &self.environment {
+            Some(environment) => environment.clone(),
+            None => {
+                let fresh = vm.environment()?;
+                self.scope.environment.replace(Some(fresh.clone()));
+                self.environment.insert(fresh).clone()
+            }
+        };
+        self.machine.globals.install(vm.lua(), &environment, self.scope.stage, half)?;
+        Ok(Script::new(vm, chunk, &environment, name, &self.scripts.map, self.limits))
+    }
+}
+
+fn setup_fault(error: &mlua::Error) -> Fault {
+    let text = crate::lua::error_text(error);
+    Fault { message: text.clone(), text, place: None, exceeded: None }
+}

@@ -1,0 +1,117 @@
+//! What the bindings know of the run that is under way: whose stage it is, its messages, and what it waits for.
+
+use super::{Context, CustomError, ProxyRequest, ProxyResponse, WebResponse};
+use crate::data::Cycles;
+use crate::lua::Environment;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// The four kinds of stage that scripts run in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// `modifier/lua-endpoint` of the service.
+    Service,
+    /// `modifier/lua-endpoint` of an endpoint.
+    Endpoint,
+    /// `modifier/lua-proxy`.
+    Proxy,
+    /// `modifier/lua-backend`.
+    Backend,
+}
+
+/// A side request as a script asked for it. Which cluster serves it, and how long it may take, is decided elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SideRequest {
+    /// As the script wrote it.
+    pub method: String,
+    /// As the script wrote it.
+    pub url: String,
+    /// Header names and values, in the script's order.
+    pub headers: crate::http::Headers,
+    /// Empty is none.
+    pub body: Vec<u8>,
+}
+
+/// What a script waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// The rest of the body of the message that the stage handles.
+    Body,
+    /// The responses to side requests, in this order.
+    Calls(Vec<SideRequest>),
+}
+
+/// One stage of one exchange, as its scripts see the world.
+pub struct Scope {
+    /// Whose stage this is.
+    pub stage: Stage,
+    /// What stands in front of everything it prints: `[ENDPOINT: /t][Lua]`.
+    pub prefix: String,
+    /// The client's request, for `ctx`.
+    pub context: Option<Rc<RefCell<Context>>>,
+    /// The gateway's own request, for `request`.
+    pub request: Option<Rc<RefCell<ProxyRequest>>>,
+    /// The response, once there is one, for `response`.
+    pub response: RefCell<Option<Rc<RefCell<ProxyResponse>>>>,
+    /// What the script waits for, until somebody takes it away.
+    pub wait: RefCell<Option<Wait>>,
+    /// The answers to its last side requests.
+    pub replies: RefCell<Vec<Result<WebResponse, String>>>,
+    /// How many side requests the run may still make.
+    pub calls_left: Cell<u32>,
+    /// The limit that `calls_left` began with.
+    pub calls_limit: u32,
+    /// The most bytes that one list or body may have.
+    pub body_limit: usize,
+    pub(super) custom_error: RefCell<Option<CustomError>>,
+    pub(super) cycles: RefCell<Cycles>,
+    pub(super) environment: RefCell<Option<Environment>>,
+}
+
+impl Scope {
+    /// A stage whose scripts have not run yet.
+    pub fn new(stage: Stage, prefix: String, calls_limit: u32, body_limit: usize) -> Scope {
+        Scope {
+            stage,
+            prefix,
+            context: None,
+            request: None,
+            response: RefCell::default(),
+            wait: RefCell::default(),
+            replies: RefCell::default(),
+            calls_left: Cell::new(calls_limit),
+            calls_limit,
+            body_limit,
+            custom_error: RefCell::default(),
+            cycles: RefCell::default(),
+            environment: RefCell::default(),
+        }
+    }
+}
+
+/// The scope of the run under way. Set before each turn of a script, because several exchanges take turns on one state.
+#[derive(Clone, Default)]
+pub struct Current(Rc<RefCell<Option<Rc<Scope>>>>);
+
+impl Current {
+    /// Makes a scope the current one.
+    pub fn enter(&self, scope: &Rc<Scope>) {
+        self.0.replace(Some(Rc::clone(scope)));
+    }
+
+    /// Forgets the scope when its script has stopped for now.
+    pub fn leave(&self) {
+        self.0.replace(None);
+    }
+
+    /// The scope of the script that is calling.
+    pub(super) fn scope(&self) -> Option<Rc<Scope>> {
+        self.0.borrow().clone()
+    }
+}
+
+/// The scope, from inside a function that a script called.
+pub(super) fn scope_of(lua: &mlua::Lua) -> Result<Rc<Scope>, super::arguments::Fault> {
+    let current = lua.app_data_ref::<Current>().map(|current| current.clone());
+    current.and_then(|current| current.scope()).ok_or_else(|| super::arguments::Fault::new("no stage is running"))
+}

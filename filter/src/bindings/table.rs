@@ -1,0 +1,80 @@
+//! `luaTable` and `luaNil`: JSON objects and JSON null as scripts hold them, by reference.
+
+use super::LuaList;
+use super::arguments::{Arguments, Given, Method};
+use super::convert::{to_data, to_lua};
+use crate::data::{Str, Table};
+use mlua::{Lua, Value};
+
+/// A JSON object in a script's hand.
+pub(super) struct LuaTable(pub(super) Table);
+
+/// JSON null in a script's hand: truthy, equal to nothing, as in KrakenD.
+pub(super) struct LuaNil;
+
+pub(super) const METHODS: [(&str, Method); 6] =
+    [("get", get), ("set", set), ("len", len), ("del", del), ("keys", keys), ("keyExists", key_exists)];
+
+impl LuaTable {
+    pub(super) fn give(lua: &Lua, table: Table) -> Given {
+        super::object::give(lua, LuaTable(table))
+    }
+}
+
+/// `luaTable.new()`
+pub(super) fn new(lua: &Lua, _: &Arguments) -> Given {
+    LuaTable::give(lua, Table::new())
+}
+
+/// `luaNil.new()`
+pub(super) fn new_nil(lua: &Lua, _: &Arguments) -> Given {
+    super::object::give(lua, LuaNil)
+}
+
+// KrakenD names no table here (decorator/luatable.go).
+const EXPECTED: &str = "response expected";
+
+fn table(args: &Arguments) -> Result<Table, super::arguments::Fault> {
+    args.object::<LuaTable>(EXPECTED).map(|table| table.0.clone())
+}
+
+fn get(lua: &Lua, args: &Arguments) -> Given {
+    args.exactly(2)?;
+    let table = table(args)?;
+    let value = table.get(&args.string(2)?.as_bytes());
+    value.map(|value| to_lua(lua, &value)).transpose()
+}
+
+fn set(lua: &Lua, args: &Arguments) -> Given {
+    args.exactly(3)?;
+    let table = table(args)?;
+    let key = Str::from(args.bytes(2)?);
+    if let Some(value) = to_data(args.any(3)?)? {
+        let holds = value.is_container();
+        table.set(key, value);
+        if holds {
+            super::scope::scope_of(lua)?.cycles.borrow_mut().note_table(&table);
+        }
+    }
+    Ok(None)
+}
+
+fn len(_: &Lua, args: &Arguments) -> Given {
+    Ok(Some(Value::Number(table(args)?.len() as f64)))
+}
+
+fn del(_: &Lua, args: &Arguments) -> Given {
+    args.exactly(2)?;
+    table(args)?.remove(&args.string(2)?.as_bytes());
+    Ok(None)
+}
+
+fn keys(lua: &Lua, args: &Arguments) -> Given {
+    LuaList::give(lua, table(args)?.key_list())
+}
+
+fn key_exists(_: &Lua, args: &Arguments) -> Given {
+    args.exactly(2)?;
+    let found = table(args)?.contains(&args.string(2)?.as_bytes());
+    Ok(Some(Value::Boolean(found)))
+}

@@ -1,0 +1,46 @@
+//! Why a body could not be read as JSON, in words for the person who runs the gateway.
+
+use std::fmt;
+
+use super::MAX_DEPTH;
+
+/// Why a body is not JSON, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// What is wrong.
+    pub fault: Fault,
+    /// The byte at which it was noticed, counted from zero.
+    pub at: usize,
+}
+
+/// What can be wrong with JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// There is no value at all.
+    Empty,
+    /// The text ends within the value.
+    Truncated,
+    /// A byte that cannot stand here, and what should.
+    Unexpected(u8, &'static str),
+    /// More levels than [`MAX_DEPTH`].
+    TooDeep,
+    /// More than [`Str`] can address.
+    TooLarge,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.fault {
+            Fault::Empty => f.write_str("the body is empty, not JSON"),
+            Fault::Truncated => write!(f, "the JSON ends too early, after {} bytes", self.at),
+            Fault::Unexpected(byte, wanted) => {
+                let shown = char::from(byte).escape_default();
+                write!(f, "the body is not JSON: '{shown}' at byte {} where {wanted} should be", self.at)
+            }
+            Fault::TooDeep => write!(f, "the JSON is nested deeper than {MAX_DEPTH} levels"),
+            Fault::TooLarge => f.write_str("the JSON is larger than 2 GiB"),
+        }
+    }
+}
+
+impl std::error::Error for ParseError {}

@@ -1,0 +1,252 @@
+//! Reads one JSON value, as strict and as lenient as Go's encoding/json: what stands behind the value is ignored, of
+//! equal keys the last wins, invalid UTF-8 is replaced. Strings and numbers become slices of the body: nothing is copied.
+
+use std::rc::Rc;
+
+use super::text::{MAX_LEN, Str};
+use super::{Fault, List, MAX_DEPTH, ParseError, Table, Value};
+
+/// Reads the first JSON value of a body. A `Vec` is taken over as it is, a slice is copied once.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn parse(body: impl Into<Vec<u8>>) -> Result<Value, ParseError> {
+    let source = Rc::new(body.into());
+    if source.len() > MAX_LEN {
+        return Err(ParseError { fault: Fault::TooLarge, at: MAX_LEN });
+    }
+    let mut parser = Parser {
+        bytes: &source,
+        source: &source,
+        at: 0,
+        fault: Fault::Truncated,
+        items: Vec::new(),
+        fields: Vec::new(),
+    };
+    if parser.next_token().is_none() {
+        return Err(ParseError { fault: Fault::Empty, at: parser.at });
+    }
+    parser.value(0).map_err(|Refused| ParseError { fault: parser.fault, at: parser.at })
+}
+
+/// What went wrong stands in the parser: so a result is no larger than a value, and needs no copy to become one.
+pub(super) struct Refused;
+
+pub(super) struct Parser<'a> {
+    pub(super) source: &'a Rc<Vec<u8>>,
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
+    fault: Fault,
+    /// What the open arrays hold so far; each takes its own part off the end when it closes, in one allocation.
+    items: Vec<Value>,
+    /// The same for open objects.
+    fields: Vec<(Str, Value)>,
+}
+
+impl Parser<'_> {
+    fn value(&mut self, depth: usize) -> Result<Value, Refused> {
+        match self.next_token() {
+            Some(b'"') => Ok(Value::String(self.string()?)),
+            Some(b'{') => self.object(depth),
+            Some(b'[') => self.array(depth),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word(b"true", Value::Bool(true)),
+            Some(b'f') => self.word(b"false", Value::Bool(false)),
+            Some(b'n') => self.word(b"null", Value::Null),
+            _ => self.unexpected("a value"),
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Value, Refused> {
+        if depth >= MAX_DEPTH {
+            return self.fail(Fault::TooDeep);
+        }
+        self.step();
+        let start = self.fields.len();
+        if self.next_token() == Some(b'}') {
+            self.step();
+            return Ok(Value::Table(Table::new()));
+        }
+        loop {
+            if self.next_token() != Some(b'"') {
+                return self.unexpected("a key in quotes");
+            }
+            let key = self.string()?;
+            if self.next_token() != Some(b':') {
+                return self.unexpected("':'");
+            }
+            self.step();
+            let value = self.value(depth.saturating_add(1))?;
+            self.fields.push((key, value));
+            match self.next_token() {
+                Some(b',') => self.step(),
+                Some(b'}') => break,
+                _ => return self.unexpected("',' or '}'"),
+            }
+        }
+        self.step();
+        Ok(Value::Table(Table::from_fields(self.fields.split_off(start))))
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Value, Refused> {
+        if depth >= MAX_DEPTH {
+            return self.fail(Fault::TooDeep);
+        }
+        self.step();
+        let start = self.items.len();
+        if self.next_token() == Some(b']') {
+            self.step();
+            return Ok(Value::List(List::new()));
+        }
+        loop {
+            let item = self.value(depth.saturating_add(1))?;
+            self.items.push(item);
+            match self.next_token() {
+                Some(b',') => self.step(),
+                Some(b']') => break,
+                _ => return self.unexpected("',' or ']'"),
+            }
+        }
+        self.step();
+        Ok(Value::List(List::from(self.items.split_off(start))))
+    }
+
+    fn word(&mut self, word: &[u8], value: Value) -> Result<Value, Refused> {
+        for &wanted in word {
+            if self.peek() != Some(wanted) {
+                return self.unexpected("true, false or null");
+            }
+            self.step();
+        }
+        Ok(value)
+    }
+
+    /// The next byte that is not white space; it is not passed.
+    #[inline]
+    fn next_token(&mut self) -> Option<u8> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.step(),
+                byte => return byte,
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    #[inline]
+    pub(super) fn step(&mut self) {
+        self.at = self.at.wrapping_add(1);
+    }
+
+    #[cold]
+    pub(super) fn unexpected<T>(&mut self, wanted: &'static str) -> Result<T, Refused> {
+        match self.peek() {
+            Some(byte) => self.fail(Fault::Unexpected(byte, wanted)),
+            None => self.fail(Fault::Truncated),
+        }
+    }
+
+    #[cold]
+    fn fail<T>(&mut self, fault: Fault) -> Result<T, Refused> {
+        self.fault = fault;
+        Err(Refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn again(body: &str) -> String {
+        String::from_utf8(super::super::write(&parse(body).unwrap(), 1 << 20).unwrap()).unwrap()
+    }
+
+    fn fault(body: impl Into<Vec<u8>>) -> Fault {
+        parse(body).unwrap_err().fault
+    }
+
+    #[test]
+    fn untouched_numbers_keep_their_spelling() {
+        let body = r#"{"arr":[1.0,2.50,1e2],"b53":9007199254740993,"big":12345678901234567890,"e":1e3,"neg0":-0,"z":0.10000000000000000555}"#;
+        assert_eq!(again(body), body);
+    }
+
+    #[test]
+    fn what_stands_behind_the_value_is_ignored() {
+        for body in ["{\"a\":1} trailing", "{\"a\":1}{", " {\"a\" : 1}}"] {
+            assert_eq!(again(body), r#"{"a":1}"#);
+        }
+        assert_eq!(again("5x"), "5");
+        assert_eq!(again("01"), "0");
+    }
+
+    #[test]
+    fn a_body_that_ends_too_early_says_so() {
+        for body in ["{\"a\":1", "{", "[1,", "\"x", "\"x\\", "\"\\u00", "-", "1.", "1e", "tru", "{\"a\"", "{\"a\":"] {
+            assert_eq!(fault(body), Fault::Truncated, "{body}");
+        }
+        for body in ["", " \n\t\r "] {
+            assert_eq!(fault(body), Fault::Empty);
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused_with_the_place() {
+        let error = parse("<html>").unwrap_err();
+        assert_eq!(error.to_string(), "the body is not JSON: '<' at byte 0 where a value should be");
+        for body in [
+            "[1,]",
+            "{\"a\":1,}",
+            "{a:1}",
+            "[01]",
+            "[.5]",
+            "[+1]",
+            "[1.]",
+            "[1e]",
+            "['a']",
+            "[nul]",
+            "\"a\nb\"",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "[1 2]",
+            "{\"a\" 1}",
+            "\u{feff}{}",
+            "[tRue]",
+            "\"\\n\u{1}\"",
+        ] {
+            assert!(matches!(fault(body), Fault::Unexpected(..)), "{body}");
+        }
+    }
+
+    #[test]
+    fn strings_are_unescaped_and_mended() {
+        assert_eq!(again(r#""\u00e9\ud83d\ude00\/\"\\\b\f\n\r\t""#), "\"é😀/\\\"\\\\\\b\\f\\n\\r\\t\"");
+        assert_eq!(again(r#"["\ud800","\ud800\u0041","\ude00\ud83d","\ud800x"]"#), r#"["�","�A","��","�x"]"#);
+        let Value::String(text) = parse(&b"\"a\xffb\xe2\x80c\""[..]).unwrap() else { panic!() };
+        assert_eq!(text.to_text(), "a\u{fffd}b\u{fffd}\u{fffd}c");
+    }
+
+    #[test]
+    fn escaped_keys_and_equal_keys_meet() {
+        assert_eq!(again(r#"{"b":1,"a":2,"\u0062":3}"#), r#"{"a":2,"b":3}"#);
+    }
+
+    #[test]
+    fn nesting_has_a_limit_that_fits_a_small_stack() {
+        std::thread::Builder::new()
+            .stack_size(if cfg!(debug_assertions) { 4 << 20 } else { 512 << 10 })
+            .spawn(|| {
+                let deep = |n: usize| "[".repeat(n) + &"]".repeat(n);
+                assert_eq!(again(&deep(MAX_DEPTH)), deep(MAX_DEPTH));
+                assert_eq!(fault(deep(MAX_DEPTH + 1)), Fault::TooDeep);
+                assert_eq!(fault("{\"a\":".repeat(100_000)), Fault::TooDeep);
+            })
+            .unwrap()
+            .join()
+            .unwrap();
+    }
+}

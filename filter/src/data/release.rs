@@ -1,0 +1,83 @@
+//! Frees what a container held, without recursing once per level: scripts can nest as deep as memory allows,
+//! and the stack of a Wasm module is 1 MiB. Knows only that children are values.
+
+use std::cell::{Cell, RefCell};
+
+use super::Value;
+use super::table::Fields;
+
+/// What a table or a list held.
+pub(super) enum Children {
+    Fields(Fields),
+    Items(Vec<Value>),
+}
+
+/// Levels freed by plain recursion, which is the fast way; deeper ones wait in a queue.
+const DIRECT: u32 = 64;
+
+thread_local! {
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    static WAITING: RefCell<Vec<Children>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Drops the children, and theirs, in bounded stack.
+pub(super) fn release(children: Children) {
+    // While the thread ends its variables may be gone: then the plain drop has to do.
+    let Ok(depth) = DEPTH.try_with(Cell::get) else {
+        return;
+    };
+    if depth >= DIRECT {
+        let _ = WAITING.try_with(|waiting| waiting.borrow_mut().push(children));
+        return;
+    }
+    set_depth(depth.saturating_add(1));
+    free(children);
+    if depth == 0 {
+        while let Some(next) = next_waiting() {
+            free(next);
+        }
+    }
+    set_depth(depth);
+}
+
+fn free(children: Children) {
+    match children {
+        Children::Fields(fields) => drop(fields),
+        Children::Items(items) => drop(items),
+    }
+}
+
+fn set_depth(depth: u32) {
+    let _ = DEPTH.try_with(|cell| cell.set(depth));
+}
+
+fn next_waiting() -> Option<Children> {
+    WAITING.try_with(|waiting| waiting.borrow_mut().pop()).ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{List, Table, Value};
+
+    #[test]
+    fn a_million_levels_are_freed_in_a_small_stack() {
+        std::thread::Builder::new()
+            .stack_size(128 * 1024)
+            .spawn(|| {
+                let mut inner = Value::Null;
+                for level in 0..1_000_000 {
+                    inner = if level % 2 == 0 {
+                        let table = Table::new();
+                        table.set("n".into(), inner);
+                        Value::Table(table)
+                    } else {
+                        Value::List(List::from(vec![inner]))
+                    };
+                }
+                drop(inner);
+            })
+            .unwrap()
+            .join()
+            .unwrap();
+    }
+}

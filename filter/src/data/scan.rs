@@ -1,0 +1,74 @@
+//! Finds, eight bytes at a time, the next byte of a string that is not plain: a quote, a backslash, a control
+//! character, `<`, `>`, `&`, or anything outside ASCII. Both reading and writing JSON stop at these and no others.
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Where the first byte at or after `from` is that is not plain; the end if there is none.
+#[inline]
+pub(super) fn next_special(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let found = specials(u64::from_le_bytes(*word));
+        if found != 0 {
+            return at.saturating_add((found.trailing_zeros() / 8) as usize);
+        }
+        at = at.saturating_add(8);
+    }
+    while let Some(&byte) = bytes.get(at) {
+        if is_special(byte) {
+            return at;
+        }
+        at = at.saturating_add(1);
+    }
+    at
+}
+
+/// A high bit in each byte that is special; bits above the lowest one may be wrong (a borrow runs upwards).
+#[inline]
+fn specials(word: u64) -> u64 {
+    let quote_or_amp = (word | (ONES * 0x04)) ^ (ONES * 0x26);
+    let angle = (word | (ONES * 0x02)) ^ (ONES * 0x3e);
+    let backslash = word ^ (ONES * 0x5c);
+    let control = word.wrapping_sub(ONES * 0x20);
+    (zero_bytes(quote_or_amp) | zero_bytes(angle) | zero_bytes(backslash) | control | word) & HIGH
+}
+
+#[inline]
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word
+}
+
+fn is_special(byte: u8) -> bool {
+    matches!(byte, 0..0x20 | b'"' | b'\\' | b'<' | b'>' | b'&' | 0x80..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wide_scan_agrees_with_the_narrow_one_for_every_byte_at_every_place() {
+        for byte in 0..=255u8 {
+            for place in 0..20 {
+                for neighbour in [b'a', b'!', 0x7f, b'~', b' '] {
+                    let mut text = [neighbour; 20];
+                    text[place] = byte;
+                    let narrow = text.iter().position(|&b| is_special(b)).unwrap_or(20);
+                    assert_eq!(next_special(&text, 0), narrow, "{byte:#x} at {place}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_pair_of_bytes_is_scanned_rightly() {
+        for first in 0..=255u8 {
+            for second in 0..=255u8 {
+                let text = [b'x', first, second, b'x', b'x', b'x', b'x', b'x'];
+                let narrow = text.iter().position(|&b| is_special(b)).unwrap_or(8);
+                assert_eq!(next_special(&text, 0), narrow, "{first:#x} {second:#x}");
+            }
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! Tables: JSON objects with the reference semantics of a Go map. Fields are kept sorted by key, so that writing is a
+//! walk; few fields lie in one block, many in a tree. No method runs foreign code while it holds the fields.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::{Rc, Weak};
+
+use super::Value;
+use super::list::List;
+use super::release::{Children, release};
+use super::text::Str;
+
+/// A JSON object. Clones are the same object.
+#[derive(Clone)]
+pub struct Table(Rc<Held>);
+
+/// What all clones of a table share.
+pub(super) struct Held(RefCell<Fields>);
+
+/// More fields than this go into a tree: moving them within one block would cost more.
+const FEW: usize = 24;
+
+pub(super) enum Fields {
+    /// Go's nil map: empty, and written as `null`.
+    Nil,
+    /// Sorted by key.
+    Few(Vec<(Str, Value)>),
+    Many(BTreeMap<Str, Value>),
+}
+
+impl Table {
+    /// A table without fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Table::of(Fields::Few(Vec::new()))
+    }
+
+    /// Go's nil map, what a body of `null` decodes to: reads as empty, is written as `null` until a field is set.
+    #[must_use]
+    pub fn nil() -> Self {
+        Table::of(Fields::Nil)
+    }
+
+    fn of(fields: Fields) -> Self {
+        Table(Rc::new(Held(RefCell::new(fields))))
+    }
+
+    /// From fields in any order; of equal keys the last wins.
+    pub(super) fn from_fields(mut fields: Vec<(Str, Value)>) -> Self {
+        if fields.len() > FEW {
+            return Table::of(Fields::Many(fields.into_iter().collect()));
+        }
+        if !fields.is_sorted_by(|a, b| a.0 < b.0) {
+            fields.sort_by(|a, b| a.0.cmp(&b.0));
+            fields.dedup_by(|later, kept| {
+                let same = later.0 == kept.0;
+                if same {
+                    std::mem::swap(later, kept);
+                }
+                same
+            });
+        }
+        Table::of(Fields::Few(fields))
+    }
+
+    /// Whether this is a nil map.
+    #[must_use]
+    pub fn is_nil(&self) -> bool {
+        matches!(*self.fields(), Fields::Nil)
+    }
+
+    /// Turns a nil map into an empty table, as KrakenD does before a script sees it.
+    pub fn make_real(&self) {
+        if self.is_nil() {
+            self.0.0.replace(Fields::Few(Vec::new()));
+        }
+    }
+
+    /// The value of a key; a table or list in it is the same one.
+    #[must_use]
+    pub fn get(&self, key: &[u8]) -> Option<Value> {
+        self.fields().find(key).cloned()
+    }
+
+    /// Whether the key is there, whatever its value.
+    #[must_use]
+    pub fn contains(&self, key: &[u8]) -> bool {
+        self.fields().find(key).is_some()
+    }
+
+    /// Adds or replaces a field.
+    pub fn set(&self, key: Str, value: Value) {
+        // The old value is dropped after the borrow has ended: it may hold anything.
+        let _old = self.0.0.borrow_mut().put(key, value);
+    }
+
+    /// Takes a field out.
+    pub fn remove(&self, key: &[u8]) -> Option<Value> {
+        match &mut *self.0.0.borrow_mut() {
+            Fields::Nil => None,
+            Fields::Few(fields) => {
+                let at = position(fields, key).ok()?;
+                Some(fields.remove(at).1)
+            }
+            Fields::Many(fields) => fields.remove(key),
+        }
+    }
+
+    /// Number of fields.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match &*self.fields() {
+            Fields::Nil => 0,
+            Fields::Few(fields) => fields.len(),
+            Fields::Many(fields) => fields.len(),
+        }
+    }
+
+    /// Whether there are no fields.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The keys, sorted by bytes.
+    #[must_use]
+    pub fn keys(&self) -> Vec<Str> {
+        self.fields().iter().map(|(key, _)| key.clone()).collect()
+    }
+
+    /// The keys as the list that a script gets.
+    #[must_use]
+    pub fn key_list(&self) -> List {
+        let keys: Vec<Value> = self.fields().iter().map(|(key, _)| Value::String(key.clone())).collect();
+        List::from(keys)
+    }
+
+    /// The fields at this moment, sorted by key. A copy: the table may change while it is walked.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(Str, Value)> {
+        self.fields().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// Keeps the fields for which `keep` says so.
+    pub fn retain(&self, mut keep: impl FnMut(&Str, &Value) -> bool) {
+        // The fields are out of the table meanwhile, so that `keep` may do what it likes.
+        let mut fields = self.0.0.replace(Fields::Nil);
+        match &mut fields {
+            Fields::Nil => {}
+            Fields::Few(fields) => fields.retain(|(key, value)| keep(key, value)),
+            Fields::Many(fields) => fields.retain(|key, value| keep(key, value)),
+        }
+        let _replaced = self.0.0.replace(fields);
+    }
+
+    /// Removes all fields. Also the way to cut a cycle.
+    pub fn clear(&self) {
+        let _old = self.0.0.replace(Fields::Few(Vec::new()));
+    }
+
+    /// Whether both are one and the same table.
+    #[must_use]
+    pub fn is_same(&self, other: &Table) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The size of the document from which the table came; zero if it came from none.
+    pub(super) fn origin_size(&self) -> usize {
+        self.fields().iter().next().map_or(0, |(key, _)| key.origin_size())
+    }
+
+    pub(super) fn fields(&self) -> std::cell::Ref<'_, Fields> {
+        self.0.0.borrow()
+    }
+
+    pub(super) fn downgrade(&self) -> Weak<Held> {
+        Rc::downgrade(&self.0)
+    }
+}
+
+impl Held {
+    /// Gives up all fields, in bounded stack.
+    pub(super) fn empty(&self) {
+        let _old = self.0.replace(Fields::Nil);
+    }
+}
+
+impl Fields {
+    fn find(&self, key: &[u8]) -> Option<&Value> {
+        match self {
+            Fields::Nil => None,
+            Fields::Few(fields) => fields
+                .iter()
+                .find(|(name, _)| name.len() == key.len() && name.as_bytes() == key)
+                .map(|(_, value)| value),
+            Fields::Many(fields) => fields.get(key),
+        }
+    }
+
+    fn put(&mut self, key: Str, value: Value) -> Option<Value> {
+        match self {
+            Fields::Nil => {
+                *self = Fields::Few(vec![(key, value)]);
+                None
+            }
+            Fields::Few(fields) => match position(fields, key.as_bytes()) {
+                Ok(at) => fields.get_mut(at).map(|field| std::mem::replace(&mut field.1, value)),
+                Err(at) => {
+                    fields.insert(at, (key, value));
+                    if fields.len() > FEW {
+                        *self = Fields::Many(std::mem::take(fields).into_iter().collect());
+                    }
+                    None
+                }
+            },
+            Fields::Many(fields) => fields.insert(key, value),
+        }
+    }
+
+    fn iter(&self) -> Walk<'_> {
+        match self {
+            Fields::Nil => Walk::Few([].iter()),
+            Fields::Few(fields) => Walk::Few(fields.iter()),
+            Fields::Many(fields) => Walk::Many(fields.iter()),
+        }
+    }
+}
+
+fn position(fields: &[(Str, Value)], key: &[u8]) -> Result<usize, usize> {
+    fields.binary_search_by(|(name, _)| name.as_bytes().cmp(key))
+}
+
+enum Walk<'a> {
+    Few(std::slice::Iter<'a, (Str, Value)>),
+    Many(std::collections::btree_map::Iter<'a, Str, Value>),
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = (&'a Str, &'a Value);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Walk::Few(fields) => fields.next().map(|(key, value)| (key, value)),
+            Walk::Many(fields) => fields.next(),
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        release(Children::Fields(std::mem::replace(self.0.get_mut(), Fields::Nil)));
+    }
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Table::new()
+    }
+}
+
+impl FromIterator<(Str, Value)> for Table {
+    fn from_iter<I: IntoIterator<Item = (Str, Value)>>(fields: I) -> Self {
+        Table::from_fields(fields.into_iter().collect())
+    }
+}
+
+impl fmt::Debug for Table {
+    /// Only the size: a table may contain itself.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Table({} fields)", self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clone_is_the_same_table() {
+        let outer = Table::new();
+        let inner = Table::new();
+        outer.set("t".into(), Value::Table(inner.clone()));
+        inner.set("later".into(), Value::Bool(true));
+        let Some(Value::Table(seen)) = outer.get(b"t") else { panic!("no table") };
+        assert!(seen.contains(b"later") && seen.is_same(&inner));
+    }
+
+    #[test]
+    fn keys_come_sorted_by_bytes() {
+        let table: Table =
+            ["b", "B", "a", "é", "10", "9", "_"].into_iter().map(|key| (Str::from(key), Value::Null)).collect();
+        let keys: Vec<String> = table.keys().iter().map(|key| key.to_text().into_owned()).collect();
+        assert_eq!(keys, ["10", "9", "B", "_", "a", "b", "é"]);
+    }
+
+    #[test]
+    fn of_equal_keys_the_last_wins_in_small_and_large_tables() {
+        for extra in [0, 100] {
+            let mut fields = vec![
+                (Str::from("k"), Value::from("one")),
+                (Str::from("a"), Value::Null),
+                (Str::from("k"), Value::from("two")),
+                (Str::from("k"), Value::from("three")),
+            ];
+            fields.extend((0..extra).map(|n| (Str::from(n.to_string()), Value::Null)));
+            let table = Table::from_fields(fields);
+            assert_eq!(table.len(), 2 + extra);
+            assert!(matches!(table.get(b"k"), Some(Value::String(text)) if text.as_bytes() == b"three"));
+        }
+    }
+
+    #[test]
+    fn ten_thousand_keys_can_be_set_found_and_removed() {
+        let table = Table::new();
+        for n in 0..10_000u32 {
+            table.set(n.to_string().into(), Value::from(f64::from(n)));
+        }
+        assert_eq!(table.len(), 10_000);
+        assert!(table.contains(b"9999") && !table.contains(b"10000"));
+        for n in 0..10_000u32 {
+            assert!(table.remove(n.to_string().as_bytes()).is_some());
+        }
+        assert!(table.is_empty());
+    }
+
+    #[test]
+    fn a_nil_table_is_empty_until_something_is_set() {
+        let table = Table::nil();
+        assert!(table.is_nil() && table.is_empty() && table.get(b"x").is_none());
+        table.set("x".into(), Value::Null);
+        assert!(!table.is_nil() && table.len() == 1);
+    }
+}

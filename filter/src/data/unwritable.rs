@@ -1,0 +1,77 @@
+//! Why data could not be written as JSON, in words for the author of the script that made it so.
+
+use std::fmt;
+
+use super::MAX_DEPTH;
+
+/// Why data cannot be written as JSON, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteError {
+    cause: Cause,
+    /// The way from the root, innermost first, as it is found on the way back.
+    path: Vec<Step>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    NotFinite,
+    TooDeep,
+    TooLarge(usize),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Key(String),
+    Index(usize),
+}
+
+/// Longer paths are cut: a table that contains itself has one of a thousand steps.
+const SHOWN: usize = 8;
+
+/// Boxed, so that the way without errors stays cheap.
+pub(super) type Written = Result<(), Box<WriteError>>;
+
+#[cold]
+pub(super) fn fail(cause: Cause) -> Written {
+    Err(Box::new(WriteError { cause, path: Vec::new() }))
+}
+
+impl WriteError {
+    /// Adds a step on the way back to the root.
+    pub(super) fn under(mut self: Box<Self>, step: impl FnOnce() -> Step) -> Box<Self> {
+        self.path.push(step());
+        self
+    }
+}
+
+impl From<Box<WriteError>> for WriteError {
+    fn from(error: Box<WriteError>) -> Self {
+        *error
+    }
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.cause {
+            Cause::NotFinite => f.write_str("NaN or Inf cannot be written as JSON")?,
+            Cause::TooDeep => {
+                write!(f, "the data is nested deeper than {MAX_DEPTH} levels (does a table contain itself?)")?
+            }
+            Cause::TooLarge(limit) => write!(f, "the data is larger than {limit} bytes of JSON")?,
+        }
+        for (place, step) in self.path.iter().rev().take(SHOWN).enumerate() {
+            match (place, step) {
+                (0, Step::Key(key)) => write!(f, ", at {key}")?,
+                (0, Step::Index(index)) => write!(f, ", at [{index}]")?,
+                (_, Step::Key(key)) => write!(f, ".{key}")?,
+                (_, Step::Index(index)) => write!(f, "[{index}]")?,
+            }
+        }
+        if self.path.len() > SHOWN {
+            f.write_str("…")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for WriteError {}

@@ -1,0 +1,50 @@
+//! What goes wrong in Lua: a chunk that does not compile, and a script that fails. Text is made of it elsewhere.
+
+use super::{Exceeded, Place};
+
+/// A chunk that does not compile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Lua's own words, without the place.
+    pub message: String,
+    /// Counted from 1, where Lua knows it.
+    pub line: Option<usize>,
+}
+
+/// A run that ended with an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The error as a script would see it: `<string>:3: what happened`.
+    pub text: String,
+    /// What stands behind the place.
+    pub message: String,
+    /// Where it happened, where the text says so.
+    pub place: Option<Place>,
+    /// The limit that was met, if that is what happened.
+    pub exceeded: Option<Exceeded>,
+}
+
+/// Splits `<string>:3: what happened` into line and message. KrakenD names every chunk `<string>`, and scripts see it.
+pub(super) fn split_place(text: &str) -> (Option<usize>, &str) {
+    let split = || {
+        let rest = text.strip_prefix('<')?.split_once(">:")?.1;
+        let (line, message) = rest.split_once(':')?;
+        Some((line.parse().ok()?, message.trim_matches(' ')))
+    };
+    match split() {
+        Some((line, message)) => (Some(line), message),
+        None => (None, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split_place;
+
+    #[test]
+    fn the_place_in_front_of_an_error_is_split_off() {
+        assert_eq!(split_place("<string>:3: third: part"), (Some(3), "third: part"));
+        assert_eq!(split_place("no place"), (None, "no place"));
+        assert_eq!(split_place("<x"), (None, "<x"));
+    }
+}

@@ -1,0 +1,122 @@
+//! One run of one chunk: a coroutine that may be left waiting and is a plain value meanwhile.
+
+use super::budget::Account;
+use super::fault::split_place;
+use super::vm::{account, error_text, error_value_text, place};
+use super::{Chunk, Environment, Exceeded, Fault, Limits, SourceMap, Vm};
+use mlua::{MultiValue, Thread, Value};
+use std::rc::Rc;
+
+/// A chunk on its way.
+pub struct Script {
+    vm: Rc<Vm>,
+    thread: Option<Thread>,
+    start: Option<(Chunk, Environment)>,
+    name: &'static str,
+    sources: Rc<SourceMap>,
+    account: Account,
+}
+
+/// Why a script is not running.
+#[derive(Debug)]
+pub enum Paused {
+    /// It came to its end.
+    Done,
+    /// It waits for the host; what for, the bindings know.
+    Waiting,
+    /// It failed.
+    Failed(Fault),
+}
+
+impl Script {
+    /// A run that has not begun. `name` stands behind its errors (`pre-script`), `sources` lead to the files of its functions.
+    pub fn new(
+        vm: &Rc<Vm>,
+        chunk: &Chunk,
+        environment: &Environment,
+        name: &'static str,
+        sources: &Rc<SourceMap>,
+        limits: Limits,
+    ) -> Script {
+        Script {
+            vm: Rc::clone(vm),
+            thread: None,
+            start: Some((chunk.clone(), environment.clone())),
+            name,
+            sources: Rc::clone(sources),
+            account: account(limits),
+        }
+    }
+
+    /// Runs until the script ends, waits or fails.
+    pub fn resume(&mut self) -> Paused {
+        let vm = Rc::clone(&self.vm);
+        vm.located.replace(None);
+        vm.budget.begin(&vm.lua, &self.account);
+        let turn = self.turn(&vm).unwrap_or_else(|error| Turn::Failed(error_text(&error)));
+        let exceeded = vm.budget.end(&vm.lua, &mut self.account);
+        match (turn, exceeded) {
+            (Turn::Waiting, None) => Paused::Waiting,
+            (Turn::Ended, None) => {
+                if let Some(thread) = self.thread.take() {
+                    vm.give_back(thread);
+                }
+                Paused::Done
+            }
+            (Turn::Failed(text), exceeded) => Paused::Failed(self.fault(text, exceeded)),
+            (_, Some(exceeded)) => Paused::Failed(self.fault(exceeded.to_string(), Some(exceeded))),
+        }
+    }
+
+    fn turn(&mut self, vm: &Vm) -> mlua::Result<Turn> {
+        let (thread, results): (_, MultiValue) = match (self.start.take(), &self.thread) {
+            (Some((chunk, environment)), _) => {
+                let thread = vm.thread()?;
+                let results = thread.resume((chunk.function, environment.globals))?;
+                (thread, results)
+            }
+            (None, Some(thread)) => (thread.clone(), thread.resume(())?),
+            (None, None) => return Ok(Turn::Ended),
+        };
+        let waits = thread.is_resumable();
+        self.thread = Some(thread);
+        if waits {
+            let ours = results.front() == Some(vm.token());
+            return Ok(if ours { Turn::Waiting } else { Turn::Failed(NO_COROUTINE.to_owned()) });
+        }
+        let mut results = results.into_iter();
+        Ok(match (results.next(), results.next()) {
+            (Some(Value::Boolean(true)), _) => Turn::Ended,
+            (_, error) => {
+                Turn::Failed(error.as_ref().and_then(error_value_text).unwrap_or_else(|| unnamed(error.as_ref())))
+            }
+        })
+    }
+
+    fn fault(&self, text: String, exceeded: Option<Exceeded>) -> Fault {
+        let memory = self.account.limits.memory_bytes;
+        let exceeded =
+            exceeded.or_else(|| (memory > 0 && text.contains("not enough memory")).then_some(Exceeded::Memory(memory)));
+        if let Some(exceeded) = exceeded {
+            let message = exceeded.to_string();
+            return Fault { text: message.clone(), message, place: None, exceeded: Some(exceeded) };
+        }
+        let located = self.vm.located.take();
+        let (line, message) = split_place(&text);
+        let place = line.and_then(|line| place(located, line, self.name, &self.sources));
+        Fault { message: message.to_owned(), place, exceeded: None, text }
+    }
+}
+
+enum Turn {
+    Ended,
+    Waiting,
+    Failed(String),
+}
+
+const NO_COROUTINE: &str = "attempt to yield from outside a coroutine";
+
+// KrakenD loses such errors; here at least the kind of value is said.
+fn unnamed(error: Option<&Value>) -> String {
+    format!("(error object is a {} value)", error.map_or("nil", Value::type_name))
+}

@@ -1,0 +1,167 @@
+//! What can go wrong in an exchange, as a value; its words and its status are made here and nowhere else.
+
+use crate::bindings::{CustomError, SEPARATOR};
+use crate::lua::Fault;
+use std::fmt;
+
+/// Why an exchange, or one leg of it, has no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// A script called `custom_error`, or threw an error that looks like one.
+    Custom {
+        /// The body, where errors have one.
+        message: String,
+        /// `None`: 500.
+        status: Option<i64>,
+        /// The body's media type.
+        content_type: Option<String>,
+    },
+    /// A script failed.
+    Script {
+        /// What and where: `boom (pre-script:L3)`.
+        message: String,
+    },
+    /// A script met one of its limits.
+    Limit {
+        /// Which, and the key that raises it.
+        message: String,
+    },
+    /// The backend's status is neither 200 nor 201.
+    Status {
+        /// As KrakenD says it: `invalid status code 404 [GET /b]: http://host/b`.
+        message: String,
+    },
+    /// The same, where `return_error_code` hands it on.
+    Returned {
+        /// The backend's status.
+        status: u16,
+        /// The backend's body.
+        body: String,
+        /// The backend's content type.
+        content_type: String,
+    },
+    /// The request could not be sent, or nothing came back.
+    Upstream {
+        /// `Get "http://host/b": connection refused`.
+        message: String,
+    },
+    /// The time of the endpoint is over.
+    Timeout,
+    /// A body is larger than `limits.body_bytes`.
+    TooLarge {
+        /// The client's, or a backend's?
+        of_request: bool,
+        /// The limit.
+        limit: u64,
+    },
+    /// Several backends failed, and none came through.
+    All(Vec<Failure>),
+}
+
+impl Failure {
+    /// What a script's fault means: a custom error, a limit, or just an error.
+    pub fn of_script(fault: Fault, custom: Option<CustomError>) -> Failure {
+        if fault.exceeded.is_some() {
+            return Failure::Limit { message: fault.message };
+        }
+        if let Some(custom) = custom {
+            let content_type = custom.content_type.filter(|kind| !kind.is_empty());
+            return Failure::Custom { message: custom.message, status: custom.status, content_type };
+        }
+        // KrakenD: any error text is split on the separator (errors.go), and scripts rely on it.
+        let mut parts = fault.message.split(SEPARATOR);
+        let message = parts.next().unwrap_or_default().to_owned();
+        match parts.next() {
+            Some(status) => {
+                let status = Some(status.parse().unwrap_or(500));
+                Failure::Custom { message, status, content_type: parts.next().map(str::to_owned) }
+            }
+            None => {
+                let place = fault.place.map(|place| format!(" ({place})")).unwrap_or_default();
+                Failure::Script { message: format!("{message}{place}") }
+            }
+        }
+    }
+
+    /// The status that it is answered with.
+    pub fn status(&self) -> u16 {
+        match self {
+            Failure::Custom { status, .. } => match status {
+                None | Some(-1) => 500,
+                Some(status) => {
+                    u16::try_from(*status).ok().filter(|status| (200..=999).contains(status)).unwrap_or(500)
+                }
+            },
+            Failure::Returned { status, .. } => *status,
+            Failure::TooLarge { of_request: true, .. } => 413,
+            _ => 500,
+        }
+    }
+
+    /// The media type of its words, where it has one of its own.
+    pub fn content_type(&self) -> Option<&str> {
+        match self {
+            Failure::Custom { content_type, .. } => content_type.as_deref(),
+            Failure::Returned { content_type, .. } => Some(content_type.as_str()).filter(|kind| !kind.is_empty()),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Custom { message, status: Some(status), .. }
+                if !(*status == -1 || (200..=999).contains(status)) =>
+            {
+                write!(f, "{message} (custom_error: {status} is no status that can be answered)")
+            }
+            Failure::Custom { message, .. }
+            | Failure::Script { message }
+            | Failure::Limit { message }
+            | Failure::Status { message }
+            | Failure::Upstream { message } => f.write_str(message),
+            Failure::Returned { body, .. } => f.write_str(body),
+            Failure::Timeout => f.write_str("context deadline exceeded"),
+            Failure::TooLarge { of_request, limit } => {
+                let whose = if *of_request { "request" } else { "response" };
+                write!(f, "the body of the {whose} is larger than {limit} bytes (limits.body_bytes)")
+            }
+            Failure::All(failures) => {
+                let words: Vec<String> = failures.iter().map(Failure::to_string).collect();
+                f.write_str(&words.join("\n"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn script(text: &str) -> Failure {
+        Failure::of_script(Fault { text: text.to_owned(), message: text.to_owned(), place: None, exceeded: None }, None)
+    }
+
+    #[test]
+    fn an_error_that_looks_like_a_custom_error_is_one() {
+        let failure = script("faked || 418 || text/plain");
+        assert_eq!(
+            (failure.status(), failure.to_string().as_str(), failure.content_type()),
+            (418, "faked", Some("text/plain"))
+        );
+        assert_eq!(script("faked || abc").status(), 500);
+        assert_eq!(script("plain").status(), 500);
+    }
+
+    #[test]
+    fn a_status_that_cannot_be_answered_is_500_and_says_so() {
+        for status in [0, 99, 150, -2, 1000, i64::MAX] {
+            let failure = Failure::Custom { message: "m".to_owned(), status: Some(status), content_type: None };
+            assert_eq!(failure.status(), 500);
+            assert!(failure.to_string().contains(&status.to_string()));
+        }
+        let failure = Failure::Custom { message: "m".to_owned(), status: Some(-1), content_type: None };
+        assert_eq!(failure.to_string(), "m");
+    }
+}

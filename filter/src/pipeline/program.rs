@@ -1,0 +1,190 @@
+//! The configuration made ready to run: every script compiled, every endpoint's stages laid out. Made once, used by every exchange.
+
+use super::format::Formatter;
+use super::live::Live;
+use crate::bindings::{Machine, Scripts, Stage};
+use crate::config::{Backend, Configuration, Endpoint, LuaBlock, read};
+use crate::lua::{Chunk, SourceMap, SyntaxError, Text};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+use std::fmt;
+use std::rc::Rc;
+
+/// A configuration that was accepted.
+pub struct Program {
+    pub(super) config: Configuration,
+    pub(super) service: Option<Rc<StagePlan>>,
+    pub(super) endpoints: Vec<EndpointPlan>,
+}
+
+/// Why a configuration is refused: one line that says what, where and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadError {
+    message: String,
+}
+
+/// The scripts of one `modifier/lua-*` block and what the block says of them.
+pub(super) struct StagePlan {
+    pub(super) machine: Rc<Machine>,
+    pub(super) scripts: Scripts,
+    pub(super) stage: Stage,
+    /// What stands in front of everything that it prints: `[ENDPOINT: /t][Lua]`.
+    pub(super) prefix: String,
+    pub(super) skip_next: bool,
+    pub(super) live: Option<Live>,
+}
+
+/// The stages of one endpoint. What has no script is not there.
+pub(super) struct EndpointPlan {
+    pub(super) endpoint: Option<Rc<StagePlan>>,
+    pub(super) proxy: Option<Rc<StagePlan>>,
+    pub(super) backends: Vec<BackendPlan>,
+}
+
+/// One backend's stage, and what is decided about its responses.
+pub(super) struct BackendPlan {
+    pub(super) stage: Option<Rc<StagePlan>>,
+    pub(super) formatter: Formatter,
+    turn: Cell<usize>,
+}
+
+impl Program {
+    /// Reads a configuration document and compiles its scripts.
+    pub fn load(json: &[u8]) -> Result<Program, LoadError> {
+        let config = read(json).map_err(|error| LoadError { message: error.to_string() })?;
+        let compiler = Compiler::default();
+        let service = config.service.lua_endpoint.as_ref();
+        let service =
+            service.map(|block| compiler.stage(block, Stage::Service, "[SERVICE][Lua] ".to_owned())).transpose()?;
+        let endpoints =
+            config.endpoints.iter().map(|endpoint| compiler.endpoint(endpoint)).collect::<Result<_, _>>()?;
+        Ok(Program { config, service, endpoints })
+    }
+
+    pub(super) fn backend(&self, endpoint: Option<usize>, index: usize) -> Option<(&Backend, &BackendPlan)> {
+        let endpoint = endpoint?;
+        let backend = self.config.endpoints.get(endpoint)?.backends.get(index)?;
+        Some((backend, self.endpoints.get(endpoint)?.backends.get(index)?))
+    }
+
+    /// What the configuration asks for and does not get, one line each.
+    pub fn warnings(&self) -> &[String] {
+        &self.config.warnings
+    }
+
+    /// The least that the log should show.
+    pub fn log_level(&self) -> log::LevelFilter {
+        use crate::config::LogLevel;
+        match self.config.plugin.log_level {
+            LogLevel::Trace => log::LevelFilter::Trace,
+            LogLevel::Debug => log::LevelFilter::Debug,
+            LogLevel::Info => log::LevelFilter::Info,
+            LogLevel::Warn => log::LevelFilter::Warn,
+            LogLevel::Error => log::LevelFilter::Error,
+        }
+    }
+}
+
+impl BackendPlan {
+    /// The number of the host whose turn it is.
+    pub(super) fn next_host(&self, hosts: usize) -> usize {
+        let turn = self.turn.get();
+        self.turn.set(turn.wrapping_add(1));
+        turn.checked_rem(hosts).unwrap_or(0)
+    }
+}
+
+#[derive(Default)]
+struct Compiler {
+    closed: OnceCell<Rc<Machine>>,
+    open: OnceCell<Rc<Machine>>,
+    // The same sources often stand in many endpoints.
+    sources: RefCell<HashMap<(bool, String), Chunk>>,
+}
+
+impl Compiler {
+    fn endpoint(&self, endpoint: &Endpoint) -> Result<EndpointPlan, LoadError> {
+        let prefix = || format!("[ENDPOINT: {}][Lua] ", endpoint.path);
+        let stage = |block: &Option<LuaBlock>, stage| {
+            block.as_ref().map(|block| self.stage(block, stage, prefix())).transpose()
+        };
+        Ok(EndpointPlan {
+            endpoint: stage(&endpoint.lua_endpoint, Stage::Endpoint)?,
+            proxy: stage(&endpoint.lua_proxy, Stage::Proxy)?,
+            backends: endpoint.backends.iter().map(|backend| self.backend(backend)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn backend(&self, backend: &Backend) -> Result<BackendPlan, LoadError> {
+        let prefix = || format!("[BACKEND: {}][Lua] ", backend.url_pattern.printed);
+        let stage =
+            backend.lua_backend.as_ref().map(|block| self.stage(block, Stage::Backend, prefix())).transpose()?;
+        let mapping: Vec<_> = backend.mapping.iter().map(|(from, to)| (from.clone(), to.clone())).collect();
+        let formatter = Formatter::new(&backend.target, &backend.allow, &backend.deny, &mapping, &backend.group);
+        Ok(BackendPlan { stage, formatter, turn: Cell::new(0) })
+    }
+
+    fn stage(&self, block: &LuaBlock, stage: Stage, prefix: String) -> Result<Rc<StagePlan>, LoadError> {
+        let machine = self.machine(block.allow_open_libs)?;
+        let script = |code: &str, key: &str| {
+            let compile = |code| machine.vm().compile(Text::Script, code);
+            (!code.trim().is_empty())
+                .then(|| compile(code).map_err(|error| refused(block, key, &error, None)))
+                .transpose()
+        };
+        let (pre, post) = (script(&block.pre, "pre")?, script(&block.post, "post")?);
+        let live = block.live.then(|| Live::new(block.sources.iter().map(|source| source.name.clone()).collect()));
+        let (sources, map) = if block.live { (None, SourceMap::default()) } else { self.sources(block, &machine)? };
+        let scripts = Scripts { sources, pre, post, map: Rc::new(map) };
+        Ok(Rc::new(StagePlan { machine, scripts, stage, prefix, skip_next: block.skip_next, live }))
+    }
+
+    fn sources(&self, block: &LuaBlock, machine: &Rc<Machine>) -> Result<(Option<Chunk>, SourceMap), LoadError> {
+        let texts =
+            block.sources.iter().map(|source| (source.name.as_str(), source.text.as_deref().unwrap_or_default()));
+        let (text, map) = SourceMap::join(texts);
+        if text.trim().is_empty() {
+            return Ok((None, map));
+        }
+        let key = (block.allow_open_libs, text);
+        if let Some(chunk) = self.sources.borrow().get(&key) {
+            return Ok((Some(chunk.clone()), map));
+        }
+        let chunk = machine
+            .vm()
+            .compile(Text::Sources, &key.1)
+            .map_err(|error| refused(block, "sources", &error, Some(&map)))?;
+        self.sources.borrow_mut().insert(key, chunk.clone());
+        Ok((Some(chunk), map))
+    }
+
+    fn machine(&self, open: bool) -> Result<Rc<Machine>, LoadError> {
+        let cell = if open { &self.open } else { &self.closed };
+        if let Some(machine) = cell.get() {
+            return Ok(Rc::clone(machine));
+        }
+        let fail =
+            |error: crate::bindings::StartError| LoadError { message: format!("Lua could not be started: {error}") };
+        let machine = Rc::new(Machine::new(open).map_err(fail)?);
+        Ok(Rc::clone(cell.get_or_init(|| machine)))
+    }
+}
+
+fn refused(block: &LuaBlock, key: &str, error: &SyntaxError, map: Option<&SourceMap>) -> LoadError {
+    let at = &block.at;
+    let place = match (error.line, map) {
+        (Some(line), Some(map)) => map.place(line).map(|place| format!("{} line {}: ", place.script, place.line)),
+        (Some(line), None) => Some(format!("line {line}: ")),
+        (None, _) => None,
+    };
+    let message = error.message.replace('\n', " ");
+    LoadError { message: format!("configuration: {at}.{key}: {}{message}", place.unwrap_or_default()) }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for LoadError {}

@@ -1,0 +1,121 @@
+//! What the client gets: data in the endpoint's encoding, or the words of a failure, with the headers that KrakenD adds.
+
+use super::encode::encode;
+use super::failure::Failure;
+use crate::bindings::ProxyResponse;
+use crate::config::{Endpoint, OutputEncoding, Plugin};
+use crate::http::{Body, Headers, Response, sniff};
+
+const COMPLETED: &str = "x-krakend-completed";
+
+/// The answer of an endpoint whose pipeline came to its end.
+pub(super) fn render(response: &ProxyResponse, endpoint: &Endpoint) -> Result<Response, Failure> {
+    let mut headers = Headers::new();
+    let has_data = !response.data.is_empty();
+    if has_data && response.complete {
+        let seconds = endpoint.cache_ttl.as_secs();
+        if !endpoint.cache_ttl.is_zero() {
+            headers.set("cache-control", format!("public, max-age={seconds}"));
+        }
+    }
+    let passes = has_data || endpoint.output_encoding == OutputEncoding::NoOp;
+    if passes {
+        for (name, value) in response.headers.iter() {
+            headers.append(name, value);
+        }
+    }
+    headers.set(COMPLETED, if has_data && response.complete { "true" } else { "false" });
+    if endpoint.output_encoding == OutputEncoding::NoOp {
+        return no_op(response, headers);
+    }
+    let max_bytes = usize::MAX;
+    let (body, content_type) = encode(endpoint.output_encoding, &response.data, max_bytes)
+        .map_err(|error| Failure::Script { message: error.to_string() })?;
+    if !headers.contains("content-type") {
+        headers.set("content-type", content_type);
+    }
+    Ok(Response { status: 200, headers, body: Body::Bytes(body) })
+}
+
+fn no_op(response: &ProxyResponse, mut headers: Headers) -> Result<Response, Failure> {
+    let status = match response.status {
+        // Go leaves 200 where nobody set a status.
+        ..=0 => 200,
+        status => u16::try_from(status).ok().filter(|status| (200..=999).contains(status)).ok_or_else(|| {
+            Failure::Script { message: format!("statusCode({status}): no status that can be answered") }
+        })?,
+    };
+    let body = response.payload.body.clone();
+    if !headers.contains("content-type") && !body.bytes().is_empty() {
+        headers.set("content-type", sniff(body.bytes()));
+    }
+    Ok(Response { status, headers, body })
+}
+
+/// The answer of an endpoint whose pipeline failed.
+pub(super) fn failed(failure: &Failure, with_message: bool, plugin: &Plugin) -> Response {
+    let mut response = words(failure, with_message);
+    response.headers.set(COMPLETED, "false");
+    name_failure(&mut response, failure, plugin);
+    response
+}
+
+/// The answer when `modifier/lua-endpoint` failed. KrakenD never gives it a body, and no status of its own at service level.
+pub(super) fn failed_at_router(failure: &Failure, at_service: bool, plugin: &Plugin) -> Response {
+    let mut response = match failure {
+        _ if plugin.endpoint_error_bodies => words(failure, true),
+        Failure::TooLarge { .. } => words(failure, false),
+        _ if at_service => Response { status: 500, headers: Headers::new(), body: Body::Absent },
+        _ => {
+            let named = failure.content_type().map(|kind| ("content-type", kind));
+            Response { status: failure.status(), headers: named.into_iter().collect(), body: Body::Absent }
+        }
+    };
+    name_failure(&mut response, failure, plugin);
+    response
+}
+
+fn words(failure: &Failure, with_message: bool) -> Response {
+    let status = failure.status();
+    if !with_message {
+        return Response { status, headers: Headers::new(), body: Body::Absent };
+    }
+    let body = failure.to_string().into_bytes();
+    let content_type = match failure.content_type() {
+        Some(kind) => kind.to_owned(),
+        None => sniff(&body).to_owned(),
+    };
+    let bodiless = matches!(status, 204 | 304) || body.is_empty();
+    let headers = if bodiless && failure.content_type().is_none() {
+        Headers::new()
+    } else {
+        Headers::from_iter([("content-type", content_type)])
+    };
+    Response { status, headers, body: if bodiless { Body::Absent } else { Body::Bytes(body) } }
+}
+
+// Only where `error_header` is on: it tells strangers what a script is made of.
+fn name_failure(response: &mut Response, failure: &Failure, plugin: &Plugin) {
+    if plugin.error_header {
+        let text: String =
+            failure.to_string().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        response.headers.set("x-lua-modifier-error", text);
+    }
+}
+
+/// Where the router sends a client whose path is nearly right.
+pub(super) fn redirect(status: u16, path: &str, is_get: bool) -> Response {
+    let mut headers = Headers::from_iter([("location", path)]);
+    if !is_get {
+        return Response { status, headers, body: Body::Absent };
+    }
+    headers.set("content-type", "text/html; charset=utf-8");
+    let escaped = path
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&#34;")
+        .replace('\'', "&#39;");
+    let body = format!("<a href=\"{escaped}\">{}</a>.\n\n", crate::http::reason(status));
+    Response { status, headers, body: Body::Bytes(body.into_bytes()) }
+}

@@ -1,0 +1,101 @@
+//! From the client's request to the gateway's own: what `input_headers` and `input_query_strings` let through, the parameters
+//! with their capital letters, and what KrakenD adds to every request.
+
+use crate::bindings::{Context, Payload, ProxyRequest};
+use crate::config::{Endpoint, Input, param_key};
+use crate::http::{Headers, Query, Request, Url, parse_url};
+use std::net::IpAddr;
+
+/// The header that chooses Envoy's cluster; a client's own is removed before anybody sees it.
+pub const CLUSTER_HEADER: &str = "x-lua-modifier-cluster";
+
+// KrakenD forwards this one where nothing is listed (transport/http/server, HeadersToSend).
+const FORWARDED_BY_DEFAULT: &str = "content-type";
+
+/// Is the header Envoy's own, which scripts must neither see nor lose?
+pub(super) fn is_envoys_own(name: &str) -> bool {
+    name == "x-forwarded-proto" || name == CLUSTER_HEADER || name.starts_with("x-envoy-")
+}
+
+/// Does the header say how the body travels, which is Envoy's business?
+pub(super) fn frames_the_body(name: &str) -> bool {
+    matches!(name, "content-length" | "transfer-encoding")
+}
+
+/// The client's request as `ctx` shows it.
+pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Context {
+    let mut headers = request.headers.clone();
+    headers.retain(|name, _| !is_envoys_own(name));
+    Context {
+        method: request.method.clone(),
+        url: Some(parse_url(&request.path).unwrap_or_else(|_| Url { path: request.path.clone(), ..Url::default() })),
+        host: request.authority.clone().into_bytes(),
+        params,
+        headers,
+        payload: Payload::new(request.body.clone()),
+    }
+}
+
+/// The gateway's request, as `modifier/lua-proxy` sees it first.
+pub(super) fn proxy_request(context: &Context, endpoint: &Endpoint, peer: &str, user_agent: &str) -> ProxyRequest {
+    let url = context.url.clone().unwrap_or_default();
+    let query = Query::parse(url.query.as_deref().unwrap_or_default().as_bytes());
+    let query = match &endpoint.input_query_strings {
+        Input::All => query,
+        Input::Listed(keys) => query.only(keys),
+    };
+    ProxyRequest {
+        method: context.method.clone(),
+        url: None,
+        query,
+        path: url.decoded_path(),
+        params: context.params.iter().map(|(name, value)| (param_key(name), value.clone())).collect(),
+        headers: forwarded(context, &endpoint.input_headers, peer, user_agent),
+        payload: context.payload.clone(),
+    }
+}
+
+fn forwarded(context: &Context, input: &Input, peer: &str, user_agent: &str) -> Headers {
+    let mut headers = context.headers.clone();
+    match input {
+        Input::All => {}
+        Input::Listed(names) if names.is_empty() => headers.retain(|name, _| name == FORWARDED_BY_DEFAULT),
+        Input::Listed(names) => headers.retain(|name, _| names.iter().any(|listed| listed.eq_ignore_ascii_case(name))),
+    }
+    headers.set("x-forwarded-for", client_address(&context.headers, peer).into_bytes());
+    headers.set("x-forwarded-host", context.host.clone());
+    let name = if headers.contains("user-agent") { "x-forwarded-via" } else { "user-agent" };
+    headers.set(name, user_agent.as_bytes());
+    headers
+}
+
+// gin's ClientIP with every proxy trusted: the first address of X-Forwarded-For if all of them are addresses, else
+// X-Real-Ip, else the peer.
+fn client_address(headers: &Headers, peer: &str) -> String {
+    let address = |name: &str| {
+        let items: Vec<&str> = headers.get_str(name)?.split(',').map(str::trim).collect();
+        let valid = items.iter().all(|item| item.parse::<IpAddr>().is_ok());
+        items.first().filter(|_| valid).map(|first| (*first).to_owned())
+    };
+    address("x-forwarded-for").or_else(|| address("x-real-ip")).unwrap_or_else(|| peer.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clients_address_is_the_first_that_was_forwarded() {
+        let table = [
+            (Some("10.0.0.1, 10.0.0.2"), None, "10.0.0.1"),
+            (Some("nonsense, 10.0.0.2"), Some("10.9.9.9"), "10.9.9.9"),
+            (Some(""), None, "127.0.0.1"),
+            (None, None, "127.0.0.1"),
+        ];
+        for (forwarded, real, expected) in table {
+            let named = [("x-forwarded-for", forwarded), ("x-real-ip", real)];
+            let headers: Headers = named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+            assert_eq!(client_address(&headers, "127.0.0.1"), expected);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! One stage of one exchange, from its live sources over `pre` to `post`, in terms of what it needs from outside.
+
+use super::failure::Failure;
+use super::program::StagePlan;
+use crate::bindings::{
+    Context, Progress, ProxyRequest, ProxyResponse, Scope, SideRequest, StageRun, Wait, WebResponse,
+};
+use crate::config::{Limits, Plugin};
+use crate::http::{Body, Call, CallError, Response};
+use crate::lua;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// What a stage's scripts see.
+#[derive(Clone, Default)]
+pub(super) struct Messages {
+    pub(super) context: Option<Rc<RefCell<Context>>>,
+    pub(super) request: Option<Rc<RefCell<ProxyRequest>>>,
+}
+
+/// A stage under way.
+pub(super) struct StageTask {
+    plan: Rc<StagePlan>,
+    messages: Messages,
+    limits: Limits,
+    run: Option<StageRun>,
+}
+
+/// What a stage wants.
+pub(super) enum Turn {
+    /// Nothing: its scripts of this half have run.
+    Done,
+    /// The body of the message that it handles.
+    ReadBody,
+    /// The replies to these, in this order.
+    Ask(Vec<Asked>),
+    /// It failed.
+    Failed(Failure),
+}
+
+/// One thing that a stage waits for.
+pub(super) enum Asked {
+    /// A script's side request.
+    Side(SideRequest),
+    /// A live source.
+    Source(Call),
+}
+
+/// The answer to it.
+#[derive(Clone, Debug)]
+pub(super) enum Answer {
+    Side(Result<WebResponse, String>),
+    Source(Result<Response, CallError>),
+}
+
+impl StageTask {
+    pub(super) fn new(plan: &Rc<StagePlan>, messages: Messages, limits: Limits) -> StageTask {
+        StageTask { plan: Rc::clone(plan), messages, limits, run: None }
+    }
+
+    pub(super) fn plan(&self) -> &StagePlan {
+        &self.plan
+    }
+
+    /// Begins with the live sources, else with the sources and `pre`.
+    pub(super) fn pre(&mut self, plugin: &Plugin, timeout: Duration) -> Turn {
+        match &self.plan.live {
+            None => {
+                let scripts = self.plan.scripts.clone();
+                self.start(&scripts)
+            }
+            Some(live) => match live.calls(plugin, timeout) {
+                Ok(calls) if calls.is_empty() => {
+                    let scripts = self.plan.scripts.clone();
+                    self.start(&scripts)
+                }
+                Ok(calls) => Turn::Ask(calls.into_iter().map(Asked::Source).collect()),
+                Err(failure) => Turn::Failed(failure),
+            },
+        }
+    }
+
+    /// Goes on when the answers to all that was asked have come.
+    pub(super) fn answer(&mut self, answers: Vec<Answer>) -> Turn {
+        let (mut sides, mut sources) = (Vec::new(), Vec::new());
+        for answer in answers {
+            match answer {
+                Answer::Side(reply) => sides.push(reply),
+                Answer::Source(reply) => sources.push(reply),
+            }
+        }
+        match (&mut self.run, &self.plan.live) {
+            (Some(run), _) => {
+                run.scope().replies.replace(sides);
+                turn(run.go_on())
+            }
+            (None, Some(live)) => {
+                match live.scripts(sources, &self.plan.machine, &self.plan.scripts, self.limits.body_bytes) {
+                    Ok(scripts) => self.start(&scripts),
+                    Err(failure) => Turn::Failed(failure),
+                }
+            }
+            (None, None) => Turn::Done,
+        }
+    }
+
+    /// Goes on with the body that was asked for.
+    pub(super) fn body(&mut self, bytes: Vec<u8>) -> Turn {
+        let Some(run) = &mut self.run else { return Turn::Done };
+        let response = run.scope().response.borrow().clone();
+        let unread = |body: &mut Body| {
+            if *body == Body::Unread {
+                *body = Body::Bytes(bytes.clone());
+            }
+        };
+        if let Some(response) = response {
+            unread(&mut response.borrow_mut().payload.body);
+        }
+        if let Some(context) = &run.scope().context {
+            unread(&mut context.borrow_mut().payload.body);
+        }
+        if let Some(request) = &run.scope().request {
+            unread(&mut request.borrow_mut().payload.body);
+        }
+        turn(run.go_on())
+    }
+
+    /// Begins `post`, which sees the response.
+    pub(super) fn post(&mut self, response: &Rc<RefCell<ProxyResponse>>) -> Turn {
+        let Some(run) = &mut self.run else { return Turn::Done };
+        run.scope().response.replace(Some(Rc::clone(response)));
+        turn(run.post())
+    }
+
+    fn start(&mut self, scripts: &crate::bindings::Scripts) -> Turn {
+        let limits = &self.limits;
+        let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let mut scope =
+            Scope::new(self.plan.stage, self.plan.prefix.clone(), small(limits.calls), size(limits.body_bytes));
+        scope.context.clone_from(&self.messages.context);
+        scope.request.clone_from(&self.messages.request);
+        let budget = lua::Limits {
+            instructions: limits.instructions,
+            memory_bytes: size(limits.memory_bytes),
+            time: Duration::from_millis(limits.time_ms),
+        };
+        let run = self.run.insert(StageRun::new(&self.plan.machine, scripts, scope, budget));
+        turn(run.pre())
+    }
+}
+
+fn turn(progress: Progress) -> Turn {
+    match progress {
+        Progress::Done => Turn::Done,
+        Progress::Waits(Wait::Body) => Turn::ReadBody,
+        Progress::Waits(Wait::Calls(requests)) => Turn::Ask(requests.into_iter().map(Asked::Side).collect()),
+        Progress::Failed(fault, custom) => Turn::Failed(Failure::of_script(fault, custom)),
+    }
+}
