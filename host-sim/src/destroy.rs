@@ -10,13 +10,16 @@ use crate::trap::Trap;
 impl Sim {
     /// Nothing more will happen on the stream.
     pub(crate) fn finish(&mut self, id: StreamId) {
-        if let Some(stream) = self.vm.host_mut().streams.get_mut(&id.0) {
-            stream.over = true;
-            stream.request.closed = true;
-            stream.response.closed = true;
-            stream.request.open = false;
-            stream.response.open = false;
+        let host = self.vm.host_mut();
+        let Some(stream) = host.streams.get_mut(&id.0).filter(|stream| !stream.over) else {
+            return;
+        };
+        stream.over = true;
+        for flow in [&mut stream.request, &mut stream.response] {
+            flow.closed = true;
+            flow.open = false;
         }
+        host.ended.push(id.0);
     }
 
     /// The connection of the stream breaks.
@@ -30,15 +33,9 @@ impl Sim {
 
     /// Tells the module of all streams that have ended since the last time.
     pub(crate) fn bury(&mut self) -> Result<(), Trap> {
-        let ended: Vec<_> = self
-            .vm
-            .host()
-            .streams
-            .iter()
-            .filter(|(_, stream)| stream.over && !stream.closed)
-            .map(|(id, stream)| (*id, stream.created))
-            .collect();
-        for (id, created) in ended {
+        for id in std::mem::take(&mut self.vm.host_mut().ended) {
+            let streams = &self.vm.host().streams;
+            let created = streams.get(&id).is_some_and(|stream| stream.created);
             if created {
                 self.vm.enter(Phase::Log);
                 let logged = self.enter::<_, ()>(id, "proxy_on_log", id, None);

@@ -59,11 +59,12 @@ struct Due {
 
 impl Sim {
     /// Plays one request to its end and returns what happened meanwhile. Events from before (the start, or steps taken
-    /// by hand) are not in it, but lost: take them first if you want them.
+    /// by hand) are not in it, but lost: take them first if you want them. Streams that are over are forgotten.
     pub fn exchange(&mut self, request: &Request, upstreams: &mut dyn Upstreams) -> Trace {
         self.take_trace();
         // A trap is in the trace already, and the client has its 503.
         let _trapped = self.play(request, upstreams);
+        self.vm.host_mut().streams.retain(|_, stream| !stream.over);
         self.take_trace()
     }
 

@@ -199,6 +199,7 @@ impl Sim {
         {
             let headers = flow.headers.clone();
             flow.left_headers = Some(headers.clone());
+            // Envoy would still show them where a body callback let them go; nothing good could come of it.
             if side == Side::Request {
                 flow.open = false;
             }

@@ -2,10 +2,11 @@
 //! Values are bytes. Knows nothing of modules.
 
 use std::borrow::Cow;
+use std::fmt;
 
 // Envoy keeps these in fields of their own: a second value is joined to the first with a comma, whoever adds it
 // (INLINE_*_HEADERS of envoy/http/header_map.h, and what the stock filters register beside them).
-const JOINED: [&str; 28] = [
+const JOINED: [&str; 32] = [
     ":authority",
     ":method",
     ":path",
@@ -24,20 +25,24 @@ const JOINED: [&str; 28] = [
     "expect",
     "keep-alive",
     "origin",
+    "pragma",
     "referer",
     "server",
     "te",
     "transfer-encoding",
     "upgrade",
     "user-agent",
+    "vary",
     "via",
     "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
     "x-forwarded-proto",
     "x-request-id",
 ];
 
 /// An ordered multimap of headers with lower-case names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers {
     entries: Vec<(String, Vec<u8>)>,
 }
@@ -125,6 +130,12 @@ impl Headers {
     /// The number in `content-length`.
     pub fn content_length(&self) -> Option<u64> {
         self.get("content-length").and_then(|length| length.parse().ok())
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 

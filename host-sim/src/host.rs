@@ -53,6 +53,8 @@ pub(crate) struct Host {
     /// The context that the module asked to act for; 0 for none.
     pub(crate) effective: u32,
     pub(crate) streams: BTreeMap<u32, Stream>,
+    /// Streams that are over and of which the module has not been told.
+    pub(crate) ended: Vec<u32>,
     pub(crate) calls: BTreeMap<u32, Call>,
     pub(crate) last_token: u32,
     /// The reply whose callback runs.
@@ -82,6 +84,7 @@ impl Host {
             current: 0,
             effective: 0,
             streams: BTreeMap::new(),
+            ended: Vec::new(),
             calls: BTreeMap::new(),
             last_token: 0,
             reply: None,

@@ -1,12 +1,13 @@
 //! Messages as the driver writes and reads them: a request, a response, a call of the module. Plain data with a few
 //! constructors that fill in what a real client, server or Envoy itself would send. Knows nothing of modules.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::headers::Headers;
 
 /// A request with the pseudo-headers among its headers; the body in the chunks in which it arrives.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Request {
     /// Pseudo-headers first.
     pub headers: Headers,
@@ -63,7 +64,7 @@ impl Request {
 }
 
 /// A response, of an upstream or as it reaches the client.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Response {
     /// With `:status`.
     pub headers: Headers,
@@ -142,7 +143,7 @@ pub struct NoAnswer;
 pub type Reply = Result<Response, NoAnswer>;
 
 /// A call that the module dispatched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Call {
     /// Envoy's name for it; replies are given by it.
     pub token: u32,
@@ -156,4 +157,33 @@ pub struct Call {
     pub trailers: Headers,
     /// `None`: no limit.
     pub timeout: Option<Duration>,
+}
+
+// Bodies are shown as text: a trace is there to be read.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Request");
+        shown.field("headers", &self.headers);
+        shown.field("body", &self.text()).finish()
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Response");
+        shown.field("headers", &self.headers);
+        shown.field("body", &self.text());
+        shown.field("details", &self.details).finish()
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Call");
+        shown.field("token", &self.token);
+        shown.field("cluster", &self.cluster);
+        shown.field("headers", &self.headers);
+        shown.field("body", &String::from_utf8_lossy(&self.body));
+        shown.field("timeout", &self.timeout).finish()
+    }
 }

@@ -82,16 +82,16 @@ impl Sim {
                 break;
             }
         }
-        self.vm.enter(Phase::Serve);
-        self.enter::<_, ()>(ROOT, "proxy_on_context_create", (ROOT, 0), None)?;
         let settings = &self.vm.host().settings;
-        let steps = [
-            ("proxy_on_vm_start", settings.vm_configuration.len()),
-            ("proxy_on_configure", settings.configuration.len()),
-        ];
+        let vm_size = settings.vm_configuration.len() as u32;
+        let size = settings.configuration.len() as u32;
         self.vm.enter(Phase::Configure);
-        for (callback, size) in steps {
-            let accepted = self.enter::<_, u32>(ROOT, callback, (ROOT, size as u32), None)?;
+        self.enter::<_, ()>(ROOT, "proxy_on_context_create", (ROOT, 0), None)?;
+        for (phase, callback, size) in
+            [(Phase::Serve, "proxy_on_vm_start", vm_size), (Phase::Configure, "proxy_on_configure", size)]
+        {
+            self.vm.enter(phase);
+            let accepted = self.enter::<_, u32>(ROOT, callback, (ROOT, size), None)?;
             if accepted == Some(0) {
                 return Ok(Some(callback));
             }

@@ -113,6 +113,14 @@ impl Trace {
         })
     }
 
+    /// What the module wrote to its standard output and error.
+    pub fn outputs(&self) -> Vec<&str> {
+        self.find(|event| match event {
+            Event::Output { text, .. } => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether a log line of this level or above contains the text.
     pub fn logged(&self, least: LogLevel, text: &str) -> bool {
         self.logs().iter().any(|(level, message)| *level >= least && message.contains(text))

@@ -294,3 +294,71 @@ fn workers_of_one_envoy_are_made_of_one_module_on_two_threads() {
         assert_eq!(thread.join().unwrap(), 418);
     }
 }
+
+/// Holds the response's headers or body for a call, and edits both in its reply.
+fn holds_the_response(answers: (u32, u32)) -> String {
+    format!(
+        r#"(func (export "proxy_on_response_headers") (param i32 i32 i32) (result i32)
+          {} (i32.const {}))
+        (func (export "proxy_on_response_body") (param i32 i32 i32) (result i32) (i32.const {}))
+        (func (export "proxy_on_http_call_response") (param i32 i32 i32 i32 i32)
+          (drop (call $act_for (i32.const 2)))
+          (drop (call $remove (i32.const 2) @"content-length"))
+          (call $note (call $replace (i32.const 2) @":status" @"203"))
+          (call $note (call $set_buffer (i32.const 1) (i32.const 0) (i32.const 9999) @"edited"))
+          (drop (call $continue (i32.const 1))))"#,
+        dispatch("a", "/side"),
+        answers.0,
+        answers.1
+    )
+}
+
+#[test]
+fn a_response_is_held_for_a_call_and_edited_in_its_reply() {
+    let settings = Settings::default().cluster("a").allow_on_headers_stop_iteration(true);
+    let mut sim = guest::sim(&holds_the_response((1, 1)), settings);
+    let trace = sim.exchange(&Request::new("GET", "/"), &mut World::default());
+    let answer = trace.answer().unwrap();
+    assert_eq!((answer.status(), answer.text().as_str()), (203, "edited"));
+    assert_eq!(lines(&trace), ["00", "00", "00"]);
+    assert!(trace.misuses().is_empty(), "{trace}");
+}
+
+#[test]
+fn a_body_that_its_callback_has_not_seen_cannot_be_edited_from_a_reply() {
+    let mut sim = guest::sim(&holds_the_response((1, 0)), Settings::default().cluster("a"));
+    let trace = sim.exchange(&Request::new("GET", "/"), &mut World::default());
+    let answer = trace.answer().unwrap();
+    assert_eq!((answer.status(), answer.text().as_str()), (203, "page"));
+    assert_eq!(lines(&trace), ["00", "00", "02"]);
+}
+
+#[test]
+fn a_response_without_a_body_is_held_for_a_call_too() {
+    for allow in [false, true] {
+        let settings = Settings::default().cluster("a").allow_on_headers_stop_iteration(allow);
+        let mut sim = guest::sim(&holds_the_response((1, 0)), settings);
+        let mut world = World { route: Some(Response::new(204).into()), ..World::default() };
+        let trace = sim.exchange(&Request::new("GET", "/"), &mut world);
+        assert_eq!(trace.answer().unwrap().status(), 203);
+        assert!(!trace.callbacks().contains(&"proxy_on_response_body"));
+    }
+}
+
+#[test]
+fn edits_of_response_headers_that_have_left_are_pointed_out() {
+    let callbacks = holds_the_response((1, 1))
+        + r#"(func (export "proxy_on_log") (param i32)
+            (call $note (call $add (i32.const 2) @"x" @"y")))
+          (func (export "proxy_on_tick") (param i32)
+            (drop (call $act_for (i32.const 2)))
+            (call $note (call $add (i32.const 2) @"x" @"y")))"#;
+    let mut sim = guest::sim(&callbacks, Settings::default().cluster("a"));
+    let id = sim.request(&Request::new("GET", "/")).unwrap();
+    sim.response_headers(id, Response::new(200).headers, false).unwrap();
+    sim.reply(1, Ok(Response::new(200))).unwrap();
+    sim.tick().unwrap();
+    let trace = sim.take_trace();
+    assert!(trace.misuses()[0].contains("nobody will see it"), "{trace}");
+    assert!(!sim.stream(id).unwrap().delivered().unwrap().headers.contains("x"));
+}

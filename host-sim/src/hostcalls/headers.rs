@@ -44,6 +44,13 @@ fn readable(host: &mut Host, kind: MapKind) -> Option<&Headers> {
 /// The map to write.
 fn writable(host: &mut Host, kind: u32) -> Result<&mut Headers, Status> {
     let kind = MapKind::from_abi(kind)?;
+    let late = |host: &mut Host| {
+        host.stream().is_some_and(|(_, stream)| stream.response.open && stream.response.left_headers.is_some())
+    };
+    // Envoy closes the request's headers on resuming, but leaves those of the response open.
+    if kind == MapKind::Response && late(host) {
+        host.misuse("response headers that have left are edited: nobody will see it");
+    }
     let (_, stream) = host.stream().ok_or(Status::BadArgument)?;
     let flow = match kind {
         MapKind::Request => &mut stream.request,
