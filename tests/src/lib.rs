@@ -1,1 +1,31 @@
-//! The harness.
+//! The harness: a behaviour is a case (data under `cases/`), played by the same code in several worlds.
+//!
+//! [`suite::run`] plays all cases in a [`world::World`] and compares what was seen with what was recorded.
+//! Worlds differ only in how they configure the module and carry messages to it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+pub mod addresses;
+pub mod case;
+pub mod client;
+pub mod compare;
+pub mod envoy;
+pub mod files;
+pub mod glob;
+pub mod http1;
+pub mod mock;
+pub mod not_yet;
+pub mod observation;
+pub mod plugin_config;
+pub mod report;
+pub mod rust_source;
+pub mod server;
+pub mod suite;
+pub mod upstream;
+pub mod world;

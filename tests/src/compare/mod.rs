@@ -1,0 +1,171 @@
+//! What was seen against what was recorded, held to the table of accepted differences.
+//! Knows nothing of the world that a case was played in.
+
+mod json;
+mod message;
+mod number;
+mod printed;
+mod rules;
+mod text;
+
+pub use rules::Rules;
+
+use crate::case::{Case, Recorded};
+use crate::observation::{Observation, Outcome, Response, UpstreamRequest};
+use rules::CaseRules;
+
+/// Something that is not as recorded.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// What it is about: `response body/a/0`, `upstream request 1 header x-lua` ...
+    pub place: String,
+    /// As it was recorded.
+    pub recorded: String,
+    /// As it was seen.
+    pub actual: String,
+    /// The class of accepted differences that it belongs to, or the kind of note that it is; none where it counts.
+    pub class: Option<String>,
+}
+
+/// The judgement on one case.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    /// What is wrong.
+    pub differences: Vec<Difference>,
+    /// What differs and may.
+    pub accepted: Vec<Difference>,
+    /// What is worth knowing and never counts: a number or a JSON text in another spelling, another `Host`.
+    pub notes: Vec<Difference>,
+}
+
+/// Where a difference is, in the words of the accepted differences.
+#[derive(Clone, Debug)]
+struct Scope {
+    name: String,
+    /// The JSON pointer, inside a JSON body.
+    pointer: Option<String>,
+}
+
+impl Scope {
+    fn new(name: impl Into<String>) -> Scope {
+        Scope { name: name.into(), pointer: None }
+    }
+}
+
+/// Compares one outcome with its case.
+pub fn judge(case: &Case, outcome: &Outcome, rules: &Rules) -> Verdict {
+    let mut comparison = Comparison { rules: rules.of(&case.name), verdict: Verdict::default() };
+    let recorded = &case.recorded;
+    match (outcome, &recorded.refused) {
+        (Outcome::Crashed(reason), _) => comparison.count("the world", "runs", reason),
+        (Outcome::Refused(reason), Some(words)) if reason.contains(words.as_str()) => {}
+        (Outcome::Refused(reason), Some(words)) => comparison.count("refusal", words, reason),
+        (Outcome::Refused(reason), None) => comparison.refused(reason),
+        (Outcome::Played(_), Some(words)) => {
+            comparison.count("configuration", &format!("refused: {words}"), "accepted")
+        }
+        (Outcome::Played(seen), None) => {
+            comparison.messages(recorded, seen);
+            comparison.other_outcomes(recorded, seen);
+            comparison.printed(&recorded.printed, &seen.log, case.unordered);
+        }
+    }
+    comparison.verdict
+}
+
+struct Comparison<'r> {
+    rules: CaseRules<'r>,
+    verdict: Verdict,
+}
+
+impl Comparison<'_> {
+    /// A difference that a rule may accept.
+    fn differ(&mut self, place: &str, recorded: impl Into<String>, actual: impl Into<String>, scope: &Scope) {
+        let class = self.rules.allows(&scope.name, scope.pointer.as_deref());
+        self.record(Difference { place: place.to_owned(), recorded: recorded.into(), actual: actual.into(), class });
+    }
+
+    /// A difference that no rule accepts.
+    fn count(&mut self, place: &str, recorded: &str, actual: &str) {
+        self.record(Difference { place: place.into(), recorded: recorded.into(), actual: actual.into(), class: None });
+    }
+
+    fn accept(&mut self, class: &str, place: &str, recorded: &str, actual: &str) {
+        let class = Some(class.to_owned());
+        self.record(Difference { place: place.into(), recorded: recorded.into(), actual: actual.into(), class });
+    }
+
+    fn note(&mut self, kind: &str, place: &str, recorded: &str, actual: &str) {
+        let class = Some(kind.to_owned());
+        self.verdict.notes.push(Difference {
+            place: place.into(),
+            recorded: recorded.into(),
+            actual: actual.into(),
+            class,
+        });
+    }
+
+    fn record(&mut self, difference: Difference) {
+        let list = if difference.class.is_some() { &mut self.verdict.accepted } else { &mut self.verdict.differences };
+        list.push(difference);
+    }
+
+    fn found(&self) -> usize {
+        self.verdict.differences.len() + self.verdict.accepted.len() + self.verdict.notes.len()
+    }
+
+    fn refused(&mut self, reason: &str) {
+        match self.rules.refusal() {
+            Some(class) => self.accept(&class, "configuration", "accepted", reason),
+            None => self.count("configuration", "accepted", &format!("refused: {reason}")),
+        }
+    }
+
+    fn messages(&mut self, recorded: &Recorded, seen: &Observation) {
+        self.responses(&recorded.responses, &seen.responses);
+        self.upstream(&recorded.upstream, &seen.upstream);
+    }
+
+    fn responses(&mut self, recorded: &[Response], seen: &[Result<Response, String>]) {
+        if recorded.len() != seen.len() {
+            self.count("responses", &recorded.len().to_string(), &seen.len().to_string());
+        }
+        for (i, (one, two)) in recorded.iter().zip(seen).enumerate() {
+            let place = if recorded.len() > 1 { format!("response {}", i + 1) } else { "response".into() };
+            match two {
+                Ok(two) => self.response(&place, one, two),
+                Err(reason) => self.differ(&place, format!("status {}", one.status), reason, &Scope::new("response")),
+            }
+        }
+    }
+
+    fn upstream(&mut self, recorded: &[UpstreamRequest], seen: &[UpstreamRequest]) {
+        if recorded.len() == seen.len() {
+            for (i, (one, two)) in recorded.iter().zip(seen).enumerate() {
+                self.upstream_request(&format!("upstream request {}", i + 1), one, two);
+            }
+        } else {
+            let short = |requests: &[UpstreamRequest]| {
+                let lines: Vec<_> = requests.iter().map(|r| format!("{} {}", r.method, r.path)).collect();
+                lines.join(", ")
+            };
+            self.differ("upstream requests", short(recorded), short(seen), &Scope::new("upstream:number"));
+        }
+    }
+
+    /// Where the recorded outcome was missed: is it one of those that are as good?
+    fn other_outcomes(&mut self, recorded: &Recorded, seen: &Observation) {
+        if self.verdict.differences.is_empty() {
+            return;
+        }
+        for (class, other) in self.rules.other_outcomes(recorded) {
+            let mut again = Comparison { rules: self.rules.clone(), verdict: Verdict::default() };
+            again.messages(&other, seen);
+            if again.verdict.differences.is_empty() {
+                again.accept(&class, "whole", "see recorded", "the other outcome");
+                self.verdict = again.verdict;
+                return;
+            }
+        }
+    }
+}

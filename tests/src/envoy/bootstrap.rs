@@ -1,0 +1,135 @@
+//! Envoy's configuration for some cases: a listener each, and Envoy itself as quiet as it can be,
+//! so that what arrives is what the filter sees, and what the filter says is what leaves.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::addresses::CLOSED;
+
+/// The header through which the filter chooses the cluster.
+const ROUTE_HEADER: &str = "x-lua-modifier-cluster";
+const HTTP: &str =
+    "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+const MUTATION: &str = "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation";
+const WASM: &str = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
+const ROUTER: &str = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router";
+const LISTENER: &str = "type.googleapis.com/envoy.config.listener.v3.Listener";
+const UPSTREAM_OPTIONS: &str = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+/// The listener that answers without the filter.
+pub(super) const PROBE: &str = "probe";
+
+/// What Envoy must serve for one case.
+pub(super) struct Served {
+    /// The listener's name, and the VM's.
+    pub(super) listener: String,
+    /// The plugin configuration, as text.
+    pub(super) configuration: String,
+    /// Clusters of its own: name and `host:port`.
+    pub(super) clusters: Vec<(String, String)>,
+}
+
+/// The file that Envoy starts with; listeners come from another, so that a refused one is refused alone.
+pub(super) fn bootstrap(served: &[Served], listeners: &Path) -> Value {
+    let own = served.iter().flat_map(|one| &one.clusters).map(|(name, authority)| cluster(name, authority));
+    let clusters: Vec<Value> = [cluster("closed", CLOSED)].into_iter().chain(own).collect();
+    json!({
+        "node": {"id": "tests", "cluster": "tests"},
+        "admin": {"address": address("127.0.0.1:0")},
+        "static_resources": {"clusters": clusters},
+        "dynamic_resources": {"lds_config": {"path_config_source": {"path": listeners}}},
+    })
+}
+
+/// The file of the listeners.
+pub(super) fn listeners(served: &[Served], module: &Path) -> Value {
+    let cases = served.iter().map(|one| case_listener(one, module));
+    let all: Vec<Value> = cases.chain([probe()]).collect();
+    json!({"resources": all})
+}
+
+fn address(authority: &str) -> Value {
+    let (host, port) = authority.rsplit_once(':').unwrap();
+    json!({"socket_address": {"address": host, "port_value": port.parse::<u16>().unwrap()}})
+}
+
+fn cluster(name: &str, authority: &str) -> Value {
+    let as_go_writes_names = json!({"header_key_format": {"proper_case_words": {}}});
+    json!({
+        "name": name, "type": "STATIC", "connect_timeout": "1s",
+        "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": UPSTREAM_OPTIONS, "explicit_http_config": {"http_protocol_options": as_go_writes_names},
+        }},
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address(authority)}}]}]},
+    })
+}
+
+fn case_listener(served: &Served, module: &Path) -> Value {
+    let unwanted = ["x-request-id", "x-envoy-internal", "x-envoy-external-address"];
+    let plugin = json!({
+        "name": served.listener,
+        "failure_policy": "FAIL_CLOSED",
+        "allow_on_headers_stop_iteration": true,
+        "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": served.configuration},
+        "vm_config": {
+            "vm_id": served.listener, "runtime": "envoy.wasm.runtime.v8", "code": {"local": {"filename": module}},
+        },
+    });
+    let route = json!({
+        "match": {"prefix": "/"},
+        "route": {"cluster_header": ROUTE_HEADER, "cluster_not_found_response_code": "NOT_FOUND"},
+        "request_headers_to_remove": [ROUTE_HEADER],
+    });
+    let mutation = json!({"request_mutations": unwanted.map(|name| json!({"remove": name}))});
+    let filters = [
+        filter("header_mutation", json!({"@type": MUTATION, "mutations": mutation})),
+        filter("wasm", json!({"@type": WASM, "config": plugin})),
+        filter("router", json!({"@type": ROUTER, "suppress_envoy_headers": true})),
+    ];
+    listener(
+        &served.listener,
+        json!({
+            "codec_type": "HTTP1",
+            "generate_request_id": false,
+            "use_remote_address": false,
+            "skip_xff_append": true,
+            "server_header_transformation": "PASS_THROUGH",
+            "normalize_path": false,
+            "merge_slashes": false,
+            "path_with_escaped_slashes_action": "KEEP_UNCHANGED",
+            "stream_error_on_invalid_http_message": true,
+            "http_protocol_options": {"allow_absolute_url": true, "accept_http_10": true},
+            "route_config": routes(route),
+            "http_filters": filters,
+        }),
+    )
+}
+
+/// A listener without the filter: where it answers and another does not, the worker is not stuck.
+fn probe() -> Value {
+    let route = json!({"match": {"prefix": "/"}, "direct_response": {"status": 200}});
+    listener(
+        PROBE,
+        json!({"route_config": routes(route), "http_filters": [filter("router", json!({"@type": ROUTER}))]}),
+    )
+}
+
+fn routes(route: Value) -> Value {
+    json!({"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}]})
+}
+
+fn filter(name: &str, config: Value) -> Value {
+    json!({"name": format!("envoy.filters.http.{name}"), "typed_config": config})
+}
+
+fn listener(name: &str, mut manager: Value) -> Value {
+    manager["@type"] = HTTP.into();
+    manager["stat_prefix"] = name.into();
+    json!({
+        "@type": LISTENER,
+        "name": name,
+        "address": address("127.0.0.1:0"),
+        "filter_chains": [{"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}],
+    })
+}

@@ -1,0 +1,113 @@
+//! Envoy's log, read from the process as it is written: what to wait for, and what each plugin said.
+
+use std::io::{BufRead, BufReader, Read};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use crate::observation::LogLine;
+
+/// The lines so far. Grows until the process ends.
+pub(super) struct Log {
+    shared: Arc<(Mutex<Lines>, Condvar)>,
+}
+
+#[derive(Default)]
+struct Lines {
+    lines: Vec<String>,
+    ended: bool,
+}
+
+impl Log {
+    /// Reads a process' output on a thread of its own.
+    pub(super) fn follow(output: impl Read + Send + 'static) -> Log {
+        let shared = Arc::new((Mutex::new(Lines::default()), Condvar::new()));
+        let writing = Arc::clone(&shared);
+        thread::spawn(move || {
+            let mut output = BufReader::new(output);
+            let mut line = Vec::new();
+            while output.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                let text = String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned();
+                writing.0.lock().unwrap().lines.push(text);
+                writing.1.notify_all();
+                line.clear();
+            }
+            writing.0.lock().unwrap().ended = true;
+            writing.1.notify_all();
+        });
+        Log { shared }
+    }
+
+    /// Waits for a line that has these words; none when the output ends or the time is up before it comes.
+    pub(super) fn wait_for(&self, words: &str, limit: Duration) -> Option<String> {
+        let found = |lines: &Lines| lines.lines.iter().find(|line| line.contains(words)).cloned();
+        let lines = self.shared.0.lock().unwrap();
+        let waited = self.shared.1.wait_timeout_while(lines, limit, |lines| !lines.ended && found(lines).is_none());
+        found(&waited.unwrap().0)
+    }
+
+    /// Waits until there will be no more lines.
+    pub(super) fn wait_for_end(&self, limit: Duration) -> bool {
+        let lines = self.shared.0.lock().unwrap();
+        self.shared.1.wait_timeout_while(lines, limit, |lines| !lines.ended).unwrap().0.ended
+    }
+
+    /// The last lines, for a report.
+    pub(super) fn tail(&self) -> String {
+        let lines = &self.shared.0.lock().unwrap().lines;
+        let telling: Vec<&str> =
+            lines.iter().map(String::as_str).filter(|line| !line.contains("][info][config]")).collect();
+        telling[telling.len().saturating_sub(12)..].join("\n")
+    }
+
+    /// Why a listener was refused: the last words of its plugin, else Envoy's own.
+    pub(super) fn refusal(&self, listener: &str) -> Option<String> {
+        let mark = format!("listener '{listener}' config rejected: ");
+        let reason = self.wait_for(&mark, Duration::ZERO)?;
+        let own = || reason.split(mark.as_str()).nth(1).unwrap_or_default().to_owned();
+        Some(self.said(listener).pop().map_or_else(own, |line| line.text))
+    }
+
+    /// What one plugin logged, in order.
+    pub(super) fn said(&self, plugin: &str) -> Vec<LogLine> {
+        let lines = &self.shared.0.lock().unwrap().lines;
+        records(lines).filter_map(|record| said(&record, plugin)).collect()
+    }
+}
+
+/// Lines put together to records: each begins with a time in brackets, and may have lines that do not.
+fn records(lines: &[String]) -> impl Iterator<Item = String> {
+    let begins = |line: &String| line.starts_with("[2") && line.as_bytes().get(5) == Some(&b'-');
+    lines.chunk_by(move |_, next| !begins(next)).map(|record| record.join("\n"))
+}
+
+/// `[time][thread][level][wasm] [place] wasm log PLUGIN [VM ...]: text`
+fn said(record: &str, plugin: &str) -> Option<LogLine> {
+    let (head, rest) = record.split_once(&format!("] wasm log {plugin}"))?;
+    let (names, text) = rest.split_once(": ")?;
+    if !(names.is_empty() || names.starts_with(' ')) || names.contains('\n') {
+        return None;
+    }
+    let level = head.split("][").nth(2)?;
+    Some(LogLine { level: level.to_owned(), text: text.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_is_heard_line_by_line_and_apart_from_others() {
+        let text = "[2026-01-01 00:00:00.000][12][info][wasm] [source/context.cc:1] wasm log case_1 case_1: [SERVICE][Lua] a\nb: c\n\
+                    [2026-01-01 00:00:00.000][12][warning][wasm] [source/context.cc:1] wasm log case_12: other\n\
+                    [2026-01-01 00:00:00.000][1][error][wasm] [source/context.cc:1] wasm log case_1: bad\n\
+                    [2026-01-01 00:00:00.000][1][warning][x] listener 'case_1' config rejected: no\n";
+        let log = Log::follow(text.as_bytes());
+        assert!(log.wait_for_end(Duration::from_secs(5)));
+        let line = |level: &str, text: &str| LogLine { level: level.into(), text: text.into() };
+        assert_eq!(log.said("case_1"), [line("info", "[SERVICE][Lua] a\nb: c"), line("error", "bad")]);
+        assert_eq!(log.said("case_12"), [line("warning", "other")]);
+        assert_eq!(log.refusal("case_1").as_deref(), Some("bad"));
+        assert_eq!(log.refusal("case_12"), None);
+    }
+}

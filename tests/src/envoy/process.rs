@@ -1,0 +1,141 @@
+//! One Envoy process: started, waited for, examined when an answer did not come, and ended.
+//! Knows listeners by name, and no cases.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+use std::{env, fs, process};
+
+use serde_json::Value;
+
+use super::bootstrap::{PROBE, Served, bootstrap, listeners};
+use super::log::Log;
+use crate::case::{ClientRequest, list};
+use crate::client;
+
+/// A running Envoy.
+pub(super) struct Envoy {
+    child: Child,
+    folder: PathBuf,
+    log: Log,
+    admin: u16,
+    ports: HashMap<String, u16>,
+    /// It died, or its worker hangs.
+    lost: AtomicBool,
+}
+
+/// What is left of a process.
+pub(super) struct End {
+    /// All that it wrote.
+    pub(super) log: Log,
+    /// How it ended, for a report about a crash.
+    pub(super) reason: String,
+}
+
+static STARTED: AtomicUsize = AtomicUsize::new(0);
+
+impl Envoy {
+    /// Starts Envoy with these listeners and waits until each is served or refused.
+    pub(super) fn start(binary: &Path, module: &Path, served: &[Served]) -> Result<Envoy, String> {
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let folder = env::temp_dir().join(format!("lua-modifier-{}-{number}", process::id()));
+        let watched = folder.join("listeners"); // alone there: Envoy wakes up for every change in this folder
+        fs::create_dir_all(&watched).unwrap();
+        let (config, lds, admin) = (folder.join("envoy.json"), watched.join("lds.json"), folder.join("admin"));
+        fs::write(&lds, listeners(served, module).to_string()).unwrap();
+        fs::write(&config, bootstrap(served, &lds).to_string()).unwrap();
+        let child = Command::new(binary)
+            .arg("-c")
+            .arg(&config)
+            .arg("--admin-address-path")
+            .arg(&admin)
+            .args(["--concurrency", "1", "--disable-hot-restart"])
+            .args(["-l", "warning", "--component-log-level", "wasm:info,config:info"]) // config says when it is up
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child = child.map_err(|e| format!("{}: {e}", binary.display()))?;
+        let log = Log::follow(child.stderr.take().unwrap());
+        let mut envoy = Envoy { child, folder, log, admin: 0, ports: HashMap::new(), lost: AtomicBool::new(false) };
+        let limit = Duration::from_secs(30 + served.len() as u64 / 2);
+        if envoy.log.wait_for("starting workers", limit).is_none() {
+            return Err(format!("Envoy did not start:\n{}", envoy.log.tail()));
+        }
+        envoy.ask_for_ports(&admin)?;
+        Ok(envoy)
+    }
+
+    fn ask_for_ports(&mut self, admin: &Path) -> Result<(), String> {
+        let address = fs::read_to_string(admin).map_err(|e| format!("Envoy names no admin address: {e}"))?;
+        self.admin = address.rsplit(':').next().and_then(|port| port.trim().parse().ok()).ok_or(address)?;
+        let response = client::get(self.admin, "/listeners?format=json")?;
+        let answer: Value = serde_json::from_slice(&response.body).map_err(|e| e.to_string())?;
+        for listener in list(&answer["listener_statuses"]) {
+            let port = listener["local_address"]["socket_address"]["port_value"].as_u64().unwrap_or_default();
+            self.ports.insert(listener["name"].as_str().unwrap_or_default().to_owned(), port.try_into().unwrap());
+        }
+        Ok(())
+    }
+
+    /// A listener's port, or why it was refused.
+    pub(super) fn port(&self, listener: &str) -> Result<u16, String> {
+        match self.log.refusal(listener) {
+            Some(reason) => Err(reason),
+            None => self.ports.get(listener).copied().ok_or_else(|| "there is no such listener".to_owned()),
+        }
+    }
+
+    /// As far as anybody knows it serves.
+    pub(super) fn is_well(&self) -> bool {
+        !self.lost.load(Ordering::SeqCst)
+    }
+
+    /// An answer did not come: is it the case, or is Envoy dead, or its worker stuck?
+    pub(super) fn examine(&self) {
+        let answers = self.ports.get(PROBE).is_some_and(|port| client::get(*port, "/").is_ok());
+        if !answers {
+            self.lost.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Ends it, and hands over what it said.
+    pub(super) fn end(mut self) -> End {
+        let reason = match self.child.try_wait() {
+            Ok(Some(status)) => format!("Envoy ended with {status}"),
+            _ if self.is_well() => "Envoy lost a neighbour".to_owned(),
+            _ => "Envoy's worker is stuck".to_owned(),
+        };
+        if self.is_well() {
+            let path = "/quitquitquit".to_owned();
+            let quit = ClientRequest {
+                method: "POST".into(),
+                path,
+                headers: Vec::new(),
+                body: Some(String::new()),
+                write_files: Default::default(),
+            };
+            let _ = client::send(self.admin, &quit);
+            self.log.wait_for_end(Duration::from_secs(5));
+        }
+        self.kill();
+        self.log.wait_for_end(Duration::from_secs(5));
+        let log = std::mem::replace(&mut self.log, Log::follow(std::io::empty()));
+        let reason = format!("{reason}:\n{}", log.tail());
+        End { log, reason }
+    }
+
+    fn kill(&mut self) {
+        let _ = self.child.kill(); // it may have ended by itself
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Envoy {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}

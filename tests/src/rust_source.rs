@@ -1,0 +1,164 @@
+//! Rust source as the layer test reads it: tokens without comments and texts, and what paths begin with.
+//! Not a parser: enough to see who names whom.
+
+/// Identifiers and single signs of the code; comments, strings and characters are left out.
+pub fn tokens(source: &str) -> Vec<String> {
+    let chars: Vec<char> = source.chars().collect();
+    let (mut tokens, mut at) = (Vec::new(), 0);
+    while at < chars.len() {
+        let rest = &chars[at..];
+        let word = rest.iter().take_while(|c| c.is_alphanumeric() || **c == '_').count();
+        if rest.starts_with(&['/', '/']) {
+            at += rest.iter().take_while(|c| **c != '\n').count();
+        } else if rest.starts_with(&['/', '*']) {
+            at += block_comment(rest);
+        } else if let Some(length) = raw_string(rest) {
+            at += length;
+        } else if rest[0] == '"' {
+            at += quoted(rest, '"');
+        } else if rest[0] == '\'' && (rest.get(2) == Some(&'\'') || rest.get(1) == Some(&'\\')) {
+            at += quoted(rest, '\'');
+        } else if word > 0 {
+            tokens.push(rest[..word].iter().collect());
+            at += word;
+        } else {
+            if !rest[0].is_whitespace() {
+                tokens.push(rest[0].to_string());
+            }
+            at += 1;
+        }
+    }
+    tokens
+}
+
+fn block_comment(text: &[char]) -> usize {
+    let (mut depth, mut at) = (0, 0);
+    while at < text.len() {
+        match text[at..] {
+            ['/', '*', ..] => (depth, at) = (depth + 1, at + 2),
+            ['*', '/', ..] if depth == 1 => return at + 2,
+            ['*', '/', ..] => (depth, at) = (depth - 1, at + 2),
+            _ => at += 1,
+        }
+    }
+    at
+}
+
+fn raw_string(text: &[char]) -> Option<usize> {
+    let prefix = text.iter().take_while(|c| matches!(c, 'b' | 'c' | 'r')).count();
+    if prefix == 0 || prefix > 2 || text[prefix - 1] != 'r' {
+        return None;
+    }
+    let hashes = text[prefix..].iter().take_while(|c| **c == '#').count();
+    let begin = prefix + hashes;
+    if text.get(begin) != Some(&'"') {
+        return None;
+    }
+    let end: Vec<char> = std::iter::once('"').chain(std::iter::repeat_n('#', hashes)).collect();
+    let body = &text[begin + 1..];
+    let length =
+        body.windows(end.len()).position(|window| *window == *end).map_or(body.len(), |found| found + end.len());
+    Some(begin + 1 + length)
+}
+
+fn quoted(text: &[char], quote: char) -> usize {
+    let mut at = 1;
+    while at < text.len() && text[at] != quote {
+        at += if text[at] == '\\' { 2 } else { 1 };
+    }
+    at + 1
+}
+
+/// The modules at the top of the crate that a source names by `crate::` or by climbing with `super::`.
+///
+/// `depth` is how many modules lie above what stands in the file: 1 for `folder/mod.rs`, 2 for `folder/file.rs`.
+/// `*` stands for a glob over the whole crate.
+pub fn own_modules(tokens: &[String], depth: usize) -> Vec<String> {
+    let mut named = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let climbs =
+            1 + tokens[at..].chunks(3).skip(1).take_while(|chunk| chunk.first().is_some_and(|t| t == "super")).count();
+        match token.as_str() {
+            "crate" if is_path(tokens, at) => named.extend(named_behind(&tokens[at + 3..])),
+            "super" if climbs >= depth && is_path(tokens, at) && !behind_path(tokens, at) => {
+                named.extend(named_behind(tokens.get(at + 3 * climbs..).unwrap_or_default()));
+            }
+            _ => {}
+        }
+    }
+    named
+}
+
+/// The crates among `known` that a source names.
+pub fn crates<'k>(tokens: &[String], known: &[&'k str]) -> Vec<&'k str> {
+    let used = |name: &&&str| {
+        let names = |(at, token): (usize, &String)| {
+            let begins_use = at > 0 && matches!(tokens[at - 1].as_str(), "use" | "crate");
+            token == *name && !behind_path(tokens, at) && (is_path(tokens, at) || begins_use)
+        };
+        tokens.iter().enumerate().any(names)
+    };
+    known.iter().filter(used).copied().collect()
+}
+
+fn is_path(tokens: &[String], at: usize) -> bool {
+    tokens.get(at + 1..at + 3).is_some_and(|next| next == [":", ":"])
+}
+
+fn behind_path(tokens: &[String], at: usize) -> bool {
+    at >= 2 && tokens[at - 2..at] == [":", ":"]
+}
+
+/// The first names of a path, or of each path in a group.
+fn named_behind(tokens: &[String]) -> Vec<String> {
+    if tokens.first().is_none_or(|token| token != "{") {
+        return tokens.first().cloned().into_iter().collect();
+    }
+    let (mut depth, mut begins, mut named) = (0, false, Vec::new());
+    for token in tokens {
+        match token.as_str() {
+            "{" => (depth, begins) = (depth + 1, depth == 0),
+            "}" if depth == 1 => break,
+            "}" => depth -= 1,
+            "," => begins = depth == 1,
+            name if begins => {
+                named.push(name.to_owned());
+                begins = false;
+            }
+            _ => {}
+        }
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_and_texts_are_not_code() {
+        let source = "a /* crate::b /* c */ d */ \"crate::e\\\"\" r#\"f\"g\"# 'h' '\\'' <'i> // crate::j\nk";
+        assert_eq!(tokens(source), ["a", "<", "'", "i", ">", "k"]);
+    }
+
+    #[test]
+    fn modules_are_found_however_they_are_named() {
+        let named = |source: &str, depth| own_modules(&tokens(source), depth);
+        assert_eq!(named("use crate::http::{Headers, Method};", 2), ["http"]);
+        assert_eq!(
+            named("use crate::{config::{A, B}, lua, data as d}; fn f(x: crate::edge::E) {}", 2),
+            ["config", "lua", "data", "edge"]
+        );
+        assert_eq!(named("pub(crate) struct S; use crate::*;", 2), ["*"]);
+        assert_eq!(named("use super::lua; use super::super::edge::X;", 2), ["edge"]);
+        assert_eq!(named("use super::{lua, data};", 1), ["lua", "data"]);
+    }
+
+    #[test]
+    fn crates_are_found_in_paths_and_uses() {
+        let used = |source: &str| crates(&tokens(source), &["mlua", "log"]);
+        assert_eq!(used("use mlua; log::info!()"), ["mlua", "log"]);
+        assert_eq!(used("fn f(log: u8) -> self::mlua::X { log }"), Vec::<&str>::new());
+        assert_eq!(used("extern crate mlua;"), ["mlua"]);
+    }
+}

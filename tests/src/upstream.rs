@@ -1,0 +1,54 @@
+//! The upstream of a case on a real socket: answers by the case's rules and writes down what it was asked.
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use crate::http1;
+use crate::mock::{self, Asked, Rule};
+use crate::server::Server;
+
+/// A running upstream.
+pub struct Upstream {
+    server: Server,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    rules: Mutex<Vec<Rule>>,
+    asked: Mutex<Vec<Asked>>,
+}
+
+impl Upstream {
+    /// Starts one without rules: they may need its address.
+    pub fn start() -> Upstream {
+        let state = Arc::new(State::default());
+        let serving = Arc::clone(&state);
+        Upstream { server: Server::start(Box::new(move |asked| serving.answer(asked))), state }
+    }
+
+    /// From now on answers by these.
+    pub fn set_rules(&self, rules: Vec<Rule>) {
+        *self.state.rules.lock().unwrap() = rules;
+    }
+
+    /// Its `host:port`.
+    pub fn authority(&self) -> String {
+        self.server.authority()
+    }
+
+    /// What it was asked so far, in order. Each request is written down before it is answered.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.state.asked.lock().unwrap().clone()
+    }
+}
+
+impl State {
+    fn answer(&self, asked: &Asked) -> Option<Vec<u8>> {
+        self.asked.lock().unwrap().push(asked.clone());
+        let answer = mock::answer(&self.rules.lock().unwrap(), asked);
+        thread::sleep(answer.delay); // the delay is what the case is about
+        let start = format!("HTTP/1.1 {} ", answer.status);
+        (!answer.close).then(|| http1::message(&start, &answer.headers, &answer.body, asked.method != "HEAD"))
+    }
+}

@@ -1,0 +1,114 @@
+//! The built module: what it asks of its host (one import that Envoy lacks refuses it whole), its size, its names.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::path::PathBuf;
+
+use wasmparser::{KnownCustom, Name, Parser, Payload};
+
+/// What Envoy up to 1.37 gives to modules, without anything that touches files. Later ones give more.
+const WASI: [&str; 15] = [
+    "fd_write",
+    "fd_read",
+    "fd_seek",
+    "fd_close",
+    "fd_fdstat_get",
+    "fd_fdstat_set_flags",
+    "environ_get",
+    "environ_sizes_get",
+    "args_get",
+    "args_sizes_get",
+    "clock_time_get",
+    "random_get",
+    "proc_exit",
+    "sched_yield",
+    "poll_oneoff",
+];
+
+const LARGEST: usize = 2 << 20;
+
+fn module() -> Vec<u8> {
+    let path = std::env::var_os("LUA_MODIFIER_WASM")
+        .map(PathBuf::from)
+        .expect("LUA_MODIFIER_WASM is not set: run `make test`");
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}: run `make test`", path.display()))
+}
+
+/// `module.name` of each import.
+fn imports(module: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for payload in Parser::new(0).parse_all(module) {
+        if let Payload::ImportSection(section) = payload.unwrap() {
+            let all = section.into_imports().map(Result::unwrap);
+            found.extend(all.map(|import| format!("{}.{}", import.module, import.name)));
+        }
+    }
+    found
+}
+
+fn may_import(name: &str) -> bool {
+    match name.split_once('.') {
+        Some(("env", function)) => function.starts_with("proxy_"),
+        Some(("wasi_snapshot_preview1", function)) => WASI.contains(&function),
+        _ => false,
+    }
+}
+
+/// Does the name section name functions?
+fn names_functions(module: &[u8]) -> bool {
+    let names = |payload: Payload| match payload {
+        Payload::CustomSection(section) => match section.as_known() {
+            KnownCustom::Name(mut names) => {
+                names.any(|name| matches!(name, Ok(Name::Function(map)) if map.count() > 0))
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    Parser::new(0).parse_all(module).any(|payload| names(payload.unwrap()))
+}
+
+#[test]
+fn the_module_asks_only_for_what_every_envoy_has() {
+    let foreign: Vec<String> = imports(&module()).into_iter().filter(|name| !may_import(name)).collect();
+    assert!(foreign.is_empty(), "Envoy would refuse the module for {foreign:?}");
+}
+
+#[test]
+fn the_module_is_small() {
+    let size = module().len();
+    assert!(size <= LARGEST, "{size} bytes are more than {LARGEST}");
+}
+
+#[test]
+fn the_module_names_its_functions_for_backtraces() {
+    assert!(names_functions(&module()));
+}
+
+#[test]
+fn a_foreign_import_and_a_stripped_module_are_seen() {
+    // (module (import "env" "proxy_log" (func (type 0))) (import "wasi_snapshot_preview1" "path_open" (func (type 0))))
+    let mut module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0".to_vec();
+    let mut section = vec![2];
+    for (from, name) in [("env", "proxy_log"), ("wasi_snapshot_preview1", "path_open")] {
+        for text in [from, name] {
+            section.push(u8::try_from(text.len()).unwrap());
+            section.extend(text.as_bytes());
+        }
+        section.extend([0, 0]);
+    }
+    module.push(2);
+    module.push(u8::try_from(section.len()).unwrap());
+    module.extend(section);
+    let names = imports(&module);
+    assert_eq!(names, ["env.proxy_log", "wasi_snapshot_preview1.path_open"]);
+    assert_eq!(names.iter().map(|name| may_import(name)).collect::<Vec<_>>(), [true, false]);
+    assert!(!may_import("env.fd_write") && !may_import("wasi_snapshot_preview1.path_open"));
+    assert!(!names_functions(&module));
+}

@@ -1,0 +1,151 @@
+//! The drawing of the layers, held against the code: an arrow may be followed, never turned.
+//! And host-sim stays a stranger to what it plays.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tests::rust_source::{crates, own_modules, tokens};
+
+/// A folder of the filter: which of our folders, and which crates, it may name.
+struct Layer {
+    name: &'static str,
+    may_import: &'static [&'static str],
+    may_use: &'static [&'static str],
+}
+
+const LAYERS: [Layer; 7] = [
+    Layer { name: "http", may_import: &[], may_use: &[] },
+    Layer { name: "data", may_import: &[], may_use: &[] },
+    Layer { name: "config", may_import: &["http"], may_use: &["serde_json", "md5", "log"] },
+    Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
+    Layer { name: "bindings", may_import: &["lua", "data", "http"], may_use: &["mlua", "log"] },
+    Layer { name: "pipeline", may_import: &["config", "bindings", "lua", "data", "http"], may_use: &["flate2", "log"] },
+    Layer { name: "edge", may_import: &["pipeline", "config", "http"], may_use: &["proxy_wasm", "log"] },
+];
+
+/// What the filter depends on, by the names that code uses.
+const CRATES: [&str; 7] = ["flate2", "log", "md5", "mlua", "proxy_wasm", "serde", "serde_json"];
+
+/// What a file of a layer names and may not. `depth` as in [`own_modules`].
+fn violations(layer: &Layer, source: &str, depth: usize) -> Vec<String> {
+    let tokens = tokens(source);
+    let is_other =
+        |name: &String| name != layer.name && (name == "*" || LAYERS.iter().any(|other| other.name == *name));
+    let ours = own_modules(&tokens, depth)
+        .into_iter()
+        .filter(is_other)
+        .filter(|name| !layer.may_import.contains(&name.as_str()));
+    let theirs = crates(&tokens, &CRATES).into_iter().filter(|name| !layer.may_use.contains(name));
+    let named = ours.map(|name| format!("crate::{name}")).chain(theirs.map(str::to_owned));
+    named.map(|name| format!("{} must not know {name}", layer.name)).collect()
+}
+
+/// Does a text name what host-sim may not know? `evaluate` does not.
+fn names_the_product(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric());
+    let camel = text.match_indices("Lua").any(|(at, _)| !text[at + 3..].starts_with(|c: char| c.is_lowercase()));
+    camel || lower.contains("krakend") || words.into_iter().any(|word| matches!(word, "lua" | "mlua"))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Every Rust file below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn imports_point_one_way() {
+    let folder = root().join("filter/src");
+    let mut wrong = Vec::new();
+    for layer in &LAYERS {
+        let files = sources(&folder.join(layer.name));
+        assert!(!files.is_empty(), "the layer {} has no files", layer.name);
+        for path in files {
+            let below = path.strip_prefix(&folder).unwrap();
+            let depth = below.components().count() - usize::from(path.ends_with("mod.rs"));
+            let found = violations(layer, &fs::read_to_string(&path).unwrap(), depth);
+            wrong.extend(found.into_iter().map(|what| format!("filter/src/{}: {what}", below.display())));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_folder_of_the_filter_is_a_layer() {
+    for entry in
+        fs::read_dir(root().join("filter/src")).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir())
+    {
+        let name = entry.file_name().into_string().unwrap();
+        assert!(LAYERS.iter().any(|layer| layer.name == name), "{name} is in no drawing");
+    }
+}
+
+#[test]
+fn every_dependency_of_the_filter_is_known_here() {
+    let manifest = fs::read_to_string(root().join("filter/Cargo.toml")).unwrap();
+    let mut in_dependencies = false;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            in_dependencies = line.ends_with("dependencies]") && !line.contains("dev-") && !line.contains("build-");
+        } else if let Some(end) = line.find(['.', ' ', '=']).filter(|_| in_dependencies && !line.starts_with('#')) {
+            let name = line[..end].replace('-', "_").replace("md_5", "md5"); // the crate md-5 calls itself md5
+            assert!(CRATES.contains(&name.as_str()), "{name} is not in CRATES");
+        }
+    }
+}
+
+#[test]
+fn host_sim_is_a_stranger_to_the_filter() {
+    let folder = root().join("host-sim/src");
+    let files = sources(&folder);
+    assert!(!files.is_empty());
+    for path in files.iter().filter(|path| !path.starts_with(folder.join("cli"))) {
+        let text = fs::read_to_string(path).unwrap();
+        let line = text.lines().position(names_the_product);
+        assert!(line.is_none(), "{}:{} knows what it plays", path.display(), line.unwrap_or_default() + 1);
+    }
+}
+
+#[test]
+fn a_turned_arrow_is_seen() {
+    let layer = |name: &str| LAYERS.iter().find(|layer| layer.name == name).unwrap();
+    let seen = |name: &str, source: &str, depth: usize| !violations(layer(name), source, depth).is_empty();
+    assert!(seen("http", "use crate::config::Limits;", 2));
+    assert!(seen("lua", "use crate::{http::Call, data::Table};", 2));
+    assert!(seen("lua", "fn f(v: serde_json::Value) {}", 2));
+    assert!(seen("config", "use super::lua::Vm;", 1));
+    assert!(seen("config", "use super::super::pipeline;", 2));
+    assert!(seen("edge", "use mlua::Lua;", 2));
+    assert!(seen("pipeline", "use crate::*;", 2));
+    assert!(!seen("edge", "use crate::{http::Request, pipeline::Exchange}; use proxy_wasm::types::Action;", 2));
+    assert!(!seen("http", "use super::headers; // like crate::lua and mlua::Lua", 2));
+}
+
+#[test]
+fn a_simulator_that_knows_too_much_is_seen() {
+    for text in ["use lua_modifier::config;", "// as KrakenD does", "struct LuaFilter;", "a Lua error"] {
+        assert!(names_the_product(text), "{text}");
+    }
+    assert!(!names_the_product("fn evaluate(value: Value) {} // luadata"));
+}
