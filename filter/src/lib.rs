@@ -7,3 +7,6 @@ pub mod data;
 pub mod http;
 pub mod lua;
 pub mod pipeline;
+
+#[cfg(target_family = "wasm")]
+mod edge;

@@ -113,6 +113,11 @@ impl Exchange {
         self.deadline.map(|deadline| deadline.saturating_sub(now))
     }
 
+    /// Has the request left by Envoy's route, so that its response belongs to the exchange?
+    pub fn awaits_response(&self) -> bool {
+        self.routed && self.phase == Phase::Legs
+    }
+
     fn begin(&mut self, mut request: Request) -> Next {
         request.headers.remove(router::CLUSTER_HEADER);
         let params = match self.program.config.routes.find(&request.method, &request.path) {

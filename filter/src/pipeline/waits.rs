@@ -114,7 +114,7 @@ impl Exchange {
 
     /// Envoy's route has brought a response, or none.
     pub(super) fn response(&mut self, response: Result<Response, CallError>) -> Next {
-        if !self.routed || self.phase != Phase::Legs {
+        if !self.awaits_response() {
             return None;
         }
         let program = Rc::clone(&self.program);

@@ -1,0 +1,340 @@
+//! One stream of Envoy's: its callbacks become [`Input`]s, and [`Output`]s become hostcalls. Asks only about Envoy: has the
+//! message ended, is it held, may it still be edited?
+
+use super::hostcalls::{self, Buffer, Direction, Map};
+use super::messages;
+use super::watch::Watch;
+use crate::http::{Body, CallError, Request, Response};
+use crate::pipeline::{CLUSTER_HEADER, Exchange, Input, Output, Program, Routed, Ticket};
+use proxy_wasm::traits::{Context, HttpContext};
+use proxy_wasm::types::Action;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// A stream and the exchange that it belongs to.
+pub(super) struct Stream {
+    context: u32,
+    exchange: Exchange,
+    epoch: Instant,
+    watch: Rc<Watch>,
+    // As they came, to tell what has changed.
+    request: Option<Request>,
+    response: Option<Response>,
+    tickets: BTreeMap<u32, Ticket>,
+    side: Side,
+    request_body: Progress,
+    response_body: Progress,
+    answered: bool,
+}
+
+/// Which message is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Request,
+    Response,
+}
+
+/// What is to become of the body of a held message.
+#[derive(Debug, Default)]
+struct Progress {
+    held: bool,
+    ended: bool,
+    reading: bool,
+    // A body that goes out in its place, as soon as all of it has come.
+    replacement: Option<Vec<u8>>,
+}
+
+impl Stream {
+    pub(super) fn new(context: u32, program: &Rc<Program>, epoch: Instant, watch: &Rc<Watch>) -> Stream {
+        Stream {
+            context,
+            exchange: Exchange::new(program),
+            epoch,
+            watch: Rc::clone(watch),
+            request: None,
+            response: None,
+            tickets: BTreeMap::new(),
+            side: Side::Request,
+            request_body: Progress::default(),
+            response_body: Progress::default(),
+            answered: false,
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.epoch.elapsed()
+    }
+
+    fn body(&mut self) -> &mut Progress {
+        match self.side {
+            Side::Request => &mut self.request_body,
+            Side::Response => &mut self.response_body,
+        }
+    }
+
+    fn map(&self) -> (Map, Buffer, Direction) {
+        match self.side {
+            Side::Request => (Map::Request, Buffer::RequestBody, Direction::Request),
+            Side::Response => (Map::Response, Buffer::ResponseBody, Direction::Response),
+        }
+    }
+
+    /// Feeds the engine until it wants something from outside. `true`: the message may go on.
+    fn feed(&mut self, input: Input) -> bool {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            match self.exchange.handle(self.now(), input) {
+                Output::Wait => {}
+                Output::ReadBody => {
+                    self.body().reading = true;
+                    if self.body().ended {
+                        inputs.extend(self.read_body());
+                    } else {
+                        self.watch_body();
+                    }
+                }
+                Output::Call(calls) => {
+                    for (ticket, call) in calls {
+                        match messages::dispatch(&call) {
+                            Ok(token) => drop(self.tickets.insert(token, ticket)),
+                            Err(error) => inputs.push_back(Input::Reply(ticket, Err(error))),
+                        }
+                    }
+                }
+                Output::Send(routed) => return self.send(routed),
+                Output::Deliver(response) => return self.deliver(response),
+                Output::Answer(response) => {
+                    self.answer(&response);
+                    return false;
+                }
+            }
+        }
+        false
+    }
+
+    fn watch_body(&self) {
+        if let Some(left) = self.exchange.time_left(self.now()) {
+            self.watch.expect(self.context, self.now().saturating_add(left));
+        }
+    }
+
+    fn read_body(&mut self) -> Option<Input> {
+        self.body().reading = false;
+        let (_, buffer, _) = self.map();
+        match hostcalls::buffer(buffer) {
+            Ok(bytes) => Some(Input::Body(bytes)),
+            Err(refused) => {
+                log::error!("Envoy did not hand over the body: {refused}");
+                self.answer(&Response { status: 500, headers: Default::default(), body: Body::Absent });
+                None
+            }
+        }
+    }
+
+    fn send(&mut self, routed: Routed) -> bool {
+        let Some(before) = self.request.take() else { return true };
+        let Routed { request, cluster, timeout } = routed;
+        messages::edit_pseudo(Map::Request, ":method", &before.method, &request.method);
+        messages::edit_pseudo(Map::Request, ":path", &before.path, &request.path);
+        messages::edit_pseudo(Map::Request, ":authority", &before.authority, &request.authority);
+        let mut after = request.headers;
+        after.remove(CLUSTER_HEADER);
+        if let Some(cluster) = cluster {
+            after.set(CLUSTER_HEADER, cluster);
+        }
+        if let Some(timeout) = timeout {
+            after.set("x-envoy-upstream-rq-timeout-ms", timeout.as_millis().max(1).to_string());
+        }
+        let replacement = replacement(request.body);
+        if let Some(bytes) = &replacement {
+            after.remove("transfer-encoding");
+            after.set("content-length", bytes.len().to_string());
+        }
+        messages::edit(Map::Request, &before.headers, &after);
+        self.let_go(replacement)
+    }
+
+    fn deliver(&mut self, response: Response) -> bool {
+        let Some(before) = self.response.take() else { return true };
+        let replacement = replacement(response.body.clone());
+        if before.body == Body::Absent && replacement.as_ref().is_some_and(|bytes| !bytes.is_empty()) {
+            // A body cannot be given to a response that came without one: it is answered instead.
+            self.answer(&response);
+            return false;
+        }
+        messages::edit_pseudo(Map::Response, ":status", &before.status.to_string(), &response.status.to_string());
+        let mut after = response.headers;
+        if let Some(bytes) = &replacement {
+            after.remove("transfer-encoding");
+            after.set("content-length", bytes.len().to_string());
+        }
+        messages::edit(Map::Response, &before.headers, &after);
+        self.let_go(replacement)
+    }
+
+    // The held message may leave, at once or as soon as the body that it loses has come.
+    fn let_go(&mut self, replacement: Option<Vec<u8>>) -> bool {
+        let (_, buffer, _) = self.map();
+        let body = self.body();
+        match replacement {
+            Some(bytes) if !body.ended => {
+                body.replacement = Some(bytes);
+                self.watch_body();
+                false
+            }
+            Some(bytes) => {
+                replace(buffer, &bytes);
+                true
+            }
+            None => true,
+        }
+    }
+
+    fn answer(&mut self, response: &Response) {
+        if self.answered {
+            return;
+        }
+        self.answered = true;
+        self.watch.forget(self.context);
+        let bodiless = response.status < 200 || matches!(response.status, 204 | 304);
+        let body = if bodiless { &[] } else { response.body.bytes() };
+        // Envoy writes the length itself.
+        let framed = |name: &str| matches!(name, "content-length" | "transfer-encoding");
+        let headers: Vec<(&str, &[u8])> = response.headers.iter().filter(|(name, _)| !framed(name)).collect();
+        if let Err(refused) = hostcalls::answer(response.status, "lua_modifier", &headers, body) {
+            log::error!("Envoy refused an answer with status {}: {refused}", response.status);
+        }
+    }
+
+    // In a callback of the message itself: its verdict.
+    fn verdict(&mut self, goes_on: bool) -> Action {
+        self.body().held = !goes_on;
+        if goes_on { Action::Continue } else { Action::Pause }
+    }
+
+    // In any other callback: the message must be told to go on.
+    fn resume(&mut self, goes_on: bool) {
+        if !goes_on || self.answered || !self.body().held {
+            return;
+        }
+        self.body().held = false;
+        let (_, _, direction) = self.map();
+        if let Err(refused) = hostcalls::go_on(direction) {
+            log::error!("Envoy did not let the message go on: {refused}");
+        }
+    }
+
+    fn body_came(&mut self, ends: bool) -> Action {
+        self.watch.forget(self.context);
+        self.body().ended |= ends;
+        if !self.body().held || self.answered {
+            return if self.answered { Action::Pause } else { Action::Continue };
+        }
+        if !ends {
+            return Action::Pause;
+        }
+        if let Some(bytes) = self.body().replacement.take() {
+            let (_, buffer, _) = self.map();
+            replace(buffer, &bytes);
+            return self.verdict(true);
+        }
+        if self.body().reading
+            && let Some(input) = self.read_body()
+        {
+            let goes_on = self.feed(input);
+            return self.verdict(goes_on);
+        }
+        Action::Pause
+    }
+}
+
+fn replacement(body: Body) -> Option<Vec<u8>> {
+    match body {
+        Body::Bytes(bytes) => Some(bytes),
+        Body::Absent | Body::Unread => None,
+    }
+}
+
+fn replace(buffer: Buffer, bytes: &[u8]) {
+    if let Err(refused) = hostcalls::replace_buffer(buffer, bytes) {
+        log::error!("Envoy refused to replace a body: {refused}");
+    }
+}
+
+impl Context for Stream {
+    fn on_http_call_response(&mut self, token: u32, headers: usize, _: usize, _: usize) {
+        let Some(ticket) = self.tickets.remove(&token) else { return };
+        let reply = messages::reply(headers);
+        let goes_on = self.feed(Input::Reply(ticket, reply));
+        self.resume(goes_on);
+    }
+}
+
+impl HttpContext for Stream {
+    fn on_http_request_headers(&mut self, _: usize, ends: bool) -> Action {
+        self.request_body.ended = ends;
+        let request = match messages::request(ends) {
+            Ok(request) => request,
+            Err(refused) => {
+                log::error!("Envoy did not hand over the headers of a request: {refused}");
+                self.answer(&Response { status: 500, headers: Default::default(), body: Body::Absent });
+                return Action::Pause;
+            }
+        };
+        self.request = Some(request.clone());
+        let goes_on = self.feed(Input::Request(request));
+        self.verdict(goes_on)
+    }
+
+    fn on_http_request_body(&mut self, _: usize, ends: bool) -> Action {
+        if self.side == Side::Request { self.body_came(ends) } else { Action::Continue }
+    }
+
+    fn on_http_request_trailers(&mut self, _: usize) -> Action {
+        if self.side == Side::Request { self.body_came(true) } else { Action::Continue }
+    }
+
+    fn on_http_response_headers(&mut self, _: usize, ends: bool) -> Action {
+        if self.answered {
+            // Our own answer passes by.
+            return Action::Continue;
+        }
+        self.side = Side::Response;
+        self.response_body.ended = ends;
+        let failure = messages::local_failure();
+        let body = if ends { Body::Absent } else { Body::Unread };
+        let response =
+            messages::response(Map::Response, body).map_err(|refused| CallError::Failed(refused.to_string()));
+        self.response = response.as_ref().ok().cloned();
+        let input = match failure {
+            Some(failure) => Err(failure),
+            None => response,
+        };
+        if !self.exchange.awaits_response() {
+            return Action::Continue;
+        }
+        let goes_on = self.feed(Input::Response(input));
+        self.verdict(goes_on)
+    }
+
+    fn on_http_response_body(&mut self, _: usize, ends: bool) -> Action {
+        if self.answered && self.side == Side::Request { Action::Continue } else { self.response_body_came(ends) }
+    }
+
+    fn on_http_response_trailers(&mut self, _: usize) -> Action {
+        if self.answered && self.side == Side::Request { Action::Continue } else { self.response_body_came(true) }
+    }
+}
+
+impl Stream {
+    fn response_body_came(&mut self, ends: bool) -> Action {
+        if self.response_body.held { self.body_came(ends) } else { Action::Continue }
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.watch.forget(self.context);
+    }
+}
