@@ -18,23 +18,13 @@ pub(super) fn to_lua(lua: &Lua, value: &Data) -> Result<Value, Fault> {
     Ok(match value {
         Data::Null => return object::value(lua, LuaNil),
         Data::Bool(value) => Value::Boolean(*value),
-        Data::Number(number) => to_number(number),
+        // A float64 whatever it is written like, as in KrakenD.
+        Data::Number(number) => Value::Number(number.as_f64()),
         Data::String(text) => to_text(lua, text.as_bytes())?,
         Data::List(list) => return object::value(lua, LuaList::of(list.clone())),
         Data::Table(table) => return object::value(lua, LuaTable(table.clone())),
     })
 }
-
-// Integers that a float cannot hold stay integers, so that a script may move them without losing digits.
-fn to_number(number: &Number) -> Value {
-    let float = number.as_f64();
-    if float.abs() < EXACT {
-        return Value::Number(float);
-    }
-    number.as_i64_exact().map_or(Value::Number(float), Value::Integer)
-}
-
-const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
 
 /// What `set` stores; `None` for what KrakenD silently leaves out: nil, functions, foreign objects.
 pub(super) fn to_data(value: &Value) -> Result<Option<Data>, Fault> {
@@ -47,7 +37,7 @@ pub(super) fn to_data(value: &Value) -> Result<Option<Data>, Fault> {
 fn scalar(value: &Value) -> Result<Option<Data>, Fault> {
     Ok(Some(match value {
         Value::String(text) => Data::String(Str::from(text.as_bytes().to_vec())),
-        Value::Integer(number) => Data::Number(Number::Int(*number)),
+        Value::Integer(number) => Data::Number(Number::Float(*number as f64)),
         Value::Number(number) => Data::Number(Number::Float(*number)),
         Value::Boolean(value) => Data::Bool(*value),
         Value::UserData(data) if data.is::<LuaNil>() => Data::Null,
@@ -75,6 +65,9 @@ fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, Fault> 
         let (key, value) = pair?;
         let value = match &value {
             Value::Table(inner) => Some(nested(inner, depth.saturating_add(1))?),
+            // KrakenD makes whole numbers in native tables Go ints (types.go, ParseToTable).
+            Value::Integer(number) => Some(Data::Number(Number::Int(*number))),
+            Value::Number(number) if is_whole(*number) => Some(Data::Number(Number::Int(*number as i64))),
             other => scalar(other)?,
         };
         if let Some(value) = value {
@@ -82,6 +75,10 @@ fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, Fault> 
         }
     }
     Ok(fields)
+}
+
+fn is_whole(number: f64) -> bool {
+    number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_807.0
 }
 
 fn nested(table: &mlua::Table, depth: usize) -> Result<Data, Fault> {

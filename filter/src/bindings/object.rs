@@ -20,6 +20,7 @@ pub(super) fn register<T: 'static>(lua: &Lua, methods: &Table) -> mlua::Result<(
     let methods = methods.clone();
     lua.register_userdata_type::<T>(|registry: &mut UserDataRegistry<T>| {
         use mlua::UserDataFields;
+        registry.add_meta_field("__name", "userdata");
         registry.add_meta_field_with("__index", move |_| Ok(methods.clone()));
     })
 }

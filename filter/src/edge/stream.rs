@@ -26,6 +26,8 @@ pub(super) struct Stream {
     request_body: Progress,
     response_body: Progress,
     answered: bool,
+    // Envoy takes the content type away from an answer without a body; it can be given back when the answer passes by.
+    content_type: Option<Vec<u8>>,
 }
 
 /// Which message is under way.
@@ -59,6 +61,7 @@ impl Stream {
             request_body: Progress::default(),
             response_body: Progress::default(),
             answered: false,
+            content_type: None,
         }
     }
 
@@ -199,6 +202,9 @@ impl Stream {
         self.watch.forget(self.context);
         let bodiless = response.status < 200 || matches!(response.status, 204 | 304);
         let body = if bodiless { &[] } else { response.body.bytes() };
+        if body.is_empty() {
+            self.content_type = response.headers.get("content-type").map(<[u8]>::to_vec);
+        }
         // Envoy writes the length itself.
         let framed = |name: &str| matches!(name, "content-length" | "transfer-encoding");
         let headers: Vec<(&str, &[u8])> = response.headers.iter().filter(|(name, _)| !framed(name)).collect();
@@ -298,6 +304,11 @@ impl HttpContext for Stream {
     fn on_http_response_headers(&mut self, _: usize, ends: bool) -> Action {
         if self.answered {
             // Our own answer passes by.
+            if let Some(content_type) = self.content_type.take()
+                && let Err(refused) = hostcalls::set_header(Map::Response, "content-type", &content_type)
+            {
+                log::error!("Envoy refused the content type of an answer: {refused}");
+            }
             return Action::Continue;
         }
         self.side = Side::Response;

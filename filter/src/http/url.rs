@@ -85,7 +85,7 @@ pub fn parse_url(text: &str) -> Result<Url, UrlError> {
     {
         return fail("invalid character in host name");
     }
-    if let Some(bad) = broken_escape(path) {
+    if let Some(bad) = broken_escape(authority).or_else(|| broken_escape(path)) {
         return Err(UrlError { reason: format!("invalid URL escape {bad:?}") });
     }
     let path = keep_encoded(path);
@@ -125,17 +125,13 @@ fn broken_escape(path: &str) -> Option<String> {
     })
 }
 
-// What is encoded already stays; what may not stand in a path is encoded.
+// Go's EscapedPath: a path that is encoded in full stays as it is written; any other is decoded and encoded anew.
 fn keep_encoded(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte == b'%' || is_path_byte(byte) || byte == b'[' || byte == b']' {
-            out.push(char::from(byte));
-        } else {
-            push_escaped(byte, &mut out);
-        }
+    let encoded = path.bytes().all(|byte| is_path_byte(byte) || matches!(byte, b'%' | b'[' | b']'));
+    match decode_path(path) {
+        Some(decoded) if !encoded => encode_path(&decoded),
+        _ => path.to_owned(),
     }
-    out
 }
 
 /// Percent-encodes a decoded path as Go does: `a b` → `a%20b`; `/` stays.
@@ -196,6 +192,7 @@ mod tests {
     fn what_is_no_url_is_refused_with_gos_reason() {
         let table = [
             ("://bad", "missing protocol scheme"),
+            ("http://%zz", "invalid URL escape \"%zz\""),
             ("http://h/%zz", "invalid URL escape \"%zz\""),
             ("1a:b", "first path segment in URL cannot contain colon"),
             ("http://h/\u{1}", "net/url: invalid control character in URL"),

@@ -192,8 +192,8 @@ impl Exchange {
         let mut outcomes: Vec<Option<Outcome>> = self.legs.iter_mut().map(|leg| leg.outcome.take()).collect();
         if backends == 1 || is_sequence && matches!(outcomes.first(), Some(Some(Err(_)))) {
             return match outcomes.first_mut().and_then(Option::take)? {
-                Ok(response) => self.proxy_post(response),
-                Err(failure) => self.fail(&failure),
+                Ok(response) => self.conclude(Some(response.borrow().clone()), Vec::new()),
+                Err(failure) => self.conclude(None, vec![failure]),
             };
         }
         outcomes.resize_with(backends, || None);
@@ -204,16 +204,26 @@ impl Exchange {
             let response = response.as_ref()?.borrow();
             Some(Part { data: response.data.clone(), is_complete: response.complete })
         });
-        let Some(merged) = merge(parts) else { return self.fail(&Failure::All(failures)) };
+        let Some(merged) = merge(parts) else { return self.conclude(None, vec![Failure::All(failures)]) };
         let only = merged.only.and_then(|only| responses.get(only)?.clone());
         let mut response = only.map_or_else(ProxyResponse::empty, |only| only.borrow().clone());
         response.data = merged.data;
         response.complete = merged.is_complete;
-        if failures.is_empty() {
-            return self.proxy_post(Rc::new(RefCell::new(response)));
+        self.conclude(Some(response), failures)
+    }
+
+    fn conclude(&mut self, response: Option<ProxyResponse>, failures: Vec<Failure>) -> Next {
+        let response = match &self.endpoint()?.1.static_data {
+            Some(data) => data.apply(response, !failures.is_empty()),
+            None => response,
+        };
+        match (response, failures.first()) {
+            (Some(response), None) => self.proxy_post(Rc::new(RefCell::new(response))),
+            // KrakenD: with a failed backend the others' data is answered, and the proxy's post does not run.
+            (Some(response), Some(_)) => self.finish(&response),
+            (None, Some(failure)) => self.fail(failure),
+            (None, None) => None,
         }
-        // KrakenD: with a failed backend the others' data is answered, and the proxy's post does not run.
-        self.finish(&response)
     }
 }
 

@@ -33,7 +33,10 @@ impl SideCall {
         }
         let url = parse_url(&request.url).map_err(|error| format!("parse {:?}: {}", request.url, error.reason))?;
         let mut headers = request.headers.clone();
-        headers.append("user-agent", plugin.user_agent.as_bytes());
+        // KrakenD adds its own behind a script's, and Go's client sends the first.
+        if !headers.contains("user-agent") {
+            headers.set("user-agent", plugin.user_agent.as_bytes());
+        }
         // Like Go's client, which sends the host of the URL.
         headers.remove("host");
         let call = Call {

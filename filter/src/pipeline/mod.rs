@@ -18,6 +18,7 @@ mod program;
 mod render;
 mod router;
 mod sequential;
+mod static_data;
 mod task;
 mod upstream;
 mod waits;

@@ -2,6 +2,7 @@
 
 use super::format::Formatter;
 use super::live::Live;
+use super::static_data::Static;
 use crate::bindings::{Machine, Scripts, Stage};
 use crate::config::{Backend, Configuration, Endpoint, LuaBlock, read};
 use crate::lua::{Chunk, SourceMap, SyntaxError, Text};
@@ -39,6 +40,7 @@ pub(super) struct EndpointPlan {
     pub(super) endpoint: Option<Rc<StagePlan>>,
     pub(super) proxy: Option<Rc<StagePlan>>,
     pub(super) backends: Vec<BackendPlan>,
+    pub(super) static_data: Option<Static>,
 }
 
 /// One backend's stage, and what is decided about its responses.
@@ -112,6 +114,7 @@ impl Compiler {
             endpoint: stage(&endpoint.lua_endpoint, Stage::Endpoint)?,
             proxy: stage(&endpoint.lua_proxy, Stage::Proxy)?,
             backends: endpoint.backends.iter().map(|backend| self.backend(backend)).collect::<Result<_, _>>()?,
+            static_data: endpoint.static_data.as_ref().map(Static::new),
         })
     }
 
