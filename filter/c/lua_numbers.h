@@ -151,13 +151,23 @@ lua_intarith(struct lua_Beyond *lua_beyond, lua_State *L, int op, lua_Integer a,
 #define LUA_INTARITH_lua_State intarith(lua_State
 #define LUA_INTARITH_L lua_intarith(lua_beyond, L
 
-/* Strings take part in arithmetic without a metatable (closed scripts have no string library). */
-#undef tonumberns
-#define tonumberns(o, n) \
-  (ttisfloat(o) ? ((n) = fltvalue(o), 1) : \
-   ttisinteger(o) ? ((n) = cast_num(ivalue(o)), 1) : \
-   __extension__({ lua_Number lua_n_; int lua_is_ = cvt2num(o) && luaV_tonumber_(o, &lua_n_); \
-                   if (lua_is_) (n) = lua_n_; lua_is_; }))
+/* Strings take part in arithmetic without a metatable (closed scripts have no string library). Asked last, so that
+   numbers pay nothing for it. */
+LUA_MAYBE int lua_textarith(lua_State *L, const TValue *p1, const TValue *p2, StkId res, TMS event) {
+  TValue operand1, operand2, result;
+  lua_Number n1, n2;
+  if (event < TM_ADD || (event > TM_IDIV && event != TM_UNM)) return 0;
+  if (!tonumber(p1, &n1) || !tonumber(p2, &n2)) return 0;
+  setfltvalue(&operand1, n1);
+  setfltvalue(&operand2, n2);
+  if (!luaO_rawarith(L, (int)event - (int)TM_ADD + LUA_OPADD, &operand1, &operand2, &result)) return 0;
+  setobj2s(L, res, &result);
+  return 1;
+}
+#define callbinTM(a, b, c, d, e) LUA_BINTM_##a, b, c, d, e)
+#define LUA_BINTM_lua_State callbinTM(lua_State
+#define LUA_BINTM_L lua_bintm(L
+#define lua_bintm(L, b, c, d, e) (callbinTM(L, b, c, d, e) || lua_textarith(L, b, c, d, e))
 
 /* Whole numbers in decimal are read as integers up to 2^53, and as floats from there. */
 #define LUA_LARGEST_lobject_c LLONG_MAX

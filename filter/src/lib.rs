@@ -1,1 +1,3 @@
 //! KrakenD's Lua scripting for Envoy.
+
+pub mod lua;
