@@ -31,6 +31,17 @@ LUA_MAYBE void lua_checkfinalizer(lua_State *L, GCObject *o, Table *mt) {
 #define lua_isinteger_lmathlib_c lua_isinteger
 #define lua_isinteger_(L, index) 0
 
+/* lauxlib.c: function names in complaints about arguments stand without quotes, as KrakenD's users know them. */
+#define luaL_error(...) LUA_ONLY_IN(luaL_error, lauxlib_c)(__VA_ARGS__)
+#define luaL_error_lauxlib_c luaL_error
+#define luaL_error_(a, ...) LUA_ERROR_##a, __VA_ARGS__)
+#define LUA_ERROR_lua_State luaL_error(lua_State
+#define LUA_ERROR_B luaL_error(B
+#define LUA_ERROR_L lua_reworded(L
+#define lua_reworded(L, ...) luaL_error(L, lua_wording(__VA_ARGS__))
+#define lua_wording(format, ...) \
+  (strcmp(format, "bad argument #%d to '%s' (%s)") == 0 ? "bad argument #%d to %s (%s)" : format), ##__VA_ARGS__
+
 /* }====================================================== */
 
 /*

@@ -16,6 +16,10 @@
 #define LUA_CORE
 #define LUA_LIB
 
+#if defined(__wasi__)
+#include <stdlib.h> /* as ltablib.c does: lprefix.h would hide arc4random */
+#endif
+
 #include "lprefix.h"
 
 #include <math.h>

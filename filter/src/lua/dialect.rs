@@ -8,14 +8,14 @@ use super::tokens::{Kind, Token, tokens};
 
 /// A source in the words of Lua 5.4.
 #[derive(Debug)]
-pub struct Translation<'a> {
+pub(super) struct Translation<'a> {
     code: Cow<'a, str>,
     pack: String,
 }
 
 impl<'a> Translation<'a> {
     /// Rewrites a source. Never fails: what is no Lua stays as it is, for the compiler to complain about.
-    pub fn of(source: &'a str) -> Self {
+    pub(super) fn of(source: &'a str) -> Self {
         let pack = unused_name(source);
         let edits = edits(source, &pack);
         let code = if edits.is_empty() {
@@ -27,13 +27,13 @@ impl<'a> Translation<'a> {
     }
 
     /// The source as a chunk of its own. Compile this first: only a chunk that compiles alone may be wrapped.
-    pub fn code(&self) -> &str {
+    pub(super) fn code(&self) -> &str {
         &self.code
     }
 
     /// A chunk that returns a maker: `maker(environment, table.pack)` gives the source as a function with that
     /// environment. On one line with the source, so that line numbers hold.
-    pub fn wrapped(&self) -> String {
+    pub(super) fn wrapped(&self) -> String {
         format!(
             "return function(_ENV,{})return function(...){}\nend end",
             self.pack, self.code
@@ -42,7 +42,7 @@ impl<'a> Translation<'a> {
 }
 
 /// The identifiers and keywords that a source mentions.
-pub fn names(source: &str) -> BTreeSet<&str> {
+pub(super) fn names(source: &str) -> BTreeSet<&str> {
     tokens(source)
         .filter(|token| token.kind == Kind::Name)
         .map(|token| token.text)

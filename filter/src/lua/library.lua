@@ -9,7 +9,7 @@ local concat, copy, pack = standard.table.concat, standard.table.move, standard.
 local find, gmatch, match = standard.string.find, standard.string.gmatch, standard.string.match
 
 local function bad(position, name, expected, value, level)
-  error("bad argument #" .. position .. " to '" .. name .. "' (" .. expected .. " expected, got "
+  error("bad argument #" .. position .. " to " .. name .. " (" .. expected .. " expected, got "
     .. (value == nil and "no value" or type(value)) .. ")", (level or 1) + 2)
 end
 
@@ -206,16 +206,11 @@ end
 local create, resume, running, status, yield, isyieldable = standard.coroutine.create, standard.coroutine.resume,
   standard.coroutine.running, standard.coroutine.status, standard.coroutine.yield, standard.coroutine.isyieldable
 
--- What the host's wait yields first. A function: comparing it with a script's value calls no metamethod.
+-- What the host's functions yield first when they wait. A function: comparing it calls no metamethod of a script's.
 local function token() end
 
-local cannot_wait = "http_response cannot wait for an answer here: not inside a function given to table.sort, "
-  .. "string.gsub or load"
-
-local function wait(...)
-  if not isyieldable() then error(cannot_wait, 3) end
-  return yield(token, ...)
-end
+local cannot_wait = "a script cannot wait inside a function that Lua calls from C (a table.sort comparator, "
+  .. "a string.gsub callback)"
 
 -- A yield of the host's passes outward through the script's own coroutines, and the answer comes back inward.
 local function hand_over(co, ok, ...)
@@ -391,4 +386,4 @@ local function template(mentions, extra)
   end
 end
 
-return template, wait, token, pack, copy
+return template, token, pack, copy

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use mlua::{
-    Function, Lua, LuaString, MultiValue, Result, StdLib, Table, UserData, UserDataMethods, Value,
-    Variadic,
+    AnyUserData, BString, Function, Lua, LuaString, MultiValue, Result, StdLib, Table, UserData,
+    UserDataMethods, Value, Variadic,
 };
 
 use super::{dialect, letters, loading};
@@ -32,39 +32,38 @@ const REACH_ANYTHING: [&str; 9] = [
 pub(super) type Current = Rc<Cell<Option<Table>>>;
 
 /// Lua's library for one state, mended for scripts.
-pub struct Library {
+pub(super) struct Library {
     template: Function,
-    wait: Function,
-    token: Function,
+    everything: Function,
+    token: Value,
     pack: Function,
     copy: Function,
     current: Current,
 }
 
 /// A maker of environments for scripts whose sources are known.
-pub struct Template {
+pub(super) struct Template {
     make: Function,
 }
 
 /// The world of one stage of one exchange.
 #[derive(Clone, Debug)]
-pub struct Environment {
+pub(super) struct Environment {
     /// The script's globals.
-    pub globals: Table,
+    pub(super) globals: Table,
     /// The metatable of strings while this script runs; none in closed environments.
     strings: Option<Table>,
 }
 
 impl Library {
-    /// Prepares a state. `open` is KrakenD's `allow_open_libs`; `print` gets what scripts print, one line each.
+    /// Prepares a state. `open` is KrakenD's `allow_open_libs`; `print` is called with each line that scripts print.
     /// From here on strings have methods only while an environment is entered that gives them some.
-    pub fn new(lua: &Lua, open: bool, print: impl Fn(&Lua, &[u8]) + 'static) -> Result<Self> {
+    pub(super) fn new(lua: &Lua, open: bool, print: Function) -> Result<Self> {
         lua.load_std_libs(
             StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::OS | StdLib::COROUTINE,
         )?;
         letters::install(lua)?;
         let current = Current::default();
-        let print = Rc::new(print);
         let host = lua.create_table()?;
         let started = Instant::now();
         host.raw_set(
@@ -76,30 +75,19 @@ impl Library {
             lua.create_function(|lua, ()| lua.create_any_userdata(Proxy))?,
         )?;
         host.raw_set("stream", lua.create_userdata(Stream(print.clone()))?)?;
-        host.raw_set(
-            "print",
-            lua.create_function(move |lua, text: LuaString| {
-                print(lua, &text.as_bytes());
-                Ok(())
-            })?,
-        )?;
-        let arguments = (lua.globals(), host.clone(), open);
+        host.raw_set("print", print)?;
         let chunk = lua
             .load(SOURCE)
             .set_name("=library")
             .set_environment(lua.create_table()?);
-        let (template, wait, token, pack, copy): (
-            Function,
-            Function,
-            Function,
-            Function,
-            Function,
-        ) = chunk.call(arguments)?;
+        let (template, token, pack, copy): (Function, Value, Function, Function) =
+            chunk.call((lua.globals(), &host, open))?;
         loading::install(lua, &host, &current, &pack)?;
         lua.set_type_metatable::<LuaString>(None);
+        let everything = template.call((Value::Nil, lua.create_table()?))?;
         Ok(Library {
             template,
-            wait,
+            everything,
             token,
             pack,
             copy,
@@ -107,9 +95,15 @@ impl Library {
         })
     }
 
+    /// A fresh environment with every global there is.
+    pub(super) fn environment(&self) -> Result<Environment> {
+        let (globals, strings) = self.everything.call(())?;
+        Ok(Environment { globals, strings })
+    }
+
     /// A maker of environments in which these sources will run. Globals that they have no way to name are left out, and
     /// cost nothing. `extra` are globals of the host's; tables among them are copied for each environment.
-    pub fn template<'a>(
+    pub(super) fn template<'a>(
         &self,
         lua: &Lua,
         sources: impl IntoIterator<Item = &'a str>,
@@ -127,43 +121,37 @@ impl Library {
     }
 
     /// To be called before every start or resumption of a script: gives strings the environment's methods.
-    pub fn enter(&self, lua: &Lua, environment: &Environment) {
+    pub(super) fn enter(&self, lua: &Lua, environment: &Environment) {
         lua.set_type_metatable::<LuaString>(environment.strings.clone());
         self.current.set(Some(environment.globals.clone()));
     }
 
     /// To be called when no script runs: forgets the environment entered last, so that it can be collected.
-    pub fn leave(&self, lua: &Lua) {
+    pub(super) fn leave(&self, lua: &Lua) {
         lua.set_type_metatable::<LuaString>(None);
         self.current.set(None);
     }
 
-    /// A Lua function that yields its arguments out of the outermost coroutine, through all that scripts made, and
-    /// returns what it is resumed with. Never hand it to a script itself: call it from the host's own functions.
-    pub fn wait(&self) -> &Function {
-        &self.wait
-    }
-
-    /// What `wait` was called with, if this is what it yielded; a script cannot forge that.
-    pub fn awaited(&self, mut yielded: MultiValue) -> Option<MultiValue> {
-        let first = yielded.pop_front()?;
-        matches!(&first, Value::Function(function) if *function == self.token).then_some(yielded)
+    /// What the host's own functions yield first when they wait: passed on outward through all coroutines that scripts
+    /// made, with the answer passed back in. No script gets hold of it.
+    pub(super) fn token(&self) -> &Value {
+        &self.token
     }
 
     /// `table.pack`, the second argument of a maker (see [`dialect::Translation::wrapped`]).
-    pub fn pack(&self) -> &Function {
+    pub(super) fn pack(&self) -> &Function {
         &self.pack
     }
 
     /// A copy of a table, one level deep: the cheapest way to put a helper table back.
-    pub fn copy(&self, table: &Table) -> Result<Table> {
+    pub(super) fn copy(&self, table: &Table) -> Result<Table> {
         self.copy.call(table)
     }
 }
 
 impl Template {
     /// A fresh environment.
-    pub fn environment(&self) -> Result<Environment> {
+    pub(super) fn environment(&self) -> Result<Environment> {
         let (globals, strings) = self.make.call(())?;
         Ok(Environment { globals, strings })
     }
@@ -173,18 +161,19 @@ impl Template {
 struct Proxy;
 
 /// `io.stdout` and `io.stderr`: what is written becomes a line of the log.
-struct Stream<P>(Rc<P>);
+struct Stream(Function);
 
-impl<P: Fn(&Lua, &[u8]) + 'static> UserData for Stream<P> {
+impl UserData for Stream {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_function(
             "write",
-            |lua, (stream, texts): (mlua::AnyUserData, Variadic<LuaString>)| {
+            |_, (stream, texts): (AnyUserData, Variadic<LuaString>)| {
                 let line: Vec<u8> = texts
                     .iter()
                     .flat_map(|text| text.as_bytes().to_vec())
                     .collect();
-                (stream.borrow::<Self>()?.0)(lua, &line);
+                let print = stream.borrow::<Self>()?.0.clone();
+                print.call::<()>(BString::from(line))?;
                 Ok(stream)
             },
         );

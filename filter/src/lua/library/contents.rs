@@ -128,7 +128,7 @@ fn odds_and_ends_are_as_in_gopher_lua() {
         closed("return select('#', collectgarbage('count')), _VERSION, type(newproxy())"),
         "0 Lua 5.1 userdata"
     );
-    assert!(closed("return type()").contains("bad argument #1 to 'type' (value expected)"));
+    assert!(closed("return type()").contains("bad argument #1 to type (value expected)"));
     assert_eq!(
         closed(
             "local n = 0 for i, v in ipairs(setmetatable({}, {__index = function(t, i) return i < 4 and i or nil end})) do n = n + 1 end return n"

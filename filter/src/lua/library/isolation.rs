@@ -126,7 +126,7 @@ fn a_script_compiles_text_in_its_own_environment_and_dialect() {
     assert_eq!(closed("return (loadstring('\\27Lua'))"), "nil");
     assert!(
         closed("loadstring({})")
-            .contains("script:1: bad argument #1 to 'loadstring' (string expected, got table)")
+            .contains("script:1: bad argument #1 to loadstring (string expected, got table)")
     );
     assert_eq!(
         open("return coroutine.wrap(loadstring)('return z')() == nil"),

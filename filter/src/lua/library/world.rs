@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use mlua::thread::ThreadStatus;
-use mlua::{Function, IntoLuaMulti, Lua, LuaOptions, MultiValue, StdLib, Thread};
+use mlua::{Function, IntoLuaMulti, Lua, LuaOptions, LuaString, MultiValue, StdLib, Table, Thread};
 
 use super::{Environment, Library};
 use crate::lua::dialect::Translation;
@@ -20,12 +20,13 @@ impl World {
         let lua = Lua::new_with(StdLib::NONE, LuaOptions::default()).unwrap();
         let printed = Rc::new(RefCell::new(Vec::new()));
         let lines = printed.clone();
-        let library = Library::new(&lua, open, move |_, text| {
-            lines
-                .borrow_mut()
-                .push(String::from_utf8_lossy(text).into_owned());
-        })
-        .unwrap();
+        let print = lua
+            .create_function(move |_, text: LuaString| {
+                lines.borrow_mut().push(text.to_string_lossy());
+                Ok(())
+            })
+            .unwrap();
+        let library = Library::new(&lua, open, print).unwrap();
         World {
             lua,
             library,
@@ -61,15 +62,27 @@ impl World {
 
     pub(super) fn resume(&self, thread: &Thread, with: impl IntoLuaMulti) -> String {
         match thread.resume::<MultiValue>(with) {
-            Ok(values) if thread.status() == ThreadStatus::Resumable => {
-                match self.library.awaited(values) {
-                    Some(values) => format!("waits: {}", self.text(values)),
-                    None => "yielded".to_owned(),
+            Ok(mut values) if thread.status() == ThreadStatus::Resumable => {
+                if values.pop_front().as_ref() == Some(self.library.token()) {
+                    format!("waits: {}", self.text(values))
+                } else {
+                    "yielded".to_owned()
                 }
             }
             Ok(values) => self.text(values),
             Err(error) => format!("error: {}", error.to_string().lines().next().unwrap_or("")),
         }
+    }
+
+    /// A function that waits for the host, as `http_response.new` does.
+    pub(super) fn wait(&self) -> Function {
+        let code = "local token, yield = ... return function(...) return yield(token, ...) end";
+        let coroutine: Table = self.lua.globals().get("coroutine").unwrap();
+        let pause: Function = coroutine.get("yield").unwrap();
+        self.lua
+            .load(code)
+            .call((self.library.token(), pause))
+            .unwrap()
     }
 
     pub(super) fn text(&self, values: MultiValue) -> String {
