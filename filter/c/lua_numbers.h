@@ -1,1 +1,335 @@
-/* Given with -include to every C file of Lua, natively and for wasm. Empty until the number formatting moves in. */
+/*
+** Lua 5.4 with the numbers of the VM that KrakenD runs (all of them float64).
+** The build gives this header to the C compiler with -include, for every C file; it does nothing outside Lua's own
+** source folder. There it includes Lua's headers first, so that their guards keep them from coming back, and then
+** replaces a few macros. No file of Lua is changed. Library functions are mended in lua_library.h.
+**
+** Integers stay a subtype, because for-loops and array accesses are fastest with them, but no result can tell:
+** arithmetic that leaves -2^53..2^53 becomes a float, as do 5 % 0 and decimal literals beyond that range.
+** Integers that the host pushes keep all their digits as long as they are only moved.
+*/
+#if !defined(LUA_NUMBERS_H) && defined(__has_include)
+#if __has_include("lobject.h") && __has_include("lvm.h")
+#define LUA_NUMBERS_H
+
+/* Lua's files define these themselves, empty like here; the headers want to know early. */
+#define LUA_CORE
+#define LUA_LIB
+
+#if defined(__wasi__)
+#include <stdlib.h> /* as ltablib.c does: lprefix.h would hide arc4random */
+#endif
+
+#include "lprefix.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lua.h"
+
+#include "lauxlib.h"
+#include "lgc.h"
+#include "lobject.h"
+#include "lstate.h"
+#include "ltable.h"
+#include "lvm.h"
+
+#define LUA_MAYBE static inline __attribute__((unused))
+
+/*
+** Two ways to change what a name means in one place only.
+** LUA_ONLY_IN: each file of Lua defines a macro of its own name, empty (lvm_c, lobject_c, ...). Pasted behind a
+** name, it leaves "name_" in that file and "name_lvm_c" in all others.
+** LUA_CALL and LUA_DEFINITION: a function is defined with "lua_State *L" and called with "L"; a macro that pastes
+** its first argument can tell one from the other, and send only the calls elsewhere.
+*/
+#define LUA_ONLY_IN(name, file) LUA_PASTE(name, file)
+#define LUA_PASTE(a, b) a##_##b
+
+/*
+** {======================================================
+** Arithmetic that does not wrap
+** =======================================================
+*/
+
+#define LUA_EXACT (((lua_Integer)1) << 53)
+#define LUA_IS_EXACT(i) ((lua_Unsigned)(i) + (lua_Unsigned)LUA_EXACT <= 2 * (lua_Unsigned)LUA_EXACT)
+
+/* What setivalue stores instead of the integer, once an operation inside its argument has set it. */
+struct lua_Beyond {
+  int happened;
+  lua_Number value;
+};
+
+/* Outside of setivalue nobody can take a float: there the name is a null pointer, and results wrap as ever. */
+enum { lua_beyond = 0 };
+
+#undef setivalue
+#define setivalue(obj, x) \
+  { TValue *io = (obj); \
+    struct lua_Beyond lua_beyond_ = {0, 0}; \
+    struct lua_Beyond *lua_beyond = &lua_beyond_; \
+    lua_Integer lua_whole_ = (x); \
+    (void)lua_beyond; \
+    if (__builtin_expect(lua_beyond_.happened, 0)) { \
+      val_(io).n = lua_beyond_.value; settt_(io, LUA_VNUMFLT); } \
+    else { \
+      val_(io).i = lua_whole_; settt_(io, LUA_VNUMINT); } }
+
+/* A macro cannot compare operators, but their results on two constants are all different. */
+#define LUA_OPERATOR(op) (6 op 3)
+
+#undef intop
+#define intop(op, v1, v2) \
+  lua_intop(LUA_OPERATOR(op), (v1), (v2), l_castU2S(l_castS2U(v1) op l_castS2U(v2)), lua_beyond)
+
+__attribute__((always_inline)) LUA_MAYBE lua_Integer
+lua_intop(int op, lua_Integer a, lua_Integer b, lua_Integer wrapped, struct lua_Beyond *beyond) {
+  lua_Integer exact = wrapped;
+  if (beyond == NULL) return wrapped;
+  if (op == LUA_OPERATOR(+)) {
+    if (__builtin_expect(__builtin_add_overflow(a, b, &exact) || !LUA_IS_EXACT(exact), 0)) {
+      beyond->happened = 1;
+      beyond->value = (lua_Number)a + (lua_Number)b;
+    }
+  }
+  else if (op == LUA_OPERATOR(-)) {
+    if (__builtin_expect(__builtin_sub_overflow(a, b, &exact) || !LUA_IS_EXACT(exact), 0)) {
+      beyond->happened = 1;
+      beyond->value = (lua_Number)a - (lua_Number)b;
+    }
+  }
+  else if (op == LUA_OPERATOR(*)) {
+    /* The rounded product stays below 2^53 exactly when the true one does: cheaper than 128 bits in Wasm. */
+    lua_Number product = (lua_Number)a * (lua_Number)b;
+    if (__builtin_expect(!(product < 0x1p53 && product > -0x1p53), 0)) {
+      beyond->happened = 1;
+      beyond->value = product;
+    }
+  }
+  return exact;
+}
+
+__attribute__((always_inline)) LUA_MAYBE lua_Integer
+lua_intmod(struct lua_Beyond *beyond, lua_Integer m, lua_Integer n) {
+  lua_Integer r;
+  if (__builtin_expect(l_castS2U(n) + 1u <= 1u, 0)) { /* 0 or -1 */
+    if (n == 0 && beyond != NULL) {
+      beyond->happened = 1;
+      beyond->value = (lua_Number)NAN;
+    }
+    return 0;
+  }
+  r = m % n;
+  if (r != 0 && (r ^ n) < 0) r += n;
+  return r;
+}
+
+/* Constant folding and lua_arith. Bits, shifts and integer division do not exist in 5.1: as in Lua 5.4. */
+LUA_MAYBE lua_Integer
+lua_intarith(struct lua_Beyond *lua_beyond, lua_State *L, int op, lua_Integer a, lua_Integer b) {
+  switch (op) {
+    case LUA_OPADD: return intop(+, a, b);
+    case LUA_OPSUB: return intop(-, a, b);
+    case LUA_OPMUL: return intop(*, a, b);
+    case LUA_OPUNM: return intop(-, 0, a);
+    case LUA_OPMOD: return lua_intmod(lua_beyond, a, b);
+    case LUA_OPIDIV: return luaV_idiv(L, a, b);
+    case LUA_OPBAND: return a & b;
+    case LUA_OPBOR: return a | b;
+    case LUA_OPBXOR: return a ^ b;
+    case LUA_OPSHL: return luaV_shiftl(a, b);
+    case LUA_OPSHR: return luaV_shiftl(a, l_castU2S(0u - l_castS2U(b)));
+    case LUA_OPBNOT: return ~a;
+    default: return 0;
+  }
+}
+
+#define luaV_mod(a, b, c) LUA_MOD_##a, b, c)
+#define LUA_MOD_lua_State luaV_mod(lua_State
+#define LUA_MOD_L lua_intmod(lua_beyond
+
+#define intarith(a, b, c, d) LUA_INTARITH_##a, b, c, d)
+#define LUA_INTARITH_lua_State intarith(lua_State
+#define LUA_INTARITH_L lua_intarith(lua_beyond, L
+
+/* Strings take part in arithmetic without a metatable (closed scripts have no string library). Asked last, so that
+   numbers pay nothing for it. */
+LUA_MAYBE int lua_textarith(lua_State *L, const TValue *p1, const TValue *p2, StkId res, TMS event) {
+  TValue operand1, operand2, result;
+  lua_Number n1, n2;
+  if (event < TM_ADD || (event > TM_IDIV && event != TM_UNM)) return 0;
+  if (!tonumber(p1, &n1) || !tonumber(p2, &n2)) return 0;
+  setfltvalue(&operand1, n1);
+  setfltvalue(&operand2, n2);
+  if (!luaO_rawarith(L, (int)event - (int)TM_ADD + LUA_OPADD, &operand1, &operand2, &result)) return 0;
+  setobj2s(L, res, &result);
+  return 1;
+}
+#define callbinTM(a, b, c, d, e) LUA_BINTM_##a, b, c, d, e)
+#define LUA_BINTM_lua_State callbinTM(lua_State
+#define LUA_BINTM_L lua_bintm(L
+#define lua_bintm(L, b, c, d, e) (callbinTM(L, b, c, d, e) || lua_textarith(L, b, c, d, e))
+
+/* Whole numbers in decimal are read as integers up to 2^53, and as floats from there. */
+#define LUA_LARGEST_lobject_c LLONG_MAX
+#define LUA_LARGEST_ 9007199254740991LL
+#undef LUA_MAXINTEGER
+#define LUA_MAXINTEGER LUA_ONLY_IN(LUA_LARGEST, lobject_c)
+
+/* }====================================================== */
+
+/*
+** {======================================================
+** Where a whole number is wanted, fractions are cut, as Go's int() does
+** =======================================================
+*/
+
+LUA_MAYBE int lua_truncate(const TValue *o, lua_Integer *result) {
+  lua_Number n;
+  if (ttisfloat(o)) n = fltvalue(o);
+  else if (!luaV_tonumber_(o, &n)) return 0;
+  if (n >= -0x1p63 && n < 0x1p63) *result = (lua_Integer)n;
+  else if (n != n) return 0;
+  else *result = n > 0 ? LLONG_MAX : LLONG_MIN; /* s:sub(2, math.huge) means "to the end" */
+  return 1;
+}
+
+#undef tointeger
+#define tointeger(o, i) (l_likely(ttisinteger(o)) ? (*(i) = ivalue(o), 1) : lua_truncate(o, i))
+
+/* }====================================================== */
+
+/*
+** {======================================================
+** Numbers as text: Go's rule. Whole numbers that fit int64 in full; else the shortest digits that read back the
+** same, with an exponent below 1e-4 and from 1e6.
+** =======================================================
+*/
+
+LUA_MAYBE int lua_write_whole(char *out, lua_Integer v) {
+  char digits[24];
+  int n = 0, len = 0;
+  lua_Unsigned rest = v < 0 ? 0u - l_castS2U(v) : l_castS2U(v);
+  unsigned int low;
+  while (rest > 0xffffffffu) { /* 64 bit divisions are dear in Wasm */
+    digits[n++] = (char)('0' + rest % 10);
+    rest /= 10;
+  }
+  low = (unsigned int)rest;
+  do {
+    digits[n++] = (char)('0' + low % 10);
+    low /= 10;
+  } while (low > 0);
+  if (v < 0) out[len++] = '-';
+  while (n > 0) out[len++] = digits[--n];
+  out[len] = '\0';
+  return len;
+}
+
+/* Shortest digits of a positive finite number, as d.ddd * 10^exponent. */
+LUA_MAYBE int lua_shortest(lua_Number a, char *digits, int *exponent) {
+  static const lua_Number tens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
+  char text[40];
+  int precision, count = 0, i;
+  /* Prices and the like: a whole number below 10^15 divided by a small power of ten is read back exactly. */
+  for (i = 1; i < 15; i++) {
+    lua_Number scaled = a * tens[i];
+    if (!(scaled < 1e15)) break;
+    if (scaled < 1) continue;
+    scaled = floor(scaled + 0.5);
+    if (scaled / tens[i] == a) {
+      count = lua_write_whole(digits, (lua_Integer)scaled);
+      *exponent = count - 1 - i;
+      while (count > 1 && digits[count - 1] == '0') count--;
+      return count;
+    }
+  }
+  /* 15 digits are enough or too few; numbers below the normal range can have far fewer. */
+  for (precision = a < 0x1p-1022 ? 1 : 15; precision <= 17; precision++) {
+    snprintf(text, sizeof(text), "%.*e", precision - 1, a);
+    if (precision == 17 || strtod(text, NULL) == a) break;
+    if (precision == 16) {
+      /* Powers of two have more room above than below: the next number up may read back where the nearest does not. */
+      int fraction;
+      if (frexp(a, &fraction) == 0.5) {
+        char next[40];
+        memcpy(next, text, sizeof(text));
+        for (i = 16; i >= 0; i--) {
+          if (next[i] == '.') continue;
+          if (next[i]++ != '9') break;
+          next[i] = '0';
+        }
+        if (i >= 0 && strtod(next, NULL) == a) {
+          memcpy(text, next, sizeof(text));
+          break;
+        }
+      }
+    }
+  }
+  for (i = 0; text[i] != '\0' && text[i] != 'e'; i++)
+    if (text[i] >= '0' && text[i] <= '9') digits[count++] = text[i];
+  *exponent = text[i] == 'e' ? atoi(text + i + 1) : 0;
+  while (count > 1 && digits[count - 1] == '0') count--;
+  return count;
+}
+
+LUA_MAYBE int lua_write_number(char *out, lua_Number n) {
+  char digits[40];
+  int count, exponent, i, len = 0;
+  if (n >= -0x1p63 && n < 0x1p63 && n == (lua_Number)(lua_Integer)n) return lua_write_whole(out, (lua_Integer)n);
+  if (n != n || n - n != 0) {
+    strcpy(out, n != n ? "NaN" : n > 0 ? "+Inf" : "-Inf");
+    return (int)strlen(out);
+  }
+  count = lua_shortest(n < 0 ? -n : n, digits, &exponent);
+  if (n < 0) out[len++] = '-';
+  if (exponent < -4 || exponent >= 6) {
+    out[len++] = digits[0];
+    if (count > 1) out[len++] = '.';
+    for (i = 1; i < count; i++) out[len++] = digits[i];
+    out[len++] = 'e';
+    out[len++] = exponent < 0 ? '-' : '+';
+    if (exponent < 0) exponent = -exponent;
+    if (exponent >= 100) out[len++] = (char)('0' + exponent / 100);
+    out[len++] = (char)('0' + exponent / 10 % 10);
+    out[len++] = (char)('0' + exponent % 10);
+  }
+  else if (exponent < 0) {
+    out[len++] = '0';
+    out[len++] = '.';
+    for (i = exponent + 1; i < 0; i++) out[len++] = '0';
+    for (i = 0; i < count; i++) out[len++] = digits[i];
+  }
+  else {
+    for (i = 0; i < count || i <= exponent; i++) {
+      if (i == exponent + 1) out[len++] = '.';
+      out[len++] = i < count ? digits[i] : '0';
+    }
+  }
+  out[len] = '\0';
+  return len;
+}
+
+LUA_MAYBE int lua_write_integer(char *out, lua_Integer v) {
+  return LUA_IS_EXACT(v) ? lua_write_whole(out, v) : lua_write_number(out, (lua_Number)v);
+}
+
+#undef lua_integer2str
+#define lua_integer2str(s, size, n) lua_write_integer((s), (n))
+#undef lua_number2str
+#define lua_number2str(s, size, n) lua_write_number((s), (n))
+
+/* lobject.c asks whether a float looks like an integer, and appends ".0" then: never. */
+#define strspn(s, set) LUA_ONLY_IN(strspn, lobject_c)(s, set)
+#define strspn_lobject_c strspn
+#define strspn_(s, set) 0
+
+/* }====================================================== */
+
+#include "lua_library.h"
+
+#endif
+#endif

@@ -5,14 +5,14 @@ use super::message::{Handle, Message, body_is_unread};
 use super::scope::{Current, Stage};
 use super::{Context, LuaList, LuaTable, ProxyRequest, ProxyResponse, custom_error, http_response, object, table};
 use super::{ctx, list, request, response};
-use crate::lua::{Environment, Vm};
-use mlua::{Function, Lua, Table, Value, Variadic};
+use crate::lua::Vm;
+use mlua::{Function, Lua, LuaString, Table, Value};
 
 use Stage::{Backend, Endpoint, Proxy, Service};
 
 /// Both halves of a stage's scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Half {
+pub(super) enum Half {
     /// Before the request goes on; `sources` run in it too.
     Pre,
     /// After the response came back.
@@ -45,7 +45,7 @@ const OBJECTS: [Object; 7] = [
 ];
 
 /// The objects of one Lua state, ready to be put into environments.
-pub struct Globals {
+pub(super) struct Globals {
     custom_error: Function,
     objects: Vec<Ready>,
     current: Current,
@@ -53,13 +53,12 @@ pub struct Globals {
 
 struct Ready {
     object: &'static Object,
-    statics: Vec<(&'static str, Function)>,
-    extensible: Table,
+    global: Table,
 }
 
 impl Globals {
     /// Makes the objects and their methods once for a state.
-    pub fn new(vm: &Vm) -> mlua::Result<Globals> {
+    pub(super) fn new(vm: &Vm) -> mlua::Result<Globals> {
         let lua = vm.lua();
         let current = Current::default();
         lua.set_app_data(current.clone());
@@ -70,33 +69,18 @@ impl Globals {
     }
 
     /// The cell that says whose script runs.
-    pub fn current(&self) -> &Current {
+    pub(super) fn current(&self) -> &Current {
         &self.current
     }
 
-    /// Puts every object of the stage into an environment: anew before each chunk, whatever scripts made of it.
-    pub fn install(&self, lua: &Lua, environment: &Environment, stage: Stage, half: Half) -> mlua::Result<()> {
-        environment.set("custom_error", &self.custom_error)?;
-        for ready in &self.objects {
-            let known = ready.object.stages.contains(&stage) && ready.object.half.is_none_or(|only| only == half);
-            if known {
-                environment.set(ready.object.name, ready.table(lua)?)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Ready {
-    fn table(&self, lua: &Lua) -> mlua::Result<Table> {
-        let table = lua.create_table_with_capacity(0, self.statics.len().saturating_add(1))?;
-        for (name, function) in &self.statics {
-            table.raw_set(*name, function)?;
-        }
-        let index = lua.create_table()?;
-        index.set_metatable(Some(self.extensible.clone()))?;
-        table.raw_set("__index", index)?;
-        Ok(table)
+    /// What scripts of a stage know in one half of it, by name.
+    pub(super) fn of(&self, stage: Stage, half: Half) -> impl Iterator<Item = (&'static str, Value)> {
+        let known = move |ready: &&Ready| {
+            ready.object.stages.contains(&stage) && ready.object.half.is_none_or(|only| only == half)
+        };
+        let objects =
+            self.objects.iter().filter(known).map(|ready| (ready.object.name, Value::Table(ready.global.clone())));
+        objects.chain([("custom_error", Value::Function(self.custom_error.clone()))])
     }
 }
 
@@ -116,9 +100,12 @@ fn ready(vm: &Vm, object: &'static Object) -> mlua::Result<Ready> {
         ],
     };
     (object.register)(lua, &methods)?;
-    let extensible = lua.create_table_with_capacity(0, 1)?;
-    extensible.raw_set("__index", methods)?;
-    Ok(Ready { object, statics, extensible })
+    let global = lua.create_table_with_capacity(0, statics.len().saturating_add(1))?;
+    for (name, function) in statics {
+        global.raw_set(name, function)?;
+    }
+    global.raw_set("__index", object::extensible(lua, object.name, &methods)?)?;
+    Ok(Ready { object, global })
 }
 
 // Messages have a body that may still be on the wire when a script asks for it.
@@ -145,21 +132,10 @@ fn waiting(vm: &Vm, name: &'static str, ask: Method, answer: Method) -> mlua::Re
 }
 
 /// `print`: one line in the log, behind the stage's prefix.
-pub fn print(lua: &Lua) -> mlua::Result<Function> {
-    lua.create_function(|lua, values: Variadic<Value>| {
-        let tostring: Function = lua.named_registry_value(TOSTRING)?;
-        let mut line = String::new();
-        for (position, value) in values.iter().enumerate() {
-            if position > 0 {
-                line.push('\t');
-            }
-            line.push_str(&tostring.call::<mlua::LuaString>(value)?.to_string_lossy());
-        }
+pub(super) fn print(lua: &Lua) -> mlua::Result<Function> {
+    lua.create_function(|lua, line: LuaString| {
         let prefix = super::scope::scope_of(lua).map(|scope| scope.prefix.clone()).unwrap_or_default();
-        log::info!("{prefix}{line}");
+        log::info!("{prefix}{}", line.to_string_lossy());
         Ok(())
     })
 }
-
-/// Where the state's own `tostring` is kept, out of reach of scripts.
-pub const TOSTRING: &str = "lua-modifier.tostring";

@@ -37,17 +37,34 @@ pub(super) fn methods(lua: &Lua, name: &'static str, list: &[(&'static str, Meth
         methods.raw_set(*method, function(lua, method, *body)?)?;
     }
     let fallback = lua.create_table_with_capacity(0, 1)?;
-    let added = lua
-        .create_function(move |lua, (_, key): (Value, Value)| Ok(added_method(lua, name, key).unwrap_or(Value::Nil)))?;
+    let added = lua.create_function(move |lua, (_, key): (Value, Value)| {
+        Ok(additions(lua, name)?.map_or(Ok(Value::Nil), |additions| additions.raw_get(key))?)
+    })?;
     fallback.raw_set("__index", added)?;
     methods.set_metatable(Some(fallback))?;
     Ok(methods)
 }
 
-fn added_method(lua: &Lua, name: &str, key: Value) -> Option<Value> {
-    let scope = scope_of(lua).ok()?;
-    let environment = scope.environment.borrow().clone()?;
-    let global: Table = environment.globals().raw_get(name).ok()?;
-    let index: Table = global.raw_get("__index").ok()?;
-    index.raw_get(key).ok()
+/// What scripts see as `luaTable.__index`. All stages share it, so what a script adds to it is kept with the stage.
+pub(super) fn extensible(lua: &Lua, name: &'static str, methods: &Table) -> mlua::Result<Table> {
+    let add = lua.create_function(move |lua, (_, key, value): (Value, Value, Value)| {
+        let scope = scope_of(lua).map_err(|_| mlua::Error::runtime("no stage is running"))?;
+        let mut added = scope.added_methods.borrow_mut();
+        let additions = match added.get(name) {
+            Some(additions) => additions.clone(),
+            None => added.entry(name).or_insert(lua.create_table()?).clone(),
+        };
+        additions.raw_set(key, value)
+    })?;
+    let metatable = lua.create_table_with_capacity(0, 2)?;
+    metatable.raw_set("__index", methods)?;
+    metatable.raw_set("__newindex", add)?;
+    metatable.raw_set("__metatable", false)?;
+    let index = lua.create_table()?;
+    index.set_metatable(Some(metatable))?;
+    Ok(index)
+}
+
+fn additions(lua: &Lua, name: &str) -> mlua::Result<Option<Table>> {
+    Ok(scope_of(lua).ok().and_then(|scope| scope.added_methods.borrow().get(name).cloned()))
 }

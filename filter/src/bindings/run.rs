@@ -3,7 +3,7 @@
 use super::globals::{Globals, Half};
 use super::scope::{Scope, Wait};
 use super::{CustomError, Stage};
-use crate::lua::{Chunk, Environment, Fault, Limits, Paused, Script, SourceMap, Vm};
+use crate::lua::{Chunk, Environment, Fault, Limits, Paused, Script, SourceMap, Vm, World};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -24,6 +24,8 @@ pub struct Scripts {
     pub post: Option<Chunk>,
     /// The way back from a line of the sources to its file.
     pub map: Rc<SourceMap>,
+    /// What their environments are made of.
+    pub world: Rc<World>,
 }
 
 /// How far a stage has come.
@@ -46,6 +48,7 @@ pub struct StageRun {
     limits: Limits,
     ahead: VecDeque<(Chunk, Half, &'static str)>,
     running: Option<Script>,
+    began: bool,
 }
 
 /// A Lua state could not be made.
@@ -66,12 +69,15 @@ impl Machine {
 
     fn start(open: bool) -> mlua::Result<Machine> {
         let lua = mlua::Lua::new();
-        let tostring: mlua::Function = lua.globals().get("tostring")?;
-        lua.set_named_registry_value(super::globals::TOSTRING, tostring)?;
         let print = super::globals::print(&lua)?;
         let vm = Rc::new(Vm::new(open, print, lua)?);
         let globals = Globals::new(&vm)?;
         Ok(Machine { vm, globals })
+    }
+
+    /// What the environments of a stage with these texts are made of.
+    pub fn world<'a>(&self, stage: Stage, texts: impl IntoIterator<Item = &'a str>) -> Result<World, StartError> {
+        self.vm.world(texts, self.globals.of(stage, Half::Pre)).map_err(StartError)
     }
 
     /// The state, to compile in.
@@ -91,6 +97,7 @@ impl StageRun {
             limits,
             ahead: VecDeque::new(),
             running: None,
+            began: false,
         }
     }
 
@@ -153,15 +160,18 @@ impl StageRun {
 
     fn start(&mut self, chunk: &Chunk, half: Half, name: &'static str) -> mlua::Result<Script> {
         let vm = &self.machine.vm;
+        self.scope.added_methods.borrow_mut().clear();
         let environment = match &self.environment {
             Some(environment) => environment.clone(),
-            None => {
-                let fresh = vm.environment()?;
-                self.scope.environment.replace(Some(fresh.clone()));
-                self.environment.insert(fresh).clone()
-            }
+            None => self.environment.insert(vm.environment(&self.scripts.world)?).clone(),
         };
-        self.machine.globals.install(vm.lua(), &environment, self.scope.stage, half)?;
+        // Anew before each chunk, whatever scripts made of them; `response` comes with `post`.
+        if self.began || half == Half::Post {
+            for (name, value) in self.machine.globals.of(self.scope.stage, half) {
+                vm.restore(&environment, name, &value)?;
+            }
+        }
+        self.began = true;
         Ok(Script::new(vm, chunk, &environment, name, &self.scripts.map, self.limits))
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{Context, CustomError, ProxyRequest, ProxyResponse, WebResponse};
 use crate::data::Cycles;
-use crate::lua::Environment;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The four kinds of stage that scripts run in.
@@ -65,7 +65,8 @@ pub struct Scope {
     pub body_limit: usize,
     pub(super) custom_error: RefCell<Option<CustomError>>,
     pub(super) cycles: RefCell<Cycles>,
-    pub(super) environment: RefCell<Option<Environment>>,
+    // Methods that a script added to a kind of object, until its chunk ends.
+    pub(super) added_methods: RefCell<BTreeMap<&'static str, mlua::Table>>,
 }
 
 impl Scope {
@@ -84,7 +85,7 @@ impl Scope {
             body_limit,
             custom_error: RefCell::default(),
             cycles: RefCell::default(),
-            environment: RefCell::default(),
+            added_methods: RefCell::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What goes wrong in Lua: a chunk that does not compile, and a script that fails. Text is made of it elsewhere.
 
 use super::{Exceeded, Place};
+use mlua::Value;
 
 /// A chunk that does not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,30 @@ pub(super) fn split_place(text: &str) -> (Option<usize>, &str) {
     match split() {
         Some((line, message)) => (Some(line), message),
         None => (None, text),
+    }
+}
+
+/// The text of an error without what mlua adds to it.
+pub fn error_text(error: &mlua::Error) -> String {
+    match error {
+        mlua::Error::CallbackError { cause, .. } => error_text(cause),
+        mlua::Error::RuntimeError(text) => {
+            let end = text.rfind("\nstack traceback:\n").unwrap_or(text.len());
+            text.get(..end).unwrap_or(text).to_owned()
+        }
+        mlua::Error::SyntaxError { message, .. } => message.clone(),
+        mlua::Error::MemoryError(message) => message.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The text of an error value; `None` where it has none (a table, say).
+pub(super) fn error_value_text(error: &Value) -> Option<String> {
+    match error {
+        Value::Error(error) => Some(error_text(error)),
+        Value::String(text) => Some(text.to_string_lossy()),
+        Value::Integer(_) | Value::Number(_) => error.to_string().ok(),
+        _ => None,
     }
 }
 

@@ -1,23 +1,163 @@
-//! placeholder
-use mlua::{Function, Lua, Table, Value};
+//! The library as scripts see it, open and closed, and environments made of it. All environments of a state share the
+//! functions, which nobody can change, and each has its own tables. Knows nothing of what a script is for.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::time::Instant;
+
+use mlua::{
+    AnyUserData, BString, Function, Lua, LuaString, MultiValue, Result, StdLib, Table, UserData, UserDataMethods,
+    Value, Variadic,
+};
+
+use super::fault::error_value_text;
+use super::{dialect, letters, loading};
+
+const SOURCE: &str = include_str!("library.lua");
+
+/// Names by which a script can reach globals that its text does not mention.
+const REACH_ANYTHING: [&str; 9] =
+    ["_G", "_ENV", "getfenv", "setfenv", "load", "loadstring", "module", "package", "debug"];
+
+/// The globals of the script that runs. Shared with the functions that need to know.
+pub(super) type Current = Rc<Cell<Option<Table>>>;
+
+/// Lua's library for one state, mended for scripts.
 pub(super) struct Library {
+    template: Function,
+    everything: Function,
     token: Value,
-    meta: Table,
+    pack: Function,
+    copy: Function,
+    current: Current,
 }
+
+/// A maker of environments for scripts whose sources are known.
+pub(super) struct Template {
+    make: Function,
+}
+
+/// The world of one stage of one exchange.
+#[derive(Clone, Debug)]
+pub(super) struct Environment {
+    /// The script's globals.
+    pub(super) globals: Table,
+    /// The metatable of strings while this script runs; none in closed environments.
+    strings: Option<Table>,
+}
+
 impl Library {
-    pub(super) fn new(lua: &Lua, _open: bool, print: Function) -> mlua::Result<Library> {
-        let meta = lua.create_table()?;
-        lua.globals().set("print", print)?;
-        meta.set("__index", lua.globals())?;
-        Ok(Library { token: Value::Table(lua.create_table()?), meta })
+    /// Prepares a state. `open` is KrakenD's `allow_open_libs`; `print` is called with each line that scripts print.
+    /// From here on strings have methods only while an environment is entered that gives them some.
+    pub(super) fn new(lua: &Lua, open: bool, print: Function) -> Result<Self> {
+        lua.load_std_libs(StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::OS | StdLib::COROUTINE)?;
+        letters::install(lua)?;
+        let current = Current::default();
+        let host = lua.create_table()?;
+        let started = Instant::now();
+        host.raw_set("clock", lua.create_function(move |_, ()| Ok(started.elapsed().as_secs_f64()))?)?;
+        host.raw_set("newproxy", lua.create_function(|lua, ()| lua.create_any_userdata(Proxy))?)?;
+        host.raw_set(
+            "error_text",
+            lua.create_function(|_, error: Value| Ok(error_value_text(&error).unwrap_or_default()))?,
+        )?;
+        host.raw_set("stream", lua.create_userdata(Stream(print.clone()))?)?;
+        host.raw_set("print", print)?;
+        let chunk = lua.load(SOURCE).set_name("=library").set_environment(lua.create_table()?);
+        let (template, token, pack, copy): (Function, Value, Function, Function) =
+            chunk.call((lua.globals(), &host, open))?;
+        loading::install(lua, &host, &current, &pack)?;
+        lua.set_type_metatable::<LuaString>(None);
+        let everything = template.call((Value::Nil, lua.create_table()?))?;
+        Ok(Library { template, everything, token, pack, copy, current })
     }
+
+    /// A fresh environment with every global there is.
+    pub(super) fn environment(&self) -> Result<Environment> {
+        let (globals, strings) = self.everything.call(())?;
+        Ok(Environment { globals, strings })
+    }
+
+    /// A maker of environments in which these sources will run. Globals that they have no way to name are left out, and
+    /// cost nothing. `extra` are globals of the host's; tables among them are copied for each environment.
+    pub(super) fn template<'a>(
+        &self,
+        lua: &Lua,
+        sources: impl IntoIterator<Item = &'a str>,
+        extra: &Table,
+    ) -> Result<Template> {
+        let names: BTreeSet<&str> = sources.into_iter().flat_map(dialect::names).collect();
+        let mentions = if REACH_ANYTHING.iter().any(|name| names.contains(name)) {
+            None
+        } else {
+            Some(lua.create_table_from(names.into_iter().map(|name| (name, true)))?)
+        };
+        Ok(Template { make: self.template.call((mentions, extra))? })
+    }
+
+    /// To be called before every start or resumption of a script: gives strings the environment's methods.
+    pub(super) fn enter(&self, lua: &Lua, environment: &Environment) {
+        lua.set_type_metatable::<LuaString>(environment.strings.clone());
+        self.current.set(Some(environment.globals.clone()));
+    }
+
+    /// To be called when no script runs: forgets the environment entered last, so that it can be collected.
+    pub(super) fn leave(&self, lua: &Lua) {
+        lua.set_type_metatable::<LuaString>(None);
+        self.current.set(None);
+    }
+
+    /// What the host's own functions yield first when they wait: passed on outward through all coroutines that scripts
+    /// made, with the answer passed back in. No script gets hold of it.
     pub(super) fn token(&self) -> &Value {
         &self.token
     }
-    pub(super) fn environment(&self, lua: &Lua) -> mlua::Result<Table> {
-        let env = lua.create_table()?;
-        env.set_metatable(Some(self.meta.clone()))?;
-        env.raw_set("_G", &env)?;
-        Ok(env)
+
+    /// `table.pack`, the second argument of a maker (see [`dialect::Translation::wrapped`]).
+    pub(super) fn pack(&self) -> &Function {
+        &self.pack
+    }
+
+    /// A copy of a table, one level deep: the cheapest way to put a helper table back.
+    pub(super) fn copy(&self, table: &Table) -> Result<Table> {
+        self.copy.call(table)
     }
 }
+
+impl Template {
+    /// A fresh environment.
+    pub(super) fn environment(&self) -> Result<Environment> {
+        let (globals, strings) = self.make.call(())?;
+        Ok(Environment { globals, strings })
+    }
+}
+
+/// What `newproxy` makes.
+struct Proxy;
+
+/// `io.stdout` and `io.stderr`: what is written becomes a line of the log.
+struct Stream(Function);
+
+impl UserData for Stream {
+    fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
+        methods.add_function("write", |_, (stream, texts): (AnyUserData, Variadic<LuaString>)| {
+            let line: Vec<u8> = texts.iter().flat_map(|text| text.as_bytes().to_vec()).collect();
+            let print = stream.borrow::<Self>()?.0.clone();
+            print.call::<()>(BString::from(line))?;
+            Ok(stream)
+        });
+        for name in ["flush", "close", "setvbuf"] {
+            methods.add_method(name, |_, _, _: MultiValue| Ok(true));
+        }
+    }
+}
+
+#[cfg(test)]
+mod contents;
+#[cfg(test)]
+mod isolation;
+#[cfg(test)]
+mod waiting;
+#[cfg(test)]
+mod world;

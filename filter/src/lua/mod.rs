@@ -4,13 +4,18 @@
 mod budget;
 mod dialect;
 mod fault;
+mod letters;
 mod library;
+mod loading;
+#[cfg(test)]
+mod numbers;
 mod place;
 mod script;
+mod tokens;
 mod vm;
 
 pub use budget::{Exceeded, Limits};
-pub use fault::{Fault, SyntaxError};
+pub use fault::{Fault, SyntaxError, error_text};
 pub use place::{Place, SourceMap};
 pub use script::{Paused, Script};
-pub use vm::{Chunk, Environment, Text, Vm, error_text, raise};
+pub use vm::{Chunk, Environment, Text, Vm, World, raise};

@@ -1,8 +1,8 @@
 -- What the host needs of Lua itself: the outermost function of every script's coroutine, and functions that wait.
 local xpcall, locate, yield, isyieldable, error, token = ...
 
-local function run(chunk, environment)
-  return xpcall(chunk, locate, environment)
+local function run(maker, environment, pack)
+  return xpcall(maker(environment, pack), locate)
 end
 
 local function waiting(prepare, finish)

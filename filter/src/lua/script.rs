@@ -1,8 +1,8 @@
 //! One run of one chunk: a coroutine that may be left waiting and is a plain value meanwhile.
 
 use super::budget::Account;
-use super::fault::split_place;
-use super::vm::{account, error_text, error_value_text, place};
+use super::fault::{error_text, error_value_text, split_place};
+use super::vm::{account, place};
 use super::{Chunk, Environment, Exceeded, Fault, Limits, SourceMap, Vm};
 use mlua::{MultiValue, Thread, Value};
 use std::rc::Rc;
@@ -11,7 +11,8 @@ use std::rc::Rc;
 pub struct Script {
     vm: Rc<Vm>,
     thread: Option<Thread>,
-    start: Option<(Chunk, Environment)>,
+    environment: Environment,
+    start: Option<Chunk>,
     name: &'static str,
     sources: Rc<SourceMap>,
     account: Account,
@@ -41,7 +42,8 @@ impl Script {
         Script {
             vm: Rc::clone(vm),
             thread: None,
-            start: Some((chunk.clone(), environment.clone())),
+            environment: environment.clone(),
+            start: Some(chunk.clone()),
             name,
             sources: Rc::clone(sources),
             account: account(limits),
@@ -52,9 +54,11 @@ impl Script {
     pub fn resume(&mut self) -> Paused {
         let vm = Rc::clone(&self.vm);
         vm.located.replace(None);
+        vm.enter(&self.environment);
         vm.budget.begin(&vm.lua, &self.account);
         let turn = self.turn(&vm).unwrap_or_else(|error| Turn::Failed(error_text(&error)));
         let exceeded = vm.budget.end(&vm.lua, &mut self.account);
+        vm.leave();
         match (turn, exceeded) {
             (Turn::Waiting, None) => Paused::Waiting,
             (Turn::Ended, None) => {
@@ -70,9 +74,9 @@ impl Script {
 
     fn turn(&mut self, vm: &Vm) -> mlua::Result<Turn> {
         let (thread, results): (_, MultiValue) = match (self.start.take(), &self.thread) {
-            (Some((chunk, environment)), _) => {
+            (Some(chunk), _) => {
                 let thread = vm.thread()?;
-                let results = thread.resume((chunk.function, environment.globals))?;
+                let results = thread.resume((chunk.maker, &self.environment.inner.globals, vm.pack()))?;
                 (thread, results)
             }
             (None, Some(thread)) => (thread.clone(), thread.resume(())?),

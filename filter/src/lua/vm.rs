@@ -1,9 +1,11 @@
 //! One Lua state for many scripts: chunks compiled once, an environment for each stage, and runs that may wait.
 
 use super::budget::{Account, Budget};
-use super::fault::split_place;
-use super::library::Library;
-use super::{Limits, Place, SourceMap, SyntaxError, dialect};
+use super::dialect::Translation;
+use super::fault::{error_text, error_value_text, split_place};
+use super::library::{self, Library};
+use super::{Limits, Place, SourceMap, SyntaxError};
+use mlua::chunk::ChunkMode;
 use mlua::{Function, Lua, Table, Thread, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,16 +21,21 @@ pub struct Vm {
     idle: RefCell<Vec<Thread>>,
 }
 
-/// A compiled chunk: a function of the environment that it runs in.
+/// A compiled chunk: a maker of functions that run in an environment.
 #[derive(Clone)]
 pub struct Chunk {
-    pub(super) function: Function,
+    pub(super) maker: Function,
+}
+
+/// What the environments of one stage are made of: the libraries and the host's own globals, as far as its texts name them.
+pub struct World {
+    template: library::Template,
 }
 
 /// The globals of one stage of one exchange.
 #[derive(Clone)]
 pub struct Environment {
-    pub(super) globals: Table,
+    pub(super) inner: library::Environment,
 }
 
 /// Which text a chunk was made of. Scripts see all of them as `<string>`, as in KrakenD.
@@ -69,7 +76,7 @@ impl Vm {
         let base = |name: &str| globals.get::<Function>(name);
         let coroutine: Table = globals.get("coroutine")?;
         let (pause, may_pause): (Function, Function) = (coroutine.get("yield")?, coroutine.get("isyieldable")?);
-        let prelude = lua.load(include_str!("prelude.lua")).set_name("=prelude").set_mode(mlua::chunk::ChunkMode::Text);
+        let prelude = lua.load(include_str!("prelude.lua")).set_name("=prelude").set_mode(ChunkMode::Text);
         let parts = (base("xpcall")?, locate, pause, may_pause, base("error")?, library.token().clone());
         let (runner, waiter) = prelude.call(parts)?;
         Ok(Vm { lua, budget, located, library, runner, waiter, idle: RefCell::default() })
@@ -82,28 +89,58 @@ impl Vm {
 
     /// Compiles a chunk.
     pub fn compile(&self, text: Text, code: &str) -> Result<Chunk, SyntaxError> {
-        let code = dialect::translate(code);
+        let translation = Translation::of(code);
         let name = match text {
             Text::Sources => SOURCES_NAME,
             Text::Script => SCRIPT_NAME,
         };
-        let load =
-            |code: &str| self.lua.load(code).set_name(name).set_mode(mlua::chunk::ChunkMode::Text).into_function();
+        let load = |code: &str| self.lua.load(code).set_name(name).set_mode(ChunkMode::Text).into_function();
         // Alone first: inside the wrapper a stray `end` would close it.
-        load(&code).map_err(|error| syntax_error(&error))?;
-        let wrapped = format!("return function(_ENV, ...) {code}\nend");
-        let function = load(&wrapped).and_then(|make| make.call(())).map_err(|error| syntax_error(&error))?;
-        Ok(Chunk { function })
+        load(translation.code()).map_err(|error| syntax_error(&error))?;
+        let maker =
+            load(&translation.wrapped()).and_then(|make| make.call(())).map_err(|error| syntax_error(&error))?;
+        Ok(Chunk { maker })
     }
 
-    /// Fresh globals: the libraries, and what `extra` adds when a name is first asked for.
-    pub fn environment(&self) -> mlua::Result<Environment> {
-        Ok(Environment { globals: self.library.environment(&self.lua)? })
+    /// Prepares environments for these texts. Of the libraries and of `extra` only what they can name is there; tables are
+    /// copied for each environment.
+    pub fn world<'a>(
+        &self,
+        texts: impl IntoIterator<Item = &'a str>,
+        extra: impl IntoIterator<Item = (&'static str, Value)>,
+    ) -> mlua::Result<World> {
+        let extra = self.lua.create_table_from(extra)?;
+        Ok(World { template: self.library.template(&self.lua, texts, &extra)? })
+    }
+
+    /// Fresh globals.
+    pub fn environment(&self, world: &World) -> mlua::Result<Environment> {
+        Ok(Environment { inner: world.template.environment()? })
+    }
+
+    /// Puts globals of the host's back, whatever the script has made of them.
+    pub fn restore(&self, environment: &Environment, name: &str, value: &Value) -> mlua::Result<()> {
+        match value {
+            Value::Table(table) => environment.inner.globals.raw_set(name, self.library.copy(table)?),
+            other => environment.inner.globals.raw_set(name, other),
+        }
     }
 
     /// A function that asks `prepare(...)`; where that says true the script waits for the host; then it is `finish(...)`.
     pub fn waiting(&self, prepare: Function, finish: Function) -> mlua::Result<Function> {
         self.waiter.call((prepare, finish))
+    }
+
+    pub(super) fn enter(&self, environment: &Environment) {
+        self.library.enter(&self.lua, &environment.inner);
+    }
+
+    pub(super) fn leave(&self) {
+        self.library.leave(&self.lua);
+    }
+
+    pub(super) fn pack(&self) -> &Function {
+        self.library.pack()
     }
 
     pub(super) fn token(&self) -> &Value {
@@ -127,46 +164,10 @@ impl Vm {
 
 const MAX_IDLE: usize = 16;
 
-impl Environment {
-    /// Gives a global a value, past whatever the script has made of it.
-    pub fn set(&self, name: &str, value: impl mlua::IntoLua) -> mlua::Result<()> {
-        self.globals.raw_set(name, value)
-    }
-
-    /// The globals as the script sees them.
-    pub fn globals(&self) -> &Table {
-        &self.globals
-    }
-}
-
 /// An error that a script sees as KrakenD's would look: text, with the line of the script that called the function.
 pub fn raise(lua: &Lua, message: impl std::fmt::Display) -> mlua::Error {
     let line = frames(lua).next().map_or(0, |(_, line)| line);
     mlua::Error::RuntimeError(format!("<string>:{line}: {message}"))
-}
-
-/// The text of an error without what mlua adds to it.
-pub fn error_text(error: &mlua::Error) -> String {
-    match error {
-        mlua::Error::CallbackError { cause, .. } => error_text(cause),
-        mlua::Error::RuntimeError(text) => {
-            let end = text.rfind("\nstack traceback:\n").unwrap_or(text.len());
-            text.get(..end).unwrap_or(text).to_owned()
-        }
-        mlua::Error::SyntaxError { message, .. } => message.clone(),
-        mlua::Error::MemoryError(message) => message.clone(),
-        other => other.to_string(),
-    }
-}
-
-/// The text of an error value; `None` where it has none (a table, say).
-pub(super) fn error_value_text(error: &Value) -> Option<String> {
-    match error {
-        Value::Error(error) => Some(error_text(error)),
-        Value::String(text) => Some(text.to_string_lossy()),
-        Value::Integer(_) | Value::Number(_) => error.to_string().ok(),
-        _ => None,
-    }
 }
 
 fn locate(lua: &Lua, text: &str) -> Option<Located> {

@@ -1,10 +1,10 @@
 //! Sources that are read anew at every run (`"live": true`): fetched with a conditional GET, compiled again only when changed.
 
 use super::failure::Failure;
-use crate::bindings::{Machine, Scripts};
-use crate::config::Plugin;
+use crate::bindings::{Machine, Scripts, Stage};
+use crate::config::{LuaBlock, Plugin};
 use crate::http::{Call, CallError, Headers, Response, Url};
-use crate::lua::{Chunk, SourceMap, Text};
+use crate::lua::{Chunk, SourceMap, Text, World};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -13,6 +13,9 @@ use std::time::Duration;
 /// The live sources of one block, as far as they are known.
 pub(super) struct Live {
     names: Vec<String>,
+    stage: Stage,
+    // `pre` and `post`: what they name must be there for the sources, too.
+    halves: [String; 2],
     known: RefCell<HashMap<String, Known>>,
     compiled: RefCell<Option<Compiled>>,
 }
@@ -28,11 +31,14 @@ struct Compiled {
     text: String,
     chunk: Chunk,
     map: Rc<SourceMap>,
+    world: Rc<World>,
 }
 
 impl Live {
-    pub(super) fn new(names: Vec<String>) -> Live {
-        Live { names, known: RefCell::default(), compiled: RefCell::default() }
+    pub(super) fn new(stage: Stage, block: &LuaBlock) -> Live {
+        let names = block.sources.iter().map(|source| source.name.clone()).collect();
+        let halves = [block.pre.clone(), block.post.clone()];
+        Live { names, stage, halves, known: RefCell::default(), compiled: RefCell::default() }
     }
 
     /// The calls that fetch every source, in their order.
@@ -81,11 +87,18 @@ impl Live {
                     let place = error.line.and_then(|line| map.place(line)).map(|place| format!(" ({place})"));
                     Failure::Script { message: format!("{}{}", error.message, place.unwrap_or_default()) }
                 })?;
-                Compiled { text, chunk, map: Rc::new(map) }
+                let texts = self.halves.iter().map(String::as_str).chain([text.as_str()]);
+                let world = machine.world(self.stage, texts);
+                let world = world.map_err(|error| Failure::Script { message: error.to_string() })?;
+                Compiled { chunk, map: Rc::new(map), world: Rc::new(world), text }
             }
         };
-        let with_sources =
-            Scripts { sources: Some(current.chunk.clone()), map: Rc::clone(&current.map), ..scripts.clone() };
+        let with_sources = Scripts {
+            sources: Some(current.chunk.clone()),
+            map: Rc::clone(&current.map),
+            world: Rc::clone(&current.world),
+            ..scripts.clone()
+        };
         compiled.replace(current);
         Ok(with_sources)
     }

@@ -3,7 +3,7 @@
 use super::format::Formatter;
 use super::live::Live;
 use super::static_data::Static;
-use crate::bindings::{Machine, Scripts, Stage};
+use crate::bindings::{Machine, Scripts, Stage, StartError};
 use crate::config::{Backend, Configuration, Endpoint, LuaBlock, read};
 use crate::lua::{Chunk, SourceMap, SyntaxError, Text};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -136,9 +136,12 @@ impl Compiler {
                 .transpose()
         };
         let (pre, post) = (script(&block.pre, "pre")?, script(&block.post, "post")?);
-        let live = block.live.then(|| Live::new(block.sources.iter().map(|source| source.name.clone()).collect()));
+        let live = block.live.then(|| Live::new(stage, block));
         let (sources, map) = if block.live { (None, SourceMap::default()) } else { self.sources(block, &machine)? };
-        let scripts = Scripts { sources, pre, post, map: Rc::new(map) };
+        let texts = block.sources.iter().filter_map(|source| source.text.as_deref());
+        let world =
+            machine.world(stage, texts.chain([block.pre.as_str(), block.post.as_str()])).map_err(not_started)?;
+        let scripts = Scripts { sources, pre, post, map: Rc::new(map), world: Rc::new(world) };
         Ok(Rc::new(StagePlan { machine, scripts, stage, prefix, skip_next: block.skip_next, live }))
     }
 
@@ -166,11 +169,13 @@ impl Compiler {
         if let Some(machine) = cell.get() {
             return Ok(Rc::clone(machine));
         }
-        let fail =
-            |error: crate::bindings::StartError| LoadError { message: format!("Lua could not be started: {error}") };
-        let machine = Rc::new(Machine::new(open).map_err(fail)?);
+        let machine = Rc::new(Machine::new(open).map_err(not_started)?);
         Ok(Rc::clone(cell.get_or_init(|| machine)))
     }
+}
+
+fn not_started(error: StartError) -> LoadError {
+    LoadError { message: format!("Lua could not be started: {error}") }
 }
 
 fn refused(block: &LuaBlock, key: &str, error: &SyntaxError, map: Option<&SourceMap>) -> LoadError {

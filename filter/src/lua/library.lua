@@ -1,0 +1,410 @@
+-- The library as scripts see it. Lua's own functions where they serve; the rest is made here.
+-- Runs once per Lua state. Nothing below may use a global, or keep a value that a script could change: all
+-- environments share these functions. `standard` holds Lua's libraries, `host` what Rust adds.
+local standard, host, open = ...
+local error, getmetatable, next, pairs, rawget, rawset, select, setmetatable, tostring, tonumber, type =
+  standard.error, standard.getmetatable, standard.next, standard.pairs, standard.rawget, standard.rawset,
+  standard.select, standard.setmetatable, standard.tostring, standard.tonumber, standard.type
+local concat, copy, pack = standard.table.concat, standard.table.move, standard.table.pack
+local find, gmatch, match = standard.string.find, standard.string.gmatch, standard.string.match
+
+local function bad(position, name, expected, value, level)
+  error("bad argument #" .. position .. " to " .. name .. " (" .. expected .. " expected, got "
+    .. (value == nil and "no value" or type(value)) .. ")", (level or 1) + 2)
+end
+
+local function text_argument(position, name, value)
+  if type(value) == "number" then return tostring(value) end
+  if type(value) ~= "string" then bad(position, name, "string", value, 2) end
+  return value
+end
+
+local function pick(from, names)
+  local to = {}
+  for name in gmatch(names, "%S+") do to[name] = from[name] end
+  return to
+end
+
+local base = pick(standard, [[assert error getmetatable ipairs next pairs rawequal rawget rawset select setmetatable
+  tonumber tostring type]])
+base.unpack = standard.table.unpack
+base._VERSION = "Lua 5.1"
+base._GOPHER_LUA_VERSION = "GopherLua 0.1"
+base.newproxy = function() return host.newproxy() end
+
+-- Errors of the host's functions are objects of its own until a script sees them: text, as gopher-lua's are.
+local function seen(ok, err, ...)
+  if not ok and type(err) == "userdata" then return false, host.error_text(err) end
+  return ok, err, ...
+end
+
+local pcall, xpcall = standard.pcall, standard.xpcall
+
+function base.pcall(...)
+  if select("#", ...) == 0 then error("bad argument #1 to pcall (value expected)", 2) end
+  return seen(pcall(...))
+end
+
+function base.xpcall(f, handler, ...)
+  if type(handler) ~= "function" then bad(2, "xpcall", "function", handler) end
+  return xpcall(f, function(err)
+    local _, text = seen(false, err)
+    return handler(text)
+  end, ...)
+end
+
+-- gopher-lua collects when asked and answers nothing. Collecting is the host's business here.
+function base.collectgarbage() end
+
+local function line(separator, ...)
+  local count = select("#", ...)
+  if count == 1 then return tostring((...)) end
+  local texts = { ... }
+  for i = 1, count do texts[i] = tostring(texts[i]) end
+  return concat(texts, separator)
+end
+
+function base.print(...)
+  host.print(line("\t", ...))
+end
+
+-- Functions and their environments ------------------------------------------------------------------------------
+
+local function level_of(f, name)
+  if f == nil then return 1 end
+  if type(f) == "function" then return f end
+  local level = tonumber(f)
+  if not level or level < 0 then bad(1, name, "function or level", f, 2) end
+  return level
+end
+
+function base.getfenv(f)
+  local env, message = host.getfenv(level_of(f, "getfenv"))
+  if not env then error(message, 2) end
+  return env
+end
+
+function base.setfenv(f, env)
+  if type(env) ~= "table" then bad(2, "setfenv", "table", env) end
+  local changed, message = host.setfenv(level_of(f, "setfenv"), env)
+  if not changed then error(message, 2) end
+  return changed
+end
+
+function base.loadstring(text, name)
+  return host.compile(text_argument(1, "loadstring", text), name ~= nil and text_argument(2, "loadstring", name) or nil)
+end
+
+function base.load(chunk, name, _, env)
+  local text = chunk
+  if type(chunk) == "function" then
+    local pieces, count = {}, 0
+    while true do
+      local piece = chunk()
+      if piece == nil or piece == "" then break end
+      if type(piece) ~= "string" then return nil, "reader function must return a string" end
+      count = count + 1
+      pieces[count] = piece
+    end
+    text = concat(pieces)
+  elseif type(chunk) ~= "string" then
+    bad(1, "load", "function", chunk)
+  end
+  if env ~= nil and type(env) ~= "table" then bad(4, "load", "table", env) end
+  return host.compile(text, name ~= nil and text_argument(2, "load", name) or nil, env)
+end
+
+local no_files = ": a gateway script reads no files; list them in \"sources\""
+
+function base.loadfile(name)
+  return nil, "cannot open " .. tostring(name) .. no_files
+end
+
+function base.dofile(name)
+  error("cannot open " .. tostring(name) .. no_files, 2)
+end
+
+local function packages(level)
+  local package = rawget(host.caller(), "package")
+  if type(package) ~= "table" or type(package.loaded) ~= "table" then
+    error("'package.loaded' must be a table", level + 1)
+  end
+  return package
+end
+
+local function preloaded(name)
+  local preload = packages(2).preload
+  return type(preload) == "table" and preload[name] or "no field package.preload['" .. tostring(name) .. "']"
+end
+
+function base.require(name)
+  name = text_argument(1, "require", name)
+  local package = packages(2)
+  local loaded = package.loaded
+  if loaded[name] then return loaded[name] end
+  local loaders = package.loaders
+  if type(loaders) ~= "table" then error("'package.loaders' must be a table", 2) end
+  local position, tried = 1, ""
+  while true do
+    local loader = loaders[position]
+    if loader == nil then error("module " .. name .. " not found" .. no_files .. tried, 2) end
+    local found = loader(name)
+    if type(found) == "function" then
+      local value = found(name)
+      if value ~= nil then loaded[name] = value elseif loaded[name] == nil then loaded[name] = true end
+      return loaded[name]
+    end
+    if type(found) == "string" then tried = tried .. "\n\t" .. found end
+    position = position + 1
+  end
+end
+
+function base.module(name, ...)
+  name = text_argument(1, "module", name)
+  local loaded, globals = packages(2).loaded, host.caller()
+  local module = loaded[name]
+  if type(module) ~= "table" then
+    module = globals
+    for part in gmatch(name, "[^.]+") do
+      local inner = rawget(module, part)
+      if inner == nil then
+        inner = {}
+        module[part] = inner
+      elseif type(inner) ~= "table" then
+        error("name conflict for module: " .. name, 2)
+      end
+      module = inner
+    end
+    loaded[name] = module
+  end
+  if module._NAME == nil then
+    module._M, module._NAME, module._PACKAGE = module, name, match(name, "^(.*%.)[^.]*$") or ""
+  end
+  local changed, message = host.setfenv(1, module)
+  if not changed then error(message, 2) end
+  local count, options = select("#", ...), { ... }
+  for i = 1, count do options[i](module) end
+  return module
+end
+
+local package = {
+  path = "", cpath = "", config = "/\n;\n?\n!\n-\n",
+  loaded = true, loaders = true, preload = true,
+  loadlib = function() error("loadlib is not supported", 2) end,
+  seeall = function(module)
+    if type(module) ~= "table" then bad(1, "seeall", "table", module) end
+    local metatable = getmetatable(module)
+    if metatable == nil then
+      metatable = {}
+      setmetatable(module, metatable)
+    end
+    metatable.__index = host.globals()
+  end,
+}
+
+local libraries = {}
+
+-- table ---------------------------------------------------------------------------------------------------------
+
+libraries.table = pick(standard.table, "concat insert remove sort")
+
+function libraries.table.getn(list)
+  if type(list) ~= "table" then bad(1, "getn", "table", list) end
+  return #list
+end
+
+function libraries.table.maxn(list)
+  if type(list) ~= "table" then bad(1, "maxn", "table", list) end
+  local largest = 0
+  for key in next, list do
+    if type(key) == "number" and key > largest then largest = key end
+  end
+  return largest
+end
+
+-- coroutine -----------------------------------------------------------------------------------------------------
+
+local create, resume, running, status, yield, isyieldable = standard.coroutine.create, standard.coroutine.resume,
+  standard.coroutine.running, standard.coroutine.status, standard.coroutine.yield, standard.coroutine.isyieldable
+
+-- What the host's functions yield first when they wait. A function: comparing it calls no metamethod of a script's.
+local function token() end
+
+local cannot_wait = "a script cannot wait inside a function that Lua calls from C (a table.sort comparator, "
+  .. "a string.gsub callback)"
+
+-- A yield of the host's passes outward through the script's own coroutines, and the answer comes back inward.
+local function hand_over(co, ok, ...)
+  if ok and (...) == token then
+    if not isyieldable() then error(cannot_wait, 0) end
+    return hand_over(co, resume(co, yield(...)))
+  end
+  return ok, ...
+end
+
+local function results(ok, ...)
+  if ok then return ... end
+  error((...), 0)
+end
+
+-- Coroutines that scripts made: what the host made, they never see.
+local own = setmetatable({}, { __mode = "k" })
+
+local function new_coroutine(f, name)
+  if type(f) ~= "function" then bad(1, name, "function", f, 2) end
+  local co = create(f)
+  own[co] = true
+  return co
+end
+
+libraries.coroutine = {
+  create = function(f) return (new_coroutine(f, "create")) end,
+  resume = function(co, ...)
+    if type(co) ~= "thread" then bad(1, "resume", "coroutine", co) end
+    return seen(hand_over(co, resume(co, ...)))
+  end,
+  wrap = function(f)
+    local co = new_coroutine(f, "wrap")
+    return function(...) return results(hand_over(co, resume(co, ...))) end
+  end,
+  yield = function(...)
+    if not own[running()] then error("attempt to yield from outside a coroutine", 2) end
+    return yield(...)
+  end,
+  status = function(co)
+    if type(co) ~= "thread" then bad(1, "status", "coroutine", co) end
+    return status(co)
+  end,
+  running = function()
+    local co = running()
+    return own[co] and co or nil
+  end,
+}
+
+if open then
+  -- string and math ---------------------------------------------------------------------------------------------
+
+  libraries.string = pick(standard.string, [[byte char find format gmatch gsub len lower match rep reverse sub upper]])
+  libraries.string.gfind = standard.string.gmatch
+
+  libraries.math = pick(standard.math, [[abs acos asin atan ceil cos cosh deg exp floor fmod frexp huge ldexp log log10
+    max min modf pi pow rad random sin sinh sqrt tan tanh]])
+  libraries.math.mod = standard.math.fmod
+  libraries.math.atan2 = standard.math.atan
+
+  -- All environments share the generator, which starts at random: a seed would be visible to other requests.
+  function libraries.math.randomseed(seed)
+    if not tonumber(seed) then bad(1, "randomseed", "number", seed) end
+  end
+
+  -- os and io ---------------------------------------------------------------------------------------------------
+
+  local function absent(name)
+    return function() error(name .. " is not available to a gateway script", 2) end
+  end
+
+  local function refused(name)
+    return function() return nil, name .. " is not available to a gateway script" end
+  end
+
+  libraries.os = pick(standard.os, "date difftime time")
+  libraries.os.clock = function() return host.clock() end
+  libraries.os.getenv = function() return nil end
+  libraries.os.setlocale = function(locale) return (locale == nil or locale == "" or locale == "C") and "C" or nil end
+  for name in gmatch("execute exit tmpname", "%S+") do libraries.os[name] = absent("os." .. name) end
+  for name in gmatch("remove rename setenv", "%S+") do libraries.os[name] = refused("os." .. name) end
+
+  libraries.io = { stdout = host.stream, stderr = host.stream }
+  for name in gmatch("close input lines output", "%S+") do libraries.io[name] = absent("io." .. name) end
+  for name in gmatch("popen tmpfile", "%S+") do libraries.io[name] = refused("io." .. name) end
+  function libraries.io.open(name) return nil, tostring(name) .. ": a gateway script reads no files" end
+  function libraries.io.read() return nil end
+  function libraries.io.flush() return true end
+  function libraries.io.type(value)
+    if value == host.stream then return "file" end
+    return nil
+  end
+  function libraries.io.write(...)
+    for i = 1, select("#", ...) do
+      local value = select(i, ...)
+      if type(value) ~= "string" and type(value) ~= "number" then bad(i, "write", "string", value) end
+    end
+    host.print(line("", ...))
+    return true
+  end
+
+  -- debug: what helps to find a mistake, and nothing that reaches beyond the script ---------------------------------
+
+  libraries.debug = {
+    getfenv = base.getfenv,
+    setfenv = base.setfenv,
+    getmetatable = getmetatable,
+    getinfo = function(f, _)
+      if type(f) ~= "function" and not tonumber(f) then bad(1, "getinfo", "function or level", f) end
+      return host.getinfo(f)
+    end,
+    traceback = function(message, level)
+      if message ~= nil and type(message) ~= "string" and type(message) ~= "number" then return message end
+      return host.traceback(message ~= nil and tostring(message) or nil, tonumber(level) or 1)
+    end,
+  }
+else
+  libraries.coroutine = nil
+end
+
+-- Environments --------------------------------------------------------------------------------------------------
+
+-- Methods of strings for environments that cannot name their string library, and so cannot change it.
+local shared_strings = open and { __index = copy(libraries.string) } or nil
+
+-- Makes a maker of environments. `mentions` is the set of names that the sources mention, or nil if they may reach
+-- any; a global that no source can name need not be there. `extra` are the host's globals; tables are copied.
+local function template(mentions, extra)
+  local function wanted(name) return mentions == nil or mentions[name] ~= nil end
+  local plain, tables, names, count = {}, {}, {}, 0
+  local function add(name, value)
+    if not wanted(name) then return end
+    plain[name] = value
+    if type(value) == "table" then
+      count = count + 1
+      names[count], tables[count] = name, value
+    end
+  end
+  for name, value in next, base do add(name, value) end
+  for name, value in next, libraries do add(name, value) end
+  for name, value in next, extra do add(name, value) end
+
+  -- `string` is its own metatable's index, as there: it is made first, so that a script's changes reach its methods.
+  local strings = open and (wanted("string") or wanted("getmetatable")) and copy(libraries.string) or nil
+  if strings then strings.__index = true end
+  local names_itself, has_package, names_string = wanted("_G"), wanted("package") or wanted("require"), wanted("string")
+  local loaded_plain = {}
+  if names_itself then plain._G = true end
+  if has_package then
+    plain.package = true
+    for name in next, libraries do if wanted(name) then loaded_plain[name] = true end end
+    loaded_plain._G, loaded_plain.package = true, true
+  end
+
+  return function()
+    local globals = copy(plain)
+    for i = 1, count do globals[names[i]] = copy(tables[i]) end
+    local methods = shared_strings
+    if strings then
+      methods = copy(strings)
+      methods.__index = methods
+      if names_string then globals.string = methods end
+    end
+    if names_itself then globals._G = globals end
+    if has_package then
+      local loaded, own_package = copy(loaded_plain), copy(package)
+      for name in next, loaded_plain do loaded[name] = rawget(globals, name) end
+      loaded._G, loaded.package = globals, own_package
+      own_package.loaded, own_package.preload, own_package.loaders = loaded, {}, { preloaded }
+      globals.package = own_package
+    end
+    return globals, methods
+  end
+end
+
+return template, token, pack, copy

@@ -1,0 +1,158 @@
+//! Chunks that scripts compile themselves, and the environments of functions: what stands behind `loadstring`,
+//! `getfenv`, `setfenv` and `debug`. Answers failures as values; `library.lua` makes them errors, with a position.
+
+use mlua::chunk::ChunkMode;
+use mlua::{Error, Function, Lua, LuaString, Result, Table, Value};
+
+use super::dialect::Translation;
+use super::library::Current;
+
+/// Calls that lie between a function of this file and the script: the function itself, and the one in `library.lua`.
+const OWN_LEVELS: usize = 1;
+
+/// How far up the stack a script's function is looked for.
+const SEARCHED_LEVELS: usize = 64;
+
+const UNCHANGEABLE: &str = "cannot change the environment of given object";
+
+/// Adds the functions to the host's table.
+pub(super) fn install(lua: &Lua, host: &Table, current: &Current, pack: &Function) -> Result<()> {
+    let (now, pack) = (current.clone(), pack.clone());
+    let compile = move |lua: &Lua, (text, name, env): (LuaString, Option<LuaString>, Option<Table>)| {
+        let env = env.or_else(|| caller(lua, &now));
+        Ok(match compile(lua, &text, name, env, &pack) {
+            Ok(function) => (Some(function), None),
+            Err(Error::SyntaxError { message, .. }) => (None, Some(message)),
+            Err(error) => return Err(error),
+        })
+    };
+    host.raw_set("compile", lua.create_function(compile)?)?;
+
+    let now = current.clone();
+    host.raw_set("caller", lua.create_function(move |lua, ()| Ok(caller(lua, &now)))?)?;
+    let now = current.clone();
+    host.raw_set("globals", lua.create_function(move |_, ()| Ok(peek(&now)))?)?;
+    let now = current.clone();
+    host.raw_set("getfenv", lua.create_function(move |lua, of: Value| Ok(environment_of(lua, of, &now)))?)?;
+    host.raw_set(
+        "setfenv",
+        lua.create_function(|lua, (of, env): (Value, Table)| {
+            let Some(function) = function_at(lua, of) else {
+                return Ok((None, Some(UNCHANGEABLE)));
+            };
+            // Functions that all environments share have no environment, or the state's own.
+            if own_environment(lua, &function).is_none() {
+                return Ok((None, Some(UNCHANGEABLE)));
+            }
+            function.set_environment(env)?;
+            Ok((Some(function), None))
+        })?,
+    )?;
+    host.raw_set(
+        "traceback",
+        lua.create_function(|lua, (message, level): (Option<LuaString>, usize)| {
+            let message = message.map(|message| message.to_string_lossy());
+            lua.traceback(message.as_deref(), level.saturating_add(OWN_LEVELS))
+        })?,
+    )?;
+    host.raw_set("getinfo", lua.create_function(info)?)
+}
+
+fn compile(
+    lua: &Lua,
+    text: &LuaString,
+    name: Option<LuaString>,
+    env: Option<Table>,
+    pack: &Function,
+) -> Result<Function> {
+    let name = match name.map(|name| name.to_string_lossy()) {
+        Some(name) if name.starts_with(['=', '@']) => name,
+        Some(name) => format!("={name}"),
+        None => "=<string>".to_owned(),
+    };
+    let bytes = text.as_bytes();
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        // Rare, and then rarely in need of translation: as it is, then.
+        let chunk = lua.load(bytes.as_ref()).set_name(name).set_mode(ChunkMode::Text);
+        return match env {
+            Some(env) => chunk.set_environment(env).into_function(),
+            None => chunk.into_function(),
+        };
+    };
+    let translation = Translation::of(text);
+    let compiled = |text: &str| lua.load(text).set_name(name.as_str()).set_mode(ChunkMode::Text).into_function();
+    compiled(translation.code())?;
+    compiled(&translation.wrapped())?.call::<Function>(())?.call((env, pack))
+}
+
+fn peek(current: &Current) -> Option<Table> {
+    let table = current.take();
+    current.set(table.clone());
+    table
+}
+
+/// The environment of a script's function; none for functions of ours, which live in the state's globals or nowhere.
+fn own_environment(lua: &Lua, function: &Function) -> Option<Table> {
+    function.environment().filter(|table| *table != lua.globals())
+}
+
+/// The environment of the function that called into the library: the nearest one that has any.
+fn caller(lua: &Lua, current: &Current) -> Option<Table> {
+    (OWN_LEVELS..SEARCHED_LEVELS)
+        .map_while(|level| lua.inspect_stack(level, |debug| debug.function()))
+        .find_map(|function| own_environment(lua, &function))
+        .or_else(|| peek(current))
+}
+
+/// A level of the stack as scripts count; out of reach if the value is none.
+fn level(of: &Value) -> Option<usize> {
+    match of {
+        Value::Integer(level) => usize::try_from(*level).ok(),
+        Value::Number(level) if *level >= 0.0 && *level < 1e6 => Some(*level as usize),
+        _ => None,
+    }
+}
+
+fn function_at(lua: &Lua, of: Value) -> Option<Function> {
+    match of {
+        Value::Function(function) => Some(function),
+        other => {
+            let level = level(&other).filter(|level| *level > 0)?;
+            lua.inspect_stack(level.saturating_add(OWN_LEVELS), |debug| debug.function())
+        }
+    }
+}
+
+fn environment_of(lua: &Lua, of: Value, current: &Current) -> Option<Table> {
+    function_at(lua, of).and_then(|function| own_environment(lua, &function)).or_else(|| peek(current))
+}
+
+/// `debug.getinfo`, without the functions themselves: those on the stack may be the host's.
+fn info(lua: &Lua, of: Value) -> Result<Option<Table>> {
+    let table = lua.create_table()?;
+    if let Value::Function(function) = of {
+        let info = function.info();
+        table.set("what", info.what)?;
+        table.set("source", info.source)?;
+        table.set("short_src", info.short_src)?;
+        table.set("linedefined", info.line_defined)?;
+        table.set("lastlinedefined", info.last_line_defined)?;
+        table.set("currentline", -1)?;
+        return Ok(Some(table));
+    }
+    let Some(level) = level(&of) else {
+        return Ok(None);
+    };
+    let filled = lua.inspect_stack(level.saturating_add(OWN_LEVELS), |debug| {
+        let (names, source) = (debug.names(), debug.source());
+        table.set("name", names.name)?;
+        table.set("namewhat", names.name_what.unwrap_or(""))?;
+        table.set("what", source.what)?;
+        table.set("source", source.source)?;
+        table.set("short_src", source.short_src)?;
+        table.set("linedefined", source.line_defined)?;
+        table.set("lastlinedefined", source.last_line_defined)?;
+        table.set("currentline", debug.current_line().and_then(|line| i64::try_from(line).ok()).unwrap_or(-1))
+    });
+    filled.transpose().map(|filled| filled.map(|()| table))
+}
