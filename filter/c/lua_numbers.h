@@ -46,6 +46,16 @@
 ** its first argument can tell one from the other, and send only the calls elsewhere.
 */
 #define LUA_ONLY_IN(name, file) LUA_PASTE(name, file)
+
+/*
+** The stack of a coroutine, in values of 16 bytes. Lua's own million lets runaway recursion take 16 MiB before it is
+** "stack overflow"; KrakenD's VM stops at some 250 calls. Only where the stack grows: elsewhere the number is part of the
+** index of the registry, which the host knows too.
+*/
+#define LUA_STACK_ 200000
+#define LUA_STACK_ldo_c 1000000
+#undef LUAI_MAXSTACK
+#define LUAI_MAXSTACK LUA_ONLY_IN(LUA_STACK, ldo_c)
 #define LUA_PASTE(a, b) a##_##b
 
 /*

@@ -38,7 +38,7 @@ pub(super) fn methods(lua: &Lua, name: &'static str, list: &[(&'static str, Meth
     }
     let fallback = lua.create_table_with_capacity(0, 1)?;
     let added = lua.create_function(move |lua, (_, key): (Value, Value)| {
-        Ok(additions(lua, name)?.map_or(Ok(Value::Nil), |additions| additions.raw_get(key))?)
+        additions(lua, name).map_or(Ok(Value::Nil), |additions| additions.raw_get(key))
     })?;
     fallback.raw_set("__index", added)?;
     methods.set_metatable(Some(fallback))?;
@@ -65,6 +65,6 @@ pub(super) fn extensible(lua: &Lua, name: &'static str, methods: &Table) -> mlua
     Ok(index)
 }
 
-fn additions(lua: &Lua, name: &str) -> mlua::Result<Option<Table>> {
-    Ok(scope_of(lua).ok().and_then(|scope| scope.added_methods.borrow().get(name).cloned()))
+fn additions(lua: &Lua, name: &str) -> Option<Table> {
+    scope_of(lua).ok()?.added_methods.borrow().get(name).cloned()
 }

@@ -92,16 +92,16 @@ impl Scope {
 
 /// The scope of the run under way. Set before each turn of a script, because several exchanges take turns on one state.
 #[derive(Clone, Default)]
-pub struct Current(Rc<RefCell<Option<Rc<Scope>>>>);
+pub(super) struct Current(Rc<RefCell<Option<Rc<Scope>>>>);
 
 impl Current {
     /// Makes a scope the current one.
-    pub fn enter(&self, scope: &Rc<Scope>) {
+    pub(super) fn enter(&self, scope: &Rc<Scope>) {
         self.0.replace(Some(Rc::clone(scope)));
     }
 
     /// Forgets the scope when its script has stopped for now.
-    pub fn leave(&self) {
+    pub(super) fn leave(&self) {
         self.0.replace(None);
     }
 

@@ -26,7 +26,6 @@ pub(super) type Current = Rc<Cell<Option<Table>>>;
 /// Lua's library for one state, mended for scripts.
 pub(super) struct Library {
     template: Function,
-    everything: Function,
     token: Value,
     pack: Function,
     copy: Function,
@@ -69,14 +68,7 @@ impl Library {
             chunk.call((lua.globals(), &host, open))?;
         loading::install(lua, &host, &current, &pack)?;
         lua.set_type_metatable::<LuaString>(None);
-        let everything = template.call((Value::Nil, lua.create_table()?))?;
-        Ok(Library { template, everything, token, pack, copy, current })
-    }
-
-    /// A fresh environment with every global there is.
-    pub(super) fn environment(&self) -> Result<Environment> {
-        let (globals, strings) = self.everything.call(())?;
-        Ok(Environment { globals, strings })
+        Ok(Library { template, token, pack, copy, current })
     }
 
     /// A maker of environments in which these sources will run. Globals that they have no way to name are left out, and

@@ -105,6 +105,10 @@ impl SideCall {
             }
         };
         let came_from = self.call.url.authority.clone();
+        // Go names where it came from, unless that was a secret kept by TLS.
+        if !(self.call.url.scheme == "https" && target.scheme == "http") {
+            self.call.headers.set("referer", self.call.url.to_string());
+        }
         self.call.url = resolve(&self.call.url, target);
         if !keeps_method {
             if self.call.method != "HEAD" {

@@ -8,7 +8,7 @@ use crate::data::{List, ParseError, Str, Table, Value, parse};
 
 /// Why a body could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DecodeError {
+pub(super) enum DecodeError {
     /// It is not JSON.
     NotJson(ParseError),
     /// It is another kind of JSON than the backend's settings say.
@@ -24,7 +24,7 @@ pub enum DecodeError {
 ///
 /// # Errors
 /// [`DecodeError`] if it is not what the encoding calls for.
-pub fn decode(encoding: Encoding, is_collection: bool, body: impl Into<Vec<u8>>) -> Result<Table, DecodeError> {
+pub(super) fn decode(encoding: Encoding, is_collection: bool, body: impl Into<Vec<u8>>) -> Result<Table, DecodeError> {
     let value = match encoding {
         Encoding::NoOp => return Ok(Table::new()),
         Encoding::String => return Ok(under("content", Value::String(Str::from(body.into())))),

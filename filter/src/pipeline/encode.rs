@@ -77,11 +77,4 @@ mod tests {
             );
         }
     }
-
-    #[test]
-    fn an_unknown_output_of_several_backends_is_json() {
-        assert_eq!(Output::named("yml", None), Output::Json);
-        assert_eq!(Output::named("yml", Some("safejson")), Output::Json);
-        assert_eq!(Output::named("yml", Some("no-op")), OutputEncoding::NoOp);
-    }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Why an exchange, or one leg of it, has no response.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub(super) enum Failure {
     /// A script called `custom_error`, or threw an error that looks like one.
     Custom {
         /// The body, where errors have one.
@@ -60,7 +60,7 @@ pub enum Failure {
 
 impl Failure {
     /// What a script's fault means: a custom error, a limit, or just an error.
-    pub fn of_script(fault: Fault, custom: Option<CustomError>) -> Failure {
+    pub(super) fn of_script(fault: Fault, custom: Option<CustomError>) -> Failure {
         if fault.exceeded.is_some() {
             return Failure::Limit { message: fault.message };
         }
@@ -84,7 +84,7 @@ impl Failure {
     }
 
     /// The status that it is answered with.
-    pub fn status(&self) -> u16 {
+    pub(super) fn status(&self) -> u16 {
         match self {
             Failure::Custom { status, .. } => match status {
                 None | Some(-1) => 500,
@@ -99,7 +99,7 @@ impl Failure {
     }
 
     /// The media type of its words, where it has one of its own.
-    pub fn content_type(&self) -> Option<&str> {
+    pub(super) fn content_type(&self) -> Option<&str> {
         match self {
             Failure::Custom { content_type, .. } => content_type.as_deref(),
             Failure::Returned { content_type, .. } => Some(content_type.as_str()).filter(|kind| !kind.is_empty()),

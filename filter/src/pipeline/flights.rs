@@ -18,7 +18,7 @@ pub(super) enum Owner {
 /// What a call is for.
 pub(super) enum Purpose {
     /// A script's side request; its place among those that were asked together.
-    Side(SideCall, usize),
+    Side(Box<SideCall>, usize),
     /// A live source, likewise.
     Source(usize),
     /// A backend's own request.

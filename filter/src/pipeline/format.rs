@@ -7,7 +7,7 @@ use crate::data::{Str, Table, Value};
 
 /// The settings of one backend, ready to be applied.
 #[derive(Default)]
-pub struct Formatter {
+pub(super) struct Formatter {
     target: Vec<Str>,
     filter: Filter,
     mapping: Vec<(Str, Str)>,
@@ -31,7 +31,13 @@ impl Formatter {
     /// With `allow` there is no `deny`, and of a mapping's new name only what precedes the first dot counts, as in
     /// KrakenD.
     #[must_use]
-    pub fn new(target: &str, allow: &[String], deny: &[String], mapping: &[(String, String)], group: &str) -> Self {
+    pub(super) fn new(
+        target: &str,
+        allow: &[String],
+        deny: &[String],
+        mapping: &[(String, String)],
+        group: &str,
+    ) -> Self {
         let filter = match (allow, deny) {
             ([], []) => Filter::None,
             ([], names) => Filter::Deny(Branch::denying(names)),
@@ -48,7 +54,7 @@ impl Formatter {
 
     /// The data as the settings want it. Works in place where it can: the data given is not to be used any more.
     #[must_use]
-    pub fn apply(&self, data: Table) -> Table {
+    pub(super) fn apply(&self, data: Table) -> Table {
         let data = self.extract(data);
         match &self.filter {
             Filter::None => {}
@@ -148,8 +154,9 @@ fn split(name: &str) -> (impl Iterator<Item = &str>, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Encoding;
     use crate::data::write_table;
-    use crate::pipeline::decode::{Encoding, decode};
+    use crate::pipeline::decode::decode;
 
     fn names(list: &[&str]) -> Vec<String> {
         list.iter().map(|&name| name.to_owned()).collect()

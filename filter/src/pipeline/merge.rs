@@ -4,7 +4,7 @@
 use crate::data::Table;
 
 /// What one backend gave.
-pub struct Part {
+pub(super) struct Part {
     /// Its data, formatted and as its scripts left it.
     pub data: Table,
     /// Whether it called itself complete.
@@ -12,7 +12,7 @@ pub struct Part {
 }
 
 /// What all backends gave.
-pub struct Merged {
+pub(super) struct Merged {
     /// All data. It is the first part's own table.
     pub data: Table,
     /// Whether every backend answered, completely.
@@ -25,7 +25,7 @@ pub struct Merged {
 ///
 /// KrakenD merges parallel answers in the order in which they arrive, so that equal keys are a race there.
 #[must_use]
-pub fn merge(parts: impl IntoIterator<Item = Option<Part>>) -> Option<Merged> {
+pub(super) fn merge(parts: impl IntoIterator<Item = Option<Part>>) -> Option<Merged> {
     let mut merged: Option<Merged> = None;
     let mut all_came = true;
     for (index, part) in parts.into_iter().enumerate() {
@@ -58,8 +58,9 @@ fn add(data: Table, later: &Table) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Encoding;
     use crate::data::write_table;
-    use crate::pipeline::decode::{Encoding, decode};
+    use crate::pipeline::decode::decode;
 
     fn part(body: &str) -> Option<Part> {
         let data = decode(Encoding::Json, false, body).unwrap();

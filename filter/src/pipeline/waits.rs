@@ -50,7 +50,9 @@ impl Exchange {
                     answers = self.flights.answer(owner, place, late);
                 }
                 Asked::Side(request) => match SideCall::new(&request, &program.config.plugin, left) {
-                    Ok(side) => self.flights.send(side.call(), Flight { owner, purpose: Purpose::Side(side, place) }),
+                    Ok(side) => {
+                        self.flights.send(side.call(), Flight { owner, purpose: Purpose::Side(Box::new(side), place) })
+                    }
                     Err(why) => answers = self.flights.answer(owner, place, Answer::Side(Err(why))),
                 },
             }
