@@ -65,6 +65,15 @@ pub fn headers(request: &ClientRequest) -> Vec<(String, String)> {
     headers
 }
 
+/// The body without its framing.
+pub fn body(request: &ClientRequest) -> Vec<u8> {
+    let body = request.body.clone().unwrap_or_default().into_bytes();
+    match (Head { start: String::new(), headers: request.headers.clone() }).framing() {
+        Ok(Framing::Chunked) => read_chunks(&mut body.as_slice()).unwrap_or_default(),
+        _ => body,
+    }
+}
+
 fn response(head: &Head, status: u16, to_head: bool, stream: &mut BufReader<TcpStream>) -> io::Result<Response> {
     let mut response = Response { status, headers: header_lists(&head.headers), ..Response::default() };
     if to_head || matches!(status, 204 | 304) {

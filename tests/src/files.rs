@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
 use crate::http1;
-use crate::mock::Asked;
+use crate::mock::{Answer, Asked};
 use crate::plugin_config::normal;
 use crate::server::Server;
 
@@ -20,7 +20,11 @@ impl Files {
     pub fn start(files: BTreeMap<String, String>) -> Files {
         let files = Arc::new(Mutex::new(files));
         let served = Arc::clone(&files);
-        Files { server: Server::start(Box::new(move |asked| Some(answer(&served.lock().unwrap(), asked)))), files }
+        let serve = move |asked: &Asked| {
+            let Answer { status, headers, body, .. } = answer(&served.lock().unwrap(), asked);
+            Some(http1::message(&format!("HTTP/1.1 {status} "), &headers, &body, asked.method != "HEAD"))
+        };
+        Files { server: Server::start(Box::new(serve)), files }
     }
 
     /// Its `host:port`.
@@ -34,20 +38,21 @@ impl Files {
     }
 }
 
-fn answer(files: &BTreeMap<String, String>, asked: &Asked) -> Vec<u8> {
+/// What the server answers: the file, that it is still the same, or that there is none.
+pub fn answer(files: &BTreeMap<String, String>, asked: &Asked) -> Answer {
     let name = decoded(asked.path.split('?').next().unwrap_or_default());
-    let with_body = asked.method != "HEAD";
+    let kind = |kind: &str| ("Content-Type".to_owned(), kind.to_owned());
     let Some(text) = files.get(normal(&name).trim_start_matches('/')) else {
-        let kind = ("Content-Type".to_owned(), "text/plain".to_owned());
-        return http1::message("HTTP/1.1 404 Not Found", &[kind], b"not found\n", with_body);
+        let (headers, body) = (vec![kind("text/plain")], b"not found\n".to_vec());
+        return Answer { status: 404, headers, body, ..Answer::default() };
     };
     let tag = ("ETag".to_owned(), etag(text));
     let known = |(name, value): &(String, String)| name.eq_ignore_ascii_case("if-none-match") && value.contains(&tag.1);
     if asked.headers.iter().any(known) {
-        return http1::message("HTTP/1.1 304 Not Modified", &[tag], b"", false);
+        return Answer { status: 304, headers: vec![tag], ..Answer::default() };
     }
-    let kind = ("Content-Type".to_owned(), "text/x-lua".to_owned());
-    http1::message("HTTP/1.1 200 OK", &[kind, tag], text.as_bytes(), with_body)
+    let body = text.clone().into_bytes();
+    Answer { status: 200, headers: vec![kind("text/x-lua"), tag], body, ..Answer::default() }
 }
 
 fn etag(text: &str) -> String {
@@ -74,20 +79,19 @@ fn decoded(path: &str) -> String {
 mod tests {
     use super::*;
 
-    fn get(files: &BTreeMap<String, String>, path: &str, headers: &[(&str, &str)]) -> String {
+    fn get(files: &BTreeMap<String, String>, path: &str, headers: &[(&str, &str)]) -> Answer {
         let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        let asked = Asked { method: "GET".into(), path: path.into(), headers, body: Vec::new() };
-        String::from_utf8(answer(files, &asked)).unwrap()
+        answer(files, &Asked { method: "GET".into(), path: path.into(), headers, body: Vec::new() })
     }
 
     #[test]
     fn a_file_is_sent_again_only_when_it_changed() {
         let mut files = BTreeMap::from([("a b.lua".to_owned(), "one".to_owned())]);
         let tag = etag("one");
-        assert!(get(&files, "/a%20b.lua", &[]).contains(&format!("ETag: {tag}\r\n")));
-        assert!(get(&files, "/a%20b.lua", &[("if-none-match", &tag)]).starts_with("HTTP/1.1 304 "));
+        assert_eq!(get(&files, "/a%20b.lua", &[]).headers[1], ("ETag".into(), tag.clone()));
+        assert_eq!(get(&files, "/a%20b.lua", &[("if-none-match", &tag)]).status, 304);
         files.insert("a b.lua".into(), "two".into());
-        assert!(get(&files, "/a%20b.lua", &[("if-none-match", &tag)]).ends_with("\r\n\r\ntwo"));
-        assert!(get(&files, "/c.lua", &[]).starts_with("HTTP/1.1 404 "));
+        assert_eq!(get(&files, "/a%20b.lua", &[("if-none-match", &tag)]).body, b"two");
+        assert_eq!(get(&files, "/c.lua", &[]).status, 404);
     }
 }

@@ -12,6 +12,7 @@
 )]
 
 pub mod addresses;
+pub mod backdrop;
 pub mod case;
 pub mod client;
 pub mod compare;
@@ -19,7 +20,9 @@ pub mod envoy;
 pub mod files;
 pub mod glob;
 pub mod http1;
+pub mod in_host_sim;
 pub mod mock;
+pub mod natively;
 pub mod not_yet;
 pub mod observation;
 pub mod plugin_config;

@@ -75,13 +75,17 @@ fn quoted(text: &[char], quote: char) -> usize {
 /// `*` stands for a glob over the whole crate.
 pub fn own_modules(tokens: &[String], depth: usize) -> Vec<String> {
     let mut named = Vec::new();
+    let mut braces = Vec::new(); // of each that is open: is it a module's?
     for (at, token) in tokens.iter().enumerate() {
-        let climbs =
-            1 + tokens[at..].chunks(3).skip(1).take_while(|chunk| chunk.first().is_some_and(|t| t == "super")).count();
         match token.as_str() {
+            "{" => braces.push(at >= 2 && tokens[at - 2] == "mod"),
+            "}" => drop(braces.pop()),
             "crate" if is_path(tokens, at) => named.extend(named_behind(&tokens[at + 3..])),
-            "super" if climbs >= depth && is_path(tokens, at) && !behind_path(tokens, at) => {
-                named.extend(named_behind(tokens.get(at + 3 * climbs..).unwrap_or_default()));
+            "super" if is_path(tokens, at) && !behind_path(tokens, at) => {
+                let climbs = tokens[at..].chunks(3).take_while(|chunk| chunk[0] == "super").count();
+                if climbs == depth + braces.iter().filter(|module| **module).count() {
+                    named.extend(named_behind(tokens.get(at + 3 * climbs..).unwrap_or_default()));
+                }
             }
             _ => {}
         }
@@ -152,6 +156,7 @@ mod tests {
         assert_eq!(named("pub(crate) struct S; use crate::*;", 2), ["*"]);
         assert_eq!(named("use super::lua; use super::super::edge::X;", 2), ["edge"]);
         assert_eq!(named("use super::{lua, data};", 1), ["lua", "data"]);
+        assert_eq!(named("mod tests { use super::*; use super::super::edge; }", 1), ["edge"]);
     }
 
     #[test]

@@ -45,6 +45,17 @@ impl Standing {
     }
 }
 
+/// The same for a world that may lack what it needs.
+pub fn run_if_there(world: Result<impl World, String>) -> ExitCode {
+    match world {
+        Ok(world) => run(&world),
+        Err(reason) => {
+            println!("the cases cannot be played: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Plays the cases, prints a report, and says whether all is as it should be.
 pub fn run(world: &dyn World) -> ExitCode {
     let pattern = std::env::var("CASES").unwrap_or_else(|_| "*".into());
@@ -53,7 +64,7 @@ pub fn run(world: &dyn World) -> ExitCode {
         println!("cases {}: none is called {pattern}", world.name());
         return ExitCode::FAILURE;
     }
-    let rules = Rules::load(&case::folder().join("accepted.json"));
+    let rules = Rules::load(&case::folder());
     let not_yet = NotYet::load(&case::folder().join("not_yet.json"), world.name());
 
     let began = Instant::now();

@@ -23,7 +23,7 @@ fn as_recorded(case: &Case) -> Observation {
 }
 
 fn accepted() -> Rules {
-    Rules::load(&case::folder().join("accepted.json"))
+    Rules::load(&case::folder())
 }
 
 fn nothing_accepted() -> Rules {

@@ -33,10 +33,16 @@ pub(super) struct CaseRules<'r> {
 }
 
 impl Rules {
-    /// Reads the table.
-    pub fn load(path: &Path) -> Rules {
-        let text = std::fs::read_to_string(path).unwrap();
-        Rules::new(&serde_json::from_str(&text).unwrap())
+    /// Reads the table from its files: the recorder's own, and what it does not say of printed lines, which it only notes.
+    pub fn load(folder: &Path) -> Rules {
+        let mut all = Rules { texts: Vec::new(), cases: Vec::new() };
+        for file in ["accepted.json", "accepted_printed.json"] {
+            let text = std::fs::read_to_string(folder.join(file)).unwrap();
+            let more = Rules::new(&serde_json::from_str(&text).unwrap_or_else(|e| panic!("{file}: {e}")));
+            all.texts.extend(more.texts);
+            all.cases.extend(more.cases);
+        }
+        all
     }
 
     /// The table from its document.

@@ -10,13 +10,14 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use crate::addresses::Addresses;
+use crate::backdrop::by_path;
 use crate::case::Case;
 use crate::client;
 use crate::files::Files;
 use crate::observation::{LogLine, Observation, Outcome};
 use crate::plugin_config::{Clusters, is_live, plugin_config, served_files};
 use crate::upstream::Upstream;
-use crate::world::{World, one_by_one};
+use crate::world::{World, file_from_env, module_from_env, one_by_one};
 use bootstrap::Served;
 use process::Envoy;
 
@@ -36,12 +37,7 @@ pub struct InEnvoy {
 impl InEnvoy {
     /// From `ENVOY` and `LUA_MODIFIER_WASM`, which `make test` sets.
     pub fn from_env() -> Result<InEnvoy, String> {
-        let path = |name: &str| match std::env::var_os(name).map(PathBuf::from) {
-            Some(path) if path.is_file() => path.canonicalize().map_err(|e| format!("{name}: {e}")),
-            Some(path) => Err(format!("{name} names {}, which is no file: run `make test`", path.display())),
-            None => Err(format!("{name} is not set: run `make test`")),
-        };
-        Ok(InEnvoy { binary: path("ENVOY")?, module: path("LUA_MODIFIER_WASM")? })
+        Ok(InEnvoy { binary: file_from_env("ENVOY")?, module: module_from_env()? })
     }
 
     /// What became of the cases that one process could finish.
@@ -158,7 +154,7 @@ impl Stage<'_> {
         let mut seen = Observation { responses, ..Observation::default() };
         seen.upstream = self.upstream.asked().iter().map(crate::mock::Asked::observed).collect();
         if self.case.unordered {
-            seen.upstream.sort_by(|a, b| a.path.cmp(&b.path));
+            by_path(&mut seen.upstream);
         }
         seen.restore(at);
         seen
