@@ -65,8 +65,6 @@ mod tests {
             ("string", "json", false, r#"{"content":5}"#, "", TEXT),
             ("string", "json", false, "{}", "", TEXT),
             ("json", "string", false, "{}", r#"{"content":"{}"}"#, JSON),
-            ("", "no-op", false, "x", "{}", JSON),
-            ("yml", "string", false, "x", "x", TEXT),
             ("json", "json", false, "null", "null", JSON),
         ];
         for (output, encoding, is_collection, body, answer, content_type) in rows {
