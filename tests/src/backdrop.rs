@@ -72,7 +72,10 @@ impl<'c> Backdrop<'c> {
         } else {
             return Behind::NoCluster;
         };
-        if !answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-length")) {
+        let is_length = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-length");
+        if answer.status == 204 {
+            answer.headers.retain(|header| !is_length(header)); // Envoy takes it off: a 204 has none
+        } else if !answer.headers.iter().any(is_length) {
             answer.headers.push(("Content-Length".into(), answer.body.len().to_string()));
         }
         if bodiless(&asked.method, answer.status) {

@@ -27,6 +27,7 @@ impl InHostSim {
         let mut settings = Settings::new(behind.configuration()).allow_on_headers_stop_iteration(true);
         settings.clusters.extend([&behind.clusters.upstream, &behind.clusters.closed].map(String::clone));
         settings.clusters.extend(behind.at.files.is_some().then(|| behind.clusters.files.clone()));
+        settings.properties.insert("source.address".into(), b"127.0.0.1:50000".to_vec());
         let mut sim = match Sim::start(&self.module, settings) {
             Ok(sim) => sim,
             Err(StartError::Refused(_, trace)) => {
