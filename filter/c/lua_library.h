@@ -243,4 +243,53 @@ static __attribute__((unused)) int tmove(lua_State *L) {
 
 /* }====================================================== */
 
+/*
+** {======================================================
+** lcorolib.c
+** =======================================================
+*/
+
+/*
+** A function that waits for the host. Its upvalues: prepare(...) says whether there is anything to wait for, finish(...)
+** gives the results, the token is what is yielded, and yield does it: in a frame of its own, because the host clears the
+** stack of the frame that yields. In C, because a Lua function in its place would vanish from a tail
+** call, and with it the line that its errors are reported at.
+*/
+LUA_MAYBE int lua_wait_over(lua_State *L, int status, lua_KContext arguments) {
+  (void)status;
+  lua_settop(L, (int)arguments);
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_insert(L, 1);
+  lua_call(L, (int)arguments, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+LUA_MAYBE int lua_wait(lua_State *L) {
+  int arguments = lua_gettop(L), i, waits;
+  luaL_checkstack(L, arguments + LUA_MINSTACK, "too many arguments");
+  lua_pushvalue(L, lua_upvalueindex(1));
+  for (i = 1; i <= arguments; i++) lua_pushvalue(L, i);
+  lua_call(L, arguments, 1);
+  waits = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (!waits) return lua_wait_over(L, LUA_OK, arguments);
+  if (!lua_isyieldable(L))
+    return (luaL_error)(L, "a script cannot wait inside a function that Lua calls from C (a table.sort comparator, "
+                           "a string.gsub callback)");
+  lua_pushvalue(L, lua_upvalueindex(4));
+  lua_pushvalue(L, lua_upvalueindex(3));
+  lua_callk(L, 1, 0, arguments, lua_wait_over);
+  return lua_wait_over(L, LUA_OK, arguments);
+}
+
+/* Stands where coroutine.close was, which scripts never see: makes such a function of prepare, finish, the token and yield. */
+LUA_MAYBE int luaB_close(lua_State *L) {
+  lua_settop(L, 4);
+  lua_pushcclosure(L, lua_wait, 4);
+  return 1;
+}
+#define luaB_close(a) luaB_close_of_5_4(a)
+
+/* }====================================================== */
+
 #endif

@@ -18,6 +18,7 @@ pub struct Vm {
     library: Library,
     runner: Function,
     waiter: Function,
+    pause: Function,
     idle: RefCell<Vec<Thread>>,
 }
 
@@ -73,13 +74,13 @@ impl Vm {
             }
         })?;
         let globals = lua.globals();
-        let base = |name: &str| globals.get::<Function>(name);
+        let xpcall: Function = globals.get("xpcall")?;
+        // Not Lua's own: see lua_library.h.
         let coroutine: Table = globals.get("coroutine")?;
-        let (pause, may_pause): (Function, Function) = (coroutine.get("yield")?, coroutine.get("isyieldable")?);
+        let (waiter, pause): (Function, Function) = (coroutine.get("close")?, coroutine.get("yield")?);
         let prelude = lua.load(include_str!("prelude.lua")).set_name("=prelude").set_mode(ChunkMode::Text);
-        let parts = (base("xpcall")?, locate, pause, may_pause, base("error")?, library.token().clone());
-        let (runner, waiter) = prelude.call(parts)?;
-        Ok(Vm { lua, budget, located, library, runner, waiter, idle: RefCell::default() })
+        let runner = prelude.call((xpcall, locate))?;
+        Ok(Vm { lua, budget, located, library, runner, waiter, pause, idle: RefCell::default() })
     }
 
     /// The state itself, for those who put values into it.
@@ -128,7 +129,7 @@ impl Vm {
 
     /// A function that asks `prepare(...)`; where that says true the script waits for the host; then it is `finish(...)`.
     pub fn waiting(&self, prepare: Function, finish: Function) -> mlua::Result<Function> {
-        self.waiter.call((prepare, finish))
+        self.waiter.call((prepare, finish, self.token(), &self.pause))
     }
 
     pub(super) fn enter(&self, environment: &Environment) {
