@@ -2,7 +2,7 @@
 
 use super::LuaList;
 use super::arguments::{Arguments, Given, Method};
-use super::convert::{to_data, to_lua};
+use super::convert::{to_data, to_lua, to_text};
 use crate::data::{Str, Table};
 use mlua::{Lua, Value};
 
@@ -41,8 +41,22 @@ fn table(args: &Arguments) -> Result<Table, super::arguments::Fault> {
 fn get(lua: &Lua, args: &Arguments) -> Given {
     args.exactly(2)?;
     let table = table(args)?;
-    let value = table.get(&args.string(2)?.as_bytes());
-    value.map(|value| to_lua(lua, &value)).transpose()
+    let key = args.string(2)?;
+    match table.get(&key.as_bytes()) {
+        Some(value) => to_lua(lua, &value).map(Some),
+        None if *key.as_bytes() == *b"name" => error_name(lua, &table),
+        None => Ok(None),
+    }
+}
+
+// KrakenD: an error of a backend has a name for scripts that is not part of its JSON (decorator/luatable.go).
+fn error_name(lua: &Lua, table: &Table) -> Given {
+    let response = super::scope::scope_of(lua)?.response.borrow().clone();
+    let name = response.and_then(|response| {
+        let named = &response.try_borrow().ok()?.named_errors;
+        named.iter().find(|(error, _)| error.is_same(table)).map(|(_, name)| name.clone())
+    });
+    Ok(name.map(|name| to_text(lua, name.as_bytes())).transpose()?)
 }
 
 fn set(lua: &Lua, args: &Arguments) -> Given {

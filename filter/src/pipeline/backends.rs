@@ -209,6 +209,8 @@ impl Exchange {
         let mut response = only.map_or_else(ProxyResponse::empty, |only| only.borrow().clone());
         response.data = merged.data;
         response.complete = merged.is_complete;
+        response.named_errors =
+            responses.iter().flatten().flat_map(|part| part.borrow().named_errors.clone()).collect();
         self.conclude(Some(response), failures)
     }
 

@@ -136,7 +136,8 @@ pub(super) fn receive(
     if backend.encoding == Encoding::NoOp {
         let payload = Payload::new(response.body);
         let status = i64::from(response.status);
-        return Ok(ProxyResponse { data: Table::new(), complete: true, status, headers: response.headers, payload });
+        let headers = response.headers;
+        return Ok(ProxyResponse { complete: true, status, headers, payload, ..ProxyResponse::empty() });
     }
     if !matches!(response.status, 200 | 201) {
         return unexpected_status(&response, url, backend);
@@ -161,8 +162,9 @@ fn unexpected_status(response: &Response, url: &Url, backend: &Backend) -> Resul
             error.set(Str::from("http_body_encoding"), text(&content_type));
         }
         let data = Table::new();
-        data.set(Str::from(format!("error_{name}")), Value::Table(error));
-        return Ok(ProxyResponse { data, status: i64::from(response.status), ..ProxyResponse::empty() });
+        data.set(Str::from(format!("error_{name}")), Value::Table(error.clone()));
+        let named_errors = vec![(error, name.clone())];
+        return Ok(ProxyResponse { data, status: i64::from(response.status), named_errors, ..ProxyResponse::empty() });
     }
     if backend.return_error_code {
         return Err(Failure::Returned { status: response.status, body, content_type });
