@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-headers=(filter/c/lua_numbers.h filter/c/lua_library.h)
+headers=(filter/c/lua_numbers.h filter/c/lua_library.h filter/c/lua_limits.h)
 folder=$1
 used=$folder/lua_headers.used
 

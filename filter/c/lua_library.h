@@ -156,6 +156,7 @@ static __attribute__((unused)) int tinsert(lua_State *L) {
   lua_settop(L, 3);
   if (position > 0)
     for (; n >= position; n--) {
+      lua_spend(L, 2);
       lua_rawgeti(L, 1, n);
       lua_rawseti(L, 1, n + 1);
     }
@@ -176,6 +177,7 @@ static __attribute__((unused)) int tremove(lua_State *L) {
   if (position < 1) position = n;
   lua_rawgeti(L, 1, position);
   for (; position < n; position++) {
+    lua_spend(L, 2);
     lua_rawgeti(L, 1, position + 1);
     lua_rawseti(L, 1, position);
   }
@@ -204,6 +206,7 @@ static __attribute__((unused)) int tconcat(lua_State *L) {
   luaL_buffinit(L, &b);
   for (; i <= last; i++) {
     int type = lua_rawgeti(L, 1, i);
+    lua_spend(L, 2);
     if (type != LUA_TSTRING && type != LUA_TNUMBER)
       return luaL_error(L, "invalid value (%s) at index %I in table for concat", lua_typename(L, type), (LUAI_UACINT)i);
     luaL_addvalue(&b);

@@ -1,16 +1,20 @@
-//! What one run of a script may spend: instructions and time, counted by a hook; and heap, counted by the allocator.
-//! What exceeds it cannot be caught by the script: the hook goes on failing until the script has ended.
+//! What one run of a script may spend: instructions and time, heap, and data that the host keeps for it.
+//!
+//! The interpreter calls a hook when a count is used up (lua_limits.h says how it counts). What exceeds a limit cannot be
+//! caught by the script: the hook goes on failing at every step until the script has ended.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::cell::Cell;
+use std::fmt;
 use std::time::{Duration, Instant};
+
+use mlua::debug::DebugEvent;
 
 /// The limits of a run. Zero is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Lua instructions, of all chunks and coroutines of the run together.
     pub instructions: u64,
-    /// Bytes that the Lua heap may grow by.
+    /// Bytes that the Lua heap may grow by, and bytes of data that the host may be made to keep.
     pub memory_bytes: usize,
     /// Time that the script computes; waiting does not count.
     pub time: Duration,
@@ -25,31 +29,68 @@ pub enum Exceeded {
     Memory(usize),
     /// `limits.time_ms`
     Time(Duration),
+    /// `limits.calls`
+    Calls(u32),
+    /// `limits.body_bytes`
+    Body(usize),
+    /// All scripts of the worker together: there is no key.
+    Worker(usize),
 }
 
-impl std::fmt::Display for Exceeded {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Exceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Exceeded::Instructions(limit) => {
                 write!(f, "the script ran more than {limit} instructions (limits.instructions)")
             }
             Exceeded::Memory(limit) => write!(f, "the script used more than {limit} bytes (limits.memory_bytes)"),
             Exceeded::Time(limit) => write!(f, "the script ran longer than {} ms (limits.time_ms)", limit.as_millis()),
+            Exceeded::Calls(limit) => {
+                write!(f, "the script asked for more than {limit} side requests (limits.calls)")
+            }
+            Exceeded::Body(limit) => {
+                write!(f, "the script made a body or list of more than {limit} bytes or items (limits.body_bytes)")
+            }
+            Exceeded::Worker(limit) => write!(f, "all scripts of this worker together hold more than {limit} bytes"),
         }
     }
 }
 
 /// Instructions between two looks at the budget.
-const STEP: u32 = 10_000;
+const STEP: u32 = 5_000;
 
-/// The counters of the run that a state works on now.
-#[derive(Debug, Default)]
-pub(super) struct Budget {
+/// The most that all scripts of a Lua state may hold. They wait for calls, so there can be many; and where a Wasm module
+/// has no more memory it dies, with every stream of its worker.
+const WORKER_BYTES: usize = 384 << 20;
+
+/// An event of the hook that lua_limits.h adds: a string is to grow by so many KiB more than this number.
+const GROWS: i32 = 1000;
+
+/// What the run under way has left. One per thread: scripts take turns.
+struct Run {
+    active: Cell<bool>,
     limits: Cell<Limits>,
     left: Cell<u64>,
     spent: Cell<Duration>,
     started: Cell<Option<Instant>>,
-    exceeded: RefCell<Option<Exceeded>>,
+    heap_before: Cell<usize>,
+    kept: Cell<usize>,
+    exceeded: Cell<Option<Exceeded>>,
+}
+
+thread_local! {
+    static RUN: Run = const {
+        Run {
+            active: Cell::new(false),
+            limits: Cell::new(Limits { instructions: 0, memory_bytes: 0, time: Duration::ZERO }),
+            left: Cell::new(0),
+            spent: Cell::new(Duration::ZERO),
+            started: Cell::new(None),
+            heap_before: Cell::new(0),
+            kept: Cell::new(0),
+            exceeded: Cell::new(None),
+        }
+    };
 }
 
 /// What a run has left when it pauses.
@@ -58,71 +99,130 @@ pub(super) struct Account {
     pub(super) limits: Limits,
     left: u64,
     spent: Duration,
+    kept: usize,
 }
 
 impl Account {
     pub(super) fn new(limits: Limits) -> Account {
-        Account { limits, left: limits.instructions, spent: Duration::ZERO }
+        Account { limits, left: limits.instructions, spent: Duration::ZERO, kept: 0 }
     }
 }
 
-impl Budget {
-    /// Puts the counting hook into a state. Threads that are made later inherit it.
-    pub(super) fn watch(lua: &mlua::Lua) -> mlua::Result<Rc<Budget>> {
-        let budget = Rc::new(Budget::default());
-        let watched = Rc::clone(&budget);
-        let every = mlua::HookTriggers::new().every_nth_instruction(STEP);
-        lua.set_global_hook(every, move |_, _| match watched.step() {
+/// Puts the counting hook into a state. Threads that are made later inherit it.
+pub(super) fn watch(lua: &mlua::Lua) -> mlua::Result<()> {
+    let every = mlua::HookTriggers::new().every_nth_instruction(STEP);
+    lua.set_global_hook(every, |lua, debug| {
+        let planned = match debug.event() {
+            DebugEvent::Unknown(event) => usize::try_from(event.saturating_sub(GROWS)).unwrap_or(0) << 10,
+            _ => 0,
+        };
+        match RUN.with(|run| run.look(lua, planned)) {
             None => Ok(mlua::VmState::Continue),
             Some(exceeded) => Err(mlua::Error::RuntimeError(exceeded.to_string())),
-        })?;
-        Ok(budget)
-    }
+        }
+    })
+}
 
-    pub(super) fn begin(&self, lua: &mlua::Lua, account: &Account) {
-        self.limits.set(account.limits);
-        self.left.set(account.left);
-        self.spent.set(account.spent);
-        self.started.set((!account.limits.time.is_zero()).then(Instant::now));
-        self.exceeded.replace(None);
-        let heap = match account.limits.memory_bytes {
-            0 => 0,
-            bytes => lua.used_memory().saturating_add(bytes),
-        };
-        // Refused only where the host of the state owns its memory; this state is ours.
-        let _ = lua.set_memory_limit(heap);
-    }
+/// A script begins, or goes on.
+pub(super) fn begin(lua: &mlua::Lua, account: &Account) {
+    RUN.with(|run| {
+        run.active.set(true);
+        run.limits.set(account.limits);
+        run.left.set(account.left);
+        run.spent.set(account.spent);
+        run.started.set((!account.limits.time.is_zero()).then(Instant::now));
+        run.heap_before.set(lua.used_memory());
+        run.kept.set(account.kept);
+        run.exceeded.set(None);
+    });
+}
 
-    pub(super) fn end(&self, lua: &mlua::Lua, account: &mut Account) -> Option<Exceeded> {
-        let _ = lua.set_memory_limit(0);
-        account.left = self.left.get();
-        account.spent = self.computed();
-        self.started.set(None);
-        self.exceeded.take()
-    }
+/// It has stopped for now.
+pub(super) fn end(account: &mut Account) -> Option<Exceeded> {
+    RUN.with(|run| {
+        run.active.set(false);
+        account.left = run.left.get();
+        account.spent = run.computed();
+        account.kept = run.kept.get();
+        run.started.set(None);
+        run.exceeded.take()
+    })
+}
 
+/// The host is to keep so many bytes more for the script that is calling.
+pub fn keep(bytes: usize) -> Result<(), Exceeded> {
+    RUN.with(|run| {
+        let kept = run.kept.get().saturating_add(bytes);
+        run.kept.set(kept);
+        let limit = run.limits.get().memory_bytes;
+        if !run.active.get() || limit == 0 || kept <= limit { Ok(()) } else { Err(exceed(Exceeded::Memory(limit))) }
+    })
+}
+
+/// The host works for the script that is calling, for as long as so many instructions take.
+pub fn work(instructions: usize) -> Result<(), Exceeded> {
+    RUN.with(|run| if run.active.get() { run.take(instructions as u64).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) })
+}
+
+/// The script that is calling has met a limit: whatever it does, it fails.
+pub fn exceed(limit: Exceeded) -> Exceeded {
+    RUN.with(|run| {
+        let first = run.exceeded.get().unwrap_or(limit);
+        run.exceeded.set(Some(first));
+        first
+    })
+}
+
+impl Run {
     fn computed(&self) -> Duration {
         let now = self.started.get().map(|start| start.elapsed()).unwrap_or_default();
         self.spent.get().saturating_add(now)
     }
 
-    fn step(&self) -> Option<Exceeded> {
-        if self.exceeded.borrow().is_none() {
-            let exceeded = self.look();
-            self.exceeded.replace(exceeded);
+    fn look(&self, lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
+        // Between runs the host works on the state itself, and may.
+        if !self.active.get() {
+            return None;
         }
-        *self.exceeded.borrow()
+        if self.exceeded.get().is_none() {
+            let steps = if planned == 0 { u64::from(STEP) } else { 0 };
+            let exceeded = self.take(steps).or_else(|| self.too_long()).or_else(|| self.too_much(lua, planned));
+            self.exceeded.set(exceeded);
+        }
+        self.exceeded.get()
     }
 
-    fn look(&self) -> Option<Exceeded> {
-        let limits = self.limits.get();
-        if limits.instructions > 0 {
-            let left = self.left.get().saturating_sub(u64::from(STEP));
-            self.left.set(left);
-            if left == 0 {
-                return Some(Exceeded::Instructions(limits.instructions));
-            }
+    fn take(&self, steps: u64) -> Option<Exceeded> {
+        let limit = self.limits.get().instructions;
+        if limit == 0 {
+            return None;
         }
-        (!limits.time.is_zero() && self.computed() > limits.time).then_some(Exceeded::Time(limits.time))
+        let left = self.left.get().saturating_sub(steps);
+        self.left.set(left);
+        (left == 0).then_some(Exceeded::Instructions(limit))
+    }
+
+    fn too_long(&self) -> Option<Exceeded> {
+        let limit = self.limits.get().time;
+        (!limit.is_zero() && self.computed() > limit).then_some(Exceeded::Time(limit))
+    }
+
+    fn too_much(&self, lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
+        let limit = match self.limits.get().memory_bytes {
+            0 => usize::MAX,
+            limit => limit,
+        };
+        let over = || {
+            let used = lua.used_memory().saturating_add(planned);
+            if used.saturating_sub(self.heap_before.get()) > limit {
+                Some(Exceeded::Memory(limit))
+            } else {
+                (used > WORKER_BYTES).then_some(Exceeded::Worker(WORKER_BYTES))
+            }
+        };
+        over()?;
+        // It may be garbage.
+        let _ = lua.gc_collect();
+        over()
     }
 }

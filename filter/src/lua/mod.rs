@@ -14,7 +14,7 @@ mod script;
 mod tokens;
 mod vm;
 
-pub use budget::{Exceeded, Limits};
+pub use budget::{Exceeded, Limits, exceed, keep, work};
 pub use fault::{Fault, SyntaxError, error_text};
 pub use place::{Place, SourceMap};
 pub use script::{Paused, Script};

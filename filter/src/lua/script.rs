@@ -1,6 +1,6 @@
 //! One run of one chunk: a coroutine that may be left waiting and is a plain value meanwhile.
 
-use super::budget::Account;
+use super::budget::{self, Account};
 use super::fault::{error_text, error_value_text, split_place};
 use super::vm::{account, place};
 use super::{Chunk, Environment, Exceeded, Fault, Limits, SourceMap, Vm};
@@ -55,9 +55,9 @@ impl Script {
         let vm = Rc::clone(&self.vm);
         vm.located.replace(None);
         vm.enter(&self.environment);
-        vm.budget.begin(&vm.lua, &self.account);
+        budget::begin(&vm.lua, &self.account);
         let turn = self.turn(&vm).unwrap_or_else(|error| Turn::Failed(error_text(&error)));
-        let exceeded = vm.budget.end(&vm.lua, &mut self.account);
+        let exceeded = budget::end(&mut self.account);
         vm.leave();
         match (turn, exceeded) {
             (Turn::Waiting, None) => Paused::Waiting,
@@ -98,9 +98,6 @@ impl Script {
     }
 
     fn fault(&self, text: String, exceeded: Option<Exceeded>) -> Fault {
-        let memory = self.account.limits.memory_bytes;
-        let exceeded =
-            exceeded.or_else(|| (memory > 0 && text.contains("not enough memory")).then_some(Exceeded::Memory(memory)));
         if let Some(exceeded) = exceeded {
             let message = exceeded.to_string();
             return Fault { text: message.clone(), message, place: None, exceeded: Some(exceeded) };

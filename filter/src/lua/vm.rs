@@ -1,6 +1,6 @@
 //! One Lua state for many scripts: chunks compiled once, an environment for each stage, and runs that may wait.
 
-use super::budget::{Account, Budget};
+use super::budget::{self, Account};
 use super::dialect::Translation;
 use super::fault::{error_text, error_value_text, split_place};
 use super::library::{self, Library};
@@ -13,7 +13,6 @@ use std::rc::Rc;
 /// A Lua state. Scripts with and without `allow_open_libs` need two: strings have methods in the one only.
 pub struct Vm {
     pub(super) lua: Lua,
-    pub(super) budget: Rc<Budget>,
     pub(super) located: Rc<RefCell<Option<Located>>>,
     library: Library,
     runner: Function,
@@ -61,7 +60,7 @@ const SCRIPT_NAME: &str = "=<string>";
 impl Vm {
     /// Makes a state with the libraries that `allow_open_libs` asks for; `print` gets the arguments of every `print`.
     pub fn new(open: bool, print: Function, lua: Lua) -> mlua::Result<Vm> {
-        let budget = Budget::watch(&lua)?;
+        budget::watch(&lua)?;
         let located = Rc::new(RefCell::new(None));
         let library = Library::new(&lua, open, print)?;
         let found = Rc::clone(&located);
@@ -80,7 +79,7 @@ impl Vm {
         let (waiter, pause): (Function, Function) = (coroutine.get("close")?, coroutine.get("yield")?);
         let prelude = lua.load(include_str!("prelude.lua")).set_name("=prelude").set_mode(ChunkMode::Text);
         let runner = prelude.call((xpcall, locate))?;
-        Ok(Vm { lua, budget, located, library, runner, waiter, pause, idle: RefCell::default() })
+        Ok(Vm { lua, located, library, runner, waiter, pause, idle: RefCell::default() })
     }
 
     /// The state itself, for those who put values into it.

@@ -1,0 +1,252 @@
+/*
+** What a script may spend, counted where it costs next to nothing. Part of lua_numbers.h, which explains LUA_ONLY_IN.
+**
+** A count hook of Lua's own makes the interpreter stop at every single instruction, which doubles the price of loops, and
+** never fires inside a C function, where a pattern can run for hours. Here the count goes down at jumps, calls and
+** allocations, and inside the C functions that work for long; the hook is the same. How much something costs is said in
+** instructions, roughly.
+**
+** A count that is used up calls the hook. While the hook raises errors the count stays used up, so that the next jump or
+** call raises again, in whichever coroutine: no pcall keeps a script alive that has spent what it had.
+*/
+#ifndef LUA_LIMITS_H
+#define LUA_LIMITS_H
+
+#include "ldebug.h"
+#include "ldo.h"
+#include "lmem.h"
+#include "lopcodes.h"
+#include "lstring.h"
+
+#include <time.h>
+
+/* An event of the hook: a string is to be made of so many KiB more. */
+#define LUA_HOOK_GROWS 1000
+
+/* The interpreter sees no count hook; a count that is used up sets the trap of a function, which is looked at after jumps. */
+#define LUA_COUNTS(L, n) ((void)(__builtin_expect((L->hookcount -= (n)) <= 0, 0) && (ci->u.l.trap = 1)))
+
+static __attribute__((unused, noinline, cold)) void lua_spent(lua_State *L) {
+  if (!(L->hookmask & LUA_MASKCOUNT) || !L->allowhook) {
+    L->hookcount = INT_MAX / 2;
+    return;
+  }
+  do {
+    int debt = L->hookcount;
+    L->hookcount = 0; /* stays so if the hook raises an error */
+    luaD_hook(L, LUA_HOOKCOUNT, -1, 0, 0);
+    L->hookcount = debt + L->basehookcount;
+  } while (L->hookcount <= 0);
+}
+
+/* For C functions that work for long. */
+LUA_MAYBE void lua_spend(lua_State *L, size_t n) {
+  L->hookcount -= (int)(n < (1u << 24) ? n : (1u << 24));
+  if (__builtin_expect(L->hookcount <= 0, 0)) lua_spent(L);
+}
+
+/* Strings alone can become huge at once. The hook is asked before they do. */
+LUA_MAYBE void lua_grows(lua_State *L, size_t size) {
+  if (__builtin_expect(size >= 65536, 0) && L->hookmask & LUA_MASKCOUNT) {
+    int left = L->hookcount;
+    L->hookcount = 0;
+    luaD_hook(L, LUA_HOOK_GROWS + (int)(size < ((size_t)1 << 40) ? size >> 10 : 1 << 30), -1, 0, 0);
+    L->hookcount = left;
+  }
+}
+/* {== lvm.c: jumps, calls, and whatever takes longer the longer its operands are == */
+
+static __attribute__((unused, noinline, cold)) int lua_traced(lua_State *L, const Instruction *pc) {
+  CallInfo *ci = L->ci;
+  if (L->hookmask & LUA_MASKLINE) return luaG_traceexec(L, pc);
+  ci->u.l.trap = 0;
+  if (L->hookcount <= 0) {
+    ci->u.l.savedpc = pc + 1;
+    if (!isIT(*pc)) L->top.p = ci->top.p;
+    lua_spent(L);
+  }
+  return 0;
+}
+#define luaG_traceexec(L, pc) LUA_ONLY_IN(LUA_TRACEEXEC, lvm_c)(L, pc)
+#define LUA_TRACEEXEC_lvm_c luaG_traceexec
+#define LUA_TRACEEXEC_ lua_traced
+
+/* Asked when a function begins, and by the short returns. */
+#define hookmask LUA_ONLY_IN(LUA_HOOKMASK, lvm_c)
+#define LUA_HOOKMASK_lvm_c hookmask
+#define LUA_HOOKMASK_ hookmask & ~LUA_MASKCOUNT | lua_counted(L, 2)
+LUA_MAYBE int lua_counted(lua_State *L, int n) { return __builtin_expect((L->hookcount -= n) <= 0, 0); }
+
+#undef GETARG_sJ
+#define GETARG_sJ(i) (LUA_ONLY_IN(LUA_JUMPS, lvm_c) check_exp(checkopm(i, isJ), getarg(i, POS_sJ, SIZE_sJ) - OFFSET_sJ))
+#define LUA_JUMPS_lvm_c
+#define LUA_JUMPS_ LUA_COUNTS(L, 2),
+#undef GETARG_Bx
+#define GETARG_Bx(i) (LUA_ONLY_IN(LUA_LOOPS, lvm_c) check_exp(checkopm(i, iABx), getarg(i, POS_Bx, SIZE_Bx)))
+#define LUA_LOOPS_lvm_c
+#define LUA_LOOPS_ LUA_COUNTS(L, 4),
+
+LUA_MAYBE CallInfo *lua_precall(lua_State *L, CallInfo *ci, StkId func, int results) {
+  CallInfo *called = luaD_precall(L, func, results);
+  LUA_COUNTS(L, 4); /* what a C function has spent shows here, too */
+  return called;
+}
+#define luaD_precall(L, func, results) LUA_ONLY_IN(LUA_PRECALL, lvm_c)(L, func, results)
+#define LUA_PRECALL_lvm_c luaD_precall
+#define LUA_PRECALL_(L, func, results) lua_precall(L, ci, func, results)
+
+/* Equal long strings are compared byte by byte. Keys of tables are compared without a state, and are not charged. */
+LUA_MAYBE int lua_same_text(lua_State *L, TString *a, TString *b) {
+  if (L != NULL && a != b && a->u.lnglen == b->u.lnglen) L->hookcount -= (int)(a->u.lnglen >> 4 & 0xffffff);
+  return luaS_eqlngstr(a, b);
+}
+#define luaS_eqlngstr(a, b) LUA_ONLY_IN(LUA_SAME_TEXT, lvm_c)(a, b)
+#define LUA_SAME_TEXT_lvm_c luaS_eqlngstr
+#define LUA_SAME_TEXT_(a, b) lua_same_text(L, a, b)
+
+#define l_strcmp(a, b) LUA_STRCMP_##a, b)
+#define LUA_STRCMP_const l_strcmp(const
+#define LUA_STRCMP_tsvalue(o) (lua_compares(L, tsvalue(o)), l_strcmp)(tsvalue(o)
+LUA_MAYBE void lua_compares(lua_State *L, const TString *a) { L->hookcount -= (int)(tsslen(a) >> 4 & 0xffffff); }
+
+#define luaT_getvarargs(L, ci, ra, n) LUA_ONLY_IN(LUA_VARARGS, lvm_c)(L, ci, ra, n)
+#define LUA_VARARGS_lvm_c luaT_getvarargs
+#define LUA_VARARGS_(L, ci, ra, n) (L->hookcount -= ci->u.l.nextraargs >> 3, luaT_getvarargs(L, ci, ra, n))
+
+/* A numeral of more than a thousand characters is white space, mostly, and made to keep us busy. */
+#define LUA_LONGEST_NUMERAL 1000
+#undef cvt2num
+#define cvt2num(o) (ttisstring(o) && tsslen(tsvalue(o)) <= LUA_LONGEST_NUMERAL)
+#define luaO_str2num(s, o) LUA_ONLY_IN(LUA_NUMERAL, lapi_c)(s, o)
+#define LUA_NUMERAL_lapi_c luaO_str2num
+#define LUA_NUMERAL_(s, o) (memchr(s, '\0', LUA_LONGEST_NUMERAL + 1) != NULL ? luaO_str2num(s, o) : 0)
+
+/* == } */
+
+/* {== memory: what is asked for is charged, and looked at when the count is used up == */
+
+LUA_MAYBE int lua_weight(size_t size) { return (int)(size < (1u << 28) ? size >> 4 : (1u << 24)); }
+
+#define luaM_malloc_(L, size, tag) LUA_ONLY_IN(LUA_MALLOC, lmem_c)(L, size, tag)
+#define LUA_MALLOC_ luaM_malloc_
+#define LUA_MALLOC_lmem_c(L, size, tag) ((L)->hookcount -= lua_weight(size), luaM_malloc_(L, size, tag))
+#define luaM_realloc_(L, block, old, size) LUA_ONLY_IN(LUA_REALLOC, lmem_c)(L, block, old, size)
+#define LUA_REALLOC_ luaM_realloc_
+#define LUA_REALLOC_lmem_c(L, block, old, size) ((L)->hookcount -= lua_weight(size), luaM_realloc_(L, block, old, size))
+
+#define luaS_createlngstrobj(L, size) LUA_ONLY_IN(LUA_LONG_STRING, lvm_c)(L, size)
+#define LUA_LONG_STRING_lvm_c luaS_createlngstrobj
+#define LUA_LONG_STRING_(L, size) (lua_grows(L, size), luaS_createlngstrobj(L, size))
+
+/* lauxlib.c: the box of a buffer that has become too large for the stack. */
+#define resizebox(a, b, c) LUA_RESIZEBOX_##a, b, c)
+#define LUA_RESIZEBOX_lua_State resizebox(lua_State
+#define LUA_RESIZEBOX_L lua_resizes(L
+#define lua_resizes(L, index, size) (lua_grows(L, size), resizebox(L, index, size))
+
+/* == } */
+
+/* {== lcorolib.c, lstate.c: coroutines of one script spend from the same count == */
+
+LUA_MAYBE int lua_resume_counted(lua_State *co, lua_State *from, int arguments, int *results) {
+  int status;
+  co->hookcount = from->hookcount;
+  status = lua_resume(co, from, arguments, results);
+  from->hookcount = co->hookcount;
+  return status;
+}
+#define lua_resume(co, from, arguments, results) LUA_ONLY_IN(LUA_RESUME, lcorolib_c)(co, from, arguments, results)
+#define LUA_RESUME_lcorolib_c lua_resume
+#define LUA_RESUME_ lua_resume_counted
+
+/* == } */
+
+/* {== lstrlib.c, ltablib.c, loslib.c == */
+
+#define singlematch(ms, s, p, ep) LUA_SINGLEMATCH_##ms, s, p, ep)
+#define LUA_SINGLEMATCH_MatchState singlematch(MatchState
+#define LUA_SINGLEMATCH_ms (lua_spend(ms->L, 1 + ((size_t)(ep - p) >> 4)), singlematch)(ms
+
+#define matchbalance(ms, s, p) LUA_MATCHBALANCE_##ms, s, p)
+#define LUA_MATCHBALANCE_MatchState matchbalance(MatchState
+#define LUA_MATCHBALANCE_ms lua_balances(ms
+#define lua_balances(ms, s, p) ({ \
+  const char *lua_from = (s), *lua_pair = (p), *lua_to = matchbalance(ms, lua_from, lua_pair); \
+  const char *lua_end = lua_to != NULL ? lua_to : *lua_from == *lua_pair ? ms->src_end : lua_from; \
+  lua_spend(ms->L, 1 + ((size_t)(lua_end - lua_from) >> 3)); \
+  lua_to; })
+
+#define match_capture(ms, s, l) LUA_MATCHCAPTURE_##ms, s, l)
+#define LUA_MATCHCAPTURE_MatchState match_capture(MatchState
+#define LUA_MATCHCAPTURE_ms lua_recaptures(ms
+#define lua_recaptures(ms, s, l) ({ \
+  int lua_capture = (l) - '1'; \
+  lua_spend(ms->L, lua_capture >= 0 && lua_capture < ms->level && ms->capture[lua_capture].len > 0 \
+    ? 1 + ((size_t)ms->capture[lua_capture].len >> 4) : 1); \
+  match_capture(ms, s, l); })
+
+/* Plain search, with an eye on needles that nearly match everywhere. */
+LUA_MAYBE const char *lua_find(lua_State *L, const char *s, size_t length, const char *needle, size_t wanted) {
+  const char *end = s + length, *found;
+  if (wanted == 0) return s;
+  while (wanted <= (size_t)(end - s)) {
+    found = (const char *)memchr(s, *needle, (size_t)(end - s) - wanted + 1);
+    if (found == NULL) found = end;
+    lua_spend(L, 1 + ((size_t)(found - s) >> 4) + (wanted >> 4));
+    if (found == end) break;
+    if (memcmp(found, needle, wanted) == 0) return found;
+    s = found + 1;
+  }
+  return NULL;
+}
+#define lmemfind(s, length, needle, wanted) LUA_MEMFIND_##s, length, needle, wanted)
+#define LUA_MEMFIND_const lmemfind(const
+#define LUA_MEMFIND_s lua_find(L, s
+
+#define sort_comp(L, a, b) LUA_SORTCOMP_##L, a, b)
+#define LUA_SORTCOMP_lua_State sort_comp(lua_State
+#define LUA_SORTCOMP_L (lua_spend(L, 4), sort_comp)(L
+
+#define lua_checkstack(L, n) LUA_ONLY_IN(LUA_CHECKSTACK, ltablib_c)(L, n)
+#define LUA_CHECKSTACK_ltablib_c lua_checkstack
+#define LUA_CHECKSTACK_(L, n) (lua_spend(L, (size_t)(n) >> 2), lua_checkstack(L, n))
+
+#define luaL_checkstack(L, n, what) LUA_ONLY_IN(LUA_CHECKSTACK_ALOUD, lstrlib_c)(L, n, what)
+#define LUA_CHECKSTACK_ALOUD_lstrlib_c luaL_checkstack
+#define LUA_CHECKSTACK_ALOUD_(L, n, what) (lua_spend(L, (size_t)(n) >> 2), luaL_checkstack(L, n, what))
+
+#define strftime(out, size, format, time) LUA_ONLY_IN(LUA_STRFTIME, loslib_c)(out, size, format, time)
+#define LUA_STRFTIME_loslib_c strftime
+#define LUA_STRFTIME_(out, size, format, time) (lua_spend(L, 20), strftime(out, size, format, time))
+
+/* string.rep('', 1e15) of Lua's own copies nothing for a day. */
+#define LUA_MAX_TEXT ((size_t)-1 / 2)
+static __attribute__((unused)) int str_rep(lua_State *L) {
+  size_t length, between;
+  const char *s = luaL_checklstring(L, 1, &length);
+  lua_Integer n = luaL_checkinteger(L, 2);
+  const char *separator = luaL_optlstring(L, 3, "", &between);
+  size_t each = length + between, total;
+  luaL_Buffer b;
+  char *out;
+  if (n <= 0 || each == 0) {
+    lua_pushliteral(L, "");
+    return 1;
+  }
+  if (each < length || each >= LUA_MAX_TEXT / (lua_Unsigned)n) return (luaL_error)(L, "resulting string too large");
+  total = (size_t)n * each - between;
+  out = luaL_buffinitsize(L, &b, total);
+  for (; n > 1; n--) {
+    memcpy(out, s, length);
+    if (between > 0) memcpy(out + length, separator, between);
+    out += each;
+  }
+  memcpy(out, s, length);
+  luaL_pushresultsize(&b, total);
+  return 1;
+}
+#define str_rep(a) str_rep_of_5_4(a)
+
+/* == } */
+
+#endif
