@@ -1,7 +1,7 @@
 //! The arguments of a method, read and refused as KrakenD's binder does it: strings may be numbers and the other way round,
 //! and what does not fit is a "bad argument".
 
-use crate::lua::raise;
+use crate::lua::{Exceeded, keep, raise};
 use mlua::{AnyUserData, Lua, LuaString, MultiValue, UserDataRef, Value, Variadic};
 use std::fmt;
 
@@ -23,6 +23,12 @@ impl Fault {
 impl From<mlua::Error> for Fault {
     fn from(error: mlua::Error) -> Fault {
         Fault::Lua(error)
+    }
+}
+
+impl From<Exceeded> for Fault {
+    fn from(limit: Exceeded) -> Fault {
+        Fault::new(limit)
     }
 }
 
@@ -90,12 +96,22 @@ impl Arguments<'_> {
 
     /// The argument as owned bytes.
     pub(super) fn bytes(&self, number: usize) -> Result<Vec<u8>, Fault> {
-        self.string(number).map(|text| text.as_bytes().to_vec())
+        Ok(self.copied(number)?.as_bytes().to_vec())
     }
 
     /// The argument as text; what is not UTF-8 in it is replaced.
     pub(super) fn text(&self, number: usize) -> Result<String, Fault> {
-        self.string(number).map(|text| text.to_string_lossy())
+        Ok(self.copied(number)?.to_string_lossy())
+    }
+
+    // Short ones are names, mostly, and gone in a moment; whoever keeps them says so.
+    fn copied(&self, number: usize) -> Result<LuaString, Fault> {
+        let text = self.string(number)?;
+        let length = text.as_bytes().len();
+        if length > FREE_BYTES {
+            keep(length)?;
+        }
+        Ok(text)
     }
 
     pub(super) fn number(&self, number: usize) -> Result<f64, Fault> {
@@ -143,6 +159,9 @@ impl Arguments<'_> {
         Fault::new(format_args!("bad argument #{number} to {} ({why})", self.method))
     }
 }
+
+/// Texts up to this length are not counted as data that the host keeps.
+const FREE_BYTES: usize = 256;
 
 fn type_name(value: &Value) -> &'static str {
     match value {

@@ -5,6 +5,7 @@ use super::arguments::Fault;
 use super::table::LuaNil;
 use super::{LuaList, LuaTable, object};
 use crate::data::{List, MAX_DEPTH, Number, Str, Table, Value as Data};
+use crate::lua::keep;
 use mlua::{Lua, Value};
 use std::collections::BTreeMap;
 
@@ -36,7 +37,10 @@ pub(super) fn to_data(value: &Value) -> Result<Option<Data>, Fault> {
 
 fn scalar(value: &Value) -> Result<Option<Data>, Fault> {
     Ok(Some(match value {
-        Value::String(text) => Data::String(Str::from(text.as_bytes().to_vec())),
+        Value::String(text) => {
+            keep(text.as_bytes().len())?;
+            Data::String(Str::from(text.as_bytes().to_vec()))
+        }
         Value::Integer(number) => Data::Number(Number::Float(*number as f64)),
         Value::Number(number) => Data::Number(Number::Float(*number)),
         Value::Boolean(value) => Data::Bool(*value),
@@ -63,6 +67,7 @@ fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, Fault> 
     let mut fields = Vec::new();
     for pair in table.pairs::<Value, Value>() {
         let (key, value) = pair?;
+        keep(FIELD_BYTES)?;
         let value = match &value {
             Value::Table(inner) => Some(nested(inner, depth.saturating_add(1))?),
             // KrakenD makes whole numbers in native tables Go ints (types.go, ParseToTable).
@@ -76,6 +81,12 @@ fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, Fault> 
     }
     Ok(fields)
 }
+
+/// What one field of a table takes, roughly, without the bytes of its texts.
+pub(super) const FIELD_BYTES: usize = 64;
+
+/// What one item of a list takes.
+pub(super) const ITEM_BYTES: usize = size_of::<Data>();
 
 fn is_whole(number: f64) -> bool {
     number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_807.0
@@ -102,7 +113,11 @@ fn integer(key: &Str) -> Option<i64> {
 
 fn key_text(key: &Value) -> Str {
     match key {
-        Value::String(text) => Str::from(text.as_bytes().to_vec()),
+        Value::String(text) => {
+            // What is too long fails with the next field, or with the value.
+            let _ = keep(text.as_bytes().len());
+            Str::from(text.as_bytes().to_vec())
+        }
         other => Str::from(other.to_string().unwrap_or_default().into_bytes()),
     }
 }

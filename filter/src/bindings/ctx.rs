@@ -1,11 +1,12 @@
 //! `ctx`: the client's request as `modifier/lua-endpoint` sees it, before the gateway has made its own of it.
 
 use super::arguments::{Arguments, Fault, Given, Method};
-use super::convert::{to_table, to_text};
+use super::convert::{FIELD_BYTES, to_table, to_text};
 use super::message::{Handle, Message, body, header_list, headers, with};
 use super::{LuaTable, Payload};
 use crate::data::{Str, Value as Data};
 use crate::http::{Headers, Query, Url, parse_url};
+use crate::lua::{keep, work};
 use mlua::Lua;
 
 /// The client's request.
@@ -87,6 +88,7 @@ fn host(lua: &Lua, args: &Arguments) -> Given {
 
 fn query(lua: &Lua, args: &Arguments) -> Given {
     with::<Context, _>(args, |ctx| {
+        work(ctx.url.as_ref().and_then(|url| url.query.as_deref()).map_or(0, str::len))?;
         let raw = ctx.url.as_ref().and_then(|url| url.query.clone()).unwrap_or_default();
         match args.count() {
             1 => Err(Fault::new("need arguments")),
@@ -99,6 +101,7 @@ fn query(lua: &Lua, args: &Arguments) -> Given {
                 query.set(&args.bytes(2)?, &args.bytes(3)?);
                 if let Some(url) = &mut ctx.url {
                     url.query = Some(query.encode());
+                    keep(FIELD_BYTES)?;
                 }
                 Ok(None)
             }
@@ -110,7 +113,10 @@ fn query(lua: &Lua, args: &Arguments) -> Given {
 fn params(lua: &Lua, args: &Arguments) -> Given {
     if args.count() == 1 {
         let field = |(name, value): &(String, Vec<u8>)| (name.clone(), Data::String(Str::from(value.clone())));
-        let table = with::<Context, _>(args, |ctx| Ok(to_table(ctx.params.iter().map(field))))?;
+        let table = with::<Context, _>(args, |ctx| {
+            keep(ctx.params.iter().map(|(name, value)| FIELD_BYTES.saturating_add(name.len()).saturating_add(value.len())).sum())?;
+            Ok(to_table(ctx.params.iter().map(field)))
+        })?;
         return LuaTable::give(lua, table);
     }
     with::<Context, _>(args, |ctx| {
@@ -126,6 +132,8 @@ fn params(lua: &Lua, args: &Arguments) -> Given {
                 Ok(None)
             }
             (3, None) => {
+                keep(FIELD_BYTES)?;
+                work(ctx.params.len())?;
                 ctx.params.push((key, args.bytes(3)?));
                 Ok(None)
             }

@@ -131,11 +131,17 @@ fn waiting(vm: &Vm, name: &'static str, ask: Method, answer: Method) -> mlua::Re
     vm.waiting(object::function(vm.lua(), name, ask)?, object::function(vm.lua(), name, answer)?)
 }
 
+/// A log is no place for more in one line.
+const MAX_LINE: usize = 16_384;
+
 /// `print`: one line in the log, behind the stage's prefix.
 pub(super) fn print(lua: &Lua) -> mlua::Result<Function> {
     lua.create_function(|lua, line: LuaString| {
         let prefix = super::scope::scope_of(lua).map(|scope| scope.prefix.clone()).unwrap_or_default();
-        log::info!("{prefix}{}", line.to_string_lossy());
+        let line = line.as_bytes();
+        let shown = line.get(..MAX_LINE).unwrap_or(&line);
+        let cut = if shown.len() < line.len() { format!("... ({} bytes)", line.len()) } else { String::new() };
+        log::info!("{prefix}{}{cut}", String::from_utf8_lossy(shown));
         Ok(())
     })
 }

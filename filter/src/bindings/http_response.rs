@@ -1,11 +1,12 @@
 //! `http_response`: side requests. `new` looks blocking to the script, but the script sleeps and the worker does not.
 
 use super::arguments::{Arguments, Fault, Given, Method};
-use super::convert::to_text;
+use super::convert::{FIELD_BYTES, to_text};
 use super::scope::{SideRequest, Wait, scope_of};
 use super::{LuaList, object};
 use crate::data::{Str, Value as Data};
 use crate::http::Headers;
+use crate::lua::{Exceeded, exceed, keep};
 use mlua::{Lua, Table, Value};
 use std::cell::RefCell;
 
@@ -59,6 +60,9 @@ pub(super) fn ask_all(lua: &Lua, args: &Arguments) -> Given {
             }
             url => vec![url],
         };
+        if requests.len() > MAX_REQUESTS {
+            return Err(exceed(Exceeded::Calls(scope_of(lua)?.calls_limit)).into());
+        }
         let given = values.iter().rposition(|value| !value.is_nil()).map_or(0, |last| last.saturating_add(1));
         requests.push(side_request(lua, "all", values.get(..given).unwrap_or_default())?);
     }
@@ -69,6 +73,9 @@ pub(super) fn ask_all(lua: &Lua, args: &Arguments) -> Given {
 }
 
 const MAX_ARGUMENTS: i64 = 4;
+
+/// More at once are read from no table, whatever the limit.
+const MAX_REQUESTS: usize = 10_000;
 
 /// The answers of `all`, in order: a response, or `{error = why}` in the place of one that failed.
 pub(super) fn answer_all(lua: &Lua, _: &Arguments) -> Given {
@@ -86,9 +93,7 @@ pub(super) fn answer_all(lua: &Lua, _: &Arguments) -> Given {
 fn wait_for(lua: &Lua, requests: Vec<SideRequest>) -> Given {
     let scope = scope_of(lua)?;
     let wanted = u32::try_from(requests.len()).unwrap_or(u32::MAX);
-    let left = scope.calls_left.get().checked_sub(wanted).ok_or_else(|| {
-        Fault::new(format_args!("the script asked for more than {} side requests (limits.calls)", scope.calls_limit))
-    })?;
+    let left = scope.calls_left.get().checked_sub(wanted).ok_or_else(|| exceed(Exceeded::Calls(scope.calls_limit)))?;
     scope.calls_left.set(left);
     scope.wait.replace(Some(Wait::Calls(requests)));
     Ok(Some(Value::Boolean(true)))
@@ -103,6 +108,10 @@ fn side_request(lua: &Lua, method: &'static str, values: &[Value]) -> Result<Sid
     if values.len() == 1 {
         return Ok(SideRequest { method: "GET".to_owned(), url, headers: Headers::new(), body: Vec::new() });
     }
+    let limit = scope_of(lua)?.body_limit;
+    if args.string(3)?.as_bytes().len() > limit {
+        return Err(exceed(Exceeded::Body(limit)).into());
+    }
     let (verb, body) = (args.text(2)?, args.bytes(3)?);
     let headers = match args.value(4) {
         Some(Value::Table(table)) => header_table(lua, table)?,
@@ -114,7 +123,9 @@ fn side_request(lua: &Lua, method: &'static str, values: &[Value]) -> Result<Sid
 // KrakenD takes text and lists of text as values, and leaves everything else out (decorator/http.go).
 fn header_table(lua: &Lua, table: &Table) -> Result<Headers, Fault> {
     let text = |value: &Value| -> Result<Option<Vec<u8>>, Fault> {
-        Ok(lua.coerce_string(value.clone())?.map(|text| text.as_bytes().to_vec()))
+        let Some(text) = lua.coerce_string(value.clone())? else { return Ok(None) };
+        keep(FIELD_BYTES.saturating_add(text.as_bytes().len()))?;
+        Ok(Some(text.as_bytes().to_vec()))
     };
     let mut headers = Headers::new();
     for pair in table.pairs::<Value, Value>() {
@@ -122,7 +133,11 @@ fn header_table(lua: &Lua, table: &Table) -> Result<Headers, Fault> {
         let Some(name) = text(&name)? else { continue };
         let name = String::from_utf8_lossy(&name).into_owned();
         match &value {
-            Value::String(one) => headers.append(&name, one.as_bytes().to_vec()),
+            Value::String(_) => {
+                if let Some(one) = text(&value)? {
+                    headers.append(&name, one);
+                }
+            }
             Value::Table(list) => {
                 for one in list.sequence_values::<Value>() {
                     if let Some(one) = text(&one?)? {
@@ -170,8 +185,11 @@ fn header_list(lua: &Lua, args: &Arguments) -> Given {
             .response
             .headers
             .get_all(&name)
-            .map(|value| Data::String(Str::from(value.to_vec())))
-            .collect::<Vec<_>>()
+            .map(|value| {
+                keep(FIELD_BYTES.saturating_add(value.len()))?;
+                Ok(Data::String(Str::from(value.to_vec())))
+            })
+            .collect::<Result<Vec<_>, Fault>>()?
             .into())
     })?;
     LuaList::give(lua, list)

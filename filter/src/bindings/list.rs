@@ -1,8 +1,9 @@
 //! `luaList`: JSON arrays as scripts hold them. Indexes start at 0, as in KrakenD and unlike Lua.
 
 use super::arguments::{Arguments, Fault, Given, Method};
-use super::convert::{to_data, to_lua};
+use super::convert::{ITEM_BYTES, to_data, to_lua};
 use crate::data::List;
+use crate::lua::{Exceeded, exceed, keep};
 use mlua::{Lua, Value};
 use std::cell::RefCell;
 
@@ -45,9 +46,16 @@ fn set(lua: &Lua, args: &Arguments) -> Given {
     let list = args.object::<LuaList>(EXPECTED)?;
     let Some(index) = args.index(2)? else { return Ok(None) };
     let scope = super::scope::scope_of(lua)?;
+    // Before the list is borrowed: the value may be the list itself.
+    let value = to_data(args.any(3)?)?;
     let mut list = list.0.borrow_mut();
-    let too_long = |error| Fault::new(format_args!("{error} (limits.body_bytes)"));
-    match to_data(args.any(3)?)? {
+    let grows = index.saturating_add(1).saturating_sub(list.len()).min(scope.body_limit);
+    keep(grows.saturating_mul(ITEM_BYTES))?;
+    let too_long = |error| {
+        exceed(Exceeded::Body(scope.body_limit));
+        Fault::new(format_args!("{error} (limits.body_bytes)"))
+    };
+    match value {
         Some(value) => {
             let holds = value.is_container();
             list.set(index, value, scope.body_limit).map_err(too_long)?;

@@ -1,10 +1,11 @@
 //! What `ctx`, `request` and `response` share: headers, header lists and the body of a message.
 
 use super::arguments::{Arguments, Fault, Given};
-use super::convert::{to_table, to_text};
+use super::convert::{FIELD_BYTES, to_table, to_text};
 use super::{LuaList, LuaTable};
 use crate::data::{List, Str, Table, Value as Data};
 use crate::http::{Body, Headers, canonical};
+use crate::lua::{Exceeded, exceed, keep};
 use mlua::{Lua, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -61,7 +62,7 @@ pub(super) fn with<M: Message, R>(args: &Arguments, act: impl FnOnce(&mut M) -> 
 pub(super) fn headers<M: Message>(lua: &Lua, args: &Arguments) -> Given {
     match args.count() {
         1 => {
-            let table = with::<M, _>(args, |message| Ok(listed(message.headers())))?;
+            let table = with::<M, _>(args, |message| listed(message.headers()))?;
             LuaTable::give(lua, table)
         }
         2 => {
@@ -76,7 +77,12 @@ pub(super) fn headers<M: Message>(lua: &Lua, args: &Arguments) -> Given {
             let name = args.text(2)?;
             match args.any(3)? {
                 Value::Nil => message.headers().remove(&name),
-                _ => message.headers().set(&name, args.bytes(3)?),
+                _ => {
+                    let value = args.bytes(3)?;
+                    keep(FIELD_BYTES.saturating_add(value.len()))?;
+                    message.headers().set(&name, value);
+                    not_too_many(message.headers())?;
+                }
             }
             Ok(None)
         }),
@@ -94,7 +100,7 @@ pub(super) fn header_list<M: Message>(lua: &Lua, args: &Arguments) -> Given {
         2 => {
             let list = with::<M, _>(args, |message| {
                 let name = args.text(2)?;
-                Ok(list_of(message.headers().get_all(&name)))
+                list_of(message.headers().get_all(&name))
             })?;
             LuaList::give(lua, list)
         }
@@ -105,7 +111,10 @@ pub(super) fn header_list<M: Message>(lua: &Lua, args: &Arguments) -> Given {
                 _ => None,
             };
             let list = list.ok_or_else(|| Fault::new("invalid header value, must be a luaList"))?;
-            message.headers().set_all(&name, list.items().iter().map(header_value));
+            let values: Vec<Vec<u8>> = list.items().iter().take(MAX_HEADERS.saturating_add(1)).map(header_value).collect();
+            keep(values.iter().map(|value| FIELD_BYTES.saturating_add(value.len())).sum())?;
+            message.headers().set_all(&name, values);
+            not_too_many(message.headers())?;
             Ok(None)
         }),
         _ => Ok(None),
@@ -124,6 +133,10 @@ pub(super) fn body_is_unread<M: Message>(args: &Arguments) -> Result<bool, Fault
 pub(super) fn body<M: Message>(lua: &Lua, args: &Arguments) -> Given {
     with::<M, _>(args, |message| {
         if args.count() == 2 {
+            let limit = super::scope::scope_of(lua)?.body_limit;
+            if args.string(2)?.as_bytes().len() > limit {
+                return Err(exceed(Exceeded::Body(limit)).into());
+            }
             message.payload().replace(args.bytes(2)?);
             return Ok(None);
         }
@@ -141,12 +154,27 @@ fn header_value(item: &Data) -> Vec<u8> {
 
 const MAX_HEADER: usize = 65_536;
 
-fn listed(headers: &Headers) -> Table {
-    let groups = headers.grouped();
-    let fields = groups.into_iter().map(|(name, values)| (canonical(name), Data::List(list_of(values.into_iter()))));
-    to_table(fields)
+/// Envoy takes no more, and the work that headers make grows with the square of their number.
+const MAX_HEADERS: usize = 1000;
+
+fn not_too_many(headers: &Headers) -> Result<(), Fault> {
+    if headers.len() <= MAX_HEADERS {
+        return Ok(());
+    }
+    Err(Fault::new(format_args!("a message has at most {MAX_HEADERS} headers")))
 }
 
-fn list_of<'a>(values: impl Iterator<Item = &'a [u8]>) -> List {
-    values.map(|value| Data::String(Str::from(value.to_vec()))).collect::<Vec<_>>().into()
+fn listed(headers: &Headers) -> Result<Table, Fault> {
+    let groups = headers.grouped();
+    let fields = groups.into_iter().map(|(name, values)| Ok((canonical(name), Data::List(list_of(values.into_iter())?))));
+    Ok(to_table(fields.collect::<Result<Vec<_>, Fault>>()?))
+}
+
+// A copy, which lives for as long as the script holds it.
+fn list_of<'a>(values: impl Iterator<Item = &'a [u8]>) -> Result<List, Fault> {
+    let copy = |value: &[u8]| {
+        keep(FIELD_BYTES.saturating_add(value.len()))?;
+        Ok(Data::String(Str::from(value.to_vec())))
+    };
+    Ok(values.map(copy).collect::<Result<Vec<_>, Fault>>()?.into())
 }

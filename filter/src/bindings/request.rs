@@ -1,11 +1,12 @@
 //! `request`: the gateway's own request, in `modifier/lua-proxy` and `modifier/lua-backend`.
 
 use super::arguments::{Arguments, Fault, Given, Method};
-use super::convert::{to_table, to_text};
+use super::convert::{FIELD_BYTES, to_table, to_text};
 use super::message::{Handle, Message, body, header_list, headers, with};
 use super::{LuaTable, Payload};
 use crate::data::{Str, Value as Data};
 use crate::http::{Headers, Query, Url, parse_url};
+use crate::lua::{keep, work};
 use mlua::Lua;
 use std::collections::BTreeMap;
 
@@ -79,7 +80,9 @@ fn path(lua: &Lua, args: &Arguments) -> Given {
 fn query(lua: &Lua, args: &Arguments) -> Given {
     with::<ProxyRequest, _>(args, |request| {
         if args.count() == 1 {
-            return Ok(Some(to_text(lua, request.query.encode().as_bytes())?));
+            let query = request.query.encode();
+            work(query.len())?;
+            return Ok(Some(to_text(lua, query.as_bytes())?));
         }
         // A leading question mark becomes part of the first key, as in KrakenD.
         request.query = Query::parse(&args.bytes(2)?);
@@ -101,7 +104,10 @@ fn url(lua: &Lua, args: &Arguments) -> Given {
 fn params(lua: &Lua, args: &Arguments) -> Given {
     if args.count() == 1 {
         let field = |(name, value): (&String, &Vec<u8>)| (name.clone(), Data::String(Str::from(value.clone())));
-        let table = with::<ProxyRequest, _>(args, |request| Ok(to_table(request.params.iter().map(field))))?;
+        let table = with::<ProxyRequest, _>(args, |request| {
+            keep(request.params.iter().map(|(name, value)| FIELD_BYTES.saturating_add(name.len()).saturating_add(value.len())).sum())?;
+            Ok(to_table(request.params.iter().map(field)))
+        })?;
         return LuaTable::give(lua, table);
     }
     with::<ProxyRequest, _>(args, |request| match args.count() {
@@ -110,6 +116,7 @@ fn params(lua: &Lua, args: &Arguments) -> Given {
             Ok(Some(to_text(lua, found.map(Vec::as_slice).unwrap_or_default())?))
         }
         3 => {
+            keep(FIELD_BYTES)?;
             request.params.insert(args.text(2)?, args.bytes(3)?);
             Ok(None)
         }

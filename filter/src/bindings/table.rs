@@ -2,8 +2,9 @@
 
 use super::LuaList;
 use super::arguments::{Arguments, Given, Method};
-use super::convert::{to_data, to_lua, to_text};
+use super::convert::{FIELD_BYTES, ITEM_BYTES, to_data, to_lua, to_text};
 use crate::data::{Str, Table};
+use crate::lua::{keep, work};
 use mlua::{Lua, Value};
 
 /// A JSON object in a script's hand.
@@ -63,6 +64,7 @@ fn set(lua: &Lua, args: &Arguments) -> Given {
     args.exactly(3)?;
     let table = table(args)?;
     let key = Str::from(args.bytes(2)?);
+    keep(FIELD_BYTES.saturating_add(key.len()))?;
     if let Some(value) = to_data(args.any(3)?)? {
         let holds = value.is_container();
         table.set(key, value);
@@ -84,7 +86,10 @@ fn del(_: &Lua, args: &Arguments) -> Given {
 }
 
 fn keys(lua: &Lua, args: &Arguments) -> Given {
-    LuaList::give(lua, table(args)?.key_list())
+    let table = table(args)?;
+    work(table.len())?;
+    keep(table.len().saturating_mul(ITEM_BYTES))?;
+    LuaList::give(lua, table.key_list())
 }
 
 fn key_exists(_: &Lua, args: &Arguments) -> Given {

@@ -159,6 +159,11 @@ pub fn keep(bytes: usize) -> Result<(), Exceeded> {
     })
 }
 
+/// The heap is to grow by so many bytes at once.
+pub(super) fn plan(lua: &mlua::Lua, bytes: usize) -> Result<(), Exceeded> {
+    RUN.with(|run| if run.active.get() { run.too_much(lua, bytes).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) })
+}
+
 /// The host works for the script that is calling, for as long as so many instructions take.
 pub fn work(instructions: usize) -> Result<(), Exceeded> {
     RUN.with(|run| if run.active.get() { run.take(instructions as u64).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) })

@@ -13,6 +13,9 @@ const OWN_LEVELS: usize = 1;
 /// How far up the stack a script's function is looked for.
 const SEARCHED_LEVELS: usize = 64;
 
+/// Bytes that a byte of source can become, at worst.
+const COMPILED_SIZE: usize = 16;
+
 const UNCHANGEABLE: &str = "cannot change the environment of given object";
 
 /// Adds the functions to the host's table.
@@ -65,6 +68,10 @@ fn compile(
     env: Option<Table>,
     pack: &Function,
 ) -> Result<Function> {
+    // Compiled text is larger than what it was made of; and as long as it takes, nothing is counted.
+    let length = text.as_bytes().len();
+    let planned = length.saturating_mul(COMPILED_SIZE);
+    super::budget::plan(lua, planned).and_then(|()| super::budget::work(length)).map_err(Error::runtime)?;
     let name = match name.map(|name| name.to_string_lossy()) {
         Some(name) if name.starts_with(['=', '@']) => name,
         Some(name) => format!("={name}"),

@@ -28,7 +28,10 @@ pub(super) fn render(response: &ProxyResponse, endpoint: &Endpoint) -> Result<Re
     if endpoint.output_encoding == OutputEncoding::NoOp {
         return no_op(response, headers);
     }
-    let max_bytes = usize::MAX;
+    // Tables that hold each other several times can stand for more text than there is memory.
+    let limits = endpoint.limits;
+    let bodies = limits.body_bytes.saturating_mul(endpoint.backends.len() as u64);
+    let max_bytes = usize::try_from(limits.memory_bytes.max(bodies)).unwrap_or(usize::MAX);
     let (body, content_type) = encode(endpoint.output_encoding, &response.data, max_bytes)
         .map_err(|error| Failure::Script { message: error.to_string() })?;
     if !headers.contains("content-type") {
