@@ -114,7 +114,12 @@ fn params(lua: &Lua, args: &Arguments) -> Given {
     if args.count() == 1 {
         let field = |(name, value): &(String, Vec<u8>)| (name.clone(), Data::String(Str::from(value.clone())));
         let table = with::<Context, _>(args, |ctx| {
-            keep(ctx.params.iter().map(|(name, value)| FIELD_BYTES.saturating_add(name.len()).saturating_add(value.len())).sum())?;
+            keep(
+                ctx.params
+                    .iter()
+                    .map(|(name, value)| FIELD_BYTES.saturating_add(name.len()).saturating_add(value.len()))
+                    .sum(),
+            )?;
             Ok(to_table(ctx.params.iter().map(field)))
         })?;
         return LuaTable::give(lua, table);

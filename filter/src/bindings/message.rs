@@ -111,7 +111,8 @@ pub(super) fn header_list<M: Message>(lua: &Lua, args: &Arguments) -> Given {
                 _ => None,
             };
             let list = list.ok_or_else(|| Fault::new("invalid header value, must be a luaList"))?;
-            let values: Vec<Vec<u8>> = list.items().iter().take(MAX_HEADERS.saturating_add(1)).map(header_value).collect();
+            let values: Vec<Vec<u8>> =
+                list.items().iter().take(MAX_HEADERS.saturating_add(1)).map(header_value).collect();
             keep(values.iter().map(|value| FIELD_BYTES.saturating_add(value.len())).sum())?;
             message.headers().set_all(&name, values);
             not_too_many(message.headers())?;
@@ -166,7 +167,8 @@ fn not_too_many(headers: &Headers) -> Result<(), Fault> {
 
 fn listed(headers: &Headers) -> Result<Table, Fault> {
     let groups = headers.grouped();
-    let fields = groups.into_iter().map(|(name, values)| Ok((canonical(name), Data::List(list_of(values.into_iter())?))));
+    let fields =
+        groups.into_iter().map(|(name, values)| Ok((canonical(name), Data::List(list_of(values.into_iter())?))));
     Ok(to_table(fields.collect::<Result<Vec<_>, Fault>>()?))
 }
 

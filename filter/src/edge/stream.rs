@@ -4,7 +4,7 @@
 use super::hostcalls::{self, Buffer, Direction, Map};
 use super::messages;
 use super::watch::Watch;
-use crate::http::{Body, CallError, Request, Response};
+use crate::http::{Body, CallError, Headers, Request, Response};
 use crate::pipeline::{CLUSTER_HEADER, Exchange, Input, Output, Program, Routed, Ticket};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
@@ -150,10 +150,7 @@ impl Stream {
             after.set("x-envoy-upstream-rq-timeout-ms", timeout.as_millis().max(1).to_string());
         }
         let replacement = replacement(request.body);
-        if let Some(bytes) = &replacement {
-            after.remove("transfer-encoding");
-            after.set("content-length", bytes.len().to_string());
-        }
+        frame(&before.headers, &mut after, replacement.as_deref());
         messages::edit(Map::Request, &before.headers, &after);
         self.let_go(replacement)
     }
@@ -168,10 +165,7 @@ impl Stream {
         }
         messages::edit_pseudo(Map::Response, ":status", &before.status.to_string(), &response.status.to_string());
         let mut after = response.headers;
-        if let Some(bytes) = &replacement {
-            after.remove("transfer-encoding");
-            after.set("content-length", bytes.len().to_string());
-        }
+        frame(&before.headers, &mut after, replacement.as_deref());
         messages::edit(Map::Response, &before.headers, &after);
         self.let_go(replacement)
     }
@@ -210,6 +204,10 @@ impl Stream {
         let headers: Vec<(&str, &[u8])> = response.headers.iter().filter(|(name, _)| !framed(name)).collect();
         if let Err(refused) = hostcalls::answer(response.status, "lua_modifier", &headers, body) {
             log::error!("Envoy refused an answer with status {}: {refused}", response.status);
+            // Without any answer the client would wait for ever.
+            if let Err(refused) = hostcalls::answer(500, "lua_modifier_refused", &[], &[]) {
+                log::error!("Envoy refused a bare 500, too: {refused}");
+            }
         }
     }
 
@@ -252,6 +250,19 @@ impl Stream {
             return self.verdict(goes_on);
         }
         Action::Pause
+    }
+}
+
+// How the body travels is known from the body, or as it came; nobody else may say so: a wrong length cuts the next message.
+fn frame(before: &Headers, after: &mut Headers, replacement: Option<&[u8]>) {
+    for name in ["transfer-encoding", "content-length"] {
+        after.remove(name);
+        if replacement.is_none() {
+            before.get_all(name).for_each(|value| after.append(name, value));
+        }
+    }
+    if let Some(bytes) = replacement {
+        after.set("content-length", bytes.len().to_string());
     }
 }
 

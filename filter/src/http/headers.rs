@@ -20,6 +20,29 @@ pub enum Edit {
     Add(String, Vec<u8>),
 }
 
+/// Why a header may not leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit<'a> {
+    /// This is no name.
+    Name(&'a str),
+    /// The value under this name has control characters: line ends, which would begin another header.
+    Value(&'a str),
+}
+
+impl std::fmt::Display for Unfit<'_> {
+    // Go's words (net/http, Transport.roundTrip).
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Unfit::Name(name) => write!(f, "net/http: invalid header field name {:?}", canonical(name)),
+            Unfit::Value(name) => write!(f, "net/http: invalid header field value for {:?}", canonical(name)),
+        }
+    }
+}
+
+fn is_control(byte: &u8) -> bool {
+    (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f
+}
+
 impl Headers {
     /// No headers at all.
     pub fn new() -> Headers {
@@ -91,6 +114,24 @@ impl Headers {
     /// Keeps the pairs whose lower-case name and value pass.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &[u8]) -> bool) {
         self.entries.retain(|(name, value)| keep(name, value));
+    }
+
+    /// The first header that may not leave: its name is none, or its value has control characters.
+    pub fn unfit(&self) -> Option<Unfit<'_>> {
+        self.iter().find_map(|(name, value)| {
+            if !is_token(name) {
+                return Some(Unfit::Name(name));
+            }
+            value.iter().any(is_control).then_some(Unfit::Value(name))
+        })
+    }
+
+    /// Makes all headers fit to leave: those without a proper name go, control characters become spaces.
+    pub fn make_fit(&mut self) {
+        self.entries.retain(|(name, _)| is_token(name));
+        for (_, value) in &mut self.entries {
+            value.iter_mut().filter(|byte| is_control(byte)).for_each(|byte| *byte = b' ');
+        }
     }
 
     /// The values of each name; names in lower case, sorted.
@@ -167,6 +208,26 @@ pub fn is_token(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_would_begin_another_header_is_told_or_mended() {
+        let rows: [(&str, &[u8], &str); 5] = [
+            ("x-a", b"1\r\nx-b: 2", "net/http: invalid header field value for \"X-A\""),
+            ("x-a", b"\0", "net/http: invalid header field value for \"X-A\""),
+            (":path", b"/x", "net/http: invalid header field name \":path\""),
+            ("", b"", "net/http: invalid header field name \"\""),
+            ("x a", b"", "net/http: invalid header field name \"x a\""),
+        ];
+        for (name, value, words) in rows {
+            let mut headers = Headers::new();
+            headers.append(name, value);
+            assert_eq!(headers.unfit().unwrap().to_string(), words);
+            headers.make_fit();
+            assert_eq!(headers.unfit(), None);
+            assert_eq!(headers.len(), usize::from(name == "x-a"));
+        }
+        assert_eq!(Headers::from_iter([("x-a", "tab\t and ñ")]).unfit(), None);
+    }
 
     fn headers(pairs: &[(&str, &str)]) -> Headers {
         pairs.iter().map(|(name, value)| (*name, *value)).collect()

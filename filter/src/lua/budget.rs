@@ -166,7 +166,9 @@ pub(super) fn plan(lua: &mlua::Lua, bytes: usize) -> Result<(), Exceeded> {
 
 /// The host works for the script that is calling, for as long as so many instructions take.
 pub fn work(instructions: usize) -> Result<(), Exceeded> {
-    RUN.with(|run| if run.active.get() { run.take(instructions as u64).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) })
+    RUN.with(
+        |run| if run.active.get() { run.take(instructions as u64).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) },
+    )
 }
 
 /// The script that is calling has met a limit: whatever it does, it fails.

@@ -49,7 +49,10 @@ impl SideCall {
         };
         let mut side = SideCall { call, redirects: 0 };
         side.address(plugin)?;
-        Ok(side)
+        match side.call.headers.unfit() {
+            Some(unfit) => Err(side.error(&unfit.to_string())),
+            None => Ok(side),
+        }
     }
 
     /// What is to be sent.

@@ -239,7 +239,11 @@ impl Exchange {
     pub(super) fn finish(&mut self, response: &ProxyResponse) -> Next {
         let rendered = render::render(response, self.endpoint()?.0);
         let mut rendered = match rendered {
-            Ok(rendered) => rendered,
+            Ok(mut rendered) => {
+                // Go's server leaves out what is no header, and makes line ends spaces.
+                rendered.headers.make_fit();
+                rendered
+            }
             Err(failure) => {
                 self.report(&failure);
                 return self.fail(&failure);
@@ -274,8 +278,9 @@ impl Exchange {
         log::error!("{who} {failure}");
     }
 
-    fn answer(&mut self, response: Response) -> Next {
+    fn answer(&mut self, mut response: Response) -> Next {
         self.over();
+        response.headers.make_fit();
         Some(Output::Answer(response))
     }
 
@@ -294,7 +299,8 @@ impl Exchange {
             for (name, value) in context.headers.iter() {
                 request.headers.append(name, value);
             }
-            if context.payload.replaced {
+            // Envoy cannot give a body to a request that came without one.
+            if context.payload.replaced && request.body != Body::Absent {
                 request.body = context.payload.body.clone();
             }
         }

@@ -77,6 +77,9 @@ pub(super) fn outgoing(request: &ProxyRequest, plugin: &Plugin) -> Result<Outgoi
     let mut headers = request.headers.clone();
     // Like Go's client, which sends the host of the URL, whatever the headers say.
     headers.remove("host");
+    if let Some(unfit) = headers.unfit() {
+        return Err(fail(verb_error(&method, url, &unfit.to_string())));
+    }
     Ok(Outgoing { cluster: cluster_for(plugin, &url.scheme, &url.authority), method, url: url.clone(), headers })
 }
 
