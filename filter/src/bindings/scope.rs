@@ -55,8 +55,10 @@ pub struct Scope {
     pub response: RefCell<Option<Rc<RefCell<ProxyResponse>>>>,
     /// What the script waits for, until somebody takes it away.
     pub wait: RefCell<Option<Wait>>,
-    /// The answers to its last side requests.
-    pub replies: RefCell<Vec<Result<WebResponse, String>>>,
+    // Bytes of all replies so far.
+    pub(super) replies_size: Cell<usize>,
+    // The answers to its last side requests.
+    pub(super) replies: RefCell<Vec<Result<WebResponse, String>>>,
     /// How many side requests the run may still make.
     pub calls_left: Cell<u32>,
     /// The limit that `calls_left` began with.
@@ -79,6 +81,7 @@ impl Scope {
             request: None,
             response: RefCell::default(),
             wait: RefCell::default(),
+            replies_size: Cell::default(),
             replies: RefCell::default(),
             calls_left: Cell::new(calls_limit),
             calls_limit,

@@ -102,6 +102,27 @@ impl Headers {
         groups
     }
 
+    /// Why these headers cannot be sent, in Go's words: a name that is no token, a value with a line break or a NUL.
+    pub fn fault(&self) -> Option<String> {
+        self.entries.iter().find_map(|(name, value)| {
+            if !is_token(name) {
+                return Some(format!("net/http: invalid header field name {name:?}"));
+            }
+            let broken = value.iter().any(|byte| breaks_a_line(*byte));
+            broken.then(|| format!("net/http: invalid header field value for {:?}", canonical(name)))
+        })
+    }
+
+    /// The headers as they can be answered: as Go's server does it, without names that are none, and with spaces for line
+    /// breaks.
+    pub fn mended(mut self) -> Headers {
+        self.entries.retain(|(name, _)| is_token(name));
+        for (_, value) in &mut self.entries {
+            value.iter_mut().filter(|byte| breaks_a_line(**byte)).for_each(|byte| *byte = b' ');
+        }
+        self
+    }
+
     /// The steps that turn these headers into `after`. Headers that stay cost nothing; the order of names is not kept.
     pub fn edits(&self, after: &Headers) -> Vec<Edit> {
         let mut edits = Vec::new();
@@ -139,6 +160,10 @@ impl<N: AsRef<str>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Headers {
         let entries = pairs.into_iter().map(|(name, value)| (lower(name.as_ref()), value.into())).collect();
         Headers { entries }
     }
+}
+
+fn breaks_a_line(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n' | 0)
 }
 
 fn lower(name: &str) -> String {
@@ -185,6 +210,14 @@ mod tests {
         let mut map = headers(&[("a", "1"), ("b", "2"), ("a", "3")]);
         map.set("A", "9");
         assert_eq!(map, headers(&[("a", "9"), ("b", "2")]));
+    }
+
+    #[test]
+    fn headers_that_would_break_out_of_their_line_are_found_or_mended() {
+        let map = headers(&[("x-a", "1\r\nx-b: 2"), ("not a name", "1"), (":path", "/x"), ("x-c", "\0")]);
+        assert_eq!(map.fault().unwrap(), "net/http: invalid header field value for \"X-A\"");
+        assert_eq!(headers(&[("", "1")]).fault().unwrap(), "net/http: invalid header field name \"\"");
+        assert_eq!(map.mended(), headers(&[("x-a", "1  x-b: 2"), ("x-c", " ")]));
     }
 
     #[test]

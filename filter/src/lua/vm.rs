@@ -132,6 +132,12 @@ impl Vm {
         self.waiter.call((prepare, finish, self.token(), &self.pause))
     }
 
+    /// Collects all garbage.
+    pub fn collect(&self) {
+        // An error in a finalizer leaves its object for the next time.
+        let _ = self.lua.gc_collect();
+    }
+
     pub(super) fn enter(&self, environment: &Environment) {
         self.library.enter(&self.lua, &environment.inner);
     }

@@ -49,7 +49,10 @@ impl SideCall {
         };
         let mut side = SideCall { call, redirects: 0 };
         side.address(plugin)?;
-        Ok(side)
+        match side.call.headers.fault() {
+            Some(why) => Err(side.error(&why)),
+            None => Ok(side),
+        }
     }
 
     /// What is to be sent.

@@ -91,10 +91,7 @@ impl StageTask {
             }
         }
         match (&mut self.run, &self.plan.live) {
-            (Some(run), _) => {
-                run.scope().replies.replace(sides);
-                turn(run.go_on())
-            }
+            (Some(run), _) => turn(run.answer(sides)),
             (None, Some(live)) => {
                 match live.scripts(sources, &self.plan.machine, &self.plan.scripts, self.limits.body_bytes) {
                     Ok(scripts) => self.start(&scripts),

@@ -77,6 +77,10 @@ pub(super) fn outgoing(request: &ProxyRequest, plugin: &Plugin) -> Result<Outgoi
     let mut headers = request.headers.clone();
     // Like Go's client, which sends the host of the URL, whatever the headers say.
     headers.remove("host");
+    if let Some(why) = headers.fault() {
+        return Err(fail(verb_error(&method, url, &why)));
+    }
+    headers.retain(|name, _| !is_envoys_own(name));
     Ok(Outgoing { cluster: cluster_for(plugin, &url.scheme, &url.authority), method, url: url.clone(), headers })
 }
 
@@ -143,9 +147,10 @@ pub(super) fn receive(
         return unexpected_status(&response, url, backend);
     }
     let body = super::gzip::inflate(&response, limit)?;
+    let size = body.len();
     let data = decode(backend.encoding, backend.is_collection, body)
         .map_err(|error| Failure::Upstream { message: error.to_string() })?;
-    Ok(ProxyResponse { data: plan.formatter.apply(data), complete: true, ..ProxyResponse::empty() })
+    Ok(ProxyResponse { data: plan.formatter.apply(data), complete: true, size, ..ProxyResponse::empty() })
 }
 
 fn unexpected_status(response: &Response, url: &Url, backend: &Backend) -> Result<ProxyResponse, Failure> {
