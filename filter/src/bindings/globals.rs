@@ -134,8 +134,12 @@ fn waiting(vm: &Vm, name: &'static str, ask: Method, answer: Method) -> mlua::Re
 /// `print`: one line in the log, behind the stage's prefix.
 pub(super) fn print(lua: &Lua) -> mlua::Result<Function> {
     lua.create_function(|lua, line: LuaString| {
-        let prefix = super::scope::scope_of(lua).map(|scope| scope.prefix.clone()).unwrap_or_default();
-        log::info!("{prefix}{}", line.to_string_lossy());
+        let (scope, line) = (super::scope::scope_of(lua).ok(), line.to_string_lossy());
+        let prefix = scope.as_ref().map(|scope| scope.prefix.as_str()).unwrap_or_default();
+        if let Some(tell) = scope.as_ref().and_then(|scope| scope.on_print.as_ref()) {
+            tell(&line);
+        }
+        log::info!("{prefix}{line}");
         Ok(())
     })
 }

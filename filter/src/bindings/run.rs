@@ -88,6 +88,11 @@ impl Machine {
         }
     }
 
+    /// Notes from now on which lines of scripts run.
+    pub fn watch_lines(&self) -> Result<(), StartError> {
+        self.vm.watch_lines().map_err(StartError)
+    }
+
     /// What the environments of a stage with these texts are made of.
     pub fn world<'a>(&self, stage: Stage, texts: impl IntoIterator<Item = &'a str>) -> Result<World, StartError> {
         self.vm.world(texts, self.globals.of(stage, Half::Pre)).map_err(StartError)
@@ -137,6 +142,11 @@ impl StageRun {
         self.scope.replies_size.set(self.scope.replies_size.get().saturating_add(size));
         self.scope.replies.replace(replies);
         self.go_on()
+    }
+
+    /// The scripts that it runs.
+    pub fn scripts(&self) -> &Scripts {
+        &self.scripts
     }
 
     /// Begins the sources and `pre`.

@@ -41,6 +41,9 @@ pub enum Wait {
     Calls(Vec<SideRequest>),
 }
 
+/// Gets every line that scripts print.
+pub type Printer = Rc<dyn Fn(&str)>;
+
 /// One stage of one exchange, as its scripts see the world.
 pub struct Scope {
     /// Whose stage this is.
@@ -65,6 +68,8 @@ pub struct Scope {
     pub calls_limit: u32,
     /// The most bytes that one list or body may have.
     pub body_limit: usize,
+    /// Somebody who also wants to know what is printed.
+    pub on_print: Option<Printer>,
     pub(super) custom_error: RefCell<Option<CustomError>>,
     pub(super) cycles: RefCell<Cycles>,
     // Methods that a script added to a kind of object, until its chunk ends.
@@ -86,6 +91,7 @@ impl Scope {
             calls_left: Cell::new(calls_limit),
             calls_limit,
             body_limit,
+            on_print: None,
             custom_error: RefCell::default(),
             cycles: RefCell::default(),
             added_methods: RefCell::default(),

@@ -1,7 +1,8 @@
 //! What one run of a script may spend: instructions and time, counted by a hook; and heap, counted by the allocator.
 //! What exceeds it cannot be caught by the script: the hook goes on failing until the script has ended.
 
-use std::cell::{Cell, RefCell};
+use super::lines::Lines;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -50,6 +51,7 @@ pub(super) struct Budget {
     spent: Cell<Duration>,
     started: Cell<Option<Instant>>,
     exceeded: RefCell<Option<Exceeded>>,
+    lines: OnceCell<Lines>,
 }
 
 /// What a run has left when it pauses.
@@ -72,11 +74,33 @@ impl Budget {
         let budget = Rc::new(Budget::default());
         let watched = Rc::clone(&budget);
         let every = mlua::HookTriggers::new().every_nth_instruction(STEP);
-        lua.set_global_hook(every, move |_, _| match watched.step() {
+        lua.set_global_hook(every, move |_, _| watched.verdict())?;
+        Ok(budget)
+    }
+
+    /// The same hook, on every line too. A state has one hook only.
+    pub(super) fn watch_lines(self: &Rc<Self>, lua: &mlua::Lua) -> mlua::Result<()> {
+        self.lines.get_or_init(Lines::default);
+        let watched = Rc::clone(self);
+        let every = mlua::HookTriggers::new().every_nth_instruction(STEP).every_line();
+        lua.set_global_hook(every, move |_, frame| match (frame.event(), watched.lines()) {
+            (mlua::debug::DebugEvent::Line, Some(lines)) => {
+                lines.note(frame);
+                Ok(mlua::VmState::Continue)
+            }
+            _ => watched.verdict(),
+        })
+    }
+
+    pub(super) fn lines(&self) -> Option<&Lines> {
+        self.lines.get()
+    }
+
+    fn verdict(&self) -> mlua::Result<mlua::VmState> {
+        match self.step() {
             None => Ok(mlua::VmState::Continue),
             Some(exceeded) => Err(mlua::Error::RuntimeError(exceeded.to_string())),
-        })?;
-        Ok(budget)
+        }
     }
 
     pub(super) fn begin(&self, lua: &mlua::Lua, account: &Account) {

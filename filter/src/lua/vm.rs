@@ -55,8 +55,8 @@ pub(super) struct Located {
 }
 
 // Both names print as `<string>`; the mark in front, which nobody sees, tells them apart.
-const SOURCES_NAME: &str = "@<string>";
-const SCRIPT_NAME: &str = "=<string>";
+pub(super) const SOURCES_NAME: &str = "@<string>";
+pub(super) const SCRIPT_NAME: &str = "=<string>";
 
 impl Vm {
     /// Makes a state with the libraries that `allow_open_libs` asks for; `print` gets the arguments of every `print`.

@@ -77,7 +77,7 @@ impl Exchange {
             endpoint: None,
             stage: None,
             legs: Vec::new(),
-            flights: Flights::default(),
+            flights: Flights::watched(program.watch.clone()),
             reading: None,
             arrived: None,
             merged: None,
@@ -133,6 +133,10 @@ impl Exchange {
                 params
             }
         };
+        if let Some(watch) = &self.program.watch {
+            let endpoint = self.endpoint().map(|(endpoint, _)| endpoint.path.as_str());
+            watch.exchange(&request.method, &request.path, endpoint);
+        }
         let timeout = self.endpoint().map_or(UNMATCHED_TIMEOUT, |(endpoint, _)| endpoint.timeout);
         self.deadline = self.now.saturating_add(timeout);
         self.context = Some(Rc::new(RefCell::new(router::context(&request, params))));
