@@ -66,7 +66,8 @@ mod tests {
             Script::new(&vm, &chunk, &environment, "pre-script", &Rc::new(SourceMap::default()), Limits::default());
         assert!(matches!(script.resume(), Paused::Done));
         assert_eq!(vm.take_lines(Text::Sources).len(), 0);
-        vm.take_lines(Text::Script).into_iter().collect()
+        // The wrapper that makes a function of the code ends on a line of its own.
+        vm.take_lines(Text::Script).into_iter().filter(|line| *line <= code.lines().count()).collect()
     }
 
     #[test]
