@@ -22,14 +22,15 @@ def wrap(line, room):
     while len(indent) + len(line) > room:
         most = room - len(indent)
         cut = max(line.rfind(" ", 0, most), line.rfind(",", 0, most)) + 1 or most
-        pieces.append(indent + line[:cut])
+        pieces.append((indent + line[:cut]).rstrip())
         line, indent = line[cut:], "  "
     return [*pieces, indent + line]
 
 
 def paragraph(text, indent="  "):
     """A text between the margins."""
-    return "\n".join(textwrap.wrap(text, width(), initial_indent=indent, subsequent_indent=indent))
+    return "\n".join(textwrap.wrap(text, width(), initial_indent=indent, subsequent_indent=indent,
+                                   break_on_hyphens=False))
 
 
 def columns(named):
