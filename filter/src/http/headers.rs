@@ -1,12 +1,14 @@
 //! An ordered multimap of headers. Names are kept in lower case, as they reach an Envoy filter, and shown in Go's canonical
-//! form (`x-lua` → `X-Lua`) where a script lists them. Values are bytes.
+//! form (`x-lua` → `X-Lua`) where a script lists them. Values are bytes. Copies share names and values: every exchange makes
+//! several copies and changes little in them.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The headers of one message, in order; a name may occur several times. Names compare without regard to case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers {
-    entries: Vec<(String, Vec<u8>)>,
+    entries: Vec<(Rc<str>, Rc<Vec<u8>>)>,
 }
 
 /// One step that turns the headers of a held message into other headers.
@@ -28,7 +30,7 @@ impl Headers {
 
     /// Adds a value behind those that the name has.
     pub fn append(&mut self, name: &str, value: impl Into<Vec<u8>>) {
-        self.entries.push((lower(name), value.into()));
+        self.entries.push((lower(name), Rc::new(value.into())));
     }
 
     /// Gives the name this one value, in the place of its first one.
@@ -42,7 +44,7 @@ impl Headers {
         self.remove(name);
         let at = at.min(self.entries.len());
         let name = lower(name);
-        let new: Vec<_> = values.into_iter().map(|value| (name.clone(), value)).collect();
+        let new: Vec<_> = values.into_iter().map(|value| (Rc::clone(&name), Rc::new(value))).collect();
         self.entries.splice(at..at, new);
     }
 
@@ -73,9 +75,15 @@ impl Headers {
         self.position(name).is_some()
     }
 
+    /// Takes over every pair of other headers that passes, behind its own.
+    pub fn extend_from(&mut self, other: &Headers, mut pass: impl FnMut(&str) -> bool) {
+        let passing = other.entries.iter().filter(|(name, _)| pass(name));
+        self.entries.extend(passing.map(|(name, value)| (Rc::clone(name), Rc::clone(value))));
+    }
+
     /// Every pair of a lower-case name and a value, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.entries.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+        self.entries.iter().map(|(name, value)| (name.as_ref(), value.as_slice()))
     }
 
     /// How many pairs there are.
@@ -118,7 +126,9 @@ impl Headers {
     pub fn mended(mut self) -> Headers {
         self.entries.retain(|(name, _)| is_token(name));
         for (_, value) in &mut self.entries {
-            value.iter_mut().filter(|byte| breaks_a_line(**byte)).for_each(|byte| *byte = b' ');
+            if value.iter().any(|byte| breaks_a_line(*byte)) {
+                Rc::make_mut(value).iter_mut().filter(|byte| breaks_a_line(**byte)).for_each(|byte| *byte = b' ');
+            }
         }
         self
     }
@@ -157,7 +167,7 @@ impl Headers {
 
 impl<N: AsRef<str>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Headers {
-        let entries = pairs.into_iter().map(|(name, value)| (lower(name.as_ref()), value.into())).collect();
+        let entries = pairs.into_iter().map(|(name, value)| (lower(name.as_ref()), Rc::new(value.into()))).collect();
         Headers { entries }
     }
 }
@@ -166,8 +176,9 @@ fn breaks_a_line(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n' | 0)
 }
 
-fn lower(name: &str) -> String {
-    name.to_ascii_lowercase()
+fn lower(name: &str) -> Rc<str> {
+    let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+    if is_lower { Rc::from(name) } else { Rc::from(name.to_ascii_lowercase()) }
 }
 
 /// Go's canonical spelling of a header name: `x-lua` → `X-Lua`. A name with a character that no header name may have stays as it is.

@@ -296,11 +296,8 @@ impl Exchange {
         if let Some(context) = &self.context {
             let context = context.borrow();
             request.headers.retain(|name, _| router::is_envoys_own(name));
-            for (name, value) in
-                context.headers.clone().mended().iter().filter(|(name, _)| !router::is_envoys_own(name))
-            {
-                request.headers.append(name, value);
-            }
+            let edited = context.headers.clone().mended();
+            request.headers.extend_from(&edited, |name| !router::is_envoys_own(name));
             if context.payload.replaced {
                 request.body = context.payload.body.clone();
             }

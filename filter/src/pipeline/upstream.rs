@@ -93,11 +93,7 @@ pub(super) fn routed(client: &Request, outgoing: &Outgoing, payload: Payload, en
         // The body will be read here: compressing it would only cost both sides time.
         headers.remove("accept-encoding");
     }
-    for (name, value) in client.headers.iter() {
-        if is_envoys_own(name) || (frames_the_body(name) && !replaced) {
-            headers.append(name, value);
-        }
-    }
+    headers.extend_from(&client.headers, |name| is_envoys_own(name) || (frames_the_body(name) && !replaced));
     let body = match payload.body {
         body if replaced => body,
         _ if client.body == Body::Absent => Body::Absent,
