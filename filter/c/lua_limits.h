@@ -58,13 +58,13 @@ LUA_MAYBE void lua_grows(lua_State *L, size_t size) {
 
 static __attribute__((unused, noinline, cold)) int lua_traced(lua_State *L, const Instruction *pc) {
   CallInfo *ci = L->ci;
-  if (L->hookmask & LUA_MASKLINE) return luaG_traceexec(L, pc);
-  ci->u.l.trap = 0;
   if (L->hookcount <= 0) {
     ci->u.l.savedpc = pc + 1;
     if (!isIT(*pc)) L->top.p = ci->top.p;
     lua_spent(L);
   }
+  if (L->hookmask & LUA_MASKLINE) return luaG_traceexec(L, pc);
+  ci->u.l.trap = 0;
   return 0;
 }
 #define luaG_traceexec(L, pc) LUA_ONLY_IN(LUA_TRACEEXEC, lvm_c)(L, pc)

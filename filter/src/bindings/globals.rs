@@ -137,7 +137,11 @@ const MAX_LINE: usize = 16_384;
 /// `print`: one line in the log, behind the stage's prefix.
 pub(super) fn print(lua: &Lua) -> mlua::Result<Function> {
     lua.create_function(|lua, line: LuaString| {
-        let prefix = super::scope::scope_of(lua).map(|scope| scope.prefix.clone()).unwrap_or_default();
+        let scope = super::scope::scope_of(lua).ok();
+        let prefix = scope.as_ref().map(|scope| scope.prefix.as_str()).unwrap_or_default();
+        if let Some(tell) = scope.as_ref().and_then(|scope| scope.on_print.as_ref()) {
+            tell(&line.to_string_lossy());
+        }
         let line = line.as_bytes();
         let shown = line.get(..MAX_LINE).unwrap_or(&line);
         let cut = if shown.len() < line.len() { format!("... ({} bytes)", line.len()) } else { String::new() };

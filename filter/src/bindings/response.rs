@@ -20,6 +20,8 @@ pub struct ProxyResponse {
     pub headers: Headers,
     /// The body where the encoding is no-op.
     pub payload: Payload,
+    /// Bytes of the body that the data was read from.
+    pub size: usize,
     /// The errors of backends in the data (`return_error_details`) and their names, which scripts can read and clients cannot.
     pub named_errors: Vec<(Table, String)>,
 }
@@ -28,7 +30,7 @@ impl ProxyResponse {
     /// Nothing: what `skip_next` leaves to `post`.
     pub fn empty() -> ProxyResponse {
         let (data, headers, payload) = (Table::new(), Headers::new(), Payload::absent());
-        ProxyResponse { data, complete: false, status: 0, headers, payload, named_errors: Vec::new() }
+        ProxyResponse { data, complete: false, status: 0, headers, payload, size: 0, named_errors: Vec::new() }
     }
 }
 

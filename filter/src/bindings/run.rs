@@ -2,8 +2,9 @@
 
 use super::globals::{Globals, Half};
 use super::scope::{Scope, Wait};
-use super::{CustomError, Stage};
+use super::{CustomError, Stage, WebResponse};
 use crate::lua::{Chunk, Environment, Fault, Limits, Paused, Script, SourceMap, Vm, World};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -11,6 +12,8 @@ use std::rc::Rc;
 pub struct Machine {
     vm: Rc<Vm>,
     globals: Globals,
+    // Bytes of data that scripts may have left references to since the last collection.
+    left_behind: Cell<usize>,
 }
 
 /// The compiled scripts of one `modifier/lua-*` block.
@@ -49,6 +52,8 @@ pub struct StageRun {
     ahead: VecDeque<(Chunk, Half, &'static str)>,
     running: Option<Script>,
     began: bool,
+    // Bytes that its scripts made the host keep.
+    kept: usize,
 }
 
 /// A Lua state could not be made.
@@ -72,7 +77,22 @@ impl Machine {
         let print = super::globals::print(&lua)?;
         let vm = Rc::new(Vm::new(open, print, lua)?);
         let globals = Globals::new(&vm)?;
-        Ok(Machine { vm, globals })
+        Ok(Machine { vm, globals, left_behind: Cell::new(0) })
+    }
+
+    // A script's objects hold data until Lua collects them, and Lua, which does not know the data's size, is in no hurry.
+    fn leave_behind(&self, bytes: usize) {
+        let total = self.left_behind.get().saturating_add(bytes);
+        self.left_behind.set(total);
+        if total > COLLECT_AFTER {
+            self.left_behind.set(0);
+            self.vm.collect();
+        }
+    }
+
+    /// Notes from now on which lines of scripts run.
+    pub fn watch_lines(&self) -> Result<(), StartError> {
+        self.vm.watch_lines().map_err(StartError)
     }
 
     /// What the environments of a stage with these texts are made of.
@@ -83,6 +103,18 @@ impl Machine {
     /// The state, to compile in.
     pub fn vm(&self) -> &Vm {
         &self.vm
+    }
+}
+
+const COLLECT_AFTER: usize = 8 << 20;
+
+impl Drop for StageRun {
+    fn drop(&mut self) {
+        let replies = self.scope.replies_size.get();
+        let size = self.scope.response.borrow().as_ref().and_then(|response| Some(response.try_borrow().ok()?.size));
+        self.environment = None;
+        self.running = None;
+        self.machine.leave_behind(size.unwrap_or(0).saturating_add(replies).saturating_add(self.kept));
     }
 }
 
@@ -98,6 +130,7 @@ impl StageRun {
             ahead: VecDeque::new(),
             running: None,
             began: false,
+            kept: 0,
         }
     }
 
@@ -106,9 +139,17 @@ impl StageRun {
         &self.scope
     }
 
-    /// Whose stage it is.
-    pub fn stage(&self) -> Stage {
-        self.scope.stage
+    /// Hands over the answers to the side requests that the script waits for.
+    pub fn answer(&mut self, replies: Vec<Result<WebResponse, String>>) -> Progress {
+        let size: usize = replies.iter().flatten().map(|reply| reply.body.len()).sum();
+        self.scope.replies_size.set(self.scope.replies_size.get().saturating_add(size));
+        self.scope.replies.replace(replies);
+        self.go_on()
+    }
+
+    /// The scripts that it runs.
+    pub fn scripts(&self) -> &Scripts {
+        &self.scripts
     }
 
     /// Begins the sources and `pre`.
@@ -141,6 +182,9 @@ impl StageRun {
             self.machine.globals.current().enter(&self.scope);
             let paused = script.resume();
             self.machine.globals.current().leave();
+            if !matches!(paused, Paused::Waiting) {
+                self.kept = self.kept.saturating_add(script.kept());
+            }
             match paused {
                 Paused::Done => {}
                 Paused::Waiting => {

@@ -41,6 +41,9 @@ pub enum Wait {
     Calls(Vec<SideRequest>),
 }
 
+/// Gets every line that scripts print.
+pub type Printer = Rc<dyn Fn(&str)>;
+
 /// One stage of one exchange, as its scripts see the world.
 pub struct Scope {
     /// Whose stage this is.
@@ -55,14 +58,18 @@ pub struct Scope {
     pub response: RefCell<Option<Rc<RefCell<ProxyResponse>>>>,
     /// What the script waits for, until somebody takes it away.
     pub wait: RefCell<Option<Wait>>,
-    /// The answers to its last side requests.
-    pub replies: RefCell<Vec<Result<WebResponse, String>>>,
+    // Bytes of all replies so far.
+    pub(super) replies_size: Cell<usize>,
+    // The answers to its last side requests.
+    pub(super) replies: RefCell<Vec<Result<WebResponse, String>>>,
     /// How many side requests the run may still make.
     pub calls_left: Cell<u32>,
     /// The limit that `calls_left` began with.
     pub calls_limit: u32,
     /// The most bytes that one list or body may have.
     pub body_limit: usize,
+    /// Somebody who also wants to know what is printed.
+    pub on_print: Option<Printer>,
     pub(super) custom_error: RefCell<Option<CustomError>>,
     pub(super) cycles: RefCell<Cycles>,
     // Methods that a script added to a kind of object, until its chunk ends.
@@ -79,10 +86,12 @@ impl Scope {
             request: None,
             response: RefCell::default(),
             wait: RefCell::default(),
+            replies_size: Cell::default(),
             replies: RefCell::default(),
             calls_left: Cell::new(calls_limit),
             calls_limit,
             body_limit,
+            on_print: None,
             custom_error: RefCell::default(),
             cycles: RefCell::default(),
             added_methods: RefCell::default(),

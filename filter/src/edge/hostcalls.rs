@@ -90,6 +90,14 @@ unsafe extern "C" {
     fn proxy_continue_stream(direction: u32) -> u32;
     fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
     fn proxy_set_effective_context(context: u32) -> u32;
+    fn proxy_call_foreign_function(
+        name: *const u8,
+        name_length: usize,
+        arguments: *const u8,
+        arguments_length: usize,
+        out: *mut *mut u8,
+        length: *mut usize,
+    ) -> u32;
 }
 
 fn checked(status: u32) -> Checked<()> {
@@ -208,4 +216,12 @@ pub(super) fn tick_every(milliseconds: u32) -> Checked<()> {
 pub(super) fn work_on(context: u32) -> Checked<()> {
     // SAFETY: no memory is involved.
     checked(unsafe { proxy_set_effective_context(context) })
+}
+
+/// Calls a function that this host may offer beyond the ABI's; `Refused(1)` where it does not.
+pub(super) fn foreign(name: &str, arguments: &[u8]) -> Checked<Vec<u8>> {
+    // SAFETY: name and arguments outlive the call, both pointers are valid for it.
+    taken(|out, length| unsafe {
+        proxy_call_foreign_function(name.as_ptr(), name.len(), arguments.as_ptr(), arguments.len(), out, length)
+    })
 }

@@ -1,6 +1,7 @@
 //! The plugin in one worker: reads the configuration, makes streams, and looks after those that are held.
 
 use super::hostcalls::{self, Buffer};
+use super::observer;
 use super::stream::Stream;
 use super::watch::Watch;
 use crate::pipeline::Program;
@@ -35,7 +36,7 @@ impl RootContext for Root {
                 return false;
             }
         };
-        let program = match Program::load(&configuration) {
+        let program = match Program::load_watched(&configuration, observer::ask()) {
             Ok(program) => program,
             Err(error) => {
                 log::error!("{error}");

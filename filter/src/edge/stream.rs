@@ -117,9 +117,8 @@ impl Stream {
     }
 
     fn watch_body(&self) {
-        if let Some(left) = self.exchange.time_left(self.now()) {
-            self.watch.expect(self.context, self.now().saturating_add(left));
-        }
+        let now = self.now();
+        self.watch.expect(self.context, now.saturating_add(self.exchange.time_left(now)));
     }
 
     fn read_body(&mut self) -> Option<Input> {

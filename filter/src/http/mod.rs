@@ -11,7 +11,7 @@ mod status;
 mod url;
 
 pub use content_type::sniff;
-pub use headers::{Edit, Headers, Unfit, canonical, is_token};
+pub use headers::{Edit, Headers, canonical, is_token};
 pub use message::{Body, Call, CallError, Request, Response};
 pub use query::Query;
 pub use status::reason;

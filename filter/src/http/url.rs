@@ -27,7 +27,7 @@ impl Url {
     pub fn path_and_query(&self) -> String {
         let path = if self.path.is_empty() { "/" } else { &self.path };
         match &self.query {
-            Some(query) => format!("{path}?{query}"),
+            Some(query) => format!("{path}?{}", encode_query(query)),
             None => path.to_owned(),
         }
     }
@@ -132,6 +132,15 @@ fn keep_encoded(path: &str) -> String {
         Some(decoded) if !encoded => encode_path(&decoded),
         _ => path.to_owned(),
     }
+}
+
+// A query is sent as it is written, but for what would end the request line.
+fn encode_query(query: &str) -> String {
+    let mut out = String::with_capacity(query.len());
+    for byte in query.bytes() {
+        if byte.is_ascii_graphic() { out.push(char::from(byte)) } else { push_escaped(byte, &mut out) }
+    }
+    out
 }
 
 /// Percent-encodes a decoded path as Go does: `a b` → `a%20b`; `/` stays.

@@ -5,8 +5,10 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use super::lines::Lines;
 use mlua::debug::DebugEvent;
 
 /// The limits of a run. Zero is no limit.
@@ -99,7 +101,7 @@ pub(super) struct Account {
     pub(super) limits: Limits,
     left: u64,
     spent: Duration,
-    kept: usize,
+    pub(super) kept: usize,
 }
 
 impl Account {
@@ -108,12 +110,18 @@ impl Account {
     }
 }
 
-/// Puts the counting hook into a state. Threads that are made later inherit it.
-pub(super) fn watch(lua: &mlua::Lua) -> mlua::Result<()> {
-    let every = mlua::HookTriggers::new().every_nth_instruction(STEP);
-    lua.set_global_hook(every, |lua, debug| {
-        let planned = match debug.event() {
-            DebugEvent::Unknown(event) => usize::try_from(event.saturating_sub(GROWS)).unwrap_or(0) << 10,
+/// Puts the counting hook into a state; on every line, too, where somebody wants to know them: a state has one hook only.
+/// Threads that are made later inherit it.
+pub(super) fn watch(lua: &mlua::Lua, lines: Option<Rc<Lines>>) -> mlua::Result<()> {
+    let mut when = mlua::HookTriggers::new().every_nth_instruction(STEP);
+    when.every_line = lines.is_some();
+    lua.set_global_hook(when, move |lua, frame| {
+        let planned = match (frame.event(), &lines) {
+            (DebugEvent::Line, Some(lines)) => {
+                lines.note(frame);
+                return Ok(mlua::VmState::Continue);
+            }
+            (DebugEvent::Unknown(event), _) => usize::try_from(event.saturating_sub(GROWS)).unwrap_or(0) << 10,
             _ => 0,
         };
         match RUN.with(|run| run.look(lua, planned)) {

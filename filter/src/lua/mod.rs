@@ -6,6 +6,7 @@ mod dialect;
 mod fault;
 mod letters;
 mod library;
+mod lines;
 mod loading;
 #[cfg(test)]
 mod numbers;

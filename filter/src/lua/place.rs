@@ -43,11 +43,17 @@ impl SourceMap {
 
     /// The file and line behind a line of the joined text.
     pub fn place(&self, line: usize) -> Option<Place> {
+        let (file, line) = self.position(line)?;
+        self.files.get(file).map(|(name, _)| Place { script: name.clone(), line })
+    }
+
+    /// The number of the file, counted from 0, and the line in it.
+    pub fn position(&self, line: usize) -> Option<(usize, usize)> {
         let mut before = 0_usize;
-        for (name, lines) in &self.files {
+        for (file, (_, lines)) in self.files.iter().enumerate() {
             let end = before.saturating_add(*lines);
             if line > before && line <= end {
-                return Some(Place { script: name.clone(), line: line.saturating_sub(before) });
+                return Some((file, line.saturating_sub(before)));
             }
             before = end;
         }

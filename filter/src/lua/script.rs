@@ -72,6 +72,11 @@ impl Script {
         }
     }
 
+    /// Bytes of data that the host was made to keep, some of them for as long as Lua has not collected.
+    pub fn kept(&self) -> usize {
+        self.account.kept
+    }
+
     fn turn(&mut self, vm: &Vm) -> mlua::Result<Turn> {
         let (thread, results): (_, MultiValue) = match (self.start.take(), &self.thread) {
             (Some(chunk), _) => {

@@ -4,16 +4,18 @@ use super::budget::{self, Account};
 use super::dialect::Translation;
 use super::fault::{error_text, error_value_text, split_place};
 use super::library::{self, Library};
+use super::lines::Lines;
 use super::{Limits, Place, SourceMap, SyntaxError};
 use mlua::chunk::ChunkMode;
 use mlua::{Function, Lua, Table, Thread, Value};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 /// A Lua state. Scripts with and without `allow_open_libs` need two: strings have methods in the one only.
 pub struct Vm {
     pub(super) lua: Lua,
     pub(super) located: Rc<RefCell<Option<Located>>>,
+    pub(super) lines: OnceCell<Rc<Lines>>,
     library: Library,
     runner: Function,
     waiter: Function,
@@ -54,13 +56,13 @@ pub(super) struct Located {
 }
 
 // Both names print as `<string>`; the mark in front, which nobody sees, tells them apart.
-const SOURCES_NAME: &str = "@<string>";
-const SCRIPT_NAME: &str = "=<string>";
+pub(super) const SOURCES_NAME: &str = "@<string>";
+pub(super) const SCRIPT_NAME: &str = "=<string>";
 
 impl Vm {
     /// Makes a state with the libraries that `allow_open_libs` asks for; `print` gets the arguments of every `print`.
     pub fn new(open: bool, print: Function, lua: Lua) -> mlua::Result<Vm> {
-        budget::watch(&lua)?;
+        budget::watch(&lua, None)?;
         let located = Rc::new(RefCell::new(None));
         let library = Library::new(&lua, open, print)?;
         let found = Rc::clone(&located);
@@ -79,7 +81,7 @@ impl Vm {
         let (waiter, pause): (Function, Function) = (coroutine.get("close")?, coroutine.get("yield")?);
         let prelude = lua.load(include_str!("prelude.lua")).set_name("=prelude").set_mode(ChunkMode::Text);
         let runner = prelude.call((xpcall, locate))?;
-        Ok(Vm { lua, located, library, runner, waiter, pause, idle: RefCell::default() })
+        Ok(Vm { lua, located, lines: OnceCell::new(), library, runner, waiter, pause, idle: RefCell::default() })
     }
 
     /// The state itself, for those who put values into it.
@@ -129,6 +131,12 @@ impl Vm {
     /// A function that asks `prepare(...)`; where that says true the script waits for the host; then it is `finish(...)`.
     pub fn waiting(&self, prepare: Function, finish: Function) -> mlua::Result<Function> {
         self.waiter.call((prepare, finish, self.token(), &self.pause))
+    }
+
+    /// Collects all garbage.
+    pub fn collect(&self) {
+        // An error in a finalizer leaves its object for the next time.
+        let _ = self.lua.gc_collect();
     }
 
     pub(super) fn enter(&self, environment: &Environment) {

@@ -117,6 +117,9 @@ impl Exchange {
         if only && !gains_a_body {
             let request = upstream::routed(client, &outgoing, payload, backend.encoding);
             self.routed = true;
+            if let Some(watch) = &program.watch {
+                watch.routes();
+            }
             return Some(Output::Send(Routed { request, cluster: Some(outgoing.cluster), timeout: Some(left) }));
         }
         self.share_request(&request, backend);

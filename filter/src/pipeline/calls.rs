@@ -49,8 +49,8 @@ impl SideCall {
         };
         let mut side = SideCall { call, redirects: 0 };
         side.address(plugin)?;
-        match side.call.headers.unfit() {
-            Some(unfit) => Err(side.error(&unfit.to_string())),
+        match side.call.headers.fault() {
+            Some(why) => Err(side.error(&why)),
             None => Ok(side),
         }
     }

@@ -21,7 +21,7 @@ pub struct Exchange {
     pub(super) program: Rc<Program>,
     pub(super) phase: Phase,
     now: Duration,
-    deadline: Option<Duration>,
+    deadline: Duration,
     pub(super) client: Option<Request>,
     context: Option<Rc<RefCell<Context>>>,
     pub(super) request: Option<Rc<RefCell<ProxyRequest>>>,
@@ -70,14 +70,14 @@ impl Exchange {
             program: Rc::clone(program),
             phase: Phase::Service,
             now: Duration::ZERO,
-            deadline: None,
+            deadline: Duration::ZERO,
             client: None,
             context: None,
             request: None,
             endpoint: None,
             stage: None,
             legs: Vec::new(),
-            flights: Flights::default(),
+            flights: Flights::watched(program.watch.clone()),
             reading: None,
             arrived: None,
             merged: None,
@@ -108,9 +108,9 @@ impl Exchange {
         }
     }
 
-    /// How long the exchange may still take; `None` before it has met an endpoint.
-    pub fn time_left(&self, now: Duration) -> Option<Duration> {
-        self.deadline.map(|deadline| deadline.saturating_sub(now))
+    /// How long the exchange may still take.
+    pub fn time_left(&self, now: Duration) -> Duration {
+        self.deadline.saturating_sub(now)
     }
 
     /// Has the request left by Envoy's route, so that its response belongs to the exchange?
@@ -133,7 +133,12 @@ impl Exchange {
                 params
             }
         };
-        self.deadline = self.endpoint().map(|(endpoint, _)| self.now.saturating_add(endpoint.timeout));
+        if let Some(watch) = &self.program.watch {
+            let endpoint = self.endpoint().map(|(endpoint, _)| endpoint.path.as_str());
+            watch.exchange(&request.method, &request.path, endpoint);
+        }
+        let timeout = self.endpoint().map_or(UNMATCHED_TIMEOUT, |(endpoint, _)| endpoint.timeout);
+        self.deadline = self.now.saturating_add(timeout);
         self.context = Some(Rc::new(RefCell::new(router::context(&request, params))));
         self.client = Some(request);
         self.enter(Phase::Service)
@@ -150,7 +155,7 @@ impl Exchange {
 
     /// What is left of the endpoint's time.
     pub(super) fn left(&self) -> Duration {
-        self.time_left(self.now).unwrap_or(UNMATCHED_TIMEOUT)
+        self.time_left(self.now)
     }
 
     // ---- from stage to stage
@@ -239,11 +244,7 @@ impl Exchange {
     pub(super) fn finish(&mut self, response: &ProxyResponse) -> Next {
         let rendered = render::render(response, self.endpoint()?.0);
         let mut rendered = match rendered {
-            Ok(mut rendered) => {
-                // Go's server leaves out what is no header, and makes line ends spaces.
-                rendered.headers.make_fit();
-                rendered
-            }
+            Ok(rendered) => Response { headers: rendered.headers.mended(), ..rendered },
             Err(failure) => {
                 self.report(&failure);
                 return self.fail(&failure);
@@ -278,10 +279,9 @@ impl Exchange {
         log::error!("{who} {failure}");
     }
 
-    fn answer(&mut self, mut response: Response) -> Next {
+    fn answer(&mut self, response: Response) -> Next {
         self.over();
-        response.headers.make_fit();
-        Some(Output::Answer(response))
+        Some(Output::Answer(Response { headers: response.headers.mended(), ..response }))
     }
 
     fn over(&mut self) {
@@ -296,9 +296,8 @@ impl Exchange {
         if let Some(context) = &self.context {
             let context = context.borrow();
             request.headers.retain(|name, _| router::is_envoys_own(name));
-            for (name, value) in context.headers.iter() {
-                request.headers.append(name, value);
-            }
+            let edited = context.headers.clone().mended();
+            request.headers.extend_from(&edited, |name| !router::is_envoys_own(name));
             // Envoy cannot give a body to a request that came without one.
             if context.payload.replaced && request.body != Body::Absent {
                 request.body = context.payload.body.clone();

@@ -1,10 +1,12 @@
 //! Calls that are under way: whose they are, and which answers are still missing.
 
 use super::calls::SideCall;
+use super::observe::Watch;
 use super::port::Ticket;
 use super::task::Answer;
 use crate::http::Call;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Which part of an exchange waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,11 +40,20 @@ pub(super) struct Flights {
     flights: BTreeMap<Ticket, Flight>,
     leaving: Vec<(Ticket, Call)>,
     waiting: BTreeMap<Owner, Vec<Option<Answer>>>,
+    watch: Option<Rc<Watch>>,
 }
 
 impl Flights {
+    /// No calls yet, with somebody who wants to know of them.
+    pub(super) fn watched(watch: Option<Rc<Watch>>) -> Flights {
+        Flights { watch, ..Flights::default() }
+    }
+
     /// Lets a call leave.
     pub(super) fn send(&mut self, call: Call, flight: Flight) {
+        if let Some(watch) = &self.watch {
+            watch.calls(flight.owner, &flight.purpose);
+        }
         self.last = self.last.wrapping_add(1);
         let ticket = Ticket(self.last);
         self.flights.insert(ticket, flight);

@@ -2,6 +2,7 @@
 
 use super::format::Formatter;
 use super::live::Live;
+use super::observe::{Observer, Watch};
 use super::static_data::Static;
 use crate::bindings::{Machine, Scripts, Stage, StartError};
 use crate::config::{Backend, Configuration, Endpoint, LuaBlock, read};
@@ -16,6 +17,7 @@ pub struct Program {
     pub(super) config: Configuration,
     pub(super) service: Option<Rc<StagePlan>>,
     pub(super) endpoints: Vec<EndpointPlan>,
+    pub(super) watch: Option<Rc<Watch>>,
 }
 
 /// Why a configuration is refused: one line that says what, where and how to mend it.
@@ -33,6 +35,10 @@ pub(super) struct StagePlan {
     pub(super) prefix: String,
     pub(super) skip_next: bool,
     pub(super) live: Option<Live>,
+    /// Its block in the configuration, and the names of its sources.
+    pub(super) at: String,
+    pub(super) sources: Vec<String>,
+    pub(super) watch: Option<Rc<Watch>>,
 }
 
 /// The stages of one endpoint. What has no script is not there.
@@ -53,14 +59,20 @@ pub(super) struct BackendPlan {
 impl Program {
     /// Reads a configuration document and compiles its scripts.
     pub fn load(json: &[u8]) -> Result<Program, LoadError> {
+        Program::load_watched(json, None)
+    }
+
+    /// The same, with somebody who watches its exchanges.
+    pub fn load_watched(json: &[u8], observer: Option<Rc<dyn Observer>>) -> Result<Program, LoadError> {
         let config = read(json).map_err(|error| LoadError { message: error.to_string() })?;
-        let compiler = Compiler::default();
+        let watch = observer.map(Watch::new).map(Rc::new);
+        let compiler = Compiler { watch: watch.clone(), ..Compiler::default() };
         let service = config.service.lua_endpoint.as_ref();
         let service =
             service.map(|block| compiler.stage(block, Stage::Service, "[SERVICE][Lua] ".to_owned())).transpose()?;
         let endpoints =
             config.endpoints.iter().map(|endpoint| compiler.endpoint(endpoint)).collect::<Result<_, _>>()?;
-        Ok(Program { config, service, endpoints })
+        Ok(Program { config, service, endpoints, watch })
     }
 
     pub(super) fn backend(&self, endpoint: Option<usize>, index: usize) -> Option<(&Backend, &BackendPlan)> {
@@ -102,6 +114,7 @@ struct Compiler {
     open: OnceCell<Rc<Machine>>,
     // The same sources often stand in many endpoints.
     sources: RefCell<HashMap<(bool, String), Chunk>>,
+    watch: Option<Rc<Watch>>,
 }
 
 impl Compiler {
@@ -142,7 +155,9 @@ impl Compiler {
         let world =
             machine.world(stage, texts.chain([block.pre.as_str(), block.post.as_str()])).map_err(not_started)?;
         let scripts = Scripts { sources, pre, post, map: Rc::new(map), world: Rc::new(world) };
-        Ok(Rc::new(StagePlan { machine, scripts, stage, prefix, skip_next: block.skip_next, live }))
+        let sources = block.sources.iter().map(|source| source.name.clone()).collect();
+        let (at, skip_next, watch) = (block.at.clone(), block.skip_next, self.watch.clone());
+        Ok(Rc::new(StagePlan { machine, scripts, stage, prefix, skip_next, live, at, sources, watch }))
     }
 
     fn sources(&self, block: &LuaBlock, machine: &Rc<Machine>) -> Result<(Option<Chunk>, SourceMap), LoadError> {
@@ -170,6 +185,9 @@ impl Compiler {
             return Ok(Rc::clone(machine));
         }
         let machine = Rc::new(Machine::new(open).map_err(not_started)?);
+        if self.watch.as_ref().is_some_and(|watch| watch.wants_lines()) {
+            machine.watch_lines().map_err(not_started)?;
+        }
         Ok(Rc::clone(cell.get_or_init(|| machine)))
     }
 }

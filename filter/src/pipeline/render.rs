@@ -20,9 +20,7 @@ pub(super) fn render(response: &ProxyResponse, endpoint: &Endpoint) -> Result<Re
     }
     let passes = has_data || endpoint.output_encoding == OutputEncoding::NoOp;
     if passes {
-        for (name, value) in response.headers.iter() {
-            headers.append(name, value);
-        }
+        headers.extend_from(&response.headers, |_| true);
     }
     headers.set(COMPLETED, if has_data && response.complete { "true" } else { "false" });
     if endpoint.output_encoding == OutputEncoding::NoOp {

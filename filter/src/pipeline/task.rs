@@ -1,6 +1,7 @@
 //! One stage of one exchange, from its live sources over `pre` to `post`, in terms of what it needs from outside.
 
 use super::failure::Failure;
+use super::observe::Watched;
 use super::program::StagePlan;
 use crate::bindings::{
     Context, Progress, ProxyRequest, ProxyResponse, Scope, SideRequest, StageRun, Wait, WebResponse,
@@ -25,6 +26,7 @@ pub(super) struct StageTask {
     messages: Messages,
     limits: Limits,
     run: Option<StageRun>,
+    watched: Option<Rc<Watched>>,
 }
 
 /// What a stage wants.
@@ -56,7 +58,7 @@ pub(super) enum Answer {
 
 impl StageTask {
     pub(super) fn new(plan: &Rc<StagePlan>, messages: Messages, limits: Limits) -> StageTask {
-        StageTask { plan: Rc::clone(plan), messages, limits, run: None }
+        StageTask { plan: Rc::clone(plan), messages, limits, run: None, watched: Watched::new(plan).map(Rc::new) }
     }
 
     pub(super) fn plan(&self) -> &StagePlan {
@@ -65,6 +67,14 @@ impl StageTask {
 
     /// Begins with the live sources, else with the sources and `pre`.
     pub(super) fn pre(&mut self, plugin: &Plugin, timeout: Duration) -> Turn {
+        if let Some(watched) = &self.watched {
+            watched.begins(&self.plan, &self.messages, None);
+        }
+        let turn = self.sources(plugin, timeout);
+        self.turned(turn)
+    }
+
+    fn sources(&mut self, plugin: &Plugin, timeout: Duration) -> Turn {
         match &self.plan.live {
             None => {
                 let scripts = self.plan.scripts.clone();
@@ -90,11 +100,11 @@ impl StageTask {
                 Answer::Source(reply) => sources.push(reply),
             }
         }
-        match (&mut self.run, &self.plan.live) {
-            (Some(run), _) => {
-                run.scope().replies.replace(sides);
-                turn(run.go_on())
-            }
+        if let Some(watched) = &self.watched {
+            watched.resumes();
+        }
+        let turn = match (&mut self.run, &self.plan.live) {
+            (Some(run), _) => turn(run.answer(sides)),
             (None, Some(live)) => {
                 match live.scripts(sources, &self.plan.machine, &self.plan.scripts, self.limits.body_bytes) {
                     Ok(scripts) => self.start(&scripts),
@@ -102,7 +112,8 @@ impl StageTask {
                 }
             }
             (None, None) => Turn::Done,
-        }
+        };
+        self.turned(turn)
     }
 
     /// Goes on with the body that was asked for.
@@ -123,14 +134,31 @@ impl StageTask {
         if let Some(request) = &run.scope().request {
             unread(&mut request.borrow_mut().payload.body);
         }
-        turn(run.go_on())
+        if let Some(watched) = &self.watched {
+            watched.resumes();
+        }
+        let turn = turn(run.go_on());
+        self.turned(turn)
     }
 
     /// Begins `post`, which sees the response.
     pub(super) fn post(&mut self, response: &Rc<RefCell<ProxyResponse>>) -> Turn {
         let Some(run) = &mut self.run else { return Turn::Done };
         run.scope().response.replace(Some(Rc::clone(response)));
-        turn(run.post())
+        if let Some(watched) = &self.watched {
+            watched.begins(&self.plan, &self.messages, Some(response));
+        }
+        let turn = turn(run.post());
+        self.turned(turn)
+    }
+
+    fn turned(&self, turn: Turn) -> Turn {
+        if let Some(watched) = &self.watched {
+            let response = self.run.as_ref().and_then(|run| run.scope().response.borrow().clone());
+            let scripts = self.run.as_ref().map(StageRun::scripts);
+            watched.turned(&turn, &self.plan, &self.messages, response.as_ref(), scripts);
+        }
+        turn
     }
 
     fn start(&mut self, scripts: &crate::bindings::Scripts) -> Turn {
@@ -141,6 +169,7 @@ impl StageTask {
             Scope::new(self.plan.stage, self.plan.prefix.clone(), small(limits.calls), size(limits.body_bytes));
         scope.context.clone_from(&self.messages.context);
         scope.request.clone_from(&self.messages.request);
+        scope.on_print = self.watched.as_ref().map(Watched::printer);
         let budget = lua::Limits {
             instructions: limits.instructions,
             memory_bytes: size(limits.memory_bytes),

@@ -77,9 +77,10 @@ pub(super) fn outgoing(request: &ProxyRequest, plugin: &Plugin) -> Result<Outgoi
     let mut headers = request.headers.clone();
     // Like Go's client, which sends the host of the URL, whatever the headers say.
     headers.remove("host");
-    if let Some(unfit) = headers.unfit() {
-        return Err(fail(verb_error(&method, url, &unfit.to_string())));
+    if let Some(why) = headers.fault() {
+        return Err(fail(verb_error(&method, url, &why)));
     }
+    headers.retain(|name, _| !is_envoys_own(name));
     Ok(Outgoing { cluster: cluster_for(plugin, &url.scheme, &url.authority), method, url: url.clone(), headers })
 }
 
@@ -92,11 +93,7 @@ pub(super) fn routed(client: &Request, outgoing: &Outgoing, payload: Payload, en
         // The body will be read here: compressing it would only cost both sides time.
         headers.remove("accept-encoding");
     }
-    for (name, value) in client.headers.iter() {
-        if is_envoys_own(name) || (frames_the_body(name) && !replaced) {
-            headers.append(name, value);
-        }
-    }
+    headers.extend_from(&client.headers, |name| is_envoys_own(name) || (frames_the_body(name) && !replaced));
     let body = match payload.body {
         body if replaced => body,
         _ if client.body == Body::Absent => Body::Absent,
@@ -146,9 +143,10 @@ pub(super) fn receive(
         return unexpected_status(&response, url, backend);
     }
     let body = super::gzip::inflate(&response, limit)?;
+    let size = body.len();
     let data = decode(backend.encoding, backend.is_collection, body)
         .map_err(|error| Failure::Upstream { message: error.to_string() })?;
-    Ok(ProxyResponse { data: plan.formatter.apply(data), complete: true, ..ProxyResponse::empty() })
+    Ok(ProxyResponse { data: plan.formatter.apply(data), complete: true, size, ..ProxyResponse::empty() })
 }
 
 fn unexpected_status(response: &Response, url: &Url, backend: &Backend) -> Result<ProxyResponse, Failure> {

@@ -1,0 +1,177 @@
+"""What is measured, as a table: jobs, and for each the filters that do it. Knows nothing of how Envoy is told (bootstrap.py)."""
+
+import dataclasses
+import functools
+import json
+import os
+
+LUA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lua")
+HOST = "http://backend"
+
+
+@dataclasses.dataclass(frozen=True)
+class Endpoint:
+    """One endpoint as a KrakenD document has it. Scripts are names of files in lua/ours, or what a caller fills in."""
+    path: str
+    upstream: tuple = ("/1kb",)
+    data: bool = False  # is the body read as JSON? Else it passes by
+    scripts: dict = dataclasses.field(default_factory=dict)  # (block, half) to code
+    open_libs: bool = False
+
+    def document(self):
+        """Its entry in "endpoints"."""
+        encoding = "json" if self.data else "no-op"
+        extra = {level: {} for level in ("endpoint", "proxy", "backend")}
+        for (level, half), code in self.scripts.items():
+            extra[level].setdefault(f"modifier/lua-{level}", {"allow_open_libs": self.open_libs})[half] = code
+        return {
+            "endpoint": self.path, "output_encoding": encoding, "input_headers": ["*"],
+            "extra_config": {**extra["endpoint"], **extra["proxy"]},
+            "backend": [{"host": [HOST], "url_pattern": path, "encoding": encoding, "extra_config": extra["backend"]}
+                        for path in self.upstream],
+        }
+
+
+def document(endpoints):
+    """The configuration of our filter."""
+    plugin = {"clusters": {HOST: "backend"}, "limits": {"body_bytes": 16_777_216, "memory_bytes": 268_435_456}}
+    return {"version": 3, "timeout": "30s", "extra_config": {"envoy/lua-modifier": plugin},
+            "endpoints": [endpoint.document() for endpoint in endpoints]}
+
+
+@functools.cache
+def code(peer, name):
+    """A script from its file."""
+    with open(os.path.join(LUA, peer, f"{name}.lua"), encoding="utf-8") as file:
+        return file.read()
+
+
+def ours(**scripts):
+    """`proxy_post="decorate"` and the like to an endpoint's scripts."""
+    return {tuple(place.split("_")): code("ours", name) for place, name in scripts.items()}
+
+
+@dataclasses.dataclass(frozen=True)
+class Filter:
+    """What stands before the router: nothing, a Wasm module, our filter with a document, or Envoy's own Lua."""
+    kind: str  # none, noop, ours, lua
+    document: object = None
+    code: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """One figure: requests for a path through a filter. Those of one listener share its filter, as they would in life."""
+    job: str
+    peer: str
+    listener: str
+    path: str
+    upstream: str  # what a request without any filter asks for, to compare with
+    quick: bool
+    check: object  # of headers and body
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One row of the table."""
+    name: str
+    endpoint: Endpoint
+    envoy: str = ""  # the script in lua/envoy that does the same
+    check: object = staticmethod(lambda headers, body: True)
+    quick: bool = True
+    asks: str = ""  # a path that matches, where the endpoint's own has parameters
+    among: int = 1  # endpoints in the document
+
+
+def seen(**expected):
+    """The upstream saw these headers; it sends what it saw back, so that we can see it."""
+    return lambda headers, _: all(headers.get(f"seen-{name}") == value for name, value in expected.items())
+
+
+def says(**expected):
+    """The body has these fields."""
+    def check(_, body):
+        answer = json.loads(body)
+        return all(answer.get(key) == value for key, value in expected.items())
+    return check
+
+
+def decorated(upstream, quick=False, envoy=""):
+    size = upstream.strip("/").replace("kb", " KB").replace("mb", " MB")
+    endpoint = Endpoint("/job", (upstream,), True, ours(proxy_post="decorate"))
+    return Job(f"JSON decorator, {size}", endpoint, envoy, says(by="lua from catalogue", decorated=True), quick)
+
+
+def passed(upstream):
+    size = upstream.strip("/").replace("kb", " KB").replace("mb", " MB")
+    return Job(f"header script, {size} body", Endpoint("/job", (upstream,), False, ours(endpoint_pre="header")),
+               check=seen(**{"x-from": "lua GET"}), quick=False)
+
+
+def collected(count, quick, envoy="collection"):
+    endpoint = Endpoint("/job", (f"/{count}-items",), True, ours(proxy_post="collection"))
+    return Job(f"the page's collection, {count:,} items", endpoint, envoy, says(total=count), quick)
+
+
+def matched(count, quick):
+    endpoint = Endpoint("/api/{version}/resource-0/{id}", scripts=ours(endpoint_pre="header"))
+    return Job(f"header script, {count:,} endpoints", endpoint, check=seen(**{"x-from": "lua GET"}), quick=quick,
+               asks=f"/api/v1/resource-{count // 2}/7", among=count)
+
+
+HEADER = ours(endpoint_pre="header")
+STAGES = {**HEADER, **ours(proxy_pre="proxy_header", backend_pre="backend_header")}
+ALL_SEEN = {"x-from": "lua GET", "x-proxy": "lua GET", "x-backend": "lua GET"}
+
+JOBS = [
+    Job("no script", Endpoint("/job")),
+    Job("no script, JSON 1 KB", Endpoint("/job", data=True), check=says(source="catalogue")),
+    Job("header script", Endpoint("/job", scripts=HEADER), "header", seen(**{"x-from": "lua GET"})),
+    Job("header scripts in all three stages", Endpoint("/job", scripts=STAGES), "stages", seen(**ALL_SEEN)),
+    Job("the same, and one on the response", Endpoint("/job", scripts={**STAGES, **ours(proxy_post="response_header")}),
+        "both_ways", lambda headers, body: seen(**ALL_SEEN)(headers, body) and headers.get("x-served") == "lua 200"),
+    decorated("/1kb", True, "decorate"),
+    decorated("/10kb"),
+    decorated("/100kb", True, "decorate"),
+    decorated("/1mb"),
+    decorated("/4mb"),
+    collected(100, True),
+    collected(10_000, False),
+    Job("loop of 10,000 additions", Endpoint("/job", scripts=ours(endpoint_pre="compute")), "compute",
+        seen(**{"x-from": "29998"})),
+    Job("200 strings formatted and joined", Endpoint("/job", scripts=ours(endpoint_pre="strings"), open_libs=True), "strings",
+        seen(**{"x-from": "1691"})),
+    Job("a side request", Endpoint("/job", scripts=ours(proxy_pre="side")), "side", seen(**{"x-from": "lua 200"})),
+    Job("three backends merged", Endpoint("/job", ("/part-a", "/part-b", "/part-c"), True), "merge",
+        says(a={"name": "first", "values": [1, 2, 3]}, c={"name": "third", "values": [7, 8, 9]})),
+    passed("/100kb"),
+    passed("/1mb"),
+    passed("/4mb"),
+    matched(1, True),
+    matched(100, False),
+    matched(10_000, True),
+]
+
+
+def endpoints(job):
+    """The endpoints of a job's document: alike, but for a number in their paths."""
+    return [dataclasses.replace(job.endpoint, path=job.endpoint.path.replace("resource-0", f"resource-{number}"))
+            for number in range(job.among)]
+
+
+def filters(quick):
+    """Every listener by name, and every sample."""
+    listeners = {"none": Filter("none"), "noop": Filter("noop")}
+    jobs = [job for job in JOBS if job.quick or not quick]
+    anything = lambda headers, body: True
+    plain = dict.fromkeys(job.endpoint.upstream[0] for job in jobs)
+    samples = [Sample("no filter", "none", "none", path, path, True, anything) for path in plain]
+    samples.append(Sample("a Wasm filter that does nothing", "noop", "noop", "/1kb", "/1kb", True, anything))
+    for number, job in enumerate(jobs):
+        upstream = job.endpoint.upstream[0]
+        listeners[f"ours-{number}"] = Filter("ours", document(endpoints(job)))
+        samples.append(Sample(job.name, "ours", f"ours-{number}", job.asks or job.endpoint.path, upstream, job.quick, job.check))
+        if job.envoy:
+            listeners[f"lua-{number}"] = Filter("lua", code=code("envoy", job.envoy))
+            samples.append(Sample(job.name, "lua", f"lua-{number}", upstream, upstream, job.quick, job.check))
+    return listeners, samples

@@ -1,0 +1,47 @@
+"""The load: wrk, let go and held again, and single requests to see that the answers are right. Knows only addresses."""
+
+import http.client
+import signal
+import subprocess
+
+FOR_LONG, NEVER = "7200s", "100s"  # it is stopped before either
+
+
+class Load:
+    """Requests for one path over some connections, as fast as they are answered, while it is let go. wrk itself counts in
+    whole seconds, and noise on a shared machine comes and goes in less: held and let go, many loads can take short turns."""
+
+    def __init__(self, port, path, connections):
+        command = ["wrk", "-t", "1", "-c", str(connections), "-d", FOR_LONG, "--timeout", NEVER, f"http://127.0.0.1:{port}{path}"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self.hold()
+
+    def let_go(self):
+        self._process.send_signal(signal.SIGCONT)
+
+    def hold(self):
+        if self._process.poll() is not None:
+            raise RuntimeError(f"wrk ended: {self._process.returncode}")
+        self._process.send_signal(signal.SIGSTOP)
+
+    def stop(self):
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def get(port, path):
+    """Status, headers (names in lower case) and body of one answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return response.status, headers, response.read()
+    finally:
+        connection.close()

@@ -1,0 +1,7 @@
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local method = headers:get(':method')
+  headers:replace('x-from', 'lua ' .. method)
+  headers:replace('x-proxy', 'lua ' .. method)
+  headers:replace('x-backend', 'lua ' .. method)
+end

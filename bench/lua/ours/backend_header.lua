@@ -1,0 +1,2 @@
+local r = request.load()
+r:headers('X-Backend', 'lua ' .. r:method())

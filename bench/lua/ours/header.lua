@@ -1,0 +1,2 @@
+local c = ctx.load()
+c:headers('X-From', 'lua ' .. c:method())

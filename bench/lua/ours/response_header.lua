@@ -1,0 +1,2 @@
+local r = response.load()
+r:headers('X-Served', 'lua ' .. r:statusCode())

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The benchmarks of the README's performance table, in a real Envoy: `make bench` calls this, with ENVOY and LUA_MODIFIER_WASM
+# set. Here: the tools that nothing else in the project needs. What is measured is in jobs.py, how in run.py.
+#   bench/run.sh           everything, at most ten minutes; writes bench/results
+#   bench/run.sh --quick   the first figures, about a minute; writes target/bench/results
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/toolchain.sh
+
+# wrk makes the load; wat2wasm the filter that does nothing; dkjson is JSON for Envoy's own Lua.
+TOOLS=(wrk wabt lua-dkjson)
+
+if command -v dpkg-query >/dev/null; then
+    # shellcheck disable=SC2207 # a list of names
+    missing=($(debian_missing "${TOOLS[@]}"))
+    ((${#missing[@]} == 0)) || debian_install "${missing[@]}"
+fi
+for tool in wrk wat2wasm; do
+    command -v "$tool" >/dev/null || die "Please install what Debian calls: ${TOOLS[*]}"
+done
+# For people: with.sh says where these are.
+if [[ -z ${ENVOY:-} || -z ${LUA_MODIFIER_WASM:-} ]]; then
+    exec scripts/with.sh bench/run.sh "$@"
+fi
+[[ -f $LUA_MODIFIER_WASM ]] || die "No module: run make wasm"
+
+mkdir -p target/bench
+wat2wasm bench/noop.wat -o target/bench/noop.wasm
+exec python3 -B bench/run.py "$@"

@@ -1,0 +1,47 @@
+"""The figures of a run as Markdown."""
+
+
+def markdown(result):
+    lines = [f"Measured with Envoy {result['envoy']} on {result['machine']}, one worker: CPU time of the Envoy process per request,",
+             f"in microseconds above a request without any filter; medians of {result['rounds']} rounds, all rows in turn.",
+             "Envoy's Lua is its own Lua filter (LuaJIT), for JSON with dkjson.", ""]
+    lines += jobs(result["rows"]) + [""] + starts(result["starts"]) + [""] + wanted(result["targets"])
+    return "\n".join(lines) + "\n"
+
+
+def jobs(rows):
+    by_job = {}
+    for row in rows:
+        by_job.setdefault(row["job"], {})[row["peer"]] = row
+    plain = {row["path"]: row["us"] for row in rows if row["peer"] == "none"}
+    lines = ["| job | no filter | lua-modifier adds | Envoy's Lua adds | ratio |", "| --- | ---: | ---: | ---: | ---: |"]
+    for job, peers in by_job.items():
+        if "none" in peers:
+            continue
+        mine = peers.get("ours") or peers["noop"]
+        lua = peers.get("lua")
+        # Of a small difference between two large figures, only the noise is left: "< 0" says so.
+        ratio = f"{mine['added_us'] / lua['added_us']:.2f}" if lua and lua["added_us"] > 0 else ""
+        lines.append(f"| {job} | {figure(plain[mine['path']])} | {figure(mine['added_us'])} | "
+                     f"{figure(lua['added_us']) if lua else ''} | {ratio} |")
+    return lines
+
+
+def starts(rows):
+    lines = ["| configuration | ready after, s | CPU until ready, s | memory of each worker, MB |", "| --- | ---: | ---: | ---: |"]
+    for row in rows:
+        lines.append(f"| {row['configuration']} | {row['seconds']:.2f} | {row['cpu']:.2f} | {row['memory'] / 1e6:.1f} |")
+    return lines
+
+
+def wanted(rows):
+    lines = ["| target | wanted | measured | |", "| --- | ---: | ---: | --- |"]
+    for row in rows:
+        sign = "≥" if row["unit"] == "times" else "≤"
+        lines.append(f"| {row['target']} | {sign} {row['limit']} {row['unit']} | {row['value']:.2f} {row['unit']} | "
+                     f"{'met' if row['met'] else 'missed'} |")
+    return lines
+
+
+def figure(value):
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"

@@ -1,0 +1,44 @@
+"""What the project wants of itself, held against a run."""
+
+
+def lookup(rows):
+    added = {(row["job"], row["peer"]): row["added_us"] for row in rows}
+    return lambda job, peer: added.get((job, peer))
+
+
+def targets(rows, starts):
+    """Each target: words, the figure, the limit, and whether more or less is better."""
+    added = lookup(rows)
+    starts = {row["configuration"]: row for row in starts}
+
+    def ratio(over, under):
+        return over / under if over and under else None
+
+    def start(name, key):
+        none = starts.get("no filter")
+        return starts[name][key] - none[key] if none and name in starts else None
+
+    lua_header = added("header script", "lua")
+    rows = [
+        ("header script, against Envoy's Lua", ratio(added("header script", "ours"), lua_header), "x", 1.5),
+        ("header scripts in all three stages, against Envoy's Lua with the same",
+         ratio(added("header scripts in all three stages", "ours"), added("header scripts in all three stages", "lua")), "x", 2.5),
+        ("header scripts in all three stages, against Envoy's Lua with one",
+         ratio(added("header scripts in all three stages", "ours"), lua_header), "x", 2.5),
+        *((f"{job}: Envoy's Lua with dkjson, against ours", ratio(added(job, "lua"), added(job, "ours")), "times", times)
+          for job, times in (("JSON decorator, 1 KB", 2), ("JSON decorator, 100 KB", 4), ("the page's collection, 100 items", 3))),
+        ("header script among 10,000 endpoints, against one",
+         ratio(added("header script, 10,000 endpoints", "ours"), added("header script, 1 endpoints", "ours")), "x", 1.2),
+        ("CPU to load 1,000 scripts, in the main thread and a worker", start("1,000 scripts", "cpu"), "s", 2.0),
+        ("memory of a worker with 100 endpoints", per_worker(start("100 scripts", "memory")), "MB", 64),
+    ]
+    return [{"target": words, "value": value, "unit": unit, "limit": limit, "met": met(value, unit, limit)}
+            for words, value, unit, limit in rows if value is not None]
+
+
+def per_worker(size):
+    return size / 1e6 if size is not None else None
+
+
+def met(value, unit, limit):
+    return value is not None and (value >= limit if unit == "times" else value <= limit)

@@ -1,0 +1,86 @@
+//! Which lines of the scripts have run, for those who want to know: a hook on every line, set only on request, because
+//! it makes scripts several times slower.
+
+use super::vm::{SCRIPT_NAME, SOURCES_NAME};
+use super::{Text, Vm};
+use mlua::debug::Debug;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// The lines that have run since somebody last asked.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    sources: RefCell<BTreeSet<usize>>,
+    script: RefCell<BTreeSet<usize>>,
+}
+
+impl Lines {
+    /// Notes the line that is about to run, if it belongs to a script.
+    pub(super) fn note(&self, frame: &Debug<'_>) {
+        let Some(line) = frame.current_line() else { return };
+        let seen = match frame.source().source.as_deref() {
+            Some(SOURCES_NAME) => &self.sources,
+            Some(SCRIPT_NAME) => &self.script,
+            _ => return,
+        };
+        seen.borrow_mut().insert(line);
+    }
+
+    fn take(&self, text: Text) -> BTreeSet<usize> {
+        match text {
+            Text::Sources => self.sources.take(),
+            Text::Script => self.script.take(),
+        }
+    }
+}
+
+impl Vm {
+    /// Notes from now on which lines run.
+    pub fn watch_lines(&self) -> mlua::Result<()> {
+        let lines = self.lines.get_or_init(Rc::default);
+        super::budget::watch(&self.lua, Some(Rc::clone(lines)))
+    }
+
+    /// The lines of a text that have run since the last time.
+    pub fn take_lines(&self, text: Text) -> BTreeSet<usize> {
+        self.lines.get().map(|lines| lines.take(text)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Limits, Paused, Script, SourceMap, Text, Vm};
+    use std::rc::Rc;
+
+    fn ran(code: &str, watched: bool) -> Vec<usize> {
+        let lua = mlua::Lua::new();
+        let print = lua.create_function(|_, ()| Ok(())).unwrap();
+        let vm = Rc::new(Vm::new(true, print, lua).unwrap());
+        if watched {
+            vm.watch_lines().unwrap();
+        }
+        let chunk = vm.compile(Text::Script, code).unwrap();
+        let world = vm.world([code], []).unwrap();
+        let environment = vm.environment(&world).unwrap();
+        vm.take_lines(Text::Script);
+        let mut script =
+            Script::new(&vm, &chunk, &environment, "pre-script", &Rc::new(SourceMap::default()), Limits::default());
+        assert!(matches!(script.resume(), Paused::Done));
+        assert_eq!(vm.take_lines(Text::Sources).len(), 0);
+        // The wrapper that makes a function of the code ends on a line of its own.
+        vm.take_lines(Text::Script).into_iter().filter(|line| *line <= code.lines().count()).collect()
+    }
+
+    #[test]
+    fn lines_that_ran_are_told_apart_from_those_that_did_not() {
+        let code = "local x = 1\nif x > 1 then\n  x = 5\nelse\n  x = 7\nend\nlocal y = x";
+        assert_eq!(ran(code, true), [1, 2, 5, 7]);
+        assert_eq!(ran("local co = coroutine.wrap(function()\nlocal a = 1\nend)\nco()", true), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn nothing_is_noted_unless_asked() {
+        assert!(ran("local x = 1", false).is_empty());
+    }
+}
