@@ -34,9 +34,17 @@ impl<'a> Translation<'a> {
     }
 }
 
-/// The identifiers and keywords that a source mentions.
+/// The identifiers and keywords that a source mentions, but for those that only name a field: `load` in `ctx.load()`.
 pub(super) fn names(source: &str) -> BTreeSet<&str> {
-    tokens(source).filter(|token| token.kind == Kind::Name).map(|token| token.text).collect()
+    let mut before = "";
+    let mut found = BTreeSet::new();
+    for token in tokens(source).filter(|token| token.kind != Kind::Gap) {
+        if token.kind == Kind::Name && !matches!(before, "." | ":") {
+            found.insert(token.text);
+        }
+        before = token.text;
+    }
+    found
 }
 
 /// Blocks in blocks. Lua refuses more than 200; without an end here, hostile text would take quadratic time.
