@@ -207,13 +207,24 @@ LUA_MAYBE const char *lua_find(lua_State *L, const char *s, size_t length, const
 #define LUA_SORTCOMP_lua_State sort_comp(lua_State
 #define LUA_SORTCOMP_L (lua_spend(L, 4), sort_comp)(L
 
+/* Functions, not macros: what they are called with may have side effects (table.unpack counts on). */
+LUA_MAYBE int lua_checkstack_counted(lua_State *L, int n) {
+  lua_spend(L, (size_t)n >> 2);
+  return (lua_checkstack)(L, n);
+}
+
+LUA_MAYBE void luaL_checkstack_counted(lua_State *L, int n, const char *what) {
+  lua_spend(L, (size_t)n >> 2);
+  (luaL_checkstack)(L, n, what);
+}
+
 #define lua_checkstack(L, n) LUA_ONLY_IN(LUA_CHECKSTACK, ltablib_c)(L, n)
 #define LUA_CHECKSTACK_ltablib_c lua_checkstack
-#define LUA_CHECKSTACK_(L, n) (lua_spend(L, (size_t)(n) >> 2), lua_checkstack(L, n))
+#define LUA_CHECKSTACK_(L, n) lua_checkstack_counted(L, n)
 
 #define luaL_checkstack(L, n, what) LUA_ONLY_IN(LUA_CHECKSTACK_ALOUD, lstrlib_c)(L, n, what)
 #define LUA_CHECKSTACK_ALOUD_lstrlib_c luaL_checkstack
-#define LUA_CHECKSTACK_ALOUD_(L, n, what) (lua_spend(L, (size_t)(n) >> 2), luaL_checkstack(L, n, what))
+#define LUA_CHECKSTACK_ALOUD_(L, n, what) luaL_checkstack_counted(L, n, what)
 
 #define strftime(out, size, format, time) LUA_ONLY_IN(LUA_STRFTIME, loslib_c)(out, size, format, time)
 #define LUA_STRFTIME_loslib_c strftime

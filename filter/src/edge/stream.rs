@@ -323,18 +323,19 @@ impl HttpContext for Stream {
         }
         self.side = Side::Response;
         self.response_body.ended = ends;
-        let failure = messages::local_failure();
+        if !self.exchange.awaits_response() {
+            return Action::Continue;
+        }
         let body = if ends { Body::Absent } else { Body::Unread };
         let response =
             messages::response(Map::Response, body).map_err(|refused| CallError::Failed(refused.to_string()));
         self.response = response.as_ref().ok().cloned();
-        let input = match failure {
+        // An answer that Envoy makes in an upstream's place is never a success.
+        let suspect = response.as_ref().map_or(true, |response| response.status >= 400);
+        let input = match suspect.then(messages::local_failure).flatten() {
             Some(failure) => Err(failure),
             None => response,
         };
-        if !self.exchange.awaits_response() {
-            return Action::Continue;
-        }
         let goes_on = self.feed(Input::Response(input));
         self.verdict(goes_on)
     }

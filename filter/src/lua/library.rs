@@ -17,8 +17,8 @@ use super::{dialect, letters, loading};
 const SOURCE: &str = include_str!("library.lua");
 
 /// Names by which a script can reach globals that its text does not mention.
-const REACH_ANYTHING: [&str; 9] =
-    ["_G", "_ENV", "getfenv", "setfenv", "load", "loadstring", "module", "package", "debug"];
+const REACH_ANYTHING: [&str; 10] =
+    ["_G", "_ENV", "getfenv", "setfenv", "load", "loadstring", "module", "package", "require", "debug"];
 
 /// The globals of the script that runs. Shared with the functions that need to know.
 pub(super) type Current = Rc<Cell<Option<Table>>>;

@@ -7,6 +7,7 @@ use super::library::{self, Library};
 use super::lines::Lines;
 use super::{Limits, Place, SourceMap, SyntaxError};
 use mlua::chunk::ChunkMode;
+use mlua::state::{GcIncParams, GcMode};
 use mlua::{Function, Lua, Table, Thread, Value};
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -63,6 +64,8 @@ impl Vm {
     /// Makes a state with the libraries that `allow_open_libs` asks for; `print` gets the arguments of every `print`.
     pub fn new(open: bool, print: Function, lua: Lua) -> mlua::Result<Vm> {
         budget::watch(&lua, None)?;
+        // The heap is mostly library, which every collection walks: better less often, at some more memory.
+        lua.gc_set_mode(GcMode::Incremental(GcIncParams::default().pause(GC_PAUSE_PERCENT)));
         let located = Rc::new(RefCell::new(None));
         let library = Library::new(&lua, open, print)?;
         let found = Rc::clone(&located);
@@ -169,6 +172,9 @@ impl Vm {
         }
     }
 }
+
+// A new cycle begins when the heap has grown to so much of what the last one left.
+const GC_PAUSE_PERCENT: std::os::raw::c_int = 400;
 
 const MAX_IDLE: usize = 16;
 

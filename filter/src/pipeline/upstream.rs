@@ -84,6 +84,8 @@ pub(super) fn outgoing(request: &ProxyRequest, plugin: &Plugin) -> Result<Outgoi
     Ok(Outgoing { cluster: cluster_for(plugin, &url.scheme, &url.authority), method, url: url.clone(), headers })
 }
 
+const REQUEST_ID: &str = "x-request-id";
+
 /// The client's request, turned into the backend's: what frames the body and what is Envoy's own stays.
 pub(super) fn routed(client: &Request, outgoing: &Outgoing, payload: Payload, encoding: Encoding) -> Request {
     let replaced = payload.replaced && client.body != Body::Absent;
@@ -93,6 +95,9 @@ pub(super) fn routed(client: &Request, outgoing: &Outgoing, payload: Payload, en
         // The body will be read here: compressing it would only cost both sides time.
         headers.remove("accept-encoding");
     }
+    // Envoy's own name for the request, which its traces and logs go by.
+    let unnamed = !headers.contains(REQUEST_ID);
+    headers.extend_from(&client.headers, |name| unnamed && name == REQUEST_ID);
     headers.extend_from(&client.headers, |name| is_envoys_own(name) || (frames_the_body(name) && !replaced));
     let body = match payload.body {
         body if replaced => body,

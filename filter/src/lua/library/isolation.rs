@@ -46,7 +46,8 @@ fn globals_that_no_source_can_name_are_left_out() {
         names.sort();
         names.join(" ")
     };
-    assert_eq!(names("print(tostring(x.math))"), "math print tostring");
+    assert_eq!(names("print(tostring(math))"), "math print tostring");
+    assert_eq!(names("print(ctx.load(), x:math())"), "print");
     assert!(names("return _G").contains("xpcall"));
     assert!(names("return loadstring('x')").contains("xpcall"));
 }
