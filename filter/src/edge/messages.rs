@@ -107,12 +107,14 @@ pub(super) fn reply(headers: usize) -> Result<Response, CallError> {
     }
 }
 
-/// Why there is no response from the upstream, where Envoy made one itself.
-pub(super) fn local_failure() -> Option<CallError> {
+/// Why there is no response from the upstream, where Envoy made one itself. `cluster` is where the request was sent.
+pub(super) fn local_failure(cluster: &str) -> Option<CallError> {
     let details = hostcalls::property(&["response", "code_details"]).ok()?;
     let details = String::from_utf8_lossy(&details).into_owned();
     match details.as_str() {
         "" | "via_upstream" => None,
+        "cluster_not_found" => Some(CallError::Refused(format!("Envoy has no cluster {cluster:?}"))),
+        "no_healthy_upstream" => Some(CallError::Failed(format!("no host of the cluster {cluster:?} is up"))),
         text if text.contains("timeout") && !text.contains("connect") => Some(CallError::Timeout),
         text => Some(CallError::Failed(text.to_owned())),
     }

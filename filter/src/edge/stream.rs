@@ -21,6 +21,8 @@ pub(super) struct Stream {
     // As they came, to tell what has changed.
     request: Option<Request>,
     response: Option<Response>,
+    // Where the request went.
+    cluster: String,
     tickets: BTreeMap<u32, Ticket>,
     side: Side,
     request_body: Progress,
@@ -56,6 +58,7 @@ impl Stream {
             watch: Rc::clone(watch),
             request: None,
             response: None,
+            cluster: String::new(),
             tickets: BTreeMap::new(),
             side: Side::Request,
             request_body: Progress::default(),
@@ -118,7 +121,8 @@ impl Stream {
 
     fn watch_body(&self) {
         let now = self.now();
-        self.watch.expect(self.context, now.saturating_add(self.exchange.time_left(now)));
+        let whose = self.exchange.name();
+        self.watch.expect(self.context, now.saturating_add(self.exchange.time_left(now)), whose);
     }
 
     fn read_body(&mut self) -> Option<Input> {
@@ -143,7 +147,8 @@ impl Stream {
         let mut after = request.headers;
         after.remove(CLUSTER_HEADER);
         if let Some(cluster) = cluster {
-            after.set(CLUSTER_HEADER, cluster);
+            after.set(CLUSTER_HEADER, cluster.as_bytes());
+            self.cluster = cluster;
         }
         if let Some(timeout) = timeout {
             after.set("x-envoy-upstream-rq-timeout-ms", timeout.as_millis().max(1).to_string());
@@ -332,7 +337,7 @@ impl HttpContext for Stream {
         self.response = response.as_ref().ok().cloned();
         // An answer that Envoy makes in an upstream's place is never a success.
         let suspect = response.as_ref().map_or(true, |response| response.status >= 400);
-        let input = match suspect.then(messages::local_failure).flatten() {
+        let input = match suspect.then(|| messages::local_failure(&self.cluster)).flatten() {
             Some(failure) => Err(failure),
             None => response,
         };

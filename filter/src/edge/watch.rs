@@ -9,13 +9,13 @@ use std::time::Duration;
 /// The held streams, and until when each may wait.
 #[derive(Default)]
 pub(super) struct Watch {
-    streams: RefCell<BTreeMap<u32, Duration>>,
+    streams: RefCell<BTreeMap<u32, (Duration, String)>>,
 }
 
 impl Watch {
-    /// A stream waits for a body from now on.
-    pub(super) fn expect(&self, context: u32, until: Duration) {
-        self.streams.borrow_mut().insert(context, until);
+    /// A stream waits for a body from now on; `whose` names it in the log.
+    pub(super) fn expect(&self, context: u32, until: Duration, whose: String) {
+        self.streams.borrow_mut().insert(context, (until, whose));
     }
 
     /// Something came, or the stream is gone.
@@ -25,13 +25,16 @@ impl Watch {
 
     /// Answers every stream whose time is over.
     pub(super) fn look(&self, now: Duration) {
-        let overdue: Vec<u32> =
-            self.streams.borrow().iter().filter(|(_, until)| **until <= now).map(|(context, _)| *context).collect();
-        for context in overdue {
-            self.forget(context);
+        let mut streams = self.streams.borrow_mut();
+        let waiting = std::mem::take(&mut *streams);
+        let (overdue, waiting): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            waiting.into_iter().partition(|(_, (until, _))| *until <= now);
+        *streams = waiting;
+        drop(streams);
+        for (context, (_, whose)) in overdue {
             log::error!(
-                "a body was asked for and did not come within the endpoint's timeout: is allow_on_headers_stop_iteration set \
-                 to true in Envoy's PluginConfig?"
+                "{whose} a body was asked for and did not come within the endpoint's timeout: is \
+                 allow_on_headers_stop_iteration set to true in Envoy's PluginConfig?"
             );
             let answered =
                 hostcalls::work_on(context).and_then(|()| hostcalls::answer(500, "lua_modifier_no_body", &[], &[]));

@@ -270,13 +270,17 @@ impl Exchange {
         self.answer(response)
     }
 
-    /// One line in the log for each failure: whose, what, where.
-    pub(super) fn report(&self, failure: &Failure) {
-        let who = match self.endpoint() {
+    /// How the log names the exchange: `[ENDPOINT: /users/{id}]`.
+    pub fn name(&self) -> String {
+        match self.endpoint() {
             Some((endpoint, _)) if self.phase != Phase::Service => format!("[ENDPOINT: {}]", endpoint.path),
             _ => "[SERVICE]".to_owned(),
-        };
-        log::error!("{who} {failure}");
+        }
+    }
+
+    /// One line in the log for each failure: whose, what, where.
+    pub(super) fn report(&self, failure: &Failure) {
+        log::error!("{} {failure}", self.name());
     }
 
     fn answer(&mut self, response: Response) -> Next {
