@@ -7,6 +7,7 @@ import subprocess
 import time
 
 READY_WITHIN = 60  # seconds
+SETTLES_WITHIN = 60
 
 
 class Envoy:
@@ -41,7 +42,7 @@ class Envoy:
             try:
                 with open(admin, encoding="utf-8") as file:
                     self._address = file.read().strip()
-                if self._admin("/ready").startswith("LIVE"):
+                if ":" in self._address and self._admin("/ready").startswith("LIVE"):
                     return
             except (OSError, http.client.HTTPException):
                 pass
@@ -62,10 +63,13 @@ class Envoy:
         with open(self._log, encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    def cpu(self):
-        """Seconds of CPU that its threads have used. From schedstat, in nanoseconds: stat counts in hundredths of a second."""
+    def cpu(self, main=True):
+        """Seconds of CPU that its threads have used; the main thread answers no requests, only our own questions. From
+        schedstat, in nanoseconds: stat counts in hundredths of a second."""
         total, tasks = 0, f"/proc/{self._process.pid}/task"
         for task in os.listdir(tasks):
+            if not main and task == str(self._process.pid):
+                continue
             try:
                 with open(f"{tasks}/{task}/schedstat", encoding="ascii") as file:
                     total += int(file.read().split()[0])
@@ -73,20 +77,22 @@ class Envoy:
                 pass
         return total / 1e9
 
-    def settled_cpu(self):
-        """The same, once what is under way has been answered."""
-        now = self.cpu()
-        while True:
-            before = now
-            time.sleep(0.004)
-            now = self.cpu()
-            if now - before < 0.0002:
-                return now
+    def settle(self, listener):
+        """Waits until a listener has answered all that it was asked."""
+        until = time.monotonic() + SETTLES_WITHIN
+        while self._numbers(listener, "active") != (0,):
+            if time.monotonic() > until:
+                raise RuntimeError(f"{listener} is still busy\n{self.log()[-2000:]}")
+            time.sleep(0.005)
 
     def answers(self, listener):
         """How many requests a listener has answered, and how many of them well."""
-        counts = dict(line.rsplit(": ", 1) for line in self._admin(f"/stats?filter=^http.{listener}.downstream_rq_").splitlines())
-        return tuple(int(counts[f"http.{listener}.downstream_rq_{which}"]) for which in ("completed", "2xx"))
+        return self._numbers(listener, "completed", "2xx")
+
+    def _numbers(self, listener, *which):
+        lines = self._admin(f"/stats?filter=^http.{listener}.downstream_rq_").splitlines()
+        counts = dict(line.rsplit(": ", 1) for line in lines)
+        return tuple(int(counts[f"http.{listener}.downstream_rq_{name}"]) for name in which)
 
     def memory(self):
         """Bytes of memory that are its own; the binary's pages do not count."""

@@ -115,7 +115,7 @@ def collected(count, quick, envoy="collection"):
 
 def matched(count, quick):
     endpoint = Endpoint("/api/{version}/resource-0/{id}", scripts=ours(endpoint_pre="header"))
-    return Job(f"header script, {count:,} endpoints", endpoint, check=seen(**{"x-from": "lua GET"}), quick=quick,
+    return Job(f"header script, {count:,} endpoint{'s' * (count > 1)}", endpoint, check=seen(**{"x-from": "lua GET"}), quick=quick,
                asks=f"/api/v1/resource-{count // 2}/7", among=count)
 
 

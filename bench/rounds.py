@@ -47,11 +47,12 @@ def connections(sample):
 def turn(gateway, sample, requests, seconds):
     """Lets a load go for a while."""
     answered, right = gateway.answers(sample.listener)
-    used = gateway.cpu()
+    used = gateway.cpu(main=False)
     requests.let_go()
     time.sleep(seconds)
     requests.hold()
-    used = gateway.settled_cpu() - used
+    gateway.settle(sample.listener)
+    used = gateway.cpu(main=False) - used
     now_answered, now_right = gateway.answers(sample.listener)
     if now_answered == answered or now_answered - answered != now_right - right:
         raise RuntimeError(f"{sample.job} ({sample.peer}): of {now_answered - answered} requests "

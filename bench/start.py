@@ -31,16 +31,16 @@ def plain(count):
 def configurations(quick):
     counts = [1, 100, 1000]
     rows = {"no filter": Filter("none"), "a Wasm filter that does nothing": Filter("noop")}
-    rows |= {f"{count:,} scripts": Filter("ours", scripts(count)) for count in counts}
+    rows |= {f"{count:,} script{'s' * (count > 1)}": Filter("ours", scripts(count)) for count in counts}
     if not quick:
         rows["10,000 endpoints, one script"] = Filter("ours", plain(10_000))
     return rows
 
 
 def measure(rounds, quick, start):
-    """For each configuration: seconds until Envoy serves, CPU seconds for it, bytes for each further worker. `start` makes an
-    Envoy of a filter; without one it is as Envoy is."""
-    rows = {name: {"seconds": [], "cpu": [], "memory": []} for name in configurations(quick)}
+    """For each configuration: seconds until Envoy serves, CPU seconds for it, bytes of the process with one worker, and of each
+    further worker. `start` makes an Envoy of a filter."""
+    rows = {name: {"seconds": [], "cpu": [], "process": [], "worker": []} for name in configurations(quick)}
     for number in range(rounds):
         for name, what in configurations(quick).items():
             used = []
@@ -55,7 +55,8 @@ def measure(rounds, quick, start):
                         requests.let_go()
                         time.sleep(TRAFFIC)
                     used.append(envoy.memory())
-            rows[name]["memory"].append((used[1] - used[0]) / (WORKERS - 1))
+            rows[name]["process"].append(used[0])
+            rows[name]["worker"].append((used[1] - used[0]) / (WORKERS - 1))
         print(f"start {number + 1} of {rounds}", file=sys.stderr, flush=True)
     return [{"configuration": name, **{key: statistics.median(values) for key, values in row.items()}}
             for name, row in rows.items()]

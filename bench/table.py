@@ -20,7 +20,7 @@ def jobs(rows):
             continue
         mine = peers.get("ours") or peers["noop"]
         lua = peers.get("lua")
-        # Of a small difference between two large figures, only the noise is left: "< 0" says so.
+        # A small difference between two large figures may come out below nothing.
         ratio = f"{mine['added_us'] / lua['added_us']:.2f}" if lua and lua["added_us"] > 0 else ""
         lines.append(f"| {job} | {figure(plain[mine['path']])} | {figure(mine['added_us'])} | "
                      f"{figure(lua['added_us']) if lua else ''} | {ratio} |")
@@ -28,9 +28,10 @@ def jobs(rows):
 
 
 def starts(rows):
-    lines = ["| configuration | ready after, s | CPU until ready, s | memory of each worker, MB |", "| --- | ---: | ---: | ---: |"]
+    lines = ["| configuration | ready after, s | CPU until ready, s | Envoy with one worker, MB | each further worker, MB |",
+             "| --- | ---: | ---: | ---: | ---: |"]
     for row in rows:
-        lines.append(f"| {row['configuration']} | {row['seconds']:.2f} | {row['cpu']:.2f} | {row['memory'] / 1e6:.1f} |")
+        lines.append(f"| {row['configuration']} | {row['seconds']:.2f} | {row['cpu']:.2f} | {row['process'] / 1e6:.0f} | {row['worker'] / 1e6:.1f} |")
     return lines
 
 
