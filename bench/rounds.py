@@ -2,6 +2,7 @@
 clocks change: figures of the same run compare, others do not."""
 
 import contextlib
+import random
 import statistics
 import sys
 import time
@@ -34,7 +35,10 @@ def measure(gateway, samples, rounds):
         say("warm")
         figures = [[] for _ in samples]
         for number in range(1, rounds + 1):
-            for sample, requests, results in zip(samples, loads, figures):
+            order = list(zip(samples, loads, figures))
+            # What one turn leaves behind in caches and heaps, the next one pays for: not always the same one.
+            random.Random(number).shuffle(order)
+            for sample, requests, results in order:
                 results.append(turn(gateway, sample, requests, TURN))
             say(f"round {number} of {rounds}")
     return figures

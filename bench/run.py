@@ -28,9 +28,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer rows and rounds: about a minute; for a look, not for the README")
     parser.add_argument("--only", metavar="REGEX", help="only the jobs whose names match, and no starts")
-    parser.add_argument("--rounds", type=int, help="instead of 7 (quick) or 25")
+    parser.add_argument("--rounds", type=int, help="instead of 7 (quick) or 21")
     options = parser.parse_args()
-    count = options.rounds or (7 if options.quick else 25)
+    count = options.rounds or (7 if options.quick else 21)
     binary, module = os.environ["ENVOY"], os.environ["LUA_MODIFIER_WASM"]
     noop = os.path.join(WORK, "noop.wasm")
 

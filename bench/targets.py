@@ -10,7 +10,7 @@ def targets(rows, starts):
         return by_job.get((job, peer))
 
     def ratio(over, under):
-        return over / under if over and under else None
+        return over / under if over is not None and under and under > 0 else None
 
     def start(name, key):
         none = starts.get("no filter")
