@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::files;
 use crate::mock::{self, Answer, Asked, Rule};
 use crate::observation::{Observation, Response, UpstreamRequest, header_lists};
-use crate::plugin_config::{Clusters, is_live, normal, plugin_config, served_files};
+use crate::plugin_config::{Clusters, is_live, normal, plugin_text, served_files};
 
 /// The clusters of one case.
 pub struct Backdrop<'c> {
@@ -49,7 +49,7 @@ impl<'c> Backdrop<'c> {
 
     /// The plugin configuration, as text.
     pub fn configuration(&self) -> String {
-        plugin_config(self.case, &self.at, &self.clusters).to_string()
+        plugin_text(self.case, &self.at, &self.clusters)
     }
 
     /// Replaces sources, as the case says before a request.

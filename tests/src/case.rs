@@ -17,7 +17,7 @@ pub struct Case {
     pub name: String,
     /// Why the case exists, where that is not plain.
     pub note: Option<String>,
-    /// The KrakenD configuration document.
+    /// The KrakenD configuration document; a string is a text that need not be one, and is given to the module as it is.
     pub config: Value,
     /// Lua sources by path.
     pub files: BTreeMap<String, String>,
@@ -55,6 +55,8 @@ pub struct Recorded {
     pub upstream: Vec<UpstreamRequest>,
     /// What scripts printed.
     pub printed: String,
+    /// Lines that the module must have logged, among others and in this order.
+    pub logged: Vec<String>,
     /// The configuration must be refused, with these words in the message.
     pub refused: Option<String>,
 }
@@ -152,6 +154,7 @@ fn recorded(observed: &Value) -> Recorded {
         responses,
         upstream: upstream_requests(&observed["upstream_requests"]),
         printed: observed["stdout"].as_str().unwrap_or_default().to_owned(),
+        logged: list(&observed["logged"]).iter().map(text).collect(),
         refused: observed["refused"].as_str().map(str::to_owned),
     }
 }

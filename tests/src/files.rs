@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use crate::http1;
 use crate::mock::{Answer, Asked};
 use crate::plugin_config::normal;
-use crate::server::Server;
+use crate::server::{self, Server};
 
 /// A running file server.
 pub struct Files {
@@ -22,7 +22,8 @@ impl Files {
         let served = Arc::clone(&files);
         let serve = move |asked: &Asked| {
             let Answer { status, headers, body, .. } = answer(&served.lock().unwrap(), asked);
-            Some(http1::message(&format!("HTTP/1.1 {status} "), &headers, &body, asked.method != "HEAD"))
+            let bytes = http1::message(&format!("HTTP/1.1 {status} "), &headers, &body, asked.method != "HEAD");
+            server::Answer { bytes, last: false }
         };
         Files { server: Server::start(Box::new(serve)), files }
     }

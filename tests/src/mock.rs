@@ -31,6 +31,8 @@ pub struct Answer {
     pub delay: Duration,
     /// The connection is dropped instead.
     pub close: bool,
+    /// These bytes, which need not be HTTP, are written before it is dropped. A world without sockets sees it drop only.
+    pub raw: Vec<u8>,
 }
 
 /// A request as it reached the upstream, in order and case.
@@ -66,7 +68,8 @@ impl Rule {
             headers,
             body: value["body"].as_str().unwrap_or_default().as_bytes().to_vec(),
             delay: Duration::from_millis(value["delay_ms"].as_u64().unwrap_or(0)),
-            close: value["close"] == true,
+            close: value["close"] == true || value.get("raw").is_some(),
+            raw: value["raw"].as_str().unwrap_or_default().as_bytes().to_vec(),
         };
         let method = value["method"].as_str().filter(|method| !method.is_empty()).map(str::to_owned);
         Rule { written: value.clone(), path: value["path"].as_str().unwrap_or("*").to_owned(), method, answer, echo }

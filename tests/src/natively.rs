@@ -41,6 +41,7 @@ fn play(case: &Case) -> Outcome {
         Ok(program) => Rc::new(program),
         Err(refusal) => return Outcome::Refused(behind.at.restore(&refusal.to_string())),
     };
+    program.warnings().iter().for_each(|warning| log::warn!("{warning}")); // as the edge does
     let mut responses = Vec::new();
     for request in &case.requests {
         behind.write_files(&request.write_files);
@@ -132,7 +133,7 @@ impl<'p, 'c> Play<'p, 'c> {
         request
     }
 
-    /// Along the route; none where no cluster serves it.
+    /// Along the route; none where no cluster was chosen.
     fn send(&mut self, routed: Routed) -> Option<(Duration, Event)> {
         let Routed { request, cluster, timeout } = routed;
         let body = match request.body {
@@ -142,9 +143,6 @@ impl<'p, 'c> Play<'p, 'c> {
         };
         let asked = asked(request.method, request.path, &request.headers, body);
         let behind = self.behind.ask(&cluster?, &request.authority, asked);
-        if matches!(behind, Behind::NoCluster) {
-            return None;
-        }
         let (at, reply) = self.in_time(behind, timeout);
         Some((at, Event::Response(reply)))
     }

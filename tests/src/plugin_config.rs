@@ -26,6 +26,14 @@ impl Clusters {
     }
 }
 
+/// The text that the module is configured with.
+pub fn plugin_text(case: &Case, at: &Addresses, clusters: &Clusters) -> String {
+    match &case.config {
+        Value::String(text) => at.fill(text),
+        _ => plugin_config(case, at, clusters).to_string(),
+    }
+}
+
 /// The document that the module is configured with. A namespace that the case brings itself is added to, and wins.
 pub fn plugin_config(case: &Case, at: &Addresses, clusters: &Clusters) -> Value {
     let mut ours = Map::new();

@@ -9,8 +9,16 @@ use std::thread;
 use crate::http1::{Framing, Head, read_chunks, read_length};
 use crate::mock::Asked;
 
-/// From a request to the bytes of its answer; none drops the connection.
-pub type Handler = dyn Fn(&Asked) -> Option<Vec<u8>> + Send + Sync;
+/// From a request to its answer.
+pub type Handler = dyn Fn(&Asked) -> Answer + Send + Sync;
+
+/// What is written, and whether the connection is dropped then.
+pub struct Answer {
+    /// A message, or a part of one.
+    pub bytes: Vec<u8>,
+    /// Nothing more comes.
+    pub last: bool,
+}
 
 /// A server that runs until it is dropped.
 pub struct Server {
@@ -70,9 +78,9 @@ impl Shared {
                 let _ = (&mut &*connection).write_all(refusal);
                 break;
             };
-            let Some(answer) = (self.handler)(&asked) else { break };
-            let last = head.get("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-            if (&mut &*connection).write_all(&answer).is_err() || last {
+            let Answer { bytes, last } = (self.handler)(&asked);
+            let last = last || head.get("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+            if (&mut &*connection).write_all(&bytes).is_err() || last {
                 break;
             }
         }

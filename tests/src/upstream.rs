@@ -5,7 +5,7 @@ use std::thread;
 
 use crate::http1;
 use crate::mock::{self, Asked, Rule};
-use crate::server::Server;
+use crate::server::{self, Server};
 
 /// A running upstream.
 pub struct Upstream {
@@ -44,11 +44,15 @@ impl Upstream {
 }
 
 impl State {
-    fn answer(&self, asked: &Asked) -> Option<Vec<u8>> {
+    fn answer(&self, asked: &Asked) -> server::Answer {
         self.asked.lock().unwrap().push(asked.clone());
         let answer = mock::answer(&self.rules.lock().unwrap(), asked);
         thread::sleep(answer.delay); // the delay is what the case is about
+        if answer.close {
+            return server::Answer { bytes: answer.raw, last: true };
+        }
         let start = format!("HTTP/1.1 {} ", answer.status);
-        (!answer.close).then(|| http1::message(&start, &answer.headers, &answer.body, asked.method != "HEAD"))
+        let bytes = http1::message(&start, &answer.headers, &answer.body, asked.method != "HEAD");
+        server::Answer { bytes, last: false }
     }
 }

@@ -15,10 +15,11 @@ use tests::observation::{LogLine, Observation, Outcome};
 
 fn as_recorded(case: &Case) -> Observation {
     let log = |line: &str| LogLine { level: "info".into(), text: format!("[ENDPOINT: /t][Lua] {line}") };
+    let logged = |line: &String| LogLine { level: "error".into(), text: line.clone() };
     Observation {
         responses: case.recorded.responses.iter().cloned().map(Ok).collect(),
         upstream: case.recorded.upstream.clone(),
-        log: case.recorded.printed.lines().map(log).collect(),
+        log: case.recorded.printed.lines().map(log).chain(case.recorded.logged.iter().map(logged)).collect(),
     }
 }
 
@@ -33,7 +34,12 @@ fn nothing_accepted() -> Rules {
 /// Changes what was recorded; says false where a case has nothing to change.
 type Change = fn(&mut Observation) -> bool;
 
-const CHANGES: [(&str, Change); 14] = [
+const CHANGES: [(&str, Change); 15] = [
+    ("no line in the log but what was printed", |seen| {
+        let lines = seen.log.len();
+        seen.log.retain(|line| line.level != "error");
+        seen.log.len() < lines
+    }),
     ("another status", |seen| seen.responses.iter_mut().flatten().map(|r| r.status += 1).count() > 0),
     ("no response", |seen| seen.responses.iter_mut().map(|r| *r = Err("timeout".into())).count() > 0),
     ("a header more", |seen| {

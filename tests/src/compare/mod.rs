@@ -68,6 +68,7 @@ pub fn judge(case: &Case, outcome: &Outcome, rules: &Rules) -> Verdict {
             comparison.messages(recorded, seen);
             comparison.other_outcomes(recorded, seen);
             comparison.printed(&recorded.printed, &seen.log, case.unordered);
+            comparison.logged(&recorded.logged, &seen.log);
         }
     }
     comparison.verdict

@@ -31,6 +31,20 @@ impl Comparison<'_> {
     }
 }
 
+impl Comparison<'_> {
+    /// Each of the lines is in the log, letter by letter, behind the one before.
+    pub(super) fn logged(&mut self, wanted: &[String], log: &[LogLine]) {
+        let mut rest = log.iter();
+        for line in wanted {
+            if !rest.any(|said| said.text.trim_end() == line) {
+                let said: Vec<&str> = log.iter().map(|line| line.text.as_str()).collect();
+                self.count("log", line, &format!("{said:?}"));
+                return;
+            }
+        }
+    }
+}
+
 /// The lines that scripts printed. White space at their end is Envoy's to keep or drop.
 fn lines(log: &[LogLine]) -> Vec<String> {
     let mut lines = Vec::new();

@@ -26,8 +26,10 @@ pub(super) struct Served {
     pub(super) listener: String,
     /// The plugin configuration, as text.
     pub(super) configuration: String,
-    /// Clusters of its own: name and `host:port`.
+    /// Clusters of its own: name and `host:port`, or nothing for a cluster without a host.
     pub(super) clusters: Vec<(String, String)>,
+    /// `allow_on_headers_stop_iteration`.
+    pub(super) body_while_headers_are_held: bool,
 }
 
 /// The file that Envoy starts with; listeners come from another, so that a refused one is refused alone.
@@ -56,12 +58,17 @@ fn address(authority: &str) -> Value {
 
 fn cluster(name: &str, authority: &str) -> Value {
     let as_go_writes_names = json!({"header_key_format": {"proper_case_words": {}}});
+    let hosts: Vec<Value> = Some(authority)
+        .filter(|at| !at.is_empty())
+        .map(|at| json!({"endpoint": {"address": address(at)}}))
+        .into_iter()
+        .collect();
     json!({
         "name": name, "type": "STATIC", "connect_timeout": "1s",
         "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
             "@type": UPSTREAM_OPTIONS, "explicit_http_config": {"http_protocol_options": as_go_writes_names},
         }},
-        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address(authority)}}]}]},
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": hosts}]},
     })
 }
 
@@ -70,7 +77,7 @@ fn case_listener(served: &Served, module: &Path) -> Value {
     let plugin = json!({
         "name": served.listener,
         "failure_policy": "FAIL_CLOSED",
-        "allow_on_headers_stop_iteration": true,
+        "allow_on_headers_stop_iteration": served.body_while_headers_are_held,
         "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": served.configuration},
         "vm_config": {
             "vm_id": served.listener, "runtime": "envoy.wasm.runtime.v8", "code": {"local": {"filename": module}},

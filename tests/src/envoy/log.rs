@@ -63,7 +63,9 @@ impl Log {
     /// Why a listener was refused: the last words of its plugin, else Envoy's own.
     pub(super) fn refusal(&self, listener: &str) -> Option<String> {
         let mark = format!("listener '{listener}' config rejected: ");
-        let reason = self.wait_for(&mark, Duration::ZERO)?;
+        // Envoy 1.36 has only the first of these lines.
+        let failed = self.wait_for(&format!("Plugin {listener} failed to load"), Duration::ZERO);
+        let reason = self.wait_for(&mark, Duration::ZERO).or(failed)?;
         let own = || reason.split(mark.as_str()).nth(1).unwrap_or_default().to_owned();
         Some(self.said(listener).pop().map_or_else(own, |line| line.text))
     }

@@ -2,6 +2,7 @@
 //! What a process could not finish, because it died or hung, is split until the culprit is alone.
 
 mod bootstrap;
+mod gateway;
 mod log;
 mod process;
 
@@ -15,29 +16,41 @@ use crate::case::Case;
 use crate::client;
 use crate::files::Files;
 use crate::observation::{LogLine, Observation, Outcome};
-use crate::plugin_config::{Clusters, is_live, plugin_config, served_files};
+use crate::plugin_config::{Clusters, is_live, plugin_text, served_files};
 use crate::upstream::Upstream;
 use crate::world::{World, file_from_env, module_from_env, one_by_one};
 use bootstrap::Served;
+pub use gateway::{Gateway, Running};
 use process::Envoy;
 
 /// Processes at a time.
 const PROCESSES: usize = 2;
 /// Cases in one process: each costs some megabytes and some milliseconds to start.
 const BATCH: usize = 88;
+/// In the oldest Envoy, one case of so many.
+const PART: usize = 6;
 /// Requests at a time in one process. Its one worker is enough for them; more would crowd cases about time.
 const REQUESTS: usize = 4;
 
 /// A real Envoy.
 pub struct InEnvoy {
+    name: &'static str,
     binary: PathBuf,
     module: PathBuf,
+    /// Every so many-th case is played.
+    step: usize,
 }
 
 impl InEnvoy {
-    /// From `ENVOY` and `LUA_MODIFIER_WASM`, which `make test` sets.
+    /// The newest: `ENVOY` and `LUA_MODIFIER_WASM`, which `make test` sets.
     pub fn from_env() -> Result<InEnvoy, String> {
-        Ok(InEnvoy { binary: file_from_env("ENVOY")?, module: module_from_env()? })
+        Ok(InEnvoy { name: "in Envoy", binary: file_from_env("ENVOY")?, module: module_from_env()?, step: 1 })
+    }
+
+    /// The oldest that is supported: `ENVOY_OLDEST`. Plays a part of the cases, from all subjects: names are sorted.
+    pub fn oldest_from_env() -> Result<InEnvoy, String> {
+        let binary = file_from_env("ENVOY_OLDEST")?;
+        Ok(InEnvoy { name: "in the oldest Envoy", binary, module: module_from_env()?, step: PART })
     }
 
     /// What became of the cases that one process could finish.
@@ -64,7 +77,11 @@ impl InEnvoy {
 
 impl World for InEnvoy {
     fn name(&self) -> &'static str {
-        "in Envoy"
+        self.name
+    }
+
+    fn takes(&self, index: usize) -> bool {
+        index.is_multiple_of(self.step)
     }
 
     fn play(&self, cases: &[Case]) -> Vec<Outcome> {
@@ -121,8 +138,9 @@ impl Stage<'_> {
         addresses.extend(self.at.files.clone().map(|authority| (clusters.files.clone(), authority)));
         Served {
             listener: self.listener(),
-            configuration: plugin_config(self.case, &self.at, &clusters).to_string(),
+            configuration: plugin_text(self.case, &self.at, &clusters),
             clusters: addresses,
+            body_while_headers_are_held: true,
         }
     }
 

@@ -19,7 +19,7 @@ use crate::client;
 pub(super) struct Envoy {
     child: Child,
     folder: PathBuf,
-    log: Log,
+    pub(super) log: Log,
     admin: u16,
     ports: HashMap<String, u16>,
     /// It died, or its worker hangs.
@@ -86,6 +86,21 @@ impl Envoy {
             Some(reason) => Err(reason),
             None => self.ports.get(listener).copied().ok_or_else(|| "there is no such listener".to_owned()),
         }
+    }
+
+    /// Has Envoy load other listeners. It looks at files that are moved to their place.
+    pub(super) fn replace_listeners(&self, served: &[Served], module: &Path) {
+        let new = self.folder.join("new-listeners.json");
+        fs::write(&new, listeners(served, module).to_string()).unwrap();
+        fs::rename(&new, self.folder.join("listeners").join("lds.json")).unwrap();
+    }
+
+    /// The time that the process has computed, as Linux counts it.
+    pub(super) fn cpu(&self) -> Duration {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+        Duration::from_millis(ticks * 10) // a hundred ticks a second
     }
 
     /// As far as anybody knows it serves.

@@ -1,0 +1,77 @@
+//! One Envoy with one plugin, for tests about what happens to it while it serves: other settings, another configuration, a
+//! client that leaves. Knows no cases.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::bootstrap::Served;
+use super::process::Envoy;
+use crate::world::{file_from_env, module_from_env};
+
+const NAME: &str = "gateway";
+
+/// How to start one.
+pub struct Gateway {
+    /// The KrakenD document.
+    pub configuration: Value,
+    /// The clusters: name and `host:port`; without an address it has no host.
+    pub clusters: Vec<(String, String)>,
+    /// `allow_on_headers_stop_iteration`.
+    pub body_while_headers_are_held: bool,
+}
+
+/// One that runs, until it is dropped.
+pub struct Running {
+    envoy: Envoy,
+    port: u16,
+    start: Gateway,
+}
+
+impl Gateway {
+    /// As `envoy.yaml` has it.
+    pub fn new(configuration: Value, clusters: &[(&str, &str)]) -> Gateway {
+        let clusters = clusters.iter().map(|(name, authority)| ((*name).to_owned(), (*authority).to_owned())).collect();
+        Gateway { configuration, clusters, body_while_headers_are_held: true }
+    }
+
+    /// Starts it and waits until it serves.
+    pub fn start(self) -> Running {
+        let served = [self.served()];
+        let envoy = Envoy::start(&file_from_env("ENVOY").unwrap(), &module_from_env().unwrap(), &served).unwrap();
+        let port = envoy.port(NAME).unwrap();
+        Running { envoy, port, start: self }
+    }
+
+    fn served(&self) -> Served {
+        Served {
+            listener: NAME.into(),
+            configuration: self.configuration.to_string(),
+            clusters: self.clusters.clone(),
+            body_while_headers_are_held: self.body_while_headers_are_held,
+        }
+    }
+}
+
+impl Running {
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Waits for a line in Envoy's log that has these words.
+    pub fn logs(&self, words: &str) -> Option<String> {
+        self.envoy.log.wait_for(words, Duration::from_secs(10))
+    }
+
+    /// Has Envoy load another configuration.
+    pub fn replace(&mut self, configuration: Value) {
+        self.start.configuration = configuration;
+        self.envoy.replace_listeners(&[self.start.served()], &module_from_env().unwrap());
+    }
+
+    /// What the process has computed so far.
+    pub fn cpu(&self) -> Duration {
+        self.envoy.cpu()
+    }
+}
