@@ -23,7 +23,7 @@ check: setup ## rustfmt, clippy (native and wasm) with warnings as errors, the l
 	@scripts/lua-header.sh target
 	cargo clippy --release --workspace --all-targets -- -D warnings
 	scripts/wasm.sh clippy
-	cargo test --release -p tests --test layers
+	cargo test --release --workspace --test layers
 
 bench: setup wasm ## measure: the benchmarks of the README's performance table
 	@scripts/with.sh bench/run.sh
