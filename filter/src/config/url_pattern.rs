@@ -8,6 +8,8 @@ use super::reader::{Node, Result, listed, quoted};
 /// A parsed `url_pattern`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlPattern {
+    /// As the configuration has it: `/b/{id}`.
+    pub written: String,
     /// As KrakenD prints it in its errors: `/b/{{.Id}}`.
     pub printed: String,
     /// What it is made of.
@@ -48,7 +50,7 @@ pub fn param_key(name: &str) -> String {
 impl UrlPattern {
     /// `node` is where complaints go; `text` what is written there.
     pub(super) fn read(node: &Node<'_>, text: &str, scope: &Scope<'_>, notices: &mut Notices) -> Result<UrlPattern> {
-        let mut pattern = UrlPattern { printed: String::new(), pieces: Vec::new() };
+        let mut pattern = UrlPattern { written: text.to_owned(), printed: String::new(), pieces: Vec::new() };
         let mut literal = "/".to_owned();
         let mut rest = text.strip_prefix('/').unwrap_or(text);
         while let Some((before, behind)) = rest.split_once('{') {

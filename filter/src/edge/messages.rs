@@ -100,7 +100,7 @@ pub(super) fn reply(headers: usize) -> Result<Response, CallError> {
     let by_envoy = !response.headers.contains("date") && !response.headers.contains("x-envoy-upstream-service-time");
     match response.status {
         504 if by_envoy && body == b"upstream request timeout" => Err(CallError::Timeout),
-        503 if by_envoy && (body.starts_with(b"upstream connect error") || body == b"no healthy upstream") => {
+        502 | 503 if by_envoy && (body.starts_with(b"upstream connect error") || body == b"no healthy upstream") => {
             Err(CallError::Failed(String::from_utf8_lossy(body).into_owned()))
         }
         _ => Ok(response),

@@ -132,7 +132,7 @@ impl Compiler {
     }
 
     fn backend(&self, backend: &Backend) -> Result<BackendPlan, LoadError> {
-        let prefix = || format!("[BACKEND: {}][Lua] ", backend.url_pattern.printed);
+        let prefix = || format!("[BACKEND: {}][Lua] ", backend.url_pattern.written);
         let stage =
             backend.lua_backend.as_ref().map(|block| self.stage(block, Stage::Backend, prefix())).transpose()?;
         let mapping: Vec<_> = backend.mapping.iter().map(|(from, to)| (from.clone(), to.clone())).collect();
