@@ -16,6 +16,7 @@ run: setup wasm ## play the demo through a real Envoy on 127.0.0.1:10000; SERVE=
 
 test: setup wasm ## run every test: unit, native cases, the module in host-sim, the module in real Envoy
 	@scripts/lua-header.sh target
+	cargo build --release --workspace --bins
 	scripts/with.sh cargo test --release --workspace
 
 check: setup ## rustfmt, clippy (native and wasm) with warnings as errors, the layer test

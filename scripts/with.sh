@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Runs a command that finds what was built and installed by these variables, all absolute paths:
-#   LUA_MODIFIER_WASM  the module          ENVOY, ENVOY_OLDEST  the newest and the oldest supported Envoy
+#   LUA_MODIFIER_WASM  the module          LUA_MODIFIER         the command
+#   ENVOY, ENVOY_OLDEST  the newest and the oldest supported Envoy
 # Usage: scripts/with.sh cargo test --release -p tests
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 
 LUA_MODIFIER_WASM=${LUA_MODIFIER_WASM:-$root/target/lua-modifier.wasm}
+LUA_MODIFIER=${LUA_MODIFIER:-$root/target/release/lua-modifier}
 ENVOY=$("$root/scripts/envoy.sh" newest)
 ENVOY_OLDEST=$("$root/scripts/envoy.sh" oldest)
-export LUA_MODIFIER_WASM ENVOY ENVOY_OLDEST
+export LUA_MODIFIER_WASM LUA_MODIFIER ENVOY ENVOY_OLDEST
 exec "$@"

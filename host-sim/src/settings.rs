@@ -41,6 +41,9 @@ pub struct Settings {
     pub patience: Duration,
     /// Properties of every stream, by path with dots (`xds.route_name`). They win over the built-in ones.
     pub properties: BTreeMap<String, Vec<u8>>,
+    /// Functions of the host beyond the ABI (`proxy_call_foreign_function`), each with its one answer. Calls of them are
+    /// in the trace, arguments included.
+    pub foreign_functions: BTreeMap<String, Vec<u8>>,
     /// Shared data and queues; give the same to two VMs to make them workers of one Envoy.
     pub shared: Shared,
 }
@@ -64,6 +67,7 @@ impl Default for Settings {
             memory_limit: 1 << 30,
             patience: Duration::from_secs(60),
             properties: BTreeMap::new(),
+            foreign_functions: BTreeMap::new(),
             shared: Shared::default(),
         }
     }
@@ -85,6 +89,12 @@ impl Settings {
     pub fn unhealthy_cluster(mut self, name: &str) -> Self {
         self.unhealthy.insert(name.to_owned());
         self.cluster(name)
+    }
+
+    /// Offers a foreign function that always gives this answer.
+    pub fn foreign_function(mut self, name: &str, answer: impl Into<Vec<u8>>) -> Self {
+        self.foreign_functions.insert(name.to_owned(), answer.into());
+        self
     }
 
     /// Sets `allow_on_headers_stop_iteration`.

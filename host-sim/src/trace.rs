@@ -40,6 +40,8 @@ pub enum Event {
     CallRefused { cluster: String, status: Status },
     /// A reply was handed to the module; no status where the call failed.
     Replied { token: u32, status: Option<u16> },
+    /// The module called a foreign function that the settings offer.
+    ForeignCalled { name: String, arguments: Vec<u8> },
     /// The host has forgotten the stream's context.
     Closed,
     /// An exchange could not go on: the module waits, and nothing is under way that could wake it.

@@ -15,6 +15,7 @@ pub mod addresses;
 pub mod backdrop;
 pub mod case;
 pub mod client;
+pub mod command;
 pub mod compare;
 pub mod envoy;
 pub mod files;

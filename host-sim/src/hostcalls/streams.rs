@@ -100,14 +100,19 @@ fn foreign(
     guest: &mut Guest<'_>,
     name: u32,
     name_size: u32,
-    _arguments: u32,
-    _arguments_size: u32,
+    arguments: u32,
+    arguments_size: u32,
     pointer_at: u32,
     size_at: u32,
 ) -> Outcome {
     let name = guest.text(name, name_size)?;
     if name == "clear_route_cache" {
         return guest.give(&[], pointer_at, size_at);
+    }
+    if let Some(answer) = guest.host().settings.foreign_functions.get(&name).cloned() {
+        let arguments = guest.read(arguments, arguments_size)?;
+        guest.host().note(Event::ForeignCalled { name, arguments });
+        return guest.give(&answer, pointer_at, size_at);
     }
     guest.host().note(Event::Unimplemented(format!("foreign function {name}")));
     Err(Status::NotFound.into())

@@ -1,0 +1,103 @@
+//! A KrakenD configuration on disk with the Lua files that it names, and the one text that the module is configured with.
+//! Judges nothing: the module does.
+
+use super::Trouble;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The filter's namespace in `extra_config`.
+pub(crate) const NAMESPACE: &str = "envoy/lua-modifier";
+
+/// The blocks that hold scripts.
+pub(crate) const BLOCKS: [&str; 3] = ["modifier/lua-endpoint", "modifier/lua-proxy", "modifier/lua-backend"];
+
+/// A configuration and its sources as they are on disk.
+pub(crate) struct Document {
+    /// Where it was read.
+    pub(crate) path: PathBuf,
+    /// Its text, byte for byte.
+    pub(crate) text: String,
+    /// The same, read.
+    pub(crate) json: Value,
+    /// The text of every source that a block names and that is not `live`, by the string that the block uses. What the
+    /// document embeds itself wins over files. A source that cannot be read is not here.
+    pub(crate) sources: BTreeMap<String, String>,
+    /// Why a source is not there, by the same string.
+    pub(crate) missing: BTreeMap<String, std::io::Error>,
+}
+
+impl Document {
+    /// Reads a document, and its sources relative to the working directory, as KrakenD does.
+    pub(crate) fn read(path: &Path) -> Result<Document, Trouble> {
+        let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, "read", &error))?;
+        let json: Value = serde_json::from_str(&text)
+            .map_err(|error| Trouble::new(format!("{} is not JSON: {error}", path.display())))?;
+        let mut document =
+            Document { path: path.to_owned(), text, json, sources: BTreeMap::new(), missing: BTreeMap::new() };
+        document.read_sources();
+        Ok(document)
+    }
+
+    fn read_sources(&mut self) {
+        let embedded = self.json.pointer("/extra_config/envoy~1lua-modifier/sources").and_then(Value::as_object);
+        for name in self.source_names() {
+            let text = match embedded.and_then(|sources| sources.get(&name)).and_then(Value::as_str) {
+                Some(text) => Ok(text.to_owned()),
+                None => std::fs::read_to_string(&name),
+            };
+            match text {
+                Ok(text) => drop(self.sources.insert(name, text)),
+                Err(error) => drop(self.missing.insert(name, error)),
+            }
+        }
+    }
+
+    // Live sources are fetched at each run, from `sources_url`.
+    fn source_names(&self) -> Vec<String> {
+        let fixed = self.blocks().filter(|block| block.get("live") != Some(&Value::Bool(true)));
+        let names = fixed.filter_map(|block| block.get("sources")?.as_array()).flatten();
+        names.filter_map(|name| Some(name.as_str()?.to_owned())).collect()
+    }
+
+    /// Every `modifier/lua-*` block: the service's, the endpoints', the backends'.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Map<String, Value>> {
+        let endpoints = list(self.json.get("endpoints"));
+        let backends = endpoints.iter().flat_map(move |endpoint| list(endpoint.get("backend")));
+        let levels = std::iter::once(&self.json).chain(endpoints).chain(backends);
+        let extras = levels.filter_map(|level| level.get("extra_config"));
+        extras.flat_map(|extra| BLOCKS.iter().filter_map(move |name| extra.get(name)?.as_object()))
+    }
+
+    /// What the module is configured with: the document, its sources inside.
+    pub(crate) fn plugin_configuration(&self) -> Value {
+        let mut json = self.json.clone();
+        if self.sources.is_empty() {
+            return json;
+        }
+        let sources = self.sources.iter().map(|(name, text)| (name.clone(), Value::from(text.as_str())));
+        if let Some(ours) = namespace(&mut json) {
+            match ours.entry("sources").or_insert_with(|| Value::Object(Map::new())) {
+                Value::Object(embedded) => embedded.extend(sources),
+                _ => {} // of the wrong type: the module says so
+            }
+        }
+        json
+    }
+}
+
+fn list(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Our namespace in a document, made if it is not there; none where the document is no document at all.
+pub(crate) fn namespace(json: &mut Value) -> Option<&mut Map<String, Value>> {
+    let object = |map: &mut Map<String, Value>, key: &str| {
+        map.entry(key).or_insert_with(|| Value::Object(Map::new()));
+    };
+    let document = json.as_object_mut()?;
+    object(document, "extra_config");
+    let extra = document.get_mut("extra_config")?.as_object_mut()?;
+    object(extra, NAMESPACE);
+    extra.get_mut(NAMESPACE)?.as_object_mut()
+}

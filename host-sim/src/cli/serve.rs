@@ -1,0 +1,10 @@
+//! `lua-modifier serve`.
+
+use super::{Common, Outcome, Trouble};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(_: &Args, _: &Common) -> Result<Outcome, Trouble> {
+    Err(Trouble::new("serve: not there yet"))
+}

@@ -1,0 +1,10 @@
+//! `lua-modifier test`.
+
+use super::{Common, Outcome, Trouble};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(_: &Args, _: &Common) -> Result<Outcome, Trouble> {
+    Err(Trouble::new("test: not there yet"))
+}
