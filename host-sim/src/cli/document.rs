@@ -77,9 +77,9 @@ impl Document {
         }
         let sources = self.sources.iter().map(|(name, text)| (name.clone(), Value::from(text.as_str())));
         if let Some(ours) = namespace(&mut json) {
-            match ours.entry("sources").or_insert_with(|| Value::Object(Map::new())) {
-                Value::Object(embedded) => embedded.extend(sources),
-                _ => {} // of the wrong type: the module says so
+            // Where the key holds something else, the module says so.
+            if let Value::Object(embedded) = ours.entry("sources").or_insert_with(|| Value::Object(Map::new())) {
+                embedded.extend(sources);
             }
         }
         json
