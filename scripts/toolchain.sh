@@ -106,7 +106,10 @@ use_wasm_toolchain() {
         ;;
     *) explain_wasm_toolchain ;;
     esac
-    environment+=("CC_wasm32_wasip1=${WASM_CLANG[0]}" "AR_wasm32_wasip1=$WASM_AR" "CFLAGS_wasm32_wasip1=$cflags")
+    # Calls of memcpy instead of memory.copy for pieces of unknown length: filter/c/wasi/memory.c says why.
+    environment+=("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS=-C target-feature=-bulk-memory"
+        "CC_wasm32_wasip1=${WASM_CLANG[0]}" "AR_wasm32_wasip1=$WASM_AR"
+        "CFLAGS_wasm32_wasip1=$cflags -mno-bulk-memory -mno-bulk-memory-opt")
     WASM_CARGO=("${environment[@]}" "${WASM_CARGO[@]}")
     WASM_CLIPPY=("${environment[@]}" "${WASM_CLIPPY[@]}")
     # shellcheck disable=SC2206 # a list of flags

@@ -21,7 +21,7 @@ pub use custom_error::{CustomError, SEPARATOR};
 pub use http_response::WebResponse;
 pub use message::Payload;
 pub use request::ProxyRequest;
-pub use response::ProxyResponse;
+pub use response::{ProxyResponse, take};
 pub use run::{Machine, Progress, Scripts, StageRun, StartError};
 pub use scope::{Printer, Scope, SideRequest, Stage, Wait};
 

@@ -9,6 +9,7 @@ use crate::http::{Headers, Query, Url, parse_url};
 use crate::lua::{keep, work};
 use mlua::Lua;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The request that the gateway makes of the client's.
 #[derive(Clone, Debug)]
@@ -16,7 +17,7 @@ pub struct ProxyRequest {
     /// The client's at the proxy; the backend's own at the backend.
     pub method: String,
     /// Not there before a backend's host is chosen; `None` also after a script set what is no URL.
-    pub url: Option<Url>,
+    pub url: Option<Rc<Url>>,
     /// What `input_query_strings` let through.
     pub query: Query,
     /// Decoded. The client's at the proxy; made of `url_pattern` at the backend.
@@ -93,10 +94,10 @@ fn query(lua: &Lua, args: &Arguments) -> Given {
 fn url(lua: &Lua, args: &Arguments) -> Given {
     with::<ProxyRequest, _>(args, |request| {
         if args.count() > 1 {
-            request.url = parse_url(&args.text(2)?).ok();
+            request.url = parse_url(&args.text(2)?).ok().map(Rc::new);
             return Ok(None);
         }
-        let url = request.url.as_ref().map(Url::to_string).unwrap_or_default();
+        let url = request.url.as_ref().map(|url| url.to_string()).unwrap_or_default();
         Ok(Some(to_text(lua, url.as_bytes())?))
     })
 }

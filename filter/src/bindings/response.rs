@@ -6,6 +6,7 @@ use super::{LuaTable, Payload};
 use crate::data::Table;
 use crate::http::Headers;
 use mlua::{Lua, Value};
+use std::cell::RefCell;
 
 /// A backend's response, or the merge of several.
 #[derive(Clone, Debug)]
@@ -32,6 +33,12 @@ impl ProxyResponse {
         let (data, headers, payload) = (Table::new(), Headers::new(), Payload::absent());
         ProxyResponse { data, complete: false, status: 0, headers, payload, size: 0, named_errors: Vec::new() }
     }
+}
+
+/// Takes a response out of a stage that has ended. Its size stays behind: the stage's objects may still hold the data.
+pub fn take(response: &RefCell<ProxyResponse>) -> ProxyResponse {
+    let size = response.borrow().size;
+    response.replace(ProxyResponse { size, ..ProxyResponse::empty() })
 }
 
 impl Message for ProxyResponse {

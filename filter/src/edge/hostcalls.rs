@@ -5,6 +5,7 @@
 //! allocated through the SDK's allocator.
 #![allow(unsafe_code)]
 
+use bytes::Bytes;
 use std::ptr::{null, null_mut};
 
 /// Which headers.
@@ -130,10 +131,10 @@ pub(super) fn log(level: log::Level, text: &str) {
 }
 
 /// Every header, pseudo-headers included, in lower case.
-pub(super) fn headers(map: Map) -> Checked<Vec<(Vec<u8>, Vec<u8>)>> {
+pub(super) fn headers(map: Map) -> Checked<Vec<(Bytes, Bytes)>> {
     // SAFETY: both pointers are valid for the call.
     let bytes = taken(|out, length| unsafe { proxy_get_header_map_pairs(map as u32, out, length) })?;
-    super::pairs::read(&bytes).ok_or(Refused(3))
+    super::pairs::read(&bytes.into()).ok_or(Refused(3))
 }
 
 /// One more value for a header.

@@ -1,26 +1,28 @@
 //! Envoy's header maps as requests and responses, and the way back.
 
 use super::hostcalls::{self, Map, Refused};
-use crate::http::{Body, Call, CallError, Edit, Headers, Request, Response};
+use crate::http::{Body, Call, CallError, Edit, FieldValue, Headers, Request, Response};
+use bytes::Bytes;
 
 /// The request whose headers have just come.
 pub(super) fn request(ends: bool) -> Result<Request, Refused> {
+    let pairs = hostcalls::headers(Map::Request)?;
     let mut request = Request {
         method: String::new(),
         authority: String::new(),
         path: String::new(),
-        headers: Headers::new(),
+        headers: Headers::with_capacity(pairs.len()),
         body: if ends { Body::Absent } else { Body::Unread },
         peer: String::new(),
     };
-    for (name, value) in hostcalls::headers(Map::Request)? {
-        let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
-        match name.as_slice() {
+    for (name, value) in pairs {
+        let text = |value: Bytes| String::from_utf8_lossy(&value).into_owned();
+        match &*name {
             b":method" => request.method = text(value),
             b":authority" => request.authority = text(value),
             b":path" => request.path = text(value),
             [b':', ..] => {}
-            _ => request.headers.append(&String::from_utf8_lossy(&name), value),
+            _ => request.headers.append(&String::from_utf8_lossy(&name), FieldValue::from_wire(value)),
         }
     }
     // The peer is asked for only where no proxy in front has named the client already.
@@ -35,14 +37,15 @@ pub(super) fn request(ends: bool) -> Result<Request, Refused> {
 
 /// The response whose headers are in a map.
 pub(super) fn response(map: Map, body: Body) -> Result<Response, Refused> {
-    let mut response = Response { status: 0, headers: Headers::new(), body };
-    for (name, value) in hostcalls::headers(map)? {
-        match name.as_slice() {
+    let pairs = hostcalls::headers(map)?;
+    let mut response = Response { status: 0, headers: Headers::with_capacity(pairs.len()), body };
+    for (name, value) in pairs {
+        match &*name {
             b":status" => {
                 response.status = std::str::from_utf8(&value).ok().and_then(|status| status.parse().ok()).unwrap_or(0);
             }
             [b':', ..] => {}
-            _ => response.headers.append(&String::from_utf8_lossy(&name), value),
+            _ => response.headers.append(&String::from_utf8_lossy(&name), FieldValue::from_wire(value)),
         }
     }
     Ok(response)
@@ -62,11 +65,9 @@ pub(super) fn edit(map: Map, before: &Headers, after: &Headers) {
     }
 }
 
-/// Changes a pseudo-header if it is not yet what it should be.
-pub(super) fn edit_pseudo(map: Map, name: &str, before: &str, after: &str) {
-    if before != after
-        && let Err(refused) = hostcalls::set_header(map, name, after.as_bytes())
-    {
+/// Changes a pseudo-header.
+pub(super) fn edit_pseudo(map: Map, name: &str, after: &str) {
+    if let Err(refused) = hostcalls::set_header(map, name, after.as_bytes()) {
         log::error!("Envoy refused to change {name}: {refused}");
     }
 }

@@ -1,7 +1,9 @@
 //! Header maps as they cross the border to Envoy: a count, the sizes of all names and values, then the texts, each with a NUL.
 
-/// Reads a serialized map; `None` where sizes and bytes do not agree.
-pub(super) fn read(bytes: &[u8]) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
+use bytes::Bytes;
+
+/// Reads a serialized map, whose texts share its memory; `None` where sizes and bytes do not agree.
+pub(super) fn read(bytes: &Bytes) -> Option<Vec<(Bytes, Bytes)>> {
     if bytes.is_empty() {
         return Some(Vec::new());
     }
@@ -13,9 +15,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
     let sizes = count.checked_mul(8)?.checked_add(4)?;
     bytes.get(..sizes)?;
     let mut at = sizes;
-    let mut text = |length: usize| -> Option<Vec<u8>> {
+    let mut text = |length: usize| -> Option<Bytes> {
         let end = at.checked_add(length)?;
-        let text = bytes.get(at..end)?.to_vec();
+        bytes.get(at..end)?;
+        let text = bytes.slice(at..end);
         at = end.checked_add(1)?;
         Some(text)
     };

@@ -4,7 +4,7 @@
 use super::hostcalls::{self, Buffer, Direction, Map};
 use super::messages;
 use super::watch::Watch;
-use crate::http::{Body, CallError, Headers, Request, Response};
+use crate::http::{Body, CallError, Headers, Response};
 use crate::pipeline::{CLUSTER_HEADER, Exchange, Input, Output, Program, Routed, Ticket};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
@@ -18,9 +18,8 @@ pub(super) struct Stream {
     exchange: Exchange,
     epoch: Instant,
     watch: Rc<Watch>,
-    // As they came, to tell what has changed.
-    request: Option<Request>,
-    response: Option<Response>,
+    // As it came, to tell what has changed. The request is the exchange's.
+    response: Option<Came>,
     // Where the request went.
     cluster: String,
     tickets: BTreeMap<u32, Ticket>,
@@ -30,6 +29,13 @@ pub(super) struct Stream {
     answered: bool,
     // Envoy takes the content type away from an answer without a body; it can be given back when the answer passes by.
     content_type: Option<Vec<u8>>,
+}
+
+/// What a response was before anybody changed it.
+struct Came {
+    status: u16,
+    headers: Headers,
+    has_body: bool,
 }
 
 /// Which message is under way.
@@ -56,7 +62,6 @@ impl Stream {
             exchange: Exchange::new(program),
             epoch,
             watch: Rc::clone(watch),
-            request: None,
             response: None,
             cluster: String::new(),
             tickets: BTreeMap::new(),
@@ -139,16 +144,21 @@ impl Stream {
     }
 
     fn send(&mut self, routed: Routed) -> bool {
-        let Some(before) = self.request.take() else { return true };
+        let Some(before) = self.exchange.client() else { return true };
         let Routed { request, cluster, timeout } = routed;
-        messages::edit_pseudo(Map::Request, ":method", &before.method, &request.method);
-        messages::edit_pseudo(Map::Request, ":path", &before.path, &request.path);
-        messages::edit_pseudo(Map::Request, ":authority", &before.authority, &request.authority);
+        for (name, before, after) in [
+            (":method", &before.method, &request.method),
+            (":path", &before.path, &request.path),
+            (":authority", &before.authority, &request.authority),
+        ] {
+            if before != after {
+                messages::edit_pseudo(Map::Request, name, after);
+            }
+        }
         let mut after = request.headers;
-        after.remove(CLUSTER_HEADER);
-        if let Some(cluster) = cluster {
+        // The exchange lets no client's own pass.
+        if let Some(cluster) = &cluster {
             after.set(CLUSTER_HEADER, cluster.as_bytes());
-            self.cluster = cluster;
         }
         if let Some(timeout) = timeout {
             after.set("x-envoy-upstream-rq-timeout-ms", timeout.as_millis().max(1).to_string());
@@ -156,18 +166,21 @@ impl Stream {
         let replacement = replacement(request.body);
         frame(&before.headers, &mut after, replacement.as_deref());
         messages::edit(Map::Request, &before.headers, &after);
+        self.cluster = cluster.unwrap_or_default();
         self.let_go(replacement)
     }
 
     fn deliver(&mut self, response: Response) -> bool {
         let Some(before) = self.response.take() else { return true };
-        let replacement = replacement(response.body.clone());
-        if before.body == Body::Absent && replacement.as_ref().is_some_and(|bytes| !bytes.is_empty()) {
+        if !before.has_body && !response.body.bytes().is_empty() {
             // A body cannot be given to a response that came without one: it is answered instead.
             self.answer(&response);
             return false;
         }
-        messages::edit_pseudo(Map::Response, ":status", &before.status.to_string(), &response.status.to_string());
+        if before.status != response.status {
+            messages::edit_pseudo(Map::Response, ":status", &response.status.to_string());
+        }
+        let replacement = replacement(response.body);
         let mut after = response.headers;
         frame(&before.headers, &mut after, replacement.as_deref());
         messages::edit(Map::Response, &before.headers, &after);
@@ -303,7 +316,6 @@ impl HttpContext for Stream {
                 return Action::Pause;
             }
         };
-        self.request = Some(request.clone());
         let goes_on = self.feed(Input::Request(request));
         self.verdict(goes_on)
     }
@@ -334,7 +346,11 @@ impl HttpContext for Stream {
         let body = if ends { Body::Absent } else { Body::Unread };
         let response =
             messages::response(Map::Response, body).map_err(|refused| CallError::Failed(refused.to_string()));
-        self.response = response.as_ref().ok().cloned();
+        self.response = response.as_ref().ok().map(|response| Came {
+            status: response.status,
+            headers: response.headers.clone(),
+            has_body: !ends,
+        });
         // An answer that Envoy makes in an upstream's place is never a success.
         let suspect = response.as_ref().map_or(true, |response| response.status >= 400);
         let input = match suspect.then(|| messages::local_failure(&self.cluster)).flatten() {

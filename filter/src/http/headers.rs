@@ -1,25 +1,24 @@
 //! An ordered multimap of headers. Names are kept in lower case, as they reach an Envoy filter, and shown in Go's canonical
-//! form (`x-lua` → `X-Lua`) where a script lists them. Values are bytes. Copies share names and values: every exchange makes
-//! several copies and changes little in them.
+//! form (`x-lua` → `X-Lua`) where a script lists them. Values are bytes.
 
+use super::field::{FieldName, FieldValue, is_token};
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// The headers of one message, in order; a name may occur several times. Names compare without regard to case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers {
-    entries: Vec<(Rc<str>, Rc<Vec<u8>>)>,
+    entries: Vec<(FieldName, FieldValue)>,
 }
 
 /// One step that turns the headers of a held message into other headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Edit {
+pub enum Edit<'a> {
     /// All values of this name go.
-    Remove(String),
+    Remove(&'a str),
     /// The name has this one value from now on.
-    Set(String, Vec<u8>),
+    Set(&'a str, &'a [u8]),
     /// One more value for the name.
-    Add(String, Vec<u8>),
+    Add(&'a str, &'a [u8]),
 }
 
 impl Headers {
@@ -28,14 +27,28 @@ impl Headers {
         Headers::default()
     }
 
+    /// No headers, and room for so many.
+    pub fn with_capacity(count: usize) -> Headers {
+        Headers { entries: Vec::with_capacity(count) }
+    }
+
     /// Adds a value behind those that the name has.
-    pub fn append(&mut self, name: &str, value: impl Into<Vec<u8>>) {
-        self.entries.push((lower(name), Rc::new(value.into())));
+    pub fn append(&mut self, name: &str, value: impl Into<FieldValue>) {
+        self.entries.push((FieldName::new(name), value.into()));
     }
 
     /// Gives the name this one value, in the place of its first one.
-    pub fn set(&mut self, name: &str, value: impl Into<Vec<u8>>) {
-        self.set_all(name, [value.into()]);
+    pub fn set(&mut self, name: &str, value: impl Into<FieldValue>) {
+        let Some(at) = self.position(name) else { return self.append(name, value) };
+        let mut position = 0_usize;
+        self.entries.retain(|(known, _)| {
+            let is_first = position == at;
+            position = position.saturating_add(1);
+            is_first || !is_called(known, name)
+        });
+        if let Some((_, known)) = self.entries.get_mut(at) {
+            *known = value.into();
+        }
     }
 
     /// Gives the name these values and no others; none removes it.
@@ -43,20 +56,22 @@ impl Headers {
         let at = self.position(name).unwrap_or(self.entries.len());
         self.remove(name);
         let at = at.min(self.entries.len());
-        let name = lower(name);
-        let new: Vec<_> = values.into_iter().map(|value| (Rc::clone(&name), Rc::new(value))).collect();
+        let name = FieldName::new(name);
+        let new: Vec<_> = values.into_iter().map(|value| (name.clone(), value.into())).collect();
         self.entries.splice(at..at, new);
     }
 
     /// Removes every value of the name.
     pub fn remove(&mut self, name: &str) {
-        self.entries.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        if self.contains(name) {
+            self.entries.retain(|(known, _)| !is_called(known, name));
+        }
     }
 
     /// The first value of the name.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
-        let found = self.entries.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_slice())
+        let found = self.entries.iter().find(|(known, _)| is_called(known, name));
+        found.map(|(_, value)| value.as_bytes())
     }
 
     /// The first value as text; `None` where it is not UTF-8.
@@ -66,8 +81,7 @@ impl Headers {
 
     /// Every value of the name, in order.
     pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        let same = move |known: &str| known.eq_ignore_ascii_case(name);
-        self.entries.iter().filter(move |(known, _)| same(known)).map(|(_, value)| value.as_slice())
+        self.entries.iter().filter(move |(known, _)| is_called(known, name)).map(|(_, value)| value.as_bytes())
     }
 
     /// Does the name have a value?
@@ -77,13 +91,19 @@ impl Headers {
 
     /// Takes over every pair of other headers that passes, behind its own.
     pub fn extend_from(&mut self, other: &Headers, mut pass: impl FnMut(&str) -> bool) {
-        let passing = other.entries.iter().filter(|(name, _)| pass(name));
-        self.entries.extend(passing.map(|(name, value)| (Rc::clone(name), Rc::clone(value))));
+        self.entries.extend(other.entries.iter().filter(|(name, _)| pass(name.as_str())).cloned());
+    }
+
+    /// The pairs that pass, with room for some more.
+    pub fn only(&self, pass: impl FnMut(&str) -> bool) -> Headers {
+        let mut only = Headers::with_capacity(self.len().saturating_add(USUALLY_ADDED));
+        only.extend_from(self, pass);
+        only
     }
 
     /// Every pair of a lower-case name and a value, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.entries.iter().map(|(name, value)| (name.as_ref(), value.as_slice()))
+        self.entries.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
     }
 
     /// How many pairs there are.
@@ -98,7 +118,7 @@ impl Headers {
 
     /// Keeps the pairs whose lower-case name and value pass.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &[u8]) -> bool) {
-        self.entries.retain(|(name, value)| keep(name, value));
+        self.entries.retain(|(name, value)| keep(name.as_str(), value.as_bytes()));
     }
 
     /// The values of each name; names in lower case, sorted.
@@ -113,73 +133,71 @@ impl Headers {
     /// Why these headers cannot be sent, in Go's words: a name that is no token, a value with control characters.
     pub fn fault(&self) -> Option<String> {
         self.entries.iter().find_map(|(name, value)| {
-            if !is_token(name) {
-                return Some(format!("net/http: invalid header field name {name:?}"));
+            if !name.is_token() {
+                return Some(format!("net/http: invalid header field name {:?}", name.as_str()));
             }
-            let broken = value.iter().any(|byte| is_control(*byte));
-            broken.then(|| format!("net/http: invalid header field value for {:?}", canonical(name)))
+            let broken = value.has_controls();
+            broken.then(|| format!("net/http: invalid header field value for {:?}", canonical(name.as_str())))
         })
     }
 
     /// The headers as they can be answered: as Go's server does it, without names that are none, and with spaces for
     /// control characters.
     pub fn mended(mut self) -> Headers {
-        self.entries.retain(|(name, _)| is_token(name));
+        self.entries.retain(|(name, _)| name.is_token());
         for (_, value) in &mut self.entries {
-            if value.iter().any(|byte| is_control(*byte)) {
-                Rc::make_mut(value).iter_mut().filter(|byte| is_control(**byte)).for_each(|byte| *byte = b' ');
+            if value.has_controls() {
+                *value = value.mended();
             }
         }
         self
     }
 
     /// The steps that turn these headers into `after`. Headers that stay cost nothing; the order of names is not kept.
-    pub fn edits(&self, after: &Headers) -> Vec<Edit> {
+    pub fn edits<'a>(&'a self, after: &'a Headers) -> Vec<Edit<'a>> {
         let mut edits = Vec::new();
-        let mut seen: Vec<&str> = Vec::with_capacity(after.len());
-        for (name, _) in after.iter() {
-            if seen.contains(&name) {
+        for (position, (name, _)) in after.entries.iter().enumerate() {
+            if is_among(name, after.entries.get(..position)) || self.values(name).eq(after.values(name)) {
                 continue;
             }
-            seen.push(name);
-            if self.get_all(name).eq(after.get_all(name)) {
-                continue;
-            }
-            for (position, value) in after.get_all(name).enumerate() {
-                let (name, value) = (name.to_owned(), value.to_vec());
-                edits.push(if position == 0 { Edit::Set(name, value) } else { Edit::Add(name, value) });
+            for (number, value) in after.values(name).enumerate() {
+                let (name, value) = (name.as_str(), value.as_bytes());
+                edits.push(if number == 0 { Edit::Set(name, value) } else { Edit::Add(name, value) });
             }
         }
-        let mut removed: Vec<&str> = Vec::new();
-        for (name, _) in self.iter() {
-            if !seen.contains(&name) && !removed.contains(&name) {
-                removed.push(name);
-                edits.push(Edit::Remove(name.to_owned()));
+        for (position, (name, _)) in self.entries.iter().enumerate() {
+            if !is_among(name, Some(&after.entries)) && !is_among(name, self.entries.get(..position)) {
+                edits.push(Edit::Remove(name.as_str()));
             }
         }
         edits
     }
 
+    fn values<'a>(&'a self, name: &'a FieldName) -> impl Iterator<Item = &'a FieldValue> {
+        self.entries.iter().filter(move |(known, _)| known == name).map(|(_, value)| value)
+    }
+
     fn position(&self, name: &str) -> Option<usize> {
-        self.entries.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))
+        self.entries.iter().position(|(known, _)| is_called(known, name))
     }
 }
 
-impl<N: AsRef<str>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Headers {
+impl<N: AsRef<str>, V: Into<FieldValue>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Headers {
-        let entries = pairs.into_iter().map(|(name, value)| (lower(name.as_ref()), Rc::new(value.into()))).collect();
-        Headers { entries }
+        let pairs = pairs.into_iter().map(|(name, value)| (FieldName::new(name.as_ref()), value.into()));
+        Headers { entries: pairs.collect() }
     }
 }
 
-// A line break would begin another header, and Envoy takes none of them.
-fn is_control(byte: u8) -> bool {
-    (byte < 0x20 && byte != b'\t') || byte == 0x7f
+// What the gateway adds to a request, mostly.
+const USUALLY_ADDED: usize = 6;
+
+fn is_called(known: &FieldName, name: &str) -> bool {
+    known.as_str().eq_ignore_ascii_case(name)
 }
 
-fn lower(name: &str) -> Rc<str> {
-    let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
-    if is_lower { Rc::from(name) } else { Rc::from(name.to_ascii_lowercase()) }
+fn is_among(name: &FieldName, entries: Option<&[(FieldName, FieldValue)]>) -> bool {
+    entries.unwrap_or_default().iter().any(|(known, _)| known == name)
 }
 
 /// Go's canonical spelling of a header name: `x-lua` → `X-Lua`. A name with a character that no header name may have stays as it is.
@@ -194,11 +212,6 @@ pub fn canonical(name: &str) -> String {
         spelled
     };
     name.chars().map(spell).collect()
-}
-
-/// May this be a header name or a method (RFC 9110 `token`)?
-pub fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 #[cfg(test)]
@@ -236,13 +249,8 @@ mod tests {
     fn edits_name_only_what_changed() {
         let before = headers(&[("a", "1"), ("b", "2"), ("c", "3"), ("c", "4")]);
         let after = headers(&[("a", "1"), ("c", "3"), ("d", "5"), ("d", "6")]);
-        let text = |text: &str| text.to_owned();
-        let expected = [
-            Edit::Set(text("c"), b"3".to_vec()),
-            Edit::Set(text("d"), b"5".to_vec()),
-            Edit::Add(text("d"), b"6".to_vec()),
-            Edit::Remove(text("b")),
-        ];
+        let expected =
+            [Edit::Set("c", b"3"), Edit::Set("d", b"5"), Edit::Add("d", b"6"), Edit::Remove("b")];
         assert_eq!(before.edits(&after), expected);
         assert_eq!(before.edits(&before), []);
     }

@@ -4,6 +4,7 @@
 //! Where several libraries would differ, things are written as Go's `net/http` and `net/url` write them, because KrakenD does.
 
 mod content_type;
+mod field;
 mod headers;
 mod message;
 mod query;
@@ -11,7 +12,8 @@ mod status;
 mod url;
 
 pub use content_type::sniff;
-pub use headers::{Edit, Headers, canonical, is_token};
+pub use field::{FieldValue, is_token};
+pub use headers::{Edit, Headers, canonical};
 pub use message::{Body, Call, CallError, Request, Response};
 pub use query::Query;
 pub use status::reason;

@@ -8,9 +8,9 @@ use super::merge::{Part, merge};
 use super::port::{Output, Routed};
 use super::task::{Messages, StageTask, Turn};
 use super::{router, sequential, upstream};
-use crate::bindings::{Payload, ProxyRequest, ProxyResponse};
+use crate::bindings::{Payload, ProxyRequest, ProxyResponse, take};
 use crate::config::{Backend, Endpoint, Piece};
-use crate::http::{Body, Call, CallError, Response};
+use crate::http::{Body, Call, CallError, Response, Url};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -101,7 +101,7 @@ impl Exchange {
         let program = Rc::clone(&self.program);
         let (backend, _) = program.backend(self.endpoint, index)?;
         let request = Rc::clone(&self.legs.get(index)?.request);
-        let outgoing = match upstream::outgoing(&request.borrow(), &program.config.plugin) {
+        let outgoing = match upstream::outgoing(&request.borrow(), backend, &program.config.plugin) {
             Ok(outgoing) => outgoing,
             Err(failure) => return self.end_leg(index, Err(failure)),
         };
@@ -115,12 +115,12 @@ impl Exchange {
         let client = self.client.as_ref()?;
         let gains_a_body = client.body == Body::Absent && !payload.body.bytes().is_empty();
         if only && !gains_a_body {
-            let request = upstream::routed(client, &outgoing, payload, backend.encoding);
+            let routed = upstream::routed(client, outgoing, payload, backend.encoding);
             self.routed = true;
             if let Some(watch) = &program.watch {
                 watch.routes();
             }
-            return Some(Output::Send(Routed { request, cluster: Some(outgoing.cluster), timeout: Some(left) }));
+            return Some(Output::Send(Routed { timeout: Some(left), ..routed }));
         }
         self.share_request(&request, backend);
         // KrakenD gives several backends 85 % of the endpoint's time, so that there is still some to answer in.
@@ -128,8 +128,8 @@ impl Exchange {
         let mut headers = outgoing.headers;
         headers.retain(|name, _| !router::frames_the_body(name));
         let body = payload.body.bytes().to_vec();
-        let call =
-            Call { cluster: outgoing.cluster, method: outgoing.method, url: outgoing.url, headers, body, timeout };
+        let url = Url::clone(&outgoing.url);
+        let call = Call { cluster: outgoing.cluster, method: outgoing.method, url, headers, body, timeout };
         self.flights.send(call, Flight { owner: Owner::Leg(index), purpose: Purpose::Backend });
         None
     }
@@ -195,7 +195,7 @@ impl Exchange {
         let mut outcomes: Vec<Option<Outcome>> = self.legs.iter_mut().map(|leg| leg.outcome.take()).collect();
         if backends == 1 || is_sequence && matches!(outcomes.first(), Some(Some(Err(_)))) {
             return match outcomes.first_mut().and_then(Option::take)? {
-                Ok(response) => self.conclude(Some(response.borrow().clone()), Vec::new()),
+                Ok(response) => self.conclude(Some(take(&response)), Vec::new()),
                 Err(failure) => self.conclude(None, vec![failure]),
             };
         }
@@ -225,7 +225,7 @@ impl Exchange {
         match (response, failures.first()) {
             (Some(response), None) => self.proxy_post(Rc::new(RefCell::new(response))),
             // KrakenD: with a failed backend the others' data is answered, and the proxy's post does not run.
-            (Some(response), Some(_)) => self.finish(&response),
+            (Some(response), Some(_)) => self.finish(response),
             (None, Some(failure)) => self.fail(failure),
             (None, None) => None,
         }

@@ -9,7 +9,7 @@ use super::port::{Input, Output, Routed};
 use super::program::{EndpointPlan, Program, StagePlan};
 use super::task::{Messages, StageTask, Turn};
 use super::{render, router};
-use crate::bindings::{Context, ProxyRequest, ProxyResponse};
+use crate::bindings::{Context, ProxyRequest, ProxyResponse, take};
 use crate::config::{Endpoint, Limits, Match, OutputEncoding};
 use crate::http::{Body, Request, Response};
 use std::cell::RefCell;
@@ -113,13 +113,17 @@ impl Exchange {
         self.deadline.saturating_sub(now)
     }
 
+    /// The client's request as it came.
+    pub fn client(&self) -> Option<&Request> {
+        self.client.as_ref()
+    }
+
     /// Has the request left by Envoy's route, so that its response belongs to the exchange?
     pub fn awaits_response(&self) -> bool {
         self.routed && self.phase == Phase::Legs
     }
 
-    fn begin(&mut self, mut request: Request) -> Next {
-        request.headers.remove(router::CLUSTER_HEADER);
+    fn begin(&mut self, request: Request) -> Next {
         let params = match self.program.config.routes.find(&request.method, &request.path) {
             Match::BadRequest(words) => {
                 return self.answer(Response::with_body(400, "text/plain; charset=utf-8", words));
@@ -202,9 +206,8 @@ impl Exchange {
             }
             (Phase::ProxyPre, Ok(())) => self.enter(Phase::Legs),
             (Phase::ProxyPost, Ok(())) => {
-                let response = self.merged.take()?;
-                let response = response.borrow().clone();
-                self.finish(&response)
+                let response = take(&*self.merged.take()?);
+                self.finish(response)
             }
             (Phase::Legs | Phase::Over, _) => None,
             (Phase::Service | Phase::Endpoint, Err(failure)) => {
@@ -241,7 +244,9 @@ impl Exchange {
     }
 
     /// The pipeline came to its end.
-    pub(super) fn finish(&mut self, response: &ProxyResponse) -> Next {
+    pub(super) fn finish(&mut self, response: ProxyResponse) -> Next {
+        // What the upstream sent goes on as it is, whether a script read it or not.
+        let goes_on = response.payload.body != Body::Absent && !response.payload.replaced && response.data.is_empty();
         let rendered = render::render(response, self.endpoint()?.0);
         let mut rendered = match rendered {
             Ok(rendered) => Response { headers: rendered.headers.mended(), ..rendered },
@@ -254,11 +259,8 @@ impl Exchange {
             return self.answer(rendered);
         }
         self.over();
-        if response.payload.body != Body::Absent && !response.payload.replaced && response.data.is_empty() {
-            // What the upstream sent goes on as it is, whether a script read it or not.
-            if self.endpoint()?.0.output_encoding == OutputEncoding::NoOp {
-                rendered.body = Body::Unread;
-            }
+        if goes_on && self.endpoint()?.0.output_encoding == OutputEncoding::NoOp {
+            rendered.body = Body::Unread;
         }
         Some(Output::Deliver(rendered))
     }
@@ -296,10 +298,10 @@ impl Exchange {
 
     // No endpoint: the service's edits apply, and Envoy's own routes decide.
     fn pass(&mut self) -> Next {
-        let mut request = self.client.take()?;
+        let mut request = self.client.clone()?;
         if let Some(context) = &self.context {
             let context = context.borrow();
-            request.headers.retain(|name, _| router::is_envoys_own(name));
+            request.headers.retain(|name, _| router::is_envoys_own(name) && name != router::CLUSTER_HEADER);
             let edited = context.headers.clone().mended();
             request.headers.extend_from(&edited, |name| !router::is_envoys_own(name));
             // Envoy cannot give a body to a request that came without one.

@@ -33,7 +33,7 @@ pub(super) enum Half {
 #[derive(Clone, Debug)]
 pub(super) struct Sent {
     pub(super) method: String,
-    pub(super) url: Url,
+    pub(super) url: Rc<Url>,
 }
 
 impl Leg {
@@ -42,6 +42,6 @@ impl Leg {
     }
 
     pub(super) fn note_sent(&mut self, outgoing: &Outgoing) {
-        self.sent = Some(Sent { method: outgoing.method.clone(), url: outgoing.url.clone() });
+        self.sent = Some(Sent { method: outgoing.method.clone(), url: Rc::clone(&outgoing.url) });
     }
 }

@@ -6,6 +6,7 @@ use super::observe::{Observer, Watch};
 use super::static_data::Static;
 use crate::bindings::{Machine, Scripts, Stage, StartError};
 use crate::config::{Backend, Configuration, Endpoint, LuaBlock, read};
+use crate::http::Url;
 use crate::lua::{Chunk, SourceMap, SyntaxError, Text};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -53,6 +54,8 @@ pub(super) struct EndpointPlan {
 pub(super) struct BackendPlan {
     pub(super) stage: Option<Rc<StagePlan>>,
     pub(super) formatter: Formatter,
+    /// Its URLs, by host, where they are always the same.
+    pub(super) targets: Vec<Rc<Url>>,
     turn: Cell<usize>,
 }
 
@@ -137,7 +140,8 @@ impl Compiler {
             backend.lua_backend.as_ref().map(|block| self.stage(block, Stage::Backend, prefix())).transpose()?;
         let mapping: Vec<_> = backend.mapping.iter().map(|(from, to)| (from.clone(), to.clone())).collect();
         let formatter = Formatter::new(&backend.target, &backend.allow, &backend.deny, &mapping, &backend.group);
-        Ok(BackendPlan { stage, formatter, turn: Cell::new(0) })
+        let targets = super::upstream::targets(backend);
+        Ok(BackendPlan { stage, formatter, targets, turn: Cell::new(0) })
     }
 
     fn stage(&self, block: &LuaBlock, stage: Stage, prefix: String) -> Result<Rc<StagePlan>, LoadError> {

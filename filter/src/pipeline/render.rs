@@ -4,27 +4,26 @@ use super::encode::encode;
 use super::failure::Failure;
 use crate::bindings::ProxyResponse;
 use crate::config::{Endpoint, OutputEncoding, Plugin};
-use crate::http::{Body, Headers, Response, sniff};
+use crate::http::{Body, FieldValue, Headers, Response, sniff};
 
 const COMPLETED: &str = "x-krakend-completed";
 
 /// The answer of an endpoint whose pipeline came to its end.
-pub(super) fn render(response: &ProxyResponse, endpoint: &Endpoint) -> Result<Response, Failure> {
-    let mut headers = Headers::new();
+pub(super) fn render(response: ProxyResponse, endpoint: &Endpoint) -> Result<Response, Failure> {
     let has_data = !response.data.is_empty();
-    if has_data && response.complete {
-        let seconds = endpoint.cache_ttl.as_secs();
-        if !endpoint.cache_ttl.is_zero() {
-            headers.set("cache-control", format!("public, max-age={seconds}"));
-        }
-    }
+    let is_complete = has_data && response.complete;
     let passes = has_data || endpoint.output_encoding == OutputEncoding::NoOp;
-    if passes {
-        headers.extend_from(&response.headers, |_| true);
+    let (own, payload, status) = (response.headers, response.payload, response.status);
+    let mut headers = if passes { own } else { Headers::new() };
+    if is_complete && !endpoint.cache_ttl.is_zero() {
+        let seconds = endpoint.cache_ttl.as_secs();
+        let mut cached = Headers::from_iter([("cache-control", format!("public, max-age={seconds}"))]);
+        cached.extend_from(&headers, |_| true);
+        headers = cached;
     }
-    headers.set(COMPLETED, if has_data && response.complete { "true" } else { "false" });
+    headers.set(COMPLETED, FieldValue::fixed(if is_complete { "true" } else { "false" }));
     if endpoint.output_encoding == OutputEncoding::NoOp {
-        return no_op(response, headers);
+        return no_op(status, payload.body, headers);
     }
     // Tables that hold each other several times can stand for more text than there is memory.
     let limits = endpoint.limits;
@@ -33,20 +32,19 @@ pub(super) fn render(response: &ProxyResponse, endpoint: &Endpoint) -> Result<Re
     let (body, content_type) = encode(endpoint.output_encoding, &response.data, max_bytes)
         .map_err(|error| Failure::Script { message: error.to_string() })?;
     if !headers.contains("content-type") {
-        headers.set("content-type", content_type);
+        headers.set("content-type", FieldValue::fixed(content_type));
     }
     Ok(Response { status: 200, headers, body: Body::Bytes(body) })
 }
 
-fn no_op(response: &ProxyResponse, mut headers: Headers) -> Result<Response, Failure> {
-    let status = match response.status {
+fn no_op(status: i64, body: Body, mut headers: Headers) -> Result<Response, Failure> {
+    let status = match status {
         // Go leaves 200 where nobody set a status.
         ..=0 => 200,
         status => u16::try_from(status).ok().filter(|status| (200..=999).contains(status)).ok_or_else(|| {
             Failure::Script { message: format!("statusCode({status}): no status that can be answered") }
         })?,
     };
-    let body = response.payload.body.clone();
     if !headers.contains("content-type") && !body.bytes().is_empty() {
         headers.set("content-type", sniff(body.bytes()));
     }

@@ -24,8 +24,7 @@ pub(super) fn frames_the_body(name: &str) -> bool {
 
 /// The client's request as `ctx` shows it.
 pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Context {
-    let mut headers = request.headers.clone();
-    headers.retain(|name, _| !is_envoys_own(name));
+    let headers = request.headers.only(|name| !is_envoys_own(name));
     Context {
         method: request.method.clone(),
         url: Some(parse_url(&request.path).unwrap_or_else(|_| Url { path: request.path.clone(), ..Url::default() })),
@@ -38,17 +37,16 @@ pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Cont
 
 /// The gateway's request, as `modifier/lua-proxy` sees it first.
 pub(super) fn proxy_request(context: &Context, endpoint: &Endpoint, peer: &str, user_agent: &str) -> ProxyRequest {
-    let url = context.url.clone().unwrap_or_default();
-    let query = Query::parse(url.query.as_deref().unwrap_or_default().as_bytes());
-    let query = match &endpoint.input_query_strings {
-        Input::All => query,
-        Input::Listed(keys) => query.only(keys),
+    let query = match (context.url.as_ref().and_then(|url| url.query.as_deref()), &endpoint.input_query_strings) {
+        (None, _) => Query::default(),
+        (Some(text), Input::All) => Query::parse(text.as_bytes()),
+        (Some(text), Input::Listed(keys)) => Query::parse(text.as_bytes()).only(keys),
     };
     ProxyRequest {
         method: context.method.clone(),
         url: None,
         query,
-        path: url.decoded_path(),
+        path: context.url.as_ref().map(Url::decoded_path).unwrap_or_default(),
         params: context.params.iter().map(|(name, value)| (param_key(name), value.clone())).collect(),
         headers: forwarded(context, &endpoint.input_headers, peer, user_agent),
         payload: context.payload.clone(),
@@ -56,12 +54,11 @@ pub(super) fn proxy_request(context: &Context, endpoint: &Endpoint, peer: &str, 
 }
 
 fn forwarded(context: &Context, input: &Input, peer: &str, user_agent: &str) -> Headers {
-    let mut headers = context.headers.clone();
-    match input {
-        Input::All => {}
-        Input::Listed(names) if names.is_empty() => headers.retain(|name, _| name == FORWARDED_BY_DEFAULT),
-        Input::Listed(names) => headers.retain(|name, _| names.iter().any(|listed| listed.eq_ignore_ascii_case(name))),
-    }
+    let mut headers = context.headers.only(|name| match input {
+        Input::All => true,
+        Input::Listed(names) if names.is_empty() => name == FORWARDED_BY_DEFAULT,
+        Input::Listed(names) => names.iter().any(|listed| listed.eq_ignore_ascii_case(name)),
+    });
     headers.set("x-forwarded-for", client_address(&context.headers, peer).into_bytes());
     headers.set("x-forwarded-host", context.host.clone());
     let name = if headers.contains("user-agent") { "x-forwarded-via" } else { "user-agent" };

@@ -34,7 +34,7 @@ fn of_request(request: &ProxyRequest) -> Value {
         ("method", text(&request.method)),
         ("path", bytes(&request.path)),
         ("query", text(&request.query.encode())),
-        ("url", url(request.url.as_ref())),
+        ("url", url(request.url.as_deref())),
         ("params", Value::Table(params.collect())),
         ("headers", headers(&request.headers)),
     ];

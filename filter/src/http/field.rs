@@ -1,0 +1,133 @@
+//! Names and values of headers, cheap to copy: every exchange makes several copies of its headers and changes little in them.
+//! Names that nearly every message has take no memory at all; values that came together over the wire share theirs.
+
+use bytes::Bytes;
+use std::rc::Rc;
+
+/// A name in lower case.
+#[derive(Clone, Debug)]
+pub(super) enum FieldName {
+    Known(&'static str),
+    Other(Rc<str>),
+}
+
+/// A value: bytes, and whether they came over the wire, where nobody can hide a line break in them.
+#[derive(Clone, Debug)]
+pub struct FieldValue {
+    bytes: Bytes,
+    is_from_wire: bool,
+}
+
+impl FieldName {
+    /// The name in lower case.
+    pub(super) fn new(name: &str) -> FieldName {
+        if let Some(known) = known(name) {
+            return FieldName::Known(known);
+        }
+        let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+        if is_lower { FieldName::Other(Rc::from(name)) } else { FieldName::new(&name.to_ascii_lowercase()) }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            FieldName::Known(name) => name,
+            FieldName::Other(name) => name,
+        }
+    }
+
+    /// May a header be called so?
+    pub(super) fn is_token(&self) -> bool {
+        matches!(self, FieldName::Known(_)) || is_token(self.as_str())
+    }
+}
+
+impl PartialEq for FieldName {
+    fn eq(&self, other: &FieldName) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for FieldName {}
+
+#[rustfmt::skip]
+fn known(name: &str) -> Option<&'static str> {
+    macro_rules! same {
+        ($($text:literal)*) => { match name { $($text => $text,)* _ => return None } };
+    }
+    Some(same!(
+        "accept" "accept-encoding" "accept-language" "authorization" "cache-control" "connection" "content-encoding"
+        "content-length" "content-type" "cookie" "date" "etag" "host" "location" "origin" "referer" "server" "set-cookie"
+        "transfer-encoding" "user-agent" "vary" "via" "x-envoy-expected-rq-timeout-ms" "x-envoy-external-address"
+        "x-envoy-upstream-rq-timeout-ms" "x-envoy-upstream-service-time" "x-forwarded-for" "x-forwarded-host"
+        "x-forwarded-proto" "x-forwarded-via" "x-krakend-completed" "x-lua-modifier-cluster" "x-real-ip" "x-request-id"
+    ))
+}
+
+impl FieldValue {
+    /// A value as the host handed it over.
+    pub fn from_wire(bytes: Bytes) -> FieldValue {
+        FieldValue { bytes, is_from_wire: true }
+    }
+
+    /// A value that is always the same.
+    pub fn fixed(text: &'static str) -> FieldValue {
+        FieldValue { bytes: Bytes::from_static(text.as_bytes()), is_from_wire: true }
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Would the value begin another line?
+    pub(super) fn has_controls(&self) -> bool {
+        !self.is_from_wire && self.bytes.iter().any(|byte| is_control(*byte))
+    }
+
+    /// The value with spaces for control characters.
+    pub(super) fn mended(&self) -> FieldValue {
+        let space = |byte: &u8| if is_control(*byte) { b' ' } else { *byte };
+        self.bytes.iter().map(space).collect::<Vec<u8>>().into()
+    }
+}
+
+impl PartialEq for FieldValue {
+    fn eq(&self, other: &FieldValue) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for FieldValue {}
+
+impl From<Vec<u8>> for FieldValue {
+    fn from(bytes: Vec<u8>) -> FieldValue {
+        FieldValue { bytes: bytes.into(), is_from_wire: false }
+    }
+}
+
+impl From<String> for FieldValue {
+    fn from(text: String) -> FieldValue {
+        text.into_bytes().into()
+    }
+}
+
+impl From<&[u8]> for FieldValue {
+    fn from(bytes: &[u8]) -> FieldValue {
+        bytes.to_vec().into()
+    }
+}
+
+impl From<&str> for FieldValue {
+    fn from(text: &str) -> FieldValue {
+        text.as_bytes().into()
+    }
+}
+
+// A line break would begin another header, and Envoy takes none of them.
+fn is_control(byte: u8) -> bool {
+    (byte < 0x20 && byte != b'\t') || byte == 0x7f
+}
+
+/// May this be a header name or a method (RFC 9110 `token`)?
+pub fn is_token(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
