@@ -249,8 +249,7 @@ mod tests {
     fn edits_name_only_what_changed() {
         let before = headers(&[("a", "1"), ("b", "2"), ("c", "3"), ("c", "4")]);
         let after = headers(&[("a", "1"), ("c", "3"), ("d", "5"), ("d", "6")]);
-        let expected =
-            [Edit::Set("c", b"3"), Edit::Set("d", b"5"), Edit::Add("d", b"6"), Edit::Remove("b")];
+        let expected = [Edit::Set("c", b"3"), Edit::Set("d", b"5"), Edit::Add("d", b"6"), Edit::Remove("b")];
         assert_eq!(before.edits(&after), expected);
         assert_eq!(before.edits(&before), []);
     }
