@@ -41,10 +41,14 @@ pub(super) fn ask(lua: &Lua, args: &Arguments) -> Given {
 
 /// The answer of `new`.
 pub(super) fn answer(lua: &Lua, _: &Arguments) -> Given {
-    let reply = scope_of(lua)?.replies.borrow_mut().pop();
+    let scope = scope_of(lua)?;
+    let reply = scope.replies.borrow_mut().pop();
     match reply {
         Some(Ok(response)) => object::give(lua, LuaResponse::new(response)),
-        Some(Err(why)) => Err(Fault::new(why)),
+        Some(Err(why)) => {
+            scope.call_error.replace(Some(why.clone()));
+            Err(Fault::new(why))
+        }
         None => Err(Fault::new("the side request has no reply")),
     }
 }

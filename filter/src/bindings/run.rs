@@ -3,7 +3,7 @@
 use super::globals::{Globals, Half};
 use super::scope::{Scope, Wait};
 use super::{CustomError, Stage, WebResponse};
-use crate::lua::{Chunk, Environment, Fault, Limits, Paused, Script, SourceMap, Vm, World};
+use crate::lua::{Chunk, Environment, Fault, Limits, Paused, Script, SourceMap, Spent, Vm, World};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -54,6 +54,9 @@ pub struct StageRun {
     began: bool,
     // Bytes that its scripts made the host keep.
     kept: usize,
+    // What the scripts that have ended spent, unless it was taken.
+    spent: Option<Spent>,
+    failed_by_call: bool,
 }
 
 /// A Lua state could not be made.
@@ -100,6 +103,11 @@ impl Machine {
         self.vm.world(texts, self.globals.of(stage, Half::Pre)).map_err(StartError)
     }
 
+    /// Bytes of the state's heap.
+    pub fn heap_bytes(&self) -> usize {
+        self.vm.heap_bytes()
+    }
+
     /// The state, to compile in.
     pub fn vm(&self) -> &Vm {
         &self.vm
@@ -131,6 +139,8 @@ impl StageRun {
             running: None,
             began: false,
             kept: 0,
+            spent: None,
+            failed_by_call: false,
         }
     }
 
@@ -145,6 +155,26 @@ impl StageRun {
         self.scope.replies_size.set(self.scope.replies_size.get().saturating_add(size));
         self.scope.replies.replace(replies);
         self.go_on()
+    }
+
+    /// What its scripts have spent since this was last asked; none if none has run.
+    pub fn take_spent(&mut self) -> Option<Spent> {
+        if let Some(script) = &self.running {
+            let spent = script.spent();
+            self.note_spent(spent);
+        }
+        self.spent.take()
+    }
+
+    fn note_spent(&mut self, spent: Spent) {
+        let sum = self.spent.get_or_insert_default();
+        sum.instructions = sum.instructions.saturating_add(spent.instructions);
+        sum.time = sum.time.saturating_add(spent.time);
+    }
+
+    /// Did it fail because a side request did, and the script did not catch that?
+    pub fn failed_by_call(&self) -> bool {
+        self.failed_by_call
     }
 
     /// The scripts that it runs.
@@ -184,6 +214,7 @@ impl StageRun {
             self.machine.globals.current().leave();
             if !matches!(paused, Paused::Waiting) {
                 self.kept = self.kept.saturating_add(script.kept());
+                self.note_spent(script.spent());
             }
             match paused {
                 Paused::Done => {}
@@ -195,6 +226,7 @@ impl StageRun {
                 }
                 Paused::Failed(fault) => {
                     self.ahead.clear();
+                    self.failed_by_call = self.scope.call_error.take().is_some_and(|why| fault.message == why.trim_matches(' '));
                     let custom = self.scope.custom_error.take().filter(|custom| custom.text == fault.text);
                     return Progress::Failed(fault, custom);
                 }

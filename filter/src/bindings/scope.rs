@@ -71,6 +71,8 @@ pub struct Scope {
     /// Somebody who also wants to know what is printed.
     pub on_print: Option<Printer>,
     pub(super) custom_error: RefCell<Option<CustomError>>,
+    // Why its last side request failed.
+    pub(super) call_error: RefCell<Option<String>>,
     pub(super) cycles: RefCell<Cycles>,
     // Methods that a script added to a kind of object, until its chunk ends.
     pub(super) added_methods: RefCell<BTreeMap<&'static str, mlua::Table>>,
@@ -93,6 +95,7 @@ impl Scope {
             body_limit,
             on_print: None,
             custom_error: RefCell::default(),
+            call_error: RefCell::default(),
             cycles: RefCell::default(),
             added_methods: RefCell::default(),
         }

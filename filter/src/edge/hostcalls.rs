@@ -35,6 +35,15 @@ pub(super) enum Direction {
     Response = 1,
 }
 
+/// Which kind of metric.
+#[derive(Clone, Copy)]
+#[repr(u32)]
+pub(super) enum Metric {
+    Counter = 0,
+    Gauge = 1,
+    Histogram = 2,
+}
+
 /// What the host answered when it refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Refused(pub(super) u32);
@@ -91,6 +100,9 @@ unsafe extern "C" {
     fn proxy_continue_stream(direction: u32) -> u32;
     fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
     fn proxy_set_effective_context(context: u32) -> u32;
+    fn proxy_define_metric(kind: u32, name: *const u8, length: usize, id: *mut u32) -> u32;
+    fn proxy_increment_metric(id: u32, more: i64) -> u32;
+    fn proxy_record_metric(id: u32, value: u64) -> u32;
     fn proxy_call_foreign_function(
         name: *const u8,
         name_length: usize,
@@ -217,6 +229,26 @@ pub(super) fn tick_every(milliseconds: u32) -> Checked<()> {
 pub(super) fn work_on(context: u32) -> Checked<()> {
     // SAFETY: no memory is involved.
     checked(unsafe { proxy_set_effective_context(context) })
+}
+
+/// A metric by its name; the host puts its own prefix in front. The same name leads to the same metric in every worker.
+pub(super) fn define_metric(kind: Metric, name: &str) -> Checked<u32> {
+    let mut id = 0;
+    // SAFETY: the name outlives the call, the pointer is valid for it.
+    checked(unsafe { proxy_define_metric(kind as u32, name.as_ptr(), name.len(), &raw mut id) })?;
+    Ok(id)
+}
+
+/// Adds to a counter or a gauge.
+pub(super) fn increment_metric(id: u32, more: i64) -> Checked<()> {
+    // SAFETY: no memory is involved.
+    checked(unsafe { proxy_increment_metric(id, more) })
+}
+
+/// One value for a histogram.
+pub(super) fn record_metric(id: u32, value: u64) -> Checked<()> {
+    // SAFETY: no memory is involved.
+    checked(unsafe { proxy_record_metric(id, value) })
 }
 
 /// Calls a function that this host may offer beyond the ABI's; `Refused(1)` where it does not.

@@ -4,6 +4,7 @@
 mod hostcalls;
 mod logger;
 mod messages;
+mod metrics;
 mod observer;
 mod pairs;
 mod root;

@@ -1,6 +1,7 @@
 //! The plugin in one worker: reads the configuration, makes streams, and looks after those that are held.
 
 use super::hostcalls::{self, Buffer};
+use super::metrics::Metrics;
 use super::observer;
 use super::stream::Stream;
 use super::watch::Watch;
@@ -15,17 +16,25 @@ pub(super) struct Root {
     epoch: Instant,
     program: Option<Rc<Program>>,
     watch: Rc<Watch>,
+    metrics: Metrics,
 }
 
 const TICK_MS: u32 = 200;
 
 impl Root {
     pub(super) fn new() -> Root {
-        Root { epoch: Instant::now(), program: None, watch: Rc::default() }
+        Root { epoch: Instant::now(), program: None, watch: Rc::default(), metrics: Metrics::default() }
     }
 }
 
-impl Context for Root {}
+impl Context for Root {
+    fn on_done(&mut self) -> bool {
+        if let Some(program) = &self.program {
+            self.metrics.end(program);
+        }
+        true
+    }
+}
 
 impl RootContext for Root {
     fn on_configure(&mut self, _: usize) -> bool {
@@ -50,12 +59,18 @@ impl RootContext for Root {
         if let Err(refused) = hostcalls::tick_every(TICK_MS) {
             log::error!("Envoy refused a timer: {refused}");
         }
+        if let Some(before) = &self.program {
+            std::mem::take(&mut self.metrics).end(before);
+        }
         self.program = Some(Rc::new(program));
         true
     }
 
     fn on_tick(&mut self) {
         self.watch.look(self.epoch.elapsed());
+        if let Some(program) = &self.program {
+            self.metrics.tell(program);
+        }
     }
 
     fn get_type(&self) -> Option<ContextType> {

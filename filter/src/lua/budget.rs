@@ -22,6 +22,15 @@ pub struct Limits {
     pub time: Duration,
 }
 
+/// What a run has spent so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Lua instructions, in steps of some thousands: who ends a step is charged for it, so sums are right and single runs are not.
+    pub instructions: u64,
+    /// Time that it computed; waiting does not count.
+    pub time: Duration,
+}
+
 /// A limit that a script met. Its `Display` names the key that raises it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exceeded {
@@ -73,6 +82,7 @@ struct Run {
     active: Cell<bool>,
     limits: Cell<Limits>,
     left: Cell<u64>,
+    ran: Cell<u64>,
     spent: Cell<Duration>,
     started: Cell<Option<Instant>>,
     heap_before: Cell<usize>,
@@ -86,6 +96,7 @@ thread_local! {
             active: Cell::new(false),
             limits: Cell::new(Limits { instructions: 0, memory_bytes: 0, time: Duration::ZERO }),
             left: Cell::new(0),
+            ran: Cell::new(0),
             spent: Cell::new(Duration::ZERO),
             started: Cell::new(None),
             heap_before: Cell::new(0),
@@ -100,13 +111,18 @@ thread_local! {
 pub(super) struct Account {
     pub(super) limits: Limits,
     left: u64,
+    ran: u64,
     spent: Duration,
     pub(super) kept: usize,
 }
 
 impl Account {
     pub(super) fn new(limits: Limits) -> Account {
-        Account { limits, left: limits.instructions, spent: Duration::ZERO, kept: 0 }
+        Account { limits, left: limits.instructions, ran: 0, spent: Duration::ZERO, kept: 0 }
+    }
+
+    pub(super) fn spent(&self) -> Spent {
+        Spent { instructions: self.ran, time: self.spent }
     }
 }
 
@@ -137,8 +153,9 @@ pub(super) fn begin(lua: &mlua::Lua, account: &Account) {
         run.active.set(true);
         run.limits.set(account.limits);
         run.left.set(account.left);
+        run.ran.set(account.ran);
         run.spent.set(account.spent);
-        run.started.set((!account.limits.time.is_zero()).then(Instant::now));
+        run.started.set(Some(Instant::now()));
         run.heap_before.set(lua.used_memory());
         run.kept.set(account.kept);
         run.exceeded.set(None);
@@ -150,6 +167,7 @@ pub(super) fn end(account: &mut Account) -> Option<Exceeded> {
     RUN.with(|run| {
         run.active.set(false);
         account.left = run.left.get();
+        account.ran = run.ran.get();
         account.spent = run.computed();
         account.kept = run.kept.get();
         run.started.set(None);
@@ -208,6 +226,7 @@ impl Run {
     }
 
     fn take(&self, steps: u64) -> Option<Exceeded> {
+        self.ran.set(self.ran.get().saturating_add(steps));
         let limit = self.limits.get().instructions;
         if limit == 0 {
             return None;

@@ -3,7 +3,7 @@
 use super::budget::{self, Account};
 use super::fault::{error_text, error_value_text, split_place};
 use super::vm::{account, place};
-use super::{Chunk, Environment, Exceeded, Fault, Limits, SourceMap, Vm};
+use super::{Chunk, Environment, Exceeded, Fault, Limits, SourceMap, Spent, Vm};
 use mlua::{MultiValue, Thread, Value};
 use std::rc::Rc;
 
@@ -70,6 +70,11 @@ impl Script {
             (Turn::Failed(text), exceeded) => Paused::Failed(self.fault(text, exceeded)),
             (_, Some(exceeded)) => Paused::Failed(self.fault(exceeded.to_string(), Some(exceeded))),
         }
+    }
+
+    /// What it has spent so far.
+    pub fn spent(&self) -> Spent {
+        self.account.spent()
     }
 
     /// Bytes of data that the host was made to keep, some of them for as long as Lua has not collected.

@@ -136,6 +136,11 @@ impl Vm {
         self.waiter.call((prepare, finish, self.token(), &self.pause))
     }
 
+    /// Bytes of the heap.
+    pub fn heap_bytes(&self) -> usize {
+        self.lua.used_memory()
+    }
+
     /// Collects all garbage.
     pub fn collect(&self) {
         // An error in a finalizer leaves its object for the next time.

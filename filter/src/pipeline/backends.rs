@@ -175,7 +175,7 @@ impl Exchange {
 
     fn end_leg(&mut self, index: usize, outcome: Outcome) -> Next {
         if let Err(failure) = &outcome {
-            self.report(failure);
+            self.report(failure, self.leg_stage(index, failure));
         }
         let complete = outcome.as_ref().is_ok_and(|response| response.borrow().complete);
         self.legs.get_mut(index)?.outcome = Some(outcome);
@@ -187,6 +187,16 @@ impl Exchange {
         }
         let all_ended = self.legs.iter().all(|leg| leg.outcome.is_some());
         if all_ended { self.merge_legs() } else { None }
+    }
+
+    // A backend's stage, and which of its scripts failed, if one did.
+    pub(super) fn leg_stage(&self, index: usize, failure: &Failure) -> Option<String> {
+        let half = match self.legs.get(index)?.half {
+            _ if !failure.is_of_script() => "",
+            Half::Pre => ".pre",
+            Half::Post => ".post",
+        };
+        Some(format!("backend_{index}{half}"))
     }
 
     fn merge_legs(&mut self) -> Next {

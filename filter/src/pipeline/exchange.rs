@@ -2,7 +2,7 @@
 //!
 //! Each stage ends, waits or fails; `enter` and `leave` are the edges between stages, and say in one place what follows what.
 
-use super::failure::Failure;
+use super::failure::{Failure, one_line};
 use super::flights::{Flights, Owner};
 use super::leg::Leg;
 use super::port::{Input, Output, Routed};
@@ -212,12 +212,12 @@ impl Exchange {
             (Phase::Legs | Phase::Over, _) => None,
             (Phase::Service | Phase::Endpoint, Err(failure)) => {
                 let at_service = self.phase == Phase::Service;
-                self.report(&failure);
+                self.report(&failure, self.main_stage());
                 let response = render::failed_at_router(&failure, at_service, &self.program.config.plugin);
                 self.answer(response)
             }
             (Phase::ProxyPre | Phase::ProxyPost, Err(failure)) => {
-                self.report(&failure);
+                self.report(&failure, self.main_stage());
                 self.fail(&failure)
             }
         }
@@ -251,7 +251,7 @@ impl Exchange {
         let mut rendered = match rendered {
             Ok(rendered) => Response { headers: rendered.headers.mended(), ..rendered },
             Err(failure) => {
-                self.report(&failure);
+                self.report(&failure, None);
                 return self.fail(&failure);
             }
         };
@@ -280,9 +280,25 @@ impl Exchange {
         }
     }
 
-    /// One line in the log for each failure: whose, what, where.
-    pub(super) fn report(&self, failure: &Failure) {
-        log::error!("{} {failure}", self.name());
+    /// One line in the log for each failure: whose, what, where, at which stage and in which request.
+    pub(super) fn report(&self, failure: &Failure, stage: Option<String>) {
+        self.program.ledger.failed();
+        let stage = stage.map(|stage| format!(" stage={stage}")).unwrap_or_default();
+        let request_id = self.client.as_ref().and_then(|client| client.headers.get_str("x-request-id"));
+        let request_id = request_id.map(|id| format!(" request_id={}", one_line(id))).unwrap_or_default();
+        log::error!("{} {}{stage}{request_id}", self.name(), failure.log_line());
+    }
+
+    /// The router's or the proxy's stage, and its half, as the log names it.
+    pub(super) fn main_stage(&self) -> Option<String> {
+        let stage = match self.phase {
+            Phase::Service => "service.pre",
+            Phase::Endpoint => "endpoint.pre",
+            Phase::ProxyPre => "proxy.pre",
+            Phase::ProxyPost => "proxy.post",
+            Phase::Legs | Phase::Over => return None,
+        };
+        Some(stage.to_owned())
     }
 
     fn answer(&mut self, response: Response) -> Next {

@@ -1,7 +1,7 @@
 //! What can go wrong in an exchange, as a value; its words and its status are made here and nowhere else.
 
 use crate::bindings::{CustomError, SEPARATOR};
-use crate::lua::Fault;
+use crate::lua::{Fault, Place};
 use std::fmt;
 
 /// Why an exchange, or one leg of it, has no response.
@@ -15,11 +15,20 @@ pub(super) enum Failure {
         status: Option<i64>,
         /// The body's media type.
         content_type: Option<String>,
+        /// Where in the script.
+        place: Option<Place>,
     },
     /// A script failed.
     Script {
         /// What and where: `boom (pre-script:L3)`.
         message: String,
+    },
+    /// A live source could not be fetched.
+    Source {
+        /// As KrakenD says it.
+        message: String,
+        /// Why, which is for the log.
+        why: String,
     },
     /// A script met one of its limits.
     Limit {
@@ -66,7 +75,7 @@ impl Failure {
         }
         if let Some(custom) = custom {
             let content_type = custom.content_type.filter(|kind| !kind.is_empty());
-            return Failure::Custom { message: custom.message, status: custom.status, content_type };
+            return Failure::Custom { message: custom.message, status: custom.status, content_type, place: fault.place };
         }
         // KrakenD: any error text is split on the separator (errors.go), and scripts rely on it.
         let mut parts = fault.message.split(SEPARATOR);
@@ -74,13 +83,29 @@ impl Failure {
         match parts.next() {
             Some(status) => {
                 let status = Some(status.parse().unwrap_or(500));
-                Failure::Custom { message, status, content_type: parts.next().map(str::to_owned) }
+                let content_type = parts.next().map(str::to_owned);
+                Failure::Custom { message, status, content_type, place: fault.place }
             }
             None => {
                 let place = fault.place.map(|place| format!(" ({place})")).unwrap_or_default();
                 Failure::Script { message: format!("{message}{place}") }
             }
         }
+    }
+
+    /// What the log says: one line, with what is not for clients.
+    pub(super) fn log_line(&self) -> String {
+        let more = match self {
+            Failure::Custom { place: Some(place), .. } => format!(" ({place})"),
+            Failure::Source { why, .. } => why.clone(),
+            _ => String::new(),
+        };
+        one_line(&format!("{self}{more}"))
+    }
+
+    /// Did a script cause it, rather than a service or a message?
+    pub(super) fn is_of_script(&self) -> bool {
+        matches!(self, Failure::Custom { .. } | Failure::Script { .. } | Failure::Source { .. } | Failure::Limit { .. })
     }
 
     /// The status that it is answered with.
@@ -118,6 +143,7 @@ impl fmt::Display for Failure {
             }
             Failure::Custom { message, .. }
             | Failure::Script { message }
+            | Failure::Source { message, .. }
             | Failure::Limit { message }
             | Failure::Status { message }
             | Failure::Upstream { message } => f.write_str(message),
@@ -133,6 +159,11 @@ impl fmt::Display for Failure {
             }
         }
     }
+}
+
+/// A text without what would break a line or a header.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 #[cfg(test)]
@@ -157,11 +188,13 @@ mod tests {
     #[test]
     fn a_status_that_cannot_be_answered_is_500_and_says_so() {
         for status in [0, 99, 150, -2, 1000, i64::MAX] {
-            let failure = Failure::Custom { message: "m".to_owned(), status: Some(status), content_type: None };
+            let failure =
+                Failure::Custom { message: "m".to_owned(), status: Some(status), content_type: None, place: None };
             assert_eq!(failure.status(), 500);
             assert!(failure.to_string().contains(&status.to_string()));
         }
-        let failure = Failure::Custom { message: "m".to_owned(), status: Some(-1), content_type: None };
+        let failure =
+            Failure::Custom { message: "m".to_owned(), status: Some(-1), content_type: None, place: None };
         assert_eq!(failure.to_string(), "m");
     }
 }

@@ -124,8 +124,7 @@ impl Live {
     }
 }
 
-// KrakenD's own words; why, goes to the log only.
+// KrakenD's own words.
 fn unable(name: &str, why: &str) -> Failure {
-    log::warn!("lua: unable to load required source {name}{why}");
-    Failure::Script { message: format!("lua: unable to load required source {name}") }
+    Failure::Source { message: format!("lua: unable to load required source {name}"), why: why.to_owned() }
 }

@@ -10,6 +10,7 @@ mod failure;
 mod flights;
 mod format;
 mod gzip;
+mod ledger;
 mod leg;
 mod live;
 mod merge;
@@ -26,6 +27,7 @@ mod upstream;
 mod waits;
 
 pub use exchange::Exchange;
+pub use ledger::{ErrorKind, Spent};
 pub use observe::Observer;
 pub use port::{Input, Output, Routed, Ticket};
 pub use program::{LoadError, Program};

@@ -1,6 +1,7 @@
 //! The configuration made ready to run: every script compiled, every endpoint's stages laid out. Made once, used by every exchange.
 
 use super::format::Formatter;
+use super::ledger::{Ledger, Place, Spent};
 use super::live::Live;
 use super::observe::{Observer, Watch};
 use super::static_data::Static;
@@ -19,6 +20,8 @@ pub struct Program {
     pub(super) service: Option<Rc<StagePlan>>,
     pub(super) endpoints: Vec<EndpointPlan>,
     pub(super) watch: Option<Rc<Watch>>,
+    pub(super) ledger: Rc<Ledger>,
+    machines: Vec<Rc<Machine>>,
 }
 
 /// Why a configuration is refused: one line that says what, where and how to mend it.
@@ -40,6 +43,9 @@ pub(super) struct StagePlan {
     pub(super) at: String,
     pub(super) sources: Vec<String>,
     pub(super) watch: Option<Rc<Watch>>,
+    /// Where its runs are written down, and under which number.
+    pub(super) ledger: Rc<Ledger>,
+    pub(super) number: usize,
 }
 
 /// The stages of one endpoint. What has no script is not there.
@@ -71,17 +77,41 @@ impl Program {
         let watch = observer.map(Watch::new).map(Rc::new);
         let compiler = Compiler { watch: watch.clone(), ..Compiler::default() };
         let service = config.service.lua_endpoint.as_ref();
+        let prefix = || "[SERVICE][Lua] ".to_owned();
         let service =
-            service.map(|block| compiler.stage(block, Stage::Service, "[SERVICE][Lua] ".to_owned())).transpose()?;
+            service.map(|block| compiler.stage(block, Stage::Service, prefix(), Place::Service)).transpose()?;
+        let endpoints = config.endpoints.iter().enumerate();
         let endpoints =
-            config.endpoints.iter().map(|endpoint| compiler.endpoint(endpoint)).collect::<Result<_, _>>()?;
-        Ok(Program { config, service, endpoints, watch })
+            endpoints.map(|(index, endpoint)| compiler.endpoint(index, endpoint)).collect::<Result<_, _>>()?;
+        let Compiler { closed, open, ledger, .. } = compiler;
+        let machines = [closed, open].into_iter().filter_map(OnceCell::into_inner).collect();
+        Ok(Program { config, service, endpoints, watch, ledger, machines })
     }
 
     pub(super) fn backend(&self, endpoint: Option<usize>, index: usize) -> Option<(&Backend, &BackendPlan)> {
         let endpoint = endpoint?;
         let backend = self.config.endpoints.get(endpoint)?.backends.get(index)?;
         Some((backend, self.endpoints.get(endpoint)?.backends.get(index)?))
+    }
+
+    /// What the stages have spent since this was last asked, each with its number.
+    pub fn take_spent(&self) -> Vec<(usize, Spent)> {
+        self.ledger.take()
+    }
+
+    /// Failures since this was last asked, of scripts, services and messages.
+    pub fn take_failures(&self) -> u64 {
+        self.ledger.take_failures()
+    }
+
+    /// `GET_/users/{id}.proxy`: what to call the stage with this number where only dots may divide a name.
+    pub fn stage_name(&self, number: usize) -> Option<String> {
+        self.ledger.name(number, &self.config)
+    }
+
+    /// Bytes of the Lua heap.
+    pub fn heap_bytes(&self) -> usize {
+        self.machines.iter().map(|machine| machine.heap_bytes()).sum()
     }
 
     /// What the configuration asks for and does not get, one line each.
@@ -118,33 +148,42 @@ struct Compiler {
     // The same sources often stand in many endpoints.
     sources: RefCell<HashMap<(bool, String), Chunk>>,
     watch: Option<Rc<Watch>>,
+    ledger: Rc<Ledger>,
 }
 
 impl Compiler {
-    fn endpoint(&self, endpoint: &Endpoint) -> Result<EndpointPlan, LoadError> {
+    fn endpoint(&self, index: usize, endpoint: &Endpoint) -> Result<EndpointPlan, LoadError> {
         let prefix = || format!("[ENDPOINT: {}][Lua] ", endpoint.path);
-        let stage = |block: &Option<LuaBlock>, stage| {
-            block.as_ref().map(|block| self.stage(block, stage, prefix())).transpose()
+        let stage = |block: &Option<LuaBlock>, stage, place| {
+            block.as_ref().map(|block| self.stage(block, stage, prefix(), place)).transpose()
         };
+        let backends = endpoint.backends.iter().enumerate();
+        let backend = |(number, backend)| self.backend(backend, Place::Backend(index, number));
         Ok(EndpointPlan {
-            endpoint: stage(&endpoint.lua_endpoint, Stage::Endpoint)?,
-            proxy: stage(&endpoint.lua_proxy, Stage::Proxy)?,
-            backends: endpoint.backends.iter().map(|backend| self.backend(backend)).collect::<Result<_, _>>()?,
+            endpoint: stage(&endpoint.lua_endpoint, Stage::Endpoint, Place::Endpoint(index))?,
+            proxy: stage(&endpoint.lua_proxy, Stage::Proxy, Place::Proxy(index))?,
+            backends: backends.map(backend).collect::<Result<_, _>>()?,
             static_data: endpoint.static_data.as_ref().map(Static::new),
         })
     }
 
-    fn backend(&self, backend: &Backend) -> Result<BackendPlan, LoadError> {
+    fn backend(&self, backend: &Backend, place: Place) -> Result<BackendPlan, LoadError> {
         let prefix = || format!("[BACKEND: {}][Lua] ", backend.url_pattern.written);
         let stage =
-            backend.lua_backend.as_ref().map(|block| self.stage(block, Stage::Backend, prefix())).transpose()?;
+            backend.lua_backend.as_ref().map(|block| self.stage(block, Stage::Backend, prefix(), place)).transpose()?;
         let mapping: Vec<_> = backend.mapping.iter().map(|(from, to)| (from.clone(), to.clone())).collect();
         let formatter = Formatter::new(&backend.target, &backend.allow, &backend.deny, &mapping, &backend.group);
         let targets = super::upstream::targets(backend);
         Ok(BackendPlan { stage, formatter, targets, turn: Cell::new(0) })
     }
 
-    fn stage(&self, block: &LuaBlock, stage: Stage, prefix: String) -> Result<Rc<StagePlan>, LoadError> {
+    fn stage(
+        &self,
+        block: &LuaBlock,
+        stage: Stage,
+        prefix: String,
+        place: Place,
+    ) -> Result<Rc<StagePlan>, LoadError> {
         let machine = self.machine(block.allow_open_libs)?;
         let script = |code: &str, key: &str| {
             let compile = |code| machine.vm().compile(Text::Script, code);
@@ -161,7 +200,8 @@ impl Compiler {
         let scripts = Scripts { sources, pre, post, map: Rc::new(map), world: Rc::new(world) };
         let sources = block.sources.iter().map(|source| source.name.clone()).collect();
         let (at, skip_next, watch) = (block.at.clone(), block.skip_next, self.watch.clone());
-        Ok(Rc::new(StagePlan { machine, scripts, stage, prefix, skip_next, live, at, sources, watch }))
+        let (ledger, number) = (Rc::clone(&self.ledger), self.ledger.open(place));
+        Ok(Rc::new(StagePlan { machine, scripts, stage, prefix, skip_next, live, at, sources, watch, ledger, number }))
     }
 
     fn sources(&self, block: &LuaBlock, machine: &Rc<Machine>) -> Result<(Option<Chunk>, SourceMap), LoadError> {

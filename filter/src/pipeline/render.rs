@@ -1,7 +1,7 @@
 //! What the client gets: data in the endpoint's encoding, or the words of a failure, with the headers that KrakenD adds.
 
 use super::encode::encode;
-use super::failure::Failure;
+use super::failure::{Failure, one_line};
 use crate::bindings::ProxyResponse;
 use crate::config::{Endpoint, OutputEncoding, Plugin};
 use crate::http::{Body, FieldValue, Headers, Response, sniff};
@@ -96,9 +96,7 @@ fn words(failure: &Failure, with_message: bool) -> Response {
 // Only where `error_header` is on: it tells strangers what a script is made of.
 fn name_failure(response: &mut Response, failure: &Failure, plugin: &Plugin) {
     if plugin.error_header {
-        let text: String =
-            failure.to_string().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-        response.headers.set("x-lua-modifier-error", text);
+        response.headers.set("x-lua-modifier-error", one_line(&failure.to_string()));
     }
 }
 

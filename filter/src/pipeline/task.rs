@@ -1,6 +1,7 @@
 //! One stage of one exchange, from its live sources over `pre` to `post`, in terms of what it needs from outside.
 
 use super::failure::Failure;
+use super::ledger::{ErrorKind, Half, NOTHING};
 use super::observe::Watched;
 use super::program::StagePlan;
 use crate::bindings::{
@@ -27,6 +28,7 @@ pub(super) struct StageTask {
     limits: Limits,
     run: Option<StageRun>,
     watched: Option<Rc<Watched>>,
+    half: Half,
 }
 
 /// What a stage wants.
@@ -58,7 +60,8 @@ pub(super) enum Answer {
 
 impl StageTask {
     pub(super) fn new(plan: &Rc<StagePlan>, messages: Messages, limits: Limits) -> StageTask {
-        StageTask { plan: Rc::clone(plan), messages, limits, run: None, watched: Watched::new(plan).map(Rc::new) }
+        let watched = Watched::new(plan).map(Rc::new);
+        StageTask { plan: Rc::clone(plan), messages, limits, run: None, watched, half: Half::default() }
     }
 
     pub(super) fn plan(&self) -> &StagePlan {
@@ -70,6 +73,7 @@ impl StageTask {
         if let Some(watched) = &self.watched {
             watched.begins(&self.plan, &self.messages, None);
         }
+        self.half.under_way = true;
         let turn = self.sources(plugin, timeout);
         self.turned(turn)
     }
@@ -148,17 +152,41 @@ impl StageTask {
         if let Some(watched) = &self.watched {
             watched.begins(&self.plan, &self.messages, Some(response));
         }
+        self.half.under_way = true;
         let turn = turn(run.post());
         self.turned(turn)
     }
 
-    fn turned(&self, turn: Turn) -> Turn {
+    fn turned(&mut self, turn: Turn) -> Turn {
+        match &turn {
+            Turn::Done => self.over(None),
+            Turn::Failed(failure) => self.over(Some(failure)),
+            Turn::Ask(asked) => {
+                let sides = asked.iter().filter(|asked| matches!(asked, Asked::Side(_))).count();
+                self.half.calls = self.half.calls.saturating_add(sides as u64);
+            }
+            Turn::ReadBody => {}
+        }
         if let Some(watched) = &self.watched {
             let response = self.run.as_ref().and_then(|run| run.scope().response.borrow().clone());
             let scripts = self.run.as_ref().map(StageRun::scripts);
             watched.turned(&turn, &self.plan, &self.messages, response.as_ref(), scripts);
         }
         turn
+    }
+
+    /// A half is over: by itself, or because it will not be gone on with. What it took is written down once.
+    pub(super) fn over(&mut self, failure: Option<&Failure>) {
+        let half = std::mem::take(&mut self.half);
+        if !half.under_way {
+            return;
+        }
+        let by_call = self.run.as_ref().is_some_and(StageRun::failed_by_call);
+        let error = failure.map(|failure| if by_call { ErrorKind::Call } else { ErrorKind::of(failure) });
+        let spent = self.run.as_mut().and_then(StageRun::take_spent).or_else(|| error.map(|_| NOTHING));
+        if let Some(spent) = spent {
+            self.plan.ledger.note(self.plan.number, spent, half.calls, error);
+        }
     }
 
     fn start(&mut self, scripts: &crate::bindings::Scripts) -> Turn {
@@ -177,6 +205,13 @@ impl StageTask {
         };
         let run = self.run.insert(StageRun::new(&self.plan.machine, scripts, scope, budget));
         turn(run.pre())
+    }
+}
+
+impl Drop for StageTask {
+    // The client left, or another leg answered.
+    fn drop(&mut self) {
+        self.over(None);
     }
 }
 
