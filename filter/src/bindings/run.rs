@@ -226,7 +226,8 @@ impl StageRun {
                 }
                 Paused::Failed(fault) => {
                     self.ahead.clear();
-                    self.failed_by_call = self.scope.call_error.take().is_some_and(|why| fault.message == why.trim_matches(' '));
+                    self.failed_by_call =
+                        self.scope.call_error.take().is_some_and(|why| fault.message == why.trim_matches(' '));
                     let custom = self.scope.custom_error.take().filter(|custom| custom.text == fault.text);
                     return Progress::Failed(fault, custom);
                 }

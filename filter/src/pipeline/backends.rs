@@ -175,7 +175,7 @@ impl Exchange {
 
     fn end_leg(&mut self, index: usize, outcome: Outcome) -> Next {
         if let Err(failure) = &outcome {
-            self.report(failure, self.leg_stage(index, failure));
+            self.report_at(failure, self.leg_stage(index, failure));
         }
         let complete = outcome.as_ref().is_ok_and(|response| response.borrow().complete);
         self.legs.get_mut(index)?.outcome = Some(outcome);

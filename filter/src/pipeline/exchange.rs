@@ -212,12 +212,12 @@ impl Exchange {
             (Phase::Legs | Phase::Over, _) => None,
             (Phase::Service | Phase::Endpoint, Err(failure)) => {
                 let at_service = self.phase == Phase::Service;
-                self.report(&failure, self.main_stage());
+                self.report(&failure);
                 let response = render::failed_at_router(&failure, at_service, &self.program.config.plugin);
                 self.answer(response)
             }
             (Phase::ProxyPre | Phase::ProxyPost, Err(failure)) => {
-                self.report(&failure, self.main_stage());
+                self.report(&failure);
                 self.fail(&failure)
             }
         }
@@ -251,7 +251,7 @@ impl Exchange {
         let mut rendered = match rendered {
             Ok(rendered) => Response { headers: rendered.headers.mended(), ..rendered },
             Err(failure) => {
-                self.report(&failure, None);
+                self.report_at(&failure, None);
                 return self.fail(&failure);
             }
         };
@@ -281,7 +281,11 @@ impl Exchange {
     }
 
     /// One line in the log for each failure: whose, what, where, at which stage and in which request.
-    pub(super) fn report(&self, failure: &Failure, stage: Option<String>) {
+    pub(super) fn report(&self, failure: &Failure) {
+        self.report_at(failure, self.main_stage());
+    }
+
+    pub(super) fn report_at(&self, failure: &Failure, stage: Option<String>) {
         self.program.ledger.failed();
         let stage = stage.map(|stage| format!(" stage={stage}")).unwrap_or_default();
         let request_id = self.client.as_ref().and_then(|client| client.headers.get_str("x-request-id"));
@@ -290,7 +294,8 @@ impl Exchange {
     }
 
     /// The router's or the proxy's stage, and its half, as the log names it.
-    pub(super) fn main_stage(&self) -> Option<String> {
+    fn main_stage(&self) -> Option<String> {
+        self.stage.as_ref()?;
         let stage = match self.phase {
             Phase::Service => "service.pre",
             Phase::Endpoint => "endpoint.pre",

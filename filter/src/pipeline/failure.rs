@@ -75,7 +75,12 @@ impl Failure {
         }
         if let Some(custom) = custom {
             let content_type = custom.content_type.filter(|kind| !kind.is_empty());
-            return Failure::Custom { message: custom.message, status: custom.status, content_type, place: fault.place };
+            return Failure::Custom {
+                message: custom.message,
+                status: custom.status,
+                content_type,
+                place: fault.place,
+            };
         }
         // KrakenD: any error text is split on the separator (errors.go), and scripts rely on it.
         let mut parts = fault.message.split(SEPARATOR);
@@ -193,8 +198,7 @@ mod tests {
             assert_eq!(failure.status(), 500);
             assert!(failure.to_string().contains(&status.to_string()));
         }
-        let failure =
-            Failure::Custom { message: "m".to_owned(), status: Some(-1), content_type: None, place: None };
+        let failure = Failure::Custom { message: "m".to_owned(), status: Some(-1), content_type: None, place: None };
         assert_eq!(failure.to_string(), "m");
     }
 }

@@ -177,13 +177,7 @@ impl Compiler {
         Ok(BackendPlan { stage, formatter, targets, turn: Cell::new(0) })
     }
 
-    fn stage(
-        &self,
-        block: &LuaBlock,
-        stage: Stage,
-        prefix: String,
-        place: Place,
-    ) -> Result<Rc<StagePlan>, LoadError> {
+    fn stage(&self, block: &LuaBlock, stage: Stage, prefix: String, place: Place) -> Result<Rc<StagePlan>, LoadError> {
         let machine = self.machine(block.allow_open_libs)?;
         let script = |code: &str, key: &str| {
             let compile = |code| machine.vm().compile(Text::Script, code);

@@ -92,17 +92,15 @@ impl Exchange {
         let of_request = !self.routed;
         if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
             let failure = Failure::TooLarge { of_request, limit };
-            let mut stage = None;
-            if let Reading::Stage(owner) = reading {
-                if let Some(task) = self.task(owner) {
-                    task.over(Some(&failure));
-                }
-                stage = match owner {
-                    Owner::Main => self.main_stage(),
-                    Owner::Leg(index) => self.leg_stage(index, &failure),
-                };
+            if let Reading::Stage(owner) = reading
+                && let Some(task) = self.task(owner)
+            {
+                task.over(Some(&failure));
             }
-            self.report(&failure, stage);
+            match reading {
+                Reading::Stage(Owner::Leg(index)) => self.report_at(&failure, self.leg_stage(index, &failure)),
+                _ => self.report(&failure),
+            }
             return match self.phase {
                 Phase::Service | Phase::Endpoint => self.leave(Err(failure)),
                 _ => self.fail(&failure),

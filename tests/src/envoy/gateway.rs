@@ -19,6 +19,10 @@ pub struct Gateway {
     pub clusters: Vec<(String, String)>,
     /// `allow_on_headers_stop_iteration`.
     pub body_while_headers_are_held: bool,
+    /// Its workers.
+    pub workers: u32,
+    /// What is merged into Envoy's own configuration, as YAML.
+    pub yaml: String,
 }
 
 /// One that runs, until it is dropped.
@@ -32,13 +36,14 @@ impl Gateway {
     /// As `envoy.yaml` has it.
     pub fn new(configuration: Value, clusters: &[(&str, &str)]) -> Gateway {
         let clusters = clusters.iter().map(|(name, authority)| ((*name).to_owned(), (*authority).to_owned())).collect();
-        Gateway { configuration, clusters, body_while_headers_are_held: true }
+        Gateway { configuration, clusters, body_while_headers_are_held: true, workers: 1, yaml: "{}".to_owned() }
     }
 
     /// Starts it and waits until it serves.
     pub fn start(self) -> Running {
         let served = [self.served()];
-        let envoy = Envoy::start(&file_from_env("ENVOY").unwrap(), &module_from_env().unwrap(), &served).unwrap();
+        let (binary, module) = (file_from_env("ENVOY").unwrap(), module_from_env().unwrap());
+        let envoy = Envoy::start_with(&binary, &module, &served, self.workers, &self.yaml).unwrap();
         let port = envoy.port(NAME).unwrap();
         Running { envoy, port, start: self }
     }
@@ -68,6 +73,11 @@ impl Running {
     pub fn replace(&mut self, configuration: Value) {
         self.start.configuration = configuration;
         self.envoy.replace_listeners(&[self.start.served()], &module_from_env().unwrap());
+    }
+
+    /// What Envoy's admin answers.
+    pub fn admin(&self, path: &str) -> String {
+        self.envoy.admin(path).unwrap()
     }
 
     /// What the process has computed so far.

@@ -39,6 +39,17 @@ static STARTED: AtomicUsize = AtomicUsize::new(0);
 impl Envoy {
     /// Starts Envoy with these listeners and waits until each is served or refused.
     pub(super) fn start(binary: &Path, module: &Path, served: &[Served]) -> Result<Envoy, String> {
+        Envoy::start_with(binary, module, served, 1, "{}")
+    }
+
+    /// The same with so many workers, and with YAML that is merged into its configuration.
+    pub(super) fn start_with(
+        binary: &Path,
+        module: &Path,
+        served: &[Served],
+        workers: u32,
+        yaml: &str,
+    ) -> Result<Envoy, String> {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let folder = env::temp_dir().join(format!("lua-modifier-{}-{number}", process::id()));
         let watched = folder.join("listeners"); // alone there: Envoy wakes up for every change in this folder
@@ -51,7 +62,7 @@ impl Envoy {
             .arg(&config)
             .arg("--admin-address-path")
             .arg(&admin)
-            .args(["--concurrency", "1", "--disable-hot-restart"])
+            .args(["--concurrency", &workers.to_string(), "--config-yaml", yaml, "--disable-hot-restart"])
             .args(["-l", "warning", "--component-log-level", "wasm:info,config:info"]) // config says when it is up
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -93,6 +104,11 @@ impl Envoy {
         let new = self.folder.join("new-listeners.json");
         fs::write(&new, listeners(served, module).to_string()).unwrap();
         fs::rename(&new, self.folder.join("listeners").join("lds.json")).unwrap();
+    }
+
+    /// What its admin answers.
+    pub(super) fn admin(&self, path: &str) -> Result<String, String> {
+        client::get(self.admin, path).map(|response| String::from_utf8_lossy(&response.body).into_owned())
     }
 
     /// The time that the process has computed, as Linux counts it.
