@@ -152,7 +152,7 @@ fn escaped(text: &str) -> String {
 
 /// One half of a stage, from its beginning to the line in the ledger.
 #[derive(Default)]
-pub(super) struct Half {
+pub(super) struct Entry {
     pub(super) under_way: bool,
     pub(super) calls: u64,
 }

@@ -1,7 +1,7 @@
 //! One stage of one exchange, from its live sources over `pre` to `post`, in terms of what it needs from outside.
 
 use super::failure::Failure;
-use super::ledger::{ErrorKind, Half, NOTHING};
+use super::ledger::{Entry, ErrorKind, NOTHING};
 use super::observe::Watched;
 use super::program::StagePlan;
 use crate::bindings::{
@@ -28,7 +28,7 @@ pub(super) struct StageTask {
     limits: Limits,
     run: Option<StageRun>,
     watched: Option<Rc<Watched>>,
-    half: Half,
+    entry: Entry,
 }
 
 /// What a stage wants.
@@ -61,7 +61,7 @@ pub(super) enum Answer {
 impl StageTask {
     pub(super) fn new(plan: &Rc<StagePlan>, messages: Messages, limits: Limits) -> StageTask {
         let watched = Watched::new(plan).map(Rc::new);
-        StageTask { plan: Rc::clone(plan), messages, limits, run: None, watched, half: Half::default() }
+        StageTask { plan: Rc::clone(plan), messages, limits, run: None, watched, entry: Entry::default() }
     }
 
     pub(super) fn plan(&self) -> &StagePlan {
@@ -73,7 +73,7 @@ impl StageTask {
         if let Some(watched) = &self.watched {
             watched.begins(&self.plan, &self.messages, None);
         }
-        self.half.under_way = true;
+        self.entry.under_way = true;
         let turn = self.sources(plugin, timeout);
         self.turned(turn)
     }
@@ -152,7 +152,7 @@ impl StageTask {
         if let Some(watched) = &self.watched {
             watched.begins(&self.plan, &self.messages, Some(response));
         }
-        self.half.under_way = true;
+        self.entry.under_way = true;
         let turn = turn(run.post());
         self.turned(turn)
     }
@@ -163,7 +163,7 @@ impl StageTask {
             Turn::Failed(failure) => self.over(Some(failure)),
             Turn::Ask(asked) => {
                 let sides = asked.iter().filter(|asked| matches!(asked, Asked::Side(_))).count();
-                self.half.calls = self.half.calls.saturating_add(sides as u64);
+                self.entry.calls = self.entry.calls.saturating_add(sides as u64);
             }
             Turn::ReadBody => {}
         }
@@ -177,15 +177,15 @@ impl StageTask {
 
     /// A half is over: by itself, or because it will not be gone on with. What it took is written down once.
     pub(super) fn over(&mut self, failure: Option<&Failure>) {
-        let half = std::mem::take(&mut self.half);
-        if !half.under_way {
+        let entry = std::mem::take(&mut self.entry);
+        if !entry.under_way {
             return;
         }
         let by_call = self.run.as_ref().is_some_and(StageRun::failed_by_call);
         let error = failure.map(|failure| if by_call { ErrorKind::Call } else { ErrorKind::of(failure) });
         let spent = self.run.as_mut().and_then(StageRun::take_spent).or_else(|| error.map(|_| NOTHING));
         if let Some(spent) = spent {
-            self.plan.ledger.note(self.plan.number, spent, half.calls, error);
+            self.plan.ledger.note(self.plan.number, spent, entry.calls, error);
         }
     }
 
