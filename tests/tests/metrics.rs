@@ -313,6 +313,7 @@ fn a_failure_is_one_line_with_endpoint_stage_place_and_request_id() {
     let endpoints = json!([
         endpoint("/t/{id}", "proxy", json!({"sources": ["a.lua"], "pre": "check()"})),
         endpoint("/custom", "endpoint", json!({"pre": "\ncustom_error('two\\nlines', 418)"})),
+        endpoint("/limit", "proxy", json!({"post": "\n\nwhile true do end", "skip_next": true})),
         {"endpoint": "/b", "backend": [backend(Some("error('boom')"))]},
         {"endpoint": "/down", "backend": [{"host": ["http://unknown"], "url_pattern": "/x"}, backend(None)]},
     ]);
@@ -332,6 +333,9 @@ fn a_failure_is_one_line_with_endpoint_stage_place_and_request_id() {
         line(Request::new("GET", "/custom")),
         "[ENDPOINT: /custom] two lines (pre-script:L2) stage=endpoint.pre"
     );
+    let limit = "the script ran more than 10000000 instructions (limits.instructions)";
+    let looped = line(Request::new("GET", "/limit"));
+    assert_eq!(looped, format!("[ENDPOINT: /limit] {limit} (post-script:L3) stage=proxy.post"));
     assert_eq!(line(Request::new("GET", "/b")), "[ENDPOINT: /b] boom (pre-script:L1) stage=backend_0.pre");
     let down = line(Request::new("GET", "/down"));
     assert!(

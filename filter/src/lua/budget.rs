@@ -111,18 +111,20 @@ thread_local! {
 pub(super) struct Account {
     pub(super) limits: Limits,
     left: u64,
+    // Of this run alone.
     ran: u64,
+    took: Duration,
     spent: Duration,
     pub(super) kept: usize,
 }
 
 impl Account {
     pub(super) fn new(limits: Limits) -> Account {
-        Account { limits, left: limits.instructions, ran: 0, spent: Duration::ZERO, kept: 0 }
+        Account { limits, left: limits.instructions, ran: 0, took: Duration::ZERO, spent: Duration::ZERO, kept: 0 }
     }
 
     pub(super) fn spent(&self) -> Spent {
-        Spent { instructions: self.ran, time: self.spent }
+        Spent { instructions: self.ran, time: self.took }
     }
 }
 
@@ -142,7 +144,7 @@ pub(super) fn watch(lua: &mlua::Lua, lines: Option<Rc<Lines>>) -> mlua::Result<(
         };
         match RUN.with(|run| run.look(lua, planned)) {
             None => Ok(mlua::VmState::Continue),
-            Some(exceeded) => Err(mlua::Error::RuntimeError(exceeded.to_string())),
+            Some(exceeded) => Err(super::vm::raise_here(lua, exceeded)),
         }
     })
 }
@@ -168,7 +170,9 @@ pub(super) fn end(account: &mut Account) -> Option<Exceeded> {
         run.active.set(false);
         account.left = run.left.get();
         account.ran = run.ran.get();
-        account.spent = run.computed();
+        let spent = run.computed();
+        account.took = account.took.saturating_add(spent.saturating_sub(account.spent));
+        account.spent = spent;
         account.kept = run.kept.get();
         run.started.set(None);
         run.exceeded.take()

@@ -3,7 +3,7 @@
 use super::budget::{self, Account};
 use super::fault::{error_text, error_value_text, split_place};
 use super::vm::{account, place};
-use super::{Chunk, Environment, Exceeded, Fault, Limits, SourceMap, Spent, Vm};
+use super::{Chunk, Environment, Exceeded, Fault, Limits, Place, SourceMap, Spent, Vm};
 use mlua::{MultiValue, Thread, Value};
 use std::rc::Rc;
 
@@ -110,12 +110,19 @@ impl Script {
     fn fault(&self, text: String, exceeded: Option<Exceeded>) -> Fault {
         if let Some(exceeded) = exceeded {
             let message = exceeded.to_string();
-            return Fault { text: message.clone(), message, place: None, exceeded: Some(exceeded) };
+            let place = self.place(&text).filter(|place| place.line > 0);
+            return Fault { text: message.clone(), message, place, exceeded: Some(exceeded) };
         }
-        let located = self.vm.located.take();
-        let (line, message) = split_place(&text);
-        let place = line.and_then(|line| place(located, line, self.name, &self.sources));
+        let place = self.place(&text);
+        let (_, message) = split_place(&text);
         Fault { message: message.to_owned(), place, exceeded: None, text }
+    }
+
+    // Where the error with this text was raised.
+    fn place(&self, text: &str) -> Option<Place> {
+        let located = self.vm.located.take();
+        let (line, _) = split_place(text);
+        line.and_then(|line| place(located, line, self.name, &self.sources))
     }
 }
 

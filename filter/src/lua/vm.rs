@@ -185,19 +185,28 @@ const MAX_IDLE: usize = 16;
 
 /// An error that a script sees as KrakenD's would look: text, with the line of the script that called the function.
 pub fn raise(lua: &Lua, message: impl std::fmt::Display) -> mlua::Error {
-    let line = frames(lua).next().map_or(0, |(_, line)| line);
+    raise_at(lua, 1, message)
+}
+
+/// The same for what happens in the script itself, between two of its steps.
+pub(super) fn raise_here(lua: &Lua, message: impl std::fmt::Display) -> mlua::Error {
+    raise_at(lua, 0, message)
+}
+
+fn raise_at(lua: &Lua, level: usize, message: impl std::fmt::Display) -> mlua::Error {
+    let line = frames(lua, level).next().map_or(0, |(_, line)| line);
     mlua::Error::RuntimeError(format!("<string>:{line}: {message}"))
 }
 
 fn locate(lua: &Lua, text: &str) -> Option<Located> {
     let (line, _) = split_place(text);
     let line = line?;
-    frames(lua).find(|(_, at)| *at == line).map(|(text, _)| Located { text })
+    frames(lua, 1).find(|(_, at)| *at == line).map(|(text, _)| Located { text })
 }
 
-// The lines that the script's own functions stand at, from the inside out.
-fn frames(lua: &Lua) -> impl Iterator<Item = (Text, usize)> {
-    (1..MAX_FRAMES)
+// The lines that the script's own functions stand at, from a level outwards.
+fn frames(lua: &Lua, level: usize) -> impl Iterator<Item = (Text, usize)> {
+    (level..MAX_FRAMES)
         .map_while(|level| {
             lua.inspect_stack(level, |frame| (frame.source().source.map(|s| s.into_owned()), frame.current_line()))
         })

@@ -34,6 +34,8 @@ pub(super) enum Failure {
     Limit {
         /// Which, and the key that raises it.
         message: String,
+        /// Where in the script.
+        place: Option<Place>,
     },
     /// The backend's status is neither 200 nor 201.
     Status {
@@ -71,7 +73,7 @@ impl Failure {
     /// What a script's fault means: a custom error, a limit, or just an error.
     pub(super) fn of_script(fault: Fault, custom: Option<CustomError>) -> Failure {
         if fault.exceeded.is_some() {
-            return Failure::Limit { message: fault.message };
+            return Failure::Limit { message: fault.message, place: fault.place };
         }
         if let Some(custom) = custom {
             let content_type = custom.content_type.filter(|kind| !kind.is_empty());
@@ -101,7 +103,9 @@ impl Failure {
     /// What the log says: one line, with what is not for clients.
     pub(super) fn log_line(&self) -> String {
         let more = match self {
-            Failure::Custom { place: Some(place), .. } => format!(" ({place})"),
+            Failure::Custom { place: Some(place), .. } | Failure::Limit { place: Some(place), .. } => {
+                format!(" ({place})")
+            }
             Failure::Source { why, .. } => why.clone(),
             _ => String::new(),
         };
@@ -149,7 +153,7 @@ impl fmt::Display for Failure {
             Failure::Custom { message, .. }
             | Failure::Script { message }
             | Failure::Source { message, .. }
-            | Failure::Limit { message }
+            | Failure::Limit { message, .. }
             | Failure::Status { message }
             | Failure::Upstream { message } => f.write_str(message),
             Failure::Returned { body, .. } => f.write_str(body),
