@@ -180,3 +180,29 @@ fn a_hostcall_that_nobody_uses_says_so() {
     assert_eq!(trace.unimplemented(), ["proxy_done"]);
     assert_eq!(trace.logs(), [(LogLevel::Info, "12")]);
 }
+
+#[cfg(feature = "cache")]
+#[test]
+fn compiled_code_is_kept_in_the_folder_and_taken_from_there_and_a_folder_that_cannot_be_is_no_harm() {
+    let folder = std::env::temp_dir().join(format!("host-sim-cache-{}", std::process::id()));
+    let file = folder.join("module.wasm");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(&file, guest::bytes("")).unwrap();
+    let kept = || {
+        let folders = std::fs::read_dir(folder.join("kept/modules")).unwrap().map(|entry| entry.unwrap().path());
+        let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap());
+        let names = files.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| !name.contains('.')).collect::<Vec<_>>()
+    };
+    let starts = |module: Module| Sim::start(&module, Settings::default()).is_ok();
+    assert!(starts(Module::load_cached(&file, folder.join("kept")).unwrap()));
+    let first = kept();
+    assert_eq!(first.len(), 1);
+    assert!(starts(Module::load_cached(&file, folder.join("kept")).unwrap()));
+    assert_eq!(kept(), first);
+    std::fs::write(&file, guest::bytes("(func (export \"other\"))")).unwrap();
+    assert!(starts(Module::load_cached(&file, folder.join("kept")).unwrap()));
+    assert_eq!(kept().len(), 2);
+    assert!(starts(Module::load_cached(&file, file.join("below a file")).unwrap()));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
