@@ -40,6 +40,15 @@ fn a_module_of_no_known_abi_is_refused() {
 }
 
 #[test]
+fn a_vm_may_move_to_another_thread_and_a_module_be_shared() {
+    fn moves<T: Send>(_: &T) {}
+    fn is_shared<T: Send + Sync>(_: &T) {}
+    let module = guest::module("");
+    is_shared(&module);
+    moves(&Sim::start(&module, Settings::default()).unwrap());
+}
+
+#[test]
 fn imports_can_be_listed() {
     let names: Vec<_> = guest::module("").imports().iter().map(ToString::to_string).collect();
     assert!(names.contains(&"env.proxy_http_call".to_owned()));

@@ -17,6 +17,8 @@ const BUFFER_LIMIT: usize = 1024 * 1024;
 pub(super) struct Configuration {
     text: String,
     json: Value,
+    /// Why a source is not there. The module refuses a configuration without it.
+    pub(super) missing: Vec<String>,
     /// The folders whose changes matter.
     pub(super) folders: BTreeSet<PathBuf>,
 }
@@ -28,15 +30,19 @@ impl Configuration {
             // What is not JSON goes to the module as it is: it says best what is wrong.
             Err(trouble) => {
                 let text = std::fs::read_to_string(path).map_err(|_| trouble)?;
-                return Ok(Configuration { text, json: Value::Null, folders: folders([path].into_iter()) });
+                return Ok(Configuration {
+                    text,
+                    json: Value::Null,
+                    missing: Vec::new(),
+                    folders: folders([path].into_iter()),
+                });
             }
         };
-        if let Some((name, error)) = document.missing.iter().next() {
-            return Err(Trouble::file(Path::new(name), "read", error));
-        }
-        let files = document.sources.keys().map(Path::new).chain([path]);
+        let files = document.sources.keys().chain(document.missing.keys()).map(Path::new).chain([path]);
         let json = document.plugin_configuration();
-        Ok(Configuration { text: json.to_string(), json, folders: folders(files) })
+        let cannot = |(name, error): (&String, _)| Trouble::file(Path::new(name), "read", error).to_string();
+        let missing = document.missing.iter().map(cannot).collect();
+        Ok(Configuration { text: json.to_string(), json, missing, folders: folders(files) })
     }
 
     pub(super) fn setting(&self, ways: &Ways) -> Setting {

@@ -32,6 +32,8 @@ pub(super) struct Gateway {
     ways: Ways,
     module: Module,
     configuration: Configuration,
+    /// A newer one, which is wrong.
+    refused: Option<Configuration>,
     current: Arc<Current>,
     watch: Watch,
     /// The VMs that died, by number.
@@ -51,11 +53,21 @@ impl Gateway {
         let configuration = Configuration::read(&path)?;
         let deaths = mpsc::unbounded_channel();
         let worker = start_vm(&module, &configuration, &ways, &deaths.0, 1).await;
-        let worker = worker.map_err(|error| refusal(&path, &error))?;
+        let worker = worker.map_err(|error| refusal(&path, &configuration, &error))?;
         let mut watch = Watch::start()?;
         watch.look_at(&configuration.folders)?;
         let current = Arc::new(Current { worker: RwLock::new(worker), last_key: AtomicU64::new(0) });
-        Ok(Gateway { path, ways, module, configuration, current, watch, deaths, born: (1, Instant::now()) })
+        Ok(Gateway {
+            path,
+            ways,
+            module,
+            configuration,
+            refused: None,
+            current,
+            watch,
+            deaths,
+            born: (1, Instant::now()),
+        })
     }
 
     /// Serves until it is told to end.
@@ -99,23 +111,30 @@ impl Gateway {
     }
 
     async fn reload(&mut self) {
-        let path = self.path.display().to_string();
         let new = match Configuration::read(&self.path) {
-            Ok(new) if new == self.configuration => return,
+            // Something else in these folders has changed.
+            Ok(new) if new == self.configuration || self.refused.as_ref() == Some(&new) => return,
             Ok(new) => new,
             Err(trouble) => return tell(&format!("{trouble}; the old configuration goes on")),
         };
         let number = self.born.0.saturating_add(1);
-        match start_vm(&self.module, &new, &self.ways, &self.deaths.0, number).await {
+        let folders = match start_vm(&self.module, &new, &self.ways, &self.deaths.0, number).await {
             Ok(worker) => {
-                if let Err(trouble) = self.watch.look_at(&new.folders) {
-                    tell(&trouble.to_string());
-                }
                 self.configuration = new;
+                self.refused = None;
                 self.put(worker, number);
-                tell(&format!("{path} has changed: the new configuration serves"));
+                tell(&format!("{} has changed: the new configuration serves", self.path.display()));
+                self.configuration.folders.clone()
             }
-            Err(error) => tell(&format!("{}; the old configuration goes on", refusal(&self.path, &error))),
+            Err(error) => {
+                tell(&format!("{}; the old configuration goes on", refusal(&self.path, &new, &error)));
+                let folders = self.configuration.folders.union(&new.folders).cloned().collect();
+                self.refused = Some(new);
+                folders
+            }
+        };
+        if let Err(trouble) = self.watch.look_at(&folders) {
+            tell(&trouble.to_string());
         }
     }
 
@@ -161,12 +180,11 @@ async fn start_vm(
 }
 
 // The module says why itself.
-fn refusal(path: &Path, error: &StartError) -> Trouble {
-    let why = match error {
-        StartError::Refused(_, trace) => trace.logs().into_iter().filter(|(level, _)| *level >= LogLevel::Error),
-        StartError::Trapped(..) => return Trouble::new(format!("{} cannot be served: {error}", path.display())),
-    };
-    let why: Vec<&str> = why.map(|(_, text)| text).collect();
+fn refusal(path: &Path, configuration: &Configuration, error: &StartError) -> Trouble {
+    let trapped = matches!(error, StartError::Trapped(..)).then(|| error.to_string());
+    let errors = error.trace().logs().into_iter().filter(|(level, _)| *level >= LogLevel::Error);
+    let said = errors.map(|(_, text)| text.to_owned()).filter(|_| trapped.is_none());
+    let why: Vec<String> = said.chain(trapped.clone()).chain(configuration.missing.iter().cloned()).collect();
     Trouble::new(format!("{} cannot be served: {}", path.display(), why.join("\n")))
 }
 

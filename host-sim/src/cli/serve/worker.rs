@@ -6,7 +6,7 @@ use super::hosts::Hosts;
 use super::open::Open;
 use super::pipe::{Outlet, Room};
 use super::{route, terminal};
-use host_sim::{Call, Headers, LogLevel, Module, Reply, Settings, Side, Sim, StartError, StreamId, Trap};
+use host_sim::{Call, Cause, Headers, LogLevel, Module, Reply, Settings, Side, Sim, StartError, StreamId, Trace, Trap};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -102,7 +102,11 @@ impl Worker {
         match told.await {
             Ok(Ok(())) => Ok(worker),
             Ok(Err(error)) => Err(error),
-            Err(_) => std::future::pending().await, // its thread has panicked, which ends the program
+            Err(_) => {
+                let cause = Cause::Trap("its thread ended".to_owned());
+                let trap = Trap { callback: "start".to_owned(), cause, backtrace: String::new() };
+                Err(StartError::Trapped(trap, Trace::default()))
+            }
         }
     }
 
