@@ -400,10 +400,7 @@ fn what_cannot_start_ends_with_2_and_says_why() {
     let taken = taken.local_addr().unwrap().to_string();
     let table: [(&[&str], &str); 8] = [
         (&["none.json"], "lua-modifier: none.json cannot be read: No such file or directory"),
-        (
-            &["comma.json"],
-            "lua-modifier: comma.json cannot be served: configuration: line 2, column 15: trailing comma",
-        ),
+        (&["comma.json"], "lua-modifier: comma.json cannot be served: configuration: line 3, column 1: trailing comma"),
         (&["lua.json"], "$.endpoints[0].extra_config[\"modifier/lua-proxy\"].pre: line 1: "),
         (&["lost.json"], "lost.lua cannot be read: No such file or directory"),
         (&["krakend.json", "--listen", &taken], ": Address already in use. Choose another place with --listen"),

@@ -17,7 +17,9 @@ pub(crate) fn run(args: &Args, mut command: clap::Command) -> Result<Outcome, Tr
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, name, &mut script);
-    print(&script)
+    // clap_complete 4.6 takes the hyphen of our name for the border of a subcommand, in one of two places.
+    let script = String::from_utf8_lossy(&script).replace("lua__subcmd__modifier", "lua__modifier");
+    print(script.as_bytes())
 }
 
 /// Writes a page of text to standard output; whoever closes it early has read enough.

@@ -12,20 +12,16 @@ pub(crate) struct Args {
     command: Option<String>,
 }
 
-pub(crate) fn run(args: &Args, command: &clap::Command) -> Result<Outcome, Trouble> {
+pub(crate) fn run(args: &Args, mut command: clap::Command) -> Result<Outcome, Trouble> {
+    command.build();
     let page = match &args.command {
-        None => clap_mangen::Man::new(command.clone()),
-        Some(name) => {
-            let known = command.find_subcommand(name);
-            let known =
-                known.ok_or_else(|| Trouble::new(format!("{name:?} is no command: see lua-modifier --help")))?;
-            let whole = format!("{}-{name}", command.get_name());
-            let spoken = format!("{} {name}", command.get_name());
-            clap_mangen::Man::new(known.clone().display_name(&whole).bin_name(spoken)).title(whole)
-        }
+        None => &command,
+        Some(name) => command
+            .find_subcommand(name)
+            .ok_or_else(|| Trouble::new(format!("{name:?} is no command: see lua-modifier --help")))?,
     };
     let mut text = Vec::new();
-    let rendered = page.render(&mut text);
+    let rendered = clap_mangen::Man::new(page.clone()).render(&mut text);
     rendered.map_err(|error| Trouble::new(format!("the page cannot be written: {error}")))?;
     completions::print(&text)
 }

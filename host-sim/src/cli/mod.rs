@@ -68,7 +68,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Test(args) => test::run(args, &common),
         Command::Serve(args) => serve::run(args, &common),
         Command::Completions(args) => completions::run(args, Cli::command()),
-        Command::Man(args) => man::run(args, &Cli::command()),
+        Command::Man(args) => man::run(args, Cli::command()),
     };
     match ended {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,

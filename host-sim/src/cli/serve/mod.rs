@@ -19,12 +19,15 @@ use super::{Common, Outcome, Trouble, module};
 use std::path::PathBuf;
 use tokio::net::TcpListener;
 
-/// Serves a document. A change of the document or of a Lua file that it names is served at once; one that is wrong is told,
-/// and the old one goes on. Ctrl-C ends it, when what is under way is done.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:
+#[command(
+    after_help = "A change of the document, or of a Lua file that it names, is served at once; one that is wrong is told, and the old
+configuration goes on. Ctrl-C finishes what is under way, then ends.
+
+Examples:
   lua-modifier serve krakend.json
-  lua-modifier serve krakend.json --listen 127.0.0.1:9000 --backend shop.internal=http://127.0.0.1:10001")]
+  lua-modifier serve krakend.json --listen 127.0.0.1:9000 --backend shop.internal=http://127.0.0.1:10001"
+)]
 pub(crate) struct Args {
     /// The KrakenD configuration
     #[arg(value_name = "krakend.json")]
