@@ -236,10 +236,11 @@ impl Sim {
         }
         let headers = flow.left_headers.clone().unwrap_or_default();
         let body = flow.left_body.clone();
+        let taken = flow.taken_bytes;
         let promised = headers.content_length();
         let bodiless = side == Side::Response && (head || matches!(headers.status(), 100..=199 | 204 | 304));
         let chunks: Vec<_> = Some(body).into_iter().filter(|b| !b.is_empty()).collect();
-        let length: usize = chunks.iter().map(Vec::len).sum();
+        let length = chunks.iter().map(Vec::len).fold(taken, usize::saturating_add);
         if let Some(promised) = promised
             && promised != length as u64
             && !bodiless

@@ -2,7 +2,7 @@
 //! what a module wants (`Deferred`); it is carried out when the callback is over, as in Envoy.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::{StoreLimits, StoreLimitsBuilder};
 
@@ -62,6 +62,7 @@ pub(crate) struct Host {
     pub(crate) reply_failed: bool,
     pub(crate) metrics: Metrics,
     pub(crate) elapsed: Duration,
+    started: Instant,
     pub(crate) tick: Option<Tick>,
     pub(crate) deferred: VecDeque<Deferred>,
     /// A local reply was sent: whatever the callback answers, the stream stops.
@@ -91,6 +92,7 @@ impl Host {
             reply_failed: false,
             metrics: Metrics::default(),
             elapsed: Duration::ZERO,
+            started: Instant::now(),
             tick: None,
             deferred: VecDeque::new(),
             stop: false,
@@ -113,6 +115,13 @@ impl Host {
     pub(crate) fn stream(&mut self) -> Option<(StreamId, &mut Stream)> {
         let id = self.context();
         self.streams.get_mut(&id).map(|stream| (StreamId(id), stream))
+    }
+
+    /// Lets the clock go on to this moment, if it goes by itself.
+    pub(crate) fn read_clock(&mut self) {
+        if self.settings.real_time {
+            self.elapsed = self.started.elapsed();
+        }
     }
 
     pub(crate) fn now(&self) -> Duration {

@@ -1,11 +1,82 @@
 //! A proxy-wasm (ABI 0.2.1) host on wasmtime that treats a module as Envoy does. It plays HTTP streams through any
 //! module and says what happened; it knows nothing of what the module is for, and judging is the caller's business.
 //!
-//! [`Module::load`] compiles once, [`Sim::start`] makes a VM (a worker) of it. Then either play whole exchanges with
-//! [`Sim::exchange`] and read the [`Trace`], or go step by step (`request_headers`, `request_body`, `reply`, ...) and
-//! look at the streams with [`Sim::stream`], to interleave several of them.
+//! # A whole exchange
+//!
+//! [`Module::load`] compiles once, [`Sim::start`] makes a VM (a worker) of it and configures its plugin. A request goes in,
+//! an [`Upstreams`] of yours answers what comes out, and the [`Trace`] says all that happened meanwhile. Time is
+//! simulated: a backend that takes a minute costs nothing, and every run is the same.
+//!
+//! ```
+//! use host_sim::{Answer, Call, Module, Request, Response, Settings, Sim, Upstreams};
+//!
+//! struct World;
+//!
+//! impl Upstreams for World {
+//!     fn route(&mut self, request: &Request) -> Answer {
+//!         assert_eq!(request.headers.get("x-seen").as_deref(), Some("yes"));
+//!         Response::new(200).header("content-type", "text/plain").body("hello").into()
+//!     }
+//!     fn call(&mut self, _: &Call) -> Answer {
+//!         Answer::none() // a connection that breaks
+//!     }
+//! }
+//!
+//! # let wasm = wat::parse_str(r#"(module
+//! #   (import "env" "proxy_add_header_map_value" (func $add (param i32 i32 i32 i32 i32) (result i32)))
+//! #   (memory (export "memory") 1) (data (i32.const 16) "x-seenyes")
+//! #   (func (export "proxy_abi_version_0_2_1"))
+//! #   (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+//! #     (drop (call $add (i32.const 0) (i32.const 16) (i32.const 6) (i32.const 22) (i32.const 3)))
+//! #     (i32.const 0)))"#)?;
+//! // `wasm` is a module that adds the header `x-seen: yes`.
+//! let module = Module::from_bytes(&wasm)?;
+//! let settings = Settings::new("the plugin's configuration").cluster("a cluster that it may call");
+//! let mut sim = Sim::start(&module, settings)?;
+//! let trace = sim.exchange(&Request::new("POST", "/path?query").header("X-A", "1").body("text"), &mut World);
+//!
+//! assert_eq!(trace.answer().map(Response::status), Some(200));
+//! assert_eq!(trace.forwarded()[0].text(), "text");
+//! assert!(trace.misuses().is_empty(), "what Envoy would not forgive");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Step by step
+//!
+//! To interleave streams, or to stop in the middle, be the world yourself: [`Sim::open_stream`],
+//! [`Sim::request_headers`], [`Sim::request_body`], [`Sim::reply`] to what [`Sim::pending_calls`] lists,
+//! [`Sim::response_headers`], [`Sim::client_gone`], [`Sim::advance`] for time. [`Sim::stream`] looks at a stream.
+//!
+//! ```
+//! use host_sim::{Module, Progress, Request, Response, Settings, Side, Sim};
+//!
+//! # let wasm = wat::parse_str(r#"(module (func (export "proxy_abi_version_0_2_1")))"#)?;
+//! // `wasm` is a module that lets everything pass.
+//! let mut sim = Sim::start(&Module::from_bytes(&wasm)?, Settings::default())?;
+//! let stream = sim.open_stream();
+//! sim.request_headers(stream, Request::new("GET", "/").headers, true)?;
+//! let view = sim.stream(stream).ok_or("gone")?;
+//! assert_eq!((view.progress(Side::Request), view.progress(Side::Response)), (Progress::Done, Progress::Waiting));
+//! sim.response_headers(stream, Response::new(204).headers, true)?;
+//! assert!(sim.stream(stream).is_some_and(|view| view.is_over()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # In real time
+//!
+//! With [`Settings::real_time`] the clock goes by itself: call [`Sim::catch_up`] for the ticks, and pass on what
+//! [`Sim::take_left`] gives. A [`Sim`] may move to another thread; a [`Module`] is
+//! shared by many.
+//!
+//! # What fails
+//!
+//! What a module wants and Envoy does not have is a [`LoadError`], a refused configuration a [`StartError`], and
+//! a module that fails inside a callback a [`Trap`]: its VM is dead, and its streams are answered 503 as in Envoy. A callback
+//! that never returns ends as a trap too ([`Settings::callback_limit`]). Nothing here panics.
 //!
 //! Not simulated: trailers of streams, gRPC, TCP. Hostcalls for these answer "unimplemented" and say so in the trace.
+//!
+//! `examples/foreign_module.rs` has all of it in one program. Without default features, wasmtime is the only dependency.
 
 mod abi;
 mod destroy;
@@ -19,6 +90,7 @@ mod message;
 mod metrics;
 mod module;
 mod properties;
+mod realtime;
 mod settings;
 mod shared;
 mod sim;
@@ -35,6 +107,6 @@ pub use module::{Import, LoadError, Module};
 pub use settings::Settings;
 pub use shared::Shared;
 pub use sim::{Sim, StartError};
-pub use stream::{Progress, Side, StreamId, StreamView};
+pub use stream::{Left, Progress, Side, StreamId, StreamView};
 pub use trace::{Entry, Event, Trace};
 pub use trap::{Cause, Trap};

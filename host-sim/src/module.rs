@@ -82,8 +82,24 @@ impl Module {
 
     /// Compiles a module in memory.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LoadError> {
-        let compile = |error: wasmtime::Error| LoadError::Compile(format!("{error:#}"));
+        Self::compile(bytes, Config::new())
+    }
+
+    /// Reads a file, and compiles it only where `folder` does not have its code from an earlier time: a file for each
+    /// content and version of the compiler, old ones cleared away. Where the folder cannot be written, all is compiled.
+    /// Machine code is taken from there unseen, so nobody else should be able to write to it.
+    #[cfg(feature = "cache")]
+    pub fn load_cached(path: impl AsRef<Path>, folder: impl Into<std::path::PathBuf>) -> Result<Self, LoadError> {
+        let bytes = std::fs::read(path).map_err(LoadError::Read)?;
+        let mut settings = wasmtime::CacheConfig::new();
+        settings.with_directory(folder);
         let mut config = Config::new();
+        config.cache(wasmtime::Cache::new(settings).ok());
+        Self::compile(&bytes, config)
+    }
+
+    fn compile(bytes: &[u8], mut config: Config) -> Result<Self, LoadError> {
+        let compile = |error: wasmtime::Error| LoadError::Compile(format!("{error:#}"));
         config.epoch_interruption(true);
         let engine = Engine::new(&config).map_err(compile)?;
         let module = wasmtime::Module::new(&engine, bytes).map_err(compile)?;

@@ -23,6 +23,8 @@ pub struct Settings {
     pub allow_on_headers_stop_iteration: bool,
     /// The clusters that exist on this worker.
     pub clusters: BTreeSet<String>,
+    /// Every cluster exists, whatever `clusters` names.
+    pub every_cluster: bool,
     /// Those among them that have no healthy host: calls to them fail at once.
     pub unhealthy: BTreeSet<String>,
     /// `per_connection_buffer_limit_bytes`: more than this is not held, the answer is 413 or 500.
@@ -31,6 +33,8 @@ pub struct Settings {
     pub log_level: LogLevel,
     /// The time at the start, since the Unix epoch. It goes on only when the driver says so.
     pub now: Duration,
+    /// The clock goes on by itself, from `now`: for a driver in real time, who calls [`crate::Sim::catch_up`].
+    pub real_time: bool,
     /// What `random_get` begins with.
     pub seed: u64,
     /// How long a callback may run in real time.
@@ -58,10 +62,12 @@ impl Default for Settings {
             vm_id: String::new(),
             allow_on_headers_stop_iteration: false,
             clusters: BTreeSet::new(),
+            every_cluster: false,
             unhealthy: BTreeSet::new(),
             buffer_limit: 1024 * 1024,
             log_level: LogLevel::Info,
             now: Duration::from_secs(1_700_000_000),
+            real_time: false,
             seed: 1,
             callback_limit: Duration::from_secs(10),
             memory_limit: 1 << 30,

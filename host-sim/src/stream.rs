@@ -57,6 +57,9 @@ pub(crate) struct Flow {
     pub(crate) buffering: bool,
     pub(crate) left_headers: Option<Headers>,
     pub(crate) left_body: Vec<u8>,
+    /// The driver has taken the headers that left, and so many bytes of the body.
+    pub(crate) taken_headers: bool,
+    pub(crate) taken_bytes: usize,
     pub(crate) complete: bool,
 }
 
@@ -73,6 +76,14 @@ impl Flow {
         let buffer = self.buffer.get_or_insert_default();
         buffer.extend(bytes);
         buffer.len()
+    }
+
+    fn take_left(&mut self) -> Left {
+        let headers = self.left_headers.clone().filter(|_| !self.taken_headers);
+        self.taken_headers |= headers.is_some();
+        let body = std::mem::take(&mut self.left_body);
+        self.taken_bytes = self.taken_bytes.saturating_add(body.len());
+        Left { headers, body, end: self.complete }
     }
 }
 
@@ -100,6 +111,21 @@ impl Stream {
             Side::Response => &mut self.response,
         }
     }
+
+    pub(crate) fn take_left(&mut self, side: Side) -> Left {
+        self.side(side).take_left()
+    }
+}
+
+/// What has left a side of a stream since it was last asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// The headers, once.
+    pub headers: Option<Headers>,
+    /// More of the body.
+    pub body: Vec<u8>,
+    /// Nothing more will come.
+    pub end: bool,
 }
 
 /// How far one direction has come.

@@ -40,6 +40,15 @@ fn a_module_of_no_known_abi_is_refused() {
 }
 
 #[test]
+fn a_vm_may_move_to_another_thread_and_a_module_be_shared() {
+    fn moves<T: Send>(_: &T) {}
+    fn is_shared<T: Send + Sync>(_: &T) {}
+    let module = guest::module("");
+    is_shared(&module);
+    moves(&Sim::start(&module, Settings::default()).unwrap());
+}
+
+#[test]
 fn imports_can_be_listed() {
     let names: Vec<_> = guest::module("").imports().iter().map(ToString::to_string).collect();
     assert!(names.contains(&"env.proxy_http_call".to_owned()));
@@ -179,4 +188,30 @@ fn a_hostcall_that_nobody_uses_says_so() {
     let trace = sim.take_trace();
     assert_eq!(trace.unimplemented(), ["proxy_done"]);
     assert_eq!(trace.logs(), [(LogLevel::Info, "12")]);
+}
+
+#[cfg(feature = "cache")]
+#[test]
+fn compiled_code_is_kept_in_the_folder_and_taken_from_there_and_a_folder_that_cannot_be_is_no_harm() {
+    let folder = std::env::temp_dir().join(format!("host-sim-cache-{}", std::process::id()));
+    let file = folder.join("module.wasm");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(&file, guest::bytes("")).unwrap();
+    let kept = || {
+        let folders = std::fs::read_dir(folder.join("kept/modules")).unwrap().map(|entry| entry.unwrap().path());
+        let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap());
+        let names = files.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| !name.contains('.')).collect::<Vec<_>>()
+    };
+    let starts = |module: Module| Sim::start(&module, Settings::default()).is_ok();
+    assert!(starts(Module::load_cached(&file, folder.join("kept")).unwrap()));
+    let first = kept();
+    assert_eq!(first.len(), 1);
+    assert!(starts(Module::load_cached(&file, folder.join("kept")).unwrap()));
+    assert_eq!(kept(), first);
+    std::fs::write(&file, guest::bytes("(func (export \"other\"))")).unwrap();
+    assert!(starts(Module::load_cached(&file, folder.join("kept")).unwrap()));
+    assert_eq!(kept().len(), 2);
+    assert!(starts(Module::load_cached(&file, file.join("below a file")).unwrap()));
+    std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -3,14 +3,16 @@
 
 mod bundle;
 mod check;
+mod completions;
 mod document;
+mod man;
 mod module;
 mod run;
 mod serve;
 mod test;
 mod trouble;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -50,6 +52,10 @@ enum Command {
     Test(test::Args),
     /// Be the gateway, with real HTTP to the backends
     Serve(serve::Args),
+    /// Print what a shell needs to complete this command
+    Completions(completions::Args),
+    /// Print the manual page of this command, or of one of its commands
+    Man(man::Args),
 }
 
 /// Runs the command: 0 all is well, 1 there are findings, 2 it could not be done.
@@ -61,6 +67,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Run(args) => run::run(args, &common),
         Command::Test(args) => test::run(args, &common),
         Command::Serve(args) => serve::run(args, &common),
+        Command::Completions(args) => completions::run(args, Cli::command()),
+        Command::Man(args) => man::run(args, Cli::command()),
     };
     match ended {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,

@@ -1,16 +1,34 @@
-//! Where the Wasm module is, and how it is loaded.
+//! Where the Wasm module is, and how it is loaded: compiled once, then from the user's cache.
 
 use super::Trouble;
 use host_sim::Module;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "lua-modifier.wasm";
 const VARIABLE: &str = "LUA_MODIFIER_WASM";
+/// Another folder for compiled code; set to nothing, there is none.
+const CACHE_VARIABLE: &str = "LUA_MODIFIER_CACHE";
 
 /// The module that `--wasm` names, else the environment, else the one that lies beside this program or one folder up.
 pub(crate) fn load(named: Option<&Path>) -> Result<Module, Trouble> {
     let path = find(named)?;
-    Module::load(&path).map_err(|error| Trouble::new(format!("{}: {error}", path.display())))
+    let loaded = match cache_folder(|name| std::env::var_os(name)) {
+        Some(folder) => Module::load_cached(&path, folder),
+        None => Module::load(&path),
+    };
+    loaded.map_err(|error| Trouble::new(format!("{}: {error}", path.display())))
+}
+
+/// The folder for compiled code, a place of the user's own: code is run from there. None without a home.
+fn cache_folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let absolute = |path: OsString| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
+    if let Some(named) = variable(CACHE_VARIABLE) {
+        return absolute(named);
+    }
+    let folders = [("XDG_CACHE_HOME", ""), ("LOCALAPPDATA", ""), ("HOME", ".cache")];
+    let mut caches = folders.iter().filter_map(|(name, below)| Some(absolute(variable(name)?)?.join(below)));
+    caches.next().map(|cache| cache.join("lua-modifier"))
 }
 
 fn find(named: Option<&Path>) -> Result<PathBuf, Trouble> {
@@ -28,4 +46,26 @@ fn find(named: Option<&Path>) -> Result<PathBuf, Trouble> {
              with --wasm or {VARIABLE}"
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compiled_code_is_kept_in_the_users_own_cache_or_where_the_variable_says_or_nowhere() {
+        let folder = |variables: &[(&str, &str)]| {
+            let find = |name: &str| Some(variables.iter().find(|(known, _)| *known == name)?.1.into());
+            cache_folder(find).map(|folder| folder.to_string_lossy().into_owned())
+        };
+        assert_eq!(folder(&[]), None);
+        assert_eq!(folder(&[("HOME", "/home/a")]).as_deref(), Some("/home/a/.cache/lua-modifier"));
+        assert_eq!(folder(&[("HOME", "/home/a"), ("XDG_CACHE_HOME", "/c")]).as_deref(), Some("/c/lua-modifier"));
+        assert_eq!(
+            folder(&[("HOME", "/home/a"), ("XDG_CACHE_HOME", "c")]).as_deref(),
+            Some("/home/a/.cache/lua-modifier")
+        );
+        assert_eq!(folder(&[("HOME", "/home/a"), (CACHE_VARIABLE, "/d")]).as_deref(), Some("/d"));
+        assert_eq!(folder(&[("HOME", "/home/a"), (CACHE_VARIABLE, "")]), None);
+    }
 }

@@ -100,6 +100,7 @@ fn nothing(caller: Caller<'_, Host>, count_at: u32, size_at: u32) -> i32 {
 fn clock_time_get(caller: Caller<'_, Host>, clock: u32, _precision: u64, at: u32) -> i32 {
     let mut guest = Guest(caller);
     let host = guest.host();
+    host.read_clock();
     let time = match clock {
         0 => host.now(),
         1 => host.elapsed,

@@ -1,60 +1,35 @@
 //! Envoy's log, read from the process as it is written: what to wait for, and what each plugin said.
 
-use std::io::{BufRead, BufReader, Read};
-use std::sync::{Arc, Condvar, Mutex};
-use std::thread;
+use std::io::Read;
 use std::time::Duration;
 
+use crate::lines::Lines;
 use crate::observation::LogLine;
 
-/// The lines so far. Grows until the process ends.
+/// The lines so far.
 pub(super) struct Log {
-    shared: Arc<(Mutex<Lines>, Condvar)>,
-}
-
-#[derive(Default)]
-struct Lines {
-    lines: Vec<String>,
-    ended: bool,
+    lines: Lines,
 }
 
 impl Log {
     /// Reads a process' output on a thread of its own.
     pub(super) fn follow(output: impl Read + Send + 'static) -> Log {
-        let shared = Arc::new((Mutex::new(Lines::default()), Condvar::new()));
-        let writing = Arc::clone(&shared);
-        thread::spawn(move || {
-            let mut output = BufReader::new(output);
-            let mut line = Vec::new();
-            while output.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-                let text = String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned();
-                writing.0.lock().unwrap().lines.push(text);
-                writing.1.notify_all();
-                line.clear();
-            }
-            writing.0.lock().unwrap().ended = true;
-            writing.1.notify_all();
-        });
-        Log { shared }
+        Log { lines: Lines::follow(output) }
     }
 
     /// Waits for a line that has these words; none when the output ends or the time is up before it comes.
     pub(super) fn wait_for(&self, words: &str, limit: Duration) -> Option<String> {
-        let found = |lines: &Lines| lines.lines.iter().find(|line| line.contains(words)).cloned();
-        let lines = self.shared.0.lock().unwrap();
-        let waited = self.shared.1.wait_timeout_while(lines, limit, |lines| !lines.ended && found(lines).is_none());
-        found(&waited.unwrap().0)
+        self.lines.wait_for(words, limit)
     }
 
     /// Waits until there will be no more lines.
     pub(super) fn wait_for_end(&self, limit: Duration) -> bool {
-        let lines = self.shared.0.lock().unwrap();
-        self.shared.1.wait_timeout_while(lines, limit, |lines| !lines.ended).unwrap().0.ended
+        self.lines.wait_for_end(limit)
     }
 
     /// The last lines, for a report.
     pub(super) fn tail(&self) -> String {
-        let lines = &self.shared.0.lock().unwrap().lines;
+        let lines = self.lines.so_far();
         let telling: Vec<&str> =
             lines.iter().map(String::as_str).filter(|line| !line.contains("][info][config]")).collect();
         telling[telling.len().saturating_sub(12)..].join("\n")
@@ -72,8 +47,7 @@ impl Log {
 
     /// What one plugin logged, in order.
     pub(super) fn said(&self, plugin: &str) -> Vec<LogLine> {
-        let lines = &self.shared.0.lock().unwrap().lines;
-        records(lines).filter_map(|record| said(&record, plugin)).collect()
+        records(&self.lines.so_far()).filter_map(|record| said(&record, plugin)).collect()
     }
 }
 

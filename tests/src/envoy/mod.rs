@@ -10,14 +10,9 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use crate::addresses::Addresses;
-use crate::backdrop::by_path;
 use crate::case::Case;
-use crate::client;
-use crate::files::Files;
-use crate::observation::{LogLine, Observation, Outcome};
-use crate::plugin_config::{Clusters, is_live, plugin_text, served_files};
-use crate::upstream::Upstream;
+use crate::observation::Outcome;
+use crate::stage::Stage;
 use crate::world::{World, file_from_env, module_from_env, one_by_one};
 use bootstrap::Served;
 pub use gateway::{Gateway, Running};
@@ -56,17 +51,17 @@ impl InEnvoy {
     /// What became of the cases that one process could finish.
     fn batch(&self, cases: &[Case]) -> Vec<Option<Outcome>> {
         let stages: Vec<Stage> = cases.iter().enumerate().map(|(index, case)| Stage::new(index, case)).collect();
-        let served: Vec<Served> = stages.iter().map(Stage::served).collect();
+        let served: Vec<Served> = stages.iter().map(served).collect();
         let alone = cases.len() == 1;
         let envoy = match Envoy::start(&self.binary, &self.module, &served) {
             Ok(envoy) => envoy,
             Err(reason) => return cases.iter().map(|_| alone.then(|| Outcome::Crashed(reason.clone()))).collect(),
         };
-        let mut played = one_by_one(&stages, REQUESTS, |_, stage| stage.play(&envoy));
+        let mut played = one_by_one(&stages, REQUESTS, |_, stage| play(stage, &envoy));
         let end = envoy.end(); // only now is all in the log that was said
         for (stage, outcome) in stages.iter().zip(&mut played) {
             match outcome {
-                Some(Outcome::Played(seen)) => seen.log = stage.said(&end.log.said(&stage.listener())),
+                Some(Outcome::Played(seen)) => seen.log = stage.said(&end.log.said(&listener(stage))),
                 None if alone => *outcome = Some(Outcome::Crashed(end.reason.clone())),
                 _ => {}
             }
@@ -109,76 +104,33 @@ impl World for InEnvoy {
     }
 }
 
-/// What surrounds one case while it is played.
-struct Stage<'c> {
-    index: usize,
-    case: &'c Case,
-    upstream: Upstream,
-    files: Option<Files>,
-    at: Addresses,
+fn listener(stage: &Stage) -> String {
+    format!("case_{}", stage.index)
 }
 
-impl Stage<'_> {
-    fn new(index: usize, case: &Case) -> Stage<'_> {
-        let upstream = Upstream::start();
-        let mut at = Addresses { upstream: upstream.authority(), files: None, gateway: String::new() };
-        upstream.set_rules(case.upstream.iter().map(|rule| rule.with_texts(|text| at.fill(text))).collect());
-        let files = is_live(case).then(|| Files::start(served_files(case, &at)));
-        at.files = files.as_ref().map(Files::authority);
-        Stage { index, case, upstream, files, at }
+fn served(stage: &Stage) -> Served {
+    let mut addresses = vec![(stage.clusters().upstream, stage.at.upstream.clone())];
+    addresses.extend(stage.at.files.clone().map(|authority| (stage.clusters().files, authority)));
+    Served {
+        listener: listener(stage),
+        configuration: stage.configuration(),
+        clusters: addresses,
+        body_while_headers_are_held: true,
     }
+}
 
-    fn listener(&self) -> String {
-        format!("case_{}", self.index)
+/// Plays a case; none where Envoy is not to be trusted any more.
+fn play(stage: &Stage, envoy: &Envoy) -> Option<Outcome> {
+    let port = match envoy.port(&listener(stage)) {
+        Ok(port) => port,
+        Err(reason) => return Some(Outcome::Refused(stage.at.restore(&reason))),
+    };
+    if !envoy.is_well() {
+        return None;
     }
-
-    fn served(&self) -> Served {
-        let clusters = Clusters::of(self.index);
-        let mut addresses = vec![(clusters.upstream.clone(), self.at.upstream.clone())];
-        addresses.extend(self.at.files.clone().map(|authority| (clusters.files.clone(), authority)));
-        Served {
-            listener: self.listener(),
-            configuration: plugin_text(self.case, &self.at, &clusters),
-            clusters: addresses,
-            body_while_headers_are_held: true,
-        }
+    let responses = stage.send_all(port);
+    if responses.iter().any(Result::is_err) {
+        envoy.examine();
     }
-
-    /// Plays the case; none where Envoy is not to be trusted any more.
-    fn play(&self, envoy: &Envoy) -> Option<Outcome> {
-        let port = match envoy.port(&self.listener()) {
-            Ok(port) => port,
-            Err(reason) => return Some(Outcome::Refused(self.at.restore(&reason))),
-        };
-        if !envoy.is_well() {
-            return None;
-        }
-        let mut responses = Vec::new();
-        for request in &self.case.requests {
-            if let Some(files) = &self.files {
-                request.write_files.iter().for_each(|(name, text)| files.write(name, self.at.fill(text)));
-            }
-            responses.push(client::send(port, request));
-        }
-        if responses.iter().any(Result::is_err) {
-            envoy.examine();
-        }
-        let gateway = format!("127.0.0.1:{port}");
-        let at = Addresses { gateway, ..self.at.clone() };
-        envoy.is_well().then(|| Outcome::Played(self.observed(&at, responses)))
-    }
-
-    fn observed(&self, at: &Addresses, responses: Vec<Result<crate::observation::Response, String>>) -> Observation {
-        let mut seen = Observation { responses, ..Observation::default() };
-        seen.upstream = self.upstream.asked().iter().map(crate::mock::Asked::observed).collect();
-        if self.case.unordered {
-            by_path(&mut seen.upstream);
-        }
-        seen.restore(at);
-        seen
-    }
-
-    fn said(&self, lines: &[LogLine]) -> Vec<LogLine> {
-        lines.iter().map(|line| LogLine { level: line.level.clone(), text: self.at.restore(&line.text) }).collect()
-    }
+    envoy.is_well().then(|| Outcome::Played(stage.observed(port, responses)))
 }

@@ -1,0 +1,33 @@
+//! `lua-modifier completions`.
+
+use super::{Outcome, Trouble};
+use std::io::Write;
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  source <(lua-modifier completions bash)
+  lua-modifier completions zsh > ~/.zfunc/_lua-modifier
+  lua-modifier completions fish > ~/.config/fish/completions/lua-modifier.fish")]
+pub(crate) struct Args {
+    /// The shell
+    shell: clap_complete::Shell,
+}
+
+pub(crate) fn run(args: &Args, mut command: clap::Command) -> Result<Outcome, Trouble> {
+    let name = command.get_name().to_owned();
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut command, name, &mut script);
+    // clap_complete 4.6 takes the hyphen of our name for the border of a subcommand, in one of two places.
+    let script = String::from_utf8_lossy(&script).replace("lua__subcmd__modifier", "lua__modifier");
+    print(script.as_bytes())
+}
+
+/// Writes a page of text to standard output; whoever closes it early has read enough.
+pub(super) fn print(text: &[u8]) -> Result<Outcome, Trouble> {
+    match std::io::stdout().write_all(text) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Trouble::new(format!("standard output cannot be written: {error}")))
+        }
+        _ => Ok(Outcome::Clean),
+    }
+}

@@ -1,0 +1,133 @@
+//! A request of a client: from the connection to the VM's thread, and the answer back. When the client leaves, the VM hears
+//! of it; when all is through, a line says so.
+
+use super::backends::next_chunk;
+use super::headers::{of_request, outgoing};
+use super::pipe::{Broken, Companion, Outlet};
+use super::terminal;
+use super::worker::{Event, Stream, Worker};
+use host_sim::Headers;
+use hyper::body::{Body, Incoming};
+use hyper::{Request, Response, StatusCode};
+use std::net::SocketAddr;
+use std::time::Instant;
+use tokio::sync::oneshot;
+
+/// Serves one request. Broken: the connection is to be closed without an answer.
+pub(super) async fn serve(
+    worker: Worker,
+    key: u64,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Outlet>, Broken> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let asked = format!("{} {path}", parts.method);
+    let bodiless = parts.method == hyper::Method::HEAD;
+    let Some(headers) = of_request(&parts) else {
+        terminal::served(&asked, Some(400), ": it names no host", 0, std::time::Duration::ZERO);
+        let mut refusal = Response::new(Outlet::empty());
+        *refusal.status_mut() = StatusCode::BAD_REQUEST;
+        return Ok(refusal);
+    };
+    let stream = worker.stream(key);
+    let (answer, answered) = oneshot::channel();
+    let end = body.is_end_stream();
+    let mut account = Account::open(stream.clone(), asked, bodiless);
+    stream.tell(Event::Request { headers, end, peer: peer.to_string(), answer });
+    if !end {
+        tokio::spawn(send_body(stream, body));
+    }
+    let Ok(answer) = answered.await else {
+        account.reset = true;
+        return Err(Broken);
+    };
+    account.answered(&answer.headers);
+    let (map, unfit) = outgoing(&answer.headers);
+    for name in unfit {
+        terminal::warn(&format!("the header {name} is not sent to the client: HTTP cannot carry its value"));
+    }
+    let mut response = Response::new(answer.body.accompanied(account));
+    // HTTP has no other: the module made it up.
+    *response.status_mut() = StatusCode::from_u16(answer.headers.status()).unwrap_or(StatusCode::BAD_GATEWAY);
+    *response.headers_mut() = map;
+    Ok(response)
+}
+
+/// Hands over the body, piece by piece, as fast as the backend takes it.
+async fn send_body(stream: Stream, mut body: Incoming) {
+    loop {
+        let (done, passed) = oneshot::channel();
+        let (chunk, end) = match next_chunk(&mut body).await {
+            Some(Ok(chunk)) => (chunk.into(), false),
+            Some(Err(_)) => return stream.tell(Event::ClientGone),
+            None => (Vec::new(), true),
+        };
+        stream.tell(Event::RequestBody { chunk, end, done });
+        // Nobody answers where the stream is over.
+        let Ok(room) = passed.await else { return };
+        if end {
+            return;
+        }
+        if let Some(room) = room {
+            room.wait().await;
+        }
+    }
+}
+
+/// What is said of a request in the end. Dropped before that, the client has left.
+struct Account {
+    stream: Stream,
+    asked: String,
+    began: Instant,
+    status: Option<u16>,
+    promised: Option<u64>,
+    bytes: usize,
+    bodiless: bool,
+    done: bool,
+    reset: bool,
+}
+
+impl Account {
+    fn open(stream: Stream, asked: String, bodiless: bool) -> Account {
+        let began = Instant::now();
+        let (status, promised) = (None, None);
+        Account { stream, asked, began, status, promised, bytes: 0, bodiless, done: false, reset: false }
+    }
+
+    fn answered(&mut self, headers: &Headers) {
+        self.status = Some(headers.status());
+        self.promised = headers.content_length();
+        self.done = self.bodiless || matches!(headers.status(), 204 | 304);
+    }
+}
+
+impl Companion for Account {
+    fn passed(&mut self, bytes: usize) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        // The connection does not ask for more than was promised.
+        self.done |= self.promised.is_some_and(|promised| self.bytes as u64 >= promised);
+    }
+
+    fn ended(&mut self) {
+        self.done = true;
+    }
+
+    fn broken(&mut self) {
+        self.reset = true;
+    }
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        let note = match (self.done, self.reset) {
+            (true, _) => "",
+            (_, true) => ": the connection was reset",
+            _ => ": the client has left",
+        };
+        if !self.done {
+            self.stream.tell(Event::ClientGone);
+        }
+        terminal::served(&self.asked, self.status, note, self.bytes, self.began.elapsed());
+    }
+}

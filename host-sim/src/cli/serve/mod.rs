@@ -1,0 +1,64 @@
+//! `lua-modifier serve`: the module as a gateway of its own, without Envoy. Clients and backends speak real HTTP; what lies
+//! between them is the module in the simulated host, in real time.
+
+mod backends;
+mod client;
+mod configuration;
+mod gateway;
+mod headers;
+mod hosts;
+mod open;
+mod pipe;
+mod route;
+mod signals;
+mod terminal;
+mod watch;
+mod worker;
+
+use super::{Common, Outcome, Trouble, module};
+use std::path::PathBuf;
+use tokio::net::TcpListener;
+
+#[derive(clap::Args)]
+#[command(
+    after_help = "A change of the document, or of a Lua file that it names, is served at once; one that is wrong is told, and the old
+configuration goes on. Ctrl-C finishes what is under way, then ends.
+
+Examples:
+  lua-modifier serve krakend.json
+  lua-modifier serve krakend.json --listen 127.0.0.1:9000 --backend shop.internal=http://127.0.0.1:10001"
+)]
+pub(crate) struct Args {
+    /// The KrakenD configuration
+    #[arg(value_name = "krakend.json")]
+    document: PathBuf,
+    /// Where clients come in; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: String,
+    #[command(flatten)]
+    ways: hosts::Ways,
+}
+
+pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
+    let module = module::load(common.wasm.as_deref())?;
+    let runtime =
+        tokio::runtime::Runtime::new().map_err(|error| Trouble::new(format!("no thread can be started: {error}")))?;
+    runtime.block_on(serve(args, module))?;
+    // A VM that computes is not waited for.
+    runtime.shutdown_background();
+    Ok(Outcome::Clean)
+}
+
+async fn serve(args: &Args, module: host_sim::Module) -> Result<(), Trouble> {
+    let gateway = gateway::Gateway::start(args.document.clone(), args.ways.clone(), module).await?;
+    let listener = TcpListener::bind(&args.listen).await.map_err(|error| cannot_listen(&args.listen, &error))?;
+    let address = listener.local_addr().map_err(|error| cannot_listen(&args.listen, &error))?;
+    terminal::tell(&format!("{} is served on http://{address}", args.document.display()));
+    gateway.serve(listener).await
+}
+
+fn cannot_listen(address: &str, error: &std::io::Error) -> Trouble {
+    let text = error.to_string();
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    Trouble::new(format!("cannot listen on {address}: {words}. Choose another place with --listen"))
+}

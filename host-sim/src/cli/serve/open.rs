@@ -1,0 +1,85 @@
+//! What the VM's thread knows of an open stream: the two bodies that go out, and what is to be ended with it.
+
+use super::pipe::{Inlet, Outlet, Room, pipe};
+use super::worker::Answer;
+use host_sim::{Headers, Left, Side, StreamId};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// An open stream. Dropped, it breaks off what is not finished.
+pub(super) struct Open {
+    id: StreamId,
+    answer: Option<oneshot::Sender<Answer>>,
+    to_client: Option<Inlet>,
+    to_backend: Option<Inlet>,
+    route: Option<JoinHandle<()>>,
+}
+
+impl Open {
+    pub(super) fn new(id: StreamId, answer: oneshot::Sender<Answer>) -> Open {
+        Open { id, answer: Some(answer), to_client: None, to_backend: None, route: None }
+    }
+
+    pub(super) fn id(&self) -> StreamId {
+        self.id
+    }
+
+    /// The room on the way that a side goes out.
+    pub(super) fn room(&self, side: Side) -> Option<Room> {
+        match side {
+            Side::Request => self.to_backend.as_ref().map(Inlet::room),
+            Side::Response => self.to_client.as_ref().map(Inlet::room),
+        }
+    }
+
+    /// More of the request leaves; with its headers, what the route is to be asked with.
+    pub(super) fn pass_request(&mut self, left: Left) -> Option<(Headers, Outlet)> {
+        pass(left, &mut self.to_backend)
+    }
+
+    /// More of the response leaves.
+    pub(super) fn pass_response(&mut self, left: Left) {
+        if let Some((headers, body)) = pass(left, &mut self.to_client)
+            && let Some(answer) = self.answer.take()
+        {
+            // A client that is gone is told of by itself.
+            let _ = answer.send(Answer { headers, body });
+        }
+    }
+
+    /// The route's work, which ends with the stream.
+    pub(super) fn follow(&mut self, route: JoinHandle<()>) {
+        self.route = Some(route);
+    }
+}
+
+fn pass(left: Left, way: &mut Option<Inlet>) -> Option<(Headers, Outlet)> {
+    let mut begun = None;
+    if let Some(headers) = left.headers {
+        let outlet = if left.end && left.body.is_empty() {
+            Outlet::empty()
+        } else {
+            let (inlet, outlet) = pipe();
+            *way = Some(inlet);
+            outlet
+        };
+        begun = Some((headers, outlet));
+    }
+    if let Some(inlet) = way {
+        inlet.push(left.body);
+    }
+    if left.end
+        && let Some(inlet) = way.take()
+    {
+        inlet.end();
+    }
+    begun
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(route) = &self.route {
+            route.abort();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What stands on the terminal: a line for each request on standard output, everything else on standard error.
+
+use host_sim::LogLevel;
+use std::io::Write;
+use std::time::Duration;
+
+/// A line about the gateway itself.
+pub(super) fn tell(text: &str) {
+    error_line("lua-modifier", text);
+}
+
+/// What is odd, but goes on.
+pub(super) fn warn(text: &str) {
+    error_line("[warning]", text);
+}
+
+/// A line that the module logged, with Envoy's names of levels.
+pub(super) fn logged(level: LogLevel, text: &str) {
+    let name = match level {
+        LogLevel::Warn => "warning".to_owned(),
+        other => format!("{other:?}").to_lowercase(),
+    };
+    error_line(&format!("[{name}]"), text);
+}
+
+/// A request that has been served; without a status the connection broke.
+pub(super) fn served(asked: &str, status: Option<u16>, note: &str, bytes: usize, took: Duration) {
+    let status = status.map_or("-".to_owned(), |status| status.to_string());
+    let line = format!("{asked} {status} {bytes} bytes in {} ms{note}\n", took.as_millis());
+    // A terminal that is gone is no reason to stop.
+    let _ = std::io::stdout().write_all(line.as_bytes());
+}
+
+fn error_line(from: &str, text: &str) {
+    let from = from.strip_suffix(']').map_or(format!("{from}: "), |_| format!("{from} "));
+    let _ = std::io::stderr().write_all(format!("{from}{text}\n").as_bytes());
+}

@@ -1,0 +1,49 @@
+//! What a driver needs that plays real traffic: time that goes by itself, bodies in pieces as they come and go, streams
+//! that break off, and the end of what is over. `serve` of the command is such a driver.
+
+use std::time::Duration;
+
+use crate::sim::Sim;
+use crate::stream::{Left, Side, StreamId};
+use crate::trap::Trap;
+
+impl Sim {
+    /// With [`crate::Settings::real_time`]: the tick happens, if it is due.
+    pub fn catch_up(&mut self) -> Result<(), Trap> {
+        let host = self.vm.host_mut();
+        host.read_clock();
+        let now = host.elapsed;
+        match &mut host.tick {
+            Some(tick) if tick.next <= now => tick.next = now.saturating_add(tick.period),
+            _ => return Ok(()),
+        }
+        self.tick()
+    }
+
+    /// How long it is until the next tick is due, as of the last look at the clock.
+    pub fn until_tick(&self) -> Option<Duration> {
+        let host = self.vm.host();
+        host.tick.map(|tick| tick.next.saturating_sub(host.elapsed))
+    }
+
+    /// Takes what has left a side of a stream since the last time. What is taken is missing from [`Sim::stream`] and from
+    /// the trace's `Forwarded` and `Delivered`.
+    pub fn take_left(&mut self, id: StreamId, side: Side) -> Left {
+        let stream = self.vm.host_mut().streams.get_mut(&id.0);
+        stream.map(|stream| stream.take_left(side)).unwrap_or_default()
+    }
+
+    /// The upstream's response breaks off behind its headers: the stream is reset, as in Envoy.
+    pub fn response_broken(&mut self, id: StreamId) -> Result<(), Trap> {
+        self.reset(id);
+        self.bury()
+    }
+
+    /// Forgets a stream that is over.
+    pub fn forget(&mut self, id: StreamId) {
+        let streams = &mut self.vm.host_mut().streams;
+        if streams.get(&id.0).is_some_and(|stream| stream.over) {
+            streams.remove(&id.0);
+        }
+    }
+}

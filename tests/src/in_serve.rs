@@ -1,0 +1,44 @@
+//! The world of `lua-modifier serve`: the command as a gateway between real connections, one process for each case.
+
+use crate::case::Case;
+use crate::command::program_from_env;
+use crate::observation::Outcome;
+use crate::serving::Serving;
+use crate::stage::Stage;
+use crate::world::{World, module_from_env, one_by_one};
+
+/// The command as a gateway.
+pub struct InServe(());
+
+impl InServe {
+    /// With the command and the module that the environment names.
+    pub fn from_env() -> Result<InServe, String> {
+        program_from_env().and_then(|_| module_from_env()).map(|_| InServe(()))
+    }
+}
+
+impl World for InServe {
+    fn name(&self) -> &'static str {
+        "in serve"
+    }
+
+    fn play(&self, cases: &[Case]) -> Vec<Outcome> {
+        one_by_one(cases, 4, play)
+    }
+}
+
+fn play(index: usize, case: &Case) -> Outcome {
+    let stage = Stage::new(index, case);
+    let mut serving = match Serving::start(&stage.configuration(), &["--proper-case"]) {
+        Ok(serving) => serving,
+        Err(reason) => return Outcome::Refused(stage.at.restore(&reason)),
+    };
+    let responses = stage.send_all(serving.port);
+    let mut seen = stage.observed(serving.port, responses);
+    serving.terminate();
+    if serving.ended() != Some(0) {
+        return Outcome::Crashed(serving.said.so_far().join("\n"));
+    }
+    seen.log = stage.said(&serving.logged());
+    Outcome::Played(seen)
+}

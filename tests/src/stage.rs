@@ -1,0 +1,73 @@
+//! What surrounds one case in a world with sockets while it is played: its upstream, its file server, its client.
+//! Knows nothing of what stands between them.
+
+use crate::addresses::Addresses;
+use crate::backdrop::by_path;
+use crate::case::{Case, ClientRequest};
+use crate::client;
+use crate::files::Files;
+use crate::mock::Asked;
+use crate::observation::{LogLine, Observation, Response};
+use crate::plugin_config::{Clusters, is_live, plugin_text, served_files};
+use crate::upstream::Upstream;
+
+/// The surroundings of one case.
+pub struct Stage<'c> {
+    /// Its place in its batch.
+    pub index: usize,
+    /// Where everything is, but for the gateway.
+    pub at: Addresses,
+    case: &'c Case,
+    upstream: Upstream,
+    files: Option<Files>,
+}
+
+impl Stage<'_> {
+    /// Starts what the case needs.
+    pub fn new(index: usize, case: &Case) -> Stage<'_> {
+        let upstream = Upstream::start();
+        let mut at = Addresses { upstream: upstream.authority(), files: None, gateway: String::new() };
+        upstream.set_rules(case.upstream.iter().map(|rule| rule.with_texts(|text| at.fill(text))).collect());
+        let files = is_live(case).then(|| Files::start(served_files(case, &at)));
+        at.files = files.as_ref().map(Files::authority);
+        Stage { index, at, case, upstream, files }
+    }
+
+    /// The clusters' names.
+    pub fn clusters(&self) -> Clusters {
+        Clusters::of(self.index)
+    }
+
+    /// The plugin configuration, as text.
+    pub fn configuration(&self) -> String {
+        plugin_text(self.case, &self.at, &self.clusters())
+    }
+
+    /// Sends the case's requests, one after the other, to the gateway at this port.
+    pub fn send_all(&self, port: u16) -> Vec<Result<Response, String>> {
+        let send = |request: &ClientRequest| {
+            if let Some(files) = &self.files {
+                request.write_files.iter().for_each(|(name, text)| files.write(name, self.at.fill(text)));
+            }
+            client::send(port, request)
+        };
+        self.case.requests.iter().map(send).collect()
+    }
+
+    /// All that was seen, with the placeholders put back.
+    pub fn observed(&self, port: u16, responses: Vec<Result<Response, String>>) -> Observation {
+        let at = Addresses { gateway: format!("127.0.0.1:{port}"), ..self.at.clone() };
+        let mut seen = Observation { responses, ..Observation::default() };
+        seen.upstream = self.upstream.asked().iter().map(Asked::observed).collect();
+        if self.case.unordered {
+            by_path(&mut seen.upstream);
+        }
+        seen.restore(&at);
+        seen
+    }
+
+    /// The same for lines of the log.
+    pub fn said(&self, lines: &[LogLine]) -> Vec<LogLine> {
+        lines.iter().map(|line| LogLine { level: line.level.clone(), text: self.at.restore(&line.text) }).collect()
+    }
+}

@@ -1,0 +1,416 @@
+//! `lua-modifier serve` between real connections: what overlaps, changes, breaks off and goes wrong. That scripts do there
+//! what they should is shown by the cases (`cases_in_serve.rs`).
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::io::{BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::addresses::CLOSED;
+use tests::case::ClientRequest;
+use tests::client;
+use tests::command::call;
+use tests::http1::{self, Head, read_chunks, read_length};
+use tests::mock::Asked;
+use tests::observation::Response;
+use tests::server::{Answer, Server};
+use tests::serving::{Folder, Serving};
+
+/// Lets callers through when so many have come, or when it is opened; how many have come can be waited for.
+#[derive(Default)]
+struct Gate(Mutex<(usize, usize)>, Condvar);
+
+impl Gate {
+    fn for_so_many(number: usize) -> Arc<Gate> {
+        Arc::new(Gate(Mutex::new((0, number)), Condvar::new()))
+    }
+
+    /// False if it stayed shut.
+    fn pass(&self) -> bool {
+        self.0.lock().unwrap().0 += 1;
+        self.1.notify_all();
+        self.wait(|(came, needed)| came >= needed)
+    }
+
+    fn open(&self) {
+        self.0.lock().unwrap().1 = 0;
+        self.1.notify_all();
+    }
+
+    /// Waits for somebody who stands before it.
+    fn is_reached(&self) -> bool {
+        self.wait(|(came, _)| came > 0)
+    }
+
+    fn wait(&self, enough: impl Fn((usize, usize)) -> bool) -> bool {
+        let state = self.0.lock().unwrap();
+        !self.1.wait_timeout_while(state, Duration::from_secs(20), |state| !enough(*state)).unwrap().1.timed_out()
+    }
+}
+
+/// A backend: `/gate` answers when the gate lets it, `/echo` what it was sent, `/none` nothing, everything else an object.
+fn backend(gate: &Arc<Gate>) -> Server {
+    let gate = Arc::clone(gate);
+    Server::start(Box::new(move |asked: &Asked| {
+        let json = [("Content-Type".to_owned(), "application/json".to_owned())];
+        let whole = |status: u16, body: &[u8]| {
+            let bytes = http1::message(&format!("HTTP/1.1 {status} "), &json, body, asked.method != "HEAD");
+            Answer { bytes, last: false }
+        };
+        match asked.path.as_str() {
+            "/gate" if !gate.pass() => whole(500, b"{}"),
+            "/echo" => whole(200, &asked.body),
+            "/none" => Answer { bytes: b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(), last: false },
+            "/chunks" => {
+                let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+                Answer { bytes: format!("{head}6\r\n{{\"a\":1\r\n1\r\n}}\r\n0\r\n\r\n").into_bytes(), last: false }
+            }
+            "/half" => Answer { bytes: b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf".to_vec(), last: true },
+            _ => whole(200, b"{\"ok\": 1}"),
+        }
+    }))
+}
+
+fn document(endpoints: Value) -> String {
+    let extra = json!({"router": {"return_error_msg": true}});
+    json!({"version": 3, "timeout": "5s", "extra_config": extra, "endpoints": endpoints}).to_string()
+}
+
+fn endpoint(path: &str, host: &str, pattern: &str, more: Value) -> Value {
+    let mut endpoint =
+        json!({"endpoint": path, "backend": [{"host": [format!("http://{host}")], "url_pattern": pattern}]});
+    endpoint.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    endpoint
+}
+
+fn script(block: Value) -> Value {
+    json!({"extra_config": {"modifier/lua-proxy": block}})
+}
+
+/// Passes bodies through as they are.
+fn plain(method: &str, path: &str, host: &str, pattern: &str) -> Value {
+    let backend =
+        json!([{"host": [format!("http://{host}")], "url_pattern": pattern, "method": method, "encoding": "no-op"}]);
+    json!({"endpoint": path, "method": method, "output_encoding": "no-op", "backend": backend})
+}
+
+fn request(method: &str, path: &str, body: Option<String>) -> ClientRequest {
+    ClientRequest {
+        method: method.into(),
+        path: path.into(),
+        headers: Vec::new(),
+        body,
+        write_files: Default::default(),
+    }
+}
+
+fn told(response: Result<Response, String>) -> (u16, Value) {
+    let response = response.unwrap();
+    let text = String::from_utf8_lossy(&response.body).into_owned();
+    (response.status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+fn get(serving: &Serving, path: &str) -> (u16, Value) {
+    told(client::get(serving.port, path))
+}
+
+#[test]
+fn the_demo_is_served_with_its_lua_files_and_backends_elsewhere() {
+    let folder = Folder::new();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../envoy/demo");
+    std::fs::create_dir(folder.path().join("lua")).unwrap();
+    for file in std::fs::read_dir(demo.join("lua")).unwrap().map(|entry| entry.unwrap()) {
+        std::fs::copy(file.path(), folder.path().join("lua").join(file.file_name())).unwrap();
+    }
+    std::fs::copy(demo.join("krakend.json"), folder.path().join("krakend.json")).unwrap();
+    let shop = Server::start(Box::new(|asked: &Asked| {
+        let host = asked.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host")).unwrap();
+        assert_eq!(host.1, "shop.internal");
+        let body = br#"{"id": 7, "source_result": {"message": "Successfully shipped"}}"#;
+        Answer { bytes: http1::message("HTTP/1.1 200 ", &[], body, true), last: false }
+    }));
+    let elsewhere = format!("shop.internal=http://{}", shop.authority());
+    let serving = Serving::start_in(folder, &["--backend", &elsewhere]).unwrap();
+    let wanted = json!({"id": 7, "result": "success", "source_result": {"message": "Successfully shipped"}});
+    assert_eq!(get(&serving, "/orders/7"), (200, wanted));
+    assert_eq!(get(&serving, "/nowhere").0, 404);
+    assert!(serving.says("[info] [SERVICE][Lua] Lua service!").is_some());
+    assert!(serving.tells("GET /orders/7 200 78 bytes in ").is_some());
+    assert!(serving.tells("GET /nowhere 404 0 bytes in ").is_some());
+}
+
+#[test]
+fn two_clients_whose_scripts_wait_are_served_at_the_same_time() {
+    let gate = Gate::for_so_many(2); // neither side request is answered before both have come
+    let backend = backend(&gate);
+    let at = backend.authority();
+    let asks = json!({"pre": format!("got = http_response.new('http://{at}/gate'):statusCode()"),
+                      "post": "response.load():data():set('got', got)"});
+    let serving = Serving::start(&document(json!([endpoint("/asks", &at, "/ok", script(asks))])), &[]).unwrap();
+    thread::scope(|scope| {
+        let both = [(); 2].map(|()| scope.spawn(|| get(&serving, "/asks")));
+        for one in both {
+            assert_eq!(one.join().unwrap(), (200, json!({"ok": 1, "got": 200})));
+        }
+    });
+}
+
+fn says_value(host: &str, value: &str) -> Value {
+    let post = format!("dofirst = http_response.new('http://{host}/gate'); response.load():data():set('v', '{value}')");
+    endpoint("/t", host, "/ok", script(json!({"post": post})))
+}
+
+#[test]
+fn a_changed_document_is_served_at_once_and_what_is_under_way_ends_on_the_old_one() {
+    let gate = Gate::for_so_many(2);
+    let backend = backend(&gate);
+    let at = backend.authority();
+    let serving = Serving::start(&document(json!([says_value(&at, "old")])), &[]).unwrap();
+    thread::scope(|scope| {
+        let old = scope.spawn(|| get(&serving, "/t"));
+        assert!(gate.is_reached());
+        serving.folder().write("krakend.json", &document(json!([says_value(&at, "new")])));
+        assert!(serving.says("krakend.json has changed: the new configuration serves").is_some());
+        gate.open();
+        assert_eq!(old.join().unwrap(), (200, json!({"ok": 1, "v": "old"})));
+        assert_eq!(get(&serving, "/t"), (200, json!({"ok": 1, "v": "new"})));
+    });
+}
+
+#[test]
+fn a_broken_change_is_told_and_the_old_configuration_goes_on_until_it_is_mended() {
+    let gate = Gate::for_so_many(0);
+    let backend = backend(&gate);
+    let at = backend.authority();
+    let folder = Folder::new();
+    let uses = json!({"sources": ["a.lua"], "post": "response.load():data():set('v', value())"});
+    folder.write("krakend.json", &document(json!([endpoint("/t", &at, "/ok", script(uses))])));
+    folder.write("a.lua", "function value() return 'old' end");
+    let serving = Serving::start_in(folder, &[]).unwrap();
+    serving.folder().write("a.lua", "function value( return 'new' end");
+    let line = serving.says("the old configuration goes on").unwrap();
+    assert!(line.contains("krakend.json cannot be served: ") && line.contains("a.lua"), "{line}");
+    assert_eq!(get(&serving, "/t"), (200, json!({"ok": 1, "v": "old"})));
+    serving.folder().write("a.lua", "function value() return 'new' end");
+    assert!(serving.says("the new configuration serves").is_some());
+    assert_eq!(get(&serving, "/t"), (200, json!({"ok": 1, "v": "new"})));
+}
+
+#[test]
+fn a_backend_that_refuses_breaks_off_or_is_late_is_an_error_for_its_client_alone() {
+    let gate = Gate::for_so_many(usize::MAX);
+    let backend = backend(&gate);
+    let at = backend.authority();
+    let asks = |url: String| {
+        let post = "local ok, why = pcall(http_response.new, URL); response.load():data():set('why', tostring(why))";
+        script(json!({"skip_next": true, "post": post.replace("URL", &format!("'{url}'"))}))
+    };
+    let endpoints = json!([
+        endpoint("/refused", CLOSED, "/x", json!({})),
+        endpoint("/half", &at, "/half", json!({})),
+        endpoint("/late", &at, "/gate", json!({"timeout": "150ms"})),
+        endpoint("/nobody", "no-such-host.invalid", "/x", json!({})),
+        endpoint("/asks-refused", &at, "/ok", asks(format!("http://{CLOSED}/x"))),
+        endpoint("/asks-half", &at, "/ok", asks(format!("http://{at}/half"))),
+        endpoint("/ok", &at, "/ok", json!({})),
+    ]);
+    let serving = Serving::start(&document(endpoints), &[]).unwrap();
+    let (status, said) = get(&serving, "/refused");
+    assert_eq!(status, 500);
+    assert!(said.to_string().contains("Connection_refused"), "{said}");
+    assert_eq!(get(&serving, "/late").0, 500);
+    assert_eq!(get(&serving, "/nobody").0, 500);
+    // A response that breaks off in its body is a broken connection, or an error.
+    let half = client::get(serving.port, "/half");
+    assert!(half.as_ref().map_or(true, |response| response.status >= 500), "{half:?}");
+    let (_, said) = get(&serving, "/asks-refused");
+    assert!(said["why"].as_str().unwrap().contains("Connection refused"), "{said}");
+    let (_, said) = get(&serving, "/asks-half");
+    assert!(said["why"].as_str().unwrap().contains("closed before a reply came"), "{said}");
+    assert_eq!(get(&serving, "/ok"), (200, json!({"ok": 1})));
+    gate.open();
+}
+
+#[test]
+fn large_bodies_stream_and_one_that_a_script_reads_is_limited() {
+    let gate = Gate::for_so_many(0);
+    let backend = backend(&gate);
+    let at = backend.authority();
+    let mut reads = plain("POST", "/reads", &at, "/echo");
+    reads["extra_config"] = json!({"modifier/lua-proxy": {"pre": "print(#request.load():body())"}});
+    let endpoints = json!([plain("POST", "/echo", &at, "/echo"), reads]);
+    let serving = Serving::start(&document(endpoints), &[]).unwrap();
+    let large: String = (0..600_000).map(|number| format!("{number:08}\n")).collect();
+    let response = client::send(serving.port, &request("POST", "/echo", Some(large.clone()))).unwrap();
+    assert_eq!(response.status, 200);
+    assert!(response.body == large.as_bytes(), "{} bytes came back of {}", response.body.len(), large.len());
+    let small = "x".repeat(1 << 20);
+    assert_eq!(client::send(serving.port, &request("POST", "/reads", Some(small))).unwrap().status, 200);
+    assert!(serving.says("[Lua] 1048576").is_some());
+    let refused = client::send(serving.port, &request("POST", "/reads", Some("x".repeat((1 << 20) + 1))));
+    assert_eq!(refused.unwrap().status, 413);
+}
+
+#[test]
+fn a_client_that_leaves_is_noticed_and_harms_nobody() {
+    let gate = Gate::for_so_many(2);
+    let backend = backend(&gate);
+    let at = backend.authority();
+    let endpoints = json!([endpoint("/gate", &at, "/gate", json!({})), endpoint("/ok", &at, "/ok", json!({}))]);
+    let serving = Serving::start(&document(endpoints), &[]).unwrap();
+    let mut leaving = TcpStream::connect(("127.0.0.1", serving.port)).unwrap();
+    leaving.write_all(b"GET /gate HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+    assert!(gate.is_reached());
+    leaving.shutdown(Shutdown::Both).unwrap();
+    drop(leaving);
+    assert!(serving.tells("GET /gate - 0 bytes in ").unwrap().ends_with(": the client has left"));
+    gate.open();
+    assert_eq!(get(&serving, "/ok"), (200, json!({"ok": 1})));
+}
+
+#[test]
+fn one_connection_serves_requests_of_all_kinds_one_after_the_other() {
+    let gate = Gate::for_so_many(0);
+    let backend = backend(&gate);
+    let at = backend.authority();
+    let endpoints = json!([
+        endpoint("/ok", &at, "/ok", json!({})),
+        plain("HEAD", "/head", &at, "/ok"),
+        plain("GET", "/none", &at, "/none"),
+        plain("GET", "/chunks", &at, "/chunks"),
+        plain("POST", "/echo", &at, "/echo"),
+    ]);
+    let serving = Serving::start(&document(endpoints), &[]).unwrap();
+    let mut connection = TcpStream::connect(("127.0.0.1", serving.port)).unwrap();
+    connection.set_read_timeout(Some(client::PATIENCE)).unwrap();
+    let mut answers = BufReader::new(connection.try_clone().unwrap());
+    let mut ask = |text: &str| {
+        connection.write_all(text.as_bytes()).unwrap();
+        let head = Head::read(&mut answers).unwrap().unwrap();
+        let status: u16 = head.start.split(' ').nth(1).unwrap().parse().unwrap();
+        let bodiless = text.starts_with("HEAD") || status == 204;
+        let body = match head.get("content-length").map(|length| length.parse().unwrap()) {
+            _ if bodiless => Vec::new(),
+            Some(length) => read_length(&mut answers, length),
+            None => read_chunks(&mut answers).unwrap(),
+        };
+        (status, head.get("content-length").map(str::to_owned), String::from_utf8(body).unwrap())
+    };
+    let length = |text: &str| Some(text.to_owned());
+    assert_eq!(ask("GET /ok HTTP/1.1\r\nHost: h\r\n\r\n"), (200, length("8"), "{\"ok\":1}".into()));
+    assert_eq!(ask("HEAD /head HTTP/1.1\r\nHost: h\r\n\r\n"), (200, length("9"), String::new()));
+    assert_eq!(ask("GET /none HTTP/1.1\r\nHost: h\r\n\r\n"), (204, None, String::new()));
+    assert_eq!(ask("GET /chunks HTTP/1.1\r\nHost: h\r\n\r\n").2, "{\"a\":1}");
+    let chunked =
+        "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+    assert_eq!(ask(chunked).2, "abcde");
+    assert_eq!(ask("GET /ok HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").0, 200);
+    assert_eq!(answers.read(&mut [0]).unwrap(), 0);
+    let nameless = "GET /ok HTTP/1.1\r\n\r\n";
+    let mut connection = TcpStream::connect(("127.0.0.1", serving.port)).unwrap();
+    connection.write_all(nameless.as_bytes()).unwrap();
+    assert!(Head::read(&mut BufReader::new(connection)).unwrap().unwrap().start.contains(" 400 "));
+}
+
+#[test]
+fn a_script_that_never_ends_is_stopped_and_the_gateway_goes_on() {
+    let gate = Gate::for_so_many(0);
+    let backend = backend(&gate);
+    let at = backend.authority();
+    let endless = script(json!({"pre": "while true do end"}));
+    let endpoints = json!([endpoint("/endless", &at, "/ok", endless), endpoint("/ok", &at, "/ok", json!({}))]);
+    let serving = Serving::start(&document(endpoints), &[]).unwrap();
+    assert_eq!(get(&serving, "/endless").0, 500);
+    assert!(serving.says("limits.").is_some());
+    assert_eq!(get(&serving, "/ok"), (200, json!({"ok": 1})));
+}
+
+#[test]
+fn a_vm_that_fails_is_replaced() {
+    // A module of its own: it answers its first request, and fails with the second.
+    let module = r#"(module
+      (import "env" "proxy_send_local_response"
+        (func $reply (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (global $asked (mut i32) (i32.const 0))
+      (func (export "proxy_abi_version_0_2_1"))
+      (func (export "malloc") (param i32) (result i32) (i32.const 1024))
+      (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+        (if (global.get $asked) (then unreachable))
+        (global.set $asked (i32.const 1))
+        (drop (call $reply (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+          (i32.const 0) (i32.const 0) (i32.const -1)))
+        (i32.const 1)))"#;
+    let folder = Folder::new();
+    std::fs::write(folder.path().join("fails.wasm"), wat::parse_str(module).unwrap()).unwrap();
+    folder.write("krakend.json", "{}");
+    let serving = Serving::start_in(folder, &["--wasm", "fails.wasm"]).unwrap();
+    let status = || client::get(serving.port, "/").unwrap().status;
+    assert_eq!((status(), status()), (200, 503));
+    assert!(serving.says("the module failed: proxy_on_request_headers: ").is_some());
+    assert!(serving.says("a new VM serves in its place").is_some());
+    assert_eq!(status(), 200);
+}
+
+#[test]
+fn told_to_end_it_finishes_what_is_under_way_and_ends_with_0() {
+    let gate = Gate::for_so_many(2);
+    let backend = backend(&gate);
+    let serving = Serving::start(&document(json!([endpoint("/gate", &backend.authority(), "/gate", json!({}))])), &[]);
+    let mut serving = serving.unwrap();
+    let port = serving.port;
+    let asking = thread::spawn(move || told(client::get(port, "/gate")));
+    assert!(gate.is_reached());
+    serving.terminate();
+    assert!(serving.says("ending: ").is_some());
+    gate.open();
+    assert_eq!(asking.join().unwrap(), (200, json!({"ok": 1})));
+    assert_eq!(serving.ended(), Some(0));
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+}
+
+#[test]
+fn a_host_with_https_is_spoken_to_with_tls() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let first = thread::spawn(move || {
+        let mut byte = [0];
+        listener.accept().unwrap().0.read_exact(&mut byte).unwrap();
+        byte[0]
+    });
+    let backend = json!([{"host": [format!("https://{at}")], "url_pattern": "/x"}]);
+    let serving = Serving::start(&document(json!([{"endpoint": "/t", "backend": backend}])), &[]).unwrap();
+    assert_eq!(get(&serving, "/t").0, 500);
+    assert_eq!(first.join().unwrap(), 0x16); // a handshake begins so
+}
+
+#[test]
+fn what_cannot_start_ends_with_2_and_says_why() {
+    let folder = Folder::new();
+    folder.write("krakend.json", &document(json!([])));
+    folder.write("comma.json", "{\n  \"version\": 3,\n}");
+    folder.write("lua.json", &document(json!([endpoint("/t", "h", "/x", script(json!({"pre": "if"})))])));
+    folder.write("lost.json", &document(json!([endpoint("/t", "h", "/x", script(json!({"sources": ["lost.lua"]})))])));
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let table: [(&[&str], &str); 8] = [
+        (&["none.json"], "lua-modifier: none.json cannot be read: No such file or directory"),
+        (&["comma.json"], "lua-modifier: comma.json cannot be served: configuration: line 3, column 1: trailing comma"),
+        (&["lua.json"], "$.endpoints[0].extra_config[\"modifier/lua-proxy\"].pre: line 1: "),
+        (&["lost.json"], "lost.lua cannot be read: No such file or directory"),
+        (&["krakend.json", "--listen", &taken], ": Address already in use. Choose another place with --listen"),
+        (&["krakend.json", "--listen", "nonsense"], "lua-modifier: cannot listen on nonsense: "),
+        (&["krakend.json", "--wasm", "none.wasm"], "lua-modifier: none.wasm: the module cannot be read: "),
+        (&["krakend.json", "--backend", "shop"], "\"shop\" is not HOST=URL, like "),
+    ];
+    for (arguments, wanted) in table {
+        let said = call(folder.path(), &[&["serve"], arguments].concat());
+        assert_eq!(said.code, Some(2), "{arguments:?}: {}", said.err);
+        assert!(said.err.contains(wanted), "{arguments:?}: {}", said.err);
+    }
+}
