@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::lines::Lines;
+use super::vm::Text;
 use mlua::debug::DebugEvent;
 
 /// The limits of a run. Zero is no limit.
@@ -88,6 +89,8 @@ struct Run {
     heap_before: Cell<usize>,
     kept: Cell<usize>,
     exceeded: Cell<Option<Exceeded>>,
+    // Where the script was when that was noticed.
+    place: Cell<Option<(Text, usize)>>,
 }
 
 thread_local! {
@@ -102,6 +105,7 @@ thread_local! {
             heap_before: Cell::new(0),
             kept: Cell::new(0),
             exceeded: Cell::new(None),
+            place: Cell::new(None),
         }
     };
 }
@@ -116,11 +120,14 @@ pub(super) struct Account {
     took: Duration,
     spent: Duration,
     pub(super) kept: usize,
+    /// The line on which a limit was met, where that is known.
+    pub(super) place: Option<(Text, usize)>,
 }
 
 impl Account {
     pub(super) fn new(limits: Limits) -> Account {
-        Account { limits, left: limits.instructions, ran: 0, took: Duration::ZERO, spent: Duration::ZERO, kept: 0 }
+        let (left, none) = (limits.instructions, Duration::ZERO);
+        Account { limits, left, ran: 0, took: none, spent: none, kept: 0, place: None }
     }
 
     pub(super) fn spent(&self) -> Spent {
@@ -144,7 +151,10 @@ pub(super) fn watch(lua: &mlua::Lua, lines: Option<Rc<Lines>>) -> mlua::Result<(
         };
         match RUN.with(|run| run.look(lua, planned)) {
             None => Ok(mlua::VmState::Continue),
-            Some(exceeded) => Err(super::vm::raise_here(lua, exceeded)),
+            Some(exceeded) => {
+                RUN.with(|run| run.note_place(lua));
+                Err(mlua::Error::RuntimeError(exceeded.to_string()))
+            }
         }
     })
 }
@@ -161,6 +171,7 @@ pub(super) fn begin(lua: &mlua::Lua, account: &Account) {
         run.heap_before.set(lua.used_memory());
         run.kept.set(account.kept);
         run.exceeded.set(None);
+        run.place.set(None);
     });
 }
 
@@ -174,6 +185,7 @@ pub(super) fn end(account: &mut Account) -> Option<Exceeded> {
         account.took = account.took.saturating_add(spent.saturating_sub(account.spent));
         account.spent = spent;
         account.kept = run.kept.get();
+        account.place = run.place.take();
         run.started.set(None);
         run.exceeded.take()
     })
@@ -211,6 +223,13 @@ pub fn exceed(limit: Exceeded) -> Exceeded {
 }
 
 impl Run {
+    // The first time counts: the hook goes on failing on the way out.
+    fn note_place(&self, lua: &mlua::Lua) {
+        if self.place.get().is_none() {
+            self.place.set(super::vm::frames(lua, 0).next());
+        }
+    }
+
     fn computed(&self) -> Duration {
         let now = self.started.get().map(|start| start.elapsed()).unwrap_or_default();
         self.spent.get().saturating_add(now)

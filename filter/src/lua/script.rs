@@ -2,7 +2,7 @@
 
 use super::budget::{self, Account};
 use super::fault::{error_text, error_value_text, split_place};
-use super::vm::{account, place};
+use super::vm::{Located, account, place};
 use super::{Chunk, Environment, Exceeded, Fault, Limits, Place, SourceMap, Spent, Vm};
 use mlua::{MultiValue, Thread, Value};
 use std::rc::Rc;
@@ -110,7 +110,10 @@ impl Script {
     fn fault(&self, text: String, exceeded: Option<Exceeded>) -> Fault {
         if let Some(exceeded) = exceeded {
             let message = exceeded.to_string();
-            let place = self.place(&text).filter(|place| place.line > 0);
+            let noticed = self.account.place;
+            let noticed =
+                noticed.and_then(|(text, line)| place(Some(Located { text }), line, self.name, &self.sources));
+            let place = self.place(&text).or(noticed);
             return Fault { text: message.clone(), message, place, exceeded: Some(exceeded) };
         }
         let place = self.place(&text);

@@ -185,16 +185,7 @@ const MAX_IDLE: usize = 16;
 
 /// An error that a script sees as KrakenD's would look: text, with the line of the script that called the function.
 pub fn raise(lua: &Lua, message: impl std::fmt::Display) -> mlua::Error {
-    raise_at(lua, 1, message)
-}
-
-/// The same for what happens in the script itself, between two of its steps.
-pub(super) fn raise_here(lua: &Lua, message: impl std::fmt::Display) -> mlua::Error {
-    raise_at(lua, 0, message)
-}
-
-fn raise_at(lua: &Lua, level: usize, message: impl std::fmt::Display) -> mlua::Error {
-    let line = frames(lua, level).next().map_or(0, |(_, line)| line);
+    let line = frames(lua, 1).next().map_or(0, |(_, line)| line);
     mlua::Error::RuntimeError(format!("<string>:{line}: {message}"))
 }
 
@@ -204,8 +195,8 @@ fn locate(lua: &Lua, text: &str) -> Option<Located> {
     frames(lua, 1).find(|(_, at)| *at == line).map(|(text, _)| Located { text })
 }
 
-// The lines that the script's own functions stand at, from a level outwards.
-fn frames(lua: &Lua, level: usize) -> impl Iterator<Item = (Text, usize)> {
+/// The lines that the script's own functions stand at, from a level outwards.
+pub(super) fn frames(lua: &Lua, level: usize) -> impl Iterator<Item = (Text, usize)> {
     (level..MAX_FRAMES)
         .map_while(|level| {
             lua.inspect_stack(level, |frame| (frame.source().source.map(|s| s.into_owned()), frame.current_line()))
