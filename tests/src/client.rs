@@ -1,5 +1,6 @@
 //! The client of a case: sends just the headers that it is told to send, and reads one response.
 
+use std::io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
 use std::io::{self, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -13,30 +14,83 @@ pub const PATIENCE: Duration = Duration::from_secs(6);
 
 /// Sends a request on a new connection. The error says in a word why there was no response.
 pub fn send(port: u16, request: &ClientRequest) -> Result<Response, String> {
-    exchange(port, request).map_err(|e| match e.kind() {
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => "timeout".to_owned(),
-        io::ErrorKind::UnexpectedEof => "empty reply".to_owned(),
-        _ => e.to_string(),
-    })
+    connect(port, PATIENCE).and_then(|mut stream| exchange(&mut stream, request)).map_err(in_words)
 }
 
 /// A plain GET.
 pub fn get(port: u16, path: &str) -> Result<Response, String> {
-    let (method, path) = ("GET".to_owned(), path.to_owned());
-    send(port, &ClientRequest { method, path, headers: Vec::new(), body: None, write_files: Default::default() })
+    send(port, &plain(path))
 }
 
-fn exchange(port: u16, request: &ClientRequest) -> io::Result<Response> {
-    let mut connection = TcpStream::connect(("127.0.0.1", port))?;
-    connection.set_read_timeout(Some(PATIENCE))?;
-    connection.write_all(&bytes(request))?;
-    let mut stream = BufReader::new(connection);
+/// A client that keeps its connection, and opens another where Envoy has closed that.
+pub struct Caller {
+    port: u16,
+    patience: Duration,
+    kept: Option<BufReader<TcpStream>>,
+}
+
+impl Caller {
+    /// Not connected yet.
+    pub fn new(port: u16) -> Caller {
+        Caller { port, patience: PATIENCE, kept: None }
+    }
+
+    /// One that waits longer.
+    pub fn patiently(self, patience: Duration) -> Caller {
+        Caller { patience, ..self }
+    }
+
+    /// A plain GET.
+    pub fn get(&mut self, path: &str) -> Result<Response, String> {
+        let request = plain(path);
+        if let Some(response) = self.kept.take().map(|stream| self.ask(stream, &request)) {
+            match response {
+                // closed between two requests: as every client does, ask again
+                Err(e) if matches!(e.kind(), UnexpectedEof | ConnectionReset | BrokenPipe) => {}
+                other => return other.map_err(in_words),
+            }
+        }
+        connect(self.port, self.patience).and_then(|stream| self.ask(stream, &request)).map_err(in_words)
+    }
+
+    fn ask(&mut self, mut stream: BufReader<TcpStream>, request: &ClientRequest) -> io::Result<Response> {
+        let response = exchange(&mut stream, request)?;
+        let closes = response.headers.get("connection").is_some_and(|values| values.iter().any(|value| value == "close"));
+        if !closes && !response.truncated {
+            self.kept = Some(stream);
+        }
+        Ok(response)
+    }
+}
+
+fn plain(path: &str) -> ClientRequest {
+    let (method, path) = ("GET".to_owned(), path.to_owned());
+    ClientRequest { method, path, headers: Vec::new(), body: None, write_files: Default::default() }
+}
+
+fn in_words(e: io::Error) -> String {
+    match e.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => "timeout".to_owned(),
+        UnexpectedEof => "empty reply".to_owned(),
+        _ => e.to_string(),
+    }
+}
+
+fn connect(port: u16, patience: Duration) -> io::Result<BufReader<TcpStream>> {
+    let connection = TcpStream::connect(("127.0.0.1", port))?;
+    connection.set_nodelay(true)?;
+    connection.set_read_timeout(Some(patience))?;
+    Ok(BufReader::new(connection))
+}
+
+fn exchange(stream: &mut BufReader<TcpStream>, request: &ClientRequest) -> io::Result<Response> {
+    stream.get_mut().write_all(&bytes(request))?;
     loop {
-        let head = Head::read(&mut stream)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let head = Head::read(stream)?.ok_or(UnexpectedEof)?;
         let status =
             head.start.split(' ').nth(1).and_then(|word| word.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
         if status == 101 || status >= 200 {
-            return response(&head, status, request.method == "HEAD", &mut stream);
+            return response(&head, status, request.method == "HEAD", stream);
         }
     }
 }

@@ -18,6 +18,8 @@ pub mod client;
 pub mod command;
 pub mod compare;
 pub mod envoy;
+pub mod eventually;
+pub mod faulty;
 pub mod files;
 pub mod glob;
 pub mod http1;

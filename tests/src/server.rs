@@ -1,9 +1,9 @@
 //! A listening socket on 127.0.0.1 with one thread per connection. What it answers is a function that it is given.
 
-use std::io::{BufReader, Write};
+use std::io::{self, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
 use crate::http1::{Framing, Head, read_chunks, read_length};
@@ -11,6 +11,9 @@ use crate::mock::Asked;
 
 /// From a request to its answer.
 pub type Handler = dyn Fn(&Asked) -> Answer + Send + Sync;
+
+/// From a request to what is written, for one who must also say when. An error drops the connection.
+pub type Writer = dyn Fn(&Asked, &TcpStream) -> io::Result<()> + Send + Sync;
 
 /// What is written, and whether the connection is dropped then.
 pub struct Answer {
@@ -27,24 +30,36 @@ pub struct Server {
 }
 
 struct Shared {
-    handler: Box<Handler>,
+    writer: Box<Writer>,
     closed: AtomicBool,
-    connections: Mutex<Vec<TcpStream>>,
+    connections: Mutex<Vec<Weak<TcpStream>>>, // of who serves them: a connection ends where that ends
 }
 
 impl Server {
     /// Listens on a free port.
     pub fn start(handler: Box<Handler>) -> Server {
+        Server::writing(Box::new(move |asked, mut connection| {
+            let Answer { bytes, last } = handler(asked);
+            connection.write_all(&bytes)?;
+            if last { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+        }))
+    }
+
+    /// The same, for one who writes to the connection.
+    pub fn writing(writer: Box<Writer>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared { handler, closed: AtomicBool::new(false), connections: Mutex::default() });
+        let shared = Arc::new(Shared { writer, closed: AtomicBool::new(false), connections: Mutex::default() });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 if accepting.closed.load(Ordering::SeqCst) {
                     return;
                 }
-                accepting.connections.lock().unwrap().extend(connection.try_clone());
+                let connection = Arc::new(connection);
+                let mut connections = accepting.connections.lock().unwrap();
+                connections.retain(|connection| connection.strong_count() > 0);
+                connections.push(Arc::downgrade(&connection));
                 let serving = Arc::clone(&accepting);
                 thread::spawn(move || serving.serve(&connection));
             }
@@ -62,7 +77,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.shared.closed.store(true, Ordering::SeqCst);
         let _ = TcpStream::connect(self.address); // wakes the accepting thread
-        for connection in self.shared.connections.lock().unwrap().drain(..) {
+        for connection in self.shared.connections.lock().unwrap().drain(..).filter_map(|one| one.upgrade()) {
             let _ = connection.shutdown(Shutdown::Both);
         }
     }
@@ -78,13 +93,11 @@ impl Shared {
                 let _ = (&mut &*connection).write_all(refusal);
                 break;
             };
-            let Answer { bytes, last } = (self.handler)(&asked);
-            let last = last || head.get("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-            if (&mut &*connection).write_all(&bytes).is_err() || last {
+            let last = head.get("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+            if (self.writer)(&asked, connection).is_err() || last {
                 break;
             }
         }
-        let _ = connection.shutdown(Shutdown::Both);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::hostcalls::{self, Map, Refused};
 use crate::http::{Body, Call, CallError, Edit, FieldValue, Headers, Request, Response};
 use bytes::Bytes;
+use std::time::Duration;
 
 /// The request whose headers have just come.
 pub(super) fn request(ends: bool) -> Result<Request, Refused> {
@@ -89,8 +90,15 @@ pub(super) fn dispatch(call: &Call) -> Result<u32, CallError> {
         .map_err(|_| CallError::Refused(format!("Envoy has no cluster {:?}, or none of its hosts is up", call.cluster)))
 }
 
-/// The reply to a call; Envoy's own answers in the place of one that did not come are told by their bodies.
-pub(super) fn reply(headers: usize) -> Result<Response, CallError> {
+// Envoy counts a call's time in milliseconds of its own clock.
+const ABOUT_NOW: Duration = Duration::from_millis(5);
+
+/// The reply to a call; Envoy's own answers in the place of one that did not come are told by their bodies. `left`: of the
+/// call's time.
+pub(super) fn reply(headers: usize, left: Duration) -> Result<Response, CallError> {
+    if headers == 0 && left < ABOUT_NOW {
+        return Err(CallError::Timeout); // in the middle of its body, too
+    }
     if headers == 0 {
         return Err(CallError::Failed("the connection was closed before a reply came".to_owned()));
     }
@@ -114,8 +122,13 @@ pub(super) fn local_failure(cluster: &str) -> Option<CallError> {
     let details = String::from_utf8_lossy(&details).into_owned();
     match details.as_str() {
         "" | "via_upstream" => None,
+        // The client left.
+        text if text.starts_with("downstream_") => None,
         "cluster_not_found" => Some(CallError::Refused(format!("Envoy has no cluster {cluster:?}"))),
         "no_healthy_upstream" => Some(CallError::Failed(format!("no host of the cluster {cluster:?} is up"))),
+        "response_payload_too_large" => Some(CallError::Failed(
+            "the body is larger than Envoy may hold (per_connection_buffer_limit_bytes)".to_owned(),
+        )),
         text if text.contains("timeout") && !text.contains("connect") => Some(CallError::Timeout),
         text => Some(CallError::Failed(text.to_owned())),
     }

@@ -22,7 +22,8 @@ pub(super) struct Stream {
     response: Option<Came>,
     // Where the request went.
     cluster: String,
-    tickets: BTreeMap<u32, Ticket>,
+    // By their tokens, and when Envoy gives each up.
+    tickets: BTreeMap<u32, (Ticket, Duration)>,
     side: Side,
     request_body: Progress,
     response_body: Progress,
@@ -108,7 +109,10 @@ impl Stream {
                 Output::Call(calls) => {
                     for (ticket, call) in calls {
                         match messages::dispatch(&call) {
-                            Ok(token) => drop(self.tickets.insert(token, ticket)),
+                            Ok(token) => {
+                                let until = self.now().saturating_add(call.timeout);
+                                self.tickets.insert(token, (ticket, until));
+                            }
                             Err(error) => inputs.push_back(Input::Reply(ticket, Err(error))),
                         }
                     }
@@ -298,8 +302,8 @@ fn replace(buffer: Buffer, bytes: &[u8]) {
 
 impl Context for Stream {
     fn on_http_call_response(&mut self, token: u32, headers: usize, _: usize, _: usize) {
-        let Some(ticket) = self.tickets.remove(&token) else { return };
-        let reply = messages::reply(headers);
+        let Some((ticket, until)) = self.tickets.remove(&token) else { return };
+        let reply = messages::reply(headers, until.saturating_sub(self.now()));
         let goes_on = self.feed(Input::Reply(ticket, reply));
         self.resume(goes_on);
     }
@@ -368,10 +372,19 @@ impl HttpContext for Stream {
     fn on_http_response_trailers(&mut self, _: usize) -> Action {
         if self.answered && self.side == Side::Request { Action::Continue } else { self.response_body_came(true) }
     }
+
+    fn on_log(&mut self) {
+        // Envoy itself answers for an upstream that breaks off in the middle of its response, or leaves the client half of it.
+        let broke_off = self.side == Side::Response && !self.response_body.ended && !self.answered;
+        if broke_off && let Some(failure) = messages::local_failure(&self.cluster) {
+            self.exchange.broke_off(&failure);
+        }
+    }
 }
 
 impl Stream {
     fn response_body_came(&mut self, ends: bool) -> Action {
+        self.response_body.ended |= ends;
         if self.response_body.held { self.body_came(ends) } else { Action::Continue }
     }
 }

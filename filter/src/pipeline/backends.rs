@@ -3,7 +3,7 @@
 use super::exchange::{Exchange, Next, Phase, Reading};
 use super::failure::Failure;
 use super::flights::{Flight, Owner, Purpose};
-use super::leg::{Half, Leg, Outcome};
+use super::leg::{Half, Leg, Outcome, Sent};
 use super::merge::{Part, merge};
 use super::port::{Output, Routed};
 use super::task::{Messages, StageTask, Turn};
@@ -151,14 +151,18 @@ impl Exchange {
         let sent = self.legs.get(index)?.sent.clone()?;
         let received = match reply {
             Ok(response) => upstream::receive(response, &sent.url, backend, plan, self.limits().body_bytes),
-            Err(CallError::Timeout) => Err(Failure::Timeout),
-            Err(error) => {
-                Err(Failure::Upstream { message: upstream::verb_error(&sent.method, &sent.url, &error.to_string()) })
-            }
+            Err(error) => Err(unanswered(&sent, &error)),
         };
         match received {
             Ok(response) => self.leg_post(index, response),
             Err(failure) => self.end_leg(index, Err(failure)),
+        }
+    }
+
+    /// The route's response broke off in its middle. Nobody can be answered any more; the log learns of it.
+    pub fn broke_off(&self, error: &CallError) {
+        if let Some(sent) = self.legs.first().and_then(|leg| leg.sent.as_ref()) {
+            self.report(&unanswered(sent, error));
         }
     }
 
@@ -239,6 +243,13 @@ impl Exchange {
             (None, Some(failure)) => self.fail(failure),
             (None, None) => None,
         }
+    }
+}
+
+fn unanswered(sent: &Sent, error: &CallError) -> Failure {
+    match error {
+        CallError::Timeout => Failure::Timeout,
+        error => Failure::Upstream { message: upstream::verb_error(&sent.method, &sent.url, &error.to_string()) },
     }
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::bootstrap::Served;
+use super::memory::Memory;
 use super::process::Envoy;
+use crate::observation::LogLine;
 use crate::world::{file_from_env, module_from_env};
 
 const NAME: &str = "gateway";
@@ -23,6 +25,8 @@ pub struct Gateway {
     pub workers: u32,
     /// What is merged into Envoy's own configuration, as YAML.
     pub yaml: String,
+    /// Further options of Envoy's command line.
+    pub options: &'static [&'static str],
 }
 
 /// One that runs, until it is dropped.
@@ -36,14 +40,14 @@ impl Gateway {
     /// As `envoy.yaml` has it.
     pub fn new(configuration: Value, clusters: &[(&str, &str)]) -> Gateway {
         let clusters = clusters.iter().map(|(name, authority)| ((*name).to_owned(), (*authority).to_owned())).collect();
-        Gateway { configuration, clusters, body_while_headers_are_held: true, workers: 1, yaml: "{}".to_owned() }
+        Gateway { configuration, clusters, body_while_headers_are_held: true, workers: 1, yaml: "{}".to_owned(), options: &[] }
     }
 
     /// Starts it and waits until it serves.
     pub fn start(self) -> Running {
         let served = [self.served()];
         let (binary, module) = (file_from_env("ENVOY").unwrap(), module_from_env().unwrap());
-        let envoy = Envoy::start_with(&binary, &module, &served, self.workers, &self.yaml).unwrap();
+        let envoy = Envoy::start_with(&binary, &module, &served, self.workers, &self.yaml, self.options).unwrap();
         let port = envoy.port(NAME).unwrap();
         Running { envoy, port, start: self }
     }
@@ -69,6 +73,11 @@ impl Running {
         self.envoy.log.wait_for(words, Duration::from_secs(10))
     }
 
+    /// What the plugin has logged so far.
+    pub fn said(&self) -> Vec<LogLine> {
+        self.envoy.log.said(NAME)
+    }
+
     /// Has Envoy load another configuration.
     pub fn replace(&mut self, configuration: Value) {
         self.start.configuration = configuration;
@@ -78,6 +87,16 @@ impl Running {
     /// What Envoy's admin answers.
     pub fn admin(&self, path: &str) -> String {
         self.envoy.admin(path).unwrap()
+    }
+
+    /// One of Envoy's counters or gauges; none that it does not know.
+    pub fn stat(&self, name: &str) -> Option<u64> {
+        self.envoy.stat(name)
+    }
+
+    /// What the process holds in memory.
+    pub fn memory(&self) -> Memory {
+        self.envoy.memory()
     }
 
     /// What the process has computed so far.

@@ -4,6 +4,7 @@
 mod bootstrap;
 mod gateway;
 mod log;
+mod memory;
 mod process;
 
 use std::collections::VecDeque;
@@ -16,6 +17,7 @@ use crate::stage::Stage;
 use crate::world::{World, file_from_env, module_from_env, one_by_one};
 use bootstrap::Served;
 pub use gateway::{Gateway, Running};
+pub use memory::Memory;
 use process::Envoy;
 
 /// Processes at a time.

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::bootstrap::{PROBE, Served, bootstrap, listeners};
 use super::log::Log;
+use super::memory::Memory;
 use crate::case::{ClientRequest, list};
 use crate::client;
 
@@ -39,16 +40,17 @@ static STARTED: AtomicUsize = AtomicUsize::new(0);
 impl Envoy {
     /// Starts Envoy with these listeners and waits until each is served or refused.
     pub(super) fn start(binary: &Path, module: &Path, served: &[Served]) -> Result<Envoy, String> {
-        Envoy::start_with(binary, module, served, 1, "{}")
+        Envoy::start_with(binary, module, served, 1, "{}", &[])
     }
 
-    /// The same with so many workers, and with YAML that is merged into its configuration.
+    /// The same with so many workers, YAML that is merged into its configuration, and further options.
     pub(super) fn start_with(
         binary: &Path,
         module: &Path,
         served: &[Served],
         workers: u32,
         yaml: &str,
+        options: &[&str],
     ) -> Result<Envoy, String> {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let folder = env::temp_dir().join(format!("lua-modifier-{}-{number}", process::id()));
@@ -63,6 +65,7 @@ impl Envoy {
             .arg("--admin-address-path")
             .arg(&admin)
             .args(["--concurrency", &workers.to_string(), "--config-yaml", yaml, "--disable-hot-restart"])
+            .args(options)
             .args(["-l", "warning", "--component-log-level", "wasm:info,config:info"]) // config says when it is up
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -71,7 +74,7 @@ impl Envoy {
         let mut child = child.map_err(|e| format!("{}: {e}", binary.display()))?;
         let log = Log::follow(child.stderr.take().unwrap());
         let mut envoy = Envoy { child, folder, log, admin: 0, ports: HashMap::new(), lost: AtomicBool::new(false) };
-        let limit = Duration::from_secs(30 + served.len() as u64 / 2);
+        let limit = Duration::from_secs(90 + served.len() as u64 / 2); // on a machine that serves others, too
         if envoy.log.wait_for("starting workers", limit).is_none() {
             return Err(format!("Envoy did not start:\n{}", envoy.log.tail()));
         }
@@ -117,6 +120,17 @@ impl Envoy {
         let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
         let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
         Duration::from_millis(ticks * 10) // a hundred ticks a second
+    }
+
+    /// One of Envoy's counters or gauges; none that it does not know.
+    pub(super) fn stat(&self, name: &str) -> Option<u64> {
+        let text = self.admin(&format!("/stats?filter={name}")).ok()?;
+        text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")?.trim().parse().ok())
+    }
+
+    /// What it holds in memory.
+    pub(super) fn memory(&self) -> Memory {
+        Memory::of(self.child.id())
     }
 
     /// As far as anybody knows it serves.

@@ -1,0 +1,293 @@
+//! What a real Envoy's worker bears for long: a thousand streams that wait, clients that leave, configurations that change under
+//! load, and very many requests. With `SOAK=1` longer. Prints what it measured; only failures and memory that grows fail it.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tests::client::{Caller, get};
+use tests::envoy::{Gateway, Memory, Running};
+use tests::eventually::eventually;
+use tests::http1;
+use tests::mock::Asked;
+use tests::server::{Answer, Server};
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// These tests measure, and would disturb each other.
+fn alone() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn soaks() -> bool {
+    std::env::var("SOAK").is_ok_and(|value| value != "0")
+}
+
+/// An upstream whose `/gate/` opens when the test says so, and which counts what it was asked for.
+struct Upstream {
+    server: Server,
+    gate: Arc<Gate>,
+}
+
+#[derive(Default)]
+struct Gate {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    open: bool,
+    waiting: usize,
+    asked: Vec<String>,
+}
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Upstream {
+    fn start() -> Upstream {
+        let gate = Arc::new(Gate::default());
+        let answering = Arc::clone(&gate);
+        Upstream { server: Server::start(Box::new(move |asked| answering.answer(asked))), gate }
+    }
+
+    fn open(&self, open: bool) {
+        let mut state = self.gate.state.lock().unwrap();
+        *state = State { open, ..State::default() };
+        self.gate.changed.notify_all();
+    }
+
+    fn wait_for(&self, waiting: usize) {
+        let state = self.gate.state.lock().unwrap();
+        let (state, _) = self.gate.changed.wait_timeout_while(state, PATIENCE, |state| state.waiting < waiting).unwrap();
+        assert_eq!(state.waiting, waiting, "not all came to wait");
+    }
+
+    fn was_asked(&self, begin: &str) -> usize {
+        self.gate.state.lock().unwrap().asked.iter().filter(|path| path.starts_with(begin)).count()
+    }
+}
+
+impl Gate {
+    fn answer(&self, asked: &Asked) -> Answer {
+        if !asked.path.starts_with("/plain") {
+            let mut state = self.state.lock().unwrap();
+            state.asked.push(asked.path.clone());
+            if asked.path.starts_with("/gate") && !state.open {
+                state.waiting += 1;
+                self.changed.notify_all();
+                drop(self.changed.wait_timeout_while(state, PATIENCE, |state| !state.open).unwrap());
+            }
+        }
+        let json = [("Content-Type".to_owned(), "application/json".to_owned())];
+        let body = format!("{{\"path\": \"{}\", \"list\": [1, 2.5, \"three\", null]}}", asked.path);
+        Answer { bytes: http1::message("HTTP/1.1 200 ", &json, body.as_bytes(), true), last: false }
+    }
+}
+
+fn start(upstream: &Upstream, endpoints: Value, options: &'static [&'static str]) -> Running {
+    let authority = upstream.server.authority();
+    Gateway { options, ..Gateway::new(document(endpoints), &[("api", authority.as_str())]) }.start()
+}
+
+fn document(endpoints: Value) -> Value {
+    let ours = json!({"clusters": {"http://api": "api"}});
+    json!({"version": 3, "timeout": "60s", "endpoints": endpoints, "extra_config": {"envoy/lua-modifier": ours}})
+}
+
+fn endpoint(path: &str, backends: &[&str], pre: &str, post: &str) -> Value {
+    let backend = |pattern: &&str| json!({"host": ["http://api"], "url_pattern": pattern});
+    let backends: Vec<Value> = backends.iter().map(backend).collect();
+    json!({"endpoint": path, "backend": backends, "extra_config": {"modifier/lua-proxy": {"pre": pre, "post": post}}})
+}
+
+fn nobody_is_served(envoy: &Running) {
+    for gauge in ["http.gateway.downstream_rq_active", "cluster.api.upstream_rq_active"] {
+        eventually(gauge, || envoy.stat(gauge) == Some(0));
+    }
+    let said = envoy.said();
+    assert!(said.is_empty(), "{:?}", &said[..said.len().min(5)]);
+}
+
+const WAITS_BEFORE: &str = "http_response.new('http://api/gate/pre'); http_response.new('http://api/later/pre')";
+const WAITS_AFTER: &str = "http_response.new('http://api/gate/post'); http_response.new('http://api/later/post')";
+
+#[test]
+fn a_thousand_streams_that_all_wait_are_all_answered() {
+    const STREAMS: usize = 1000;
+    let _alone = alone();
+    let upstream = Upstream::start();
+    let waits = "local id = request.load():params('Id'); http_response.new('http://api/gate/' .. id); mine = id";
+    let tells = "response.load():data():set('mine', mine)";
+    let envoy = start(&upstream, json!([endpoint("/t/{id}", &["/plain/{id}"], waits, tells)]), &[]);
+    let port = envoy.port();
+    let answered: Vec<Result<(), String>> = thread::scope(|scope| {
+        let asking: Vec<_> = (0..STREAMS)
+            .map(|id| {
+                let small = thread::Builder::new().stack_size(128 << 10);
+                small.spawn_scoped(scope, move || one_of_many(port, id)).unwrap()
+            })
+            .collect();
+        upstream.wait_for(STREAMS);
+        println!("{STREAMS} streams wait: {}", envoy.memory());
+        upstream.open(true);
+        asking.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let failures: Vec<&String> = answered.iter().filter_map(|one| one.as_ref().err()).collect();
+    assert!(failures.is_empty(), "{} of {STREAMS}: {:?}", failures.len(), &failures[..failures.len().min(5)]);
+    nobody_is_served(&envoy);
+}
+
+fn one_of_many(port: u16, id: usize) -> Result<(), String> {
+    let response = Caller::new(port).patiently(PATIENCE).get(&format!("/t/{id}"))?;
+    let data: Value = serde_json::from_slice(&response.body).map_err(|e| e.to_string())?;
+    let is_mine = data["mine"] == id.to_string() && data["path"] == format!("/plain/{id}");
+    if is_mine { Ok(()) } else { Err(format!("{id}: {} {data}", response.status)) }
+}
+
+#[test]
+fn clients_that_leave_while_scripts_wait_leave_nothing_behind() {
+    const EACH: usize = 60;
+    let rounds = if soaks() { 200 } else { 12 };
+    let _alone = alone();
+    let upstream = Upstream::start();
+    let legs = ["/plain/1", "/gate/leg", "/plain/2"];
+    let endpoints = json!([
+        endpoint("/pre", &["/later/backend"], WAITS_BEFORE, ""),
+        endpoint("/post", &["/plain"], "", WAITS_AFTER),
+        endpoint("/legs", &legs, "", "http_response.new('http://api/later/post')"),
+        endpoint("/route", &["/gate/route"], "", "http_response.new('http://api/later/post')"),
+    ]);
+    let envoy = start(&upstream, endpoints, &[]);
+    let mut memories: Vec<Memory> = Vec::new();
+    for _ in 0..rounds {
+        upstream.open(false);
+        let clients: Vec<TcpStream> = (0..EACH)
+            .flat_map(|_| ["/pre", "/post", "/legs", "/route"])
+            .map(|path| {
+                let mut client = TcpStream::connect(("127.0.0.1", envoy.port())).unwrap();
+                client.write_all(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes()).unwrap();
+                client
+            })
+            .collect();
+        upstream.wait_for(clients.len());
+        drop(clients);
+        eventually("the streams end", || envoy.stat("http.gateway.downstream_rq_active") == Some(0));
+        upstream.gate.state.lock().unwrap().open = true; // the late replies
+        upstream.gate.changed.notify_all();
+        nobody_is_served(&envoy);
+        memories.push(envoy.memory());
+    }
+    assert_eq!(get(envoy.port(), "/post").unwrap().status, 200);
+    assert_eq!((upstream.was_asked("/later/pre"), upstream.was_asked("/later/backend")), (0, 0));
+    assert_eq!(upstream.was_asked("/later/post"), 1, "of the one whose client stayed");
+    println!("{} clients have left: {}", rounds * EACH * 4, memories[rounds - 1]);
+    is_flat(memories[rounds / 4], memories[rounds - 1]);
+}
+
+#[test]
+fn configurations_that_change_under_load_lose_no_request_and_no_memory() {
+    const CLIENTS: usize = 8;
+    let changes = std::env::var("CH").map_or(20, |c| c.parse().unwrap());
+    let _alone = alone();
+    let upstream = Upstream::start();
+    let asks = "http_response.new('http://api/plain/side')";
+    let version = |n: usize| json!([endpoint("/t", &["/plain"], asks, &format!("response.load():data():set('v', {n})"))]);
+    // what Envoy replaces serves its connections for so long
+    let mut envoy = start(&upstream, version(0), &["--drain-time-s", "1"]);
+    let vms = envoy.memory().vms;
+    let (over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let mut memories: Vec<Memory> = Vec::new();
+    let port = envoy.port();
+    let failures: Vec<String> = thread::scope(|scope| {
+        let load = || {
+            let (mut caller, mut last) = (Caller::new(port), 0);
+            while !over.load(Ordering::SeqCst) {
+                let response = caller.get("/t")?;
+                let data: Value = serde_json::from_slice(&response.body).map_err(|e| e.to_string())?;
+                let v = data["v"].as_u64().ok_or_else(|| format!("{}: {data}", response.status))?;
+                last = last.max(v);
+                answered.fetch_add(1, Ordering::SeqCst);
+            }
+            Ok::<u64, String>(last)
+        };
+        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(load)).collect();
+        for n in 1..=changes {
+            envoy.replace(document(version(n)));
+            let wanted = format!("\"v\":{n}}}");
+            eventually("the new one serves", || {
+                let response = get(port, "/t").unwrap(); // a new connection: what is new serves it
+                assert_eq!(response.status, 200);
+                String::from_utf8_lossy(&response.body).contains(&wanted)
+            });
+            memories.push(envoy.memory());
+        }
+        over.store(true, Ordering::SeqCst);
+        clients.into_iter().filter_map(|client| client.join().unwrap().err()).collect()
+    });
+    assert!(failures.is_empty(), "{failures:?}");
+    eventually("the old ones go", || envoy.stat("listener_manager.total_filter_chains_draining") == Some(0));
+    nobody_is_served(&envoy);
+    let (first, end) = (memories[changes / 4], envoy.memory());
+    println!("{changes} changes, {} requests: {end}", answered.into_inner());
+    for m in &memories { print!("{} ", m.wasm >> 10); } println!();
+    assert_eq!(end.vms, vms);
+    is_flat(first, end);
+}
+
+#[test]
+fn memory_stays_where_it_is() {
+    const CLIENTS: usize = 8;
+    let requests = if soaks() { 1_000_000 } else { 40_000 };
+    let _alone = alone();
+    let upstream = Upstream::start();
+    upstream.open(true);
+    let decorates = "local d = response.load():data(); local l = d:get('list'); d:set('n', l:len()); d:del('path')
+        local t = {}; for i = 1, 50 do t['k' .. i] = {i, tostring(i)} end; d:set('t', luaTable.new()); made = t";
+    let legs = ["/plain/1", "/plain/2", "/plain/3"];
+    let envoy = start(
+        &upstream,
+        json!([
+            endpoint("/0", &["/plain"], "request.load():headers('X-A', 'b')", decorates),
+            endpoint("/1", &["/plain"], "http_response.new('http://api/plain/side'):body()", decorates),
+            endpoint("/2", &legs, "", decorates),
+            endpoint("/3", &["/plain"], "custom_error('no more tea', 418)", ""),
+            endpoint("/4", &["/plain"], "", "local x = nil; pcall(function() return x.y end); error({})"),
+        ]),
+        &[],
+    );
+    let port = envoy.port();
+    let mut memories = Vec::new();
+    let began = Instant::now();
+    const PARTS: usize = 5;
+    for _ in 0..PARTS {
+        thread::scope(|scope| {
+            let each = requests / PARTS / CLIENTS;
+            let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(move || ask_for_all(port, each))).collect();
+            clients.into_iter().for_each(|client| client.join().unwrap());
+        });
+        memories.push(envoy.memory());
+        println!("{} requests, {:.0} s: {}", memories.len() * requests / PARTS, began.elapsed().as_secs_f64(), envoy.memory());
+    }
+    is_flat(memories[0], memories[PARTS - 1]);
+}
+
+fn ask_for_all(port: u16, requests: usize) {
+    let mut caller = Caller::new(port);
+    for n in 0..requests {
+        let response = caller.get(&format!("/{}", n % 5)).unwrap();
+        assert_eq!(response.status, [200, 200, 200, 418, 500][n % 5], "{n}: {:?}", String::from_utf8_lossy(&response.body));
+    }
+}
+
+/// Within five parts of a hundred: allocators keep a little more or less.
+fn is_flat(before: Memory, after: Memory) {
+    let grew = |before: u64, after: u64| after > before + before / 20;
+    assert!(!grew(before.wasm, after.wasm) && !grew(before.resident, after.resident), "from {before} to {after}");
+}
