@@ -55,7 +55,8 @@ impl Caller {
 
     fn ask(&mut self, mut stream: BufReader<TcpStream>, request: &ClientRequest) -> io::Result<Response> {
         let response = exchange(&mut stream, request)?;
-        let closes = response.headers.get("connection").is_some_and(|values| values.iter().any(|value| value == "close"));
+        let closes =
+            response.headers.get("connection").is_some_and(|values| values.iter().any(|value| value == "close"));
         if !closes && !response.truncated {
             self.kept = Some(stream);
         }

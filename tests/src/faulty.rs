@@ -37,8 +37,14 @@ const FAULTS: [(&str, Fault); 21] = [
     ("closes", Closes(b"")),
     ("resets", Resets(b"")),
     ("closes-in-its-head", Closes(b"HTTP/1.1 200 OK\r\nContent-Ty")),
-    ("closes-in-its-body", Closes(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"half\"")),
-    ("resets-in-its-body", Resets(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"half\"")),
+    (
+        "closes-in-its-body",
+        Closes(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"half\""),
+    ),
+    (
+        "resets-in-its-body",
+        Resets(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"half\""),
+    ),
     ("closes-in-a-chunk", Closes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{\"half\"\r\n20\r\n: ")),
     ("no-http", Closes(b"this is not HTTP\r\n\r\n")),
     ("no-text", Closes(b"\0\x01\xff\xfe\x80\0\0\r\n\r\n")),
@@ -48,7 +54,10 @@ const FAULTS: [(&str, Fault); 21] = [
     ("length-too-small", Closes(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n{\"a\": 1}")),
     ("no-chunk", Closes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{\"a\": 1}\r\n0\r\n\r\n")),
     ("stalls", Stalls(b"")),
-    ("stalls-in-its-body", Stalls(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"half\"")),
+    (
+        "stalls-in-its-body",
+        Stalls(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"half\""),
+    ),
     ("trickles", Trickles),
     ("no-json", Lies("identity", b"{\"a\": 1, \"b\": }")),
     ("no-utf8", Lies("identity", b"{\"a\": \"\xff\xfe\"")),
@@ -91,7 +100,8 @@ impl Fault {
                 until_it_closes(connection)
             }
             Trickles => {
-                let json = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{\"a\": \"";
+                let json =
+                    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{\"a\": \"";
                 connection.write_all(json)?;
                 loop {
                     connection.write_all(b"x")?;

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use tests::addresses::CLOSED;
 use tests::client::{self, Caller};
 use tests::envoy::{Gateway, Running};
-use tests::faulty;
 use tests::eventually::eventually;
+use tests::faulty;
 use tests::observation::Response;
 use tests::server::Server;
 
@@ -42,8 +42,18 @@ const LATE: &str = "context deadline exceeded";
 const LARGE: &str = "larger than 1048576 bytes (limits.body_bytes)";
 const ROWS: [Row; 24] = [
     row("gone/x", (500, "Connection_refused"), "connection failure", "connection failure"),
-    row("empty/x", (500, "no host of the cluster \"empty\" is up"), "none of its hosts is up", "none of its hosts is up"),
-    row("unknown/x", (500, "Envoy has no cluster \"unknown:80\""), "no cluster \"unknown:80\"", "no cluster \"unknown:80\""),
+    row(
+        "empty/x",
+        (500, "no host of the cluster \"empty\" is up"),
+        "none of its hosts is up",
+        "none of its hosts is up",
+    ),
+    row(
+        "unknown/x",
+        (500, "Envoy has no cluster \"unknown:80\""),
+        "no cluster \"unknown:80\"",
+        "no cluster \"unknown:80\"",
+    ),
     row("faulty/closes", (500, "connection_termination"), "connection termination", "connection termination"),
     row("faulty/resets", (500, "connection_termination"), "connection termination", "connection termination"),
     row("faulty/closes-in-its-head", (500, "protocol_error"), "protocol error", "protocol error"),
@@ -229,7 +239,9 @@ fn the_one_backend_of_a_no_op_endpoint_fails() {
         match answer {
             Ok(response) if response.status == 500 => assert_eq!(lines, [body(&response)], "{at}"),
             // What is whole goes on as it came, whatever it is.
-            Ok(response) if !response.truncated => assert_eq!((status, response.status, lines), (500, 200, [].as_slice()), "{at}"),
+            Ok(response) if !response.truncated => {
+                assert_eq!((status, response.status, lines), (500, 200, [].as_slice()), "{at}")
+            }
             // The response had begun: its end is missing, and the client can see that.
             Ok(_) | Err(_) => assert!(lines.len() == 1 && lines[0].contains(words), "{at}: {lines:?}"),
         }
@@ -255,7 +267,8 @@ fn a_side_request_fails_and_the_script_with_it() {
         }
         assert_eq!((response.status, lines), (500, [body(&response)].as_slice()), "{}", row.at);
         let begin = format!("Get \"http://{}\": ", row.at);
-        let is_clear = lines[0].starts_with(&begin) && lines[0].contains(row.side) && lines[0].ends_with(" (post-script:L1)");
+        let is_clear =
+            lines[0].starts_with(&begin) && lines[0].contains(row.side) && lines[0].ends_with(" (post-script:L1)");
         assert!(is_clear, "{}: {lines:?}", row.at);
     });
 }
@@ -283,7 +296,10 @@ fn the_server_of_live_sources_fails() {
         if why.is_empty() {
             assert!(row.side.is_empty() && lines[0].ends_with(&format!(" ({name}:L1)")), "{name}: {lines:?}");
         } else {
-            assert_eq!((lines[0].as_str(), why.len()), (format!("lua: unable to load required source {name}").as_str(), 1));
+            assert_eq!(
+                (lines[0].as_str(), why.len()),
+                (format!("lua: unable to load required source {name}").as_str(), 1)
+            );
             let is_clear = if row.side.is_empty() { why[0] == "not UTF-8" } else { why[0].contains(row.side) };
             assert!(is_clear, "{name}: {why:?}");
         }

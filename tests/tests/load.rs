@@ -3,14 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::io::{BufReader, Write};
-use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tests::client::Caller;
 use tests::envoy::Gateway;
-use tests::http1::{self, Framing, Head};
+use tests::http1;
 use tests::server::{Answer, Server};
 
 const CLIENTS: usize = 64;
@@ -60,24 +59,17 @@ fn sixty_four_clients_whose_scripts_wait_are_all_answered() {
 
 /// One connection, one request after the other; how many were answered, and each as it should be.
 fn client(port: u16, number: usize, until: Instant) -> Result<u32, String> {
-    let connection = TcpStream::connect(("127.0.0.1", port)).map_err(|e| e.to_string())?;
-    connection.set_nodelay(true).and_then(|()| connection.set_read_timeout(Some(Duration::from_secs(10)))).unwrap();
-    let mut stream = BufReader::new(&connection);
+    let mut caller = Caller::new(port);
     let mut answered = 0;
     while Instant::now() < until {
         let id = format!("{number}-{answered}");
-        let sent = (&mut &connection).write_all(format!("GET /t/{id} HTTP/1.1\r\nHost: load\r\n\r\n").as_bytes());
-        sent.map_err(|e| e.to_string())?;
-        let head = Head::read(&mut stream).map_err(|e| e.to_string())?.ok_or("the connection was closed")?;
-        let body = match head.framing() {
-            Ok(Framing::Length(length)) => http1::read_length(&mut stream, length),
-            _ => http1::read_chunks(&mut stream).map_err(|e| e.to_string())?,
-        };
-        let body: serde_json::Value = serde_json::from_slice(&body).map_err(|e| format!("{}: {e}", head.start))?;
+        let response = caller.get(&format!("/t/{id}"))?;
+        let body: serde_json::Value =
+            serde_json::from_slice(&response.body).map_err(|e| format!("{}: {e}", response.status))?;
         let part = |name: &str| format!("{{\"path\": \"/{name}/{id}\"}}");
         let wanted = json!({"path": format!("/b/{id}"), "one": part("one"), "two": part("two")});
         if body != wanted {
-            return Err(format!("{}: {body} instead of {wanted}", head.start));
+            return Err(format!("{}: {body} instead of {wanted}", response.status));
         }
         answered += 1;
     }

@@ -64,7 +64,7 @@ fn cluster(name: &str, authority: &str) -> Value {
         .into_iter()
         .collect();
     json!({
-        "name": name, "type": "STATIC", "connect_timeout": "1s",
+        "name": name, "type": "STATIC", "connect_timeout": "10s",
         "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
             "@type": UPSTREAM_OPTIONS, "explicit_http_config": {"http_protocol_options": as_go_writes_names},
         }},

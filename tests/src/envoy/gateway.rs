@@ -40,7 +40,14 @@ impl Gateway {
     /// As `envoy.yaml` has it.
     pub fn new(configuration: Value, clusters: &[(&str, &str)]) -> Gateway {
         let clusters = clusters.iter().map(|(name, authority)| ((*name).to_owned(), (*authority).to_owned())).collect();
-        Gateway { configuration, clusters, body_while_headers_are_held: true, workers: 1, yaml: "{}".to_owned(), options: &[] }
+        Gateway {
+            configuration,
+            clusters,
+            body_while_headers_are_held: true,
+            workers: 1,
+            yaml: "{}".to_owned(),
+            options: &[],
+        }
     }
 
     /// Starts it and waits until it serves.

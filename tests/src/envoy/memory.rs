@@ -50,7 +50,13 @@ fn region(line: &str) -> Option<(u64, u64, &str)> {
 impl fmt::Display for Memory {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let mega = |bytes: u64| bytes as f64 / f64::from(1 << 20);
-        write!(f, "{:.1} MB resident, {:.1} MB of Wasm memory in {} VMs", mega(self.resident), mega(self.wasm), self.vms)
+        write!(
+            f,
+            "{:.1} MB resident, {:.1} MB of Wasm memory in {} VMs",
+            mega(self.resident),
+            mega(self.wasm),
+            self.vms
+        )
     }
 }
 

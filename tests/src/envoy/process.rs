@@ -74,7 +74,7 @@ impl Envoy {
         let mut child = child.map_err(|e| format!("{}: {e}", binary.display()))?;
         let log = Log::follow(child.stderr.take().unwrap());
         let mut envoy = Envoy { child, folder, log, admin: 0, ports: HashMap::new(), lost: AtomicBool::new(false) };
-        let limit = Duration::from_secs(90 + served.len() as u64 / 2); // on a machine that serves others, too
+        let limit = Duration::from_secs(180 + served.len() as u64 / 2); // on a machine that serves others, too
         if envoy.log.wait_for("starting workers", limit).is_none() {
             return Err(format!("Envoy did not start:\n{}", envoy.log.tail()));
         }
