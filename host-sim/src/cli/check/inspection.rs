@@ -23,6 +23,9 @@ pub(crate) fn inspect(module: &Module, names: &Names, name: &str, text: String) 
     let texts = Texts::of(&document, &page, &places);
     let placing = Placing { document: &document, page: Rc::clone(&page), places: &places, texts: &texts };
     let verdict = judge(module, document.plugin_configuration())?;
+    if verdict.unreadable {
+        return Ok(vec![no_json(&page, &judge_text(module, &page.text)?)]);
+    }
     let mut findings: Vec<Finding> = verdict.refusals.iter().map(|complaint| placing.refusal(complaint)).collect();
     findings.extend(verdict.warnings.iter().map(|complaint| placing.warning(complaint)));
     if verdict.partial {

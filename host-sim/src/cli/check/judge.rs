@@ -24,8 +24,8 @@ pub(crate) struct Verdict {
     pub(crate) warnings: Vec<Complaint>,
     /// There may be more, which show when these are mended.
     pub(crate) partial: bool,
-    /// What it accepted in the end; none where it could not be asked to the end.
-    pub(crate) accepted: Option<Reduced>,
+    /// The module's parser does not take it.
+    pub(crate) unreadable: bool,
 }
 
 /// So often it is asked about one document.
@@ -47,10 +47,11 @@ pub(crate) fn judge(module: &Module, document: Value) -> Result<Verdict, Trouble
         let said = ask(module, reduced.json.to_string().as_bytes())?;
         let Some(reason) = said.refused else {
             verdict.warnings = said.warnings.iter().map(|line| reduced.complaint(stripped(line))).collect();
-            verdict.accepted = Some(reduced);
             return Ok(verdict);
         };
         let Some((path, what)) = split(stripped(&reason), &reduced.json) else {
+            // A line and a column would be those of the text that it was given, and not of the file.
+            verdict.unreadable = stripped(&reason).starts_with("line ");
             verdict.refusals.push(Complaint { at: None, what: stripped(&reason).to_owned(), source: None });
             break;
         };
@@ -59,6 +60,9 @@ pub(crate) fn judge(module: &Module, document: Value) -> Result<Verdict, Trouble
             // What follows from an earlier fault is not told.
             if !reduced.follows(&path) {
                 verdict.refusals.push(reduced.complaint_at(&path, what));
+            }
+            if path.is_empty() {
+                return Ok(verdict); // it is no document at all
             }
             if !reduced.mend(&path) {
                 break;

@@ -2,6 +2,7 @@
 
 use super::finding::{Finding, Level, Page, line};
 use super::judge::Complaint;
+use super::lua::stumbles;
 use super::path::{Step, written};
 use super::places::Places;
 use super::reduced::at;
@@ -42,11 +43,13 @@ impl Placing<'_> {
             ("unknown-key" | "ignored-feature", Some(found)) => Some(found.name.clone()),
             (_, Some(found)) => Some(found.pointer()),
         };
-        // The place is shown: the last key is enough to say what is meant where it is missing.
+        // The place is shown: the last key is enough to say what is meant.
         let key = path.and_then(|path| path.get(path.iter().rposition(|step| matches!(step, Step::Key(_)))?..));
-        let message = match key.map(written) {
-            Some(key) => format!("{}: {}", key.trim_start_matches(['$', '.']), complaint.what),
-            None => complaint.what.clone(),
+        let message = match (key, key.and_then(<[Step]>::first)) {
+            (Some(tail), Some(Step::Key(key))) if !names(&complaint.what, key) => {
+                format!("{}: {}", written(tail).trim_start_matches(['$', '.']), complaint.what)
+            }
+            _ => complaint.what.clone(),
         };
         Finding { rule, level, message, help: None, page: Rc::clone(&self.page), span }
     }
@@ -92,19 +95,28 @@ impl Placing<'_> {
     }
 }
 
-// The token that the compiler names, if the line has it once; else the whole line.
+fn names(what: &str, key: &str) -> bool {
+    what.starts_with(key) || what.contains(&format!("\"{key}\""))
+}
+
+// The token that the compiler names, if the line has it once or our parser stumbles over it; else the whole line.
 fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
-    let Some((start, line)) = line(&text.code, number) else { return text.code.len()..text.code.len() };
+    let last = text.code.trim_end().len();
+    let Some((start, line)) = line(&text.code, number).filter(|_| !what.ends_with(" near <eof>")) else {
+        return last..last;
+    };
     let indent = line.len().saturating_sub(line.trim_start().len());
     let end = line.trim_end().len().max(indent);
     let token = what.rsplit_once(" near ").map(|(_, token)| token).unwrap_or_default();
-    let inner = token.strip_prefix('\'').and_then(|token| token.strip_suffix('\'')).filter(|token| !token.is_empty());
-    let (from, to) = match inner.and_then(|token| Some((line.find(token)?, line.rfind(token)?, token.len()))) {
-        Some((first, last, length)) if first == last => (first, first.saturating_add(length)),
-        _ if token == "<eof>" => (end, end),
-        _ => (indent, end),
+    let whole = start.saturating_add(indent)..start.saturating_add(end);
+    let named = token.strip_prefix('\'').and_then(|token| token.strip_suffix('\'')).filter(|token| !token.is_empty());
+    let Some(token) = named else { return whole };
+    let found: Vec<usize> = line.match_indices(token).map(|(at, _)| start.saturating_add(at)).collect();
+    let at = match found.as_slice() {
+        [only] => Some(*only),
+        several => stumbles(&text.code).into_iter().find(|at| several.contains(at)),
     };
-    start.saturating_add(from)..start.saturating_add(to)
+    at.map_or(whole, |at| at..at.saturating_add(token.len()))
 }
 
 /// What is said of a text that is no JSON: `line 7, column 5: trailing comma, ...`.
@@ -116,7 +128,7 @@ pub(crate) fn no_json(page: &Rc<Page>, reason: &str) -> Finding {
     });
     let (span, message) = match place {
         Some((number, column, what)) => (page.line(number).map(|(start, line)| fault(start, line, column)), what),
-        None => (None, reason),
+        None => (None, reason.trim_start_matches("$: ")),
     };
     let (level, page, message) = (Level::Error, Rc::clone(page), format!("this is not JSON: {message}"));
     Finding { rule: "json", level, message, help: None, page, span }

@@ -54,6 +54,15 @@ pub(crate) fn lint(scripts: &Scripts<'_>, names: &Names, hosts: &Hosts) -> Vec<R
     rules::look(&scene, hosts)
 }
 
+/// Where the parser stumbles over a text that does not compile: hints for a place that the module names less exactly.
+pub(crate) fn stumbles(text: &str) -> Vec<usize> {
+    if text.len() > LONGEST {
+        return Vec::new();
+    }
+    let errors = full_moon::parse(text).err().unwrap_or_default();
+    errors.iter().map(|error| error.range().0.bytes()).collect()
+}
+
 fn parse(text: &str) -> Option<full_moon::ast::Ast> {
-    full_moon::parse(text).ok().filter(|_| text.len() <= LONGEST)
+    (text.len() <= LONGEST).then(|| full_moon::parse(text).ok()).flatten()
 }

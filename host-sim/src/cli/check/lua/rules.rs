@@ -41,10 +41,18 @@ impl Remarks {
 #[derive(Clone, Copy)]
 struct Use<'a> {
     expr: &'a Rc<Expr>,
-    /// It is called or indexed: nil there is an error for sure.
-    needed: bool,
+    /// What it is a part of.
+    parent: Option<&'a Rc<Expr>>,
     /// It is the target of an assignment.
     target: bool,
+}
+
+impl Use<'_> {
+    /// It is called or indexed: nil there is an error for sure.
+    fn is_needed(&self) -> bool {
+        let base = self.parent.and_then(|parent| parent.base());
+        base.is_some_and(|base| Rc::ptr_eq(base, self.expr))
+    }
 }
 
 /// Looks at all that runs. `urls` says which hosts are known.
@@ -63,7 +71,7 @@ pub(super) fn look(scene: &Scene<'_>, hosts: &super::Hosts) -> Vec<Remark> {
                 Act::Assign(to, value) => ((to, true), value.as_ref()),
             };
             for (expr, target) in std::iter::once(first).chain(value.map(|value| (value, false))) {
-                descend(scene, hosts, Use { expr, needed: false, target }, halves, &mut remarks);
+                descend(scene, hosts, Use { expr, parent: None, target }, halves, &mut remarks);
             }
         }
     }
@@ -78,9 +86,7 @@ fn descend(scene: &Scene<'_>, hosts: &super::Hosts, at: Use<'_>, halves: Halves,
     setters::look(scene, at, halves, remarks);
     nils::look(scene, at, remarks);
     urls::look(scene, hosts, at, remarks);
-    let base = at.expr.base().map(Rc::as_ptr);
     for part in at.expr.parts() {
-        let needed = Some(Rc::as_ptr(part)) == base;
-        descend(scene, hosts, Use { expr: part, needed, target: false }, halves, remarks);
+        descend(scene, hosts, Use { expr: part, parent: Some(at.expr), target: false }, halves, remarks);
     }
 }

@@ -128,6 +128,7 @@ impl<'a> Scene<'a> {
                     // One header, one parameter; all of them are a table.
                     (Kind::Ctx | Kind::Request | Kind::Response, "headers" | "params", 1) => Kind::Text,
                     (Kind::Ctx | Kind::Request | Kind::Response, "headers" | "params", 0) => Kind::Table,
+                    (Kind::Ctx, "query", 0) => Kind::Any, // it fails
                     _ => method.copied().unwrap_or(Kind::Any),
                 }
             }

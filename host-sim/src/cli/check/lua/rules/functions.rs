@@ -16,14 +16,16 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
             if scene.assigned_fields.contains(name.as_str()) || scene.tested.contains(&whole) {
                 return;
             }
+            if let Some(why) = always_fails(scene, at.expr) {
+                let message = format!("`{whole}` does nothing here");
+                remarks.add("absent-function", Level::Error, &at.expr.span, message, Some(why.to_owned()));
+                return;
+            }
             let Some(known) = scene.names.libraries.get(library).filter(|known| scene.open || !known.open) else {
                 return;
             };
-            if let Some(why) = scene.names.fails.get(&whole) {
-                let message = format!("`{whole}` does nothing here");
-                remarks.add("absent-function", Level::Error, &at.expr.span, message, Some(why.clone()));
-            } else if !known.functions.contains(name) {
-                let level = if at.needed { Level::Error } else { Level::Warning };
+            if !known.functions.contains(name) {
+                let level = if at.is_needed() { Level::Error } else { Level::Warning };
                 let message = format!("`{whole}` does not exist in KrakenD's Lua");
                 remarks.add("absent-function", level, span, message, instead(library, name, &known.functions));
             }
@@ -38,6 +40,12 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
         }
         _ => {}
     }
+}
+
+/// Why a function of a library cannot do anything here.
+pub(super) fn always_fails<'a>(scene: &'a Scene<'_>, function: &Expr) -> Option<&'a str> {
+    let (library, name) = function.global_field()?;
+    scene.names.fails.get(&format!("{library}.{name}")).map(String::as_str)
 }
 
 // `require "string"` gives what is there anyway, and scripts may bring modules in `package.preload`.

@@ -1,6 +1,6 @@
 //! Globals that are not there: those of another namespace, of libraries that are off, and those that nobody defines.
 
-use super::{Remarks, Use};
+use super::{Remarks, Use, functions};
 use crate::cli::check::finding::Level;
 use crate::cli::check::lua::names::{Stage, near};
 use crate::cli::check::lua::scene::{Halves, Scene};
@@ -13,10 +13,12 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, halves: Halves, remarks: &mut
     if matches!(name, "arg" | "self" | "_ENV") || !scene.closed_world {
         return;
     }
-    let level = if at.needed { Level::Error } else { Level::Warning };
+    let level = if at.is_needed() { Level::Error } else { Level::Warning };
     let mut add = |rule, message: String, help: Option<String>| remarks.add(rule, level, &at.expr.span, message, help);
     if let Some(library) = scene.names.libraries.get(name) {
-        if library.open && !scene.open {
+        // A function that always fails would fail with allow_open_libs, too: that is said instead.
+        let hopeless = at.parent.is_some_and(|parent| functions::always_fails(scene, parent).is_some());
+        if library.open && !scene.open && !hopeless {
             let help = "say \"allow_open_libs\": true in this block".to_owned();
             add("absent-global", format!("`{name}` is there only with allow_open_libs"), Some(help));
         }
