@@ -2,7 +2,6 @@
 
 use super::finding::{Finding, Level, Page, line};
 use super::judge::Complaint;
-use super::lua::stumbles;
 use super::path::{Step, written};
 use super::places::Places;
 use super::reduced::at;
@@ -99,7 +98,7 @@ fn names(what: &str, key: &str) -> bool {
     what.starts_with(key) || what.contains(&format!("\"{key}\""))
 }
 
-// The token that the compiler names, if the line has it once or our parser stumbles over it; else the whole line.
+// The token that the compiler names, if the line has it just once; else the whole line.
 fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
     let last = text.code.trim_end().len();
     let Some((start, line)) = line(&text.code, number).filter(|_| !what.ends_with(" near <eof>")) else {
@@ -111,12 +110,13 @@ fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
     let whole = start.saturating_add(indent)..start.saturating_add(end);
     let named = token.strip_prefix('\'').and_then(|token| token.strip_suffix('\'')).filter(|token| !token.is_empty());
     let Some(token) = named else { return whole };
-    let found: Vec<usize> = line.match_indices(token).map(|(at, _)| start.saturating_add(at)).collect();
-    let at = match found.as_slice() {
-        [only] => Some(*only),
-        several => stumbles(&text.code).into_iter().find(|at| several.contains(at)),
-    };
-    at.map_or(whole, |at| at..at.saturating_add(token.len()))
+    match (line.find(token), line.rfind(token)) {
+        (Some(first), Some(last)) if first == last => {
+            let at = start.saturating_add(first);
+            at..at.saturating_add(token.len())
+        }
+        _ => whole,
+    }
 }
 
 /// What is said of a text that is no JSON: `line 7, column 5: trailing comma, ...`.

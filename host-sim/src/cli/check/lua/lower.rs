@@ -1,18 +1,11 @@
-//! From the parser's tree to ours: scopes are resolved here. Texts that are one chunk to KrakenD (all sources of a block) are
-//! lowered one after the other into one scope. Knows Lua, and nothing of KrakenD's objects.
+//! Statements and scopes, from the parser's tree to ours: here names become variables. Texts that are one chunk to KrakenD (all
+//! sources of a block) are lowered one after the other into one scope. Knows Lua, and nothing of KrakenD's objects.
 
+use super::expressions::{span_of, text_of};
 use super::tree::{Act, Expr, Function, Given, Program, Span, Variable, What};
-use full_moon::ast::{
-    self, BinOp, Block, Call, Expression, Field, FunctionArgs, FunctionBody, Index, LastStmt, Parameter, Prefix, Stmt,
-    Suffix, Var,
-};
-use full_moon::node::Node;
-use full_moon::tokenizer::{TokenReference, TokenType};
+use full_moon::ast::{self, Block, Expression, FunctionBody, LastStmt, Parameter, Stmt};
 use std::collections::HashMap;
 use std::rc::Rc;
-
-/// Calls that shield their arguments: what fails in them is caught.
-const SHIELDS: [&str; 2] = ["pcall", "xpcall"];
 
 /// Makes one program of many texts.
 #[derive(Default)]
@@ -22,7 +15,7 @@ pub(super) struct Lowering {
     // The functions around, innermost last.
     around: Vec<usize>,
     text: usize,
-    shields: usize,
+    pub(super) shields: usize,
 }
 
 impl Lowering {
@@ -73,7 +66,7 @@ impl Lowering {
         }
     }
 
-    fn variable(&self, name: &str) -> Variable {
+    pub(super) fn variable(&self, name: &str) -> Variable {
         match self.scopes.iter().rev().find_map(|scope| scope.get(name)) {
             Some(local) => Variable::Local(*local),
             None => Variable::Global(name.to_owned()),
@@ -188,7 +181,7 @@ impl Lowering {
         }
     }
 
-    fn values<'a>(&mut self, expressions: impl Iterator<Item = &'a Expression>) -> Vec<Rc<Expr>> {
+    pub(super) fn values<'a>(&mut self, expressions: impl Iterator<Item = &'a Expression>) -> Vec<Rc<Expr>> {
         expressions.map(|expression| self.expr(expression)).collect()
     }
 
@@ -224,7 +217,7 @@ impl Lowering {
         self.assign(to, Some(value));
     }
 
-    fn function(&mut self, body: &FunctionBody, method: bool, span: Span) -> Rc<Expr> {
+    pub(super) fn function(&mut self, body: &FunctionBody, method: bool, span: Span) -> Rc<Expr> {
         self.scopes.push(HashMap::new());
         let own = method.then(|| "self".to_owned());
         let names = body.parameters().iter().map(|parameter| match parameter {
@@ -238,143 +231,9 @@ impl Lowering {
         self.scopes.pop();
         Rc::new(Expr { what: What::Function(number), span })
     }
-
-    fn var(&mut self, var: &Var) -> Rc<Expr> {
-        match var {
-            Var::Name(token) => self.name(token),
-            Var::Expression(chain) => self.chain(chain.prefix(), chain.suffixes()),
-            _ => other(0..0, Vec::new()),
-        }
-    }
-
-    fn name(&self, token: &TokenReference) -> Rc<Expr> {
-        Rc::new(Expr { what: What::Name(self.variable(&text_of(token))), span: span_of(token) })
-    }
-
-    fn chain<'a>(&mut self, prefix: &Prefix, suffixes: impl Iterator<Item = &'a Suffix>) -> Rc<Expr> {
-        let mut expr = match prefix {
-            Prefix::Name(token) => self.name(token),
-            Prefix::Expression(inner) => self.expr(inner),
-            _ => other(0..0, Vec::new()),
-        };
-        for suffix in suffixes {
-            let span = expr.span.start..range(suffix).end;
-            let what = match suffix {
-                Suffix::Index(Index::Dot { name, .. }) => What::Field(expr, text_of(name), span_of(name)),
-                Suffix::Index(Index::Brackets { expression, .. }) => {
-                    let by = self.expr(expression);
-                    match &by.what {
-                        What::Text(name) => What::Field(expr, name.clone(), by.span.clone()),
-                        _ => What::Index(expr, by),
-                    }
-                }
-                Suffix::Call(Call::AnonymousCall(arguments)) => {
-                    let shields = expr.global().is_some_and(|name| SHIELDS.contains(&name));
-                    self.shields = self.shields.saturating_add(usize::from(shields));
-                    let arguments = self.arguments(arguments);
-                    self.shields = self.shields.saturating_sub(usize::from(shields));
-                    What::Call(expr, arguments)
-                }
-                Suffix::Call(Call::MethodCall(call)) => {
-                    let arguments = self.arguments(call.args());
-                    What::Method(expr, text_of(call.name()), span_of(call.name()), arguments)
-                }
-                _ => What::Other(vec![expr]),
-            };
-            expr = Rc::new(Expr { what, span });
-        }
-        expr
-    }
-
-    fn arguments(&mut self, arguments: &FunctionArgs) -> Vec<Rc<Expr>> {
-        match arguments {
-            FunctionArgs::Parentheses { arguments, .. } => self.values(arguments.iter()),
-            FunctionArgs::String(token) => vec![literal(token)],
-            FunctionArgs::TableConstructor(table) => vec![self.table(table)],
-            _ => Vec::new(),
-        }
-    }
-
-    fn table(&mut self, table: &ast::TableConstructor) -> Rc<Expr> {
-        let items = table.fields().iter().filter_map(|field| match field {
-            Field::NameKey { key, value, .. } => Some((Some(text_of(key)), self.expr(value))),
-            Field::NoKey(value) => Some((None, self.expr(value))),
-            Field::ExpressionKey { key, value, .. } => {
-                let key = self.expr(key);
-                let value = self.expr(value);
-                Some(match &key.what {
-                    What::Text(name) => (Some(name.clone()), value),
-                    _ => (None, other(range(field), vec![key, value])),
-                })
-            }
-            _ => None,
-        });
-        let items = items.collect();
-        Rc::new(Expr { what: What::Table(items), span: range(table) })
-    }
-
-    fn expr(&mut self, expression: &Expression) -> Rc<Expr> {
-        let span = range(expression);
-        let what = match expression {
-            Expression::BinaryOperator { lhs, binop, rhs } => {
-                let (left, right) = (self.expr(lhs), self.expr(rhs));
-                match binop {
-                    BinOp::TwoEqual(_) | BinOp::TildeEqual(_) => What::Equal(left, right),
-                    BinOp::And(_) | BinOp::Or(_) => What::Logic(left, right),
-                    BinOp::TwoDots(_) => What::Concat(left, right),
-                    _ => What::Other(vec![left, right]),
-                }
-            }
-            Expression::Parentheses { expression, .. } => return self.expr(expression),
-            Expression::UnaryOperator { unop, expression } => {
-                let inner = self.expr(expression);
-                match unop {
-                    ast::UnOp::Not(_) => What::Not(inner),
-                    _ => What::Other(vec![inner]),
-                }
-            }
-            Expression::Function(function) => {
-                return self.function(function.body(), false, span_of(function.function_token()));
-            }
-            Expression::FunctionCall(call) => return self.chain(call.prefix(), call.suffixes()),
-            Expression::TableConstructor(table) => return self.table(table),
-            Expression::String(token) => return literal(token),
-            Expression::Symbol(token) if text_of(token) == "nil" => What::Nil,
-            Expression::Var(var) => return self.var(var),
-            _ => What::Other(Vec::new()),
-        };
-        Rc::new(Expr { what, span })
-    }
 }
 
 // The last value, if it is a call, may be many.
 fn value_at(values: &[Rc<Expr>], place: usize) -> Option<Rc<Expr>> {
     values.get(place).cloned()
-}
-
-fn other(span: Span, parts: Vec<Rc<Expr>>) -> Rc<Expr> {
-    Rc::new(Expr { what: What::Other(parts), span })
-}
-
-fn literal(token: &TokenReference) -> Rc<Expr> {
-    let text = match token.token_type() {
-        TokenType::StringLiteral { literal, .. } => literal.to_string(),
-        _ => String::new(),
-    };
-    Rc::new(Expr { what: What::Text(text), span: span_of(token) })
-}
-
-fn text_of(token: &TokenReference) -> String {
-    token.token().to_string()
-}
-
-fn span_of(token: &TokenReference) -> Span {
-    token.token().start_position().bytes()..token.token().end_position().bytes()
-}
-
-fn range(node: &impl Node) -> Span {
-    match node.range() {
-        Some((start, end)) => start.bytes()..end.bytes(),
-        None => 0..0,
-    }
 }

@@ -2,6 +2,7 @@
 //! that parser gives up on what the module compiles, it says nothing at all. Never contradicts the module.
 
 mod calls;
+mod expressions;
 mod hosts;
 mod lower;
 mod names;
@@ -52,15 +53,6 @@ pub(crate) fn lint(scripts: &Scripts<'_>, names: &Names, hosts: &Hosts) -> Vec<R
     let reach = Reach::of(&program, &before, &behind);
     let scene = Scene::new(names, &program, reach, (scripts.stage, scripts.open), complete);
     rules::look(&scene, hosts)
-}
-
-/// Where the parser stumbles over a text that does not compile: hints for a place that the module names less exactly.
-pub(crate) fn stumbles(text: &str) -> Vec<usize> {
-    if text.len() > LONGEST {
-        return Vec::new();
-    }
-    let errors = full_moon::parse(text).err().unwrap_or_default();
-    errors.iter().map(|error| error.range().0.bytes()).collect()
 }
 
 fn parse(text: &str) -> Option<full_moon::ast::Ast> {
