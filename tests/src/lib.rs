@@ -14,6 +14,7 @@
 pub mod addresses;
 pub mod backdrop;
 pub mod case;
+pub mod check_case;
 pub mod client;
 pub mod command;
 pub mod compare;

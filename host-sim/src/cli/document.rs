@@ -9,8 +9,15 @@ use std::path::{Path, PathBuf};
 /// The filter's namespace in `extra_config`.
 pub(crate) const NAMESPACE: &str = "envoy/lua-modifier";
 
-/// The blocks that hold scripts.
-pub(crate) const BLOCKS: [&str; 3] = ["modifier/lua-endpoint", "modifier/lua-proxy", "modifier/lua-backend"];
+/// The blocks that hold scripts, under their names of today and of long ago.
+pub(crate) const BLOCKS: [&str; 6] = [
+    "modifier/lua-endpoint",
+    "modifier/lua-proxy",
+    "modifier/lua-backend",
+    "github.com/devopsfaith/krakend-lua/router",
+    "github.com/devopsfaith/krakend-lua/proxy",
+    "github.com/devopsfaith/krakend-lua/proxy/backend",
+];
 
 /// A configuration and its sources as they are on disk.
 pub(crate) struct Document {
@@ -31,8 +38,12 @@ impl Document {
     /// Reads a document, and its sources relative to the working directory, as KrakenD does.
     pub(crate) fn read(path: &Path) -> Result<Document, Trouble> {
         let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, "read", &error))?;
-        let json: Value = serde_json::from_str(&text)
-            .map_err(|error| Trouble::new(format!("{} is not JSON: {error}", path.display())))?;
+        Document::of(path, text).map_err(|error| Trouble::new(format!("{} is not JSON: {error}", path.display())))
+    }
+
+    /// The document of a text, and its sources likewise.
+    pub(crate) fn of(path: &Path, text: String) -> Result<Document, serde_json::Error> {
+        let json: Value = serde_json::from_str(&text)?;
         let mut document =
             Document { path: path.to_owned(), text, json, sources: BTreeMap::new(), missing: BTreeMap::new() };
         document.read_sources();

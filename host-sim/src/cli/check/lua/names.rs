@@ -1,0 +1,96 @@
+//! What exists for scripts, read from the table `names.json` beside this file; a test holds it against the module.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+const TABLE: &str = include_str!("names.json");
+
+/// Where a script runs.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Stage {
+    Service,
+    Endpoint,
+    Proxy,
+    Backend,
+}
+
+/// What a value is, where that is known.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Kind {
+    Ctx,
+    Request,
+    Response,
+    Table,
+    List,
+    Null,
+    Web,
+    Text,
+    Any,
+}
+
+/// A table of Lua's library.
+#[derive(Deserialize)]
+pub(super) struct Library {
+    /// It is there only with `allow_open_libs`.
+    pub(super) open: bool,
+    pub(super) functions: Vec<String>,
+}
+
+/// One of KrakenD's objects.
+#[derive(Deserialize)]
+pub(super) struct Object {
+    pub(super) stages: Vec<Stage>,
+    /// It is there only in `post`.
+    pub(super) post_only: bool,
+    /// What its objects are.
+    pub(super) kind: Kind,
+    /// Functions of the global itself.
+    pub(super) statics: BTreeMap<String, Kind>,
+    /// Functions of its objects, and what they give.
+    pub(super) methods: BTreeMap<String, Kind>,
+}
+
+/// Everything that is known of names.
+#[derive(Deserialize)]
+pub(crate) struct Names {
+    values: Vec<String>,
+    functions: Vec<String>,
+    pub(super) libraries: BTreeMap<String, Library>,
+    pub(super) objects: BTreeMap<String, Object>,
+    /// What exists and always fails, and why.
+    pub(super) fails: BTreeMap<String, String>,
+    /// What other Luas have.
+    pub(super) elsewhere: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// The table. It is part of this program, and a test reads it.
+    pub(crate) fn read() -> Result<Names, serde_json::Error> {
+        serde_json::from_str(TABLE)
+    }
+
+    /// What every script has.
+    pub(super) fn is_everywhere(&self, name: &str) -> bool {
+        self.values.iter().chain(&self.functions).any(|known| known == name)
+    }
+
+    /// All names of globals, for hints.
+    pub(super) fn globals(&self) -> impl Iterator<Item = &str> {
+        let plain = self.values.iter().chain(&self.functions).map(String::as_str);
+        plain.chain(self.libraries.keys().map(String::as_str)).chain(self.objects.keys().map(String::as_str))
+    }
+
+    /// The object whose values are of this kind, and its name.
+    pub(super) fn object_of(&self, kind: Kind) -> Option<(&str, &Object)> {
+        self.objects.iter().find(|(_, object)| object.kind == kind).map(|(name, object)| (name.as_str(), object))
+    }
+}
+
+/// The name that was probably meant.
+pub(super) fn near<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let score = |name: &'a str| (strsim::damerau_levenshtein(&wrong.to_lowercase(), &name.to_lowercase()), name);
+    let (distance, name) = known.into_iter().map(score).min()?;
+    (distance <= 2 && distance.saturating_mul(2) < wrong.chars().count().max(2)).then_some(name)
+}

@@ -1,0 +1,170 @@
+//! The scripts of one block as the rules see them: expressions with their places, variables told apart, functions flat in one
+//! list. What a function does is a list of acts; their order within branches and loops is lost, and no rule needs it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Bytes of a text.
+pub(super) type Span = Range<usize>;
+
+/// An expression and where it stands.
+#[derive(Debug)]
+pub(super) struct Expr {
+    pub(super) what: What,
+    pub(super) span: Span,
+}
+
+/// What an expression is, as far as rules ask.
+#[derive(Debug)]
+pub(super) enum What {
+    Nil,
+    /// A literal, as it is written between its quotes.
+    Text(String),
+    Name(Variable),
+    /// `of.name` or `of["name"]`; the span is the name's.
+    Field(Rc<Expr>, String, Span),
+    Index(Rc<Expr>, Rc<Expr>),
+    Call(Rc<Expr>, Vec<Rc<Expr>>),
+    /// `of:name(...)`; the span is the name's.
+    Method(Rc<Expr>, String, Span, Vec<Rc<Expr>>),
+    Concat(Rc<Expr>, Rc<Expr>),
+    /// `==` and `~=`.
+    Equal(Rc<Expr>, Rc<Expr>),
+    /// `and` and `or`.
+    Logic(Rc<Expr>, Rc<Expr>),
+    Not(Rc<Expr>),
+    /// By its number.
+    Function(usize),
+    Table(Vec<(Option<String>, Rc<Expr>)>),
+    Other(Vec<Rc<Expr>>),
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Variable {
+    /// By its number.
+    Local(usize),
+    Global(String),
+}
+
+/// What one function does.
+#[derive(Debug)]
+pub(super) enum Act {
+    Eval(Rc<Expr>),
+    /// A condition.
+    Test(Rc<Expr>),
+    /// To a variable or a field, of a value where one is known.
+    Assign(Rc<Expr>, Option<Rc<Expr>>),
+}
+
+/// One function, or the chunk of a text.
+#[derive(Debug, Default)]
+pub(super) struct Function {
+    /// The number of its text.
+    pub(super) text: usize,
+    /// The numbers of its parameters.
+    pub(super) parameters: Vec<usize>,
+    pub(super) acts: Vec<Act>,
+    /// It runs inside `pcall`: what fails there is expected to.
+    pub(super) shielded: bool,
+}
+
+/// What a local variable was given.
+#[derive(Clone, Debug)]
+pub(super) enum Given {
+    Value(Rc<Expr>),
+    Unknown,
+}
+
+/// All scripts of a block.
+#[derive(Debug, Default)]
+pub(super) struct Program {
+    pub(super) functions: Vec<Function>,
+    pub(super) locals: Vec<Vec<Given>>,
+    /// The chunk of each text.
+    pub(super) chunks: BTreeMap<usize, usize>,
+}
+
+impl Expr {
+    /// What it is made of.
+    pub(super) fn parts(&self) -> Vec<&Rc<Expr>> {
+        match &self.what {
+            What::Nil | What::Text(_) | What::Name(_) | What::Function(_) => Vec::new(),
+            What::Field(of, ..) | What::Not(of) => vec![of],
+            What::Index(a, b) | What::Concat(a, b) | What::Equal(a, b) | What::Logic(a, b) => vec![a, b],
+            What::Call(of, arguments) | What::Method(of, _, _, arguments) => {
+                std::iter::once(of).chain(arguments).collect()
+            }
+            What::Table(items) => items.iter().map(|(_, item)| item).collect(),
+            What::Other(parts) => parts.iter().collect(),
+        }
+    }
+
+    /// What is called or indexed in it.
+    pub(super) fn base(&self) -> Option<&Rc<Expr>> {
+        match &self.what {
+            What::Field(of, ..) | What::Index(of, _) | What::Call(of, _) | What::Method(of, ..) => Some(of),
+            _ => None,
+        }
+    }
+
+    /// The name of the global variable that it is.
+    pub(super) fn global(&self) -> Option<&str> {
+        match &self.what {
+            What::Name(Variable::Global(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// `library.name`, of a global variable.
+    pub(super) fn global_field(&self) -> Option<(&str, &str)> {
+        match &self.what {
+            What::Field(of, name, _) => Some((of.global()?, name)),
+            _ => None,
+        }
+    }
+
+    /// The text that it surely begins with.
+    pub(super) fn beginning(&self) -> Option<(&str, bool)> {
+        match &self.what {
+            What::Text(text) => Some((text, true)),
+            What::Concat(left, _) => left.beginning().map(|(text, _)| (text, false)),
+            _ => None,
+        }
+    }
+}
+
+impl Act {
+    /// The expressions in it.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &Rc<Expr>> {
+        let (first, second) = match self {
+            Act::Eval(expr) | Act::Test(expr) => (expr, None),
+            Act::Assign(to, value) => (to, value.as_ref()),
+        };
+        std::iter::once(first).chain(second)
+    }
+}
+
+impl Program {
+    /// Every expression of a function, those inside others too, but not those of functions that it makes.
+    pub(super) fn each<'a>(&'a self, function: &'a Function, look: &mut dyn FnMut(&'a Rc<Expr>)) {
+        let mut ahead: Vec<&Rc<Expr>> = function.acts.iter().flat_map(Act::expressions).collect();
+        while let Some(expr) = ahead.pop() {
+            look(expr);
+            ahead.extend(expr.parts());
+        }
+    }
+
+    /// Every expression of all functions.
+    pub(super) fn every<'a>(&'a self, look: &mut dyn FnMut(&'a Rc<Expr>)) {
+        for function in &self.functions {
+            self.each(function, look);
+        }
+    }
+
+    /// Every act of all functions.
+    pub(super) fn acts(&self) -> impl Iterator<Item = &Act> {
+        self.functions.iter().flat_map(|function| &function.acts)
+    }
+}

@@ -1,0 +1,95 @@
+//! `lua-modifier check`: the module's judgement of configurations on disk, the linter's remarks, and where exactly each of them
+//! belongs. What is right and wrong in a configuration only the module knows.
+
+mod finding;
+mod inspection;
+mod judge;
+mod lua;
+mod path;
+mod places;
+mod placing;
+mod reduced;
+mod report;
+mod silenced;
+mod texts;
+
+use super::{Common, Outcome, Trouble, module};
+use finding::{Finding, Level};
+use lua::Names;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+#[command(
+    long_about = "Look for mistakes in a configuration and its scripts.\n\n\
+        The configuration and the sources that it names (relative to the working directory, as KrakenD reads them) are given to \
+        the very module that Envoy loads; what it refuses or warns of is shown with its place. Then each script is read for what \
+        compiles and yet goes wrong: globals of another namespace, functions that do not exist here, setters without effect. A \
+        comment silences such a rule on its line, or on the line below: -- lua-modifier: allow(rule-name)",
+    after_help = "Exit codes: 0 no errors and no warnings (notes may be there), 1 errors or warnings, 2 it could not be done.\n\n\
+        Examples:\n  \
+        lua-modifier check krakend.json\n  \
+        lua-modifier check --format github gateways/*.json    in a workflow: findings show in the diff\n  \
+        lua-modifier check --format json - < krakend.json     for other tools"
+)]
+pub(crate) struct Args {
+    /// Configurations of KrakenD; - reads one from standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value = "text")]
+    format: report::Format,
+}
+
+/// Scripts may nest deeply, and expressions be long: what walks through them needs room.
+const STACK: usize = 256 << 20;
+
+pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
+    std::thread::scope(|scope| {
+        let work = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || check(args, common));
+        let work = work.map_err(|error| Trouble::new(format!("no thread can be started: {error}")))?;
+        work.join().map_err(|_| Trouble::new("check failed where it should not: please report this"))?
+    })
+}
+
+fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
+    let (mut texts, mut troubles) = (Vec::new(), Vec::new());
+    for file in &args.files {
+        match read(file) {
+            Ok(text) => texts.push(text),
+            Err(trouble) => troubles.push(trouble),
+        }
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    if !texts.is_empty() {
+        let module = module::load(common.wasm.as_deref())?;
+        let names = Names::read().map_err(|error| Trouble::new(format!("the table of names: {error}")))?;
+        for (name, text) in texts {
+            for finding in inspection::inspect(&module, &names, &name, text)? {
+                // Two configurations may share a source.
+                if !findings.iter().any(|other| other.repeats(&finding)) {
+                    findings.push(finding);
+                }
+            }
+        }
+    }
+    report::print(args.format, common.color, &findings, args.files.len().saturating_sub(troubles.len()))?;
+    if let Some(last) = troubles.pop() {
+        troubles.iter().for_each(|trouble| eprintln!("lua-modifier: {trouble}"));
+        return Err(last);
+    }
+    let clean = findings.iter().all(|finding| finding.level == Level::Note);
+    Ok(if clean { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// A configuration's name and text.
+fn read(file: &Path) -> Result<(String, String), Trouble> {
+    if file.as_os_str() == "-" {
+        let mut text = String::new();
+        let read = std::io::stdin().read_to_string(&mut text);
+        read.map_err(|error| Trouble::file(Path::new("standard input"), "read", &error))?;
+        return Ok(("<stdin>".to_owned(), text));
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| Trouble::file(file, "read", &error))?;
+    Ok((file.display().to_string(), text))
+}
