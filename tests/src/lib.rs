@@ -20,6 +20,7 @@ pub mod compare;
 pub mod envoy;
 pub mod files;
 pub mod glob;
+pub mod hostile;
 pub mod http1;
 pub mod in_host_sim;
 pub mod in_serve;

@@ -1,6 +1,7 @@
 //! One Envoy with one plugin, for tests about what happens to it while it serves: other settings, another configuration, a
 //! client that leaves. Knows no cases.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -10,6 +11,8 @@ use super::process::Envoy;
 use crate::world::{file_from_env, module_from_env};
 
 const NAME: &str = "gateway";
+/// 503 from then on: a test sees it.
+pub(super) const FAIL_CLOSED: &str = "FAIL_CLOSED";
 
 /// How to start one.
 pub struct Gateway {
@@ -23,6 +26,10 @@ pub struct Gateway {
     pub workers: u32,
     /// What is merged into Envoy's own configuration, as YAML.
     pub yaml: String,
+    /// What becomes of a worker whose VM died.
+    pub failure_policy: &'static str,
+    /// The module; none: the one that `LUA_MODIFIER_WASM` names.
+    pub module: Option<PathBuf>,
 }
 
 /// One that runs, until it is dropped.
@@ -36,16 +43,28 @@ impl Gateway {
     /// As `envoy.yaml` has it.
     pub fn new(configuration: Value, clusters: &[(&str, &str)]) -> Gateway {
         let clusters = clusters.iter().map(|(name, authority)| ((*name).to_owned(), (*authority).to_owned())).collect();
-        Gateway { configuration, clusters, body_while_headers_are_held: true, workers: 1, yaml: "{}".to_owned() }
+        Gateway {
+            configuration,
+            clusters,
+            body_while_headers_are_held: true,
+            workers: 1,
+            yaml: "{}".to_owned(),
+            failure_policy: FAIL_CLOSED,
+            module: None,
+        }
     }
 
     /// Starts it and waits until it serves.
     pub fn start(self) -> Running {
         let served = [self.served()];
-        let (binary, module) = (file_from_env("ENVOY").unwrap(), module_from_env().unwrap());
+        let (binary, module) = (file_from_env("ENVOY").unwrap(), self.module());
         let envoy = Envoy::start_with(&binary, &module, &served, self.workers, &self.yaml).unwrap();
         let port = envoy.port(NAME).unwrap();
         Running { envoy, port, start: self }
+    }
+
+    fn module(&self) -> PathBuf {
+        self.module.clone().unwrap_or_else(|| module_from_env().unwrap())
     }
 
     fn served(&self) -> Served {
@@ -54,6 +73,7 @@ impl Gateway {
             configuration: self.configuration.to_string(),
             clusters: self.clusters.clone(),
             body_while_headers_are_held: self.body_while_headers_are_held,
+            failure_policy: self.failure_policy,
         }
     }
 }
@@ -72,7 +92,7 @@ impl Running {
     /// Has Envoy load another configuration.
     pub fn replace(&mut self, configuration: Value) {
         self.start.configuration = configuration;
-        self.envoy.replace_listeners(&[self.start.served()], &module_from_env().unwrap());
+        self.envoy.replace_listeners(&[self.start.served()], &self.start.module());
     }
 
     /// What Envoy's admin answers.
@@ -83,5 +103,10 @@ impl Running {
     /// What the process has computed so far.
     pub fn cpu(&self) -> Duration {
         self.envoy.cpu()
+    }
+
+    /// A counter or gauge of Envoy's, by its whole name.
+    pub fn stat(&self, name: &str) -> Option<u64> {
+        self.envoy.stat(name)
     }
 }

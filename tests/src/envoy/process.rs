@@ -119,6 +119,13 @@ impl Envoy {
         Duration::from_millis(ticks * 10) // a hundred ticks a second
     }
 
+    /// A counter or gauge, by its whole name.
+    pub(super) fn stat(&self, name: &str) -> Option<u64> {
+        let answer = client::get(self.admin, "/stats").ok()?;
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")?.parse().ok())
+    }
+
     /// As far as anybody knows it serves.
     pub(super) fn is_well(&self) -> bool {
         !self.lost.load(Ordering::SeqCst)
