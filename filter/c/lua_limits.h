@@ -27,10 +27,12 @@
 #define LUA_COUNTS(L, n) ((void)(__builtin_expect((L->hookcount -= (n)) <= 0, 0) && (ci->u.l.trap = 1)))
 
 static __attribute__((unused, noinline, cold)) void lua_spent(lua_State *L) {
-  if (!(L->hookmask & LUA_MASKCOUNT) || !L->allowhook) {
+  if (!(L->hookmask & LUA_MASKCOUNT)) {
     L->hookcount = INT_MAX / 2;
     return;
   }
+  /* The hook has raised an error, and this is a handler of xpcall that sees it: it must not run for ever, either. */
+  if (!L->allowhook) luaD_throw(L, LUA_ERRERR);
   do {
     int debt = L->hookcount;
     L->hookcount = 0; /* stays so if the hook raises an error */
@@ -38,6 +40,15 @@ static __attribute__((unused, noinline, cold)) void lua_spent(lua_State *L) {
     L->hookcount = debt + L->basehookcount;
   } while (L->hookcount <= 0);
 }
+
+/* An error takes long for one instruction: its text is made, and the stack unwound. */
+static __attribute__((unused)) l_noret lua_throws(lua_State *L, int code) {
+  if (code != LUA_YIELD) L->hookcount -= 200;
+  luaD_throw(L, code);
+}
+#define luaD_throw(L, code) LUA_ONLY_IN(LUA_THROW, ldebug_c)(L, code)
+#define LUA_THROW_ldebug_c luaD_throw
+#define LUA_THROW_ lua_throws
 
 /* For C functions that work for long. */
 LUA_MAYBE void lua_spend(lua_State *L, size_t n) {

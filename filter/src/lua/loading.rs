@@ -16,8 +16,8 @@ const SEARCHED_LEVELS: usize = 64;
 /// Bytes that a byte of source can become, at worst.
 const COMPILED_SIZE: usize = 16;
 
-/// The square of a text's length is divided by this: 64 KiB are worth twice their length in instructions.
-const WALKED_AT_ONCE: usize = 65_536;
+/// The square of a text's length is divided by this: 64 KiB are worth five times their length in instructions.
+const WALKED_AT_ONCE: usize = 16_384;
 
 const UNCHANGEABLE: &str = "cannot change the environment of given object";
 
