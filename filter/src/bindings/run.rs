@@ -160,7 +160,7 @@ impl StageRun {
     /// What its scripts have spent since this was last asked; none if none has run.
     pub fn take_spent(&mut self) -> Option<Spent> {
         if let Some(script) = &self.running {
-            let spent = script.spent();
+            let spent = script.account().spent();
             self.note_spent(spent);
         }
         self.spent.take()
