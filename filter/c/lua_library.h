@@ -23,7 +23,7 @@ LUA_MAYBE void lua_checkfinalizer(lua_State *L, GCObject *o, Table *mt) {
 
 /* ipairs takes tables only and ignores __index. */
 #define lua_geti(L, index, n) LUA_ONLY_IN(lua_geti, lbaselib_c)(L, index, n)
-#define lua_geti_lbaselib_c lua_geti
+#define lua_geti_lbaselib_c LUA_ALSO_IN(LUA_GETI, ltablib_c) /* see lua_limits.h */
 #define lua_geti_(L, index, n) (luaL_checktype(L, index, LUA_TTABLE), lua_rawgeti(L, index, n))
 
 /* The mathematical functions know floats only: math.fmod(5, 0) is NaN. */

@@ -27,10 +27,12 @@
 #define LUA_COUNTS(L, n) ((void)(__builtin_expect((L->hookcount -= (n)) <= 0, 0) && (ci->u.l.trap = 1)))
 
 static __attribute__((unused, noinline, cold)) void lua_spent(lua_State *L) {
-  if (!(L->hookmask & LUA_MASKCOUNT) || !L->allowhook) {
+  if (!(L->hookmask & LUA_MASKCOUNT)) {
     L->hookcount = INT_MAX / 2;
     return;
   }
+  /* The hook has raised an error, and this is a handler of xpcall that sees it: it must not run for ever, either. */
+  if (!L->allowhook) luaD_throw(L, LUA_ERRERR);
   do {
     int debt = L->hookcount;
     L->hookcount = 0; /* stays so if the hook raises an error */
@@ -38,6 +40,15 @@ static __attribute__((unused, noinline, cold)) void lua_spent(lua_State *L) {
     L->hookcount = debt + L->basehookcount;
   } while (L->hookcount <= 0);
 }
+
+/* An error takes long for one instruction: its text is made, and the stack unwound. */
+static __attribute__((unused)) l_noret lua_throws(lua_State *L, int code) {
+  if (code != LUA_YIELD) L->hookcount -= 200;
+  luaD_throw(L, code);
+}
+#define luaD_throw(L, code) LUA_ONLY_IN(LUA_THROW, ldebug_c)(L, code)
+#define LUA_THROW_ldebug_c luaD_throw
+#define LUA_THROW_ lua_throws
 
 /* For C functions that work for long. */
 LUA_MAYBE void lua_spend(lua_State *L, size_t n) {
@@ -207,6 +218,45 @@ LUA_MAYBE const char *lua_find(lua_State *L, const char *s, size_t length, const
 #define sort_comp(L, a, b) LUA_SORTCOMP_##L, a, b)
 #define LUA_SORTCOMP_lua_State sort_comp(lua_State
 #define LUA_SORTCOMP_L (lua_spend(L, 4), sort_comp)(L
+
+/* A frontier asks twice, and its set may be a megabyte; single characters ask in singlematch, which is counted. */
+#define matchbracketclass(c, p, ec) LUA_BRACKETCLASS_##c, p, ec)
+#define LUA_BRACKETCLASS_int matchbracketclass(int
+#define LUA_BRACKETCLASS_c matchbracketclass(c
+#define LUA_BRACKETCLASS_uchar (lua_spend(ms->L, 1 + ((size_t)(ep - p) >> 4)), matchbracketclass)(uchar
+
+/* A pattern begins anew at each position ('$' matches at the last one only). lstrlib.c takes the number if there is one. */
+#define MAXCCALLS (lua_spend(ms->L, 1), 200)
+
+/* tonumber(text, base) */
+#define b_str2int(s, base, n) LUA_STR2INT_##s, base, n)
+#define LUA_STR2INT_const b_str2int(const
+#define LUA_STR2INT_s (lua_spend(L, l >> 2), b_str2int)(s
+
+/* table.insert and table.remove move what stands behind; of a table with __len that may be no end of nothing. */
+LUA_MAYBE int lua_geti_counted(lua_State *L, int index, lua_Integer n) {
+  if ((n & 1) == 0) lua_spend(L, 1);
+  return (lua_geti)(L, index, n);
+}
+#define LUA_GETI_ltablib_c lua_geti
+#define LUA_GETI_ lua_geti_counted
+
+/*
+** ltable.c: next passes over all that is empty, in a table that was large once over and over. What it looked at is charged
+** when it is called again. (States of several threads, in tests, share the number; it is no more than roughly right there.)
+*/
+static __attribute__((unused)) unsigned int lua_looked = 0;
+#undef isempty
+#define isempty(v) (LUA_ONLY_IN(LUA_LOOKED, ltable_c) ttisnil(v))
+#define LUA_LOOKED_ltable_c
+#define LUA_LOOKED_ ++lua_looked,
+#define findindex(L, t, key, size) LUA_FINDINDEX_##L, t, key, size)
+#define LUA_FINDINDEX_lua_State findindex(lua_State
+#define LUA_FINDINDEX_L (lua_charge_looks(L), findindex)(L
+LUA_MAYBE void lua_charge_looks(lua_State *L) {
+  L->hookcount -= (int)(lua_looked >> 3 & 0xffffff);
+  lua_looked = 0;
+}
 
 /* Functions, not macros: what they are called with may have side effects (table.unpack counts on). */
 LUA_MAYBE int lua_checkstack_counted(lua_State *L, int n) {

@@ -58,6 +58,9 @@
 #undef LUAI_MAXSTACK
 #define LUAI_MAXSTACK LUA_ONLY_IN(LUA_STACK, ldo_c)
 #define LUA_PASTE(a, b) a##_##b
+/* The same for a second file, inside what LUA_ONLY_IN leaves in all others. */
+#define LUA_ALSO_IN(name, file) LUA_ALSO_PASTE(name, file)
+#define LUA_ALSO_PASTE(a, b) a##_##b
 
 /*
 ** {======================================================

@@ -23,6 +23,7 @@ pub mod eventually;
 pub mod faulty;
 pub mod files;
 pub mod glob;
+pub mod hostile;
 pub mod http1;
 pub mod in_host_sim;
 pub mod in_serve;

@@ -143,6 +143,15 @@ pub(super) fn print(lua: &Lua) -> mlua::Result<Function> {
             tell(&line.to_string_lossy());
         }
         let line = line.as_bytes();
+        if let Some(scope) = &scope {
+            let Some(left) = scope.print_left.get() else { return Ok(()) };
+            let left = left.checked_sub(line.len().min(MAX_LINE).saturating_add(1));
+            scope.print_left.set(left);
+            if left.is_none() {
+                log::warn!("{prefix}this script prints more than it may (limits.print_bytes): the rest is left out");
+                return Ok(());
+            }
+        }
         let shown = line.get(..MAX_LINE).unwrap_or(&line);
         let cut = if shown.len() < line.len() { format!("... ({} bytes)", line.len()) } else { String::new() };
         log::info!("{prefix}{}{cut}", String::from_utf8_lossy(shown));

@@ -3,7 +3,7 @@
 use super::arguments::{Arguments, Fault, Given, Method};
 use super::convert::{ITEM_BYTES, to_data, to_lua};
 use crate::data::List;
-use crate::lua::{Exceeded, exceed, keep};
+use crate::lua::{Exceeded, exceed, keep, work};
 use mlua::{Lua, Value};
 use std::cell::RefCell;
 
@@ -49,6 +49,9 @@ fn set(lua: &Lua, args: &Arguments) -> Given {
     // Before the list is borrowed: the value may be the list itself.
     let value = to_data(args.any(3)?)?;
     let mut list = list.0.borrow_mut();
+    if index >= list.len() && list.is_shared() {
+        work(list.len())?;
+    }
     let grows = index.saturating_add(1).saturating_sub(list.len()).min(scope.body_limit);
     keep(grows.saturating_mul(ITEM_BYTES))?;
     let too_long = |error| {
@@ -74,10 +77,14 @@ fn len(_: &Lua, args: &Arguments) -> Given {
     Ok(Some(Value::Number(list.0.borrow().len() as f64)))
 }
 
+/// Items that move up in the time of one instruction.
+const MOVED_AT_ONCE: usize = 8;
+
 fn del(_: &Lua, args: &Arguments) -> Given {
     args.exactly(2)?;
     let list = args.object::<LuaList>(EXPECTED)?;
     if let Some(index) = args.index(2)? {
+        work(list.0.borrow().len().saturating_sub(index) / MOVED_AT_ONCE)?;
         list.0.borrow_mut().del(index);
     }
     Ok(None)

@@ -3,7 +3,7 @@
 use super::globals::{Globals, Half};
 use super::scope::{Scope, Wait};
 use super::{CustomError, Stage, WebResponse};
-use crate::lua::{Chunk, Environment, Fault, Limits, Paused, Script, SourceMap, Spent, Vm, World};
+use crate::lua::{Account, Chunk, Environment, Fault, Limits, Paused, Script, SourceMap, Spent, Vm, World};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -48,7 +48,7 @@ pub struct StageRun {
     scope: Rc<Scope>,
     scripts: Scripts,
     environment: Option<Environment>,
-    limits: Limits,
+    account: Account,
     ahead: VecDeque<(Chunk, Half, &'static str)>,
     running: Option<Script>,
     began: bool,
@@ -134,7 +134,7 @@ impl StageRun {
             scope: Rc::new(scope),
             scripts: scripts.clone(),
             environment: None,
-            limits,
+            account: Account::new(limits),
             ahead: VecDeque::new(),
             running: None,
             began: false,
@@ -160,7 +160,7 @@ impl StageRun {
     /// What its scripts have spent since this was last asked; none if none has run.
     pub fn take_spent(&mut self) -> Option<Spent> {
         if let Some(script) = &self.running {
-            let spent = script.spent();
+            let spent = script.account().spent();
             self.note_spent(spent);
         }
         self.spent.take()
@@ -213,8 +213,9 @@ impl StageRun {
             let paused = script.resume();
             self.machine.globals.current().leave();
             if !matches!(paused, Paused::Waiting) {
-                self.kept = self.kept.saturating_add(script.kept());
-                self.note_spent(script.spent());
+                self.kept = self.kept.saturating_add(script.account().kept());
+                self.note_spent(script.account().spent());
+                self.account = script.account().again();
             }
             match paused {
                 Paused::Done => {}
@@ -249,7 +250,7 @@ impl StageRun {
             }
         }
         self.began = true;
-        Ok(Script::new(vm, chunk, &environment, name, &self.scripts.map, self.limits))
+        Ok(Script::new(vm, chunk, &environment, name, &self.scripts.map, self.account))
     }
 }
 

@@ -68,6 +68,8 @@ pub struct Scope {
     pub calls_limit: u32,
     /// The most bytes that one list or body may have.
     pub body_limit: usize,
+    /// How many bytes it may still print; none where that was more than it may, and the log has been told.
+    pub print_left: Cell<Option<usize>>,
     /// Somebody who also wants to know what is printed.
     pub on_print: Option<Printer>,
     pub(super) custom_error: RefCell<Option<CustomError>>,
@@ -93,6 +95,7 @@ impl Scope {
             calls_left: Cell::new(calls_limit),
             calls_limit,
             body_limit,
+            print_left: Cell::new(Some(usize::MAX)),
             on_print: None,
             custom_error: RefCell::default(),
             call_error: RefCell::default(),

@@ -45,8 +45,10 @@ pub struct Limits {
     pub body_bytes: u64,
     /// Side calls of one run.
     pub calls: u64,
-    /// Time that one run may compute.
+    /// Time that the scripts of one block may compute for one request.
     pub time_ms: u64,
+    /// What they may print.
+    pub print_bytes: u64,
 }
 
 /// The least that reaches the log.
@@ -91,7 +93,14 @@ impl SourcesUrl {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { instructions: 10_000_000, memory_bytes: 16 << 20, body_bytes: 1 << 20, calls: 16, time_ms: 1000 }
+        Limits {
+            instructions: 10_000_000,
+            memory_bytes: 16 << 20,
+            body_bytes: 1 << 20,
+            calls: 16,
+            time_ms: 1000,
+            print_bytes: 65_536,
+        }
     }
 }
 
@@ -215,13 +224,14 @@ fn read_clusters(node: &Node<'_>) -> Result<HashMap<String, String>> {
 fn read_limits(parent: &Node<'_>, defaults: Limits) -> Result<Limits> {
     let mut limits = defaults;
     let Some(node) = parent.get("limits") else { return Ok(limits) };
-    refuse_unknown(&node, &["instructions", "memory_bytes", "body_bytes", "calls", "time_ms"])?;
+    refuse_unknown(&node, &["instructions", "memory_bytes", "body_bytes", "calls", "time_ms", "print_bytes"])?;
     let fields = [
         ("instructions", &mut limits.instructions, 1),
         ("memory_bytes", &mut limits.memory_bytes, 1),
         ("body_bytes", &mut limits.body_bytes, 0),
         ("calls", &mut limits.calls, 0),
         ("time_ms", &mut limits.time_ms, 1),
+        ("print_bytes", &mut limits.print_bytes, 0),
     ];
     for (key, field, least) in fields {
         if let Some(value) = node.get(key) {

@@ -84,6 +84,12 @@ impl List {
         Ok(())
     }
 
+    /// Does another list have the same items, so that this one would have to copy them to grow?
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.backing.as_ref().is_some_and(|backing| Rc::strong_count(backing) > 1)
+    }
+
     /// Makes the list at least `len` long, as setting nothing at all (Lua's nil) behind the end does.
     ///
     /// # Errors

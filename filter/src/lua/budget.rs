@@ -19,7 +19,7 @@ pub struct Limits {
     pub instructions: u64,
     /// Bytes that the Lua heap may grow by, and bytes of data that the host may be made to keep.
     pub memory_bytes: usize,
-    /// Time that the script computes; waiting does not count.
+    /// Time that all runs of the same scripts compute together; waiting does not count.
     pub time: Duration,
 }
 
@@ -112,26 +112,41 @@ thread_local! {
 
 /// What a run has left when it pauses.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Account {
-    pub(super) limits: Limits,
+pub struct Account {
+    limits: Limits,
     left: u64,
     // Of this run alone.
     ran: u64,
     took: Duration,
     spent: Duration,
-    pub(super) kept: usize,
+    kept: usize,
     /// The line on which a limit was met, where that is known.
     pub(super) place: Option<(Text, usize)>,
 }
 
 impl Account {
-    pub(super) fn new(limits: Limits) -> Account {
+    /// The account of a first run.
+    pub fn new(limits: Limits) -> Account {
         let (left, none) = (limits.instructions, Duration::ZERO);
         Account { limits, left, ran: 0, took: none, spent: none, kept: 0, place: None }
     }
 
-    pub(super) fn spent(&self) -> Spent {
+    /// What this run has spent so far.
+    #[must_use]
+    pub fn spent(&self) -> Spent {
         Spent { instructions: self.ran, time: self.took }
+    }
+
+    /// That of another run of the same scripts: the time of all their runs counts together.
+    #[must_use]
+    pub fn again(self) -> Account {
+        Account { spent: self.spent, ..Account::new(self.limits) }
+    }
+
+    /// Bytes of data that the host was made to keep, some of them for as long as Lua has not collected.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.kept
     }
 }
 

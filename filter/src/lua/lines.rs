@@ -50,7 +50,7 @@ impl Vm {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Limits, Paused, Script, SourceMap, Text, Vm};
+    use super::super::{Account, Limits, Paused, Script, SourceMap, Text, Vm};
     use std::rc::Rc;
 
     fn ran(code: &str, watched: bool) -> Vec<usize> {
@@ -65,7 +65,7 @@ mod tests {
         let environment = vm.environment(&world).unwrap();
         vm.take_lines(Text::Script);
         let mut script =
-            Script::new(&vm, &chunk, &environment, "pre-script", &Rc::new(SourceMap::default()), Limits::default());
+            Script::new(&vm, &chunk, &environment, "pre-script", &Rc::new(SourceMap::default()), Account::new(Limits::default()));
         assert!(matches!(script.resume(), Paused::Done));
         assert_eq!(vm.take_lines(Text::Sources).len(), 0);
         // The wrapper that makes a function of the code ends on a line of its own.

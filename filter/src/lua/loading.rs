@@ -16,6 +16,9 @@ const SEARCHED_LEVELS: usize = 64;
 /// Bytes that a byte of source can become, at worst.
 const COMPILED_SIZE: usize = 16;
 
+/// The square of a text's length is divided by this: 64 KiB are worth five times their length in instructions.
+const WALKED_AT_ONCE: usize = 16_384;
+
 const UNCHANGEABLE: &str = "cannot change the environment of given object";
 
 /// Adds the functions to the host's table.
@@ -68,10 +71,12 @@ fn compile(
     env: Option<Table>,
     pack: &Function,
 ) -> Result<Function> {
-    // Compiled text is larger than what it was made of; and as long as it takes, nothing is counted.
+    // Compiled text is larger than what it was made of; and as long as it takes, nothing is counted. The end of each branch
+    // of a long `if` is found by walking over all others, so that large texts cost more than their length.
     let length = text.as_bytes().len();
     let planned = length.saturating_mul(COMPILED_SIZE);
-    super::budget::plan(lua, planned).and_then(|()| super::budget::work(length)).map_err(Error::runtime)?;
+    let steps = length.saturating_add(length.saturating_mul(length) / WALKED_AT_ONCE);
+    super::budget::plan(lua, planned).and_then(|()| super::budget::work(steps)).map_err(Error::runtime)?;
     let name = match name.map(|name| name.to_string_lossy()) {
         Some(name) if name.starts_with(['=', '@']) => name,
         Some(name) => format!("={name}"),

@@ -15,7 +15,7 @@ mod script;
 mod tokens;
 mod vm;
 
-pub use budget::{Exceeded, Limits, Spent, exceed, keep, work};
+pub use budget::{Account, Exceeded, Limits, Spent, exceed, keep, work};
 pub use fault::{Fault, SyntaxError, error_text};
 pub use place::{Place, SourceMap};
 pub use script::{Paused, Script};

@@ -2,8 +2,8 @@
 
 use super::budget::{self, Account};
 use super::fault::{error_text, error_value_text, split_place};
-use super::vm::{Located, account, place};
-use super::{Chunk, Environment, Exceeded, Fault, Limits, Place, SourceMap, Spent, Vm};
+use super::vm::{Located, place};
+use super::{Chunk, Environment, Exceeded, Fault, Place, SourceMap, Vm};
 use mlua::{MultiValue, Thread, Value};
 use std::rc::Rc;
 
@@ -37,7 +37,7 @@ impl Script {
         environment: &Environment,
         name: &'static str,
         sources: &Rc<SourceMap>,
-        limits: Limits,
+        account: Account,
     ) -> Script {
         Script {
             vm: Rc::clone(vm),
@@ -46,7 +46,7 @@ impl Script {
             start: Some(chunk.clone()),
             name,
             sources: Rc::clone(sources),
-            account: account(limits),
+            account,
         }
     }
 
@@ -72,14 +72,9 @@ impl Script {
         }
     }
 
-    /// What it has spent so far.
-    pub fn spent(&self) -> Spent {
-        self.account.spent()
-    }
-
-    /// Bytes of data that the host was made to keep, some of them for as long as Lua has not collected.
-    pub fn kept(&self) -> usize {
-        self.account.kept
+    /// What it has spent so far, and what it has left.
+    pub fn account(&self) -> Account {
+        self.account
     }
 
     fn turn(&mut self, vm: &Vm) -> mlua::Result<Turn> {

@@ -1,11 +1,11 @@
 //! One Lua state for many scripts: chunks compiled once, an environment for each stage, and runs that may wait.
 
-use super::budget::{self, Account};
+use super::budget;
 use super::dialect::Translation;
 use super::fault::{error_text, error_value_text, split_place};
 use super::library::{self, Library};
 use super::lines::Lines;
-use super::{Limits, Place, SourceMap, SyntaxError};
+use super::{Place, SourceMap, SyntaxError};
 use mlua::chunk::ChunkMode;
 use mlua::state::{GcIncParams, GcMode};
 use mlua::{Function, Lua, Table, Thread, Value};
@@ -221,8 +221,4 @@ pub(super) fn place(located: Option<Located>, line: usize, script: &str, sources
         Some(Text::Sources) => sources.place(line),
         _ => Some(Place { script: script.to_owned(), line }),
     }
-}
-
-pub(super) fn account(limits: Limits) -> Account {
-    Account::new(limits)
 }

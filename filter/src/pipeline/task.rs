@@ -197,6 +197,7 @@ impl StageTask {
             Scope::new(self.plan.stage, self.plan.prefix.clone(), small(limits.calls), size(limits.body_bytes));
         scope.context.clone_from(&self.messages.context);
         scope.request.clone_from(&self.messages.request);
+        scope.print_left.set(Some(size(limits.print_bytes)));
         scope.on_print = self.watched.as_ref().map(Watched::printer);
         let budget = lua::Limits {
             instructions: limits.instructions,

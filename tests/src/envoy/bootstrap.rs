@@ -30,6 +30,8 @@ pub(super) struct Served {
     pub(super) clusters: Vec<(String, String)>,
     /// `allow_on_headers_stop_iteration`.
     pub(super) body_while_headers_are_held: bool,
+    /// What becomes of a worker whose VM died.
+    pub(super) failure_policy: &'static str,
 }
 
 /// The file that Envoy starts with; listeners come from another, so that a refused one is refused alone.
@@ -76,7 +78,7 @@ fn case_listener(served: &Served, module: &Path) -> Value {
     let unwanted = ["x-request-id", "x-envoy-internal", "x-envoy-external-address"];
     let plugin = json!({
         "name": served.listener,
-        "failure_policy": "FAIL_CLOSED",
+        "failure_policy": served.failure_policy,
         "allow_on_headers_stop_iteration": served.body_while_headers_are_held,
         "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": served.configuration},
         "vm_config": {

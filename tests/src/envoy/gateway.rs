@@ -1,6 +1,7 @@
 //! One Envoy with one plugin, for tests about what happens to it while it serves: other settings, another configuration, a
 //! client that leaves. Knows no cases.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,6 +13,8 @@ use crate::observation::LogLine;
 use crate::world::{file_from_env, module_from_env};
 
 const NAME: &str = "gateway";
+/// 503 from then on: a test sees it.
+pub(super) const FAIL_CLOSED: &str = "FAIL_CLOSED";
 
 /// How to start one.
 pub struct Gateway {
@@ -27,6 +30,10 @@ pub struct Gateway {
     pub yaml: String,
     /// Further options of Envoy's command line.
     pub options: &'static [&'static str],
+    /// What becomes of a worker whose VM died.
+    pub failure_policy: &'static str,
+    /// The module; none: the one that `LUA_MODIFIER_WASM` names.
+    pub module: Option<PathBuf>,
 }
 
 /// One that runs, until it is dropped.
@@ -47,16 +54,22 @@ impl Gateway {
             workers: 1,
             yaml: "{}".to_owned(),
             options: &[],
+            failure_policy: FAIL_CLOSED,
+            module: None,
         }
     }
 
     /// Starts it and waits until it serves.
     pub fn start(self) -> Running {
         let served = [self.served()];
-        let (binary, module) = (file_from_env("ENVOY").unwrap(), module_from_env().unwrap());
+        let (binary, module) = (file_from_env("ENVOY").unwrap(), self.module());
         let envoy = Envoy::start_with(&binary, &module, &served, self.workers, &self.yaml, self.options).unwrap();
         let port = envoy.port(NAME).unwrap();
         Running { envoy, port, start: self }
+    }
+
+    fn module(&self) -> PathBuf {
+        self.module.clone().unwrap_or_else(|| module_from_env().unwrap())
     }
 
     fn served(&self) -> Served {
@@ -65,6 +78,7 @@ impl Gateway {
             configuration: self.configuration.to_string(),
             clusters: self.clusters.clone(),
             body_while_headers_are_held: self.body_while_headers_are_held,
+            failure_policy: self.failure_policy,
         }
     }
 }
@@ -88,7 +102,7 @@ impl Running {
     /// Has Envoy load another configuration.
     pub fn replace(&mut self, configuration: Value) {
         self.start.configuration = configuration;
-        self.envoy.replace_listeners(&[self.start.served()], &module_from_env().unwrap());
+        self.envoy.replace_listeners(&[self.start.served()], &self.start.module());
     }
 
     /// What Envoy's admin answers.
@@ -110,4 +124,5 @@ impl Running {
     pub fn cpu(&self) -> Duration {
         self.envoy.cpu()
     }
+
 }

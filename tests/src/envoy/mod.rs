@@ -118,6 +118,7 @@ fn served(stage: &Stage) -> Served {
         configuration: stage.configuration(),
         clusters: addresses,
         body_while_headers_are_held: true,
+        failure_policy: gateway::FAIL_CLOSED,
     }
 }
 

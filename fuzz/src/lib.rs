@@ -1,0 +1,42 @@
+//! What the filter is given at random. A target is a function of some bytes that panics where something is wrong: in the
+//! filter, or in what came out of it. `scripts/fuzz.sh` lets libFuzzer choose the bytes; `tests/corpus.rs` plays again those
+//! that once reached something new.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "panicking is how a target says that something is wrong"
+)]
+
+mod configuration;
+mod conversion;
+mod dialect;
+mod exchange;
+mod json;
+mod routes;
+mod script;
+mod wire;
+
+/// Some bytes come in; a panic is a find.
+pub type Target = fn(&[u8]);
+
+const TARGETS: [(&str, Target); 7] = [
+    ("configuration", configuration::run),
+    ("routes", routes::run),
+    ("json", json::run),
+    ("conversion", conversion::run),
+    ("wire", wire::run),
+    ("dialect", dialect::run),
+    ("exchange", exchange::run),
+];
+
+/// The target of this name.
+pub fn target(name: &str) -> Option<Target> {
+    TARGETS.iter().find(|(known, _)| *known == name).map(|(_, target)| *target)
+}
+
+/// The names of all targets.
+pub fn names() -> Vec<&'static str> {
+    TARGETS.iter().map(|(name, _)| *name).collect()
+}

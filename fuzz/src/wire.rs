@@ -1,0 +1,140 @@
+//! What crosses the border to Envoy, as any bytes: URLs, queries, header maps, compressed bodies. What is accepted is fit to be
+//! sent, and survives the way there and back.
+
+use std::cell::OnceCell;
+use std::io::Write;
+use std::rc::Rc;
+use std::time::Duration;
+
+use lua_modifier::http::{Body, Edit, Headers, Query, Request, Response, canonical, parse_url, sniff};
+use lua_modifier::http::{decode_path, encode_path};
+use lua_modifier::pipeline::{Exchange, Input, Output, Program};
+use serde_json::json;
+
+// Part of the wasm build alone, so it is taken in here.
+#[path = "../../filter/src/edge/pairs.rs"]
+mod pairs;
+
+pub(crate) fn run(data: &[u8]) {
+    let Some((choice, data)) = data.split_first() else { return };
+    match choice % 5 {
+        0 => url(&String::from_utf8_lossy(data)),
+        1 => query(data),
+        2 => header_map(data),
+        3 => compressed(data),
+        _ => edited_headers(data),
+    }
+}
+
+/// A line of HTTP/1.1 holds it: no space, no control character, nothing but ASCII.
+fn fits_a_line(text: &str) -> bool {
+    text.bytes().all(|byte| (0x21..0x7f).contains(&byte))
+}
+
+fn url(text: &str) {
+    assert_eq!(decode_path(&encode_path(text.as_bytes())).unwrap(), text.as_bytes());
+    let Ok(url) = parse_url(text) else { return };
+    assert!(fits_a_line(&url.path_and_query()), "{text:?} is asked for as {:?}", url.path_and_query());
+    assert!(!url.authority.bytes().any(|byte| byte <= 0x20 || byte == 0x7f), "{text:?} is at {:?}", url.authority);
+    let shown = url.to_string();
+    assert_eq!(parse_url(&shown).as_ref(), Ok(&url), "{text:?} is shown as {shown:?}");
+    let _ = url.decoded_path();
+}
+
+fn query(data: &[u8]) {
+    let query = Query::parse(data);
+    let encoded = query.encode();
+    assert!(fits_a_line(&encoded), "{encoded:?}");
+    assert_eq!(Query::parse(encoded.as_bytes()), query, "{encoded:?}");
+}
+
+fn header_map(data: &[u8]) {
+    let Some(read) = pairs::read(data) else { return };
+    let texts: Vec<(String, Vec<u8>)> =
+        read.into_iter().map(|(name, value)| (String::from_utf8_lossy(&name).into_owned(), value)).collect();
+    let borrowed: Vec<(&str, &[u8])> = texts.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
+    let again = pairs::read(&pairs::write(&borrowed)).unwrap();
+    assert!(again.iter().zip(&texts).all(|((n1, v1), (n2, v2))| n1 == n2.as_bytes() && v1 == v2));
+    assert_eq!(again.len(), texts.len());
+    mended(&texts.into_iter().collect());
+}
+
+fn mended(headers: &Headers) {
+    let _ = headers.fault();
+    let whole = headers.clone().mended();
+    assert_eq!(whole.fault(), None);
+    for (name, value) in whole.iter() {
+        assert_eq!(canonical(name).to_ascii_lowercase(), name);
+        let _ = sniff(value);
+    }
+}
+
+fn edited_headers(data: &[u8]) {
+    let lines: Vec<&[u8]> = data.split(|byte| *byte == b'\n').collect();
+    let (one, two) = lines.split_at(lines.len() / 2);
+    let map = |lines: &[&[u8]]| -> Headers {
+        let pair = |line: &&[u8]| (String::from_utf8_lossy(&line[..line.len().min(2)]).into_owned(), line.to_vec());
+        lines.iter().map(pair).collect()
+    };
+    let (mut before, after) = (map(one), map(two));
+    mended(&before);
+    for edit in before.clone().edits(&after) {
+        match edit {
+            Edit::Remove(name) => before.remove(&name),
+            Edit::Set(name, value) => before.set(&name, value),
+            Edit::Add(name, value) => before.append(&name, value),
+        }
+    }
+    assert_eq!(before.grouped(), after.grouped());
+}
+
+const LIMIT: usize = 65_536;
+
+thread_local! {
+    static PROGRAM: OnceCell<Rc<Program>> = const { OnceCell::new() };
+}
+
+/// As the body of a response that says it is gzip; and, compressed by somebody else, as one that is.
+fn compressed(data: &[u8]) {
+    let _ = inflated(data.to_vec());
+    let text = String::from_utf8_lossy(data);
+    let document = json!({ "text": text }).to_string();
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(document.as_bytes()).unwrap();
+    let answer = inflated(packer.finish().unwrap());
+    if document.len() <= LIMIT {
+        let body: serde_json::Value = serde_json::from_slice(answer.body.bytes()).unwrap();
+        assert_eq!((answer.status, body["text"].as_str()), (200, Some(text.as_ref())));
+    }
+}
+
+fn inflated(body: Vec<u8>) -> Response {
+    let program = PROGRAM.with(|program| Rc::clone(program.get_or_init(|| Rc::new(one_backend()))));
+    let mut exchange = Exchange::new(&program);
+    let request = Request {
+        method: "GET".into(),
+        authority: "gateway".into(),
+        path: "/".into(),
+        headers: Headers::new(),
+        body: Body::Absent,
+        peer: String::new(),
+    };
+    let left = exchange.handle(Duration::ZERO, Input::Request(request));
+    assert!(matches!(left, Output::Send(_)), "{left:?}");
+    let headers = Headers::from_iter([("content-encoding", "gzip"), ("content-type", "application/json")]);
+    let response = Response { status: 200, headers, body: Body::Unread };
+    assert_eq!(exchange.handle(Duration::ZERO, Input::Response(Ok(response))), Output::ReadBody);
+    match exchange.handle(Duration::ZERO, Input::Body(body)) {
+        Output::Deliver(response) | Output::Answer(response) => response,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn one_backend() -> Program {
+    let config = json!({
+        "version": 3,
+        "extra_config": {"envoy/lua-modifier": {"limits": {"body_bytes": LIMIT}}},
+        "endpoints": [{"endpoint": "/", "backend": [{"host": ["a"], "url_pattern": "/"}]}],
+    });
+    Program::load(config.to_string().as_bytes()).unwrap()
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Gives the filter random input, guided by coverage, with the address sanitizer: each target for some seconds, or those that
+# are named. What is found is left in target/fuzz/finds, and ends the script. Needs a clang; rustc is the one of every other
+# build, told that it may use what is unstable. Knows nothing of the targets but their names.
+#   fuzz.sh SECONDS [TARGET...]     fuzz.sh build     fuzz.sh keep: adds what reaches something new to fuzz/corpus
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+HOST=$(rustc -vV | sed -n 's/^host: //p')
+DIR=target/fuzz
+BINARY=$DIR/$HOST/release/fuzz
+# A file of the corpus that is longer is not kept: what it shows is shown by shorter ones, mostly.
+LONGEST=400
+
+targets() {
+    ls fuzz/corpus
+}
+
+build() {
+    local clang variable=${HOST//-/_} coverage
+    clang=$(command -v clang clang-22 | head -1) || { echo "Please install clang" >&2; exit 1; }
+    scripts/lua-header.sh "$DIR"
+    coverage=(-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
+        -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
+        -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1)
+    # Lua's C is watched, too. A target's own CFLAGS win over those of .cargo/config.toml, so its header is named again.
+    env RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address ${coverage[*]} --cfg fuzzing" "CC_$variable=$clang" \
+        "CFLAGS_$variable=-include lua_numbers.h -fsanitize=address,fuzzer-no-link" \
+        cargo build --release -p fuzz --features libfuzzer --bin fuzz --target "$HOST" --target-dir "$DIR"
+}
+
+# libFuzzer's first folder takes what is new, the others are read.
+run() {
+    local seconds=$1 target=$2
+    mkdir -p "$DIR/corpus/$target" "$DIR/finds"
+    echo "== $target"
+    FUZZ_TARGET=$target "$BINARY" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -detect_leaks=0 -max_len=4096 -len_control=0 -print_final_stats=1 \
+        -artifact_prefix="$DIR/finds/$target-" "$DIR/corpus/$target" "fuzz/corpus/$target"
+}
+
+keep() {
+    for target in $(targets); do
+    for target in "${@:2}"; do run "$1" "$target"; done
+        found=$DIR/kept/$target
+        rm -rf "$found" && mkdir -p "$found"
+        find "$DIR/corpus/$target" -size -"${LONGEST}c" -type f -exec cp -t "$found" {} + 2>/dev/null || continue
+        FUZZ_TARGET=$target "$BINARY" -merge=1 "fuzz/corpus/$target" "$found"
+    done
+}
+
+case ${1:-} in
+build) build ;;
+keep) keep ;;
+'' | *[!0-9]*) echo "usage: scripts/fuzz.sh SECONDS [TARGET...] | build | keep" >&2 && exit 2 ;;
+*)
+    build
+    seconds=$1
+    shift
+    chosen=("$@")
+    (($#)) || mapfile -t chosen < <(targets)
+    for target in "${chosen[@]}"; do run "$seconds" "$target"; done
+    ;;
+esac

@@ -1,0 +1,157 @@
+-- Scripts that want all the memory there is, at once or bit by bit.
+
+--- rep-of-a-gigabyte = 500 (limits.memory_bytes)
+string.rep("x", 1e9)
+
+--- rep-with-separators = 500 (limits.memory_bytes)
+string.rep('x', 1e5, ('y'):rep(1e5))
+
+--- rep-beyond-all-numbers = 500 resulting string too large
+string.rep('xxxx', 2^52)
+
+--- rep-of-nothing = 200 done
+assert(string.rep('', 1e15) == '')
+response.load():data():set('came', 'done')
+
+--- concatenation-that-doubles = 500 (limits.memory_bytes)
+local s = 'x'
+while true do s = s .. s end
+
+--- concatenation-bit-by-bit = 500 (limits.
+local s = ''
+while true do s = s .. 'xxxxxxxxxxxxxxxx' end
+
+--- concatenation-of-many = 500 (limits.memory_bytes)
+local s = ('x'):rep(1000000)
+local t = s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s
+
+--- table-of-numbers = 500 (limits.memory_bytes)
+local t = {}
+for i = 1, 1e9 do t[i] = i end
+
+--- table-of-tables = 500 (limits.memory_bytes)
+local t = {}
+while true do t = {t} end
+
+--- table-of-keys = 500 (limits.memory_bytes)
+local t = {}
+for i = 1, 1e9 do t['k' .. i] = true end
+
+--- table-of-closures = 500 (limits.memory_bytes)
+local t = {}
+for i = 1, 1e9 do t[i] = function() return i end end
+
+--- huge-index-first = 200 done
+local t = {}
+t[2^53] = 1; t[1e300] = 1; t[-1e300] = 1
+response.load():data():set('came', 'done')
+
+--- concat-of-a-shared-string = 500 (limits.memory_bytes)
+local s, t = ('x'):rep(100000), {}
+for i = 1, 100000 do t[i] = s end
+table.concat(t)
+
+--- concat-of-nothing-over-and-over = 500 (limits.instructions)
+local t = {}
+for i = 1, 500000 do t[i] = '' end
+while true do table.concat(t) end
+
+--- concat-of-a-range-without-end = 500 
+table.concat(setmetatable({}, {__index = function() return 'x' end}), '', 1, 2^53)
+
+--- insert-at-the-front = 500 (limits.
+local t = {}
+while true do table.insert(t, 1, true) end
+
+--- remove-from-the-front = 500 (limits.instructions)
+local t = {}
+for i = 1, 500000 do t[i] = true end
+while true do table.remove(t, 1); t[#t + 1] = true end
+
+--- insert-into-a-table-that-lies = 500 (limits.instructions)
+table.insert(setmetatable({}, {__len = function() return 2^52 end}), 1, 'x')
+
+--- remove-from-a-table-that-lies = 500 (limits.instructions)
+table.remove(setmetatable({}, {__len = function() return 2^52 end}), 1)
+
+--- sort-of-a-table-that-lies = 500 
+table.sort(setmetatable({}, {__len = function() return 2^30 end}), function() return true end)
+
+--- next-of-an-emptied-table = 500 (limits.instructions)
+local t = {}
+for i = 1, 500000 do t[i] = true end
+for i = 1, 500000 do t[i] = nil end
+while true do next(t) end
+
+--- sort-with-an-order-that-is-none = 500 
+local t = {}
+for i = 1, 1000 do t[i] = i end
+while true do table.sort(t, function() return true end) end
+
+--- sort-over-and-over = 500 (limits.instructions)
+local t = {}
+for i = 1, 100000 do t[i] = (i * 7919) % 100003 end
+while true do table.sort(t) table.sort(t, function(a, b) return a > b end) end
+
+--- unpack-of-millions = 500 
+unpack({}, 1, 1e7)
+
+--- unpack-over-and-over = 500 (limits.instructions)
+while true do select('#', unpack({}, 1, 200000)) end
+
+--- unpack-beyond-all-numbers = 500 
+unpack({}, -2^62, 2^62)
+
+--- arguments-one-by-one = 500 (limits.instructions)
+local function count(...) for i = 1, select('#', ...) do local x = select(i, ...) end end
+while true do count(unpack({}, 1, 200000)) end
+
+--- varargs-copied = 500 (limits.
+local function f(...) local t = {...} return f(..., ...) end
+f(unpack({}, 1, 100000))
+
+--- format-with-a-width-of-thousands = 500 invalid
+string.format('%99999d', 1)
+
+--- format-of-long-strings = 500 (limits.memory_bytes)
+local s = ('x'):rep(1000000)
+string.format(('%s'):rep(100), s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s)
+
+--- format-quoted = 500 (limits.
+local s = ('\0'):rep(1000000)
+while true do s = string.format('%q', s) end
+
+--- numerals-of-a-megabyte = 500 (limits.instructions)
+local s = ('0'):rep(1000000) .. 'x'
+while true do tonumber(s) tonumber(s, 36) end
+
+--- lower-and-upper = 500 (limits.
+local s = ('x'):rep(1000000)
+while true do s:lower() s:upper() s:reverse() end
+
+--- comparing-long-strings = 500 (limits.instructions)
+local a, b = ('x'):rep(4000000) .. 'y', ('x'):rep(4000000) .. 'z'
+while true do local _ = a < b end
+
+--- bytes = 500 
+while true do string.byte(('x'):rep(900000), 1, -1) end
+
+--- dates = 500 (limits.
+while true do os.date(('%c'):rep(10000)) end
+
+--- weak-tables = 500 (limits.
+local t = setmetatable({}, {__mode = 'k'})
+while true do t[{}] = {t} end
+
+--- ephemerons = 500 (limits.
+local t, last = setmetatable({}, {__mode = 'k'}), {}
+while true do local key = {}; t[last] = key; last = key end
+
+--- collecting-is-the-hosts-business = 500 (limits.memory_bytes)
+collectgarbage('stop'); collectgarbage('generational'); collectgarbage('setpause', 1000000)
+local t = {}
+for i = 1, 1e9 do t[i] = {} end
+
+--- proxies = 500 (limits.
+local t = {}
+for i = 1, 1e9 do t[i] = newproxy() end

@@ -1,0 +1,44 @@
+//! Every hostile script natively and in host-sim, one after the other on one VM, with an honest request behind each.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use tests::case::Case;
+use tests::hostile::{self, configuration, honest_request, judge_honest, upstream};
+use tests::in_host_sim::InHostSim;
+use tests::natively::Natively;
+use tests::observation::Outcome;
+use tests::world::World;
+
+#[test]
+fn natively_hostile_scripts_meet_their_limits_and_honest_requests_are_answered() {
+    play(&Natively);
+}
+
+#[test]
+fn in_host_sim_hostile_scripts_meet_their_limits_and_honest_requests_are_answered() {
+    play(&InHostSim::from_env().unwrap());
+}
+
+fn play(world: &dyn World) {
+    let all = hostile::load();
+    assert!(!all.is_empty());
+    let requests = all.iter().enumerate().flat_map(|(number, one)| [one.request(), honest_request(number)]).collect();
+    let case = Case {
+        name: "hostile".into(),
+        note: None,
+        config: configuration(&all),
+        files: Default::default(),
+        requests,
+        upstream: upstream(),
+        unordered: false,
+        recorded: Default::default(),
+    };
+    let outcome = world.play(&[case]).pop().unwrap();
+    let Outcome::Played(seen) = outcome else { panic!("{}: {outcome:?}", world.name()) };
+    let judge = |(number, answers): (usize, &[Result<_, _>])| {
+        [all[number].judge(&answers[0]).err(), judge_honest(number, &answers[1]).err()]
+    };
+    let wrong: Vec<String> = seen.responses.chunks(2).enumerate().flat_map(judge).flatten().collect();
+    println!("{}: {} hostile scripts", world.name(), all.len());
+    assert!(wrong.is_empty(), "{} {}:\n{}", wrong.len(), world.name(), wrong.join("\n"));
+}
