@@ -162,7 +162,8 @@ impl Exchange {
     /// The route's response broke off in its middle. Nobody can be answered any more; the log learns of it.
     pub fn broke_off(&self, error: &CallError) {
         if let Some(sent) = self.legs.first().and_then(|leg| leg.sent.as_ref()) {
-            self.report(&unanswered(sent, error));
+            let failure = unanswered(sent, error);
+            self.report_at(&failure, self.leg_stage(0, &failure));
         }
     }
 
