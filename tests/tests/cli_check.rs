@@ -165,10 +165,10 @@ fn people_see_the_line_and_what_to_do() {
     assert_eq!(
         said.out,
         "error[absent-global]: `request` does not exist in modifier/lua-endpoint\n \
-         --> krakend.json:2:68\n  \
+         --> krakend.json:2:66\n  \
          |\n\
          2 |  \"extra_config\": {\"modifier/lua-endpoint\": {\"pre\": \"local a = 1\\nrequest.load()\"}}}\n  \
-         |                                                                    ^^^^^^^\n  \
+         |                                                                  ^^^^^^^\n  \
          |\n  \
          = help: scripts of modifier/lua-endpoint see the request as `ctx`: ctx.load()\n\n\
          1 file checked: 1 error\n"

@@ -72,17 +72,31 @@ impl Placing<'_> {
         if !BLOCKS.contains(&block.as_str()) {
             return None;
         }
-        let (before, rest) = complaint.what.split_once("line ")?;
-        let (digits, what) = rest.split_once(": ")?;
-        let number = digits.parse().ok()?;
+        let numbered = |what: &'_ str| {
+            let (before, rest) = what.split_once("line ")?;
+            let (digits, what) = rest.split_once(": ")?;
+            Some((before.trim_end().to_owned(), digits.parse().ok()?, what.to_owned()))
+        };
+        // What nests too deeply is refused without a line.
+        let (base, number, what) =
+            numbered(&complaint.what).unwrap_or_else(|| (String::new(), 0, complaint.what.clone()));
         let text = match key.as_str() {
-            "sources" => self.source_of(path, complaint.source.as_deref(), before.trim_end())?,
-            _ if before.is_empty() => self.texts.inline(path)?,
+            "sources" => self.source_of(path, complaint.source.as_deref(), &base)?,
+            "pre" | "post" => self.texts.inline(path)?,
             _ => return None,
         };
-        let span = text.on_page(&standing(&text, number, what), self.places);
-        let (level, message) = (Level::Error, what.to_owned());
-        Some(Finding { rule: "syntax", level, message, help: None, page: text.page, span: Some(span) })
+        let span = match number {
+            0 => text.on_page(&(0..text.code.len()), self.places),
+            _ => text.on_page(&standing(&text, number, &what), self.places),
+        };
+        Some(Finding {
+            rule: "syntax",
+            level: Level::Error,
+            message: what,
+            help: None,
+            page: text.page,
+            span: Some(span),
+        })
     }
 
     fn source_of(&self, list: &[Step], name: Option<&str>, base: &str) -> Option<Text> {
