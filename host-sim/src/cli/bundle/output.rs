@@ -6,6 +6,7 @@ use super::super::document::Document;
 use super::clusters::{self, Cluster};
 use super::{Args, files, text, yaml};
 use lua_modifier::config::Configuration;
+use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 use std::io::Write;
@@ -88,7 +89,7 @@ impl Output {
         let watched =
             |kind: &str| Watched { path: format!("{seen}/{kind}/{kind}.yaml"), folder: format!("{seen}/{kind}") };
         let kinds = ["clusters", "listeners", "filter"];
-        let [of_clusters, of_listeners, of_filter] = kinds.map(|kind| Value::from_serialize(watched(kind)));
+        let [of_clusters, of_listeners, of_filter] = kinds.map(|kind| Value::from(Serde(watched(kind))));
         let xds = context! { clusters => of_clusters, listeners => of_listeners, filter => of_filter };
         let plugin = writer.fill("plugin", context! { code => "file" })?;
         let contents = [
@@ -163,7 +164,7 @@ fn istio(args: &Args, writer: &yaml::Writer, clusters: &[Cluster]) -> Result<Str
     let clusters = writer.clusters(own(clusters))?;
     let namespace = args.namespace.as_deref().unwrap_or("istio-system");
     let gateway = args.gateway.as_deref().unwrap_or("istio-system/lua-modifier");
-    writer.fill("istio", context! { plugin, route, clusters, namespace, gateway, hostname => args.hostname })
+    writer.fill("istio", context! { plugin, route, clusters, namespace, gateway, hostname => args.hostname.as_str() })
 }
 
 fn envoy_gateway(args: &Args, writer: &yaml::Writer, clusters: &[Cluster], module: &str) -> Result<String, Trouble> {
@@ -175,7 +176,7 @@ fn envoy_gateway(args: &Args, writer: &yaml::Writer, clusters: &[Cluster], modul
     let filter = format!("envoy.filters.http.wasm/envoyextensionpolicy/{namespace}/{}/.*", args.name);
     let values = context! {
         route, clusters, namespace, gateway,
-        hostname => args.hostname,
+        hostname => args.hostname.as_str(),
         code => if module.starts_with("http") { "http" } else { "image" },
         filter_path => format!("..http_filters[?match(@.name, '{filter}')].typed_config.config"),
         listener => format!("{namespace}/{gateway}/http"),
@@ -203,12 +204,12 @@ fn common(args: &Args, document: &Document, read: &Configuration, configuration:
     let body_bytes = limits.chain([read.plugin.limits.body_bytes, BODY_BYTES]).max().unwrap_or(BODY_BYTES);
     let listen = args.listen.unwrap_or_else(|| listens(&document.json));
     context! {
-        name => args.name,
+        name => args.name.as_str(),
         source => document.path.display().to_string(),
         listen => context! { address => listen.ip().to_string(), port => listen.port() },
         admin_port => args.admin_port,
         module, configuration,
-        ca_file => args.ca_file,
+        ca_file => args.ca_file.as_str(),
         body_bytes => body_bytes.min(u64::from(u32::MAX)), // Envoy's field has 32 bits
         route_timeout => longest.max(ROUTE_TIMEOUT),
         idle_timeout => longest.saturating_add(ROUTE_TIMEOUT).max(IDLE_TIMEOUT),

@@ -150,7 +150,7 @@ impl Changes {
         };
         match event.kind {
             EventKind::Access(AccessKind::Close(AccessMode::Write)) => {
-                event.paths.iter().for_each(|path| drop(self.open.remove(path)));
+                self.open.retain(|open| !event.paths.contains(open));
             }
             EventKind::Access(_) => return, // our own reading, for one
             EventKind::Modify(ModifyKind::Data(_)) if cfg!(target_os = "linux") => self.open.extend(event.paths),

@@ -4,6 +4,7 @@
 use super::super::Trouble;
 use super::clusters::Cluster;
 use super::text;
+use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 const TEMPLATES: [(&str, &str); 9] = [
@@ -47,7 +48,7 @@ impl Writer {
 
     /// The clusters, each a mapping.
     pub(super) fn clusters<'a>(&self, clusters: impl IntoIterator<Item = &'a Cluster>) -> Result<Vec<String>, Trouble> {
-        let one = |cluster| self.fill("cluster", context! { cluster => Value::from_serialize(cluster) });
+        let one = |cluster| self.fill("cluster", context! { cluster => Value::from(Serde(cluster)) });
         clusters.into_iter().map(one).collect()
     }
 }
