@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Writes envoy.yaml with a KrakenD configuration in it, the Lua files that it names included.
+"""Puts the demo's KrakenD configuration, the Lua files that it names included, into envoy.yaml.
 
-A Wasm module cannot read files: what a `modifier/lua-*` block lists under "sources" must travel in the configuration, as
-extra_config["envoy/lua-modifier"].sources. Knows where the document stands in envoy.yaml, and nothing of what it says.
+For `make run` and the container image only: they need Python and no more, while the command that makes a configuration of
+anybody's krakend.json, `lua-modifier bundle`, brings wasmtime, which takes minutes to build. That command also judges the
+document, makes the clusters, and follows changes; this script knows where the document stands in envoy.yaml, and nothing of
+what it says.
 """
 
 import argparse

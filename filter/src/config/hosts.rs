@@ -36,9 +36,19 @@ impl Host {
                 quoted(text)
             )));
         }
-        let key = normalise(&scheme, authority).ok_or_else(wrong)?;
+        Host::of_parts(&scheme, authority, base, plugin).ok_or_else(wrong)
+    }
+
+    /// The host of a URL that a script writes; none where that is no such URL.
+    pub fn of_url(url: &str, plugin: &Plugin) -> Option<Host> {
+        let (scheme, authority, base) = split(url.split(['?', '#']).next()?)?;
+        Host::of_parts(&scheme, authority, base, plugin)
+    }
+
+    fn of_parts(scheme: &str, authority: &str, base: &str, plugin: &Plugin) -> Option<Host> {
+        let key = normalise(scheme, authority)?;
         let cluster = cluster_of_key(plugin, &key);
-        Ok(Host { scheme, authority: authority.to_owned(), base: base.to_owned(), key, cluster })
+        Some(Host { scheme: scheme.to_owned(), authority: authority.to_owned(), base: base.to_owned(), key, cluster })
     }
 }
 
@@ -123,6 +133,16 @@ mod tests {
         ];
         for (text, wanted) in table {
             assert_eq!(normal_form(text).as_deref(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_host_of_a_url_is_what_stands_in_front_of_its_path() {
+        let key = |url: &str| Host::of_url(url, &Plugin::default()).map(|host| host.key);
+        assert_eq!(key("HTTP://Api/v1/x?y=http://other#z").as_deref(), Some("http://api:80"));
+        assert_eq!(key("https://api?x").as_deref(), Some("https://api:443"));
+        for no_host in ["http://", "http:///x", "http://api:", "http://a b/", "ftp://api/x"] {
+            assert_eq!(key(no_host), None, "{no_host}");
         }
     }
 

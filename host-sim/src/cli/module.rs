@@ -31,7 +31,8 @@ fn cache_folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> 
     caches.next().map(|cache| cache.join("lua-modifier"))
 }
 
-fn find(named: Option<&Path>) -> Result<PathBuf, Trouble> {
+/// Where it is.
+pub(crate) fn find(named: Option<&Path>) -> Result<PathBuf, Trouble> {
     if let Some(path) = named {
         return Ok(path.to_owned());
     }

@@ -2,6 +2,7 @@
 //! What a process could not finish, because it died or hung, is split until the culprit is alone.
 
 mod bootstrap;
+mod bundled;
 mod gateway;
 mod log;
 mod memory;
@@ -16,6 +17,7 @@ use crate::observation::Outcome;
 use crate::stage::Stage;
 use crate::world::{World, file_from_env, module_from_env, one_by_one};
 use bootstrap::Served;
+pub use bundled::{Bundled, validate};
 pub use gateway::{Gateway, Running};
 pub use memory::Memory;
 use process::Envoy;

@@ -56,16 +56,31 @@ impl Envoy {
         let folder = env::temp_dir().join(format!("lua-modifier-{}-{number}", process::id()));
         let watched = folder.join("listeners"); // alone there: Envoy wakes up for every change in this folder
         fs::create_dir_all(&watched).unwrap();
-        let (config, lds, admin) = (folder.join("envoy.json"), watched.join("lds.json"), folder.join("admin"));
+        let (config, lds) = (folder.join("envoy.json"), watched.join("lds.json"));
         fs::write(&lds, listeners(served, module).to_string()).unwrap();
         fs::write(&config, bootstrap(served, &lds).to_string()).unwrap();
+        let limit = Duration::from_secs(180 + served.len() as u64 / 2); // on a machine that serves others, too
+        let workers = workers.to_string();
+        let options = [&["--concurrency", &workers, "--config-yaml", yaml], options].concat();
+        Envoy::launch(binary, &config, folder, limit, &options)
+    }
+
+    /// Starts Envoy with a file, and waits until it serves. The folder is its own, and goes with it.
+    pub(super) fn launch(
+        binary: &Path,
+        config: &Path,
+        folder: PathBuf,
+        limit: Duration,
+        options: &[&str],
+    ) -> Result<Envoy, String> {
+        let admin = folder.join("admin");
         let child = Command::new(binary)
             .arg("-c")
-            .arg(&config)
+            .arg(config)
             .arg("--admin-address-path")
             .arg(&admin)
-            .args(["--concurrency", &workers.to_string(), "--config-yaml", yaml, "--disable-hot-restart"])
             .args(options)
+            .arg("--disable-hot-restart")
             .args(["-l", "warning", "--component-log-level", "wasm:info,config:info"]) // config says when it is up
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -74,7 +89,6 @@ impl Envoy {
         let mut child = child.map_err(|e| format!("{}: {e}", binary.display()))?;
         let log = Log::follow(child.stderr.take().unwrap());
         let mut envoy = Envoy { child, folder, log, admin: 0, ports: HashMap::new(), lost: AtomicBool::new(false) };
-        let limit = Duration::from_secs(180 + served.len() as u64 / 2); // on a machine that serves others, too
         if envoy.log.wait_for("starting workers", limit).is_none() {
             return Err(format!("Envoy did not start:\n{}", envoy.log.tail()));
         }
@@ -100,6 +114,12 @@ impl Envoy {
             Some(reason) => Err(reason),
             None => self.ports.get(listener).copied().ok_or_else(|| "there is no such listener".to_owned()),
         }
+    }
+
+    /// What its admin interface says.
+    pub(super) fn admin(&self, path: &str) -> Value {
+        let response = client::get(self.admin, path).unwrap();
+        serde_json::from_slice(&response.body).unwrap()
     }
 
     /// Has Envoy load other listeners. It looks at files that are moved to their place.

@@ -1,0 +1,253 @@
+//! The clusters that a configuration and its scripts need: which there are, what they are called, where they lead.
+//!
+//! What serves which host is the filter's own rule, and asked of it. Knows nothing of how a cluster is written down.
+
+use super::super::Trouble;
+use super::super::document::Document;
+use super::urls;
+use lua_modifier::config::{Configuration, Host, Plugin};
+use serde::Serialize;
+use std::net::IpAddr;
+
+/// One cluster of Envoy's.
+#[derive(Debug, Serialize, PartialEq)]
+pub(super) struct Cluster {
+    pub(super) name: String,
+    /// Where it leads; nowhere yet for one that is dynamic.
+    pub(super) hosts: Vec<Place>,
+    /// To be looked up by DNS.
+    pub(super) by_name: bool,
+    pub(super) tls: bool,
+    /// Whose certificate it must be; none where it depends on the request.
+    pub(super) sni: Option<String>,
+    pub(super) sni_is_address: bool,
+    /// Serves every host that has no cluster of its own.
+    pub(super) dynamic: bool,
+}
+
+/// One host of a cluster.
+#[derive(Debug, Serialize, PartialEq)]
+pub(super) struct Place {
+    /// Its normal form: `https://api.internal:443`.
+    pub(super) key: String,
+    pub(super) address: String,
+    pub(super) port: u16,
+}
+
+/// `--connect-to HOST=ADDRESS:PORT`: that host is reached there.
+#[derive(Clone, Debug)]
+pub(super) struct Detour {
+    key: String,
+    address: String,
+    port: u16,
+}
+
+impl std::str::FromStr for Detour {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Detour, String> {
+        let parse = || {
+            let (host, place) = text.rsplit_once('=')?;
+            let (address, port) = place.rsplit_once(':')?;
+            let key = Host::of_url(host, &Plugin::default())?.key;
+            let address = address.trim_start_matches('[').trim_end_matches(']').to_owned();
+            let port = port.parse().ok().filter(|port| *port > 0)?;
+            (!address.is_empty()).then_some(Detour { key, address, port })
+        };
+        parse().ok_or_else(|| "write it like http://api.internal:8080=127.0.0.1:9000".to_owned())
+    }
+}
+
+/// The clusters of a document, in the order in which it names their hosts.
+pub(super) fn needed(
+    configuration: &Configuration,
+    document: &Document,
+    detours: &[Detour],
+) -> Result<Vec<Cluster>, Trouble> {
+    let plugin = &configuration.plugin;
+    let dynamic = plugin.default_cluster.as_deref();
+    let mut clusters: Vec<Cluster> = dynamic.map(Cluster::dynamic).into_iter().collect();
+    for host in hosts(configuration, document) {
+        let Some((place, tls, name)) = place(&host, detours) else { continue };
+        let found = clusters.iter().position(|cluster| cluster.name == host.cluster);
+        match found.and_then(|at| clusters.get_mut(at)) {
+            Some(cluster) => cluster.add(place, tls, &name)?,
+            None => clusters.push(Cluster::new(&host.cluster, place, tls, name)),
+        }
+    }
+    Ok(clusters)
+}
+
+/// Every host that is named: by backends, for live sources, in scripts, by `clusters`.
+fn hosts(configuration: &Configuration, document: &Document) -> Vec<Host> {
+    let plugin = &configuration.plugin;
+    let backends = configuration.endpoints.iter().flat_map(|endpoint| &endpoint.backends);
+    let sources = plugin.sources_url.iter().map(|url| &url.host);
+    let mut hosts: Vec<Host> = backends.flat_map(|backend| &backend.hosts).chain(sources).cloned().collect();
+    let urls = scripts(document).flat_map(urls::literal);
+    hosts.extend(urls.filter_map(|url| Host::of_url(&url, plugin)));
+    let mut named: Vec<&String> = plugin.clusters.keys().collect();
+    named.sort();
+    hosts.extend(named.into_iter().filter_map(|key| Host::of_url(key, plugin)));
+    hosts
+}
+
+fn scripts(document: &Document) -> impl Iterator<Item = &str> {
+    let halves = document.blocks().flat_map(|block| ["pre", "post"].map(|half| block.get(half)));
+    let inline = halves.flatten().filter_map(serde_json::Value::as_str);
+    inline.chain(document.sources.values().map(String::as_str))
+}
+
+/// Where a host is, whether it speaks TLS, and what it is called in its certificate.
+fn place(host: &Host, detours: &[Detour]) -> Option<(Place, bool, String)> {
+    let (scheme, authority) = host.key.split_once("://")?;
+    let (name, port) = authority.rsplit_once(':')?;
+    let name = name.trim_start_matches('[').trim_end_matches(']').to_owned();
+    let detour = detours.iter().find(|detour| detour.key == host.key);
+    let (address, port) = match detour {
+        Some(detour) => (detour.address.clone(), detour.port),
+        None => (name.clone(), port.parse().ok()?),
+    };
+    Some((Place { key: host.key.clone(), address, port }, scheme == "https", name))
+}
+
+impl Cluster {
+    fn dynamic(name: &str) -> Cluster {
+        let name = name.to_owned();
+        Cluster { name, hosts: Vec::new(), by_name: true, tls: false, sni: None, sni_is_address: false, dynamic: true }
+    }
+
+    fn new(name: &str, place: Place, tls: bool, host: String) -> Cluster {
+        Cluster {
+            name: name.to_owned(),
+            by_name: is_name(&place.address),
+            hosts: vec![place],
+            tls,
+            sni_is_address: !is_name(&host),
+            sni: tls.then_some(host),
+            dynamic: false,
+        }
+    }
+
+    fn add(&mut self, place: Place, tls: bool, host: &str) -> Result<(), Trouble> {
+        if self.hosts.contains(&place) {
+            return Ok(());
+        }
+        if self.dynamic && tls {
+            return Err(Trouble::new(format!(
+                "{} would be served by the default_cluster, which speaks no TLS: name a cluster for it in \
+                 extra_config[\"envoy/lua-modifier\"].clusters",
+                place.key
+            )));
+        }
+        if self.dynamic {
+            return Ok(());
+        }
+        if self.tls != tls {
+            let other = self.hosts.first().map_or("", |first| first.key.as_str());
+            return Err(Trouble::new(format!(
+                "{other} and {} share the cluster {:?}, and one cluster speaks TLS or does not: give each its own in \
+                 extra_config[\"envoy/lua-modifier\"].clusters",
+                place.key, self.name
+            )));
+        }
+        self.by_name |= is_name(&place.address);
+        if self.sni.as_deref() != Some(host) {
+            self.sni = None;
+        }
+        self.hosts.push(place);
+        Ok(())
+    }
+}
+
+fn is_name(address: &str) -> bool {
+    address.parse::<IpAddr>().is_err()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+
+    fn clusters(ours: &Value, hosts: &[&str], script: &str, detours: &[&str]) -> Result<Vec<Cluster>, Trouble> {
+        let json = json!({
+            "version": 3, "extra_config": {"envoy/lua-modifier": ours},
+            "endpoints": [{
+                "endpoint": "/t", "backend": [{"host": hosts, "url_pattern": "/"}],
+                "extra_config": {"modifier/lua-proxy": {"pre": script}},
+            }],
+        });
+        let text = json.to_string();
+        let configuration = lua_modifier::config::read(text.as_bytes()).unwrap();
+        let (sources, missing) = (BTreeMap::new(), BTreeMap::new());
+        let document = Document { path: PathBuf::new(), text, json, sources, missing };
+        let detours: Vec<Detour> = detours.iter().map(|detour| detour.parse().unwrap()).collect();
+        needed(&configuration, &document, &detours)
+    }
+
+    fn shown(clusters: &[Cluster]) -> Vec<String> {
+        let host = |place: &Place| format!("{} {}", place.address, place.port);
+        let hosts = |cluster: &Cluster| cluster.hosts.iter().map(host).collect::<Vec<_>>().join(", ");
+        let kind = |cluster: &Cluster| match (cluster.dynamic, cluster.by_name) {
+            (true, _) => "dynamic",
+            (_, true) => "by name",
+            (_, false) => "fixed",
+        };
+        let tls = |cluster: &Cluster| match (cluster.tls, &cluster.sni) {
+            (true, Some(sni)) => format!(", TLS to {sni}"),
+            (true, None) => ", TLS".to_owned(),
+            _ => String::new(),
+        };
+        clusters.iter().map(|c| format!("{}: {}, {}{}", c.name, hosts(c), kind(c), tls(c))).collect()
+    }
+
+    #[test]
+    fn there_is_one_for_each_host_that_is_named_called_as_the_filter_calls_it() {
+        let ours = json!({
+            "clusters": {"http://api": "one", "http://spare:81": "spare", "https://x": "x", "https://y:8443": "x"},
+            "sources_url": "http://files/lua",
+        });
+        let script = "local auth = 'https://auth.internal/check'; http_response.new('http://API/again')";
+        let made = clusters(&ours, &["http://api", "http://127.0.0.1:8080", "http://[::1]"], script, &[]).unwrap();
+        assert_eq!(
+            shown(&made),
+            [
+                "one: api 80, by name",
+                "127.0.0.1:8080: 127.0.0.1 8080, fixed",
+                "[::1]:80: ::1 80, fixed",
+                "files:80: files 80, by name",
+                "auth.internal:443: auth.internal 443, by name, TLS to auth.internal",
+                "spare: spare 81, by name",
+                "x: x 443, y 8443, by name, TLS",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_host_can_be_reached_elsewhere_and_keeps_its_name() {
+        let made = clusters(&json!({}), &["https://api"], "", &["https://api=127.0.0.1:9443"]).unwrap();
+        assert_eq!(shown(&made), ["api:443: 127.0.0.1 9443, fixed, TLS to api"]);
+        for wrong in ["api", "api=x", "api=x:0", "=x:1", "api=:1", "ftp://api=x:1"] {
+            assert!(wrong.parse::<Detour>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_default_cluster_serves_all_others_without_tls() {
+        let ours = json!({"default_cluster": "dynamic_forward_proxy", "clusters": {"https://safe": "safe"}});
+        let made = clusters(&ours, &["http://any"], "x = 'http://other/'", &[]).unwrap();
+        assert_eq!(shown(&made), ["dynamic_forward_proxy: , dynamic", "safe: safe 443, by name, TLS to safe"]);
+        let trouble = clusters(&ours, &["https://any"], "", &[]).unwrap_err().to_string();
+        assert!(trouble.starts_with("https://any:443 would be served by the default_cluster"), "{trouble}");
+    }
+
+    #[test]
+    fn one_cluster_speaks_tls_or_does_not() {
+        let ours = json!({"clusters": {"http://a": "x", "https://b": "x"}});
+        let trouble = clusters(&ours, &["http://a"], "", &[]).unwrap_err().to_string();
+        assert!(trouble.starts_with("http://a:80 and https://b:443 share the cluster \"x\""), "{trouble}");
+    }
+}

@@ -1,0 +1,74 @@
+//! Writing a file so that whoever reads it sees the old text or the new one, never half of one. Knows nothing of what is in it.
+
+use super::super::Trouble;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Puts a text at a path: written beside it, then moved there. `scratch` is the folder for what is not complete yet, on the
+/// same file system; none for the file's own.
+pub(super) fn write(path: &Path, scratch: Option<&Path>, text: &str) -> Result<(), Trouble> {
+    let target = real(path)?;
+    match fs::metadata(&target) {
+        Ok(there) if there.is_dir() => {
+            return Err(Trouble::new(format!("{} is a folder: name a file in it", path.display())));
+        }
+        // A pipe or a device is no file that something could be moved over.
+        Ok(there) if !there.is_file() => {
+            return fs::write(&target, text).map_err(|error| Trouble::file(path, "written", &error));
+        }
+        _ => {}
+    }
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(Trouble::new(format!(
+            "{} cannot be written: there is no folder {}",
+            path.display(),
+            folder.display()
+        )));
+    }
+    replace(&target, scratch.unwrap_or(folder), text).map_err(|error| Trouble::file(path, "written", &error))
+}
+
+/// A link stays a link: what it leads to is replaced.
+fn real(path: &Path) -> Result<PathBuf, Trouble> {
+    match path.canonicalize() {
+        Ok(real) => Ok(real),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
+        Err(error) => Err(Trouble::file(path, "written", &error)),
+    }
+}
+
+fn replace(target: &Path, scratch: &Path, text: &str) -> io::Result<()> {
+    let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy().into_owned();
+    let new = scratch.join(format!(".{name}.{}", std::process::id()));
+    let written = fill(&new, text).and_then(|()| {
+        if let Ok(old) = fs::metadata(target) {
+            fs::set_permissions(&new, old.permissions())?;
+        }
+        fs::rename(&new, target)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&new); // the first error is the one to tell
+    }
+    written
+}
+
+fn fill(path: &Path, text: &str) -> io::Result<()> {
+    let mut file: File = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Makes a folder in another, both if need be. The folder around these must be there: a slip of the pen makes no tree.
+pub(super) fn make_folder(outer: &Path, inner: &Path) -> Result<(), Trouble> {
+    for folder in [outer, inner] {
+        match fs::create_dir(folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(Trouble::file(folder, "made", &error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! The module's own judgement of a configuration, as Envoy would hear it. Knows how it is asked, and none of its reasons.
+
+use super::super::Trouble;
+use host_sim::{LogLevel, Module, Settings, Sim, StartError};
+
+/// What the module says to a configuration.
+pub(super) enum Judgement {
+    /// It serves it, perhaps with warnings.
+    Served(Vec<String>),
+    /// It refuses it, and this is why.
+    Refused(Vec<String>),
+}
+
+/// Has a worker load the configuration.
+pub(super) fn ask(module: &Module, configuration: &str) -> Result<Judgement, Trouble> {
+    let lines = |trace: &host_sim::Trace, least: LogLevel| {
+        let loud = trace.logs().into_iter().filter(|(level, _)| *level >= least);
+        loud.map(|(_, line)| line.to_owned()).collect::<Vec<String>>()
+    };
+    match Sim::start(module, Settings::new(configuration).allow_on_headers_stop_iteration(true)) {
+        Ok(mut sim) => Ok(Judgement::Served(lines(&sim.take_trace(), LogLevel::Warn))),
+        Err(StartError::Refused(_, trace)) => Ok(Judgement::Refused(lines(&trace, LogLevel::Warn))),
+        Err(trapped @ StartError::Trapped(..)) => Err(Trouble::new(format!("the module died of it: {trapped}"))),
+    }
+}

@@ -1,0 +1,201 @@
+//! `lua-modifier bundle`: what Envoy is configured with, made from a KrakenD configuration and its Lua files. The module judges
+//! it before anything is written.
+
+mod clusters;
+mod files;
+mod judge;
+mod output;
+mod text;
+mod urls;
+mod watch;
+mod yaml;
+
+use super::document::Document;
+use super::{Common, Outcome, Trouble, module};
+use clusters::Detour;
+use host_sim::Module;
+use judge::Judgement;
+use output::Output;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: &str = "\
+Examples:
+  lua-modifier bundle krakend.json -o envoy.yaml && envoy -c envoy.yaml
+  lua-modifier bundle krakend.json -o envoy.yaml --watch   # a running Envoy follows every change of the scripts
+  lua-modifier bundle krakend.json --listen 0.0.0.0:8080 --module-path /etc/envoy/lua-modifier.wasm -o envoy.yaml
+  lua-modifier bundle krakend.json --plugin-config         # for an envoy.yaml of your own
+  lua-modifier bundle krakend.json --istio --gateway istio-system/api --module-path oci://registry.example.com/lua-modifier:1
+
+Sources are read relative to the working directory, as KrakenD does. What the module refuses is not written: the exit code is 1
+then, and 2 where something could not be read or written.
+
+Watching: Envoy does not read its bootstrap again. With --xds or --watch, -o envoy.yaml is a bootstrap that names three files
+in envoy.xds/, which Envoy watches: filter/filter.yaml (configuration and scripts), clusters/clusters.yaml and
+listeners/listeners.yaml. Each is written when it changes, and no connection is closed for a change of scripts.";
+
+/// Write a configuration for Envoy, its scripts inside
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The KrakenD configuration. Of several, each becomes a file of its own
+    #[arg(value_name = "krakend.json", required = true)]
+    documents: Vec<PathBuf>,
+    /// The file to write [default: standard output]; for several configurations the folder of the files
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Keep running, and write again whenever the configuration or a source changes. A change that is refused is told, and
+    /// what was written before stays
+    #[arg(long, requires = "output")]
+    watch: bool,
+    /// Write listener, clusters and filter as files that Envoy watches, beside the bootstrap
+    #[arg(long, requires = "output")]
+    xds: bool,
+    /// Where Envoy sees the folder of the files that it watches, if not where they are written
+    #[arg(long, value_name = "FOLDER", requires = "output")]
+    xds_path: Option<PathBuf>,
+
+    /// Write the plugin's configuration only: the document as JSON, its sources inside
+    #[arg(long, group = "kind")]
+    plugin_config: bool,
+    /// Write manifests for an Istio ingress gateway
+    #[arg(long, groups = ["kind", "manifest"])]
+    istio: bool,
+    /// Write manifests for Envoy Gateway
+    #[arg(long, groups = ["kind", "manifest"])]
+    envoy_gateway: bool,
+
+    /// Where Envoy listens [default: listen_ip and port of the configuration, else 127.0.0.1:10000]
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "kind")]
+    listen: Option<SocketAddr>,
+    /// The port of Envoy's admin interface, on 127.0.0.1
+    #[arg(long, value_name = "PORT", default_value_t = 9901, conflicts_with = "kind")]
+    admin_port: u16,
+    /// Where Envoy finds the module: a file [default: the one that judges the configuration]; for manifests an address, like
+    /// oci://registry.example.com/lua-modifier:1 or https://example.com/lua-modifier.wasm
+    #[arg(long, value_name = "PATH")]
+    module_path: Option<String>,
+    /// Where Envoy finds the certificates of the authorities that it trusts, for https hosts
+    #[arg(long, value_name = "FILE", default_value = "/etc/ssl/certs/ca-certificates.crt")]
+    ca_file: String,
+    /// Reach a host at another address, for a trial: http://api.internal:8080=127.0.0.1:9000. Its name stays what it is
+    #[arg(long, value_name = "HOST=ADDRESS:PORT")]
+    connect_to: Vec<Detour>,
+
+    /// The name of what is made: the listener, or the manifests' resources
+    #[arg(long, default_value = "lua-modifier")]
+    name: String,
+    /// The namespace of the manifests [default: istio-system, or default for Envoy Gateway]
+    #[arg(long, requires = "manifest")]
+    namespace: Option<String>,
+    /// The gateway that the manifests are for [default: istio-system/lua-modifier, or eg for Envoy Gateway]
+    #[arg(long, requires = "manifest")]
+    gateway: Option<String>,
+    /// The host that the gateway serves them for
+    #[arg(long, value_name = "HOST", default_value = "*", requires = "manifest")]
+    hostname: String,
+}
+
+/// What came of a document.
+enum Made {
+    Output(Output),
+    /// Refused, for these reasons.
+    Refused(Vec<String>),
+}
+
+pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
+    let jobs = jobs(args)?;
+    let mut documents = Vec::new();
+    for job in &jobs {
+        let document = Document::read(job.document)?;
+        complete(&document)?;
+        documents.push(document);
+    }
+    let module = module::load(common.wasm.as_deref())?;
+    let judged_by = module::find(common.wasm.as_deref())?;
+    let bundler = Bundler { args, module, judged_by };
+    let mut outcome = Outcome::Clean;
+    for (job, document) in jobs.iter().zip(documents) {
+        match bundler.make(&document, job.output.as_deref())? {
+            Made::Refused(reasons) => {
+                tell_refusal(job.document, &reasons);
+                outcome = Outcome::Findings;
+            }
+            Made::Output(output) => {
+                output.write(None)?;
+                if args.watch {
+                    watch::forever(&bundler, job, document, output)?;
+                }
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// One document, and where its bundle goes; none: to standard output.
+struct Job<'a> {
+    document: &'a Path,
+    output: Option<PathBuf>,
+}
+
+fn jobs(args: &Args) -> Result<Vec<Job<'_>>, Trouble> {
+    if let [document] = args.documents.as_slice() {
+        return Ok(vec![Job { document, output: args.output.clone() }]);
+    }
+    if args.watch || args.xds || args.xds_path.is_some() {
+        return Err(Trouble::new("files that Envoy watches are made of one configuration: call the command for each"));
+    }
+    let folder = args.output.as_deref().filter(|folder| folder.is_dir()).ok_or_else(|| {
+        Trouble::new(
+            "several configurations become several files: -o must name the folder for them, and it must be there",
+        )
+    })?;
+    let extension = if args.plugin_config { "json" } else { "yaml" };
+    let named = |document: &Path| folder.join(document.file_name().unwrap_or_default()).with_extension(extension);
+    let jobs: Vec<Job<'_>> =
+        args.documents.iter().map(|document| Job { document, output: Some(named(document)) }).collect();
+    let mut names = std::collections::BTreeSet::new();
+    match jobs.iter().find(|job| !names.insert(&job.output)) {
+        Some(job) => Err(Trouble::new(format!("two of the configurations are called {}", job.document.display()))),
+        None => Ok(jobs),
+    }
+}
+
+/// The document, if every source is there that it names.
+fn complete(document: &Document) -> Result<&Document, Trouble> {
+    let Some((name, error)) = document.missing.iter().next() else { return Ok(document) };
+    let folder = std::env::current_dir().unwrap_or_default();
+    let trouble = Trouble::file(Path::new(name), "read", error);
+    let others = match document.missing.len().saturating_sub(1) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    Err(Trouble::new(format!(
+        "{}: the source {trouble}{others} (sources are looked for in the working directory, {}, as KrakenD does)",
+        document.path.display(),
+        folder.display()
+    )))
+}
+
+fn tell_refusal(document: &Path, reasons: &[String]) {
+    eprintln!("lua-modifier: the module refuses {}, nothing is written", document.display());
+    reasons.iter().for_each(|reason| eprintln!("{reason}"));
+}
+
+/// Makes outputs of documents, one as the other.
+struct Bundler<'a> {
+    args: &'a Args,
+    module: Module,
+    judged_by: PathBuf,
+}
+
+impl Bundler<'_> {
+    fn make(&self, document: &Document, output: Option<&Path>) -> Result<Made, Trouble> {
+        let configuration = document.plugin_configuration();
+        match judge::ask(&self.module, &configuration.to_string())? {
+            Judgement::Refused(reasons) => return Ok(Made::Refused(reasons)),
+            Judgement::Served(warnings) => warnings.iter().for_each(|warning| eprintln!("warning: {warning}")),
+        }
+        Output::new(self.args, output, &self.judged_by, document, &configuration).map(Made::Output)
+    }
+}

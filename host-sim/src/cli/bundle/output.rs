@@ -1,0 +1,230 @@
+//! One bundle: the files that it consists of, each with its text. Knows the options and the templates' values; that the
+//! configuration is in order has been asked before.
+
+use super::super::Trouble;
+use super::super::document::Document;
+use super::clusters::{self, Cluster};
+use super::{Args, files, text, yaml};
+use lua_modifier::config::Configuration;
+use minijinja::value::Serde;
+use minijinja::{Value, context};
+use serde::Serialize;
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 10000);
+/// What Envoy holds of a body unless told otherwise.
+const BODY_BYTES: u64 = 1 << 20;
+/// What Envoy's timeouts are unless told otherwise, in seconds.
+const ROUTE_TIMEOUT: u64 = 15;
+const IDLE_TIMEOUT: u64 = 300;
+/// Longer waits are as good as none, and Envoy counts only so far.
+const LONGEST_TIMEOUT: u64 = 365 * 24 * 3600;
+
+/// The files of a bundle, in the order in which they must be written.
+pub(super) struct Output(Vec<OneFile>);
+
+struct OneFile {
+    /// None: standard output.
+    path: Option<PathBuf>,
+    /// Where it is put together; none for the folder that it is in.
+    scratch: Option<PathBuf>,
+    text: String,
+}
+
+/// A file that Envoy watches, as Envoy sees it.
+#[derive(Serialize)]
+struct Watched {
+    path: String,
+    folder: String,
+}
+
+impl Output {
+    pub(super) fn new(
+        args: &Args,
+        path: Option<&Path>,
+        module: &Path,
+        document: &Document,
+        configuration: &serde_json::Value,
+    ) -> Result<Output, Trouble> {
+        let text = text::pretty(configuration);
+        if args.plugin_config {
+            return Ok(Output::single(path, text));
+        }
+        let read = lua_modifier::config::read(text.as_bytes()).map_err(|error| {
+            let path = document.path.display();
+            Trouble::new(format!("{path}: the module serves it and this command does not understand it: {error}"))
+        })?;
+        let module = match &args.module_path {
+            Some(path) => path.clone(),
+            None if args.istio || args.envoy_gateway => {
+                return Err(Trouble::new(
+                    "manifests must say where the module is fetched: --module-path oci://registry.example.com/lua-modifier:1",
+                ));
+            }
+            None => absolute(module)?,
+        };
+        let clusters = clusters::needed(&read, document, &args.connect_to)?;
+        let writer = yaml::Writer::new(common(args, document, &read, &text, &module))?;
+        match args {
+            Args { istio: true, .. } => istio(args, &writer, &clusters).map(|text| Output::single(path, text)),
+            Args { envoy_gateway: true, .. } => {
+                envoy_gateway(args, &writer, &clusters, &module).map(|text| Output::single(path, text))
+            }
+            _ => match path.filter(|_| args.watch || args.xds || args.xds_path.is_some()) {
+                Some(path) => Output::watched(args, path, &writer, &clusters),
+                None => bootstrap(&writer, &clusters).map(|text| Output::single(path, text)),
+            },
+        }
+    }
+
+    /// A bootstrap and the three files that it names. Clusters come before what uses them.
+    fn watched(args: &Args, output: &Path, writer: &yaml::Writer, clusters: &[Cluster]) -> Result<Output, Trouble> {
+        let folder = output.with_extension("xds");
+        let seen = match &args.xds_path {
+            Some(path) => path.display().to_string(),
+            None => absolute(&folder)?,
+        };
+        let watched =
+            |kind: &str| Watched { path: format!("{seen}/{kind}/{kind}.yaml"), folder: format!("{seen}/{kind}") };
+        let kinds = ["clusters", "listeners", "filter"];
+        let [of_clusters, of_listeners, of_filter] = kinds.map(|kind| Value::from(Serde(watched(kind))));
+        let xds = context! { clusters => of_clusters, listeners => of_listeners, filter => of_filter };
+        let plugin = writer.fill("plugin", context! { code => "file" })?;
+        let contents = [
+            ("envoy.config.cluster.v3.Cluster", "the clusters", writer.clusters(clusters)?),
+            (
+                "envoy.config.listener.v3.Listener",
+                "the listener",
+                vec![listener(writer, clusters, context! { xds => xds.clone() })?],
+            ),
+            (
+                "envoy.config.core.v3.TypedExtensionConfig",
+                "the filter's configuration",
+                vec![writer.fill("filter", context! { plugin })?],
+            ),
+        ];
+        let mut all = Vec::new();
+        for (kind, (message, about, resources)) in kinds.into_iter().zip(contents) {
+            let kind_of = format!("type.googleapis.com/{message}");
+            let text = writer.fill("resources", context! { about, resources, type => kind_of })?;
+            let path = Some(folder.join(kind).join(format!("{kind}.yaml")));
+            all.push(OneFile { path, scratch: Some(folder.clone()), text });
+        }
+        let text = writer.fill("bootstrap", context! { xds })?;
+        all.push(OneFile { path: Some(output.to_owned()), scratch: None, text });
+        Ok(Output(all))
+    }
+
+    fn single(path: Option<&Path>, text: String) -> Output {
+        Output(vec![OneFile { path: path.map(Path::to_owned), scratch: None, text }])
+    }
+
+    /// Writes what is not as in an earlier output, and says which files these were.
+    pub(super) fn write(&self, earlier: Option<&Output>) -> Result<Vec<PathBuf>, Trouble> {
+        let mut written = Vec::new();
+        for file in &self.0 {
+            let known = earlier.into_iter().flat_map(|earlier| &earlier.0);
+            if known.filter(|known| known.path == file.path).any(|known| known.text == file.text) {
+                continue;
+            }
+            file.write()?;
+            written.extend(file.path.clone());
+        }
+        Ok(written)
+    }
+}
+
+impl OneFile {
+    fn write(&self) -> Result<(), Trouble> {
+        let text = format!("{}\n", self.text.trim_end());
+        let Some(path) = &self.path else {
+            let mut out = std::io::stdout().lock();
+            let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+            return written.map_err(|error| Trouble::file(Path::new("standard output"), "written", &error));
+        };
+        if let (Some(scratch), Some(folder)) = (&self.scratch, path.parent()) {
+            files::make_folder(scratch, folder)?;
+        }
+        files::write(path, self.scratch.as_deref(), &text)
+    }
+}
+
+fn bootstrap(writer: &yaml::Writer, clusters: &[Cluster]) -> Result<String, Trouble> {
+    let plugin = writer.fill("plugin", context! { code => "file" })?;
+    let listener = listener(writer, clusters, context! { plugin, xds => () })?;
+    let clusters = writer.clusters(clusters)?;
+    writer.fill("bootstrap", context! { listener, clusters, xds => () })
+}
+
+fn istio(args: &Args, writer: &yaml::Writer, clusters: &[Cluster]) -> Result<String, Trouble> {
+    let plugin = writer.fill("plugin", context! { code => "istio" })?;
+    let route = writer.fill("route", context! {})?;
+    let clusters = writer.clusters(own(clusters))?;
+    let namespace = args.namespace.as_deref().unwrap_or("istio-system");
+    let gateway = args.gateway.as_deref().unwrap_or("istio-system/lua-modifier");
+    writer.fill("istio", context! { plugin, route, clusters, namespace, gateway, hostname => args.hostname.as_str() })
+}
+
+fn envoy_gateway(args: &Args, writer: &yaml::Writer, clusters: &[Cluster], module: &str) -> Result<String, Trouble> {
+    let route = writer.fill("route", context! {})?;
+    let named = own(clusters).map(|cluster| &cluster.name).zip(writer.clusters(own(clusters))?);
+    let clusters: Vec<Value> = named.map(|(name, text)| context! { name, text }).collect();
+    let namespace = args.namespace.as_deref().unwrap_or("default");
+    let gateway = args.gateway.as_deref().unwrap_or("eg");
+    let filter = format!("envoy.filters.http.wasm/envoyextensionpolicy/{namespace}/{}/.*", args.name);
+    let values = context! {
+        route, clusters, namespace, gateway,
+        hostname => args.hostname.as_str(),
+        code => if module.starts_with("http") { "http" } else { "image" },
+        filter_path => format!("..http_filters[?match(@.name, '{filter}')].typed_config.config"),
+        listener => format!("{namespace}/{gateway}/http"),
+    };
+    writer.fill("gateway", values)
+}
+
+fn listener(writer: &yaml::Writer, clusters: &[Cluster], own: Value) -> Result<String, Trouble> {
+    let dynamic = clusters.iter().any(|cluster| cluster.dynamic);
+    let route = writer.fill("route", context! {})?;
+    writer.fill("listener", context! { dynamic, route, ..own })
+}
+
+/// Those that a mesh does not bring itself: its own are called `outbound|80||shop.default.svc.cluster.local`,
+/// `httproute/default/shop/rule/0`, or are whatever `default_cluster` names.
+fn own(clusters: &[Cluster]) -> impl Iterator<Item = &Cluster> {
+    clusters.iter().filter(|cluster| !cluster.dynamic && !cluster.name.contains(['|', '/']))
+}
+
+/// What several templates say.
+fn common(args: &Args, document: &Document, read: &Configuration, configuration: &str, module: &str) -> Value {
+    let longest = read.endpoints.iter().map(|endpoint| endpoint.timeout.as_millis().div_ceil(1000)).max().unwrap_or(0);
+    let longest = u64::try_from(longest).unwrap_or(LONGEST_TIMEOUT).min(LONGEST_TIMEOUT);
+    let limits = read.endpoints.iter().map(|endpoint| endpoint.limits.body_bytes);
+    let body_bytes = limits.chain([read.plugin.limits.body_bytes, BODY_BYTES]).max().unwrap_or(BODY_BYTES);
+    let listen = args.listen.unwrap_or_else(|| listens(&document.json));
+    context! {
+        name => args.name.as_str(),
+        source => document.path.display().to_string(),
+        listen => context! { address => listen.ip().to_string(), port => listen.port() },
+        admin_port => args.admin_port,
+        module, configuration,
+        ca_file => args.ca_file.as_str(),
+        body_bytes => body_bytes.min(u64::from(u32::MAX)), // Envoy's field has 32 bits
+        route_timeout => longest.max(ROUTE_TIMEOUT),
+        idle_timeout => longest.saturating_add(ROUTE_TIMEOUT).max(IDLE_TIMEOUT),
+    }
+}
+
+/// Where KrakenD would listen by this document; on this machine alone where it does not say.
+fn listens(document: &serde_json::Value) -> SocketAddr {
+    let port = document.get("port").and_then(serde_json::Value::as_u64).and_then(|port| u16::try_from(port).ok());
+    let address = document.get("listen_ip").and_then(|ip| ip.as_str()?.parse::<IpAddr>().ok());
+    let everywhere = || if port.is_some() { Ipv4Addr::UNSPECIFIED.into() } else { LISTEN.ip() };
+    SocketAddr::new(address.unwrap_or_else(everywhere), port.filter(|port| *port > 0).unwrap_or(LISTEN.port()))
+}
+
+fn absolute(path: &Path) -> Result<String, Trouble> {
+    let absolute = std::path::absolute(path).map_err(|error| Trouble::file(path, "found", &error))?;
+    Ok(absolute.display().to_string())
+}

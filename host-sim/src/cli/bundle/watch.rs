@@ -1,0 +1,165 @@
+//! `--watch`: looks at the document and its sources as long as the command runs, and writes what a change makes new. Knows
+//! folders, as editors put a new file in the place of an old one; whether something changed is told by the texts.
+
+use super::super::Trouble;
+use super::super::document::Document;
+use super::output::Output;
+use super::{Bundler, Job, Made, complete, tell_refusal};
+use notify::event::{AccessKind, AccessMode, ModifyKind};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// An editor's save is several events: when none has come for so long, it is over.
+const QUIET: Duration = Duration::from_millis(30);
+/// Where something is written all the time it is looked nevertheless.
+const LONGEST: Duration = Duration::from_secs(1);
+
+type Events = Receiver<notify::Result<Event>>;
+
+/// Writes again at every change. Ends by trouble only.
+pub(super) fn forever(bundler: &Bundler<'_>, job: &Job<'_>, document: Document, output: Output) -> Result<(), Trouble> {
+    let (tell, events) = channel();
+    let watcher = notify::recommended_watcher(move |event| {
+        let _ = tell.send(event); // whoever listens no longer has ended
+    });
+    let mut folders = Folders { watcher: watcher.map_err(|error| not_watched(&error))?, watched: BTreeSet::new() };
+    let mut work = Work { bundler, job, seen: Ok(texts(&document)), output: Some(output) };
+    folders.follow(&document)?;
+    work.look(&mut folders)?; // what changed before anybody watched
+    eprintln!("watching {} and its sources", job.document.display());
+    loop {
+        wait(&events)?;
+        work.look(&mut folders)?;
+    }
+}
+
+/// What was last read, and what was last written.
+struct Work<'a> {
+    bundler: &'a Bundler<'a>,
+    job: &'a Job<'a>,
+    seen: Result<Texts, String>,
+    /// None where it is not known what the files hold.
+    output: Option<Output>,
+}
+
+/// The document's own text, its sources, and the names of those that are not there.
+type Texts = (String, Vec<(String, String)>, Vec<String>);
+
+fn texts(document: &Document) -> Texts {
+    let sources = document.sources.clone().into_iter().collect();
+    (document.text.clone(), sources, document.missing.keys().cloned().collect())
+}
+
+impl Work<'_> {
+    /// Reads all anew; what is different from last time is tried.
+    fn look(&mut self, folders: &mut Folders) -> Result<(), Trouble> {
+        let read = Document::read(self.job.document);
+        if let Ok(document) = &read {
+            folders.follow(document)?;
+        }
+        let seen = read.as_ref().map(texts).map_err(ToString::to_string);
+        if seen == self.seen {
+            return Ok(());
+        }
+        self.seen = seen;
+        if let Err(trouble) = read.and_then(|document| self.renew(&document)) {
+            eprintln!("lua-modifier: {trouble}\nwhat was written before stays");
+        }
+        Ok(())
+    }
+
+    fn renew(&mut self, document: &Document) -> Result<(), Trouble> {
+        match self.bundler.make(complete(document)?, self.job.output.as_deref())? {
+            Made::Refused(reasons) => tell_refusal(&document.path, &reasons),
+            Made::Output(output) => {
+                let written = output.write(self.output.take().as_ref())?;
+                written.iter().for_each(|path| eprintln!("wrote {}", path.display()));
+                self.output = Some(output);
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Folders {
+    watcher: RecommendedWatcher,
+    watched: BTreeSet<PathBuf>,
+}
+
+impl Folders {
+    /// Watches where this document and its sources are, and nothing else.
+    fn follow(&mut self, document: &Document) -> Result<(), Trouble> {
+        let sources = document.sources.keys().chain(document.missing.keys()).map(PathBuf::from);
+        let files = sources.chain([document.path.clone()]);
+        // A link may be changed, and so may what it leads to.
+        let wanted =
+            files.flat_map(|file| [Some(folder_of(&file)), file.canonicalize().ok().map(|real| folder_of(&real))]);
+        let wanted: BTreeSet<PathBuf> = wanted.flatten().collect();
+        for old in self.watched.difference(&wanted) {
+            let _ = self.watcher.unwatch(old); // it may be gone
+        }
+        for folder in &wanted {
+            // Those that are known, too: a folder may have been made anew under its name.
+            self.watcher.watch(folder, RecursiveMode::NonRecursive).map_err(|error| not_watched(&error))?;
+        }
+        self.watched = wanted;
+        Ok(())
+    }
+}
+
+/// The folder of a file, or as much of the way there as exists.
+fn folder_of(file: &Path) -> PathBuf {
+    let there = file.ancestors().skip(1).find(|folder| folder.is_dir());
+    there.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Returns when something changed and is quiet again.
+fn wait(events: &Events) -> Result<(), Trouble> {
+    let mut changes = Changes::default();
+    while !changes.any {
+        changes.note(events.recv().map_err(|_| Trouble::new("files are no longer watched"))?);
+    }
+    let began = Instant::now();
+    loop {
+        // A file that is being written may hold half of its text, or none.
+        let patience = if changes.open.is_empty() { QUIET } else { LONGEST };
+        let left = LONGEST.saturating_sub(began.elapsed());
+        match events.recv_timeout(patience.min(left)) {
+            Ok(event) if !left.is_zero() => changes.note(event),
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// What the events so far come to.
+#[derive(Default)]
+struct Changes {
+    any: bool,
+    /// Files that were written to and are not closed yet, where the system tells.
+    open: BTreeSet<PathBuf>,
+}
+
+impl Changes {
+    fn note(&mut self, event: notify::Result<Event>) {
+        let Ok(event) = event else {
+            self.any = true; // what was missed may be a change
+            return;
+        };
+        match event.kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) => {
+                self.open.retain(|open| !event.paths.contains(open));
+            }
+            EventKind::Access(_) => return, // our own reading, for one
+            EventKind::Modify(ModifyKind::Data(_)) if cfg!(target_os = "linux") => self.open.extend(event.paths),
+            _ => {}
+        }
+        self.any = true;
+    }
+}
+
+fn not_watched(error: &notify::Error) -> Trouble {
+    Trouble::new(format!("files cannot be watched: {error}"))
+}

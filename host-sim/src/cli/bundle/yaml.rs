@@ -1,0 +1,63 @@
+//! The texts that are written, from the templates beside this file. A template is YAML as it will stand there, comments
+//! included; every value goes in through `quoted`, or is a number, or is itself made here. Decides nothing.
+
+use super::super::Trouble;
+use super::clusters::Cluster;
+use super::text;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+
+const TEMPLATES: [(&str, &str); 9] = [
+    ("bootstrap", include_str!("templates/bootstrap.yaml")),
+    ("cluster", include_str!("templates/cluster.yaml")),
+    ("filter", include_str!("templates/filter.yaml")),
+    ("gateway", include_str!("templates/gateway.yaml")),
+    ("istio", include_str!("templates/istio.yaml")),
+    ("listener", include_str!("templates/listener.yaml")),
+    ("plugin", include_str!("templates/plugin.yaml")),
+    ("resources", include_str!("templates/resources.yaml")),
+    ("route", include_str!("templates/route.yaml")),
+];
+
+/// What all templates say, and how they are filled in.
+pub(super) struct Writer {
+    templates: Environment<'static>,
+    common: Value,
+}
+
+impl Writer {
+    /// With values that every template may use.
+    pub(super) fn new(common: Value) -> Result<Writer, Trouble> {
+        let mut templates = Environment::empty();
+        templates.set_auto_escape_callback(|_| AutoEscape::None);
+        templates.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        templates.add_filter("quoted", |text: String| text::quoted(&text));
+        templates.add_filter("indent", indent);
+        for (name, source) in TEMPLATES {
+            templates.add_template(name, source).map_err(|error| broken(&error))?;
+        }
+        Ok(Writer { templates, common })
+    }
+
+    /// A template with values of its own.
+    pub(super) fn fill(&self, template: &str, own: Value) -> Result<String, Trouble> {
+        let values = context! { ..own, ..self.common.clone() };
+        let text = self.templates.get_template(template).and_then(|template| template.render(values));
+        text.map_err(|error| broken(&error))
+    }
+
+    /// The clusters, each a mapping.
+    pub(super) fn clusters<'a>(&self, clusters: impl IntoIterator<Item = &'a Cluster>) -> Result<Vec<String>, Trouble> {
+        let one = |cluster| self.fill("cluster", context! { cluster => Value::from(Serde(cluster)) });
+        clusters.into_iter().map(one).collect()
+    }
+}
+
+/// A text of many lines at the place of one: its further lines stand below its first.
+fn indent(text: String, width: usize) -> String {
+    text.trim_end().replace('\n', &format!("\n{}", " ".repeat(width)))
+}
+
+fn broken(error: &minijinja::Error) -> Trouble {
+    Trouble::new(format!("a template of this command is broken, please report it: {error:#}"))
+}

@@ -1,0 +1,58 @@
+//! Envoy with a configuration that somebody else wrote: started with it, or asked only whether it would take it.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use std::{env, fs, process};
+
+use serde_json::Value;
+
+use super::process::Envoy;
+use crate::world::file_from_env;
+
+/// One that runs, until it is dropped.
+pub struct Bundled(Envoy);
+
+static STARTED: AtomicUsize = AtomicUsize::new(0);
+
+impl Bundled {
+    /// The newest Envoy with this bootstrap; returns when it serves.
+    pub fn start(bootstrap: &Path) -> Bundled {
+        Bundled::start_as("ENVOY", bootstrap)
+    }
+
+    /// The Envoy that a variable names.
+    pub fn start_as(variable: &str, bootstrap: &Path) -> Bundled {
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let folder = env::temp_dir().join(format!("lua-modifier-bundled-{}-{number}", process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let binary = file_from_env(variable).unwrap();
+        let options = ["--concurrency", "1"];
+        Bundled(Envoy::launch(&binary, bootstrap, folder, Duration::from_secs(90), &options).unwrap())
+    }
+
+    /// Where a listener is.
+    pub fn port(&self, listener: &str) -> u16 {
+        self.0.port(listener).unwrap()
+    }
+
+    /// Waits for a line in Envoy's log that has these words.
+    pub fn logs(&self, words: &str) -> Option<String> {
+        self.0.log.wait_for(words, Duration::from_secs(20))
+    }
+
+    /// What the admin interface says at a path.
+    pub fn admin(&self, path: &str) -> Value {
+        self.0.admin(path)
+    }
+}
+
+/// Asks an Envoy whether it would start with a bootstrap; if not, its log says why.
+pub fn validate(bootstrap: &Path) -> Result<(), String> {
+    let binary = file_from_env("ENVOY").unwrap();
+    let mut command = Command::new(binary);
+    command.args(["--mode", "validate", "-l", "warning", "-c"]).arg(bootstrap);
+    let output = command.output().unwrap();
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+}

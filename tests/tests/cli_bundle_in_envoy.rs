@@ -1,0 +1,465 @@
+//! What `lua-modifier bundle` writes, in a real Envoy: every configuration of the cases is taken, the demo's serves, what is
+//! hostile arrives as it is, and scripts change under load without a lost request.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::addresses::Addresses;
+use tests::case::{self, Case, ClientRequest, list};
+use tests::client;
+use tests::command::{call, command};
+use tests::envoy::{Bundled, validate};
+use tests::folder::Folder;
+use tests::http1::{self, Head};
+use tests::mock::Rule;
+use tests::plugin_config::is_live;
+use tests::upstream::Upstream;
+use tests::world::{module_from_env, one_by_one};
+use tests::yaml;
+
+/// Configurations in one Envoy that validates: each has a plugin, and they share a VM.
+const BATCH: usize = 90;
+const PROCESSES: usize = 2;
+
+/// A case's configuration as its author would have it, its sources inside: cases share names of files.
+fn document(case: &Case) -> Value {
+    let at = Addresses { upstream: "127.0.0.1:10001".into(), files: None, gateway: String::new() };
+    let mut document = at.fill_json(&case.config);
+    let sources: BTreeMap<&str, String> = case
+        .lua_blocks()
+        .into_iter()
+        .flat_map(|block| list(&block["sources"]))
+        .filter_map(Value::as_str)
+        .filter_map(|name| Some((name, at.fill(case.files.get(name.trim_start_matches("./"))?))))
+        .collect();
+    if !sources.is_empty() {
+        let ours = &mut document["extra_config"]["envoy/lua-modifier"]["sources"];
+        for (name, text) in sources {
+            ours[name] = text.into();
+        }
+    }
+    if is_live(case) {
+        document["extra_config"]["envoy/lua-modifier"]["sources_url"] = "http://127.0.0.1:10002/lua".into();
+    }
+    document
+}
+
+#[test]
+fn envoy_takes_the_bundle_of_every_configuration_of_the_cases() {
+    let place = Folder::default();
+    let cases: Vec<Case> = case::load("*").into_iter().filter(|case| case.config.is_object()).collect();
+    let cases: Vec<Case> = cases.into_iter().filter(|case| sources_are_there(case)).collect();
+    for case in &cases {
+        place.write(&format!("in/{}.json", case.name), document(case).to_string());
+    }
+    place.write("out/x", "");
+    let parts: Vec<&[Case]> = cases.chunks(cases.len().div_ceil(PROCESSES)).collect();
+    one_by_one(&parts, PROCESSES, |_, part| {
+        let names: Vec<String> = part.iter().map(|case| format!("in/{}.json", case.name)).collect();
+        let arguments = ["bundle", "-o", "out"].into_iter().chain(names.iter().map(String::as_str));
+        let said = call(place.path(), &arguments.collect::<Vec<&str>>());
+        assert!(matches!(said.code, Some(0 | 1)), "{:?}: {}", said.code, said.err);
+    });
+    let bundled = |case: &&Case| place.path().join(format!("out/{}.yaml", case.name)).is_file();
+    let (served, refused): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(bundled);
+    println!("{} of {} configurations are served, {} refused", served.len(), cases.len(), refused.len());
+    assert!(served.len() >= 500, "{} of {}", served.len(), cases.len());
+
+    let batches: Vec<&[&Case]> = served.chunks(BATCH).collect();
+    let taken = one_by_one(&batches, PROCESSES, |number, batch| {
+        let all: Vec<Value> =
+            batch.iter().map(|case| yaml::document(&place.read(&format!("out/{}.yaml", case.name)))).collect();
+        let path = place.path().join(format!("all-{number}.json"));
+        fs::write(&path, merged(&all).to_string()).unwrap();
+        validate(&path)
+    });
+    let refusals: Vec<String> = taken.into_iter().filter_map(Result::err).collect();
+    assert!(refusals.is_empty(), "{}", refusals.join("\n"));
+}
+
+/// Those whose sources are not there are refused by the command itself.
+fn sources_are_there(case: &Case) -> bool {
+    let fixed = case.lua_blocks().into_iter().filter(|block| block["live"] != true);
+    let mut names = fixed.flat_map(|block| list(&block["sources"])).filter_map(Value::as_str);
+    names.all(|name| case.files.contains_key(name.trim_start_matches("./")))
+}
+
+/// Several bootstraps as one: a listener of each, and each cluster once.
+fn merged(bootstraps: &[Value]) -> Value {
+    let mut clusters: BTreeMap<String, Value> = BTreeMap::new();
+    let mut listeners = Vec::new();
+    for (number, bootstrap) in bootstraps.iter().enumerate() {
+        let mut listener = bootstrap["static_resources"]["listeners"][0].clone();
+        listener["name"] = format!("listener_{number}").into();
+        listener["address"]["socket_address"]["port_value"] = 0.into();
+        listeners.push(listener);
+        for cluster in list(&bootstrap["static_resources"]["clusters"]) {
+            let name = cluster["name"].as_str().unwrap();
+            // What the cases call alike is alike, but for how much of a body it holds.
+            clusters.entry(name.to_owned()).or_insert_with(|| cluster.clone());
+        }
+    }
+    let clusters: Vec<Value> = clusters.into_values().collect();
+    json!({"static_resources": {"listeners": listeners, "clusters": clusters}})
+}
+
+fn demo() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("envoy/demo")
+}
+
+fn authority_rule(path: &str, body: &Value) -> Rule {
+    Rule::new(&json!({"path": path, "body": body.to_string()}))
+}
+
+#[test]
+fn the_demos_bundle_serves() {
+    let upstream = Upstream::start();
+    upstream.set_rules(vec![
+        authority_rule("/v1/orders/7", &json!({"id": 7, "source_result": {"message": "Successfully shipped"}})),
+        authority_rule("/v1/account", &json!({"account": "A-17"})),
+        Rule::new(&json!({"path": "/check", "method": "POST", "headers": {"X-User": "alice"}, "body": "{}"})),
+        authority_rule("/v1/users/alice", &json!({"name": "Alice", "city": "Lisbon"})),
+        authority_rule("/v1/orders-of/alice", &json!([{"id": 7, "amount": 30}, {"id": 9, "amount": 12.5}])),
+        authority_rule("/v1/offers", &json!({"offers": ["tea"], "internal_margin": 0.4})),
+    ]);
+    let place = Folder::default();
+    let output = place.path().join("envoy.yaml");
+    let detours: Vec<String> = ["shop", "users", "auth"]
+        .iter()
+        .map(|host| format!("--connect-to=http://{host}.internal={}", upstream.authority()))
+        .collect();
+    let mut arguments =
+        vec!["bundle", "krakend.json", "--listen=127.0.0.1:0", "--admin-port=0", "-o", output.to_str().unwrap()];
+    arguments.extend(detours.iter().map(String::as_str));
+    let said = call(&demo(), &arguments);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+
+    for envoy in ["ENVOY", "ENVOY_OLDEST"] {
+        let envoy = Bundled::start_as(envoy, &output);
+        let get = |path: &str, headers: &[(&str, &str)]| {
+            let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let request = ClientRequest {
+                method: "GET".into(),
+                path: path.into(),
+                headers,
+                body: None,
+                write_files: BTreeMap::new(),
+            };
+            let response = client::send(envoy.port("lua-modifier"), &request).unwrap();
+            (response.status, serde_json::from_slice::<Value>(&response.body).unwrap_or_default())
+        };
+        let order = json!({"id": 7, "result": "success", "source_result": {"message": "Successfully shipped"}});
+        assert_eq!(get("/orders/7", &[]), (200, order));
+        assert_eq!(get("/coffee", &[]).0, 418);
+        assert_eq!(get("/nowhere", &[]).0, 404);
+        assert_eq!(get("/account", &[("Authorization", "Bearer sesame")]), (200, json!({"account": "A-17"})));
+        let board = get("/dashboard/alice", &[]);
+        assert_eq!((board.0, &board.1["user"]["name"], &board.1["offers"]), (200, &json!("Alice"), &json!(["tea"])));
+    }
+    let asked = upstream.asked();
+    let account = asked.iter().find(|asked| asked.path == "/v1/account").unwrap();
+    let header = |name: &str| account.headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name));
+    assert_eq!(header("x-user").unwrap().1, "alice");
+    assert_eq!(header("host").unwrap().1, "users.internal");
+    assert_eq!(header("x-lua-modifier-cluster"), None);
+}
+
+/// The command while it watches.
+struct Watching {
+    child: Child,
+    said: Receiver<String>,
+}
+
+impl Watching {
+    fn start(place: &Path, arguments: &[&str]) -> Watching {
+        let mut command = command(place);
+        command.args(["bundle", "krakend.json", "-o", "envoy.yaml", "--watch"]).args(arguments);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (tell, said) = channel();
+        thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| tell.send(line)));
+        Watching { child, said }
+    }
+
+    /// Waits for a line with these words, and gives all lines until then.
+    fn until(&self, words: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        loop {
+            match self.said.recv_timeout(Duration::from_secs(60)) {
+                Ok(line) => lines.push(line),
+                Err(_) => panic!("{words:?} was not said: {lines:?}"),
+            }
+            if lines.last().is_some_and(|line| line.contains(words)) {
+                return lines;
+            }
+        }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.child.kill(); // it may have ended by itself
+        let _ = self.child.wait();
+    }
+}
+
+fn watched_document(upstream: &str) -> Value {
+    json!({
+        "version": 3, "timeout": "5s",
+        "endpoints": [{
+            "endpoint": "/t", "backend": [{"host": [format!("http://{upstream}")], "url_pattern": "/b"}],
+            "extra_config": {"modifier/lua-proxy": {"sources": ["lua/greet.lua"], "post": "greet(response.load():data())"}},
+        }],
+    })
+}
+
+fn greets(word: &str) -> String {
+    format!("function greet(data) data:set('said', '{word}') end\n")
+}
+
+/// One connection on which requests go out one behind the other; what each answer said, in order.
+fn client_on_one_connection(port: u16, over: &AtomicBool, tell: &dyn Fn(&str)) -> Result<Vec<String>, String> {
+    let connection = TcpStream::connect(("127.0.0.1", port)).map_err(|error| error.to_string())?;
+    connection.set_nodelay(true).and_then(|()| connection.set_read_timeout(Some(Duration::from_secs(20)))).unwrap();
+    let mut stream = BufReader::new(&connection);
+    let mut heard = Vec::new();
+    while !over.load(Ordering::SeqCst) {
+        let failed = |what: &dyn std::fmt::Display| format!("request {}: {what}", heard.len());
+        (&connection).write_all(b"GET /t HTTP/1.1\r\nHost: load\r\n\r\n").map_err(|error| failed(&error))?;
+        let head = Head::read(&mut stream).map_err(|error| failed(&error))?;
+        let head = head.ok_or_else(|| failed(&"the connection was closed"))?;
+        let length = head.get("content-length").and_then(|length| length.parse().ok());
+        let body = http1::read_length(&mut stream, length.ok_or_else(|| failed(&head.start))?);
+        let body: Value = serde_json::from_slice(&body).map_err(|error| failed(&error))?;
+        let said = body["said"].as_str().filter(|_| head.start.starts_with("HTTP/1.1 200"));
+        let said = said.ok_or_else(|| failed(&format!("{}: {body}", head.start)))?;
+        if head.get("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
+            return Err(failed(&"the connection is to be closed"));
+        }
+        tell(said);
+        heard.push(said.to_owned());
+    }
+    Ok(heard)
+}
+
+#[test]
+fn scripts_change_under_load_without_a_lost_request() {
+    const CLIENTS: usize = 8;
+    let upstream = Upstream::start();
+    upstream.set_rules(vec![Rule::new(&json!({"path": "/b", "body": "{\"backend\": 1}"}))]);
+    let other = Upstream::start();
+    other.set_rules(vec![Rule::new(&json!({"path": "/side", "headers": {}, "body": "five"}))]);
+    let place = Folder::default();
+    place.write("krakend.json", watched_document(&upstream.authority()).to_string());
+    place.write("lua/greet.lua", greets("one"));
+    let watching = Watching::start(place.path(), &["--listen=127.0.0.1:0", "--admin-port=0"]);
+    watching.until("watching krakend.json");
+    let envoy = Bundled::start(&place.path().join("envoy.yaml"));
+    let port = envoy.port("lua-modifier");
+
+    let over = AtomicBool::new(false);
+    let (tell, heard) = channel();
+    let answered: Vec<Result<Vec<String>, String>> = thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|number| {
+                let (over, tell) = (&over, tell.clone());
+                // Whoever listens no longer has failed already.
+                scope.spawn(move || {
+                    client_on_one_connection(port, over, &|said| drop(tell.send((number, said.to_owned()))))
+                })
+            })
+            .collect();
+        drop(tell);
+        let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            change_scripts(&place, &watching, &envoy, &other.authority(), &|word| all_heard(&heard, word, CLIENTS));
+        }));
+        over.store(true, Ordering::SeqCst);
+        let answered = clients.into_iter().map(|client| client.join().unwrap()).collect();
+        if let Err(panic) = played {
+            println!("the clients: {answered:?}");
+            std::panic::resume_unwind(panic);
+        }
+        answered
+    });
+    let mut requests = 0;
+    for one in answered {
+        let mut words = one.unwrap_or_else(|failure| panic!("{failure}"));
+        requests += words.len();
+        words.dedup();
+        assert_eq!(words, ["one", "two", "three", "four", "five", "six"], "each in its turn, on one connection");
+    }
+    println!("{requests} requests on {CLIENTS} connections met six configurations, and none was lost");
+    assert!(other.asked().iter().all(|asked| asked.path == "/side") && !other.asked().is_empty());
+}
+
+/// Waits until each client hears this word, from now on.
+fn all_heard(heard: &Receiver<(usize, String)>, word: &str, clients: usize) {
+    while heard.try_recv().is_ok() {}
+    let mut missing: Vec<usize> = (0..clients).collect();
+    while !missing.is_empty() {
+        let (number, said) =
+            heard.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| panic!("nobody says {word}"));
+        missing.retain(|client| *client != number || said != word);
+    }
+}
+
+fn change_scripts(place: &Folder, watching: &Watching, envoy: &Bundled, other: &str, all_hear: &dyn Fn(&str)) {
+    all_hear("one");
+    // A new file in the place of the old one, as editors do; then the old file written over.
+    place.replace("lua/greet.lua", &greets("two"));
+    assert_eq!(watching.until("wrote ").len(), 1);
+    all_hear("two");
+    place.write("lua/greet.lua", greets("three"));
+    all_hear("three");
+
+    // What does not compile is told, and the old script goes on.
+    let before = place.read("envoy.xds/filter/filter.yaml");
+    place.replace("lua/greet.lua", "function greet(data) this is no Lua end");
+    watching.until("the module refuses krakend.json");
+    assert!(watching.until("line 1")[0].contains("greet.lua"));
+    all_hear("three");
+    fs::remove_file(place.path().join("lua/greet.lua")).unwrap();
+    watching.until("the source lua/greet.lua cannot be read");
+    all_hear("three");
+    assert_eq!(place.read("envoy.xds/filter/filter.yaml"), before);
+    place.write("lua/greet.lua", greets("four"));
+    all_hear("four");
+
+    // A script that asks a host that nobody has named so far: its cluster comes along.
+    let asks = format!("function greet(data) data:set('said', http_response.new('http://{other}/side'):body()) end");
+    place.replace("lua/greet.lua", &asks);
+    all_hear("five");
+
+    // What Envoy itself would refuse, past this command: the old one goes on as well.
+    let filter = place.read("envoy.xds/filter/filter.yaml");
+    place.write("broken.yaml", filter.replace("\"version\": 3", "\"version\": 2"));
+    fs::rename(place.path().join("broken.yaml"), place.path().join("envoy.xds/filter/filter.yaml")).unwrap();
+    assert!(envoy.logs("Filesystem config update rejected").is_some());
+    all_hear("five");
+
+    // The document, too, is watched.
+    let mut document: Value = serde_json::from_str(&place.read("krakend.json")).unwrap();
+    let block = &mut document["endpoints"][0]["extra_config"]["modifier/lua-proxy"];
+    block["post"] = "response.load():data():set('said', 'six')".into();
+    place.replace("krakend.json", &document.to_string());
+    all_hear("six");
+}
+
+#[test]
+fn the_filter_of_the_manifests_is_one_that_envoy_takes() {
+    let place = Folder::default();
+    place.write("krakend.json", watched_document("shop.default.svc.cluster.local").to_string());
+    place.write("lua/greet.lua", greets("hello"));
+    let written = |kind: &str| {
+        let said = call(place.path(), &["bundle", "krakend.json", kind, "--module-path", "oci://r.example.com/m:1"]);
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+        yaml::documents(&said.out)
+    };
+    let istio = written("--istio");
+    let patches = list(&istio[0]["spec"]["configPatches"]);
+    let of = |kind: &str| -> Vec<Value> {
+        patches.iter().filter(|patch| patch["applyTo"] == kind).map(|patch| patch["patch"]["value"].clone()).collect()
+    };
+    let mut filter = of("EXTENSION_CONFIG").remove(0);
+    let code = &mut filter["typed_config"]["config"]["vm_config"]["code"];
+    assert_eq!(code["remote"]["http_uri"]["uri"], "oci://r.example.com/m:1");
+    *code = json!({"local": {"filename": module_from_env().unwrap()}});
+    assert_eq!(of("HTTP_FILTER")[0]["name"], filter["name"]);
+    accepted(&place, filter, of("HTTP_ROUTE"), of("CLUSTER"));
+
+    let gateway = written("--envoy-gateway");
+    let kinds: Vec<&str> = gateway.iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["EnvoyExtensionPolicy", "EnvoyPatchPolicy", "HTTPRoute", "HTTPRouteFilter"]);
+    let patches = list(&gateway[1]["spec"]["jsonPatches"]);
+    let of = |kind: &str| -> Vec<Value> {
+        let fits = |patch: &&Value| patch["type"].as_str().unwrap().ends_with(kind);
+        patches.iter().filter(fits).map(|patch| patch["operation"].clone()).collect()
+    };
+    let values = |kind: &str| of(kind).iter().map(|operation| operation["value"].clone()).collect::<Vec<Value>>();
+    let mut config = json!({
+        "name": "lua-modifier",
+        "vm_config": {"runtime": "envoy.wasm.runtime.v8", "code": {"local": {"filename": module_from_env().unwrap()}}},
+        "configuration": {
+            "@type": "type.googleapis.com/google.protobuf.Struct", "value": gateway[0]["spec"]["wasm"][0]["config"],
+        },
+    });
+    for patch in of("Listener") {
+        config[patch["path"].as_str().unwrap()] = patch["value"].clone();
+    }
+    assert_eq!(
+        (&config["allow_on_headers_stop_iteration"], &config["failure_policy"]),
+        (&json!(true), &json!("FAIL_RELOAD"))
+    );
+    let typed = json!({"@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm", "config": config});
+    accepted(
+        &place,
+        json!({"name": "lua-modifier", "typed_config": typed}),
+        values("RouteConfiguration"),
+        values("Cluster"),
+    );
+}
+
+/// Would Envoy take a listener with this filter, this route and these clusters?
+fn accepted(place: &Folder, filter: Value, routes: Vec<Value>, clusters: Vec<Value>) {
+    assert_eq!((routes.len(), clusters.len()), (1, 1));
+    let said = call(place.path(), &["bundle", "krakend.json"]);
+    let mut bootstrap = yaml::document(&said.out);
+    bootstrap["static_resources"]["clusters"] = clusters.into();
+    let manager = &mut bootstrap["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
+    manager["http_filters"][0] = filter;
+    manager["route_config"]["virtual_hosts"][0]["routes"] = routes.into();
+    place.write("whole.json", bootstrap.to_string());
+    validate(&place.path().join("whole.json")).unwrap();
+}
+
+#[test]
+fn envoy_takes_clusters_of_every_kind() {
+    let place = Folder::default();
+    let script = "print('https://example.com', 'https://10.0.0.1:8443', 'http://[::1]:8080')";
+    let document = json!({
+        "version": 3,
+        "extra_config": {"envoy/lua-modifier": {
+            "default_cluster": "dynamic_forward_proxy", "limits": {"body_bytes": 5_000_000},
+            "clusters": {
+                "https://example.com": "example", "https://10.0.0.1:8443": "address", "http://[::1]:8080": "six",
+                "https://one.example.com": "two", "https://two.example.com": "two",
+            },
+        }},
+        "endpoints": [{
+            "endpoint": "/t", "backend": [{"host": ["http://any.example.com"], "url_pattern": "/"}],
+            "extra_config": {"modifier/lua-proxy": {"pre": script}},
+        }],
+    });
+    place.write("krakend.json", document.to_string());
+    let said = call(place.path(), &["bundle", "krakend.json", "-o", "envoy.yaml"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let clusters = yaml::document(&place.read("envoy.yaml"))["static_resources"]["clusters"].clone();
+    let kinds: Vec<(&Value, &Value, &Value)> = list(&clusters)
+        .iter()
+        .map(|cluster| (&cluster["name"], &cluster["type"], &cluster["transport_socket"]["typed_config"]["sni"]))
+        .collect();
+    let null = Value::Null;
+    let (fixed, by_name) = (json!("STATIC"), json!("STRICT_DNS"));
+    assert_eq!(
+        kinds,
+        [
+            (&json!("dynamic_forward_proxy"), &null, &null),
+            (&json!("example"), &by_name, &json!("example.com")),
+            (&json!("address"), &fixed, &null),
+            (&json!("six"), &fixed, &null),
+            (&json!("two"), &by_name, &null),
+        ]
+    );
+    validate(&place.path().join("envoy.yaml")).unwrap();
+}
