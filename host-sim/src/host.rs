@@ -2,7 +2,7 @@
 //! what a module wants (`Deferred`); it is carried out when the callback is over, as in Envoy.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::{StoreLimits, StoreLimitsBuilder};
 
@@ -62,6 +62,7 @@ pub(crate) struct Host {
     pub(crate) reply_failed: bool,
     pub(crate) metrics: Metrics,
     pub(crate) elapsed: Duration,
+    started: Instant,
     pub(crate) tick: Option<Tick>,
     pub(crate) deferred: VecDeque<Deferred>,
     /// A local reply was sent: whatever the callback answers, the stream stops.
@@ -91,6 +92,7 @@ impl Host {
             reply_failed: false,
             metrics: Metrics::default(),
             elapsed: Duration::ZERO,
+            started: Instant::now(),
             tick: None,
             deferred: VecDeque::new(),
             stop: false,
@@ -127,6 +129,7 @@ impl Host {
     pub(crate) fn note_for(&mut self, context: u32, event: Event) {
         self.entries.push(Entry {
             at: self.elapsed,
+            real: self.started.elapsed(),
             stream: self.streams.contains_key(&context).then_some(StreamId(context)),
             event,
         });

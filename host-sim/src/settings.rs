@@ -23,6 +23,8 @@ pub struct Settings {
     pub allow_on_headers_stop_iteration: bool,
     /// The clusters that exist on this worker.
     pub clusters: BTreeSet<String>,
+    /// Every cluster exists, whatever `clusters` names.
+    pub every_cluster: bool,
     /// Those among them that have no healthy host: calls to them fail at once.
     pub unhealthy: BTreeSet<String>,
     /// `per_connection_buffer_limit_bytes`: more than this is not held, the answer is 413 or 500.
@@ -39,6 +41,8 @@ pub struct Settings {
     pub memory_limit: usize,
     /// How long, in simulated time, an exchange waits for a module that waits for nothing but its tick.
     pub patience: Duration,
+    /// How many replies one exchange may bring before it counts as one that never ends.
+    pub most_replies: usize,
     /// Properties of every stream, by path with dots (`xds.route_name`). They win over the built-in ones.
     pub properties: BTreeMap<String, Vec<u8>>,
     /// Functions of the host beyond the ABI (`proxy_call_foreign_function`), each with its one answer. Calls of them are
@@ -58,6 +62,7 @@ impl Default for Settings {
             vm_id: String::new(),
             allow_on_headers_stop_iteration: false,
             clusters: BTreeSet::new(),
+            every_cluster: false,
             unhealthy: BTreeSet::new(),
             buffer_limit: 1024 * 1024,
             log_level: LogLevel::Info,
@@ -66,6 +71,7 @@ impl Default for Settings {
             callback_limit: Duration::from_secs(10),
             memory_limit: 1 << 30,
             patience: Duration::from_secs(60),
+            most_replies: 10_000,
             properties: BTreeMap::new(),
             foreign_functions: BTreeMap::new(),
             shared: Shared::default(),

@@ -31,5 +31,6 @@ pub mod report;
 pub mod rust_source;
 pub mod server;
 pub mod suite;
+pub mod transcript;
 pub mod upstream;
 pub mod world;

@@ -3,8 +3,11 @@
 
 mod bundle;
 mod check;
+mod difference;
 mod document;
 mod module;
+mod paint;
+mod play;
 mod run;
 mod serve;
 mod test;

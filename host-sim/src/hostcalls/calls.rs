@@ -69,7 +69,7 @@ fn call(
 }
 
 fn dispatch(host: &mut Host, mut call: Call, timeout: u32) -> Result<u32, Status> {
-    let known = host.settings.clusters.contains(&call.cluster);
+    let known = host.settings.every_cluster || host.settings.clusters.contains(&call.cluster);
     let complete = [":method", ":path", ":authority"].iter().all(|name| call.headers.contains(name));
     if i32::try_from(timeout).is_err() || !known || !complete {
         return Err(Status::BadArgument);
