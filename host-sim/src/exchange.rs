@@ -74,6 +74,7 @@ impl Sim {
         let mut asked: Vec<u32> = Vec::new();
         let mut routed = false;
         let mut patience = self.vm.host().settings.patience;
+        let mut replies_left = self.vm.host().settings.most_replies;
         loop {
             self.ask_calls(upstreams, &mut asked, &mut due);
             if !routed && let Some(forwarded) = self.whole_request(id) {
@@ -104,6 +105,11 @@ impl Sim {
                 continue;
             }
             self.advance(at.saturating_sub(self.elapsed()))?;
+            let Some(left) = replies_left.checked_sub(1) else {
+                self.vm.host_mut().note_for(id.0, Event::Stuck);
+                return self.client_gone(id);
+            };
+            replies_left = left;
             let Due { from, reply, .. } = due.remove(next);
             match from {
                 Source::Call(token) => self.reply(token, reply)?,

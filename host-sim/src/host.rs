@@ -136,6 +136,7 @@ impl Host {
     pub(crate) fn note_for(&mut self, context: u32, event: Event) {
         self.entries.push(Entry {
             at: self.elapsed,
+            real: self.started.elapsed(),
             stream: self.streams.contains_key(&context).then_some(StreamId(context)),
             event,
         });

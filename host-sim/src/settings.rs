@@ -43,6 +43,8 @@ pub struct Settings {
     pub memory_limit: usize,
     /// How long, in simulated time, an exchange waits for a module that waits for nothing but its tick.
     pub patience: Duration,
+    /// How many replies one exchange may bring before it counts as one that never ends.
+    pub most_replies: usize,
     /// Properties of every stream, by path with dots (`xds.route_name`). They win over the built-in ones.
     pub properties: BTreeMap<String, Vec<u8>>,
     /// Functions of the host beyond the ABI (`proxy_call_foreign_function`), each with its one answer. Calls of them are
@@ -72,6 +74,7 @@ impl Default for Settings {
             callback_limit: Duration::from_secs(10),
             memory_limit: 1 << 30,
             patience: Duration::from_secs(60),
+            most_replies: 10_000,
             properties: BTreeMap::new(),
             foreign_functions: BTreeMap::new(),
             shared: Shared::default(),

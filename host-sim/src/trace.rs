@@ -44,7 +44,8 @@ pub enum Event {
     ForeignCalled { name: String, arguments: Vec<u8> },
     /// The host has forgotten the stream's context.
     Closed,
-    /// An exchange could not go on: the module waits, and nothing is under way that could wake it.
+    /// An exchange could not go on: the module waits, and nothing is under way that could wake it; or it asks for more
+    /// and more replies, and has had [`crate::Settings::most_replies`].
     Stuck,
     /// The module called something that this simulator does not do; the answer was "unimplemented".
     Unimplemented(String),
@@ -59,6 +60,8 @@ pub enum Event {
 pub struct Entry {
     /// Simulated time since the VM's start.
     pub at: Duration,
+    /// Real time since the VM's start: how long the module's own work takes. Differs from run to run.
+    pub real: Duration,
     /// `None` for the root context.
     pub stream: Option<StreamId>,
     /// What happened.
@@ -181,7 +184,7 @@ impl Trace {
 
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Entry { at, stream, event } in &self.entries {
+        for Entry { at, stream, event, .. } in &self.entries {
             let stream = stream.map_or("root".to_owned(), |id| id.to_string());
             writeln!(f, "{:>9.3} {stream:>5} {event:?}", at.as_secs_f64())?;
         }

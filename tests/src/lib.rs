@@ -40,6 +40,7 @@ pub mod server;
 pub mod serving;
 pub mod stage;
 pub mod suite;
+pub mod transcript;
 pub mod upstream;
 pub mod world;
 pub mod yaml;

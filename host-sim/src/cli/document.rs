@@ -37,25 +37,40 @@ pub(crate) struct Document {
 impl Document {
     /// Reads a document, and its sources relative to the working directory, as KrakenD does.
     pub(crate) fn read(path: &Path) -> Result<Document, Trouble> {
+        Document::read_within(path, Path::new(""))
+    }
+
+    /// Reads a document, and its sources relative to a folder.
+    pub(crate) fn read_within(path: &Path, folder: &Path) -> Result<Document, Trouble> {
         let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, "read", &error))?;
-        Document::of(path, text).map_err(|error| Trouble::new(format!("{} is not JSON: {error}", path.display())))
+        let document = Document::of_within(path, text, folder);
+        document.map_err(|error| Trouble::new(format!("{} is not JSON: {error}", path.display())))
     }
 
     /// The document of a text, and its sources likewise.
     pub(crate) fn of(path: &Path, text: String) -> Result<Document, serde_json::Error> {
-        let json: Value = serde_json::from_str(&text)?;
-        let mut document =
-            Document { path: path.to_owned(), text, json, sources: BTreeMap::new(), missing: BTreeMap::new() };
-        document.read_sources();
-        Ok(document)
+        Document::of_within(path, text, Path::new(""))
     }
 
-    fn read_sources(&mut self) {
+    fn of_within(path: &Path, text: String, folder: &Path) -> Result<Document, serde_json::Error> {
+        let json: Value = serde_json::from_str(&text)?;
+        Ok(Document::new(path, text, json, folder))
+    }
+
+    /// A document that stands inside another file, with its sources relative to a folder.
+    pub(crate) fn new(path: &Path, text: String, json: Value, folder: &Path) -> Document {
+        let mut document =
+            Document { path: path.to_owned(), text, json, sources: BTreeMap::new(), missing: BTreeMap::new() };
+        document.read_sources(folder);
+        document
+    }
+
+    fn read_sources(&mut self, folder: &Path) {
         let embedded = self.json.pointer("/extra_config/envoy~1lua-modifier/sources").and_then(Value::as_object);
         for name in self.source_names() {
             let text = match embedded.and_then(|sources| sources.get(&name)).and_then(Value::as_str) {
                 Some(text) => Ok(text.to_owned()),
-                None => std::fs::read_to_string(&name),
+                None => std::fs::read_to_string(folder.join(&name)),
             };
             match text {
                 Ok(text) => drop(self.sources.insert(name, text)),

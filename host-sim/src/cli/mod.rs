@@ -4,9 +4,12 @@
 mod bundle;
 mod check;
 mod completions;
+mod difference;
 mod document;
 mod man;
 mod module;
+mod paint;
+mod play;
 mod run;
 mod serve;
 mod test;

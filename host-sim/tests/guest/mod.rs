@@ -25,6 +25,8 @@ const PRELUDE: &str = r#"
   (import "env" "proxy_set_tick_period_milliseconds" (func $set_tick (param i32) (result i32)))
   (import "env" "proxy_define_metric" (func $define (param i32 i32 i32 i32) (result i32)))
   (import "env" "proxy_increment_metric" (func $increment (param i32 i64) (result i32)))
+  (import "env" "proxy_call_foreign_function"
+    (func $foreign (param i32 i32 i32 i32 i32 i32) (result i32)))
   (import "env" "proxy_done" (func $done (result i32)))
   (memory (export "memory") 8)
   (global $heap (mut i32) (i32.const 131072))

@@ -1,0 +1,152 @@
+//! The services behind the filter: answer by rules, and remember what they were asked. Knows nothing of who asked and why.
+
+use super::messages::pairs;
+use super::rules::Rule;
+use host_sim::{Answer, Call, Headers, Request, Response, Upstreams};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How a backend does not answer.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Fault {
+    /// Nobody listens.
+    Refused,
+    /// No answer ever comes.
+    Timeout,
+    /// The connection breaks.
+    Reset,
+}
+
+// Longer than any endpoint waits.
+const NEVER: Duration = Duration::from_secs(3600);
+
+/// What came to a backend, and its answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// The call's number; `None`: it came along the route.
+    pub(crate) token: Option<u32>,
+    pub(crate) cluster: String,
+    pub(crate) method: String,
+    pub(crate) host: String,
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+    pub(crate) delay: Duration,
+    pub(crate) answer: Result<super::Message, Fault>,
+    /// Which rule answered, counted from 1; `None`: there are no rules, or none fits.
+    pub(crate) rule: Option<usize>,
+}
+
+/// Every backend there is.
+pub(crate) struct Backends<'a> {
+    /// `None`: all answer 200 `{}`.
+    rules: Option<&'a [Rule]>,
+    asked: Vec<Asked>,
+}
+
+impl<'a> Backends<'a> {
+    pub(crate) fn new(rules: Option<&'a [Rule]>) -> Backends<'a> {
+        Backends { rules, asked: Vec::new() }
+    }
+
+    pub(crate) fn into_asked(self) -> Vec<Asked> {
+        self.asked
+    }
+
+    fn arrive(&mut self, token: Option<u32>, cluster: &str, headers: &Headers, body: &[u8]) -> Answer {
+        let pseudo = |name: &str| headers.get(name).unwrap_or_default().into_owned();
+        let mut asked = Asked {
+            token,
+            cluster: cluster.to_owned(),
+            method: pseudo(":method"),
+            host: pseudo(":authority"),
+            path: pseudo(":path"),
+            headers: pairs(headers),
+            body: String::from_utf8_lossy(body).into_owned(),
+            delay: Duration::ZERO,
+            answer: Err(Fault::Reset),
+            rule: None,
+        };
+        let answer = self.answer(&mut asked);
+        self.asked.push(asked);
+        answer
+    }
+
+    fn answer(&self, asked: &mut Asked) -> Answer {
+        let fitting = self
+            .rules
+            .map(|rules| rules.iter().enumerate().find(|(_, rule)| rule.fits(&asked.method, &asked.host, &asked.path)));
+        let response = match fitting {
+            // Without rules everything is well.
+            None => Response::new(200).header("content-type", "application/json").body("{}"),
+            Some(None) => Response::new(404).header("content-type", "text/plain").body("no rule fits"),
+            Some(Some((index, rule))) => {
+                asked.rule = Some(index.saturating_add(1));
+                asked.delay = Duration::from_millis(rule.delay_ms);
+                if let Some(fault) = rule.fault {
+                    asked.answer = Err(fault);
+                    return fails(fault, asked.delay);
+                }
+                respond(rule, asked)
+            }
+        };
+        asked.answer = Ok(super::Message::new(&response));
+        Answer::after(asked.delay, response)
+    }
+}
+
+fn respond(rule: &Rule, asked: &Asked) -> Response {
+    let mut response = Response::new(rule.status.unwrap_or(200));
+    for (name, value) in rule.headers.iter().flat_map(|(name, values)| values.values().iter().map(move |v| (name, v))) {
+        response = response.header(name, value);
+    }
+    let json = if rule.echo { Some(echo(asked)) } else { rule.json.clone() };
+    let (body, kind) = match (json, &rule.body) {
+        (Some(json), _) => (json.to_string(), "application/json"),
+        (None, Some(body)) => (body.clone(), "text/plain"),
+        (None, None) => ("{}".to_owned(), "application/json"),
+    };
+    if !response.headers.contains("content-type") {
+        response = response.header("content-type", kind);
+    }
+    response.body(body)
+}
+
+fn echo(asked: &Asked) -> Value {
+    let headers: serde_json::Map<_, _> = asked.headers.iter().map(|(k, v)| (k.clone(), v.as_str().into())).collect();
+    json!({
+        "method": asked.method, "host": asked.host, "path": asked.path, "headers": headers, "body": asked.body,
+    })
+}
+
+fn fails(fault: Fault, delay: Duration) -> Answer {
+    match fault {
+        Fault::Refused => Answer::after(
+            delay,
+            Response::local(
+                503,
+                "upstream_reset_before_response_started{remote_connection_failure}",
+                "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure",
+            ),
+        ),
+        Fault::Timeout => Answer { after: NEVER, ..Answer::none() },
+        Fault::Reset => Answer { after: delay, ..Answer::none() },
+    }
+}
+
+impl Upstreams for Backends<'_> {
+    fn route(&mut self, request: &Request) -> Answer {
+        let cluster = request.headers.get("x-lua-modifier-cluster").unwrap_or_default().into_owned();
+        if cluster.is_empty() {
+            // No endpoint: Envoy's own routes, and there are none.
+            return Response::local(404, "route_not_found", "").into();
+        }
+        self.arrive(None, &cluster, &request.headers, &request.bytes())
+    }
+
+    fn call(&mut self, call: &Call) -> Answer {
+        self.arrive(Some(call.token), &call.cluster, &call.headers, &call.body)
+    }
+}

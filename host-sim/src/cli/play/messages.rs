@@ -1,0 +1,27 @@
+//! Requests and responses as people and tools read them: plain text, without what only Envoy is told.
+
+use host_sim::Headers;
+use serde::Serialize;
+
+/// A response as the client gets it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Message {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Message {
+    pub(crate) fn new(response: &host_sim::Response) -> Message {
+        Message { status: response.status(), headers: pairs(&response.headers), body: response.text() }
+    }
+}
+
+// Between filter and Envoy: no backend and no client sees these.
+const INTERNAL: [&str; 3] = ["x-lua-modifier-cluster", "x-envoy-upstream-rq-timeout-ms", "x-forwarded-proto"];
+
+/// Headers without pseudo-headers and without what is between filter and Envoy.
+pub(crate) fn pairs(headers: &Headers) -> Vec<(String, String)> {
+    let named = headers.iter().filter(|(name, _)| !name.starts_with(':') && !INTERNAL.contains(name));
+    named.map(|(name, value)| (name.to_owned(), value.into_owned())).collect()
+}

@@ -1,0 +1,23 @@
+//! One exchange through the module, and the story of it: what `run` prints and what `test` holds against expectations.
+//! Prints nothing and judges nothing.
+
+mod backends;
+mod changes;
+pub(crate) mod json_path;
+mod messages;
+mod observed;
+mod place;
+mod player;
+mod request;
+mod rules;
+mod story;
+mod teller;
+
+pub(crate) use backends::Fault;
+pub(crate) use changes::Change;
+pub(crate) use messages::Message;
+pub(crate) use place::Place;
+pub(crate) use player::{Player, Watching};
+pub(crate) use request::{check_path, header, method};
+pub(crate) use rules::{OneOrMany, Rule, at, checked, in_file, read_rules};
+pub(crate) use story::{Failure, Half, Happening, LogLine, Note, Received, Sent, Story};

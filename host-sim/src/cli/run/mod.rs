@@ -1,0 +1,91 @@
+//! `lua-modifier run`: one request through the scripts. Here is what one can ask for; `text` is how it is told to people, and
+//! the story itself (`play/story.rs`) is what tools get.
+
+mod request;
+mod text;
+
+use super::document::Document;
+use super::play::{Player, Watching, read_rules};
+use super::{Common, Outcome, Trouble, module, paint};
+use serde::Serialize;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = r#"Examples:
+  lua-modifier run krakend.json GET /users/42 -H 'X-Tenant: blue'
+  lua-modifier run krakend.json POST /notes -d '{"text": "tea is low"}'
+  lua-modifier run krakend.json POST /notes -d @note.json --upstream responses.toml
+  lua-modifier run krakend.json GET /users/42 --format json | jq '.events[].changes'
+
+Backends are not really called. Without --upstream each answers 200 {}. The file is TOML; the first rule that fits wins, and
+where none fits the answer is 404. What a rule leaves out fits anything; * in `path` and `host` stands for anything:
+
+  [[upstream]]
+  path = "/v1/users/*"             # compared with and without the query
+  method = "GET"
+  host = "users.internal"
+  status = 200                     # 200 if it is left out
+  headers = { X-Version = "3" }    # a list gives several: Set-Cookie = ["a=1", "b=2"]
+  json = { name = "Alice" }        # or body = "text"; left out: {}
+  delay_ms = 20                    # simulated time: nobody waits for it
+
+  [[upstream]]
+  host = "auth.internal"
+  fault = "refused"                # or "timeout", "reset": no answer at all
+
+  [[upstream]]
+  echo = true                      # the answer is the request, as JSON
+
+Sources of scripts are read from the working directory, as KrakenD does. Exit code: 0 the exchange ended, whatever its status;
+2 it could not be played."#;
+
+/// What to send, and how to show what happens.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The KrakenD configuration
+    #[arg(value_name = "KRAKEND.JSON")]
+    configuration: PathBuf,
+    #[command(flatten)]
+    request: request::Args,
+    /// What the backends answer: rules in TOML, see below
+    #[arg(long, value_name = "FILE")]
+    upstream: Option<PathBuf>,
+    /// For people, or for tools
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// What `--format json` prints around the story.
+#[derive(Serialize)]
+struct Printed<'a> {
+    request: &'a request::Shown,
+    #[serde(flatten)]
+    story: &'a super::play::Story,
+}
+
+pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
+    let request = args.request.read()?;
+    let document = Document::read(&args.configuration)?;
+    let rules = args.upstream.as_deref().map(read_rules).transpose()?;
+    let module = module::load(common.wasm.as_deref())?;
+    let story = Player::new(&module, &document, Watching::Events)?.play(&request.arriving, rules.as_deref())?;
+    let printed = match args.format {
+        Format::Text => text::of(&request.shown, &story, rules.is_some()),
+        Format::Json => json(&request.shown, &story)?,
+    };
+    paint::print(&printed, common.color);
+    Ok(Outcome::Clean)
+}
+
+fn json(request: &request::Shown, story: &super::play::Story) -> Result<String, Trouble> {
+    let mut text = serde_json::to_string_pretty(&Printed { request, story })
+        .map_err(|error| Trouble::new(format!("the story cannot be written as JSON: {error}")))?;
+    text.push('\n');
+    Ok(text)
+}

@@ -1,0 +1,4 @@
+function stamp(req)
+  local body = req:body()
+  req:body((string.gsub(body, "tea", "coffee")))
+end
