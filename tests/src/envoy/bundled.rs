@@ -44,7 +44,7 @@ impl Bundled {
 
     /// What the admin interface says at a path.
     pub fn admin(&self, path: &str) -> Value {
-        self.0.admin(path)
+        serde_json::from_str(&self.0.admin(path).unwrap()).unwrap()
     }
 }
 

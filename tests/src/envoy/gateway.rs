@@ -124,5 +124,4 @@ impl Running {
     pub fn cpu(&self) -> Duration {
         self.envoy.cpu()
     }
-
 }

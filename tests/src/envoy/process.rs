@@ -61,7 +61,7 @@ impl Envoy {
         fs::write(&config, bootstrap(served, &lds).to_string()).unwrap();
         let limit = Duration::from_secs(180 + served.len() as u64 / 2); // on a machine that serves others, too
         let workers = workers.to_string();
-        let options = [&["--concurrency", &workers, "--config-yaml", yaml], options].concat();
+        let options = [&["--concurrency", &workers, "--config-yaml", yaml][..], options].concat();
         Envoy::launch(binary, &config, folder, limit, &options)
     }
 
@@ -114,12 +114,6 @@ impl Envoy {
             Some(reason) => Err(reason),
             None => self.ports.get(listener).copied().ok_or_else(|| "there is no such listener".to_owned()),
         }
-    }
-
-    /// What its admin interface says.
-    pub(super) fn admin(&self, path: &str) -> Value {
-        let response = client::get(self.admin, path).unwrap();
-        serde_json::from_slice(&response.body).unwrap()
     }
 
     /// Has Envoy load other listeners. It looks at files that are moved to their place.
