@@ -116,12 +116,6 @@ impl Envoy {
         }
     }
 
-    /// What its admin interface says.
-    pub(super) fn admin(&self, path: &str) -> Value {
-        let response = client::get(self.admin, path).unwrap();
-        serde_json::from_slice(&response.body).unwrap()
-    }
-
     /// Has Envoy load other listeners. It looks at files that are moved to their place.
     pub(super) fn replace_listeners(&self, served: &[Served], module: &Path) {
         let new = self.folder.join("new-listeners.json");
