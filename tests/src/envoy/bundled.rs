@@ -6,8 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use std::{env, fs, process};
 
-use serde_json::Value;
-
 use super::process::Envoy;
 use crate::world::file_from_env;
 
@@ -40,11 +38,6 @@ impl Bundled {
     /// Waits for a line in Envoy's log that has these words.
     pub fn logs(&self, words: &str) -> Option<String> {
         self.0.log.wait_for(words, Duration::from_secs(20))
-    }
-
-    /// What the admin interface says at a path.
-    pub fn admin(&self, path: &str) -> Value {
-        serde_json::from_str(&self.0.admin(path).unwrap()).unwrap()
     }
 }
 
