@@ -43,7 +43,8 @@ static __attribute__((unused, noinline, cold)) void lua_spent(lua_State *L) {
 
 /* An error takes long for one instruction: its text is made, and the stack unwound. */
 static __attribute__((unused)) l_noret lua_throws(lua_State *L, int code) {
-  if (code != LUA_YIELD) L->hookcount -= 200;
+  /* Who catches it looks at every frame once (luaD_shrinkstack). */
+  if (code != LUA_YIELD) L->hookcount -= 200 + (int)((L->top.p - L->stack.p) >> 3);
   luaD_throw(L, code);
 }
 #define luaD_throw(L, code) LUA_ONLY_IN(LUA_THROW, ldebug_c)(L, code)

@@ -36,7 +36,8 @@ pub fn load() -> Vec<Hostile> {
     let mut files: Vec<_> =
         fs::read_dir(folder().join("hostile")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    let texts = files.iter().map(|path| (path.file_stem().unwrap().to_str().unwrap(), fs::read_to_string(path).unwrap()));
+    let texts =
+        files.iter().map(|path| (path.file_stem().unwrap().to_str().unwrap(), fs::read_to_string(path).unwrap()));
     let all = texts.flat_map(|(file, text)| read(file, &text));
     all.filter(|one| crate::glob::matches(&pattern, &one.name)).collect()
 }

@@ -50,7 +50,12 @@ fn honest_clients_of_the_same_worker_lose_nothing() {
     times.sort();
     let slowest: Vec<String> =
         times.iter().rev().take(8).map(|(time, name)| format!("{name} {} ms", time.as_millis())).collect();
-    println!("{} hostile scripts beside {} honest requests; slowest: {}", all.len(), served.into_inner(), slowest.join(", "));
+    println!(
+        "{} hostile scripts beside {} honest requests; slowest: {}",
+        all.len(),
+        served.into_inner(),
+        slowest.join(", ")
+    );
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
     judge_honest(1, &client::send(port, &honest_request(1))).unwrap();
     assert_eq!(gateway.stat(VMS_MADE), Some(made), "a VM died");

@@ -64,8 +64,14 @@ mod tests {
         let world = vm.world([code], []).unwrap();
         let environment = vm.environment(&world).unwrap();
         vm.take_lines(Text::Script);
-        let mut script =
-            Script::new(&vm, &chunk, &environment, "pre-script", &Rc::new(SourceMap::default()), Account::new(Limits::default()));
+        let mut script = Script::new(
+            &vm,
+            &chunk,
+            &environment,
+            "pre-script",
+            &Rc::new(SourceMap::default()),
+            Account::new(Limits::default()),
+        );
         assert!(matches!(script.resume(), Paused::Done));
         assert_eq!(vm.take_lines(Text::Sources).len(), 0);
         // The wrapper that makes a function of the code ends on a line of its own.

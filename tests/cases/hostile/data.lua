@@ -34,7 +34,7 @@ response.load():data():set('t', t)
 local d = response.load():data()
 d:set('d', d)
 
---- list-in-itself = 500 
+--- list-in-itself = 200 {"l":[[]]}
 local l = luaList.new()
 l:set(0, l)
 response.load():data():set('l', l)
@@ -76,7 +76,7 @@ for i = 1, 1e9 do d:set('k' .. i, 'v') end
 local d = response.load():data()
 for i = 1, 1e9 do d:set('k' .. i, ('v'):rep(100000)) end
 
---- list-of-a-quintillion = 500 (limits.
+--- list-of-a-quintillion = 200 {}
 luaList.new():set(1e18, 1)
 
 --- list-at-odd-places = 200 done

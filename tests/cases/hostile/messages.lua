@@ -15,7 +15,7 @@ request.load():headers('X A\r\nX-B', '1')
 --- pseudo-headers in pre = 500 invalid header field name
 request.load():headers(':path', '/admin'); request.load():headers(':authority', 'admin')
 
---- pseudo-headers-of-the-response in endpoint = 200 ok
+--- pseudo-headers-of-the-client in endpoint = 500 invalid header field name
 ctx.load():headers(':status', '999'); ctx.load():headers('host', 'evil')
 
 --- framing in pre = 200 ok
@@ -24,9 +24,6 @@ r:headers('Content-Length', '99999'); r:headers('Transfer-Encoding', 'chunked');
 
 --- cluster-of-a-scripts-choice in pre = 200 ok
 request.load():headers('x-lua-modifier-cluster', 'closed'); request.load():headers('x-envoy-upstream-rq-timeout-ms', '0')
-
---- header-of-a-megabyte in pre = 500 
-request.load():headers('X-Long', ('x'):rep(1000000))
 
 --- headers-by-the-thousand in pre = 500 at most 1000 headers
 local r = request.load()
@@ -63,15 +60,8 @@ request.load():method('GET / HTTP/1.1\r\nX: ')
 --- method-that-is-none in backend = 500 invalid method
 request.load():method('\0')
 
---- method-connect in backend = 500 
-request.load():method('CONNECT')
-
 --- params-that-leave-the-path in pre from /b/{p} = 200 ok
 request.load():params('P', '/../../admin?x=1#y')
-
---- query-without-end in pre = 500 
-local r = request.load()
-r:query('a=' .. ('x'):rep(900000))
 
 --- query-by-the-thousand in endpoint = 500 
 local c = ctx.load()
@@ -84,12 +74,9 @@ for i = 1, 1e9 do c:params('k' .. i, 'v') end
 --- body-of-megabytes = 500 (limits.body_bytes)
 response.load():body(('x'):rep(2000000))
 
---- status-that-is-none = 500 
+--- status-that-is-none = 200 {}
 for _, status in ipairs{-1, 0, 99, 1000, 65536 + 200, 0/0, 1e300} do pcall(function() response.load():statusCode(status) end) end
 response.load():statusCode(7)
-
---- response-header-of-a-megabyte in backend-post = 200 ok
-response.load():headers('X-Long', ('x'):rep(1000000))
 
 --- custom-error-with-a-hostile-type = 418 tea
 custom_error('tea', 418, 'text/html\r\nX-Injected: 1')

@@ -78,7 +78,7 @@ local function f() error('x') end
 xpcall(f, function() f() end)
 response.load():data():set('came', 'done')
 
---- through-loadstring = 500 overflow
+--- through-loadstring = 500 (limits.instructions)
 code = "loadstring(code)()"
 assert(loadstring(code))()
 

@@ -53,10 +53,11 @@ assert(debug.setmetatable == nil and debug.getlocal == nil and debug.setupvalue 
 response.load():data():set('came', 'done')
 
 --- environments-of-others = 200 done
+local pcall, ipairs, setfenv, getfenv, response, mine = pcall, ipairs, setfenv, getfenv, response, {print, pcall, string.rep, response.load, custom_error}
 for level = 0, 50 do pcall(setfenv, level, {}) end
-for _, f in ipairs{print, pcall, string.rep, response.load, custom_error} do pcall(setfenv, f, {}) end
+for _, f in ipairs(mine) do pcall(setfenv, f, {}) end
 for level = 0, 50 do pcall(getfenv, level) end
-getfenv(0).response.load():data():set('came', 'done')
+response.load():data():set('came', 'done')
 
 --- os-and-io-are-harmless = 200 done
 for _, f in ipairs{'execute', 'exit', 'tmpname'} do assert(not pcall(os[f], 'x'), f) end
