@@ -276,9 +276,9 @@ fn hostile_texts_are_findings_and_no_crash() {
         ("brackets", "[".repeat(1 << 20), Some("recursion limit exceeded")),
         ("parentheses", script(format!("x = {}1{}", "(".repeat(100_000), ")".repeat(100_000))), Some("syntax")),
         ("blocks", script("do ".repeat(100_000)), Some("syntax")),
-        ("sum", script(format!("local x = 1{}", " + 1".repeat(60_000))), None),
+        ("sum", script(format!("local x = 1{}", " + 1".repeat(20_000))), None),
         ("nots", script(format!("local x = {} 1", "not ".repeat(60_000))), Some("syntax")),
-        ("calls", script(format!("print{}", "()".repeat(50_000))), None),
+        ("calls", script(format!("print{}", "()".repeat(10_000))), None),
     ];
     for (name, text, found) in table {
         let said = call(&with_file(name, text), &["check", "--format", "github", "krakend.json"]);

@@ -86,16 +86,18 @@ impl Lowering {
     }
 
     pub(super) fn expr(&mut self, expression: &Expression) -> Rc<Expr> {
-        let span = range(expression);
         let what = match expression {
             Expression::BinaryOperator { lhs, binop, rhs } => {
                 let (left, right) = (self.expr(lhs), self.expr(rhs));
-                match binop {
+                // The parser would look for the beginning of a long sum at every step of it.
+                let span = left.span.start..right.span.end;
+                let what = match binop {
                     BinOp::TwoEqual(_) | BinOp::TildeEqual(_) => What::Equal(left, right),
                     BinOp::And(_) | BinOp::Or(_) => What::Logic(left, right),
                     BinOp::TwoDots(_) => What::Concat(left, right),
                     _ => What::Other(vec![left, right]),
-                }
+                };
+                return Rc::new(Expr { what, span });
             }
             Expression::Parentheses { expression, .. } => return self.expr(expression),
             Expression::UnaryOperator { unop, expression } => {
@@ -115,7 +117,7 @@ impl Lowering {
             Expression::Var(var) => return self.var(var),
             _ => What::Other(Vec::new()),
         };
-        Rc::new(Expr { what, span })
+        Rc::new(Expr { what, span: range(expression) })
     }
 }
 
