@@ -35,7 +35,7 @@ const GUEST: &str = r#"(module
   (func (export "proxy_on_request_headers") (param $context i32) (param i32 i32) (result i32)
     (global.set $waiting (local.get $context))
     (drop (call $log (i32.const 2) (i32.const 1032) (i32.const 6)))
-    (drop (call $call (i32.const 1024) (i32.const 4) (i32.const 1056) (i32.const 70)
+    (drop (call $call (i32.const 1024) (i32.const 4) (i32.const 1056) (i32.const 69)
       (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 1000) (i32.const 2000)))
     (i32.const 1)) ;; Pause
   (func (export "proxy_on_http_call_response") (param i32 i32 i32 i32 i32)
@@ -70,6 +70,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         print!("{}", sim.exchange(&Request::new("GET", "/"), &mut World { lets_pass: true }));
         return Ok(());
     }
+    ask_first()
+}
+
+fn ask_first() -> Result<(), Box<dyn std::error::Error>> {
     let module = Module::from_bytes(&wat::parse_str(GUEST)?)?;
     for (lets_pass, status) in [(true, 200), (false, 403)] {
         let mut sim = Sim::start(&module, Settings::default().cluster("auth"))?;
@@ -88,4 +92,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         print!("{trace}");
     }
     Ok(())
+}
+
+#[test]
+fn the_example_holds() -> Result<(), Box<dyn std::error::Error>> {
+    ask_first()
 }
