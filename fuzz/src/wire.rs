@@ -6,6 +6,7 @@ use std::io::Write;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use lua_modifier::http::{Body, Edit, Headers, Query, Request, Response, canonical, parse_url, sniff};
 use lua_modifier::http::{decode_path, encode_path};
 use lua_modifier::pipeline::{Exchange, Input, Output, Program};
@@ -49,11 +50,11 @@ fn query(data: &[u8]) {
 }
 
 fn header_map(data: &[u8]) {
-    let Some(read) = pairs::read(data) else { return };
+    let Some(read) = pairs::read(&Bytes::copy_from_slice(data)) else { return };
     let texts: Vec<(String, Vec<u8>)> =
-        read.into_iter().map(|(name, value)| (String::from_utf8_lossy(&name).into_owned(), value)).collect();
+        read.into_iter().map(|(name, value)| (String::from_utf8_lossy(&name).into_owned(), value.to_vec())).collect();
     let borrowed: Vec<(&str, &[u8])> = texts.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
-    let again = pairs::read(&pairs::write(&borrowed)).unwrap();
+    let again = pairs::read(&pairs::write(&borrowed).into()).unwrap();
     assert!(again.iter().zip(&texts).all(|((n1, v1), (n2, v2))| n1 == n2.as_bytes() && v1 == v2));
     assert_eq!(again.len(), texts.len());
     mended(&texts.into_iter().collect());
