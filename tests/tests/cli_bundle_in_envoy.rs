@@ -145,8 +145,17 @@ fn the_demos_bundle_serves() {
     let said = call(&demo(), &arguments);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
 
-    for envoy in ["ENVOY", "ENVOY_OLDEST"] {
-        let envoy = Bundled::start_as(envoy, &output);
+    // The same with the configuration as a message instead of a text.
+    let mut bootstrap = yaml::document(&fs::read_to_string(&output).unwrap());
+    let manager = &mut bootstrap["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
+    let configuration = &mut manager["http_filters"][0]["typed_config"]["config"]["configuration"];
+    let document: Value = serde_json::from_str(configuration["value"].as_str().unwrap()).unwrap();
+    *configuration = json!({"@type": "type.googleapis.com/google.protobuf.Struct", "value": document});
+    place.write("struct.json", bootstrap.to_string());
+    let structured = place.path().join("struct.json");
+
+    for (envoy, bootstrap) in [("ENVOY", &output), ("ENVOY_OLDEST", &output), ("ENVOY", &structured)] {
+        let envoy = Bundled::start_as(envoy, bootstrap);
         let get = |path: &str, headers: &[(&str, &str)]| {
             let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
             let request = ClientRequest {

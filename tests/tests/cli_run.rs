@@ -13,7 +13,7 @@ fn every_call_prints_what_is_written_down_for_it() {
 
 #[test]
 fn the_story_for_tools_is_json_with_the_documented_fields() {
-    let arguments = ["run", "krakend.json", "GET", "/users/42", "--format", "json"];
+    let arguments = ["run", "krakend.json", "GET", "/users/42", "--format", "json", "--upstream", "responses.toml"];
     let said = command::call(&repository().join(FILES), &arguments);
     let story: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(story["endpoint"], "/users/{id}");

@@ -12,6 +12,7 @@ mod lua_block;
 mod namespaces;
 mod notices;
 mod plugin;
+mod protobuf;
 mod proxy;
 mod reader;
 mod redirect;

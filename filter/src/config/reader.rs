@@ -2,6 +2,7 @@
 //!
 //! Knows JSON and nothing of KrakenD. `null` is read as absent and keys that begin with `@` or `$` as comments, as KrakenD does.
 
+use super::protobuf;
 use serde_json::Value;
 use std::fmt;
 
@@ -176,16 +177,18 @@ pub(super) fn parse(json: &[u8]) -> Result<Value> {
     if json.iter().all(u8::is_ascii_whitespace) {
         return Err(ConfigError { at: "$".to_owned(), what: "the document is empty".to_owned() });
     }
-    serde_json::from_slice(json).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let place = format!(" at line {line} column {column}");
-        let reason = error.to_string();
-        let reason = reason.strip_suffix(&place).unwrap_or(&reason);
-        ConfigError {
-            at: format!("line {line}, column {column}"),
-            what: format!("{reason}{}", standing_at(json, line, column)),
-        }
-    })
+    serde_json::from_slice(json).or_else(|error| protobuf::document(json).ok_or_else(|| not_json(json, &error)))
+}
+
+fn not_json(json: &[u8], error: &serde_json::Error) -> ConfigError {
+    let (line, column) = (error.line(), error.column());
+    let place = format!(" at line {line} column {column}");
+    let reason = error.to_string();
+    let reason = reason.strip_suffix(&place).unwrap_or(&reason);
+    ConfigError {
+        at: format!("line {line}, column {column}"),
+        what: format!("{reason}{}", standing_at(json, line, column)),
+    }
 }
 
 fn standing_at(json: &[u8], line: usize, column: usize) -> String {
