@@ -71,10 +71,10 @@ impl Gateway {
     }
 
     /// Serves until it is told to end.
-    pub(super) async fn serve(mut self, listener: TcpListener) -> Result<(), Trouble> {
+    pub(super) async fn serve(mut self, listener: TcpListener, end: impl Future<Output = ()>) -> Result<(), Trouble> {
         let (stop, stopped) = watch::channel(false);
         let (under_way, mut all_done) = mpsc::channel::<()>(1);
-        let mut end = pin!(super::signals::end());
+        let mut end = pin!(end);
         loop {
             let death = self.deaths.1.recv();
             tokio::select! {

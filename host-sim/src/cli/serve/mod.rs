@@ -53,8 +53,9 @@ async fn serve(args: &Args, module: host_sim::Module) -> Result<(), Trouble> {
     let gateway = gateway::Gateway::start(args.document.clone(), args.ways.clone(), module).await?;
     let listener = TcpListener::bind(&args.listen).await.map_err(|error| cannot_listen(&args.listen, &error))?;
     let address = listener.local_addr().map_err(|error| cannot_listen(&args.listen, &error))?;
+    let end = signals::end();
     terminal::tell(&format!("{} is served on http://{address}", args.document.display()));
-    gateway.serve(listener).await
+    gateway.serve(listener, end).await
 }
 
 fn cannot_listen(address: &str, error: &std::io::Error) -> Trouble {
