@@ -1,9 +1,9 @@
 # The tasks of this project. Each target is idempotent; how things are done is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup wasm run test check bench fmt
+.PHONY: help setup wasm run test check demo-author soak fuzz bench fmt
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 setup: ## install what is missing: the wasm toolchain, Envoy (newest and oldest supported)
 	@scripts/setup.sh
@@ -18,6 +18,16 @@ test: setup wasm ## run every test: unit, native cases, the module in host-sim, 
 	@scripts/lua-header.sh target
 	cargo build --release --workspace --bins
 	scripts/with.sh cargo test --release --workspace
+
+demo-author: setup wasm ## run the commands of the README's walkthrough, and hold what they print against it
+	cargo build --release --workspace --bins
+	scripts/with.sh cargo test --release --workspace --test readme -- --nocapture
+
+soak: setup wasm ## the long tests in a real Envoy: load, faults, memory after a million requests (some 15 minutes)
+	SOAK=1 scripts/with.sh cargo test --release --workspace --test faults_in_envoy --test endurance --test load -- --nocapture --test-threads 1
+
+fuzz: setup ## give the filter random input for SECONDS (60) a target
+	@scripts/fuzz.sh $(or $(SECONDS),60)
 
 check: setup ## rustfmt, clippy (native and wasm) with warnings as errors, the layer test
 	cargo fmt --all --check

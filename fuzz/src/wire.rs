@@ -81,9 +81,9 @@ fn edited_headers(data: &[u8]) {
     mended(&before);
     for edit in before.clone().edits(&after) {
         match edit {
-            Edit::Remove(name) => before.remove(&name),
-            Edit::Set(name, value) => before.set(&name, value),
-            Edit::Add(name, value) => before.append(&name, value),
+            Edit::Remove(name) => before.remove(name),
+            Edit::Set(name, value) => before.set(name, value),
+            Edit::Add(name, value) => before.append(name, value),
         }
     }
     assert_eq!(before.grouped(), after.grouped());

@@ -59,7 +59,7 @@ fn document(case: &Case) -> Value {
 fn envoy_takes_the_bundle_of_every_configuration_of_the_cases() {
     let place = Folder::default();
     let cases: Vec<Case> = case::load("*").into_iter().filter(|case| case.config.is_object()).collect();
-    let cases: Vec<Case> = cases.into_iter().filter(|case| sources_are_there(case)).collect();
+    let cases: Vec<Case> = cases.into_iter().filter(sources_are_there).collect();
     for case in &cases {
         place.write(&format!("in/{}.json", case.name), document(case).to_string());
     }

@@ -1,5 +1,7 @@
 //! `lua-modifier test`, as script authors see it: whole outputs, the files it writes, and what it says to bad ones.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 
 use tests::command::call;
@@ -68,7 +70,10 @@ fn the_junit_report_has_each_case_with_its_outcome() {
     let said = call(&repository().join(FILES), &["test", "mixed", "--junit", report.to_str().unwrap()]);
     assert_eq!(said.code, Some(1));
     let xml = read(&report);
-    assert!(xml.contains(r#"<testsuites name="lua-modifier test" tests="6" skipped="0" failures="4" errors="0">"#), "{xml}");
+    assert!(
+        xml.contains(r#"<testsuites name="lua-modifier test" tests="6" skipped="0" failures="4" errors="0">"#),
+        "{xml}"
+    );
     assert!(xml.contains(r#"name="everything is different" classname="mixed/inline.test.toml""#), "{xml}");
     assert!(xml.contains("not as expected: endpoint; status;"), "{xml}");
     assert!(!xml.contains('\u{1b}'), "{xml}");

@@ -150,7 +150,7 @@ fn a_thousand_streams_that_all_wait_are_all_answered() {
 fn one_of_many(port: u16, id: usize) -> Result<(), String> {
     let response = Caller::new(port).patiently(PATIENCE).get(&format!("/t/{id}"))?;
     let data: Value = serde_json::from_slice(&response.body).map_err(|e| e.to_string())?;
-    let is_mine = data["mine"] == id.to_string() && data["path"] == format!("/plain/{id}");
+    let is_mine = data["mine"].as_str() == Some(&*id.to_string()) && data["path"] == format!("/plain/{id}");
     if is_mine { Ok(()) } else { Err(format!("{id}: {} {data}", response.status)) }
 }
 

@@ -67,7 +67,7 @@ pub(crate) struct Half {
 #[serde(tag = "note", rename_all = "snake_case")]
 pub(crate) enum Note {
     Print { text: String },
-    Sent(Sent),
+    Sent(Box<Sent>),
 }
 
 /// A request that left.
@@ -156,7 +156,7 @@ impl Story {
 impl Half {
     fn requests(&self) -> impl Iterator<Item = &Sent> {
         self.notes.iter().filter_map(|note| match note {
-            Note::Sent(sent) => Some(sent),
+            Note::Sent(sent) => Some(sent.as_ref()),
             Note::Print { .. } => None,
         })
     }

@@ -196,7 +196,7 @@ impl<'a> Teller<'a> {
 
     fn add(&mut self, stage: Option<i64>, sent: Sent) {
         match stage.and_then(|stage| self.half(stage)) {
-            Some(half) => half.notes.push(Note::Sent(sent)),
+            Some(half) => half.notes.push(Note::Sent(Box::new(sent))),
             None => self.story.events.push(Happening::Sent(sent)),
         }
     }
