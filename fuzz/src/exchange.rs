@@ -202,6 +202,7 @@ fn body(bytes: &mut Unstructured<'_>) -> Result<Body> {
 fn reply(bytes: &mut Unstructured<'_>, whole: bool) -> Result<std::result::Result<Response, CallError>> {
     Ok(match bytes.int_in_range(0..=7)? {
         0 => Err(CallError::Timeout),
+        1 if bytes.ratio(1, 2)? => Err(CallError::Lost),
         1 => Err(CallError::Failed("EOF".into())),
         2 => Err(CallError::Refused("no such cluster".into())),
         _ => {

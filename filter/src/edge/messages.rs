@@ -5,6 +5,10 @@ use crate::http::{Body, Call, CallError, Edit, FieldValue, Headers, Request, Res
 use bytes::Bytes;
 use std::time::Duration;
 
+// Envoy counts a call's time in whole milliseconds, and takes none for no end.
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);
+
 /// The request whose headers have just come.
 pub(super) fn request(ends: bool) -> Result<Request, Refused> {
     let pairs = hostcalls::headers(Map::Request)?;
@@ -85,22 +89,16 @@ pub(super) fn dispatch(call: &Call) -> Result<u32, CallError> {
         (":scheme", call.url.scheme.as_str()),
     ];
     headers.extend(values.iter().map(|(name, value)| (*name, value.as_str())));
+    let timeout = call.timeout.clamp(SHORTEST, LONGEST);
     let body = (!call.body.is_empty()).then_some(call.body.as_slice());
-    proxy_wasm::hostcalls::dispatch_http_call(&call.cluster, headers, body, vec![], call.timeout)
+    proxy_wasm::hostcalls::dispatch_http_call(&call.cluster, headers, body, vec![], timeout)
         .map_err(|_| CallError::Refused(format!("Envoy has no cluster {:?}, or none of its hosts is up", call.cluster)))
 }
 
-// Envoy counts a call's time in milliseconds of its own clock.
-const ABOUT_NOW: Duration = Duration::from_millis(5);
-
-/// The reply to a call; Envoy's own answers in the place of one that did not come are told by their bodies. `left`: of the
-/// call's time.
-pub(super) fn reply(headers: usize, left: Duration) -> Result<Response, CallError> {
-    if headers == 0 && left < ABOUT_NOW {
-        return Err(CallError::Timeout); // in the middle of its body, too
-    }
+/// The reply to a call; Envoy's own answers in the place of one that did not come are told by their bodies.
+pub(super) fn reply(headers: usize) -> Result<Response, CallError> {
     if headers == 0 {
-        return Err(CallError::Failed("the connection was closed before a reply came".to_owned()));
+        return Err(CallError::Lost);
     }
     let failed = |refused: Refused| CallError::Failed(format!("Envoy did not hand over the reply: {refused}"));
     let body = hostcalls::buffer(hostcalls::Buffer::CallReplyBody).map_err(failed)?;

@@ -22,8 +22,8 @@ pub(super) struct Stream {
     response: Option<Came>,
     // Where the request went.
     cluster: String,
-    // By their tokens, and when Envoy gives each up.
-    tickets: BTreeMap<u32, (Ticket, Duration)>,
+    // By their tokens.
+    tickets: BTreeMap<u32, Ticket>,
     side: Side,
     request_body: Progress,
     response_body: Progress,
@@ -110,8 +110,7 @@ impl Stream {
                     for (ticket, call) in calls {
                         match messages::dispatch(&call) {
                             Ok(token) => {
-                                let until = self.now().saturating_add(call.timeout);
-                                self.tickets.insert(token, (ticket, until));
+                                self.tickets.insert(token, ticket);
                             }
                             Err(error) => inputs.push_back(Input::Reply(ticket, Err(error))),
                         }
@@ -302,9 +301,8 @@ fn replace(buffer: Buffer, bytes: &[u8]) {
 
 impl Context for Stream {
     fn on_http_call_response(&mut self, token: u32, headers: usize, _: usize, _: usize) {
-        let Some((ticket, until)) = self.tickets.remove(&token) else { return };
-        let reply = messages::reply(headers, until.saturating_sub(self.now()));
-        let goes_on = self.feed(Input::Reply(ticket, reply));
+        let Some(ticket) = self.tickets.remove(&token) else { return };
+        let goes_on = self.feed(Input::Reply(ticket, messages::reply(headers)));
         self.resume(goes_on);
     }
 }

@@ -66,6 +66,8 @@ pub enum CallError {
     Refused(String),
     /// It was sent and failed: no connection, or the connection broke.
     Failed(String),
+    /// Its reply had begun and did not come to its end. Envoy does not say whether the connection broke or the time was over.
+    Lost,
     /// No reply within the time.
     Timeout,
 }
@@ -92,6 +94,7 @@ impl std::fmt::Display for CallError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             CallError::Refused(why) | CallError::Failed(why) => f.write_str(why),
+            CallError::Lost => f.write_str("the connection was closed before a reply came"),
             CallError::Timeout => f.write_str("context deadline exceeded"),
         }
     }

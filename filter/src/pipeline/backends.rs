@@ -130,7 +130,7 @@ impl Exchange {
         let body = payload.body.bytes().to_vec();
         let url = Url::clone(&outgoing.url);
         let call = Call { cluster: outgoing.cluster, method: outgoing.method, url, headers, body, timeout };
-        self.flights.send(call, Flight { owner: Owner::Leg(index), purpose: Purpose::Backend });
+        self.flights.send(self.now, call, Flight { owner: Owner::Leg(index), purpose: Purpose::Backend });
         None
     }
 

@@ -20,7 +20,7 @@ use std::time::Duration;
 pub struct Exchange {
     pub(super) program: Rc<Program>,
     pub(super) phase: Phase,
-    now: Duration,
+    pub(super) now: Duration,
     deadline: Duration,
     pub(super) client: Option<Request>,
     context: Option<Rc<RefCell<Context>>>,

@@ -1,12 +1,13 @@
-//! Calls that are under way: whose they are, and which answers are still missing.
+//! Calls that are under way: whose they are, when their time is over, and which answers are still missing.
 
 use super::calls::SideCall;
 use super::observe::Watch;
 use super::port::Ticket;
 use super::task::Answer;
-use crate::http::Call;
+use crate::http::{Call, CallError, Response};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Which part of an exchange waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,11 +34,15 @@ pub(super) struct Flight {
     pub(super) purpose: Purpose,
 }
 
+/// What comes of a call.
+pub(super) type Reply = Result<Response, CallError>;
+
 /// All calls of an exchange.
 #[derive(Default)]
 pub(super) struct Flights {
     last: u32,
-    flights: BTreeMap<Ticket, Flight>,
+    // And from when on one that is lost is late.
+    flights: BTreeMap<Ticket, (Flight, Duration)>,
     leaving: Vec<(Ticket, Call)>,
     waiting: BTreeMap<Owner, Vec<Option<Answer>>>,
     watch: Option<Rc<Watch>>,
@@ -49,14 +54,14 @@ impl Flights {
         Flights { watch, ..Flights::default() }
     }
 
-    /// Lets a call leave.
-    pub(super) fn send(&mut self, call: Call, flight: Flight) {
+    /// Lets a call leave at a time.
+    pub(super) fn send(&mut self, now: Duration, call: Call, flight: Flight) {
         if let Some(watch) = &self.watch {
             watch.calls(flight.owner, &flight.purpose);
         }
         self.last = self.last.wrapping_add(1);
         let ticket = Ticket(self.last);
-        self.flights.insert(ticket, flight);
+        self.flights.insert(ticket, (flight, now.saturating_add(call.timeout.saturating_sub(leeway(call.timeout)))));
         self.leaving.push((ticket, call));
     }
 
@@ -65,9 +70,14 @@ impl Flights {
         std::mem::take(&mut self.leaving)
     }
 
-    /// Whose call has come back; nobody's if the exchange no longer waits for it.
-    pub(super) fn landed(&mut self, ticket: Ticket) -> Option<Flight> {
-        self.flights.remove(&ticket)
+    /// Whose call has come back at a time, and with what; nobody's if the exchange no longer waits for it.
+    pub(super) fn landed(&mut self, now: Duration, ticket: Ticket, reply: Reply) -> Option<(Flight, Reply)> {
+        let (flight, late) = self.flights.remove(&ticket)?;
+        let reply = match reply {
+            Err(CallError::Lost) if now >= late => Err(CallError::Timeout),
+            reply => reply,
+        };
+        Some((flight, reply))
     }
 
     /// Notes that an owner waits for so many answers.
@@ -92,5 +102,40 @@ impl Flights {
         self.flights.clear();
         self.leaving.clear();
         self.waiting.clear();
+    }
+}
+
+// Envoy counts a call's time from the moment when its worker last looked at the clock, which is before all that the worker
+// has done since: it gives up early by that much, and the more streams there are the earlier.
+fn leeway(timeout: Duration) -> Duration {
+    (timeout / 10).min(MAX_LEEWAY)
+}
+
+const MAX_LEEWAY: Duration = Duration::from_millis(250);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::parse_url;
+
+    fn lost_after(timeout: u64, passed: u64) -> CallError {
+        let (sent, ms) = (Duration::from_secs(7), Duration::from_millis);
+        let url = parse_url("http://api/x").unwrap();
+        let (cluster, method) = ("api".to_owned(), "GET".to_owned());
+        let call = Call { cluster, method, url, headers: Default::default(), body: Vec::new(), timeout: ms(timeout) };
+        let mut flights = Flights::default();
+        flights.send(sent, call, Flight { owner: Owner::Main, purpose: Purpose::Backend });
+        let (ticket, _) = flights.leaving().remove(0);
+        flights.landed(sent + ms(passed), ticket, Err(CallError::Lost)).unwrap().1.unwrap_err()
+    }
+
+    #[test]
+    fn a_reply_that_is_lost_at_the_end_of_its_time_is_late() {
+        let table = [(1000, 0, false), (1000, 899, false), (1000, 900, true), (1000, 2000, true)];
+        let long = [(60_000, 59_749, false), (60_000, 59_750, true), (0, 0, true)];
+        for (timeout, passed, is_late) in table.into_iter().chain(long) {
+            let wanted = if is_late { CallError::Timeout } else { CallError::Lost };
+            assert_eq!(lost_after(timeout, passed), wanted, "{passed} of {timeout} ms");
+        }
     }
 }

@@ -44,15 +44,19 @@ impl Exchange {
         let mut answers = None;
         for (place, asked) in asked.into_iter().enumerate() {
             match asked {
-                Asked::Source(call) => self.flights.send(call, Flight { owner, purpose: Purpose::Source(place) }),
+                Asked::Source(call) => {
+                    self.flights.send(self.now, call, Flight { owner, purpose: Purpose::Source(place) })
+                }
                 Asked::Side(_) if left.is_zero() => {
                     let late = Answer::Side(Err(CallError::Timeout.to_string()));
                     answers = self.flights.answer(owner, place, late);
                 }
                 Asked::Side(request) => match SideCall::new(&request, &program.config.plugin, left) {
-                    Ok(side) => {
-                        self.flights.send(side.call(), Flight { owner, purpose: Purpose::Side(Box::new(side), place) })
-                    }
+                    Ok(side) => self.flights.send(
+                        self.now,
+                        side.call(),
+                        Flight { owner, purpose: Purpose::Side(Box::new(side), place) },
+                    ),
                     Err(why) => answers = self.flights.answer(owner, place, Answer::Side(Err(why))),
                 },
             }
@@ -62,7 +66,7 @@ impl Exchange {
 
     /// A call has come back.
     pub(super) fn reply(&mut self, ticket: Ticket, reply: Result<Response, CallError>) -> Next {
-        let Flight { owner, purpose } = self.flights.landed(ticket)?;
+        let (Flight { owner, purpose }, reply) = self.flights.landed(self.now, ticket, reply)?;
         let (place, answer) = match purpose {
             Purpose::Backend => {
                 let Owner::Leg(index) = owner else { return None };
@@ -74,7 +78,7 @@ impl Exchange {
                 match side.reply(reply, &self.program.config.plugin, limit, left) {
                     Step::Over(answer) => (place, Answer::Side(answer)),
                     Step::Again(call) => {
-                        self.flights.send(call, Flight { owner, purpose: Purpose::Side(side, place) });
+                        self.flights.send(self.now, call, Flight { owner, purpose: Purpose::Side(side, place) });
                         return None;
                     }
                 }
