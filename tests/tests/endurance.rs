@@ -157,7 +157,7 @@ fn one_of_many(port: u16, id: usize) -> Result<(), String> {
 #[test]
 fn clients_that_leave_while_scripts_wait_leave_nothing_behind() {
     const EACH: usize = 60;
-    let rounds = if soaks() { 200 } else { 8 };
+    let rounds = if soaks() { 200 } else { 16 };
     let _alone = alone();
     let upstream = Upstream::start();
     let legs = ["/plain/1", "/gate/leg", "/plain/2"];
@@ -191,13 +191,15 @@ fn clients_that_leave_while_scripts_wait_leave_nothing_behind() {
     assert_eq!((upstream.was_asked("/later/pre"), upstream.was_asked("/later/backend")), (0, 0));
     assert_eq!(upstream.was_asked("/later/post"), 1, "of the one whose client stayed");
     println!("{} clients have left: {}", rounds * EACH * 4, memories[rounds - 1]);
-    is_flat(memories[rounds / 4], memories[rounds - 1]);
+    // Lua lets its heap grow to four times of what is in use before it collects: not before it has done so twice, which takes
+    // some six rounds, is as much memory taken as it ever needs.
+    is_flat(memories[rounds / 2], memories[rounds - 1]);
 }
 
 #[test]
 fn configurations_that_change_under_load_lose_no_request_and_no_memory() {
     const CLIENTS: usize = 8;
-    let changes = if soaks() { 50 } else { 10 };
+    let changes = if soaks() { 500 } else { 50 };
     let _alone = alone();
     let upstream = Upstream::start();
     let asks = "http_response.new('http://api/plain/side')";
@@ -238,10 +240,11 @@ fn configurations_that_change_under_load_lose_no_request_and_no_memory() {
     assert!(failures.is_empty(), "{failures:?}");
     eventually("the old ones go", || envoy.stat("listener_manager.total_filter_chains_draining") == Some(0));
     nobody_is_served(&envoy);
-    let (first, end) = (memories[changes / 4], envoy.memory());
-    println!("{changes} changes, {} requests: {end}; after a quarter: {first}", answered.into_inner());
+    // Fifteen or so serve at a time while Envoy drains what it has replaced: from then on as many go as come.
+    let (half, end) = (memories[changes / 2], envoy.memory());
+    println!("{changes} changes, {} requests: {end}; after half of them: {half}", answered.into_inner());
     assert_eq!(end.vms, vms);
-    grew_at_most(50, first, end); // as many as serve at a time, while Envoy drains what it has replaced
+    grew_at_most(10, half, end);
 }
 
 #[test]

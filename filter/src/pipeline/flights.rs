@@ -108,7 +108,7 @@ impl Flights {
 // Envoy counts a call's time from the moment when its worker last looked at the clock, which is before all that the worker
 // has done since: it gives up early by that much, and the more streams there are the earlier.
 fn leeway(timeout: Duration) -> Duration {
-    (timeout / 10).min(MAX_LEEWAY)
+    timeout.mul_f64(0.1).min(MAX_LEEWAY)
 }
 
 const MAX_LEEWAY: Duration = Duration::from_millis(250);
