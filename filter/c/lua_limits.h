@@ -62,7 +62,7 @@ LUA_MAYBE void lua_grows(lua_State *L, size_t size) {
   if (__builtin_expect(size >= 65536, 0) && L->hookmask & LUA_MASKCOUNT) {
     int left = L->hookcount;
     L->hookcount = 0;
-    luaD_hook(L, LUA_HOOK_GROWS + (int)(size < ((size_t)1 << 40) ? size >> 10 : 1 << 30), -1, 0, 0);
+    luaD_hook(L, LUA_HOOK_GROWS + (int)(size >> 10 < (1u << 30) ? size >> 10 : 1u << 30), -1, 0, 0);
     L->hookcount = left;
   }
 }
@@ -156,6 +156,15 @@ LUA_MAYBE int lua_weight(size_t size) { return (int)(size < (1u << 28) ? size >>
 #define LUA_RESIZEBOX_lua_State resizebox(lua_State
 #define LUA_RESIZEBOX_L lua_resizes(L
 #define lua_resizes(L, index, size) (lua_grows(L, size), resizebox(L, index, size))
+
+/* == } */
+
+/* {== ldo.c: inside a coroutine pcalls nest by the ten thousands, and each that catches walks over all frames == */
+
+/* Whose error is that of a hook has met a limit: it goes straight to whoever resumed the coroutine. */
+#define findpcall(a) LUA_FINDPCALL_##a)
+#define LUA_FINDPCALL_lua_State findpcall(lua_State
+#define LUA_FINDPCALL_L !L->allowhook ? NULL : findpcall(L
 
 /* == } */
 

@@ -87,6 +87,11 @@ impl Hostile {
         get(&format!("/{}{parameter}", self.name))
     }
 
+    /// Is it the clock that ends it? Where time is simulated it stands still while a script computes.
+    pub fn needs_a_clock(&self) -> bool {
+        self.words == "(limits.time_ms)"
+    }
+
     /// Is this what must come of it? If not, why.
     pub fn judge(&self, answer: &Result<Response, String>) -> Result<(), String> {
         let answer = answer.as_ref().map_err(|why| format!("{}: {why}", self.name))?;

@@ -293,8 +293,9 @@ impl Run {
             }
         };
         over()?;
-        // It may be garbage.
+        // It may be garbage: of this run, or of those before it, which must not be room for this one.
         let _ = lua.gc_collect();
+        self.heap_before.set(self.heap_before.get().min(lua.used_memory()));
         over()
     }
 }

@@ -77,7 +77,8 @@ fn compile(
     let planned = length.saturating_mul(COMPILED_SIZE);
     let steps = length.saturating_add(length.saturating_mul(length) / WALKED_AT_ONCE);
     super::budget::plan(lua, planned).and_then(|()| super::budget::work(steps)).map_err(Error::runtime)?;
-    let name = match name.map(|name| name.to_string_lossy()) {
+    // Lua's names end at a NUL.
+    let name = match name.map(|name| name.to_string_lossy().split('\0').next().unwrap_or_default().to_owned()) {
         Some(name) if name.starts_with(['=', '@']) => name,
         Some(name) => format!("={name}"),
         None => "=<string>".to_owned(),

@@ -97,9 +97,6 @@ custom_error()
 for _, value in ipairs{{}, print, luaTable.new(), true, '\0\r\n'} do pcall(custom_error, value, value, value) end
 custom_error({}, {}, {})
 
---- custom-error-in-a-loop = 500 (limits.
-while true do pcall(custom_error, 'x', 418) end
-
 --- print-flood = 500 (limits.instructions)
 while true do print(('x'):rep(200)) end
 

@@ -78,10 +78,6 @@ local function f() error('x') end
 xpcall(f, function() f() end)
 response.load():data():set('came', 'done')
 
---- through-loadstring = 500 (limits.instructions)
-code = "loadstring(code)()"
-assert(loadstring(code))()
-
 --- through-next = 500 overflow
 local function f(...) return select('#', f(...), ...) end
 f(1)
