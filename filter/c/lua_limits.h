@@ -161,6 +161,16 @@ LUA_MAYBE int lua_weight(size_t size) { return (int)(size < (1u << 28) ? size >>
 
 /* {== ldo.c: inside a coroutine pcalls nest by the ten thousands, and each that catches walks over all frames == */
 
+/* An error that is caught has the whole stack looked at, however deep its catcher stands in it. */
+LUA_MAYBE void lua_shrinks(lua_State *L) {
+  L->hookcount -= (int)((L->top.p - L->stack.p) >> 3);
+  luaD_shrinkstack(L);
+}
+#define luaD_shrinkstack(a) LUA_SHRINKSTACK_##a)
+#define LUA_SHRINKSTACK_lua_State luaD_shrinkstack(lua_State
+#define LUA_SHRINKSTACK_th luaD_shrinkstack(th
+#define LUA_SHRINKSTACK_L lua_shrinks(L
+
 /* Whose error is that of a hook has met a limit: it goes straight to whoever resumed the coroutine. */
 #define findpcall(a) LUA_FINDPCALL_##a)
 #define LUA_FINDPCALL_lua_State findpcall(lua_State

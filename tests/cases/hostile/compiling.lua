@@ -36,21 +36,11 @@ loadstring('return ' .. ('1+'):rep(2000000) .. '1')
 --- code-over-and-over = 500 (limits.instructions)
 while true do loadstring('local a = 1 return a') end
 
---- code-with-thousands-of-branches = 500 (limits.instructions)
-local code = 'if a then ' .. ('elseif a then '):rep(50000) .. 'end'
-while true do loadstring(code) end
-
 --- code-with-thousands-of-constants = 500 (limits.
 local parts = {}
 for i = 1, 50000 do parts[i] = "'" .. i .. "'," end
 local code = 'return {' .. table.concat(parts) .. '}'
 while true do loadstring(code)() end
-
---- code-with-thousands-of-gotos = 500 (limits.
-local parts = {}
-for i = 1, 20000 do parts[i] = 'do goto l' .. i .. ' end ::l' .. i .. '::' end
-local code = table.concat(parts, ' ')
-while true do loadstring(code) end
 
 --- code-with-unclosed-brackets = 500 (limits.
 while true do loadstring(('[[ '):rep(100000)) loadstring(('[=== '):rep(100000)) loadstring(("'"):rep(100000)) end

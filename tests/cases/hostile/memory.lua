@@ -4,7 +4,7 @@
 string.rep("x", 1e9)
 
 --- rep-with-separators = 500 (limits.memory_bytes)
-string.rep('x', 1e5, ('y'):rep(1e5))
+string.rep('x', 1e4, ('y'):rep(1e4))
 
 --- rep-beyond-all-numbers = 500 resulting string too large
 string.rep('xxxx', 2^62)
