@@ -244,7 +244,10 @@ fn configurations_that_change_under_load_lose_no_request_and_no_memory() {
     let (half, end) = (memories[changes / 2], envoy.memory());
     println!("{changes} changes, {} requests: {end}; after half of them: {half}", answered.into_inner());
     assert_eq!(end.vms, vms);
-    is_flat(half, end);
+    // How many drain at a moment is chance, and each program takes about a quarter of a megabyte: if none of the second
+    // half had gone, there would be ten more.
+    const CHANCE: u64 = 2 << 20;
+    assert!(end.wasm <= half.wasm + CHANCE && end.resident <= half.resident + 2 * CHANCE, "from {half} to {end}");
 }
 
 #[test]
