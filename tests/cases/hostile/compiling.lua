@@ -33,9 +33,6 @@ assert(f() == 42)
 --- code-of-megabytes = 500 (limits.
 loadstring('return ' .. ('1+'):rep(2000000) .. '1')
 
---- code-over-and-over = 500 (limits.instructions)
-while true do loadstring('local a = 1 return a') end
-
 --- code-with-thousands-of-constants = 500 (limits.
 local parts = {}
 for i = 1, 50000 do parts[i] = "'" .. i .. "'," end

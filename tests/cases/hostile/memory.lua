@@ -33,10 +33,6 @@ for i = 1, 1e9 do t[i] = i end
 local t = {}
 while true do t = {t} end
 
---- table-of-keys = 500 (limits.
-local t = {}
-for i = 1, 1e9 do t['k' .. i] = true end
-
 --- table-of-closures = 500 (limits.memory_bytes)
 local t = {}
 for i = 1, 1e9 do t[i] = function() return i end end
