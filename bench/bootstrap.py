@@ -11,11 +11,11 @@ CLUSTER_HEADER = "x-lua-modifier-cluster"
 ECHOED = ("x-from", "x-proxy", "x-backend")
 
 
-def gateway(listeners, upstream_port, module, noop, dkjson):
-    """A gateway; `listeners` are filters by name."""
+def gateway(listeners, upstream_port, module, bare, dkjson):
+    """A gateway; `listeners` are filters by name, `bare` is the folder of the bare Wasm filters."""
     def http_filters(what):
-        if what.kind == "noop":
-            return [wasm("noop", noop, "{}")]
+        if what.kind == "bare":
+            return [wasm(what.code, os.path.join(bare, f"{what.code}.wasm"), "{}")]
         if what.kind == "ours":
             return [wasm("lua-modifier", module, json.dumps(what.document))]
         if what.kind == "lua":

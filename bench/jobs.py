@@ -54,9 +54,9 @@ def ours(**scripts):
 @dataclasses.dataclass(frozen=True)
 class Filter:
     """What stands before the router: nothing, a Wasm module, our filter with a document, or Envoy's own Lua."""
-    kind: str  # none, noop, ours, lua
+    kind: str  # none, bare, ours, lua
     document: object = None
-    code: str = ""
+    code: str = ""  # of Envoy's Lua filter; of a bare Wasm filter, its name in the folder bare
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,6 +119,9 @@ def matched(count, quick):
                asks=f"/api/v1/resource-{count // 2}/7", among=count)
 
 
+# What any Wasm filter takes, and one that does for a request what ours does without a script, but knows it beforehand.
+BARE = {"noop": "a Wasm filter that does nothing", "hostcalls": "a Wasm filter with our hostcalls alone"}
+
 HEADER = ours(endpoint_pre="header")
 STAGES = {**HEADER, **ours(proxy_pre="proxy_header", backend_pre="backend_header")}
 ALL_SEEN = {"x-from": "lua GET", "x-proxy": "lua GET", "x-backend": "lua GET"}
@@ -161,12 +164,12 @@ def endpoints(job):
 
 def filters(quick):
     """Every listener by name, and every sample."""
-    listeners = {"none": Filter("none"), "noop": Filter("noop")}
+    listeners = {"none": Filter("none"), **{name: Filter("bare", code=name) for name in BARE}}
     jobs = [job for job in JOBS if job.quick or not quick]
     anything = lambda headers, body: True
     plain = dict.fromkeys(job.endpoint.upstream[0] for job in jobs)
     samples = [Sample("no filter", "none", "none", path, path, True, anything) for path in plain]
-    samples.append(Sample("a Wasm filter that does nothing", "noop", "noop", "/1kb", "/1kb", True, anything))
+    samples += [Sample(job, "bare", name, "/1kb", "/1kb", True, anything) for name, job in BARE.items()]
     for number, job in enumerate(jobs):
         upstream = job.endpoint.upstream[0]
         listeners[f"ours-{number}"] = Filter("ours", document(endpoints(job)))

@@ -3,7 +3,7 @@
 import math
 from xml.sax.saxutils import escape
 
-PEERS = {"ours": ("lua-modifier", "#2563eb"), "noop": ("a Wasm filter that does nothing", "#9ca3af"),
+PEERS = {"ours": ("lua-modifier", "#2563eb"), "bare": ("a bare Wasm filter", "#9ca3af"),
          "lua": ("Envoy's own Lua filter", "#f59e0b")}
 LEFT, WIDTH, BAR, GAP, TOP = 290, 560, 12, 10, 64
 LEAST = 1.0  # microseconds: where the scale begins

@@ -32,13 +32,13 @@ def main():
     options = parser.parse_args()
     count = options.rounds or (7 if options.quick else 21)
     binary, module = os.environ["ENVOY"], os.environ["LUA_MODIFIER_WASM"]
-    noop = os.path.join(WORK, "noop.wasm")
+    bare = os.path.join(WORK, "bare")
 
     with Envoy(binary, bootstrap.upstream(WORK, BODIES), WORK, "upstream") as upstream:
-        behind = upstream.ports["upstream"], module, noop, DKJSON
+        behind = upstream.ports["upstream"], module, bare, DKJSON
         listeners, samples = jobs.filters(options.quick)
         if options.only:
-            samples = [sample for sample in samples if sample.peer in ("none", "noop") or re.search(options.only, sample.job)]
+            samples = [sample for sample in samples if sample.peer in ("none", "bare") or re.search(options.only, sample.job)]
             used = {sample.upstream for sample in samples if sample.peer != "none"}
             samples = [sample for sample in samples if sample.upstream in used]
             listeners = {name: what for name, what in listeners.items() if any(name == sample.listener for sample in samples)}

@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh
 
-# wrk makes the load; wat2wasm the filter that does nothing; dkjson is JSON for Envoy's own Lua.
+# wrk makes the load; wat2wasm the bare filters; dkjson is JSON for Envoy's own Lua.
 TOOLS=(wrk wabt lua-dkjson)
 
 if command -v dpkg-query >/dev/null; then
@@ -24,6 +24,8 @@ if [[ -z ${ENVOY:-} || -z ${LUA_MODIFIER_WASM:-} ]]; then
 fi
 [[ -f $LUA_MODIFIER_WASM ]] || die "No module: run make wasm"
 
-mkdir -p target/bench
-wat2wasm bench/noop.wat -o target/bench/noop.wasm
+mkdir -p target/bench/bare
+for filter in bench/bare/*.wat; do
+    wat2wasm "$filter" -o "target/bench/bare/$(basename "$filter" .wat).wasm"
+done
 exec python3 -B bench/run.py "$@"

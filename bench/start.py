@@ -30,7 +30,7 @@ def plain(count):
 
 def configurations(quick):
     counts = [1, 100, 1000]
-    rows = {"no filter": Filter("none"), "a Wasm filter that does nothing": Filter("noop")}
+    rows = {"no filter": Filter("none"), "a Wasm filter that does nothing": Filter("bare", code="noop")}
     rows |= {f"{count:,} script{'s' * (count > 1)}": Filter("ours", scripts(count)) for count in counts}
     if not quick:
         rows["10,000 endpoints, one script"] = Filter("ours", plain(10_000))
@@ -62,9 +62,9 @@ def measure(rounds, quick, start):
             for name, row in rows.items()]
 
 
-def starter(binary, folder, upstream_port, module, noop, dkjson):
+def starter(binary, folder, upstream_port, module, bare, dkjson):
     """How `measure` starts an Envoy."""
     def start(what, workers):
-        config = bootstrap.gateway({"gateway": what}, upstream_port, module, noop, dkjson)
+        config = bootstrap.gateway({"gateway": what}, upstream_port, module, bare, dkjson)
         return Envoy(binary, config, folder, "start", workers)
     return start

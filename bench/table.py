@@ -18,7 +18,7 @@ def jobs(rows):
     for job, peers in by_job.items():
         if "none" in peers:
             continue
-        mine = peers.get("ours") or peers["noop"]
+        mine = peers.get("ours") or peers["bare"]
         lua = peers.get("lua")
         # A small difference between two large figures may come out below nothing.
         ratio = f"{mine['added_us'] / lua['added_us']:.2f}" if lua and lua["added_us"] > 0 else ""
