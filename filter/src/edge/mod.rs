@@ -1,6 +1,7 @@
 //! The proxy-wasm edge: Envoy's callbacks become [`Input`](crate::pipeline::Input)s, [`Output`](crate::pipeline::Output)s
 //! become hostcalls. It decides nothing about KrakenD.
 
+mod delivery;
 mod hostcalls;
 mod logger;
 mod messages;

@@ -5,7 +5,7 @@ use super::hostcalls::{self, Buffer, Direction, Map};
 use super::messages;
 use super::watch::Watch;
 use crate::http::{Body, CallError, Headers, Response};
-use crate::pipeline::{CLUSTER_HEADER, Exchange, Input, Output, Program, Routed, Ticket};
+use crate::pipeline::{Exchange, Input, Output, Program, Ticket};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 use std::collections::{BTreeMap, VecDeque};
@@ -14,29 +14,29 @@ use std::time::{Duration, Instant};
 
 /// A stream and the exchange that it belongs to.
 pub(super) struct Stream {
-    context: u32,
-    exchange: Exchange,
+    pub(super) context: u32,
+    pub(super) exchange: Exchange,
     epoch: Instant,
-    watch: Rc<Watch>,
+    pub(super) watch: Rc<Watch>,
     // As it came, to tell what has changed. The request is the exchange's.
-    response: Option<Came>,
+    pub(super) response: Option<Came>,
     // Where the request went.
-    cluster: String,
+    pub(super) cluster: String,
     // By their tokens.
     tickets: BTreeMap<u32, Ticket>,
     side: Side,
     request_body: Progress,
     response_body: Progress,
-    answered: bool,
+    pub(super) answered: bool,
     // Envoy takes the content type away from an answer without a body; it can be given back when the answer passes by.
-    content_type: Option<Vec<u8>>,
+    pub(super) content_type: Option<Vec<u8>>,
 }
 
 /// What a response was before anybody changed it.
-struct Came {
-    status: u16,
-    headers: Headers,
-    has_body: bool,
+pub(super) struct Came {
+    pub(super) status: u16,
+    pub(super) headers: Headers,
+    pub(super) has_body: bool,
 }
 
 /// Which message is under way.
@@ -48,12 +48,12 @@ enum Side {
 
 /// What is to become of the body of a held message.
 #[derive(Debug, Default)]
-struct Progress {
+pub(super) struct Progress {
     held: bool,
-    ended: bool,
+    pub(super) ended: bool,
     reading: bool,
     // A body that goes out in its place, as soon as all of it has come.
-    replacement: Option<Vec<u8>>,
+    pub(super) replacement: Option<Vec<u8>>,
 }
 
 impl Stream {
@@ -78,14 +78,14 @@ impl Stream {
         self.epoch.elapsed()
     }
 
-    fn body(&mut self) -> &mut Progress {
+    pub(super) fn body(&mut self) -> &mut Progress {
         match self.side {
             Side::Request => &mut self.request_body,
             Side::Response => &mut self.response_body,
         }
     }
 
-    fn map(&self) -> (Map, Buffer, Direction) {
+    pub(super) fn map(&self) -> (Map, Buffer, Direction) {
         match self.side {
             Side::Request => (Map::Request, Buffer::RequestBody, Direction::Request),
             Side::Response => (Map::Response, Buffer::ResponseBody, Direction::Response),
@@ -127,7 +127,7 @@ impl Stream {
         false
     }
 
-    fn watch_body(&self) {
+    pub(super) fn watch_body(&self) {
         let now = self.now();
         let whose = self.exchange.name();
         self.watch.expect(self.context, now.saturating_add(self.exchange.time_left(now)), whose);
@@ -142,91 +142,6 @@ impl Stream {
                 log::error!("Envoy did not hand over the body: {refused}");
                 self.answer(&Response { status: 500, headers: Default::default(), body: Body::Absent });
                 None
-            }
-        }
-    }
-
-    fn send(&mut self, routed: Routed) -> bool {
-        let Some(before) = self.exchange.client() else { return true };
-        let Routed { request, cluster, timeout } = routed;
-        for (name, before, after) in [
-            (":method", &before.method, &request.method),
-            (":path", &before.path, &request.path),
-            (":authority", &before.authority, &request.authority),
-        ] {
-            if before != after {
-                messages::edit_pseudo(Map::Request, name, after);
-            }
-        }
-        let mut after = request.headers;
-        // The exchange lets no client's own pass.
-        if let Some(cluster) = &cluster {
-            after.set(CLUSTER_HEADER, cluster.as_bytes());
-        }
-        if let Some(timeout) = timeout {
-            after.set("x-envoy-upstream-rq-timeout-ms", timeout.as_millis().max(1).to_string());
-        }
-        let replacement = replacement(request.body);
-        frame(&before.headers, &mut after, replacement.as_deref());
-        messages::edit(Map::Request, &before.headers, &after);
-        self.cluster = cluster.unwrap_or_default();
-        self.let_go(replacement)
-    }
-
-    fn deliver(&mut self, response: Response) -> bool {
-        let Some(before) = self.response.take() else { return true };
-        if !before.has_body && !response.body.bytes().is_empty() {
-            // A body cannot be given to a response that came without one: it is answered instead.
-            self.answer(&response);
-            return false;
-        }
-        if before.status != response.status {
-            messages::edit_pseudo(Map::Response, ":status", &response.status.to_string());
-        }
-        let replacement = replacement(response.body);
-        let mut after = response.headers;
-        frame(&before.headers, &mut after, replacement.as_deref());
-        messages::edit(Map::Response, &before.headers, &after);
-        self.let_go(replacement)
-    }
-
-    // The held message may leave, at once or as soon as the body that it loses has come.
-    fn let_go(&mut self, replacement: Option<Vec<u8>>) -> bool {
-        let (_, buffer, _) = self.map();
-        let body = self.body();
-        match replacement {
-            Some(bytes) if !body.ended => {
-                body.replacement = Some(bytes);
-                self.watch_body();
-                false
-            }
-            Some(bytes) => {
-                replace(buffer, &bytes);
-                true
-            }
-            None => true,
-        }
-    }
-
-    fn answer(&mut self, response: &Response) {
-        if self.answered {
-            return;
-        }
-        self.answered = true;
-        self.watch.forget(self.context);
-        let bodiless = response.status < 200 || matches!(response.status, 204 | 304);
-        let body = if bodiless { &[] } else { response.body.bytes() };
-        if body.is_empty() {
-            self.content_type = response.headers.get("content-type").map(<[u8]>::to_vec);
-        }
-        // Envoy writes the length itself.
-        let framed = |name: &str| matches!(name, "content-length" | "transfer-encoding");
-        let headers: Vec<(&str, &[u8])> = response.headers.iter().filter(|(name, _)| !framed(name)).collect();
-        if let Err(refused) = hostcalls::answer(response.status, "lua_modifier", &headers, body) {
-            log::error!("Envoy refused an answer with status {}: {refused}", response.status);
-            // Without any answer the client would wait for ever.
-            if let Err(refused) = hostcalls::answer(500, "lua_modifier_refused", &[], &[]) {
-                log::error!("Envoy refused a bare 500, too: {refused}");
             }
         }
     }
@@ -260,7 +175,7 @@ impl Stream {
         }
         if let Some(bytes) = self.body().replacement.take() {
             let (_, buffer, _) = self.map();
-            replace(buffer, &bytes);
+            super::delivery::replace(buffer, &bytes);
             return self.verdict(true);
         }
         if self.body().reading
@@ -271,31 +186,10 @@ impl Stream {
         }
         Action::Pause
     }
-}
 
-// How the body travels is known from the body, or as it came; nobody else may say so: a wrong length cuts the next message.
-fn frame(before: &Headers, after: &mut Headers, replacement: Option<&[u8]>) {
-    for name in ["transfer-encoding", "content-length"] {
-        after.remove(name);
-        if replacement.is_none() {
-            before.get_all(name).for_each(|value| after.append(name, value));
-        }
-    }
-    if let Some(bytes) = replacement {
-        after.set("content-length", bytes.len().to_string());
-    }
-}
-
-fn replacement(body: Body) -> Option<Vec<u8>> {
-    match body {
-        Body::Bytes(bytes) => Some(bytes),
-        Body::Absent | Body::Unread => None,
-    }
-}
-
-fn replace(buffer: Buffer, bytes: &[u8]) {
-    if let Err(refused) = hostcalls::replace_buffer(buffer, bytes) {
-        log::error!("Envoy refused to replace a body: {refused}");
+    fn response_body_came(&mut self, ends: bool) -> Action {
+        self.response_body.ended |= ends;
+        if self.response_body.held { self.body_came(ends) } else { Action::Continue }
     }
 }
 
@@ -377,13 +271,6 @@ impl HttpContext for Stream {
         if broke_off && let Some(failure) = messages::local_failure(&self.cluster) {
             self.exchange.broke_off(&failure);
         }
-    }
-}
-
-impl Stream {
-    fn response_body_came(&mut self, ends: bool) -> Action {
-        self.response_body.ended |= ends;
-        if self.response_body.held { self.body_came(ends) } else { Action::Continue }
     }
 }
 
