@@ -2,7 +2,8 @@
 //! and what does not fit is a "bad argument".
 
 use crate::lua::{Exceeded, keep, raise};
-use mlua::{AnyUserData, Lua, LuaString, MultiValue, UserDataRef, Value, Variadic};
+use mlua::{AnyUserData, Lua, LuaString, MultiValue, UserDataRef, Value};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Why a method fails: its words, as the script sees them behind its own place.
@@ -42,25 +43,27 @@ pub(super) type Method = fn(&Lua, &Arguments) -> Given;
 pub(super) struct Arguments<'a> {
     lua: &'a Lua,
     method: &'static str,
-    values: Variadic<Value>,
+    values: MultiValue,
 }
 
 /// Runs a method for Lua and gives its failure the place of the script.
-pub(super) fn call(lua: &Lua, method: &'static str, values: Variadic<Value>, body: Method) -> mlua::Result<MultiValue> {
-    given(lua, body(lua, &Arguments { lua, method, values }))
-}
-
-/// What Lua gets of what a method gave.
-pub(super) fn given(lua: &Lua, given: Given) -> mlua::Result<MultiValue> {
-    match given {
-        Ok(value) => Ok(value.into_iter().collect()),
+pub(super) fn call(lua: &Lua, method: &'static str, values: MultiValue, body: Method) -> mlua::Result<MultiValue> {
+    let arguments = Arguments { lua, method, values };
+    match body(lua, &arguments) {
+        Ok(given) => {
+            // What held the arguments holds the result: methods are called all the time.
+            let mut values = arguments.values;
+            values.clear();
+            values.extend(given);
+            Ok(values)
+        }
         Err(Fault::Says(words)) => Err(raise(lua, words)),
         Err(Fault::Lua(error)) => Err(error),
     }
 }
 
 impl Arguments<'_> {
-    pub(super) fn new<'a>(lua: &'a Lua, method: &'static str, values: Variadic<Value>) -> Arguments<'a> {
+    pub(super) fn new<'a>(lua: &'a Lua, method: &'static str, values: MultiValue) -> Arguments<'a> {
         Arguments { lua, method, values }
     }
 
@@ -84,11 +87,12 @@ impl Arguments<'_> {
         self.value(number).ok_or_else(|| self.bad(number, "value expected"))
     }
 
-    pub(super) fn string(&self, number: usize) -> Result<LuaString, Fault> {
+    pub(super) fn string(&self, number: usize) -> Result<Cow<'_, LuaString>, Fault> {
         match self.value(number) {
-            Some(Value::String(text)) => Ok(text.clone()),
+            Some(Value::String(text)) => Ok(Cow::Borrowed(text)),
             Some(number @ (Value::Integer(_) | Value::Number(_))) => {
-                self.lua.coerce_string(number.clone())?.ok_or_else(|| Fault::new("not enough memory"))
+                let text = self.lua.coerce_string(number.clone())?;
+                text.map(Cow::Owned).ok_or_else(|| Fault::new("not enough memory"))
             }
             other => Err(self.wrong_type(number, "string", other)),
         }
@@ -105,7 +109,7 @@ impl Arguments<'_> {
     }
 
     // Short ones are names, mostly, and gone in a moment; whoever keeps them says so.
-    fn copied(&self, number: usize) -> Result<LuaString, Fault> {
+    fn copied(&self, number: usize) -> Result<Cow<'_, LuaString>, Fault> {
         let text = self.string(number)?;
         let length = text.as_bytes().len();
         if length > FREE_BYTES {
@@ -141,6 +145,11 @@ impl Arguments<'_> {
     /// The object that a method was called on; `expected` is what KrakenD says when it is another one.
     pub(super) fn object<T: 'static>(&self, expected: &str) -> Result<UserDataRef<T>, Fault> {
         self.userdata(1)?.borrow::<T>().map_err(|_| Fault::new(expected))
+    }
+
+    /// Lets `look` see that object; cheaper than to borrow it for longer.
+    pub(super) fn look<T: 'static, R>(&self, expected: &str, look: impl FnOnce(&T) -> R) -> Result<R, Fault> {
+        self.userdata(1)?.borrow_scoped(look).map_err(|_| Fault::new(expected))
     }
 
     pub(super) fn userdata(&self, number: usize) -> Result<&AnyUserData, Fault> {

@@ -65,21 +65,44 @@ fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, Fault> 
         )));
     }
     let mut fields = Vec::new();
-    for pair in table.pairs::<Value, Value>() {
-        let (key, value) = pair?;
-        keep(FIELD_BYTES)?;
-        let value = match &value {
-            Value::Table(inner) => Some(nested(inner, depth.saturating_add(1))?),
-            // KrakenD makes whole numbers in native tables Go ints (types.go, ParseToTable).
-            Value::Integer(number) => Some(Data::Number(Number::Int(*number))),
-            Value::Number(number) if is_whole(*number) => Some(Data::Number(Number::Int(*number as i64))),
-            other => scalar(other)?,
-        };
-        if let Some(value) = value {
-            fields.push((key_text(&key), value));
+    // Looked into afterwards: Lua counts whoever walks a table within a walk as calls within calls, and allows few of them.
+    let mut inner = Vec::new();
+    let mut fault = None;
+    let walked = table.for_each(|key: Value, value: Value| {
+        match field(&value) {
+            Ok(None) => return Ok(()),
+            Ok(Some(data)) => fields.push((key_text(&key), data)),
+            Err(why) => {
+                fault = Some(why);
+                return Err(mlua::Error::runtime("a field that cannot be stored"));
+            }
+        }
+        if let Value::Table(table) = value {
+            inner.push((fields.len(), table));
+        }
+        Ok(())
+    });
+    fault.map_or(Ok(()), Err)?;
+    walked?;
+    for (position, table) in inner {
+        let data = nested(&table, depth.saturating_add(1))?;
+        if let Some((_, place)) = fields.get_mut(position.wrapping_sub(1)) {
+            *place = data;
         }
     }
     Ok(fields)
+}
+
+// A field's value; a table's place is taken until somebody looks into it.
+fn field(value: &Value) -> Result<Option<Data>, Fault> {
+    keep(FIELD_BYTES)?;
+    match value {
+        Value::Table(_) => Ok(Some(Data::Null)),
+        // KrakenD makes whole numbers in native tables Go ints (types.go, ParseToTable).
+        Value::Integer(number) => Ok(Some(Data::Number(Number::Int(*number)))),
+        Value::Number(number) if is_whole(*number) => Ok(Some(Data::Number(Number::Int(*number as i64)))),
+        other => scalar(other),
+    }
 }
 
 /// What one field of a table takes, roughly, without the bytes of its texts.

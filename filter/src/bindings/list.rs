@@ -35,9 +35,9 @@ const EXPECTED: &str = "response expected";
 
 fn get(lua: &Lua, args: &Arguments) -> Given {
     args.exactly(2)?;
-    let list = args.object::<LuaList>(EXPECTED)?;
+    let list = args.look(EXPECTED, LuaList::list)?;
     // KrakenD: reading past the end gives no value at all, not an error (decorator/lualist.go).
-    let item = args.index(2)?.and_then(|index| list.0.borrow().get(index));
+    let item = args.index(2)?.and_then(|index| list.get(index));
     item.map(|item| to_lua(lua, &item)).transpose()
 }
 
@@ -73,8 +73,8 @@ fn set(lua: &Lua, args: &Arguments) -> Given {
 }
 
 fn len(_: &Lua, args: &Arguments) -> Given {
-    let list = args.object::<LuaList>(EXPECTED)?;
-    Ok(Some(Value::Number(list.0.borrow().len() as f64)))
+    let length = args.look(EXPECTED, |list: &LuaList| list.0.borrow().len())?;
+    Ok(Some(Value::Number(length as f64)))
 }
 
 /// Items that move up in the time of one instruction.

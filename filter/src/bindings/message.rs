@@ -53,8 +53,8 @@ pub(super) struct Handle<M>(pub(super) Rc<RefCell<M>>);
 
 /// Lets `act` work on the message behind the first argument.
 pub(super) fn with<M: Message, R>(args: &Arguments, act: impl FnOnce(&mut M) -> Result<R, Fault>) -> Result<R, Fault> {
-    let handle = args.object::<Handle<M>>(M::EXPECTED)?;
-    let mut message = handle.0.try_borrow_mut().map_err(|_| Fault::new("the message is in use"))?;
+    let handle = args.look(M::EXPECTED, |handle: &Handle<M>| Rc::clone(&handle.0))?;
+    let mut message = handle.try_borrow_mut().map_err(|_| Fault::new("the message is in use"))?;
     act(&mut message)
 }
 
@@ -92,9 +92,7 @@ pub(super) fn headers<M: Message>(lua: &Lua, args: &Arguments) -> Given {
 
 /// `headerList(name)`, `headerList(name, list)`.
 pub(super) fn header_list<M: Message>(lua: &Lua, args: &Arguments) -> Given {
-    if args.userdata(1)?.borrow::<Handle<M>>().is_err() {
-        return Err(Fault::new(M::LIST_EXPECTED));
-    }
+    args.look(M::LIST_EXPECTED, |_: &Handle<M>| ())?;
     match args.count() {
         1 => Err(Fault::new("need arguments")),
         2 => {

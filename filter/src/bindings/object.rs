@@ -3,7 +3,7 @@
 
 use super::arguments::{Fault, Given, Method, call};
 use super::scope::scope_of;
-use mlua::{Function, Lua, Table, UserDataRegistry, Value, Variadic};
+use mlua::{Function, Lua, MultiValue, Table, UserDataRegistry, Value};
 
 /// Wraps a Rust value for a script.
 pub(super) fn value<T: 'static>(lua: &Lua, value: T) -> Result<Value, Fault> {
@@ -27,7 +27,7 @@ pub(super) fn register<T: 'static>(lua: &Lua, methods: &Table) -> mlua::Result<(
 
 /// A Lua function of a Rust one.
 pub(super) fn function(lua: &Lua, name: &'static str, body: Method) -> mlua::Result<Function> {
-    lua.create_function(move |lua, values: Variadic<Value>| call(lua, name, values, body))
+    lua.create_function(move |lua, values: MultiValue| call(lua, name, values, body))
 }
 
 /// The methods of one kind of object; `name` is the global that scripts know it by.

@@ -36,7 +36,7 @@ pub(super) fn new_nil(lua: &Lua, _: &Arguments) -> Given {
 const EXPECTED: &str = "response expected";
 
 fn table(args: &Arguments) -> Result<Table, super::arguments::Fault> {
-    args.object::<LuaTable>(EXPECTED).map(|table| table.0.clone())
+    args.look(EXPECTED, |table: &LuaTable| table.0.clone())
 }
 
 fn get(lua: &Lua, args: &Arguments) -> Given {

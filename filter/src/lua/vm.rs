@@ -7,7 +7,7 @@ use super::library::{self, Library};
 use super::lines::Lines;
 use super::{Place, SourceMap, SyntaxError};
 use mlua::chunk::ChunkMode;
-use mlua::state::{GcIncParams, GcMode};
+use mlua::state::{GcGenParams, GcMode};
 use mlua::{Function, Lua, Table, Thread, Value};
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -64,8 +64,9 @@ impl Vm {
     /// Makes a state with the libraries that `allow_open_libs` asks for; `print` gets the arguments of every `print`.
     pub fn new(open: bool, print: Function, lua: Lua) -> mlua::Result<Vm> {
         budget::watch(&lua, None)?;
-        // The heap is mostly library, which every collection walks: better less often, at some more memory.
-        lua.gc_set_mode(GcMode::Incremental(GcIncParams::default().pause(GC_PAUSE_PERCENT)));
+        // The heap is mostly library, which never becomes garbage, and what a run makes is garbage as soon as it is over. To
+        // collect the young often keeps the heap small enough for the processor's own memory.
+        lua.gc_set_mode(GcMode::Generational(GcGenParams::default()));
         let located = Rc::new(RefCell::new(None));
         let library = Library::new(&lua, open, print)?;
         let found = Rc::clone(&located);
@@ -177,9 +178,6 @@ impl Vm {
         }
     }
 }
-
-// A new cycle begins when the heap has grown to so much of what the last one left.
-const GC_PAUSE_PERCENT: std::os::raw::c_int = 400;
 
 const MAX_IDLE: usize = 16;
 
