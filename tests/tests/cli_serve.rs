@@ -6,52 +6,20 @@
 use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::addresses::CLOSED;
 use tests::case::ClientRequest;
 use tests::client;
 use tests::command::call;
+use tests::gate::Gate;
 use tests::http1::{self, Head, read_chunks, read_length};
 use tests::mock::Asked;
 use tests::observation::Response;
 use tests::server::{Answer, Server};
 use tests::serving::{Folder, Serving};
-
-/// Lets callers through when so many have come, or when it is opened; how many have come can be waited for.
-#[derive(Default)]
-struct Gate(Mutex<(usize, usize)>, Condvar);
-
-impl Gate {
-    fn for_so_many(number: usize) -> Arc<Gate> {
-        Arc::new(Gate(Mutex::new((0, number)), Condvar::new()))
-    }
-
-    /// False if it stayed shut.
-    fn pass(&self) -> bool {
-        self.0.lock().unwrap().0 += 1;
-        self.1.notify_all();
-        self.wait(|(came, needed)| came >= needed)
-    }
-
-    fn open(&self) {
-        self.0.lock().unwrap().1 = 0;
-        self.1.notify_all();
-    }
-
-    /// Waits for somebody who stands before it.
-    fn is_reached(&self) -> bool {
-        self.wait(|(came, _)| came > 0)
-    }
-
-    fn wait(&self, enough: impl Fn((usize, usize)) -> bool) -> bool {
-        let state = self.0.lock().unwrap();
-        !self.1.wait_timeout_while(state, Duration::from_secs(20), |state| !enough(*state)).unwrap().1.timed_out()
-    }
-}
 
 /// A backend: `/gate` answers when the gate lets it, `/echo` what it was sent, `/none` nothing, everything else an object.
 fn backend(gate: &Arc<Gate>) -> Server {
@@ -173,7 +141,7 @@ fn a_changed_document_is_served_at_once_and_what_is_under_way_ends_on_the_old_on
     let serving = Serving::start(&document(json!([says_value(&at, "old")])), &[]).unwrap();
     thread::scope(|scope| {
         let old = scope.spawn(|| get(&serving, "/t"));
-        assert!(gate.is_reached());
+        assert!(gate.is_reached_by(1));
         serving.folder().write("krakend.json", &document(json!([says_value(&at, "new")])));
         assert!(serving.says("krakend.json has changed: the new configuration serves").is_some());
         gate.open();
@@ -203,7 +171,7 @@ fn a_broken_change_is_told_and_the_old_configuration_goes_on_until_it_is_mended(
 
 #[test]
 fn a_backend_that_refuses_breaks_off_or_is_late_is_an_error_for_its_client_alone() {
-    let gate = Gate::for_so_many(usize::MAX);
+    let gate = Gate::shut();
     let backend = backend(&gate);
     let at = backend.authority();
     let asks = |url: String| {
@@ -265,7 +233,7 @@ fn a_client_that_leaves_is_noticed_and_harms_nobody() {
     let serving = Serving::start(&document(endpoints), &[]).unwrap();
     let mut leaving = TcpStream::connect(("127.0.0.1", serving.port)).unwrap();
     leaving.write_all(b"GET /gate HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
-    assert!(gate.is_reached());
+    assert!(gate.is_reached_by(1));
     leaving.shutdown(Shutdown::Both).unwrap();
     drop(leaving);
     assert!(serving.tells("GET /gate - 0 bytes in ").unwrap().ends_with(": the client has left"));
@@ -365,7 +333,7 @@ fn told_to_end_it_finishes_what_is_under_way_and_ends_with_0() {
     let mut serving = serving.unwrap();
     let port = serving.port;
     let asking = thread::spawn(move || told(client::get(port, "/gate")));
-    assert!(gate.is_reached());
+    assert!(gate.is_reached_by(1));
     serving.terminate();
     assert!(serving.says("ending: ").is_some());
     gate.open();

@@ -30,8 +30,10 @@ pub(super) struct Served {
     pub(super) clusters: Vec<(String, String)>,
     /// `allow_on_headers_stop_iteration`.
     pub(super) body_while_headers_are_held: bool,
-    /// What becomes of a worker whose VM died.
-    pub(super) failure_policy: &'static str,
+    /// Settings of the connection manager's own.
+    pub(super) manager: Value,
+    /// The plugin's settings about a worker whose VM died.
+    pub(super) when_it_fails: Value,
 }
 
 /// The file that Envoy starts with; listeners come from another, so that a refused one is refused alone.
@@ -76,15 +78,15 @@ fn cluster(name: &str, authority: &str) -> Value {
 
 fn case_listener(served: &Served, module: &Path) -> Value {
     let unwanted = ["x-request-id", "x-envoy-internal", "x-envoy-external-address"];
-    let plugin = json!({
+    let mut plugin = json!({
         "name": served.listener,
-        "failure_policy": served.failure_policy,
         "allow_on_headers_stop_iteration": served.body_while_headers_are_held,
         "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": served.configuration},
         "vm_config": {
             "vm_id": served.listener, "runtime": "envoy.wasm.runtime.v8", "code": {"local": {"filename": module}},
         },
     });
+    merge(&mut plugin, &served.when_it_fails);
     let route = json!({
         "match": {"prefix": "/"},
         "route": {"cluster_header": ROUTE_HEADER, "cluster_not_found_response_code": "NOT_FOUND"},
@@ -96,9 +98,7 @@ fn case_listener(served: &Served, module: &Path) -> Value {
         filter("wasm", json!({"@type": WASM, "config": plugin})),
         filter("router", json!({"@type": ROUTER, "suppress_envoy_headers": true})),
     ];
-    listener(
-        &served.listener,
-        json!({
+    let mut manager = json!({
             "codec_type": "HTTP1",
             "generate_request_id": false,
             "use_remote_address": false,
@@ -111,8 +111,13 @@ fn case_listener(served: &Served, module: &Path) -> Value {
             "http_protocol_options": {"allow_absolute_url": true, "accept_http_10": true},
             "route_config": routes(route),
             "http_filters": filters,
-        }),
-    )
+    });
+    merge(&mut manager, &served.manager);
+    listener(&served.listener, manager)
+}
+
+fn merge(into: &mut Value, more: &Value) {
+    into.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
 }
 
 /// A listener without the filter: where it answers and another does not, the worker is not stuck.

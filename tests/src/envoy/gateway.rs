@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::bootstrap::Served;
 use super::memory::Memory;
@@ -13,8 +13,6 @@ use crate::observation::LogLine;
 use crate::world::{file_from_env, module_from_env};
 
 const NAME: &str = "gateway";
-/// 503 from then on: a test sees it.
-pub(super) const FAIL_CLOSED: &str = "FAIL_CLOSED";
 
 /// How to start one.
 pub struct Gateway {
@@ -30,8 +28,12 @@ pub struct Gateway {
     pub yaml: String,
     /// Further options of Envoy's command line.
     pub options: &'static [&'static str],
-    /// What becomes of a worker whose VM died.
-    pub failure_policy: &'static str,
+    /// Settings of the connection manager's own.
+    pub manager: Value,
+    /// The plugin's settings about a worker whose VM died.
+    pub when_it_fails: Value,
+    /// The variable that names the Envoy.
+    pub envoy: &'static str,
     /// The module; none: the one that `LUA_MODIFIER_WASM` names.
     pub module: Option<PathBuf>,
 }
@@ -54,7 +56,9 @@ impl Gateway {
             workers: 1,
             yaml: "{}".to_owned(),
             options: &[],
-            failure_policy: FAIL_CLOSED,
+            manager: json!({}),
+            when_it_fails: fails_closed(),
+            envoy: "ENVOY",
             module: None,
         }
     }
@@ -62,7 +66,7 @@ impl Gateway {
     /// Starts it and waits until it serves.
     pub fn start(self) -> Running {
         let served = [self.served()];
-        let (binary, module) = (file_from_env("ENVOY").unwrap(), self.module());
+        let (binary, module) = (file_from_env(self.envoy).unwrap(), self.module());
         let envoy = Envoy::start_with(&binary, &module, &served, self.workers, &self.yaml, self.options).unwrap();
         let port = envoy.port(NAME).unwrap();
         Running { envoy, port, start: self }
@@ -78,9 +82,15 @@ impl Gateway {
             configuration: self.configuration.to_string(),
             clusters: self.clusters.clone(),
             body_while_headers_are_held: self.body_while_headers_are_held,
-            failure_policy: self.failure_policy,
+            manager: self.manager.clone(),
+            when_it_fails: self.when_it_fails.clone(),
         }
     }
+}
+
+/// 503 from then on: a test sees it.
+pub(super) fn fails_closed() -> Value {
+    json!({"failure_policy": "FAIL_CLOSED"})
 }
 
 impl Running {

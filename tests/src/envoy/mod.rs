@@ -120,7 +120,8 @@ fn served(stage: &Stage) -> Served {
         configuration: stage.configuration(),
         clusters: addresses,
         body_while_headers_are_held: true,
-        failure_policy: gateway::FAIL_CLOSED,
+        manager: serde_json::json!({}),
+        when_it_fails: gateway::fails_closed(),
     }
 }
 

@@ -1,0 +1,56 @@
+//! A gate in an upstream: who asks stands before it until enough have come, or until the test opens it. So that "at the same
+//! time" and "while it waits" need no clock.
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+/// How long a test that would hang is held up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Lets callers through when so many have come, or when it is opened; how many have come can be waited for.
+#[derive(Default)]
+pub struct Gate {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Clone, Copy, Default)]
+struct State {
+    came: usize,
+    needed: usize,
+}
+
+impl Gate {
+    /// One that opens by itself when so many stand before it.
+    pub fn for_so_many(needed: usize) -> Arc<Gate> {
+        Arc::new(Gate { state: Mutex::new(State { came: 0, needed }), changed: Condvar::new() })
+    }
+
+    /// One that stays shut until it is opened.
+    pub fn shut() -> Arc<Gate> {
+        Gate::for_so_many(usize::MAX)
+    }
+
+    /// Waits before it; false if it stayed shut.
+    pub fn pass(&self) -> bool {
+        self.state.lock().unwrap().came += 1;
+        self.changed.notify_all();
+        self.wait(|state| state.came >= state.needed)
+    }
+
+    /// Lets everybody through from now on.
+    pub fn open(&self) {
+        self.state.lock().unwrap().needed = 0;
+        self.changed.notify_all();
+    }
+
+    /// Waits until so many have come to it.
+    pub fn is_reached_by(&self, number: usize) -> bool {
+        self.wait(|state| state.came >= number)
+    }
+
+    fn wait(&self, enough: impl Fn(State) -> bool) -> bool {
+        let state = self.state.lock().unwrap();
+        !self.changed.wait_timeout_while(state, PATIENCE, |state| !enough(*state)).unwrap().1.timed_out()
+    }
+}
