@@ -2,7 +2,8 @@
 //! what should not: replies twice, too late, never asked for. However it goes, there is one answer, it comes, and what leaves is
 //! fit to be sent.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -15,42 +16,83 @@ use crate::script::script;
 
 pub(crate) fn run(data: &[u8]) {
     let mut bytes = Unstructured::new(data);
-    let Ok(config) = configuration(&mut bytes) else { return };
-    let Ok(program) = Program::load(config.to_string().as_bytes()) else { return };
-    let mut play = Play::new(&Rc::new(program), config);
-    let Ok(request) = request(&mut bytes) else { return };
-    play.happens(Input::Request(request));
+    let Ok(Some((program, config))) = program(&mut bytes) else { return };
+    let mut plays = Vec::new();
     for _ in 0..MOST_SURPRISES {
-        if bytes.is_empty() || play.over {
+        if bytes.is_empty() || plays.len() == MOST_EXCHANGES {
             break;
         }
-        let Ok(input) = (if bytes.ratio(3, 4).unwrap_or(false) { play.due(&mut bytes) } else { any(&mut bytes) })
-        else {
-            break;
-        };
-        play.happens(input);
+        let Ok(()) = surprise(&mut bytes, &mut plays, || Play::new(&program, &config)) else { break };
     }
-    for _ in 0..MOST_STEPS {
-        if play.over {
-            // Whatever still comes finds nobody.
-            play.happens(Input::Reply(Ticket(0), Err(CallError::Timeout)));
-            return;
-        }
-        let Ok(input) = play.due(&mut bytes) else { return };
-        play.happens(input);
+    for mut play in plays {
+        play.ends(&mut bytes);
     }
-    panic!("there is no end to {}", play.config);
 }
 
-const MOST_SURPRISES: usize = 60;
+const MOST_EXCHANGES: usize = 12;
+const MOST_SURPRISES: usize = 200;
 const MOST_STEPS: usize = 500;
 
+/// To make a program takes far longer than to run it, most of all with the sanitizer. So most inputs meet one that is kept,
+/// whose scripts are live: they come with the replies.
+fn program(bytes: &mut Unstructured<'_>) -> Result<Loaded> {
+    if bytes.ratio(1, 16)? {
+        return Ok(load(configuration(bytes, false)?));
+    }
+    let shape = bytes.int_in_range(0..=SHAPES)?;
+    Ok(KEPT.with_borrow_mut(|kept| kept.entry(shape).or_insert_with(|| load(shaped(shape))).clone()))
+}
+
+/// None where it is refused.
+type Loaded = Option<(Rc<Program>, Rc<Value>)>;
+
+fn load(config: Value) -> Loaded {
+    let program = Program::load(config.to_string().as_bytes()).ok()?;
+    Some((Rc::new(program), Rc::new(config)))
+}
+
+/// One of some configurations, always the same for a number.
+fn shaped(shape: u8) -> Value {
+    let mut noise = u64::from(shape) + 1;
+    let choices = std::iter::repeat_with(|| {
+        noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        noise.to_be_bytes()[0]
+    });
+    let choices: Vec<u8> = choices.take(256).collect();
+    configuration(&mut Unstructured::new(&choices), true).unwrap()
+}
+
+const SHAPES: u8 = 63;
+
+thread_local! {
+    static KEPT: RefCell<HashMap<u8, Loaded>> = RefCell::default();
+}
+
+/// A request comes, or something happens to one that is under way.
+fn surprise<'a>(
+    bytes: &mut Unstructured<'_>,
+    plays: &mut Vec<Play<'a>>,
+    another: impl FnOnce() -> Play<'a>,
+) -> Result<()> {
+    let under_way: Vec<usize> = (0..plays.len()).filter(|index| !plays[*index].over).collect();
+    if under_way.is_empty() || bytes.ratio(1, 8)? {
+        let mut play = another();
+        play.happens(Input::Request(request(bytes)?));
+        plays.push(play);
+        return Ok(());
+    }
+    let play = &mut plays[*bytes.choose(&under_way)?];
+    let input = if bytes.ratio(3, 4)? { play.due(bytes)? } else { any(bytes)? };
+    play.happens(input);
+    Ok(())
+}
+
 /// One exchange, and what it waits for.
-struct Play {
+struct Play<'a> {
     exchange: Exchange,
-    config: Value,
+    config: &'a Value,
     now: Duration,
-    calls: BTreeSet<Ticket>,
+    calls: BTreeMap<Ticket, String>, // to which authority
     used: BTreeSet<Ticket>,
     reads: bool,
     sent: bool,
@@ -58,19 +100,33 @@ struct Play {
     over: bool,
 }
 
-impl Play {
-    fn new(program: &Rc<Program>, config: Value) -> Play {
+impl<'a> Play<'a> {
+    fn new(program: &Rc<Program>, config: &'a Value) -> Play<'a> {
         Play {
             exchange: Exchange::new(program),
             config,
             now: Duration::ZERO,
-            calls: BTreeSet::new(),
+            calls: BTreeMap::new(),
             used: BTreeSet::new(),
             reads: false,
             sent: false,
             awaits: false,
             over: false,
         }
+    }
+
+    /// What it waits for comes, until there is an answer.
+    fn ends(&mut self, bytes: &mut Unstructured<'_>) {
+        for _ in 0..MOST_STEPS {
+            if self.over {
+                // Whatever still comes finds nobody.
+                self.happens(Input::Reply(Ticket(0), Err(CallError::Timeout)));
+                return;
+            }
+            let Ok(input) = self.due(bytes) else { return };
+            self.happens(input);
+        }
+        panic!("there is no end to {}", self.config);
     }
 
     /// Something that it waits for.
@@ -81,9 +137,11 @@ impl Play {
         if self.awaits {
             return Ok(Input::Response(reply(bytes, false)?));
         }
-        let calls: Vec<Ticket> = self.calls.iter().copied().collect();
+        let calls: Vec<(&Ticket, &String)> = self.calls.iter().collect();
         assert!(!calls.is_empty(), "it waits for nothing: {}", self.config);
-        Ok(Input::Reply(*bytes.choose(&calls)?, reply(bytes, true)?))
+        let (ticket, authority) = *bytes.choose(&calls)?;
+        let is_source = authority == "sources" && bytes.ratio(15, 16)?;
+        Ok(Input::Reply(*ticket, if is_source { Ok(source(bytes)?) } else { reply(bytes, true)? }))
     }
 
     fn happens(&mut self, input: Input) {
@@ -112,8 +170,8 @@ impl Play {
                 assert!(!calls.is_empty(), "no call: {}", self.config);
                 for (ticket, call) in calls {
                     assert!(self.used.insert(ticket), "{ticket:?} twice: {}", self.config);
-                    self.calls.insert(ticket);
                     self.leaves(&call.method, &call.url.path_and_query(), &call.headers);
+                    self.calls.insert(ticket, call.url.authority);
                 }
             }
             Output::Wait => {}
@@ -137,12 +195,11 @@ impl Play {
     }
 }
 
-/// What can happen, whether it was asked for or not.
+/// What can happen, whether it was asked for or not. That a request comes twice cannot: a stream has one.
 fn any(bytes: &mut Unstructured<'_>) -> Result<Input> {
-    Ok(match bytes.int_in_range(0..=3)? {
+    Ok(match bytes.int_in_range(0..=2)? {
         0 => Input::Body(body(bytes)?.bytes().to_vec()),
         1 => Input::Response(reply(bytes, false)?),
-        2 => Input::Request(request(bytes)?),
         _ => Input::Reply(Ticket(bytes.int_in_range(0..=9)?), reply(bytes, true)?),
     })
 }
@@ -216,34 +273,54 @@ fn reply(bytes: &mut Unstructured<'_>, whole: bool) -> Result<std::result::Resul
     })
 }
 
-fn configuration(bytes: &mut Unstructured<'_>) -> Result<Value> {
+/// A live source: it does something itself, or has functions for before and behind.
+fn source(bytes: &mut Unstructured<'_>) -> Result<Response> {
+    let text = if bytes.arbitrary()? {
+        script(bytes)?
+    } else {
+        format!("function pre(...)\n{}\nend\nfunction post(...)\n{}\nend", script(bytes)?, script(bytes)?)
+    };
+    Ok(Response { status: 200, headers: Headers::new(), body: Body::Bytes(text.into_bytes()) })
+}
+
+fn configuration(bytes: &mut Unstructured<'_>, live: bool) -> Result<Value> {
     let limits =
         json!({"instructions": 20000, "memory_bytes": 1 << 20, "body_bytes": 4096, "calls": 4, "time_ms": 5000});
     let mut extra = json!({
         "router": {"return_error_msg": true},
-        "envoy/lua-modifier": {"limits": limits, "clusters": {"http://a": "a"}, "error_header": true},
+        "envoy/lua-modifier": {"limits": limits, "clusters": {"http://a": "a"}, "error_header": true,
+                               "sources_url": "http://sources"},
     });
+    // All of one kind, so that it takes one Lua state.
+    let kind = Kind { open: bytes.ratio(3, 4)?, live };
     if bytes.ratio(1, 4)? {
-        extra["modifier/lua-endpoint"] = block(bytes)?;
+        extra["modifier/lua-endpoint"] = block(bytes, kind)?;
     }
     Ok(json!({
         "version": 3, "timeout": "1s", "extra_config": extra,
-        "endpoints": [endpoint(bytes, "/a/{id}", "GET")?, endpoint(bytes, "/b", "POST")?],
+        "endpoints": [endpoint(bytes, kind, "/a/{id}", "GET")?, endpoint(bytes, kind, "/b", "POST")?],
     }))
 }
 
-fn endpoint(bytes: &mut Unstructured<'_>, path: &str, method: &str) -> Result<Value> {
+/// What all blocks of a configuration have in common.
+#[derive(Clone, Copy)]
+struct Kind {
+    open: bool,
+    live: bool,
+}
+
+fn endpoint(bytes: &mut Unstructured<'_>, kind: Kind, path: &str, method: &str) -> Result<Value> {
     let mut extra = json!({});
     for namespace in ["modifier/lua-endpoint", "modifier/lua-proxy"] {
         if bytes.arbitrary()? {
-            extra[namespace] = block(bytes)?;
+            extra[namespace] = block(bytes, kind)?;
         }
     }
     if bytes.ratio(1, 4)? {
         extra["proxy"] = json!({"sequential": true});
     }
     let count = bytes.int_in_range(1..=3)?;
-    let backends = (0..count).map(|_| backend(bytes)).collect::<Result<Vec<_>>>()?;
+    let backends = (0..count).map(|_| backend(bytes, kind)).collect::<Result<Vec<_>>>()?;
     Ok(json!({
         "endpoint": path, "method": method, "backend": backends, "extra_config": extra, "input_headers": ["*"],
         "input_query_strings": ["*"],
@@ -251,10 +328,10 @@ fn endpoint(bytes: &mut Unstructured<'_>, path: &str, method: &str) -> Result<Va
     }))
 }
 
-fn backend(bytes: &mut Unstructured<'_>) -> Result<Value> {
+fn backend(bytes: &mut Unstructured<'_>, kind: Kind) -> Result<Value> {
     let mut extra = json!({});
     if bytes.arbitrary()? {
-        extra["modifier/lua-backend"] = block(bytes)?;
+        extra["modifier/lua-backend"] = block(bytes, kind)?;
     }
     if bytes.ratio(1, 4)? {
         extra["backend/http"] = json!({"return_error_details": "b"});
@@ -266,11 +343,15 @@ fn backend(bytes: &mut Unstructured<'_>) -> Result<Value> {
     }))
 }
 
-fn block(bytes: &mut Unstructured<'_>) -> Result<Value> {
-    let mut block = json!({"allow_open_libs": bytes.ratio(3, 4)?, "skip_next": bytes.ratio(1, 6)?});
+fn block(bytes: &mut Unstructured<'_>, kind: Kind) -> Result<Value> {
+    let mut block = json!({"allow_open_libs": kind.open, "skip_next": bytes.ratio(1, 6)?});
+    if kind.live {
+        block["sources"] = json!(["s.lua"]);
+        block["live"] = true.into();
+    }
     for half in ["pre", "post"] {
         if bytes.arbitrary()? {
-            block[half] = script(bytes)?.into();
+            block[half] = if kind.live { format!("if {half} then {half}() end") } else { script(bytes)? }.into();
         }
     }
     Ok(block)
