@@ -34,13 +34,13 @@ run() {
     local seconds=$1 target=$2
     mkdir -p "$DIR/corpus/$target" "$DIR/finds"
     echo "== $target"
-    FUZZ_TARGET=$target "$BINARY" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -detect_leaks=0 -max_len=4096 -len_control=0 -print_final_stats=1 \
+    # A check that no C code of ours needs, and that costs a fifth of the runs.
+    ASAN_OPTIONS=detect_stack_use_after_return=0 FUZZ_TARGET=$target "$BINARY" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -detect_leaks=0 -max_len=4096 -len_control=0 -print_final_stats=1 \
         -artifact_prefix="$DIR/finds/$target-" "$DIR/corpus/$target" "fuzz/corpus/$target"
 }
 
 keep() {
     for target in $(targets); do
-    for target in "${@:2}"; do run "$1" "$target"; done
         found=$DIR/kept/$target
         rm -rf "$found" && mkdir -p "$found"
         find "$DIR/corpus/$target" -size -"${LONGEST}c" -type f -exec cp -t "$found" {} + 2>/dev/null || continue

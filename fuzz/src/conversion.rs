@@ -1,13 +1,9 @@
 //! Any JSON through Lua and back: a script takes a backend's data apart, to the last value, and puts a copy beside it. Copy and
 //! data come out alike, but for what a number looks like.
 
-use std::cell::OnceCell;
-use std::rc::Rc;
-use std::time::Duration;
-
-use lua_modifier::http::{Body, Headers, Request, Response};
-use lua_modifier::pipeline::{Exchange, Input, Output, Program};
 use serde_json::{Value, json};
+
+use crate::one_backend::OneBackend;
 
 const COPY: &str = "
 local function copy(value)
@@ -28,16 +24,20 @@ local data = response.load():data()
 data:set('copy', copy(data:get('data')))";
 
 thread_local! {
-    static PROGRAM: OnceCell<Rc<Program>> = const { OnceCell::new() };
+    static COPIES: OneBackend = OneBackend::new(
+        json!({"extra_config": {"modifier/lua-proxy": {"post": COPY}}}), json!({"group": "data"}), &json!({}),
+    );
 }
 
 pub(crate) fn run(data: &[u8]) {
-    let Some(answer) = copied(data.to_vec()) else { return };
+    let answer = COPIES.with(|copies| copies.answer(&[("content-type", "application/json")], data.to_vec()));
     if answer.status != 200 {
         return;
     }
     let body: Value = serde_json::from_slice(answer.body.bytes()).unwrap();
-    assert!(same(&body["data"], &body["copy"]), "{body}");
+    // A body of `null` is Go's nil map: scripts find an empty table, clients null.
+    let is_nil = body["data"].is_null() && body["copy"] == json!({});
+    assert!(is_nil || same(&body["data"], &body["copy"]), "{body}");
 }
 
 fn same(data: &Value, copy: &Value) -> bool {
@@ -51,36 +51,4 @@ fn same(data: &Value, copy: &Value) -> bool {
         }
         (one, two) => one == two,
     }
-}
-
-fn copied(body: Vec<u8>) -> Option<Response> {
-    let program = PROGRAM.with(|program| Rc::clone(program.get_or_init(|| Rc::new(one_backend()))));
-    let mut exchange = Exchange::new(&program);
-    let request = Request {
-        method: "GET".into(),
-        authority: "gateway".into(),
-        path: "/".into(),
-        headers: Headers::new(),
-        body: Body::Absent,
-        peer: String::new(),
-    };
-    exchange.handle(Duration::ZERO, Input::Request(request));
-    let headers = Headers::from_iter([("content-type", "application/json")]);
-    let response = Response { status: 200, headers, body: Body::Unread };
-    assert_eq!(exchange.handle(Duration::ZERO, Input::Response(Ok(response))), Output::ReadBody);
-    match exchange.handle(Duration::ZERO, Input::Body(body)) {
-        Output::Deliver(response) | Output::Answer(response) => Some(response),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn one_backend() -> Program {
-    let config = json!({
-        "version": 3,
-        "endpoints": [{
-            "endpoint": "/", "backend": [{"host": ["a"], "url_pattern": "/", "group": "data"}],
-            "extra_config": {"modifier/lua-proxy": {"post": COPY}},
-        }],
-    });
-    Program::load(config.to_string().as_bytes()).unwrap()
 }

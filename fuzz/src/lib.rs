@@ -14,6 +14,7 @@ mod conversion;
 mod dialect;
 mod exchange;
 mod json;
+mod one_backend;
 mod routes;
 mod script;
 mod wire;

@@ -1,16 +1,13 @@
 //! What crosses the border to Envoy, as any bytes: URLs, queries, header maps, compressed bodies. What is accepted is fit to be
 //! sent, and survives the way there and back.
 
-use std::cell::OnceCell;
 use std::io::Write;
-use std::rc::Rc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use lua_modifier::http::{Body, Edit, Headers, Query, Request, Response, canonical, parse_url, sniff};
-use lua_modifier::http::{decode_path, encode_path};
-use lua_modifier::pipeline::{Exchange, Input, Output, Program};
+use lua_modifier::http::{Edit, Headers, Query, Response, canonical, decode_path, encode_path, parse_url, sniff};
 use serde_json::json;
+
+use crate::one_backend::OneBackend;
 
 // Part of the wasm build alone, so it is taken in here.
 #[path = "../../filter/src/edge/pairs.rs"]
@@ -92,7 +89,7 @@ fn edited_headers(data: &[u8]) {
 const LIMIT: usize = 65_536;
 
 thread_local! {
-    static PROGRAM: OnceCell<Rc<Program>> = const { OnceCell::new() };
+    static UNPACKS: OneBackend = OneBackend::new(json!({}), json!({}), &json!({"limits": {"body_bytes": LIMIT}}));
 }
 
 /// As the body of a response that says it is gzip; and, compressed by somebody else, as one that is.
@@ -110,32 +107,5 @@ fn compressed(data: &[u8]) {
 }
 
 fn inflated(body: Vec<u8>) -> Response {
-    let program = PROGRAM.with(|program| Rc::clone(program.get_or_init(|| Rc::new(one_backend()))));
-    let mut exchange = Exchange::new(&program);
-    let request = Request {
-        method: "GET".into(),
-        authority: "gateway".into(),
-        path: "/".into(),
-        headers: Headers::new(),
-        body: Body::Absent,
-        peer: String::new(),
-    };
-    let left = exchange.handle(Duration::ZERO, Input::Request(request));
-    assert!(matches!(left, Output::Send(_)), "{left:?}");
-    let headers = Headers::from_iter([("content-encoding", "gzip"), ("content-type", "application/json")]);
-    let response = Response { status: 200, headers, body: Body::Unread };
-    assert_eq!(exchange.handle(Duration::ZERO, Input::Response(Ok(response))), Output::ReadBody);
-    match exchange.handle(Duration::ZERO, Input::Body(body)) {
-        Output::Deliver(response) | Output::Answer(response) => response,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn one_backend() -> Program {
-    let config = json!({
-        "version": 3,
-        "extra_config": {"envoy/lua-modifier": {"limits": {"body_bytes": LIMIT}}},
-        "endpoints": [{"endpoint": "/", "backend": [{"host": ["a"], "url_pattern": "/"}]}],
-    });
-    Program::load(config.to_string().as_bytes()).unwrap()
+    UNPACKS.with(|unpacks| unpacks.answer(&[("content-encoding", "gzip"), ("content-type", "application/json")], body))
 }
