@@ -33,7 +33,8 @@ pub(super) struct Expect {
     pub(super) failure: Option<String>,
 }
 
-/// `[[case.expect.backend]]` and `[[case.expect.side]]`: a request that arrives there.
+/// `[[case.expect.backend]]` and `[[case.expect.side]]`: a request that arrives there. What is wanted of its headers and body
+/// is said as above once more: serde cannot flatten fields where unknown ones are refused.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Seen {
