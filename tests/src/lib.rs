@@ -42,6 +42,7 @@ pub mod server;
 pub mod serving;
 pub mod stage;
 pub mod suite;
+pub mod tls;
 pub mod transcript;
 pub mod trap;
 pub mod upstream;

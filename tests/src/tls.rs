@@ -1,0 +1,87 @@
+//! An upstream that speaks TLS, with a certificate from an authority of the test's own. Says `{"tls": true}` to everything.
+
+use std::io::{self, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::http1::{self, Head};
+
+/// Who signs certificates.
+pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+/// A server that lives as long as the test's process.
+pub struct TlsServer {
+    address: SocketAddr,
+    names: Arc<Mutex<Vec<String>>>,
+}
+
+impl Authority {
+    /// One that nobody trusts yet.
+    #[allow(clippy::new_without_default, reason = "each is another")]
+    pub fn new() -> Authority {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "an authority");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Authority(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    /// Its own certificate, for those who should trust it.
+    pub fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    /// Starts a server that has a certificate for this name.
+    pub fn serve(&self, name: &str) -> TlsServer {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name); // with its authority's it would look signed by itself
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = ServerConfig::builder().with_no_client_auth();
+        TlsServer::start(config.with_single_cert(vec![certificate.der().clone()], key).unwrap())
+    }
+}
+
+impl TlsServer {
+    fn start(config: ServerConfig) -> TlsServer {
+        let (config, listener) = (Arc::new(config), TcpListener::bind("127.0.0.1:0").unwrap());
+        let address = listener.local_addr().unwrap();
+        let names = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&names);
+        thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                let (config, noted) = (Arc::clone(&config), Arc::clone(&noted));
+                // A client that trusts another authority ends the handshake.
+                thread::spawn(move || serve(connection, config, &noted));
+            }
+        });
+        TlsServer { address, names }
+    }
+
+    /// Its `host:port`.
+    pub fn authority(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// The name that the client called it by in its handshake, for each request.
+    pub fn called(&self) -> Vec<String> {
+        self.names.lock().unwrap().clone()
+    }
+}
+
+fn serve(connection: TcpStream, config: Arc<ServerConfig>, called: &Mutex<Vec<String>>) -> io::Result<()> {
+    let session = ServerConnection::new(config).map_err(io::Error::other)?;
+    let mut stream = BufReader::new(StreamOwned::new(session, connection));
+    let json = [("Content-Type".to_owned(), "application/json".to_owned())];
+    while Head::read(&mut stream)?.is_some() {
+        called.lock().unwrap().push(stream.get_ref().conn.server_name().unwrap_or_default().to_owned());
+        stream.get_mut().write_all(&http1::message("HTTP/1.1 200 ", &json, b"{\"tls\": true}", true))?;
+        stream.get_mut().flush()?;
+    }
+    Ok(())
+}
