@@ -7,7 +7,7 @@ use std::thread;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
 
 use crate::http1::{self, Head};
 
@@ -17,7 +17,13 @@ pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 /// A server that lives as long as the test's process.
 pub struct TlsServer {
     address: SocketAddr,
-    names: Arc<Mutex<Vec<String>>>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    names: Vec<String>,
+    faults: Vec<rustls::Error>,
 }
 
 impl Authority {
@@ -37,12 +43,17 @@ impl Authority {
 
     /// Starts a server that has a certificate for this name.
     pub fn serve(&self, name: &str) -> TlsServer {
+        self.serve_with(name, rustls::DEFAULT_VERSIONS)
+    }
+
+    /// The same, that knows only these versions.
+    pub fn serve_with(&self, name: &str, versions: &[&'static SupportedProtocolVersion]) -> TlsServer {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         params.distinguished_name.push(DnType::CommonName, name); // with its authority's it would look signed by itself
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let config = ServerConfig::builder().with_no_client_auth();
+        let config = ServerConfig::builder_with_protocol_versions(versions).with_no_client_auth();
         TlsServer::start(config.with_single_cert(vec![certificate.der().clone()], key).unwrap())
     }
 }
@@ -51,16 +62,19 @@ impl TlsServer {
     fn start(config: ServerConfig) -> TlsServer {
         let (config, listener) = (Arc::new(config), TcpListener::bind("127.0.0.1:0").unwrap());
         let address = listener.local_addr().unwrap();
-        let names = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&names);
+        let seen: Arc<Mutex<Seen>> = Arc::default();
+        let noted = Arc::clone(&seen);
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 let (config, noted) = (Arc::clone(&config), Arc::clone(&noted));
-                // A client that trusts another authority ends the handshake.
-                thread::spawn(move || serve(connection, config, &noted));
+                thread::spawn(move || {
+                    let fault = serve(connection, config, &noted).err();
+                    let fault = fault.and_then(|fault| fault.get_ref()?.downcast_ref::<rustls::Error>().cloned());
+                    noted.lock().unwrap().faults.extend(fault);
+                });
             }
         });
-        TlsServer { address, names }
+        TlsServer { address, seen }
     }
 
     /// Its `host:port`.
@@ -70,16 +84,22 @@ impl TlsServer {
 
     /// The name that the client called it by in its handshake, for each request.
     pub fn called(&self) -> Vec<String> {
-        self.names.lock().unwrap().clone()
+        self.seen.lock().unwrap().names.clone()
+    }
+
+    /// What became of handshakes that came to nothing.
+    pub fn faults(&self) -> Vec<rustls::Error> {
+        self.seen.lock().unwrap().faults.clone()
     }
 }
 
-fn serve(connection: TcpStream, config: Arc<ServerConfig>, called: &Mutex<Vec<String>>) -> io::Result<()> {
+fn serve(connection: TcpStream, config: Arc<ServerConfig>, seen: &Mutex<Seen>) -> io::Result<()> {
     let session = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut stream = BufReader::new(StreamOwned::new(session, connection));
     let json = [("Content-Type".to_owned(), "application/json".to_owned())];
     while Head::read(&mut stream)?.is_some() {
-        called.lock().unwrap().push(stream.get_ref().conn.server_name().unwrap_or_default().to_owned());
+        let name = stream.get_ref().conn.server_name().unwrap_or_default().to_owned();
+        seen.lock().unwrap().names.push(name);
         stream.get_mut().write_all(&http1::message("HTTP/1.1 200 ", &json, b"{\"tls\": true}", true))?;
         stream.get_mut().flush()?;
     }

@@ -14,12 +14,14 @@ use tests::addresses::CLOSED;
 use tests::case::ClientRequest;
 use tests::client;
 use tests::command::call;
+use tests::eventually::eventually;
 use tests::gate::Gate;
 use tests::http1::{self, Head, read_chunks, read_length};
 use tests::mock::Asked;
 use tests::observation::Response;
 use tests::server::{Answer, Server};
 use tests::serving::{Folder, Serving};
+use tests::tls::Authority;
 
 /// A backend: `/gate` answers when the gate lets it, `/echo` what it was sent, `/none` nothing, everything else an object.
 fn backend(gate: &Arc<Gate>) -> Server {
@@ -343,19 +345,20 @@ fn told_to_end_it_finishes_what_is_under_way_and_ends_with_0() {
 }
 
 #[test]
-fn a_host_with_https_is_spoken_to_with_tls() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let at = listener.local_addr().unwrap();
-    let first = thread::spawn(move || {
-        let mut byte = [0];
-        listener.accept().unwrap().0.read_exact(&mut byte).unwrap();
-        byte[0]
-    });
-    let backend = json!([{"host": [format!("https://{at}")], "url_pattern": "/x"}]);
-    let serving = Serving::start(&document(json!([{"endpoint": "/t", "backend": backend}])), &[]).unwrap();
-    assert_eq!(get(&serving, "/t").0, 500);
-    assert_eq!(first.join().unwrap(), 0x16); // a handshake begins so
+fn a_host_with_https_is_spoken_to_with_tls_and_not_believed_without_a_certificate() {
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let upstream = Authority::new().serve_with("127.0.0.1", &[version]);
+        let backend = json!([{"host": [format!("https://{}", upstream.authority())], "url_pattern": "/x"}]);
+        let serving = Serving::start(&document(json!([{"endpoint": "/t", "backend": backend}])), &[]).unwrap();
+        assert_eq!(get(&serving, "/t").0, 500);
+        // They understood each other as far as that.
+        eventually("the handshake ends", || !upstream.faults().is_empty());
+        assert!(upstream.faults().iter().all(|fault| *fault == UNKNOWN_AUTHORITY), "{:?}", upstream.faults());
+        assert!(upstream.called().is_empty());
+    }
 }
+
+const UNKNOWN_AUTHORITY: rustls::Error = rustls::Error::AlertReceived(rustls::AlertDescription::UnknownCA);
 
 #[test]
 fn what_cannot_start_ends_with_2_and_says_why() {
