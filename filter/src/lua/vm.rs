@@ -242,10 +242,9 @@ mod tests {
         let lua = Lua::new();
         let print = lua.create_function(|_, ()| Ok(())).unwrap();
         let vm = Vm::new(true, print, lua).unwrap();
-        let refused = [Text::Sources, Text::Script].map(|text| vm.compile(text, code).err().map(|error| error.message));
-        assert_eq!(refused[0], refused[1]);
-        assert!(vm.compile(Text::Script, "return 1").is_ok(), "what comes next is not charged for it");
-        refused.into_iter().next().flatten()
+        let refused = vm.compile(Text::Script, code).err().map(|error| error.message);
+        assert!(vm.compile(Text::Sources, "return 1").is_ok(), "what comes next is not charged for it");
+        refused
     }
 
     #[test]
@@ -261,7 +260,7 @@ mod tests {
             gotos,
             deep,
         ] {
-            assert_eq!(refusal(&code).as_deref(), Some(TOO_LONG), "{}", &code[..60]);
+            assert_eq!(refusal(&code).as_deref(), Some(TOO_LONG), "{}", code.chars().take(60).collect::<String>());
         }
     }
 
