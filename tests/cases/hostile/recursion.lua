@@ -104,12 +104,12 @@ assert(loadstring('return ' .. ("'a'.."):rep(10000) .. "'a'"))()
 --- deep-minus = 500 
 assert(loadstring('return ' .. ('- '):rep(10000) .. '1'))()
 
---- through-index = 500 (limits.instructions)
+--- chains-of-index = 500 (limits.instructions)
 local t = {}
 for i = 1, 1900 do t = setmetatable({}, {__index = t}) end
 while true do local x = t.x end
 
---- through-newindex = 500 (limits.instructions)
+--- chains-of-newindex = 500 (limits.instructions)
 local t = {}
 for i = 1, 1900 do t = setmetatable({}, {__newindex = t}) end
 while true do t.x = nil end
