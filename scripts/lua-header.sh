@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-headers=(filter/c/lua_numbers.h filter/c/lua_library.h filter/c/lua_limits.h)
+headers=(filter/c/*.h)
 folder=$1
 used=$folder/lua_headers.used
 

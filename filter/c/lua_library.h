@@ -118,6 +118,7 @@ LUA_MAYBE int lua_change_case(lua_State *L, const char *beyond_ascii, char first
   for (i = 0; i < len; i++) {
     if ((unsigned char)s[i] < 0x80) continue;
     if (lua_getfield(L, LUA_REGISTRYINDEX, beyond_ascii) == LUA_TFUNCTION) {
+      lua_spend(L, len);
       lua_pushvalue(L, 1);
       lua_call(L, 1, 1);
       return 1;

@@ -41,10 +41,10 @@ static __attribute__((unused, noinline, cold)) void lua_spent(lua_State *L) {
   } while (L->hookcount <= 0);
 }
 
-/* An error takes long for one instruction: its text is made, and the stack unwound. */
+/* An error takes long for one instruction: its text is made, and the stack unwound. A yield is thrown, too. */
 static __attribute__((unused)) l_noret lua_throws(lua_State *L, int code) {
-  /* Who catches it looks at every frame once (luaD_shrinkstack). */
-  if (code != LUA_YIELD) L->hookcount -= 200 + (int)((L->top.p - L->stack.p) >> 3);
+  /* Who catches an error looks at every frame once (luaD_shrinkstack). */
+  L->hookcount -= code == LUA_YIELD ? 100 : 200 + (int)((L->top.p - L->stack.p) >> 3);
   luaD_throw(L, code);
 }
 #define luaD_throw(L, code) LUA_ONLY_IN(LUA_THROW, ldebug_c)(L, code)
@@ -83,21 +83,42 @@ static __attribute__((unused, noinline, cold)) int lua_traced(lua_State *L, cons
 #define LUA_TRACEEXEC_lvm_c luaG_traceexec
 #define LUA_TRACEEXEC_ lua_traced
 
+/*
+** What stands between two jumps is not counted: nobody writes so much of it that it matters, but for those who mean to. A
+** turn of a long loop and a call of a long function are charged for a part of their length.
+*/
+#define LUA_PART(length) ((length) >> 4)
+
 /* Asked when a function begins, and by the short returns. */
 #define hookmask LUA_ONLY_IN(LUA_HOOKMASK, lvm_c)
 #define LUA_HOOKMASK_lvm_c hookmask
-#define LUA_HOOKMASK_ hookmask & ~LUA_MASKCOUNT | lua_counted(L, 2)
+#define LUA_HOOKMASK_ hookmask & ~LUA_MASKCOUNT | lua_counted(L, 2 + LUA_PART(ci_func(ci)->p->sizecode >> 1))
 LUA_MAYBE int lua_counted(lua_State *L, int n) { return __builtin_expect((L->hookcount -= n) <= 0, 0); }
 
 #undef GETARG_sJ
-#define GETARG_sJ(i) (LUA_ONLY_IN(LUA_JUMPS, lvm_c) check_exp(checkopm(i, isJ), getarg(i, POS_sJ, SIZE_sJ) - OFFSET_sJ))
-#define LUA_JUMPS_lvm_c
-#define LUA_JUMPS_ LUA_COUNTS(L, 2),
+#define GETARG_sJ(i) (LUA_ONLY_IN(LUA_JUMPS, lvm_c)(i) check_exp(checkopm(i, isJ), getarg(i, POS_sJ, SIZE_sJ) - OFFSET_sJ))
+#define LUA_JUMPS_lvm_c(i)
+#define LUA_JUMPS_(i) lua_jumps(L, ci, OFFSET_sJ - getarg(i, POS_sJ, SIZE_sJ)),
+LUA_MAYBE void lua_jumps(lua_State *L, CallInfo *ci, int back) {
+  if (back > 0) LUA_COUNTS(L, 2 + LUA_PART(back)); /* forward there is an end */
+}
 /* The shortest loop there is takes two instructions a turn: an honest script is never charged for more than it ran. */
 #undef GETARG_Bx
 #define GETARG_Bx(i) (LUA_ONLY_IN(LUA_LOOPS, lvm_c) check_exp(checkopm(i, iABx), getarg(i, POS_Bx, SIZE_Bx)))
 #define LUA_LOOPS_lvm_c
 #define LUA_LOOPS_ LUA_COUNTS(L, 2),
+/* The index changes at each turn of a loop with whole numbers. */
+#undef chgivalue
+#define chgivalue(obj, x) { TValue *io = (obj); val_(io).i = LUA_CHANGED_##x; }
+#define LUA_CHANGED_count count
+#define LUA_CHANGED_idx (L->hookcount -= LUA_PART(getarg(i, POS_Bx, SIZE_Bx)), idx)
+#define floatforloop(a) LUA_FLOATLOOP_##a)
+#define LUA_FLOATLOOP_StkId floatforloop(StkId
+#define LUA_FLOATLOOP_ra (L->hookcount -= LUA_PART(getarg(i, POS_Bx, SIZE_Bx)), floatforloop)(ra
+/* The iterator; the turn comes next. */
+#define luaD_call(L, f, results) LUA_ONLY_IN(LUA_ITERATOR, lvm_c)(L, f, results)
+#define LUA_ITERATOR_lvm_c luaD_call
+#define LUA_ITERATOR_(L, f, results) (L->hookcount -= LUA_PART(getarg(*pc, POS_Bx, SIZE_Bx)), luaD_call(L, f, results))
 
 LUA_MAYBE CallInfo *lua_precall(lua_State *L, CallInfo *ci, StkId func, int results) {
   CallInfo *called = luaD_precall(L, func, results);
@@ -108,7 +129,25 @@ LUA_MAYBE CallInfo *lua_precall(lua_State *L, CallInfo *ci, StkId func, int resu
 #define LUA_PRECALL_lvm_c luaD_precall
 #define LUA_PRECALL_(L, func, results) lua_precall(L, ci, func, results)
 
-/* Equal long strings are compared byte by byte. Keys of tables are compared without a state, and are not charged. */
+/* A chain of two thousand tables that refer to one another for what they lack is one instruction. */
+#undef fasttm
+#define fasttm(L, metatable, event) \
+  ((metatable) == NULL ? NULL : ((L)->hookcount -= 2, gfasttm(G(L), metatable, event)))
+
+/* A long string that is a key is compared byte by byte, where no state is at hand: charged as if it were, always. */
+LUA_MAYBE void lua_long_key(lua_State *L, const TValue *key) {
+  if (ttislngstring(key)) L->hookcount -= (int)(tsvalue(key)->u.lnglen >> 4 & 0xffffff);
+}
+#define luaH_get(t, key) LUA_ONLY_IN(LUA_GET, lvm_c)(t, key)
+#define LUA_GET_lvm_c LUA_ALSO_IN(LUA_GET_FOR_HOST, lapi_c)
+#define LUA_GET_FOR_HOST_lapi_c luaH_get
+#define LUA_GET_FOR_HOST_ LUA_GET_
+#define LUA_GET_(t, key) (lua_long_key(L, key), luaH_get(t, key))
+#define luaH_set(L, t, key, value) LUA_ONLY_IN(LUA_SET, lapi_c)(L, t, key, value)
+#define LUA_SET_lapi_c luaH_set
+#define LUA_SET_(L, t, key, value) (lua_long_key(L, key), luaH_set(L, t, key, value))
+
+/* Equal long strings are compared byte by byte. */
 LUA_MAYBE int lua_same_text(lua_State *L, TString *a, TString *b) {
   if (L != NULL && a != b && a->u.lnglen == b->u.lnglen) L->hookcount -= (int)(a->u.lnglen >> 4 & 0xffffff);
   return luaS_eqlngstr(a, b);
@@ -126,13 +165,28 @@ LUA_MAYBE void lua_compares(lua_State *L, const TString *a) { L->hookcount -= (i
 #define LUA_VARARGS_lvm_c luaT_getvarargs
 #define LUA_VARARGS_(L, ci, ra, n) (L->hookcount -= ci->u.l.nextraargs >> 3, luaT_getvarargs(L, ci, ra, n))
 
-/* A numeral of more than a thousand characters is white space, mostly, and made to keep us busy. */
-#define LUA_LONGEST_NUMERAL 1000
+/* A numeral of more than two hundred characters is white space, mostly, and made to keep us busy. */
+#define LUA_LONGEST_NUMERAL 200
 #undef cvt2num
 #define cvt2num(o) (ttisstring(o) && tsslen(tsvalue(o)) <= LUA_LONGEST_NUMERAL)
 #define luaO_str2num(s, o) LUA_ONLY_IN(LUA_NUMERAL, lapi_c)(s, o)
 #define LUA_NUMERAL_lapi_c luaO_str2num
-#define LUA_NUMERAL_(s, o) (memchr(s, '\0', LUA_LONGEST_NUMERAL + 1) != NULL ? luaO_str2num(s, o) : 0)
+#define LUA_NUMERAL_(s, o) (lua_reads(L, s) ? luaO_str2num(s, o) : 0)
+LUA_MAYBE int lua_reads(lua_State *L, const char *s) {
+  const char *end = (const char *)memchr(s, '\0', LUA_LONGEST_NUMERAL + 1);
+  if (end != NULL) L->hookcount -= (int)(end - s) >> 1;
+  return end != NULL;
+}
+
+/* lobject.c: the shortest digits of a fraction are found by trying. */
+#define tostringbuff(a, b) LUA_TOSTRING_##a, b)
+#define LUA_TOSTRING_TValue tostringbuff(TValue
+#define LUA_TOSTRING_obj lua_writes(L, obj
+#define LUA_TOSTRING_num lua_writes(buff->L, num
+#define lua_writes(L, number, out) ({ \
+  int lua_length = tostringbuff(number, out); \
+  if (ttisfloat(number) && (lua_length > 16 || memchr(out, 'e', (size_t)lua_length) != NULL)) (L)->hookcount -= 60; \
+  lua_length; })
 
 /* == } */
 
@@ -146,6 +200,38 @@ LUA_MAYBE int lua_weight(size_t size) { return (int)(size < (1u << 28) ? size >>
 #define luaM_realloc_(L, block, old, size) LUA_ONLY_IN(LUA_REALLOC, lmem_c)(L, block, old, size)
 #define LUA_REALLOC_ luaM_realloc_
 #define LUA_REALLOC_lmem_c(L, block, old, size) ((L)->hookcount -= lua_weight(size), luaM_realloc_(L, block, old, size))
+
+/* What the host makes for scripts has a finalizer. */
+#define luaS_newudata(L, size, values) LUA_ONLY_IN(LUA_UDATA, lapi_c)(L, size, values)
+#define LUA_UDATA_lapi_c luaS_newudata
+#define LUA_UDATA_(L, size, values) ((L)->hookcount -= 40, luaS_newudata(L, size, values))
+
+/* ltable.c: where the room of a table is reckoned anew, all that is in it is counted. */
+#define rehash(L, t, key) LUA_REHASH_##L, t, key)
+#define LUA_REHASH_lua_State rehash(lua_State
+#define LUA_REHASH_L lua_rehashes(L
+#define lua_rehashes(L, t, key) \
+  ((L)->hookcount -= (int)((t->alimit >> 3) + ((unsigned int)sizenode(t) >> 2)), rehash(L, t, key))
+
+/*
+** lgc.c: weak keys as in 5.1, whose values are kept. Those of 5.4, which go with their keys, are found by going over all
+** weak tables again and again, for seconds if there are thousands, and nothing can end that. Scripts of KrakenD's VM, which
+** knows nothing weak, do not miss them.
+*/
+#define convergeephemerons(a) LUA_CONVERGE_##a)
+#define LUA_CONVERGE_global_State convergeephemerons(global_State
+#define LUA_CONVERGE_g lua_keeps(g
+#define lua_keeps(g) ({ \
+  while (g->ephemeron != NULL) { \
+    Table *lua_weak = gco2t(g->ephemeron); \
+    Node *lua_node = lua_weak->node, *lua_end = lua_node + sizenode(lua_weak); \
+    g->ephemeron = lua_weak->gclist; \
+    linkgclist(lua_weak, g->allweak); \
+    for (; lua_node < lua_end; lua_node++) \
+      if (!isempty(gval(lua_node))) markvalue(g, gval(lua_node)); \
+    propagateall(g); \
+  } \
+  convergeephemerons(g); })
 
 #define luaS_createlngstrobj(L, size) LUA_ONLY_IN(LUA_LONG_STRING, lvm_c)(L, size)
 #define LUA_LONG_STRING_lvm_c luaS_createlngstrobj
@@ -178,6 +264,23 @@ LUA_MAYBE void lua_shrinks(lua_State *L) {
 
 /* == } */
 
+/* {== ldebug.c, lauxlib.c: who looks at a stack == */
+
+#define base_ci LUA_ONLY_IN(LUA_BASE_CI, ldebug_c)
+#define LUA_BASE_CI_ldebug_c base_ci
+#define LUA_BASE_CI_ base_ci + lua_walks(L)
+LUA_MAYBE int lua_walks(lua_State *L) {
+  L->hookcount--;
+  return 0;
+}
+
+/* The name of a function is looked for in all libraries; for each level of a traceback. */
+#define pushglobalfuncname(a, b) LUA_FUNCTIONNAME_##a, b)
+#define LUA_FUNCTIONNAME_lua_State pushglobalfuncname(lua_State
+#define LUA_FUNCTIONNAME_L (L->hookcount -= 400, pushglobalfuncname)(L
+
+/* == } */
+
 /* {== lcorolib.c, lstate.c: coroutines of one script spend from the same count == */
 
 LUA_MAYBE int lua_resume_counted(lua_State *co, lua_State *from, int arguments, int *results) {
@@ -191,143 +294,9 @@ LUA_MAYBE int lua_resume_counted(lua_State *co, lua_State *from, int arguments, 
 #define LUA_RESUME_lcorolib_c lua_resume
 #define LUA_RESUME_ lua_resume_counted
 
-/* == } */
-
-/* {== lstrlib.c, ltablib.c, loslib.c == */
-
-#define singlematch(ms, s, p, ep) LUA_SINGLEMATCH_##ms, s, p, ep)
-#define LUA_SINGLEMATCH_MatchState singlematch(MatchState
-#define LUA_SINGLEMATCH_ms (lua_spend(ms->L, 1 + ((size_t)(ep - p) >> 4)), singlematch)(ms
-
-#define matchbalance(ms, s, p) LUA_MATCHBALANCE_##ms, s, p)
-#define LUA_MATCHBALANCE_MatchState matchbalance(MatchState
-#define LUA_MATCHBALANCE_ms lua_balances(ms
-#define lua_balances(ms, s, p) ({ \
-  const char *lua_from = (s), *lua_pair = (p), *lua_to = matchbalance(ms, lua_from, lua_pair); \
-  const char *lua_end = lua_to != NULL ? lua_to : *lua_from == *lua_pair ? ms->src_end : lua_from; \
-  lua_spend(ms->L, 1 + ((size_t)(lua_end - lua_from) >> 3)); \
-  lua_to; })
-
-#define match_capture(ms, s, l) LUA_MATCHCAPTURE_##ms, s, l)
-#define LUA_MATCHCAPTURE_MatchState match_capture(MatchState
-#define LUA_MATCHCAPTURE_ms lua_recaptures(ms
-#define lua_recaptures(ms, s, l) ({ \
-  int lua_capture = (l) - '1'; \
-  lua_spend(ms->L, lua_capture >= 0 && lua_capture < ms->level && ms->capture[lua_capture].len > 0 \
-    ? 1 + ((size_t)ms->capture[lua_capture].len >> 4) : 1); \
-  match_capture(ms, s, l); })
-
-/* Plain search, with an eye on needles that nearly match everywhere. */
-LUA_MAYBE const char *lua_find(lua_State *L, const char *s, size_t length, const char *needle, size_t wanted) {
-  const char *end = s + length, *found;
-  if (wanted == 0) return s;
-  while (wanted <= (size_t)(end - s)) {
-    found = (const char *)memchr(s, *needle, (size_t)(end - s) - wanted + 1);
-    if (found == NULL) found = end;
-    lua_spend(L, 1 + ((size_t)(found - s) >> 4) + (wanted >> 4));
-    if (found == end) break;
-    if (memcmp(found, needle, wanted) == 0) return found;
-    s = found + 1;
-  }
-  return NULL;
-}
-#define lmemfind(s, length, needle, wanted) LUA_MEMFIND_##s, length, needle, wanted)
-#define LUA_MEMFIND_const lmemfind(const
-#define LUA_MEMFIND_s lua_find(L, s
-
-#define sort_comp(L, a, b) LUA_SORTCOMP_##L, a, b)
-#define LUA_SORTCOMP_lua_State sort_comp(lua_State
-#define LUA_SORTCOMP_L (lua_spend(L, 4), sort_comp)(L
-
-/* A frontier asks twice, and its set may be a megabyte; single characters ask in singlematch, which is counted. */
-#define matchbracketclass(c, p, ec) LUA_BRACKETCLASS_##c, p, ec)
-#define LUA_BRACKETCLASS_int matchbracketclass(int
-#define LUA_BRACKETCLASS_c matchbracketclass(c
-#define LUA_BRACKETCLASS_uchar (lua_spend(ms->L, 1 + ((size_t)(ep - p) >> 4)), matchbracketclass)(uchar
-
-/* A pattern begins anew at each position ('$' matches at the last one only). lstrlib.c takes the number if there is one. */
-#define MAXCCALLS (lua_spend(ms->L, 1), 200)
-
-/* tonumber(text, base) */
-#define b_str2int(s, base, n) LUA_STR2INT_##s, base, n)
-#define LUA_STR2INT_const b_str2int(const
-#define LUA_STR2INT_s (lua_spend(L, l >> 2), b_str2int)(s
-
-/* table.insert and table.remove move what stands behind; of a table with __len that may be no end of nothing. */
-LUA_MAYBE int lua_geti_counted(lua_State *L, int index, lua_Integer n) {
-  if ((n & 1) == 0) lua_spend(L, 1);
-  return (lua_geti)(L, index, n);
-}
-#define LUA_GETI_ltablib_c lua_geti
-#define LUA_GETI_ lua_geti_counted
-
-/*
-** ltable.c: next passes over all that is empty, in a table that was large once over and over. What it looked at is charged
-** when it is called again. (States of several threads, in tests, share the number; it is no more than roughly right there.)
-*/
-static __attribute__((unused)) unsigned int lua_looked = 0;
-#undef isempty
-#define isempty(v) (LUA_ONLY_IN(LUA_LOOKED, ltable_c) ttisnil(v))
-#define LUA_LOOKED_ltable_c
-#define LUA_LOOKED_ ++lua_looked,
-#define findindex(L, t, key, size) LUA_FINDINDEX_##L, t, key, size)
-#define LUA_FINDINDEX_lua_State findindex(lua_State
-#define LUA_FINDINDEX_L (lua_charge_looks(L), findindex)(L
-LUA_MAYBE void lua_charge_looks(lua_State *L) {
-  L->hookcount -= (int)(lua_looked >> 3 & 0xffffff);
-  lua_looked = 0;
-}
-
-/* Functions, not macros: what they are called with may have side effects (table.unpack counts on). */
-LUA_MAYBE int lua_checkstack_counted(lua_State *L, int n) {
-  lua_spend(L, (size_t)n >> 2);
-  return (lua_checkstack)(L, n);
-}
-
-LUA_MAYBE void luaL_checkstack_counted(lua_State *L, int n, const char *what) {
-  lua_spend(L, (size_t)n >> 2);
-  (luaL_checkstack)(L, n, what);
-}
-
-#define lua_checkstack(L, n) LUA_ONLY_IN(LUA_CHECKSTACK, ltablib_c)(L, n)
-#define LUA_CHECKSTACK_ltablib_c lua_checkstack
-#define LUA_CHECKSTACK_(L, n) lua_checkstack_counted(L, n)
-
-#define luaL_checkstack(L, n, what) LUA_ONLY_IN(LUA_CHECKSTACK_ALOUD, lstrlib_c)(L, n, what)
-#define LUA_CHECKSTACK_ALOUD_lstrlib_c luaL_checkstack
-#define LUA_CHECKSTACK_ALOUD_(L, n, what) luaL_checkstack_counted(L, n, what)
-
-#define strftime(out, size, format, time) LUA_ONLY_IN(LUA_STRFTIME, loslib_c)(out, size, format, time)
-#define LUA_STRFTIME_loslib_c strftime
-#define LUA_STRFTIME_(out, size, format, time) (lua_spend(L, 20), strftime(out, size, format, time))
-
-/* string.rep('', 1e15) of Lua's own copies nothing for a day. */
-#define LUA_MAX_TEXT ((size_t)-1 / 2)
-static __attribute__((unused)) int str_rep(lua_State *L) {
-  size_t length, between;
-  const char *s = luaL_checklstring(L, 1, &length);
-  lua_Integer n = luaL_checkinteger(L, 2);
-  const char *separator = luaL_optlstring(L, 3, "", &between);
-  size_t each = length + between, total;
-  luaL_Buffer b;
-  char *out;
-  if (n <= 0 || each == 0) {
-    lua_pushliteral(L, "");
-    return 1;
-  }
-  if (each < length || each >= LUA_MAX_TEXT / (lua_Unsigned)n) return (luaL_error)(L, "resulting string too large");
-  total = (size_t)n * each - between;
-  out = luaL_buffinitsize(L, &b, total);
-  for (; n > 1; n--) {
-    memcpy(out, s, length);
-    if (between > 0) memcpy(out + length, separator, between);
-    out += each;
-  }
-  memcpy(out, s, length);
-  luaL_pushresultsize(&b, total);
-  return 1;
-}
-#define str_rep(a) str_rep_of_5_4(a)
+#define lua_newthread(L) LUA_ONLY_IN(LUA_NEWTHREAD, lcorolib_c)(L)
+#define LUA_NEWTHREAD_lcorolib_c lua_newthread
+#define LUA_NEWTHREAD_(L) ((L)->hookcount -= 100, lua_newthread(L))
 
 /* == } */
 

@@ -3,7 +3,7 @@
 ** The build gives this header to the C compiler with -include, for every C file; it does nothing outside Lua's own
 ** source folder. There it includes Lua's headers first, so that their guards keep them from coming back, and then
 ** replaces a few macros. No file of Lua is changed. Library functions are mended in lua_library.h; what a
-** script may spend is counted in lua_limits.h.
+** script may spend is counted in lua_limits.h, lua_work.h and lua_compiling.h.
 **
 ** Integers stay a subtype, because for-loops and array accesses are fastest with them, but no result can tell:
 ** arithmetic that leaves -2^53..2^53 becomes a float, as do 5 % 0 and decimal literals beyond that range.
@@ -344,6 +344,8 @@ LUA_MAYBE int lua_write_integer(char *out, lua_Integer v) {
 /* }====================================================== */
 
 #include "lua_limits.h"
+#include "lua_work.h"
+#include "lua_compiling.h"
 #include "lua_library.h"
 
 #endif

@@ -71,6 +71,9 @@ impl fmt::Display for Exceeded {
 /// Instructions between two looks at the budget.
 const STEP: u32 = 5_000;
 
+/// Bytes of heap that are collected in the time of one instruction, as a power of two.
+const COLLECTED_AT_ONCE: u32 = 5;
+
 /// The most that all scripts of a Lua state may hold. They wait for calls, so there can be many; and where a Wasm module
 /// has no more memory it dies, with every stream of its worker.
 const WORKER_BYTES: usize = 384 << 20;
@@ -293,7 +296,12 @@ impl Run {
             }
         };
         over()?;
-        // It may be garbage: of this run, or of those before it, which must not be room for this one.
+        // It may be garbage: of this run, or of those before it, which must not be room for this one. Who lives close to
+        // the limit has it collected over and over, which takes as long as there is much.
+        let grown = lua.used_memory().saturating_sub(self.heap_before.get());
+        if let Some(exceeded) = self.take((grown >> COLLECTED_AT_ONCE) as u64) {
+            return Some(exceeded);
+        }
         let _ = lua.gc_collect();
         self.heap_before.set(self.heap_before.get().min(lua.used_memory()));
         over()

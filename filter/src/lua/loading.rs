@@ -13,11 +13,11 @@ const OWN_LEVELS: usize = 1;
 /// How far up the stack a script's function is looked for.
 const SEARCHED_LEVELS: usize = 64;
 
-/// Bytes that a byte of source can become, at worst.
-const COMPILED_SIZE: usize = 16;
+/// Copies of the source that are made before Lua sees it. What Lua makes of it, is looked at while that grows.
+const COPIES: usize = 4;
 
-/// The square of a text's length is divided by this: 64 KiB are worth five times their length in instructions.
-const WALKED_AT_ONCE: usize = 16_384;
+/// What compiling costs, however short the text is. It is read twice, and once more before.
+const SHORTEST: usize = 300;
 
 const UNCHANGEABLE: &str = "cannot change the environment of given object";
 
@@ -71,11 +71,8 @@ fn compile(
     env: Option<Table>,
     pack: &Function,
 ) -> Result<Function> {
-    // Compiled text is larger than what it was made of; and as long as it takes, nothing is counted. The end of each branch
-    // of a long `if` is found by walking over all others, so that large texts cost more than their length.
     let length = text.as_bytes().len();
-    let planned = length.saturating_mul(COMPILED_SIZE);
-    let steps = length.saturating_add(length.saturating_mul(length) / WALKED_AT_ONCE);
+    let (planned, steps) = (length.saturating_mul(COPIES), length.saturating_add(SHORTEST));
     super::budget::plan(lua, planned).and_then(|()| super::budget::work(steps)).map_err(Error::runtime)?;
     // Lua's names end at a NUL.
     let name = match name.map(|name| name.to_string_lossy().split('\0').next().unwrap_or_default().to_owned()) {

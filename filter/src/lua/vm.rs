@@ -1,6 +1,6 @@
 //! One Lua state for many scripts: chunks compiled once, an environment for each stage, and runs that may wait.
 
-use super::budget;
+use super::budget::{self, Account, Limits};
 use super::dialect::Translation;
 use super::fault::{error_text, error_value_text, split_place};
 use super::library::{self, Library};
@@ -102,10 +102,16 @@ impl Vm {
         };
         let load = |code: &str| self.lua.load(code).set_name(name).set_mode(ChunkMode::Text).into_function();
         // Alone first: inside the wrapper a stray `end` would close it.
-        load(translation.code()).map_err(|error| syntax_error(&error))?;
-        let maker =
-            load(&translation.wrapped()).and_then(|make| make.call(())).map_err(|error| syntax_error(&error))?;
-        Ok(Chunk { maker })
+        let compiled = || load(translation.code()).and_then(|_| load(&translation.wrapped())?.call(()));
+        // A configuration may be as hostile as a script.
+        let mut account = Account::new(Limits { instructions: COMPILATION, ..Limits::default() });
+        budget::begin(&self.lua, &account);
+        let maker = compiled();
+        match (maker, budget::end(&mut account)) {
+            (Ok(maker), None) => Ok(Chunk { maker }),
+            (_, Some(_)) => Err(SyntaxError { message: TOO_LONG.to_owned(), line: None }),
+            (Err(error), None) => Err(syntax_error(&error)),
+        }
     }
 
     /// Prepares environments for these texts. Of the libraries and of `extra` only what they can name is there; tables are
@@ -181,6 +187,12 @@ impl Vm {
 
 const MAX_IDLE: usize = 16;
 
+/// Steps that a chunk may take to compile: some ten times what a megabyte of honest text does.
+const COMPILATION: u64 = 100_000_000;
+
+const TOO_LONG: &str = "the script takes too long to compile: it has thousands of `elseif`, `and`, `or`, `break` or `goto` \
+                        in one statement or function, or of names in functions within functions; split it";
+
 /// An error that a script sees as KrakenD's would look: text, with the line of the script that called the function.
 pub fn raise(lua: &Lua, message: impl std::fmt::Display) -> mlua::Error {
     let line = frames(lua, 1).next().map_or(0, |(_, line)| line);
@@ -218,5 +230,46 @@ pub(super) fn place(located: Option<Located>, line: usize, script: &str, sources
     match located.map(|located| located.text) {
         Some(Text::Sources) => sources.place(line),
         _ => Some(Place { script: script.to_owned(), line }),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn refusal(code: &str) -> Option<String> {
+        let lua = Lua::new();
+        let print = lua.create_function(|_, ()| Ok(())).unwrap();
+        let vm = Vm::new(true, print, lua).unwrap();
+        let refused = vm.compile(Text::Script, code).err().map(|error| error.message);
+        assert!(vm.compile(Text::Sources, "return 1").is_ok(), "what comes next is not charged for it");
+        refused
+    }
+
+    #[test]
+    fn code_that_is_made_to_keep_the_compiler_busy_is_refused() {
+        let gotos: String = (0..30_000).map(|n| format!("do goto l{n} end ::l{n}:: ")).collect();
+        let nested = format!("local {} = 1 ", (0..150).map(|n| format!("a{n}")).collect::<Vec<_>>().join(","));
+        let deep = ["return function() ", &nested].concat().repeat(90) + &"x = 1 ".repeat(30_000) + &"end ".repeat(90);
+        for code in [
+            format!("if a then {} end", "elseif a then ".repeat(50_000)),
+            format!("return {} a", "a and ".repeat(50_000)),
+            format!("while a do {} end", "if a then break end ".repeat(30_000)),
+            format!("{} {} ::x::", "if a then goto x end ".repeat(20_000), "do end ".repeat(20_000)),
+            gotos,
+            deep,
+        ] {
+            assert_eq!(refusal(&code).as_deref(), Some(TOO_LONG), "{}", code.chars().take(60).collect::<String>());
+        }
+    }
+
+    #[test]
+    fn long_code_is_not_refused() {
+        let branches = format!("if a == 0 then {} end ", "elseif a == 1 then b = 2 ".repeat(1_000));
+        let function = "local function f(a, b) for i = 1, #a do if b[i] then return a[i] .. 'x' end end end ";
+        assert_eq!(refusal(&format!("{branches} {}", format!("do {function} end ").repeat(20_000))), None);
+        assert_eq!(refusal(&format!("return {{ {} }}", "'text', 1.5, {a = 1}, ".repeat(50_000))), None);
+        assert_eq!(refusal(&format!("return '{}'", "x".repeat(4 << 20))), None);
     }
 }

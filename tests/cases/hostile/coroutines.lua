@@ -4,6 +4,9 @@
 local t = {}
 for i = 1, 1e9 do t[i] = coroutine.create(function() coroutine.yield() end); coroutine.resume(t[i]) end
 
+--- coroutines-thrown-away = 500 (limits.
+while true do coroutine.wrap(function() coroutine.yield() end)() end
+
 --- coroutine-that-resumes-itself = 200 done
 local co
 co = coroutine.create(function() return coroutine.resume(co) end)

@@ -64,3 +64,45 @@ while true do end
 
 --- before-the-backend in pre = 500 (limits.instructions)
 while true do end
+
+--- long-turns = 500 (limits.instructions)
+local body = ('t.a = 1 '):rep(30000)
+loadstring('local t = {} while true do ' .. body .. ' end')()
+
+--- long-turns-of-for = 500 (limits.instructions)
+local body = ('t.a = 1 '):rep(20000)
+loadstring('local t = {} for i = 1, 1e9 do ' .. body .. ' end')()
+
+--- long-turns-of-an-iterator = 500 (limits.instructions)
+local body = ('t.a = 1 '):rep(20000)
+loadstring('local t = {} for i in function() return 1 end do ' .. body .. ' end')()
+
+--- long-functions = 500 (limits.instructions)
+local f = loadstring('local t = {} return function() ' .. ('t.a = 1 '):rep(30000) .. ' end')()
+while true do pcall(f) end
+
+--- numerals-of-spaces = 500 (limits.instructions)
+local s = (' '):rep(199) .. '1'
+while true do tonumber(s) local x = s + 1 end
+
+--- numbers-of-many-digits = 500 (limits.instructions)
+while true do local s = string.format('%99.99f%99.99f%99.99f', 1e308, 1e308, 1e308) end
+
+--- fractions-as-text = 500 (limits.instructions)
+local x = 1 / 3
+while true do x = x + 1e-9 local s = x .. '' end
+
+--- letters-beyond-ascii = 500 (limits.instructions)
+local s = ('\195\164'):rep(100000)
+while true do local s = s:upper() end
+
+--- repetitions-of-one-byte = 500 (limits.instructions)
+while true do local s = ('x'):rep(100000) end
+
+--- rooms-reckoned-anew = 500 (limits.instructions)
+local t = {}
+for i = 1, 100000 do t[i] = i end
+while true do
+  t.a = 1 t.b = 1 t.c = 1 t.d = 1 t.a = nil t.b = nil t.c = nil t.d = nil
+  t.e = 1 t.f = 1 t.g = 1 t.h = 1 t.e = nil t.f = nil t.g = nil t.h = nil
+end

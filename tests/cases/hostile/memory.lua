@@ -33,6 +33,10 @@ for i = 1, 1e9 do t[i] = i end
 local t = {}
 while true do t = {t} end
 
+--- table-of-keys = 500 (limits.
+local t = {}
+for i = 1, 1e9 do t['k' .. i] = true end
+
 --- table-of-closures = 500 (limits.memory_bytes)
 local t = {}
 for i = 1, 1e9 do t[i] = function() return i end end
@@ -151,3 +155,39 @@ for i = 1, 1e9 do t[i] = {} end
 --- proxies = 500 (limits.
 local t = {}
 for i = 1, 1e9 do t[i] = newproxy() end
+
+--- weak-keys-in-a-chain = 500 (limits.
+local weak = setmetatable({}, {__mode = 'k'})
+local first = {}
+local key = first
+for i = 1, 20000 do local value = {} weak[key] = value key = value end
+while true do local x = {} end
+
+--- weak-tables-by-the-thousands = 500 (limits.
+local tables, first, order = {}, {}, {}
+for i = 1, 30000 do tables[i] = setmetatable({}, {__mode = 'k'}) order[i] = i * 7919 % 30011 % 30000 + 1 end
+local key = first
+for i = 1, 30000 do local value = {} tables[order[i]][key] = value key = value end
+key = nil
+while true do local x = {} end
+
+--- garbage-close-to-the-limit = 500 (limits.
+local kept = {}
+for i = 1, 120000 do kept[i] = {i} end
+while true do local x = {{}, {}, {}} end
+
+--- garbage-below-a-deep-stack = 500 (limits.
+local function f(n) if n > 0 then f(n - 1) return 1 end while true do local x = {} end end
+f(15000)
+
+--- keys-of-a-hundred-kilobytes = 500 (limits.instructions)
+local t = {}
+t[('x'):rep(100000)] = 1
+local key = ('x'):rep(99999) .. 'x'
+while true do local x = t[key] end
+
+--- keys-of-a-hundred-kilobytes-set-and-passed = 500 (limits.instructions)
+local t = {}
+t[('x'):rep(100000)] = 1
+local key = ('x'):rep(99999) .. 'x'
+while true do rawset(t, key, 1) rawget(t, key) next(t, key) end

@@ -97,6 +97,16 @@ custom_error()
 for _, value in ipairs{{}, print, luaTable.new(), true, '\0\r\n'} do pcall(custom_error, value, value, value) end
 custom_error({}, {}, {})
 
+--- custom-error-in-a-loop = 500 (limits.
+while true do pcall(custom_error, 'x', 418) end
+
+--- errors-of-the-host-in-a-loop = 500 (limits.instructions)
+while true do pcall(luaTable.new().get, 1, 2, 3) end
+
+--- objects-of-the-host-in-a-loop = 500 (limits.
+local d = response.load():data()
+while true do d:keys() luaTable.new() end
+
 --- print-flood = 500 (limits.instructions)
 while true do print(('x'):rep(200)) end
 

@@ -78,6 +78,10 @@ local function f() error('x') end
 xpcall(f, function() f() end)
 response.load():data():set('came', 'done')
 
+--- through-loadstring = 500 (limits.
+code = "loadstring(code)()"
+assert(loadstring(code))()
+
 --- through-next = 500 overflow
 local function f(...) return select('#', f(...), ...) end
 f(1)
@@ -99,3 +103,20 @@ assert(loadstring('return ' .. ("'a'.."):rep(10000) .. "'a'"))()
 
 --- deep-minus = 500 
 assert(loadstring('return ' .. ('- '):rep(10000) .. '1'))()
+
+--- chains-of-index = 500 (limits.instructions)
+local t = {}
+for i = 1, 1900 do t = setmetatable({}, {__index = t}) end
+while true do local x = t.x end
+
+--- chains-of-newindex = 500 (limits.instructions)
+local t = {}
+for i = 1, 1900 do t = setmetatable({}, {__newindex = t}) end
+while true do t.x = nil end
+
+--- tracebacks-of-a-deep-stack = 500 (limits.instructions)
+local function f(n) if n > 0 then return (f(n - 1)) end while true do debug.traceback() end end
+f(5000)
+
+--- tracebacks-of-errors = 500 (limits.instructions)
+while true do xpcall(error, debug.traceback) end

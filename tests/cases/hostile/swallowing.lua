@@ -40,6 +40,10 @@ while true do coroutine.resume(coroutine.create(function() while true do end end
 --- wrap-in-pcall = 500 (limits.instructions)
 while true do pcall(coroutine.wrap(function() while true do end end)) end
 
+--- coroutine-that-is-left-behind = 500 (limits.instructions)
+local co = coroutine.wrap(function() while true do coroutine.yield(1) end end)
+while true do co() end
+
 --- finalizers = 200 done
 for i = 1, 1000 do setmetatable({}, {__gc = function() while true do end end}) end
 collectgarbage()
