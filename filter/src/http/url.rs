@@ -43,7 +43,9 @@ impl std::fmt::Display for Url {
         if !self.scheme.is_empty() {
             write!(f, "{}:", self.scheme)?;
         }
-        if !self.scheme.is_empty() || !self.authority.is_empty() {
+        // `shop:8080/x`: Go calls what follows such a scheme opaque.
+        let is_opaque = self.authority.is_empty() && !self.path.is_empty() && !self.path.starts_with('/');
+        if !is_opaque && (!self.scheme.is_empty() || !self.authority.is_empty()) {
             write!(f, "//{}", self.authority)?;
         }
         f.write_str(&self.path)?;
@@ -190,7 +192,9 @@ mod tests {
 
     #[test]
     fn urls_are_read_and_written_back() {
-        for text in ["http://api:8080/v1/a%20b?x=1", "/t/8?q=1", "https://h", "http://h/?", "/p#frag", "x/y"] {
+        for text in
+            ["http://api:8080/v1/a%20b?x=1", "/t/8?q=1", "https://h", "http://h/?", "/p#frag", "x/y", "shop:8080/x"]
+        {
             assert_eq!(parse_url(text).unwrap().to_string(), text);
         }
         assert_eq!(parse_url("http://h/a b").unwrap().to_string(), "http://h/a%20b");

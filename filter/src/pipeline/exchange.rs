@@ -91,6 +91,8 @@ impl Exchange {
         let was_reading = self.reading;
         let next = match input {
             _ if self.phase == Phase::Over => return Output::Wait,
+            // A stream has one.
+            Input::Request(_) if self.client.is_some() => return Output::Wait,
             Input::Request(request) => self.begin(request),
             Input::Body(bytes) => self.body(bytes),
             Input::Reply(ticket, reply) => self.reply(ticket, reply),
