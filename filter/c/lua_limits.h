@@ -41,10 +41,10 @@ static __attribute__((unused, noinline, cold)) void lua_spent(lua_State *L) {
   } while (L->hookcount <= 0);
 }
 
-/* An error takes long for one instruction: its text is made, and the stack unwound. A yield is thrown, too; in V8 it costs more. */
+/* An error takes long for one instruction: its text is made, and the stack unwound. */
 static __attribute__((unused)) l_noret lua_throws(lua_State *L, int code) {
   /* Who catches an error looks at every frame once (luaD_shrinkstack). */
-  L->hookcount -= code == LUA_YIELD ? 400 : 200 + (int)((L->top.p - L->stack.p) >> 3);
+  L->hookcount -= 200 + (int)((L->top.p - L->stack.p) >> 3);
   luaD_throw(L, code);
 }
 #define luaD_throw(L, code) LUA_ONLY_IN(LUA_THROW, ldebug_c)(L, code)
@@ -287,6 +287,7 @@ LUA_MAYBE int lua_resume_counted(lua_State *co, lua_State *from, int arguments, 
   int status;
   co->hookcount = from->hookcount;
   status = lua_resume(co, from, arguments, results);
+  if (status == LUA_YIELD) co->hookcount -= 200; /* it is thrown, like an error: V8 takes as long for it */
   from->hookcount = co->hookcount;
   return status;
 }

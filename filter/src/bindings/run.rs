@@ -93,6 +93,11 @@ impl Machine {
         }
     }
 
+    /// Collects what loading left behind: what is there now stays for as long as the state, and is walked seldom from here on.
+    pub fn settle(&self) {
+        self.vm.collect();
+    }
+
     /// Notes from now on which lines of scripts run.
     pub fn watch_lines(&self) -> Result<(), StartError> {
         self.vm.watch_lines().map_err(StartError)

@@ -84,7 +84,8 @@ impl Program {
         let endpoints =
             endpoints.map(|(index, endpoint)| compiler.endpoint(index, endpoint)).collect::<Result<_, _>>()?;
         let Compiler { closed, open, ledger, .. } = compiler;
-        let machines = [closed, open].into_iter().filter_map(OnceCell::into_inner).collect();
+        let machines: Vec<Rc<Machine>> = [closed, open].into_iter().filter_map(OnceCell::into_inner).collect();
+        machines.iter().for_each(|machine| machine.settle());
         Ok(Program { config, service, endpoints, watch, ledger, machines })
     }
 
