@@ -1,6 +1,6 @@
 -- Coroutines by the thousand and in each other.
 
---- coroutines-by-the-million = 500 (limits.memory_bytes)
+--- coroutines-by-the-million = 500 (limits.
 local t = {}
 for i = 1, 1e9 do t[i] = coroutine.create(function() coroutine.yield() end); coroutine.resume(t[i]) end
 
