@@ -1,7 +1,7 @@
 """The demo: sends each request of requests.json through a real Envoy, and prints it beside what the services behind saw and what
 the client got. Ends with 1 where something did not come out as requests.json says.
 
-Wants the environment that run.sh is given.
+Wants the environment that run.sh is given; PORT is another port to listen on.
 """
 
 import http.client
@@ -22,7 +22,7 @@ import side_by_side  # noqa: E402
 from envoy_process import Envoy, EnvoyError  # noqa: E402
 from upstream import Upstream  # noqa: E402
 
-ADDRESS, PORT = "127.0.0.1", 10000
+ADDRESS, PORT = "127.0.0.1", int(os.environ.get("PORT", "10000"))
 WORK = HERE.parent.parent / "target" / "demo"
 KRAKEND = HERE / "krakend.json"
 
@@ -70,6 +70,7 @@ def bootstrap(upstream_port):
     """Writes the configuration that Envoy is started with: envoy.yaml, with the demo's document and today's ports."""
     yaml = (HERE.parent / "envoy.yaml").read_text(encoding="utf-8")
     yaml = yaml.replace("port_value: 10001", f"port_value: {upstream_port}").replace("port_value: 9901", "port_value: 0")
+    yaml = yaml.replace("port_value: 10000", f"port_value: {PORT}")
     yaml = yaml.replace("target/lua-modifier.wasm }", json.dumps(os.environ["LUA_MODIFIER_WASM"]) + " }")
     WORK.mkdir(parents=True, exist_ok=True)
     path = WORK / "envoy.yaml"
