@@ -68,25 +68,25 @@ fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, Fault> 
     // Looked into afterwards: Lua counts whoever walks a table within a walk as calls within calls, and allows few of them.
     let mut inner = Vec::new();
     let mut fault = None;
-    let walked = table.for_each(|key: Value, value: Value| {
-        match field(&value) {
-            Ok(None) => return Ok(()),
-            Ok(Some(data)) => fields.push((key_text(&key), data)),
-            Err(why) => {
-                fault = Some(why);
-                return Err(mlua::Error::runtime("a field that cannot be stored"));
+    let walked = table.for_each(|key: Value, value: Value| match field(&value) {
+        Ok(None) => Ok(()),
+        Ok(Some(data)) => {
+            if let Value::Table(table) = value {
+                inner.push((fields.len(), table));
             }
+            fields.push((key_text(&key), data));
+            Ok(())
         }
-        if let Value::Table(table) = value {
-            inner.push((fields.len(), table));
+        Err(why) => {
+            fault = Some(why);
+            Err(mlua::Error::runtime("a field that cannot be stored"))
         }
-        Ok(())
     });
     fault.map_or(Ok(()), Err)?;
     walked?;
     for (position, table) in inner {
         let data = nested(&table, depth.saturating_add(1))?;
-        if let Some((_, place)) = fields.get_mut(position.wrapping_sub(1)) {
+        if let Some((_, place)) = fields.get_mut(position) {
             *place = data;
         }
     }
