@@ -8,33 +8,33 @@ use std::fmt;
 
 /// Why a method fails: its words, as the script sees them behind its own place.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum MethodError {
     /// KrakenD's own words.
     Says(String),
     /// An error of the state itself.
     Lua(mlua::Error),
 }
 
-impl Fault {
-    pub(super) fn new(words: impl fmt::Display) -> Fault {
-        Fault::Says(words.to_string())
+impl MethodError {
+    pub(super) fn new(words: impl fmt::Display) -> MethodError {
+        MethodError::Says(words.to_string())
     }
 }
 
-impl From<mlua::Error> for Fault {
-    fn from(error: mlua::Error) -> Fault {
-        Fault::Lua(error)
+impl From<mlua::Error> for MethodError {
+    fn from(error: mlua::Error) -> MethodError {
+        MethodError::Lua(error)
     }
 }
 
-impl From<Exceeded> for Fault {
-    fn from(limit: Exceeded) -> Fault {
-        Fault::new(limit)
+impl From<Exceeded> for MethodError {
+    fn from(limit: Exceeded) -> MethodError {
+        MethodError::new(limit)
     }
 }
 
 /// What a method gives back: `None` is no value at all, which is not nil.
-pub(super) type Given = Result<Option<Value>, Fault>;
+pub(super) type Given = Result<Option<Value>, MethodError>;
 
 /// A method or function that scripts call.
 pub(super) type Method = fn(&Lua, &Arguments) -> Given;
@@ -57,8 +57,8 @@ pub(super) fn call(lua: &Lua, method: &'static str, values: MultiValue, body: Me
             values.extend(given);
             Ok(values)
         }
-        Err(Fault::Says(words)) => Err(raise(lua, words)),
-        Err(Fault::Lua(error)) => Err(error),
+        Err(MethodError::Says(words)) => Err(raise(lua, words)),
+        Err(MethodError::Lua(error)) => Err(error),
     }
 }
 
@@ -73,8 +73,8 @@ impl Arguments<'_> {
     }
 
     /// Refuses another number of arguments.
-    pub(super) fn exactly(&self, count: usize) -> Result<(), Fault> {
-        if self.count() == count { Ok(()) } else { Err(Fault::new("need arguments")) }
+    pub(super) fn exactly(&self, count: usize) -> Result<(), MethodError> {
+        if self.count() == count { Ok(()) } else { Err(MethodError::new("need arguments")) }
     }
 
     /// An argument, counted from 1.
@@ -83,33 +83,33 @@ impl Arguments<'_> {
     }
 
     /// The argument, which must be there.
-    pub(super) fn any(&self, number: usize) -> Result<&Value, Fault> {
+    pub(super) fn any(&self, number: usize) -> Result<&Value, MethodError> {
         self.value(number).ok_or_else(|| self.bad(number, "value expected"))
     }
 
-    pub(super) fn string(&self, number: usize) -> Result<Cow<'_, LuaString>, Fault> {
+    pub(super) fn string(&self, number: usize) -> Result<Cow<'_, LuaString>, MethodError> {
         match self.value(number) {
             Some(Value::String(text)) => Ok(Cow::Borrowed(text)),
             Some(number @ (Value::Integer(_) | Value::Number(_))) => {
                 let text = self.lua.coerce_string(number.clone())?;
-                text.map(Cow::Owned).ok_or_else(|| Fault::new("not enough memory"))
+                text.map(Cow::Owned).ok_or_else(|| MethodError::new("not enough memory"))
             }
             other => Err(self.wrong_type(number, "string", other)),
         }
     }
 
     /// The argument as owned bytes.
-    pub(super) fn bytes(&self, number: usize) -> Result<Vec<u8>, Fault> {
+    pub(super) fn bytes(&self, number: usize) -> Result<Vec<u8>, MethodError> {
         Ok(self.copied(number)?.as_bytes().to_vec())
     }
 
     /// The argument as text; what is not UTF-8 in it is replaced.
-    pub(super) fn text(&self, number: usize) -> Result<String, Fault> {
+    pub(super) fn text(&self, number: usize) -> Result<String, MethodError> {
         Ok(self.copied(number)?.to_string_lossy())
     }
 
     // Short ones are names, mostly, and gone in a moment; whoever keeps them says so.
-    fn copied(&self, number: usize) -> Result<Cow<'_, LuaString>, Fault> {
+    fn copied(&self, number: usize) -> Result<Cow<'_, LuaString>, MethodError> {
         let text = self.string(number)?;
         let length = text.as_bytes().len();
         if length > FREE_BYTES {
@@ -118,7 +118,7 @@ impl Arguments<'_> {
         Ok(text)
     }
 
-    pub(super) fn number(&self, number: usize) -> Result<f64, Fault> {
+    pub(super) fn number(&self, number: usize) -> Result<f64, MethodError> {
         let found = self.value(number);
         match found {
             Some(value @ (Value::Integer(_) | Value::Number(_) | Value::String(_))) => {
@@ -129,13 +129,13 @@ impl Arguments<'_> {
     }
 
     /// The argument as an index: cut towards zero as Go does; `None` if it is negative or no number.
-    pub(super) fn index(&self, number: usize) -> Result<Option<usize>, Fault> {
+    pub(super) fn index(&self, number: usize) -> Result<Option<usize>, MethodError> {
         let index = self.number(number)?.trunc();
         // Above 2^53 a float has no exact neighbours, and no list is that long.
         Ok((0.0..9_007_199_254_740_992.0).contains(&index).then_some(index as usize))
     }
 
-    pub(super) fn boolean(&self, number: usize) -> Result<bool, Fault> {
+    pub(super) fn boolean(&self, number: usize) -> Result<bool, MethodError> {
         match self.value(number) {
             Some(Value::Boolean(value)) => Ok(*value),
             other => Err(self.wrong_type(number, "boolean", other)),
@@ -143,29 +143,29 @@ impl Arguments<'_> {
     }
 
     /// The object that a method was called on; `expected` is what KrakenD says when it is another one.
-    pub(super) fn object<T: 'static>(&self, expected: &str) -> Result<UserDataRef<T>, Fault> {
-        self.userdata(1)?.borrow::<T>().map_err(|_| Fault::new(expected))
+    pub(super) fn object<T: 'static>(&self, expected: &str) -> Result<UserDataRef<T>, MethodError> {
+        self.userdata(1)?.borrow::<T>().map_err(|_| MethodError::new(expected))
     }
 
     /// Lets `look` see that object; cheaper than to borrow it for longer.
-    pub(super) fn look<T: 'static, R>(&self, expected: &str, look: impl FnOnce(&T) -> R) -> Result<R, Fault> {
-        self.userdata(1)?.borrow_scoped(look).map_err(|_| Fault::new(expected))
+    pub(super) fn look<T: 'static, R>(&self, expected: &str, look: impl FnOnce(&T) -> R) -> Result<R, MethodError> {
+        self.userdata(1)?.borrow_scoped(look).map_err(|_| MethodError::new(expected))
     }
 
-    pub(super) fn userdata(&self, number: usize) -> Result<&AnyUserData, Fault> {
+    pub(super) fn userdata(&self, number: usize) -> Result<&AnyUserData, MethodError> {
         match self.value(number) {
             Some(Value::UserData(data)) => Ok(data),
             other => Err(self.wrong_type(number, "userdata", other)),
         }
     }
 
-    fn wrong_type(&self, number: usize, expected: &str, found: Option<&Value>) -> Fault {
+    fn wrong_type(&self, number: usize, expected: &str, found: Option<&Value>) -> MethodError {
         let found = found.map_or("nil", type_name);
         self.bad(number, format_args!("{expected} expected, got {found}"))
     }
 
-    fn bad(&self, number: usize, why: impl fmt::Display) -> Fault {
-        Fault::new(format_args!("bad argument #{number} to {} ({why})", self.method))
+    fn bad(&self, number: usize, why: impl fmt::Display) -> MethodError {
+        MethodError::new(format_args!("bad argument #{number} to {} ({why})", self.method))
     }
 }
 

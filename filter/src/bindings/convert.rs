@@ -1,7 +1,7 @@
 //! Between Lua's values and the data tree, with KrakenD's rules for native tables (types.go): at the top a table becomes an
 //! object whatever its keys; nested, it becomes an array when all its keys look like integers.
 
-use super::arguments::Fault;
+use super::arguments::MethodError;
 use super::table::LuaNil;
 use super::{LuaList, LuaTable, object};
 use crate::data::{List, MAX_DEPTH, Number, Str, Table, Value as Data};
@@ -15,7 +15,7 @@ pub(super) fn to_text(lua: &Lua, bytes: &[u8]) -> mlua::Result<Value> {
 }
 
 /// What `get` gives a script.
-pub(super) fn to_lua(lua: &Lua, value: &Data) -> Result<Value, Fault> {
+pub(super) fn to_lua(lua: &Lua, value: &Data) -> Result<Value, MethodError> {
     Ok(match value {
         Data::Null => return object::value(lua, LuaNil),
         Data::Bool(value) => Value::Boolean(*value),
@@ -28,14 +28,14 @@ pub(super) fn to_lua(lua: &Lua, value: &Data) -> Result<Value, Fault> {
 }
 
 /// What `set` stores; `None` for what KrakenD silently leaves out: nil, functions, foreign objects.
-pub(super) fn to_data(value: &Value) -> Result<Option<Data>, Fault> {
+pub(super) fn to_data(value: &Value) -> Result<Option<Data>, MethodError> {
     match value {
         Value::Table(table) => Ok(Some(Data::Table(fields(table, 0)?.into_iter().collect()))),
         other => scalar(other),
     }
 }
 
-fn scalar(value: &Value) -> Result<Option<Data>, Fault> {
+fn scalar(value: &Value) -> Result<Option<Data>, MethodError> {
     Ok(Some(match value {
         Value::String(text) => {
             keep(text.as_bytes().len())?;
@@ -58,9 +58,9 @@ fn scalar(value: &Value) -> Result<Option<Data>, Fault> {
     }))
 }
 
-fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, Fault> {
+fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, MethodError> {
     if depth >= MAX_DEPTH {
-        return Err(Fault::new(format_args!(
+        return Err(MethodError::new(format_args!(
             "a table is nested more than {MAX_DEPTH} levels deep, or contains itself"
         )));
     }
@@ -94,7 +94,7 @@ fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, Fault> 
 }
 
 // A field's value; a table's place is taken until somebody looks into it.
-fn field(value: &Value) -> Result<Option<Data>, Fault> {
+fn field(value: &Value) -> Result<Option<Data>, MethodError> {
     keep(FIELD_BYTES)?;
     match value {
         Value::Table(_) => Ok(Some(Data::Null)),
@@ -115,7 +115,7 @@ fn is_whole(number: f64) -> bool {
     number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_807.0
 }
 
-fn nested(table: &mlua::Table, depth: usize) -> Result<Data, Fault> {
+fn nested(table: &mlua::Table, depth: usize) -> Result<Data, MethodError> {
     let fields = fields(table, depth)?;
     if fields.is_empty() {
         // KrakenD: a nested empty table is a nil slice, which is written as null (types.go, tryConvertToSlice).

@@ -1,6 +1,6 @@
 //! `ctx`: the client's request as `modifier/lua-endpoint` sees it, before the gateway has made its own of it.
 
-use super::arguments::{Arguments, Fault, Given, Method};
+use super::arguments::{Arguments, Given, Method, MethodError};
 use super::convert::{FIELD_BYTES, to_table, to_text};
 use super::message::{Handle, Message, body, header_list, headers, with};
 use super::{LuaTable, Payload};
@@ -50,7 +50,7 @@ pub(super) const BODY: Method = body::<Context>;
 
 pub(super) fn load(lua: &Lua, _: &Arguments) -> Given {
     let scope = super::scope::scope_of(lua)?;
-    let context = scope.context.clone().ok_or_else(|| Fault::new("ctx is not available here"))?;
+    let context = scope.context.clone().ok_or_else(|| MethodError::new("ctx is not available here"))?;
     super::object::give(lua, Handle(context))
 }
 
@@ -68,7 +68,7 @@ fn url(lua: &Lua, args: &Arguments) -> Given {
     with::<Context, _>(args, |ctx| {
         if args.count() == 1 {
             // KrakenD dereferences a nil URL here and fails with Go's words.
-            let url = ctx.url.as_ref().ok_or_else(|| Fault::new("the url that was set is not valid"))?;
+            let url = ctx.url.as_ref().ok_or_else(|| MethodError::new("the url that was set is not valid"))?;
             return Ok(Some(to_text(lua, url.to_string().as_bytes())?));
         }
         ctx.url = parse_url(&args.text(2)?).ok();
@@ -91,7 +91,7 @@ fn query(lua: &Lua, args: &Arguments) -> Given {
         work(ctx.url.as_ref().and_then(|url| url.query.as_deref()).map_or(0, str::len))?;
         let raw = ctx.url.as_ref().and_then(|url| url.query.clone()).unwrap_or_default();
         match args.count() {
-            1 => Err(Fault::new("need arguments")),
+            1 => Err(MethodError::new("need arguments")),
             2 => {
                 let query = Query::parse(raw.as_bytes());
                 Ok(Some(to_text(lua, query.get(&args.bytes(2)?).unwrap_or_default())?))

@@ -1,6 +1,6 @@
 //! `custom_error(message, status, content type)`: an error that knows how it wants to be answered.
 
-use super::arguments::{Arguments, Fault, Given};
+use super::arguments::{Arguments, Given, MethodError};
 use crate::lua::raise;
 use mlua::Lua;
 
@@ -22,7 +22,7 @@ pub const SEPARATOR: &str = " || ";
 
 pub(super) fn custom_error(lua: &Lua, args: &Arguments) -> Given {
     if args.count() == 0 {
-        return Err(Fault::new("need arguments"));
+        return Err(MethodError::new("need arguments"));
     }
     let message = args.text(1)?;
     let status = if args.count() > 1 { Some(args.number(2)? as i64) } else { None };
@@ -34,5 +34,5 @@ pub(super) fn custom_error(lua: &Lua, args: &Arguments) -> Given {
     let error = raise(lua, words);
     let text = crate::lua::error_text(&error);
     super::scope::scope_of(lua)?.custom_error.replace(Some(CustomError { text, message, status, content_type }));
-    Err(Fault::Lua(error))
+    Err(MethodError::Lua(error))
 }

@@ -2,22 +2,13 @@
 
 use super::arguments::Method;
 use super::message::{Handle, Message, body_is_unread};
-use super::scope::{Current, Stage};
+use super::scope::{Current, Half, Stage};
 use super::{Context, LuaList, LuaTable, ProxyRequest, ProxyResponse, custom_error, http_response, object, table};
 use super::{ctx, list, request, response};
 use crate::lua::Vm;
 use mlua::{Function, Lua, LuaString, Table, Value};
 
 use Stage::{Backend, Endpoint, Proxy, Service};
-
-/// Both halves of a stage's scripts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Half {
-    /// Before the request goes on; `sources` run in it too.
-    Pre,
-    /// After the response came back.
-    Post,
-}
 
 type Register = fn(&Lua, &Table) -> mlua::Result<()>;
 

@@ -1,6 +1,6 @@
 //! `http_response`: side requests. `new` looks blocking to the script, but the script sleeps and the worker does not.
 
-use super::arguments::{Arguments, Fault, Given, Method};
+use super::arguments::{Arguments, Given, Method, MethodError};
 use super::convert::{FIELD_BYTES, to_text};
 use super::scope::{SideRequest, Wait, scope_of};
 use super::{LuaList, object};
@@ -47,15 +47,15 @@ pub(super) fn answer(lua: &Lua, _: &Arguments) -> Given {
         Some(Ok(response)) => object::give(lua, LuaResponse::new(response)),
         Some(Err(why)) => {
             scope.call_error.replace(Some(why.clone()));
-            Err(Fault::new(why))
+            Err(MethodError::new(why))
         }
-        None => Err(Fault::new("the side request has no reply")),
+        None => Err(MethodError::new("the side request has no reply")),
     }
 }
 
 /// `http_response.all{ {url}, {url, method, body, headers}, … }`: all at once.
 pub(super) fn ask_all(lua: &Lua, args: &Arguments) -> Given {
-    let Some(Value::Table(list)) = args.value(1) else { return Err(Fault::new("need a table of requests")) };
+    let Some(Value::Table(list)) = args.value(1) else { return Err(MethodError::new("need a table of requests")) };
     let mut requests = Vec::new();
     for item in list.sequence_values::<Value>() {
         let values = match item? {
@@ -71,7 +71,7 @@ pub(super) fn ask_all(lua: &Lua, args: &Arguments) -> Given {
         requests.push(side_request(lua, "all", values.get(..given).unwrap_or_default())?);
     }
     if requests.is_empty() {
-        return Err(Fault::new("need at least one request"));
+        return Err(MethodError::new("need at least one request"));
     }
     wait_for(lua, requests)
 }
@@ -103,9 +103,9 @@ fn wait_for(lua: &Lua, requests: Vec<SideRequest>) -> Given {
     Ok(Some(Value::Boolean(true)))
 }
 
-fn side_request(lua: &Lua, method: &'static str, values: &[Value]) -> Result<SideRequest, Fault> {
+fn side_request(lua: &Lua, method: &'static str, values: &[Value]) -> Result<SideRequest, MethodError> {
     if matches!(values.len(), 0 | 2) {
-        return Err(Fault::new("need 1, 3 or 4 arguments"));
+        return Err(MethodError::new("need 1, 3 or 4 arguments"));
     }
     let args = Arguments::new(lua, method, values.iter().cloned().collect());
     let url = args.text(1)?;
@@ -125,8 +125,8 @@ fn side_request(lua: &Lua, method: &'static str, values: &[Value]) -> Result<Sid
 }
 
 // KrakenD takes text and lists of text as values, and leaves everything else out (decorator/http.go).
-fn header_table(lua: &Lua, table: &Table) -> Result<Headers, Fault> {
-    let text = |value: &Value| -> Result<Option<Vec<u8>>, Fault> {
+fn header_table(lua: &Lua, table: &Table) -> Result<Headers, MethodError> {
+    let text = |value: &Value| -> Result<Option<Vec<u8>>, MethodError> {
         let Some(text) = lua.coerce_string(value.clone())? else { return Ok(None) };
         keep(FIELD_BYTES.saturating_add(text.as_bytes().len()))?;
         Ok(Some(text.as_bytes().to_vec()))
@@ -161,11 +161,15 @@ impl LuaResponse {
     }
 }
 
-fn open<R>(args: &Arguments, method: &str, look: impl FnOnce(&mut State) -> Result<R, Fault>) -> Result<R, Fault> {
+fn open<R>(
+    args: &Arguments,
+    method: &str,
+    look: impl FnOnce(&mut State) -> Result<R, MethodError>,
+) -> Result<R, MethodError> {
     let response = args.object::<LuaResponse>("response expected")?;
     let mut state = response.0.borrow_mut();
     if state.closed && !(method == "body" && state.body_was_read) {
-        return Err(Fault::new(format_args!("{method}() of a response that was closed")));
+        return Err(MethodError::new(format_args!("{method}() of a response that was closed")));
     }
     look(&mut state)
 }
@@ -193,7 +197,7 @@ fn header_list(lua: &Lua, args: &Arguments) -> Given {
                 keep(FIELD_BYTES.saturating_add(value.len()))?;
                 Ok(Data::String(Str::from(value.to_vec())))
             })
-            .collect::<Result<Vec<_>, Fault>>()?
+            .collect::<Result<Vec<_>, MethodError>>()?
             .into())
     })?;
     LuaList::give(lua, list)

@@ -1,6 +1,6 @@
 //! `luaList`: JSON arrays as scripts hold them. Indexes start at 0, as in KrakenD and unlike Lua.
 
-use super::arguments::{Arguments, Fault, Given, Method};
+use super::arguments::{Arguments, Given, Method, MethodError};
 use super::convert::{ITEM_BYTES, to_data, to_lua};
 use crate::data::List;
 use crate::lua::{Exceeded, exceed, keep, work};
@@ -56,7 +56,7 @@ fn set(lua: &Lua, args: &Arguments) -> Given {
     keep(grows.saturating_mul(ITEM_BYTES))?;
     let too_long = |error| {
         exceed(Exceeded::Body(scope.body_limit));
-        Fault::new(format_args!("{error} (limits.body_bytes)"))
+        MethodError::new(format_args!("{error} (limits.body_bytes)"))
     };
     match value {
         Some(value) => {

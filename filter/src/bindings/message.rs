@@ -1,6 +1,6 @@
 //! What `ctx`, `request` and `response` share: headers, header lists and the body of a message.
 
-use super::arguments::{Arguments, Fault, Given};
+use super::arguments::{Arguments, Given, MethodError};
 use super::convert::{FIELD_BYTES, to_table, to_text};
 use super::{LuaList, LuaTable};
 use crate::data::{List, Str, Table, Value as Data};
@@ -52,9 +52,12 @@ pub(super) trait Message: 'static {
 pub(super) struct Handle<M>(pub(super) Rc<RefCell<M>>);
 
 /// Lets `act` work on the message behind the first argument.
-pub(super) fn with<M: Message, R>(args: &Arguments, act: impl FnOnce(&mut M) -> Result<R, Fault>) -> Result<R, Fault> {
+pub(super) fn with<M: Message, R>(
+    args: &Arguments,
+    act: impl FnOnce(&mut M) -> Result<R, MethodError>,
+) -> Result<R, MethodError> {
     let handle = args.look(M::EXPECTED, |handle: &Handle<M>| Rc::clone(&handle.0))?;
-    let mut message = handle.try_borrow_mut().map_err(|_| Fault::new("the message is in use"))?;
+    let mut message = handle.try_borrow_mut().map_err(|_| MethodError::new("the message is in use"))?;
     act(&mut message)
 }
 
@@ -94,7 +97,7 @@ pub(super) fn headers<M: Message>(lua: &Lua, args: &Arguments) -> Given {
 pub(super) fn header_list<M: Message>(lua: &Lua, args: &Arguments) -> Given {
     args.look(M::LIST_EXPECTED, |_: &Handle<M>| ())?;
     match args.count() {
-        1 => Err(Fault::new("need arguments")),
+        1 => Err(MethodError::new("need arguments")),
         2 => {
             let list = with::<M, _>(args, |message| {
                 let name = args.text(2)?;
@@ -108,7 +111,7 @@ pub(super) fn header_list<M: Message>(lua: &Lua, args: &Arguments) -> Given {
                 Value::UserData(data) => data.borrow::<LuaList>().ok().map(|list| list.list()),
                 _ => None,
             };
-            let list = list.ok_or_else(|| Fault::new("invalid header value, must be a luaList"))?;
+            let list = list.ok_or_else(|| MethodError::new("invalid header value, must be a luaList"))?;
             let values: Vec<Vec<u8>> =
                 list.items().iter().take(MAX_HEADERS.saturating_add(1)).map(header_value).collect();
             keep(values.iter().map(|value| FIELD_BYTES.saturating_add(value.len())).sum())?;
@@ -121,7 +124,7 @@ pub(super) fn header_list<M: Message>(lua: &Lua, args: &Arguments) -> Given {
 }
 
 /// Is `body(self)` asked of a body that is still on the wire? Then the script waits for it.
-pub(super) fn body_is_unread<M: Message>(args: &Arguments) -> Result<bool, Fault> {
+pub(super) fn body_is_unread<M: Message>(args: &Arguments) -> Result<bool, MethodError> {
     if args.count() != 1 {
         return Ok(false);
     }
@@ -156,25 +159,25 @@ const MAX_HEADER: usize = 65_536;
 /// Envoy takes no more, and the work that headers make grows with the square of their number.
 const MAX_HEADERS: usize = 1000;
 
-fn not_too_many(headers: &Headers) -> Result<(), Fault> {
+fn not_too_many(headers: &Headers) -> Result<(), MethodError> {
     if headers.len() <= MAX_HEADERS {
         return Ok(());
     }
-    Err(Fault::new(format_args!("a message has at most {MAX_HEADERS} headers")))
+    Err(MethodError::new(format_args!("a message has at most {MAX_HEADERS} headers")))
 }
 
-fn listed(headers: &Headers) -> Result<Table, Fault> {
+fn listed(headers: &Headers) -> Result<Table, MethodError> {
     let groups = headers.grouped();
     let fields =
         groups.into_iter().map(|(name, values)| Ok((canonical(name), Data::List(list_of(values.into_iter())?))));
-    Ok(to_table(fields.collect::<Result<Vec<_>, Fault>>()?))
+    Ok(to_table(fields.collect::<Result<Vec<_>, MethodError>>()?))
 }
 
 // A copy, which lives for as long as the script holds it.
-fn list_of<'a>(values: impl Iterator<Item = &'a [u8]>) -> Result<List, Fault> {
+fn list_of<'a>(values: impl Iterator<Item = &'a [u8]>) -> Result<List, MethodError> {
     let copy = |value: &[u8]| {
         keep(FIELD_BYTES.saturating_add(value.len()))?;
         Ok(Data::String(Str::from(value.to_vec())))
     };
-    Ok(values.map(copy).collect::<Result<Vec<_>, Fault>>()?.into())
+    Ok(values.map(copy).collect::<Result<Vec<_>, MethodError>>()?.into())
 }

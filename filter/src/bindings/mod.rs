@@ -23,7 +23,7 @@ pub use message::Payload;
 pub use request::ProxyRequest;
 pub use response::{ProxyResponse, take};
 pub use run::{Machine, Progress, Scripts, StageRun, StartError};
-pub use scope::{Printer, Scope, SideRequest, Stage, Wait};
+pub use scope::{Half, Printer, Scope, SideRequest, Stage, Wait};
 
 use list::LuaList;
 use table::LuaTable;

@@ -1,12 +1,12 @@
 //! How objects get their methods. One table of methods serves every object of a kind; a script that adds a method of its own
 //! (`luaTable.__index.hello = ...`) adds it to its stage's own table, where it is looked up last.
 
-use super::arguments::{Fault, Given, Method, call};
+use super::arguments::{Given, Method, MethodError, call};
 use super::scope::scope_of;
 use mlua::{Function, Lua, MultiValue, Table, UserDataRegistry, Value};
 
 /// Wraps a Rust value for a script.
-pub(super) fn value<T: 'static>(lua: &Lua, value: T) -> Result<Value, Fault> {
+pub(super) fn value<T: 'static>(lua: &Lua, value: T) -> Result<Value, MethodError> {
     Ok(Value::UserData(lua.create_any_userdata(value)?))
 }
 

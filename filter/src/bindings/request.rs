@@ -1,6 +1,6 @@
 //! `request`: the gateway's own request, in `modifier/lua-proxy` and `modifier/lua-backend`.
 
-use super::arguments::{Arguments, Fault, Given, Method};
+use super::arguments::{Arguments, Given, Method, MethodError};
 use super::convert::{FIELD_BYTES, to_table, to_text};
 use super::message::{Handle, Message, body, header_list, headers, with};
 use super::{LuaTable, Payload};
@@ -54,7 +54,7 @@ pub(super) const BODY: Method = body::<ProxyRequest>;
 
 pub(super) fn load(lua: &Lua, _: &Arguments) -> Given {
     let scope = super::scope::scope_of(lua)?;
-    let request = scope.request.clone().ok_or_else(|| Fault::new("request is not available here"))?;
+    let request = scope.request.clone().ok_or_else(|| MethodError::new("request is not available here"))?;
     super::object::give(lua, Handle(request))
 }
 

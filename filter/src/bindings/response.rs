@@ -1,6 +1,6 @@
 //! `response`: what a backend said, or all of them together, in the `post` of `modifier/lua-proxy` and `modifier/lua-backend`.
 
-use super::arguments::{Arguments, Fault, Given, Method};
+use super::arguments::{Arguments, Given, Method, MethodError};
 use super::message::{Handle, Message, body, header_list, headers, with};
 use super::{LuaTable, Payload};
 use crate::data::Table;
@@ -66,7 +66,7 @@ pub(super) const BODY: Method = body::<ProxyResponse>;
 
 pub(super) fn load(lua: &Lua, _: &Arguments) -> Given {
     let scope = super::scope::scope_of(lua)?;
-    let response = scope.response.borrow().clone().ok_or_else(|| Fault::new("response is not available here"))?;
+    let response = scope.response.borrow().clone().ok_or_else(|| MethodError::new("response is not available here"))?;
     super::object::give(lua, Handle(response))
 }
 

@@ -1,9 +1,9 @@
 //! The scripts of one stage of one exchange: sources and `pre` on the way in, `post` on the way out, in one environment.
 
-use super::globals::{Globals, Half};
-use super::scope::{Scope, Wait};
+use super::globals::Globals;
+use super::scope::{Half, Scope, Wait};
 use super::{CustomError, Stage, WebResponse};
-use crate::lua::{Account, Chunk, Environment, Fault, Limits, Paused, Script, SourceMap, Spent, Vm, World};
+use crate::lua::{Account, Chunk, Environment, Paused, RunLimits, Script, ScriptError, SourceMap, Usage, Vm, World};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -39,7 +39,7 @@ pub enum Progress {
     /// One of them waits.
     Waits(Wait),
     /// One of them failed.
-    Failed(Fault, Option<CustomError>),
+    Failed(ScriptError, Option<CustomError>),
 }
 
 /// One stage under way.
@@ -55,7 +55,7 @@ pub struct StageRun {
     // Bytes that its scripts made the host keep.
     kept: usize,
     // What the scripts that have ended spent, unless it was taken.
-    spent: Option<Spent>,
+    spent: Option<Usage>,
     failed_by_call: bool,
 }
 
@@ -133,7 +133,7 @@ impl Drop for StageRun {
 
 impl StageRun {
     /// A stage whose scripts have not begun.
-    pub fn new(machine: &Rc<Machine>, scripts: &Scripts, scope: Scope, limits: Limits) -> StageRun {
+    pub fn new(machine: &Rc<Machine>, scripts: &Scripts, scope: Scope, limits: RunLimits) -> StageRun {
         StageRun {
             machine: Rc::clone(machine),
             scope: Rc::new(scope),
@@ -163,7 +163,7 @@ impl StageRun {
     }
 
     /// What its scripts have spent since this was last asked; none if none has run.
-    pub fn take_spent(&mut self) -> Option<Spent> {
+    pub fn take_spent(&mut self) -> Option<Usage> {
         if let Some(script) = &self.running {
             let spent = script.account().spent();
             self.note_spent(spent);
@@ -171,7 +171,7 @@ impl StageRun {
         self.spent.take()
     }
 
-    fn note_spent(&mut self, spent: Spent) {
+    fn note_spent(&mut self, spent: Usage) {
         let sum = self.spent.get_or_insert_default();
         sum.instructions = sum.instructions.saturating_add(spent.instructions);
         sum.time = sum.time.saturating_add(spent.time);
@@ -210,7 +210,7 @@ impl StageRun {
                     None => return Progress::Done,
                     Some((chunk, half, name)) => match self.start(&chunk, half, name) {
                         Ok(script) => script,
-                        Err(error) => return Progress::Failed(setup_fault(&error), None),
+                        Err(error) => return Progress::Failed(setup_error(&error), None),
                     },
                 },
             };
@@ -230,12 +230,12 @@ impl StageRun {
                         return Progress::Waits(wait);
                     }
                 }
-                Paused::Failed(fault) => {
+                Paused::Failed(error) => {
                     self.ahead.clear();
                     self.failed_by_call =
-                        self.scope.call_error.take().is_some_and(|why| fault.message == why.trim_matches(' '));
-                    let custom = self.scope.custom_error.take().filter(|custom| custom.text == fault.text);
-                    return Progress::Failed(fault, custom);
+                        self.scope.call_error.take().is_some_and(|why| error.message == why.trim_matches(' '));
+                    let custom = self.scope.custom_error.take().filter(|custom| custom.text == error.text);
+                    return Progress::Failed(error, custom);
                 }
             }
         }
@@ -259,7 +259,7 @@ impl StageRun {
     }
 }
 
-fn setup_fault(error: &mlua::Error) -> Fault {
+fn setup_error(error: &mlua::Error) -> ScriptError {
     let text = crate::lua::error_text(error);
-    Fault { message: text.clone(), text, place: None, exceeded: None }
+    ScriptError { message: text.clone(), text, place: None, exceeded: None }
 }

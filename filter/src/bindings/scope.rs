@@ -19,6 +19,15 @@ pub enum Stage {
     Backend,
 }
 
+/// Both halves of a stage's scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// Before the request goes on; `sources` run in it too.
+    Pre,
+    /// After the response came back.
+    Post,
+}
+
 /// A side request as a script asked for it. Which cluster serves it, and how long it may take, is decided elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SideRequest {
@@ -127,7 +136,7 @@ impl Current {
 }
 
 /// The scope, from inside a function that a script called.
-pub(super) fn scope_of(lua: &mlua::Lua) -> Result<Rc<Scope>, super::arguments::Fault> {
+pub(super) fn scope_of(lua: &mlua::Lua) -> Result<Rc<Scope>, super::arguments::MethodError> {
     let current = lua.app_data_ref::<Current>().map(|current| current.clone());
-    current.and_then(|current| current.scope()).ok_or_else(|| super::arguments::Fault::new("no stage is running"))
+    current.and_then(|current| current.scope()).ok_or_else(|| super::arguments::MethodError::new("no stage is running"))
 }

@@ -35,7 +35,7 @@ pub(super) fn new_nil(lua: &Lua, _: &Arguments) -> Given {
 // KrakenD names no table here (decorator/luatable.go).
 const EXPECTED: &str = "response expected";
 
-fn table(args: &Arguments) -> Result<Table, super::arguments::Fault> {
+fn table(args: &Arguments) -> Result<Table, super::arguments::MethodError> {
     args.look(EXPECTED, |table: &LuaTable| table.0.clone())
 }
 

@@ -7,7 +7,7 @@ use super::namespaces::{HTTP, LUA_BACKEND, Level, namespace, survey};
 use super::notices::{Keys, NO_EFFECT, Notices};
 use super::plugin::Plugin;
 use super::reader::{Node, Result, listed, quoted};
-use super::url_pattern::{Scope, UrlPattern};
+use super::url_pattern::{PatternScope, UrlPattern};
 use crate::http::canonical;
 use std::collections::BTreeMap;
 
@@ -65,7 +65,7 @@ pub(super) struct Parent<'a> {
     pub(super) method: &'a str,
     pub(super) output_encoding: OutputEncoding,
     pub(super) proxy_skips: bool,
-    pub(super) scope: Scope<'a>,
+    pub(super) scope: PatternScope<'a>,
 }
 
 const KEYS: Keys = Keys {

@@ -11,7 +11,7 @@ use super::plugin::{self, Limits, Plugin};
 use super::proxy::{self, StaticData};
 use super::reader::{Node, Result, listed, quoted};
 use super::routes::path_params;
-use super::url_pattern::Scope;
+use super::url_pattern::PatternScope;
 use crate::http::canonical;
 use std::time::Duration;
 
@@ -173,7 +173,7 @@ fn read_backends(
             method: &endpoint.method,
             output_encoding: endpoint.output_encoding,
             proxy_skips: endpoint.lua_proxy.as_ref().is_some_and(|block| block.skip_next),
-            scope: Scope { params: &endpoint.params, sequential: endpoint.sequential, backend: backends.len() },
+            scope: PatternScope { params: &endpoint.params, sequential: endpoint.sequential, backend: backends.len() },
         };
         backends.push(backend::read(&item, &parent, plugin, notices)?);
     }

@@ -27,19 +27,19 @@ pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 
 /// A place in the document. It is spelled out only when somebody complains.
 #[derive(Clone, Copy)]
-enum Place<'a> {
+enum JsonPath<'a> {
     Root,
-    Key(&'a Place<'a>, &'a str),
-    Index(&'a Place<'a>, usize),
+    Key(&'a JsonPath<'a>, &'a str),
+    Index(&'a JsonPath<'a>, usize),
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for JsonPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Root => f.write_str("$"),
-            Place::Index(parent, index) => write!(f, "{parent}[{index}]"),
-            Place::Key(parent, key) if is_plain(key) => write!(f, "{parent}.{key}"),
-            Place::Key(parent, key) => write!(f, "{parent}[{}]", quoted(key)),
+            JsonPath::Root => f.write_str("$"),
+            JsonPath::Index(parent, index) => write!(f, "{parent}[{index}]"),
+            JsonPath::Key(parent, key) if is_plain(key) => write!(f, "{parent}.{key}"),
+            JsonPath::Key(parent, key) => write!(f, "{parent}[{}]", quoted(key)),
         }
     }
 }
@@ -70,12 +70,12 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 /// One value of the document.
 pub(super) struct Node<'a> {
     value: &'a Value,
-    place: Place<'a>,
+    place: JsonPath<'a>,
 }
 
 impl<'a> Node<'a> {
     pub(super) fn root(value: &'a Value) -> Node<'a> {
-        Node { value, place: Place::Root }
+        Node { value, place: JsonPath::Root }
     }
 
     /// A complaint about this value.
@@ -85,7 +85,7 @@ impl<'a> Node<'a> {
 
     /// A complaint about a key that is not there.
     pub(super) fn error_at(&self, key: &str, what: impl Into<String>) -> ConfigError {
-        ConfigError { at: Place::Key(&self.place, key).to_string(), what: what.into() }
+        ConfigError { at: JsonPath::Key(&self.place, key).to_string(), what: what.into() }
     }
 
     pub(super) fn at(&self) -> String {
@@ -99,7 +99,7 @@ impl<'a> Node<'a> {
     /// The value behind a key.
     pub(super) fn get<'b>(&'b self, key: &'b str) -> Option<Node<'b>> {
         let value = self.value.get(key).filter(|value| !value.is_null())?;
-        Some(Node { value, place: Place::Key(&self.place, key) })
+        Some(Node { value, place: JsonPath::Key(&self.place, key) })
     }
 
     /// All keys of an object with their values, comments and nulls left out.
@@ -111,12 +111,12 @@ impl<'a> Node<'a> {
     pub(super) fn data_entries(&self) -> Result<impl Iterator<Item = (&str, Node<'_>)>> {
         let object = self.value.as_object().ok_or_else(|| self.wrong_type("an object"))?;
         let entries = object.iter().filter(|(_, value)| !value.is_null());
-        Ok(entries.map(|(key, value)| (key.as_str(), Node { value, place: Place::Key(&self.place, key) })))
+        Ok(entries.map(|(key, value)| (key.as_str(), Node { value, place: JsonPath::Key(&self.place, key) })))
     }
 
     pub(super) fn items(&self) -> Result<impl Iterator<Item = Node<'_>>> {
         let list = self.value.as_array().ok_or_else(|| self.wrong_type("a list"))?;
-        Ok(list.iter().enumerate().map(|(index, value)| Node { value, place: Place::Index(&self.place, index) }))
+        Ok(list.iter().enumerate().map(|(index, value)| Node { value, place: JsonPath::Index(&self.place, index) }))
     }
 
     pub(super) fn text(&self) -> Result<&str> {

@@ -35,7 +35,7 @@ pub enum Piece {
 }
 
 /// What a backend's pattern may refer to.
-pub(super) struct Scope<'a> {
+pub(super) struct PatternScope<'a> {
     pub(super) params: &'a [String],
     pub(super) sequential: bool,
     pub(super) backend: usize,
@@ -49,7 +49,12 @@ pub fn param_key(name: &str) -> String {
 
 impl UrlPattern {
     /// `node` is where complaints go; `text` what is written there.
-    pub(super) fn read(node: &Node<'_>, text: &str, scope: &Scope<'_>, notices: &mut Notices) -> Result<UrlPattern> {
+    pub(super) fn read(
+        node: &Node<'_>,
+        text: &str,
+        scope: &PatternScope<'_>,
+        notices: &mut Notices,
+    ) -> Result<UrlPattern> {
         let mut pattern = UrlPattern { written: text.to_owned(), printed: String::new(), pieces: Vec::new() };
         let mut literal = "/".to_owned();
         let mut rest = text.strip_prefix('/').unwrap_or(text);
@@ -91,7 +96,7 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte))
 }
 
-fn param(node: &Node<'_>, name: &str, scope: &Scope<'_>, notices: &mut Notices) -> Result<Piece> {
+fn param(node: &Node<'_>, name: &str, scope: &PatternScope<'_>, notices: &mut Notices) -> Result<Piece> {
     let key = param_key(name);
     if scope.params.iter().any(|declared| declared == name) {
         return Ok(Piece::Param(key));
@@ -133,7 +138,7 @@ mod tests {
 
     #[test]
     fn patterns_are_taken_apart_and_printed_as_krakend_does() {
-        let scope = Scope { params: &["id".to_owned(), "userId".to_owned()], sequential: true, backend: 1 };
+        let scope = PatternScope { params: &["id".to_owned(), "userId".to_owned()], sequential: true, backend: 1 };
         let table = [
             ("/b/{id}/x/{userId}", "/b/{{.Id}}/x/{{.UserId}}", 4),
             ("b?fixed={id}", "/b?fixed={{.Id}}", 2),

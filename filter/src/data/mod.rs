@@ -3,10 +3,10 @@
 //! Knows nothing of Lua, of HTTP, or of which backend sent what.
 
 mod cycles;
-mod fault;
 mod list;
 mod number;
 mod parse;
+mod parse_error;
 mod release;
 mod scalar;
 mod scan;
@@ -17,10 +17,10 @@ mod unwritable;
 mod write;
 
 pub use cycles::Cycles;
-pub use fault::{Fault, ParseError};
 pub use list::{List, TooLong};
 pub use number::Number;
 pub use parse::parse;
+pub use parse_error::{ParseError, ParseErrorKind};
 pub use table::Table;
 pub use text::Str;
 pub use unwritable::WriteError;

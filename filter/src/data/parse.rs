@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::text::{MAX_LEN, Str};
-use super::{Fault, List, MAX_DEPTH, ParseError, Table, Value};
+use super::{List, MAX_DEPTH, ParseError, ParseErrorKind, Table, Value};
 
 /// Reads the first JSON value of a body. A `Vec` is taken over as it is, a slice is copied once.
 ///
@@ -13,20 +13,20 @@ use super::{Fault, List, MAX_DEPTH, ParseError, Table, Value};
 pub fn parse(body: impl Into<Vec<u8>>) -> Result<Value, ParseError> {
     let source = Rc::new(body.into());
     if source.len() > MAX_LEN {
-        return Err(ParseError { fault: Fault::TooLarge, at: MAX_LEN });
+        return Err(ParseError { kind: ParseErrorKind::TooLarge, at: MAX_LEN });
     }
     let mut parser = Parser {
         bytes: &source,
         source: &source,
         at: 0,
-        fault: Fault::Truncated,
+        kind: ParseErrorKind::Truncated,
         items: Vec::new(),
         fields: Vec::new(),
     };
     if parser.next_token().is_none() {
-        return Err(ParseError { fault: Fault::Empty, at: parser.at });
+        return Err(ParseError { kind: ParseErrorKind::Empty, at: parser.at });
     }
-    parser.value(0).map_err(|Refused| ParseError { fault: parser.fault, at: parser.at })
+    parser.value(0).map_err(|Refused| ParseError { kind: parser.kind, at: parser.at })
 }
 
 /// What went wrong stands in the parser: so a result is no larger than a value, and needs no copy to become one.
@@ -36,7 +36,7 @@ pub(super) struct Parser<'a> {
     pub(super) source: &'a Rc<Vec<u8>>,
     pub(super) bytes: &'a [u8],
     pub(super) at: usize,
-    fault: Fault,
+    kind: ParseErrorKind,
     /// What the open arrays hold so far; each takes its own part off the end when it closes, in one allocation.
     items: Vec<Value>,
     /// The same for open objects.
@@ -59,7 +59,7 @@ impl Parser<'_> {
 
     fn object(&mut self, depth: usize) -> Result<Value, Refused> {
         if depth >= MAX_DEPTH {
-            return self.fail(Fault::TooDeep);
+            return self.fail(ParseErrorKind::TooDeep);
         }
         self.step();
         let start = self.fields.len();
@@ -90,7 +90,7 @@ impl Parser<'_> {
 
     fn array(&mut self, depth: usize) -> Result<Value, Refused> {
         if depth >= MAX_DEPTH {
-            return self.fail(Fault::TooDeep);
+            return self.fail(ParseErrorKind::TooDeep);
         }
         self.step();
         let start = self.items.len();
@@ -145,14 +145,14 @@ impl Parser<'_> {
     #[cold]
     pub(super) fn unexpected<T>(&mut self, wanted: &'static str) -> Result<T, Refused> {
         match self.peek() {
-            Some(byte) => self.fail(Fault::Unexpected(byte, wanted)),
-            None => self.fail(Fault::Truncated),
+            Some(byte) => self.fail(ParseErrorKind::Unexpected(byte, wanted)),
+            None => self.fail(ParseErrorKind::Truncated),
         }
     }
 
     #[cold]
-    fn fail<T>(&mut self, fault: Fault) -> Result<T, Refused> {
-        self.fault = fault;
+    fn fail<T>(&mut self, kind: ParseErrorKind) -> Result<T, Refused> {
+        self.kind = kind;
         Err(Refused)
     }
 }
@@ -165,8 +165,8 @@ mod tests {
         String::from_utf8(super::super::write(&parse(body).unwrap(), 1 << 20).unwrap()).unwrap()
     }
 
-    fn fault(body: impl Into<Vec<u8>>) -> Fault {
-        parse(body).unwrap_err().fault
+    fn kind(body: impl Into<Vec<u8>>) -> ParseErrorKind {
+        parse(body).unwrap_err().kind
     }
 
     #[test]
@@ -187,10 +187,10 @@ mod tests {
     #[test]
     fn a_body_that_ends_too_early_says_so() {
         for body in ["{\"a\":1", "{", "[1,", "\"x", "\"x\\", "\"\\u00", "-", "1.", "1e", "tru", "{\"a\"", "{\"a\":"] {
-            assert_eq!(fault(body), Fault::Truncated, "{body}");
+            assert_eq!(kind(body), ParseErrorKind::Truncated, "{body}");
         }
         for body in ["", " \n\t\r "] {
-            assert_eq!(fault(body), Fault::Empty);
+            assert_eq!(kind(body), ParseErrorKind::Empty);
         }
     }
 
@@ -218,7 +218,7 @@ mod tests {
             "[tRue]",
             "\"\\n\u{1}\"",
         ] {
-            assert!(matches!(fault(body), Fault::Unexpected(..)), "{body}");
+            assert!(matches!(kind(body), ParseErrorKind::Unexpected(..)), "{body}");
         }
     }
 
@@ -242,8 +242,8 @@ mod tests {
             .spawn(|| {
                 let deep = |n: usize| "[".repeat(n) + &"]".repeat(n);
                 assert_eq!(again(&deep(MAX_DEPTH)), deep(MAX_DEPTH));
-                assert_eq!(fault(deep(MAX_DEPTH + 1)), Fault::TooDeep);
-                assert_eq!(fault("{\"a\":".repeat(100_000)), Fault::TooDeep);
+                assert_eq!(kind(deep(MAX_DEPTH + 1)), ParseErrorKind::TooDeep);
+                assert_eq!(kind("{\"a\":".repeat(100_000)), ParseErrorKind::TooDeep);
             })
             .unwrap()
             .join()

@@ -9,7 +9,7 @@ use super::MAX_DEPTH;
 pub struct WriteError {
     cause: Cause,
     /// The way from the root, innermost first, as it is found on the way back.
-    path: Vec<Step>,
+    path: Vec<PathStep>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) enum Cause {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum PathStep {
     Key(String),
     Index(usize),
 }
@@ -38,7 +38,7 @@ pub(super) fn fail(cause: Cause) -> Written {
 
 impl WriteError {
     /// Adds a step on the way back to the root.
-    pub(super) fn under(mut self: Box<Self>, step: impl FnOnce() -> Step) -> Box<Self> {
+    pub(super) fn under(mut self: Box<Self>, step: impl FnOnce() -> PathStep) -> Box<Self> {
         self.path.push(step());
         self
     }
@@ -61,10 +61,10 @@ impl fmt::Display for WriteError {
         }
         for (place, step) in self.path.iter().rev().take(SHOWN).enumerate() {
             match (place, step) {
-                (0, Step::Key(key)) => write!(f, ", at {key}")?,
-                (0, Step::Index(index)) => write!(f, ", at [{index}]")?,
-                (_, Step::Key(key)) => write!(f, ".{key}")?,
-                (_, Step::Index(index)) => write!(f, "[{index}]")?,
+                (0, PathStep::Key(key)) => write!(f, ", at {key}")?,
+                (0, PathStep::Index(index)) => write!(f, ", at [{index}]")?,
+                (_, PathStep::Key(key)) => write!(f, ".{key}")?,
+                (_, PathStep::Index(index)) => write!(f, "[{index}]")?,
             }
         }
         if self.path.len() > SHOWN {

@@ -4,7 +4,7 @@
 use super::scan::next_special;
 use super::table::Fields;
 use super::text::Str;
-use super::unwritable::{Cause, Step, Written, fail};
+use super::unwritable::{Cause, PathStep, Written, fail};
 use super::{MAX_DEPTH, Table, Value, WriteError};
 
 /// The formatter may put a table around what was parsed, and a script around that.
@@ -83,7 +83,7 @@ impl Writer {
                             self.out.push(b',');
                         }
                         self.value(item, depth.saturating_add(1))
-                            .map_err(|error| error.under(|| Step::Index(index)))?;
+                            .map_err(|error| error.under(|| PathStep::Index(index)))?;
                     }
                     self.out.push(b']');
                     Ok(())
@@ -113,7 +113,7 @@ impl Writer {
             self.string(key);
             self.out.push(b':');
             self.value(value, depth.saturating_add(1))
-                .map_err(|error| error.under(|| Step::Key(key.to_text().into_owned())))?;
+                .map_err(|error| error.under(|| PathStep::Key(key.to_text().into_owned())))?;
         }
         self.out.push(b'}');
         Ok(())

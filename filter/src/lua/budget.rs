@@ -14,7 +14,7 @@ use mlua::debug::DebugEvent;
 
 /// The limits of a run. Zero is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
+pub struct RunLimits {
     /// Lua instructions, of all chunks and coroutines of the run together.
     pub instructions: u64,
     /// Bytes that the Lua heap may grow by, and bytes of data that the host may be made to keep.
@@ -25,7 +25,7 @@ pub struct Limits {
 
 /// What a run has spent so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Spent {
+pub struct Usage {
     /// Lua instructions, in steps of some thousands: who ends a step is charged for it, so sums are right and single runs are not.
     pub instructions: u64,
     /// Time that it computed; waiting does not count.
@@ -84,7 +84,7 @@ const GROWS: i32 = 1000;
 /// What the run under way has left. One per thread: scripts take turns.
 struct Run {
     active: Cell<bool>,
-    limits: Cell<Limits>,
+    limits: Cell<RunLimits>,
     left: Cell<u64>,
     ran: Cell<u64>,
     spent: Cell<Duration>,
@@ -100,7 +100,7 @@ thread_local! {
     static RUN: Run = const {
         Run {
             active: Cell::new(false),
-            limits: Cell::new(Limits { instructions: 0, memory_bytes: 0, time: Duration::ZERO }),
+            limits: Cell::new(RunLimits { instructions: 0, memory_bytes: 0, time: Duration::ZERO }),
             left: Cell::new(0),
             ran: Cell::new(0),
             spent: Cell::new(Duration::ZERO),
@@ -116,7 +116,7 @@ thread_local! {
 /// What a run has left when it pauses.
 #[derive(Clone, Copy, Debug)]
 pub struct Account {
-    limits: Limits,
+    limits: RunLimits,
     left: u64,
     // Of this run alone.
     ran: u64,
@@ -129,15 +129,15 @@ pub struct Account {
 
 impl Account {
     /// The account of a first run.
-    pub fn new(limits: Limits) -> Account {
+    pub fn new(limits: RunLimits) -> Account {
         let (left, none) = (limits.instructions, Duration::ZERO);
         Account { limits, left, ran: 0, took: none, spent: none, kept: 0, place: None }
     }
 
     /// What this run has spent so far.
     #[must_use]
-    pub fn spent(&self) -> Spent {
-        Spent { instructions: self.ran, time: self.took }
+    pub fn spent(&self) -> Usage {
+        Usage { instructions: self.ran, time: self.took }
     }
 
     /// That of another run of the same scripts: the time of all their runs counts together.

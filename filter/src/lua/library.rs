@@ -11,7 +11,7 @@ use mlua::{
     Value, Variadic,
 };
 
-use super::fault::error_value_text;
+use super::error::error_value_text;
 use super::{dialect, letters, loading};
 
 const SOURCE: &str = include_str!("library.lua");

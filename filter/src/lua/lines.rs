@@ -50,7 +50,7 @@ impl Vm {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Account, Limits, Paused, Script, SourceMap, Text, Vm};
+    use super::super::{Account, Paused, RunLimits, Script, SourceMap, Text, Vm};
     use std::rc::Rc;
 
     fn ran(code: &str, watched: bool) -> Vec<usize> {
@@ -70,7 +70,7 @@ mod tests {
             &environment,
             "pre-script",
             &Rc::new(SourceMap::default()),
-            Account::new(Limits::default()),
+            Account::new(RunLimits::default()),
         );
         assert!(matches!(script.resume(), Paused::Done));
         assert_eq!(vm.take_lines(Text::Sources).len(), 0);

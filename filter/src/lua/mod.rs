@@ -3,20 +3,20 @@
 
 mod budget;
 mod dialect;
-mod fault;
+mod error;
 mod letters;
 mod library;
 mod lines;
 mod loading;
 #[cfg(test)]
 mod numbers;
-mod place;
 mod script;
+mod source_map;
 mod tokens;
 mod vm;
 
-pub use budget::{Account, Exceeded, Limits, Spent, exceed, keep, work};
-pub use fault::{Fault, SyntaxError, error_text};
-pub use place::{Place, SourceMap};
+pub use budget::{Account, Exceeded, RunLimits, Usage, exceed, keep, work};
+pub use error::{ScriptError, SyntaxError, error_text};
 pub use script::{Paused, Script};
+pub use source_map::{ScriptLine, SourceMap};
 pub use vm::{Chunk, Environment, Text, Vm, World, raise};

@@ -1,9 +1,9 @@
 //! One run of one chunk: a coroutine that may be left waiting and is a plain value meanwhile.
 
 use super::budget::{self, Account};
-use super::fault::{error_text, error_value_text, split_place};
+use super::error::{error_text, error_value_text, split_place};
 use super::vm::{Located, place};
-use super::{Chunk, Environment, Exceeded, Fault, Place, SourceMap, Vm};
+use super::{Chunk, Environment, Exceeded, ScriptError, ScriptLine, SourceMap, Vm};
 use mlua::{MultiValue, Thread, Value};
 use std::rc::Rc;
 
@@ -26,7 +26,7 @@ pub enum Paused {
     /// It waits for the host; what for, the bindings know.
     Waiting,
     /// It failed.
-    Failed(Fault),
+    Failed(ScriptError),
 }
 
 impl Script {
@@ -56,19 +56,19 @@ impl Script {
         vm.located.replace(None);
         vm.enter(&self.environment);
         budget::begin(&vm.lua, &self.account);
-        let turn = self.turn(&vm).unwrap_or_else(|error| Turn::Failed(error_text(&error)));
+        let turn = self.turn(&vm).unwrap_or_else(|error| Resumed::Failed(error_text(&error)));
         let exceeded = budget::end(&mut self.account);
         vm.leave();
         match (turn, exceeded) {
-            (Turn::Waiting, None) => Paused::Waiting,
-            (Turn::Ended, None) => {
+            (Resumed::Waiting, None) => Paused::Waiting,
+            (Resumed::Ended, None) => {
                 if let Some(thread) = self.thread.take() {
                     vm.give_back(thread);
                 }
                 Paused::Done
             }
-            (Turn::Failed(text), exceeded) => Paused::Failed(self.fault(text, exceeded)),
-            (_, Some(exceeded)) => Paused::Failed(self.fault(exceeded.to_string(), Some(exceeded))),
+            (Resumed::Failed(text), exceeded) => Paused::Failed(self.error(text, exceeded)),
+            (_, Some(exceeded)) => Paused::Failed(self.error(exceeded.to_string(), Some(exceeded))),
         }
     }
 
@@ -77,7 +77,7 @@ impl Script {
         self.account
     }
 
-    fn turn(&mut self, vm: &Vm) -> mlua::Result<Turn> {
+    fn turn(&mut self, vm: &Vm) -> mlua::Result<Resumed> {
         let (thread, results): (_, MultiValue) = match (self.start.take(), &self.thread) {
             (Some(chunk), _) => {
                 let thread = vm.thread()?;
@@ -85,46 +85,46 @@ impl Script {
                 (thread, results)
             }
             (None, Some(thread)) => (thread.clone(), thread.resume(())?),
-            (None, None) => return Ok(Turn::Ended),
+            (None, None) => return Ok(Resumed::Ended),
         };
         let waits = thread.is_resumable();
         self.thread = Some(thread);
         if waits {
             let ours = results.front() == Some(vm.token());
-            return Ok(if ours { Turn::Waiting } else { Turn::Failed(NO_COROUTINE.to_owned()) });
+            return Ok(if ours { Resumed::Waiting } else { Resumed::Failed(NO_COROUTINE.to_owned()) });
         }
         let mut results = results.into_iter();
         Ok(match (results.next(), results.next()) {
-            (Some(Value::Boolean(true)), _) => Turn::Ended,
+            (Some(Value::Boolean(true)), _) => Resumed::Ended,
             (_, error) => {
-                Turn::Failed(error.as_ref().and_then(error_value_text).unwrap_or_else(|| unnamed(error.as_ref())))
+                Resumed::Failed(error.as_ref().and_then(error_value_text).unwrap_or_else(|| unnamed(error.as_ref())))
             }
         })
     }
 
-    fn fault(&self, text: String, exceeded: Option<Exceeded>) -> Fault {
+    fn error(&self, text: String, exceeded: Option<Exceeded>) -> ScriptError {
         if let Some(exceeded) = exceeded {
             let message = exceeded.to_string();
             let noticed = self.account.place;
             let noticed =
                 noticed.and_then(|(text, line)| place(Some(Located { text }), line, self.name, &self.sources));
             let place = self.place(&text).or(noticed);
-            return Fault { text: message.clone(), message, place, exceeded: Some(exceeded) };
+            return ScriptError { text: message.clone(), message, place, exceeded: Some(exceeded) };
         }
         let place = self.place(&text);
         let (_, message) = split_place(&text);
-        Fault { message: message.to_owned(), place, exceeded: None, text }
+        ScriptError { message: message.to_owned(), place, exceeded: None, text }
     }
 
     // Where the error with this text was raised.
-    fn place(&self, text: &str) -> Option<Place> {
+    fn place(&self, text: &str) -> Option<ScriptLine> {
         let located = self.vm.located.take();
         let (line, _) = split_place(text);
         line.and_then(|line| place(located, line, self.name, &self.sources))
     }
 }
 
-enum Turn {
+enum Resumed {
     Ended,
     Waiting,
     Failed(String),

@@ -1,11 +1,11 @@
 //! One Lua state for many scripts: chunks compiled once, an environment for each stage, and runs that may wait.
 
-use super::budget::{self, Account, Limits};
+use super::budget::{self, Account, RunLimits};
 use super::dialect::Translation;
-use super::fault::{error_text, error_value_text, split_place};
+use super::error::{error_text, error_value_text, split_place};
 use super::library::{self, Library};
 use super::lines::Lines;
-use super::{Place, SourceMap, SyntaxError};
+use super::{ScriptLine, SourceMap, SyntaxError};
 use mlua::chunk::ChunkMode;
 use mlua::state::{GcGenParams, GcMode};
 use mlua::{Function, Lua, Table, Thread, Value};
@@ -104,7 +104,7 @@ impl Vm {
         // Alone first: inside the wrapper a stray `end` would close it.
         let compiled = || load(translation.code()).and_then(|_| load(&translation.wrapped())?.call(()));
         // A configuration may be as hostile as a script.
-        let mut account = Account::new(Limits { instructions: COMPILATION, ..Limits::default() });
+        let mut account = Account::new(RunLimits { instructions: COMPILATION, ..RunLimits::default() });
         budget::begin(&self.lua, &account);
         let maker = compiled();
         match (maker, budget::end(&mut account)) {
@@ -226,10 +226,10 @@ fn syntax_error(error: &mlua::Error) -> SyntaxError {
     SyntaxError { message: message.to_owned(), line }
 }
 
-pub(super) fn place(located: Option<Located>, line: usize, script: &str, sources: &SourceMap) -> Option<Place> {
+pub(super) fn place(located: Option<Located>, line: usize, script: &str, sources: &SourceMap) -> Option<ScriptLine> {
     match located.map(|located| located.text) {
         Some(Text::Sources) => sources.place(line),
-        _ => Some(Place { script: script.to_owned(), line }),
+        _ => Some(ScriptLine { script: script.to_owned(), line }),
     }
 }
 

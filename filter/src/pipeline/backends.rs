@@ -3,12 +3,12 @@
 use super::exchange::{Exchange, Next, Phase, Reading};
 use super::failure::Failure;
 use super::flights::{Flight, Owner, Purpose};
-use super::leg::{Half, Leg, Outcome, Sent};
+use super::leg::{Leg, Outcome, Sent};
 use super::merge::{Part, merge};
 use super::port::{Output, Routed};
 use super::task::{Messages, StageTask, Turn};
 use super::{router, sequential, upstream};
-use crate::bindings::{Payload, ProxyRequest, ProxyResponse, take};
+use crate::bindings::{Half, Payload, ProxyRequest, ProxyResponse, take};
 use crate::config::{Backend, Endpoint, Piece};
 use crate::http::{Body, Call, CallError, Response, Url};
 use std::cell::RefCell;

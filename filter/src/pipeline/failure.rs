@@ -1,7 +1,7 @@
 //! What can go wrong in an exchange, as a value; its words and its status are made here and nowhere else.
 
 use crate::bindings::{CustomError, SEPARATOR};
-use crate::lua::{Fault, Place};
+use crate::lua::{ScriptError, ScriptLine};
 use std::fmt;
 
 /// Why an exchange, or one leg of it, has no response.
@@ -16,7 +16,7 @@ pub(super) enum Failure {
         /// The body's media type.
         content_type: Option<String>,
         /// Where in the script.
-        place: Option<Place>,
+        place: Option<ScriptLine>,
     },
     /// A script failed.
     Script {
@@ -35,7 +35,7 @@ pub(super) enum Failure {
         /// Which, and the key that raises it.
         message: String,
         /// Where in the script.
-        place: Option<Place>,
+        place: Option<ScriptLine>,
     },
     /// The backend's status is neither 200 nor 201.
     Status {
@@ -71,7 +71,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// What a script's fault means: a custom error, a limit, or just an error.
-    pub(super) fn of_script(fault: Fault, custom: Option<CustomError>) -> Failure {
+    pub(super) fn of_script(fault: ScriptError, custom: Option<CustomError>) -> Failure {
         if fault.exceeded.is_some() {
             return Failure::Limit { message: fault.message, place: fault.place };
         }
@@ -180,7 +180,10 @@ mod tests {
     use super::*;
 
     fn script(text: &str) -> Failure {
-        Failure::of_script(Fault { text: text.to_owned(), message: text.to_owned(), place: None, exceeded: None }, None)
+        Failure::of_script(
+            ScriptError { text: text.to_owned(), message: text.to_owned(), place: None, exceeded: None },
+            None,
+        )
     }
 
     #[test]

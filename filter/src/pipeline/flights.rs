@@ -1,7 +1,7 @@
 //! Calls that are under way: whose they are, when their time is over, and which answers are still missing.
 
 use super::calls::SideCall;
-use super::observe::Watch;
+use super::observe::Watcher;
 use super::port::Ticket;
 use super::task::Answer;
 use crate::http::{Call, CallError, Response};
@@ -45,12 +45,12 @@ pub(super) struct Flights {
     flights: BTreeMap<Ticket, (Flight, Duration)>,
     leaving: Vec<(Ticket, Call)>,
     waiting: BTreeMap<Owner, Vec<Option<Answer>>>,
-    watch: Option<Rc<Watch>>,
+    watch: Option<Rc<Watcher>>,
 }
 
 impl Flights {
     /// No calls yet, with somebody who wants to know of them.
-    pub(super) fn watched(watch: Option<Rc<Watch>>) -> Flights {
+    pub(super) fn watched(watch: Option<Rc<Watcher>>) -> Flights {
         Flights { watch, ..Flights::default() }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// What one stage's runs have come to. A run is one half of a stage that had scripts: its sources and `pre`, or its `post`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Spent {
+pub struct StageTotals {
     /// Runs that have ended, one way or the other.
     pub runs: u64,
     /// Those of them that failed, by [`ErrorKind`].
@@ -36,7 +36,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// All of them, as [`Spent::errors`] has them.
+    /// All of them, as [`StageTotals::errors`] has them.
     pub const ALL: [ErrorKind; 4] = [ErrorKind::Script, ErrorKind::Custom, ErrorKind::Limit, ErrorKind::Call];
 
     /// The word for it.
@@ -61,7 +61,7 @@ impl ErrorKind {
 
 /// Which stage of which endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum StageId {
     Service,
     Endpoint(usize),
     Proxy(usize),
@@ -71,23 +71,23 @@ pub(super) enum Place {
 /// The sums of all stages.
 #[derive(Default)]
 pub(super) struct Ledger {
-    places: RefCell<Vec<Place>>,
-    accounts: RefCell<Vec<Spent>>,
+    places: RefCell<Vec<StageId>>,
+    accounts: RefCell<Vec<StageTotals>>,
     touched: RefCell<Vec<usize>>,
     failures: Cell<u64>,
 }
 
 impl Ledger {
     /// A number for a stage.
-    pub(super) fn open(&self, place: Place) -> usize {
+    pub(super) fn open(&self, place: StageId) -> usize {
         let mut places = self.places.borrow_mut();
         places.push(place);
-        self.accounts.borrow_mut().push(Spent::default());
+        self.accounts.borrow_mut().push(StageTotals::default());
         places.len().saturating_sub(1)
     }
 
     /// A run has ended.
-    pub(super) fn note(&self, stage: usize, spent: crate::lua::Spent, calls: u64, error: Option<ErrorKind>) {
+    pub(super) fn note(&self, stage: usize, spent: crate::lua::Usage, calls: u64, error: Option<ErrorKind>) {
         let mut accounts = self.accounts.borrow_mut();
         let Some(account) = accounts.get_mut(stage) else { return };
         if account.runs == 0 {
@@ -112,7 +112,7 @@ impl Ledger {
     }
 
     /// The sums since the last time, by stage.
-    pub(super) fn take(&self) -> Vec<(usize, Spent)> {
+    pub(super) fn take(&self) -> Vec<(usize, StageTotals)> {
         let touched = std::mem::take(&mut *self.touched.borrow_mut());
         let mut accounts = self.accounts.borrow_mut();
         touched.into_iter().filter_map(|stage| Some((stage, std::mem::take(accounts.get_mut(stage)?)))).collect()
@@ -126,10 +126,10 @@ impl Ledger {
             Some(format!("{}_{}", escaped(&endpoint.method), escaped(&endpoint.path)))
         };
         Some(match place {
-            Place::Service => "service.service".to_owned(),
-            Place::Endpoint(endpoint) => format!("{}.endpoint", of(endpoint)?),
-            Place::Proxy(endpoint) => format!("{}.proxy", of(endpoint)?),
-            Place::Backend(endpoint, backend) => format!("{}.backend_{backend}", of(endpoint)?),
+            StageId::Service => "service.service".to_owned(),
+            StageId::Endpoint(endpoint) => format!("{}.endpoint", of(endpoint)?),
+            StageId::Proxy(endpoint) => format!("{}.proxy", of(endpoint)?),
+            StageId::Backend(endpoint, backend) => format!("{}.backend_{backend}", of(endpoint)?),
         })
     }
 }
@@ -158,7 +158,7 @@ pub(super) struct Entry {
 }
 
 /// A run that began no script, such as one whose sources did not come.
-pub(super) const NOTHING: crate::lua::Spent = crate::lua::Spent { instructions: 0, time: Duration::ZERO };
+pub(super) const NOTHING: crate::lua::Usage = crate::lua::Usage { instructions: 0, time: Duration::ZERO };
 
 #[cfg(test)]
 mod tests {
@@ -184,11 +184,11 @@ mod tests {
     #[test]
     fn sums_are_taken_once() {
         let ledger = Ledger::default();
-        let (_, proxy) = (ledger.open(Place::Service), ledger.open(Place::Proxy(0)));
-        let spent = |instructions, micros| crate::lua::Spent { instructions, time: Duration::from_micros(micros) };
+        let (_, proxy) = (ledger.open(StageId::Service), ledger.open(StageId::Proxy(0)));
+        let spent = |instructions, micros| crate::lua::Usage { instructions, time: Duration::from_micros(micros) };
         ledger.note(proxy, spent(5, 7), 2, None);
         ledger.note(proxy, spent(10, 9), 0, Some(ErrorKind::Limit));
-        let sum = Spent { runs: 2, errors: [0, 0, 1, 0], calls: 2, instructions: 15, durations: vec![7, 9] };
+        let sum = StageTotals { runs: 2, errors: [0, 0, 1, 0], calls: 2, instructions: 15, durations: vec![7, 9] };
         assert_eq!(ledger.take(), [(proxy, sum)]);
         assert_eq!(ledger.take(), []);
         ledger.note(proxy, NOTHING, 0, None);

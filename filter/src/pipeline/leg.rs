@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::task::StageTask;
 use super::upstream::Outgoing;
-use crate::bindings::{ProxyRequest, ProxyResponse};
+use crate::bindings::{Half, ProxyRequest, ProxyResponse};
 use crate::http::Url;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,13 +20,6 @@ pub(super) struct Leg {
     pub(super) sent: Option<Sent>,
     pub(super) response: Option<Rc<RefCell<ProxyResponse>>>,
     pub(super) outcome: Option<Outcome>,
-}
-
-/// Which of its scripts run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Half {
-    Pre,
-    Post,
 }
 
 /// What left.

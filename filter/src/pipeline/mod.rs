@@ -27,7 +27,7 @@ mod upstream;
 mod waits;
 
 pub use exchange::Exchange;
-pub use ledger::{ErrorKind, Spent};
+pub use ledger::{ErrorKind, StageTotals};
 pub use observe::Observer;
 pub use port::{Input, Output, Routed, Ticket};
 pub use program::{LoadError, Program};

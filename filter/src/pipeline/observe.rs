@@ -38,7 +38,7 @@ pub trait Observer {
 }
 
 /// An observer and the numbers that stages get.
-pub(super) struct Watch {
+pub(super) struct Watcher {
     observer: Rc<dyn Observer>,
     last_stage: Cell<i64>,
 }
@@ -46,9 +46,9 @@ pub(super) struct Watch {
 // What a document may weigh: bodies are limited, data is not.
 const LARGEST: usize = 16 << 20;
 
-impl Watch {
-    pub(super) fn new(observer: Rc<dyn Observer>) -> Watch {
-        Watch { observer, last_stage: Cell::new(0) }
+impl Watcher {
+    pub(super) fn new(observer: Rc<dyn Observer>) -> Watcher {
+        Watcher { observer, last_stage: Cell::new(0) }
     }
 
     pub(super) fn wants_lines(&self) -> bool {
@@ -101,16 +101,16 @@ impl Watch {
 }
 
 /// One stage under watch.
-pub(super) struct Watched {
-    watch: Rc<Watch>,
+pub(super) struct WatchedStage {
+    watch: Rc<Watcher>,
     stage: i64,
     half: Cell<&'static str>,
 }
 
-impl Watched {
-    pub(super) fn new(plan: &StagePlan) -> Option<Watched> {
+impl WatchedStage {
+    pub(super) fn new(plan: &StagePlan) -> Option<WatchedStage> {
         let watch = Rc::clone(plan.watch.as_ref()?);
-        Some(Watched { stage: watch.next_stage(), watch, half: Cell::new("pre") })
+        Some(WatchedStage { stage: watch.next_stage(), watch, half: Cell::new("pre") })
     }
 
     fn tell(&self, event: &str, fields: impl IntoIterator<Item = (&'static str, Value)>) {

@@ -1,9 +1,9 @@
 //! The configuration made ready to run: every script compiled, every endpoint's stages laid out. Made once, used by every exchange.
 
 use super::format::Formatter;
-use super::ledger::{Ledger, Place, Spent};
+use super::ledger::{Ledger, StageId, StageTotals};
 use super::live::Live;
-use super::observe::{Observer, Watch};
+use super::observe::{Observer, Watcher};
 use super::static_data::Static;
 use crate::bindings::{Machine, Scripts, Stage, StartError};
 use crate::config::{Backend, Configuration, Endpoint, LuaBlock, read};
@@ -19,7 +19,7 @@ pub struct Program {
     pub(super) config: Configuration,
     pub(super) service: Option<Rc<StagePlan>>,
     pub(super) endpoints: Vec<EndpointPlan>,
-    pub(super) watch: Option<Rc<Watch>>,
+    pub(super) watch: Option<Rc<Watcher>>,
     pub(super) ledger: Rc<Ledger>,
     machines: Vec<Rc<Machine>>,
 }
@@ -42,7 +42,7 @@ pub(super) struct StagePlan {
     /// Its block in the configuration, and the names of its sources.
     pub(super) at: String,
     pub(super) sources: Vec<String>,
-    pub(super) watch: Option<Rc<Watch>>,
+    pub(super) watch: Option<Rc<Watcher>>,
     /// Where its runs are written down, and under which number.
     pub(super) ledger: Rc<Ledger>,
     pub(super) number: usize,
@@ -74,12 +74,12 @@ impl Program {
     /// The same, with somebody who watches its exchanges.
     pub fn load_watched(json: &[u8], observer: Option<Rc<dyn Observer>>) -> Result<Program, LoadError> {
         let config = read(json).map_err(|error| LoadError { message: error.to_string() })?;
-        let watch = observer.map(Watch::new).map(Rc::new);
+        let watch = observer.map(Watcher::new).map(Rc::new);
         let compiler = Compiler { watch: watch.clone(), ..Compiler::default() };
         let service = config.service.lua_endpoint.as_ref();
         let prefix = || "[SERVICE][Lua] ".to_owned();
         let service =
-            service.map(|block| compiler.stage(block, Stage::Service, prefix(), Place::Service)).transpose()?;
+            service.map(|block| compiler.stage(block, Stage::Service, prefix(), StageId::Service)).transpose()?;
         let endpoints = config.endpoints.iter().enumerate();
         let endpoints =
             endpoints.map(|(index, endpoint)| compiler.endpoint(index, endpoint)).collect::<Result<_, _>>()?;
@@ -96,7 +96,7 @@ impl Program {
     }
 
     /// What the stages have spent since this was last asked, each with its number.
-    pub fn take_spent(&self) -> Vec<(usize, Spent)> {
+    pub fn take_spent(&self) -> Vec<(usize, StageTotals)> {
         self.ledger.take()
     }
 
@@ -148,7 +148,7 @@ struct Compiler {
     open: OnceCell<Rc<Machine>>,
     // The same sources often stand in many endpoints.
     sources: RefCell<HashMap<(bool, String), Chunk>>,
-    watch: Option<Rc<Watch>>,
+    watch: Option<Rc<Watcher>>,
     ledger: Rc<Ledger>,
 }
 
@@ -159,16 +159,16 @@ impl Compiler {
             block.as_ref().map(|block| self.stage(block, stage, prefix(), place)).transpose()
         };
         let backends = endpoint.backends.iter().enumerate();
-        let backend = |(number, backend)| self.backend(backend, Place::Backend(index, number));
+        let backend = |(number, backend)| self.backend(backend, StageId::Backend(index, number));
         Ok(EndpointPlan {
-            endpoint: stage(&endpoint.lua_endpoint, Stage::Endpoint, Place::Endpoint(index))?,
-            proxy: stage(&endpoint.lua_proxy, Stage::Proxy, Place::Proxy(index))?,
+            endpoint: stage(&endpoint.lua_endpoint, Stage::Endpoint, StageId::Endpoint(index))?,
+            proxy: stage(&endpoint.lua_proxy, Stage::Proxy, StageId::Proxy(index))?,
             backends: backends.map(backend).collect::<Result<_, _>>()?,
             static_data: endpoint.static_data.as_ref().map(Static::new),
         })
     }
 
-    fn backend(&self, backend: &Backend, place: Place) -> Result<BackendPlan, LoadError> {
+    fn backend(&self, backend: &Backend, place: StageId) -> Result<BackendPlan, LoadError> {
         let prefix = || format!("[BACKEND: {}][Lua] ", backend.url_pattern.written);
         let stage =
             backend.lua_backend.as_ref().map(|block| self.stage(block, Stage::Backend, prefix(), place)).transpose()?;
@@ -178,7 +178,13 @@ impl Compiler {
         Ok(BackendPlan { stage, formatter, targets, turn: Cell::new(0) })
     }
 
-    fn stage(&self, block: &LuaBlock, stage: Stage, prefix: String, place: Place) -> Result<Rc<StagePlan>, LoadError> {
+    fn stage(
+        &self,
+        block: &LuaBlock,
+        stage: Stage,
+        prefix: String,
+        place: StageId,
+    ) -> Result<Rc<StagePlan>, LoadError> {
         let machine = self.machine(block.allow_open_libs)?;
         let script = |code: &str, key: &str| {
             let compile = |code| machine.vm().compile(Text::Script, code);

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::ledger::{Entry, ErrorKind, NOTHING};
-use super::observe::Watched;
+use super::observe::WatchedStage;
 use super::program::StagePlan;
 use crate::bindings::{
     Context, Progress, ProxyRequest, ProxyResponse, Scope, SideRequest, StageRun, Wait, WebResponse,
@@ -27,7 +27,7 @@ pub(super) struct StageTask {
     messages: Messages,
     limits: Limits,
     run: Option<StageRun>,
-    watched: Option<Rc<Watched>>,
+    watched: Option<Rc<WatchedStage>>,
     entry: Entry,
 }
 
@@ -60,7 +60,7 @@ pub(super) enum Answer {
 
 impl StageTask {
     pub(super) fn new(plan: &Rc<StagePlan>, messages: Messages, limits: Limits) -> StageTask {
-        let watched = Watched::new(plan).map(Rc::new);
+        let watched = WatchedStage::new(plan).map(Rc::new);
         StageTask { plan: Rc::clone(plan), messages, limits, run: None, watched, entry: Entry::default() }
     }
 
@@ -198,8 +198,8 @@ impl StageTask {
         scope.context.clone_from(&self.messages.context);
         scope.request.clone_from(&self.messages.request);
         scope.print_left.set(Some(size(limits.print_bytes)));
-        scope.on_print = self.watched.as_ref().map(Watched::printer);
-        let budget = lua::Limits {
+        scope.on_print = self.watched.as_ref().map(WatchedStage::printer);
+        let budget = lua::RunLimits {
             instructions: limits.instructions,
             memory_bytes: size(limits.memory_bytes),
             time: Duration::from_millis(limits.time_ms),

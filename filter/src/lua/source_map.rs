@@ -4,14 +4,14 @@ use std::fmt;
 
 /// A line of a script, as a script's author counts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ScriptLine {
     /// `pre-script`, `post-script`, or the file name of a source without its folders.
     pub script: String,
     /// Counted from 1.
     pub line: usize,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ScriptLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:L{}", self.script, self.line)
     }
@@ -42,9 +42,9 @@ impl SourceMap {
     }
 
     /// The file and line behind a line of the joined text.
-    pub fn place(&self, line: usize) -> Option<Place> {
+    pub fn place(&self, line: usize) -> Option<ScriptLine> {
         let (file, line) = self.position(line)?;
-        self.files.get(file).map(|(name, _)| Place { script: name.clone(), line })
+        self.files.get(file).map(|(name, _)| ScriptLine { script: name.clone(), line })
     }
 
     /// The number of the file, counted from 0, and the line in it.

@@ -1,6 +1,6 @@
 //! What goes wrong in Lua: a chunk that does not compile, and a script that fails. Text is made of it elsewhere.
 
-use super::{Exceeded, Place};
+use super::{Exceeded, ScriptLine};
 use mlua::Value;
 
 /// A chunk that does not compile.
@@ -14,13 +14,13 @@ pub struct SyntaxError {
 
 /// A run that ended with an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ScriptError {
     /// The error as a script would see it: `<string>:3: what happened`.
     pub text: String,
     /// What stands behind the place.
     pub message: String,
     /// Where it happened, where the text says so.
-    pub place: Option<Place>,
+    pub place: Option<ScriptLine>,
     /// The limit that was met, if that is what happened.
     pub exceeded: Option<Exceeded>,
 }

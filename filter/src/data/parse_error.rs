@@ -8,14 +8,14 @@ use super::MAX_DEPTH;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseError {
     /// What is wrong.
-    pub fault: Fault,
+    pub kind: ParseErrorKind,
     /// The byte at which it was noticed, counted from zero.
     pub at: usize,
 }
 
 /// What can be wrong with JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum ParseErrorKind {
     /// There is no value at all.
     Empty,
     /// The text ends within the value.
@@ -30,15 +30,15 @@ pub enum Fault {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.fault {
-            Fault::Empty => f.write_str("the body is empty, not JSON"),
-            Fault::Truncated => write!(f, "the JSON ends too early, after {} bytes", self.at),
-            Fault::Unexpected(byte, wanted) => {
+        match self.kind {
+            ParseErrorKind::Empty => f.write_str("the body is empty, not JSON"),
+            ParseErrorKind::Truncated => write!(f, "the JSON ends too early, after {} bytes", self.at),
+            ParseErrorKind::Unexpected(byte, wanted) => {
                 let shown = char::from(byte).escape_default();
                 write!(f, "the body is not JSON: '{shown}' at byte {} where {wanted} should be", self.at)
             }
-            Fault::TooDeep => write!(f, "the JSON is nested deeper than {MAX_DEPTH} levels"),
-            Fault::TooLarge => f.write_str("the JSON is larger than 2 GiB"),
+            ParseErrorKind::TooDeep => write!(f, "the JSON is nested deeper than {MAX_DEPTH} levels"),
+            ParseErrorKind::TooLarge => f.write_str("the JSON is larger than 2 GiB"),
         }
     }
 }
