@@ -84,14 +84,21 @@ pub struct Scope {
     pub(super) custom_error: RefCell<Option<CustomError>>,
     // Why its last side request failed.
     pub(super) call_error: RefCell<Option<String>>,
-    pub(super) cycles: RefCell<Cycles>,
+    /// The containers that scripts of this exchange put into each other: they are freed with the exchange, not with the stage.
+    pub cycles: Rc<RefCell<Cycles>>,
     // Methods that a script added to a kind of object, until its chunk ends.
     pub(super) added_methods: RefCell<BTreeMap<&'static str, mlua::Table>>,
 }
 
 impl Scope {
     /// A stage whose scripts have not run yet.
-    pub fn new(stage: Stage, prefix: String, calls_limit: u32, body_limit: usize) -> Scope {
+    pub fn new(
+        stage: Stage,
+        prefix: String,
+        calls_limit: u32,
+        body_limit: usize,
+        cycles: Rc<RefCell<Cycles>>,
+    ) -> Scope {
         Scope {
             stage,
             prefix,
@@ -108,7 +115,7 @@ impl Scope {
             on_print: None,
             custom_error: RefCell::default(),
             call_error: RefCell::default(),
-            cycles: RefCell::default(),
+            cycles,
             added_methods: RefCell::default(),
         }
     }

@@ -48,6 +48,14 @@ pub struct Endpoint {
     pub backends: Vec<Backend>,
 }
 
+impl Endpoint {
+    /// Are its backends called one after the other? An only backend is no sequence.
+    #[must_use]
+    pub fn is_sequence(&self) -> bool {
+        self.sequential && self.backends.len() > 1
+    }
+}
+
 /// Which headers or query parameters are let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {

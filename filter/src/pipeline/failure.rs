@@ -3,10 +3,11 @@
 use crate::bindings::{CustomError, SEPARATOR};
 use crate::lua::{ScriptError, ScriptLine};
 use std::fmt;
+use std::panic::Location;
 
 /// Why an exchange, or one leg of it, has no response.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// A script called `custom_error`, or threw an error that looks like one.
     Custom {
         /// The body, where errors have one.
@@ -67,13 +68,42 @@ pub(super) enum Failure {
     },
     /// Several backends failed, and none came through.
     All(Vec<Failure>),
+    /// What cannot happen has happened: a fault of this program, and neither the client's nor a script's.
+    Broken {
+        /// What was not there, or not as it must be.
+        what: &'static str,
+        /// Where in this program that was noticed.
+        noticed: &'static Location<'static>,
+    },
+}
+
+/// What must be there: where it is not, the exchange is broken, is answered, and says so. It never waits for ever.
+pub(crate) trait OrBroken<T> {
+    /// The value, or [`Failure::Broken`] with what is missing.
+    fn or_broken(self, what: &'static str) -> Result<T, Failure>;
+}
+
+impl<T> OrBroken<T> for Option<T> {
+    #[track_caller]
+    fn or_broken(self, what: &'static str) -> Result<T, Failure> {
+        match self {
+            Some(value) => Ok(value),
+            None => Err(Failure::broken(what)),
+        }
+    }
 }
 
 impl Failure {
-    /// What a script's fault means: a custom error, a limit, or just an error.
-    pub(super) fn of_script(fault: ScriptError, custom: Option<CustomError>) -> Failure {
-        if fault.exceeded.is_some() {
-            return Failure::Limit { message: fault.message, place: fault.place };
+    /// What cannot happen, at the place of the caller.
+    #[track_caller]
+    pub(crate) fn broken(what: &'static str) -> Failure {
+        Failure::Broken { what, noticed: Location::caller() }
+    }
+
+    /// What a script's error means: a custom error, a limit, or just an error.
+    pub(crate) fn of_script(error: ScriptError, custom: Option<CustomError>) -> Failure {
+        if error.exceeded.is_some() {
+            return Failure::Limit { message: error.message, place: error.place };
         }
         if let Some(custom) = custom {
             let content_type = custom.content_type.filter(|kind| !kind.is_empty());
@@ -81,44 +111,47 @@ impl Failure {
                 message: custom.message,
                 status: custom.status,
                 content_type,
-                place: fault.place,
+                place: error.place,
             };
         }
         // KrakenD: any error text is split on the separator (errors.go), and scripts rely on it.
-        let mut parts = fault.message.split(SEPARATOR);
+        let mut parts = error.message.split(SEPARATOR);
         let message = parts.next().unwrap_or_default().to_owned();
         match parts.next() {
             Some(status) => {
                 let status = Some(status.parse().unwrap_or(500));
                 let content_type = parts.next().map(str::to_owned);
-                Failure::Custom { message, status, content_type, place: fault.place }
+                Failure::Custom { message, status, content_type, place: error.place }
             }
             None => {
-                let place = fault.place.map(|place| format!(" ({place})")).unwrap_or_default();
+                let place = error.place.map(|place| format!(" ({place})")).unwrap_or_default();
                 Failure::Script { message: format!("{message}{place}") }
             }
         }
     }
 
     /// What the log says: one line, with what is not for clients.
-    pub(super) fn log_line(&self) -> String {
+    pub(crate) fn log_line(&self) -> String {
         let more = match self {
             Failure::Custom { place: Some(place), .. } | Failure::Limit { place: Some(place), .. } => {
                 format!(" ({place})")
             }
             Failure::Source { why, .. } => why.clone(),
+            Failure::Broken { noticed, .. } => {
+                format!(" ({noticed}): this is a fault of lua-modifier, please report it")
+            }
             _ => String::new(),
         };
         one_line(&format!("{self}{more}"))
     }
 
     /// Did a script cause it, rather than a service or a message?
-    pub(super) fn is_of_script(&self) -> bool {
+    pub(crate) fn is_of_script(&self) -> bool {
         matches!(self, Failure::Custom { .. } | Failure::Script { .. } | Failure::Source { .. } | Failure::Limit { .. })
     }
 
     /// The status that it is answered with.
-    pub(super) fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         match self {
             Failure::Custom { status, .. } => match status {
                 None | Some(-1) => 500,
@@ -133,7 +166,7 @@ impl Failure {
     }
 
     /// The media type of its words, where it has one of its own.
-    pub(super) fn content_type(&self) -> Option<&str> {
+    pub(crate) fn content_type(&self) -> Option<&str> {
         match self {
             Failure::Custom { content_type, .. } => content_type.as_deref(),
             Failure::Returned { content_type, .. } => Some(content_type.as_str()).filter(|kind| !kind.is_empty()),
@@ -166,12 +199,13 @@ impl fmt::Display for Failure {
                 let words: Vec<String> = failures.iter().map(Failure::to_string).collect();
                 f.write_str(&words.join("\n"))
             }
+            Failure::Broken { what, .. } => write!(f, "internal error: {what}"),
         }
     }
 }
 
 /// A text without what would break a line or a header.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 

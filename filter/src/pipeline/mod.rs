@@ -1,34 +1,28 @@
-//! KrakenD's pipeline: a configuration becomes a [`Program`], and each exchange runs its plan, from the client's request over
+//! KrakenD's pipeline: a configuration becomes a [`Program`], and each exchange runs its plan, from the client's request through
 //! scripts, backends and merge to the client's response. Nothing here acts: see [`Input`] and [`Output`].
+//!
+//! ```text
+//! exchange ──► legs ──► waits ──► stage ──► program ──► watch, format
+//! ```
+//! An exchange is a phase (`exchange/phase.rs`) and a table of what follows what (`exchange/transitions.rs`). Legs are the
+//! backends' part of it, waits are the calls and bodies that it waits for, a stage is one `modifier/lua-*` block at work. Each
+//! owns its fields and reports events to the left; all may look at the basis: program, endpoint, client's request, time.
 
-mod backends;
-mod calls;
-mod decode;
-mod encode;
+mod basis;
+mod envoy_headers;
 mod exchange;
 mod failure;
-mod flights;
 mod format;
-mod gzip;
-mod ledger;
-mod leg;
-mod live;
-mod merge;
-mod observe;
+mod legs;
+mod messages;
 mod port;
 mod program;
-mod render;
-mod router;
-mod sequential;
-mod snapshot;
-mod static_data;
-mod task;
-mod upstream;
+mod stage;
 mod waits;
+mod watch;
 
+pub use envoy_headers::CLUSTER_HEADER;
 pub use exchange::Exchange;
-pub use ledger::{ErrorKind, StageTotals};
-pub use observe::Observer;
 pub use port::{Input, Output, Routed, Ticket};
 pub use program::{LoadError, Program};
-pub use router::CLUSTER_HEADER;
+pub use watch::{ErrorKind, Observer, StageTotals};

@@ -1,0 +1,124 @@
+//! What every part of an exchange may look at and only the exchange itself may change: the program, the endpoint that the
+//! request met, the client's request, and the time. Here, too, failures reach the log.
+
+use super::failure::{Failure, OrBroken, one_line};
+use super::program::{BackendPlan, EndpointPlan, Program};
+use crate::bindings::Half;
+use crate::config::{Backend, Endpoint, Limits, Plugin};
+use crate::data::Cycles;
+use crate::http::Request;
+use std::cell::{OnceCell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// What an exchange rests on.
+pub(crate) struct Basis {
+    pub(crate) program: Rc<Program>,
+    /// As it came; none before it came.
+    pub(crate) client: Option<Request>,
+    /// The number of the endpoint that the request met.
+    pub(crate) endpoint: Option<usize>,
+    /// By the clock of whoever plays the exchange.
+    pub(crate) now: Duration,
+    /// When the endpoint's time is over, by the same clock.
+    pub(crate) deadline: Duration,
+    // Made with the first stage: most exchanges have none, or none whose scripts touch data.
+    cycles: OnceCell<Rc<RefCell<Cycles>>>,
+}
+
+/// A part of an exchange, as the log names it: `proxy.pre`, `backend_0.post`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StageLabel {
+    /// `modifier/lua-endpoint` of the service.
+    Service,
+    /// `modifier/lua-endpoint` of the endpoint.
+    Endpoint,
+    /// `modifier/lua-proxy`.
+    Proxy(Half),
+    /// A backend: one half of its scripts, or what lies between them.
+    Backend(usize, Option<Half>),
+}
+
+impl Basis {
+    /// Of an exchange whose request has not come.
+    pub(crate) fn new(program: &Rc<Program>) -> Self {
+        let (now, deadline) = (Duration::ZERO, Duration::ZERO);
+        let cycles = OnceCell::new();
+        Basis { program: Rc::clone(program), client: None, endpoint: None, now, deadline, cycles }
+    }
+
+    /// The plugin's own settings.
+    pub(crate) fn plugin(&self) -> &Plugin {
+        &self.program.config.plugin
+    }
+
+    /// The endpoint that the request met, if it met one.
+    pub(crate) fn met_endpoint(&self) -> Option<(&Endpoint, &EndpointPlan)> {
+        let index = self.endpoint?;
+        Some((self.program.config.endpoints.get(index)?, self.program.endpoints.get(index)?))
+    }
+
+    /// The endpoint, where the exchange has one for certain.
+    #[track_caller]
+    pub(crate) fn endpoint(&self) -> Result<(&Endpoint, &EndpointPlan), Failure> {
+        self.met_endpoint().or_broken("no endpoint")
+    }
+
+    /// One of its backends.
+    #[track_caller]
+    pub(crate) fn backend(&self, index: usize) -> Result<(&Backend, &BackendPlan), Failure> {
+        let (endpoint, plan) = self.endpoint()?;
+        let backend = endpoint.backends.get(index).or_broken("no such backend")?;
+        Ok((backend, plan.backends.get(index).or_broken("a backend without a plan")?))
+    }
+
+    /// What scripts and messages may use.
+    pub(crate) fn limits(&self) -> Limits {
+        self.met_endpoint().map_or(self.plugin().limits, |(endpoint, _)| endpoint.limits)
+    }
+
+    /// The containers that scripts put into each other. A stage's data outlives the stage: it is the client's response.
+    pub(crate) fn cycles(&self) -> Rc<RefCell<Cycles>> {
+        Rc::clone(self.cycles.get_or_init(Rc::default))
+    }
+
+    /// What is left of the endpoint's time.
+    pub(crate) fn time_left(&self) -> Duration {
+        self.deadline.saturating_sub(self.now)
+    }
+
+    /// How the log names the exchange: `[ENDPOINT: /users/{id}]`. At the service's stage no endpoint counts yet.
+    pub(crate) fn name(&self, at_service: bool) -> String {
+        match self.met_endpoint() {
+            Some((endpoint, _)) if !at_service => format!("[ENDPOINT: {}]", endpoint.path),
+            _ => "[SERVICE]".to_owned(),
+        }
+    }
+
+    /// One line in the log for a failure: whose, what, where, at which stage and in which request.
+    pub(crate) fn report(&self, failure: &Failure, stage: Option<StageLabel>) {
+        self.program.ledger.failed();
+        let name = self.name(stage == Some(StageLabel::Service));
+        let stage = stage.map(|stage| format!(" stage={stage}")).unwrap_or_default();
+        let request_id = self.client.as_ref().and_then(|client| client.headers.get_str("x-request-id"));
+        let request_id = request_id.map(|id| format!(" request_id={}", one_line(id))).unwrap_or_default();
+        log::error!("{name} {}{stage}{request_id}", failure.log_line());
+    }
+}
+
+impl fmt::Display for StageLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let half = |half: &Half| match half {
+            Half::Pre => "pre",
+            Half::Post => "post",
+        };
+        match self {
+            StageLabel::Service => f.write_str("service.pre"),
+            StageLabel::Endpoint => f.write_str("endpoint.pre"),
+            StageLabel::Proxy(of) => write!(f, "proxy.{}", half(of)),
+            StageLabel::Backend(index, None) => write!(f, "backend_{index}"),
+            StageLabel::Backend(index, Some(of)) => write!(f, "backend_{index}.{}", half(of)),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! From the client's request to the gateway's own: what `input_headers` and `input_query_strings` let through, the parameters
+//! with their capital letters, and what KrakenD adds to every request.
+
+use crate::bindings::{Context, Payload, ProxyRequest};
+use crate::config::{Input, param_key};
+use crate::http::{Headers, Query, Request, Url, parse_url};
+use crate::pipeline::basis::Basis;
+use crate::pipeline::envoy_headers::is_envoys_own;
+use crate::pipeline::failure::Failure;
+use std::net::IpAddr;
+
+// KrakenD forwards this one where nothing is listed (transport/http/server, HeadersToSend).
+const FORWARDED_BY_DEFAULT: &str = "content-type";
+
+/// The client's request as `ctx` shows it.
+pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Context {
+    let headers = request.headers.only(|name| !is_envoys_own(name));
+    Context {
+        method: request.method.clone(),
+        url: Some(parse_url(&request.path).unwrap_or_else(|_| Url { path: request.path.clone(), ..Url::default() })),
+        host: request.authority.clone().into_bytes(),
+        params,
+        headers,
+        payload: Payload::new(request.body.clone()),
+    }
+}
+
+/// The gateway's request, as `modifier/lua-proxy` sees it first.
+pub(super) fn proxy_request(context: &Context, basis: &Basis) -> Result<ProxyRequest, Failure> {
+    let (endpoint, _) = basis.endpoint()?;
+    let peer = basis.client.as_ref().map(|client| client.peer.as_str()).unwrap_or_default();
+    let query = match (context.url.as_ref().and_then(|url| url.query.as_deref()), &endpoint.input_query_strings) {
+        (None, _) => Query::default(),
+        (Some(text), Input::All) => Query::parse(text.as_bytes()),
+        (Some(text), Input::Listed(keys)) => Query::parse(text.as_bytes()).only(keys),
+    };
+    Ok(ProxyRequest {
+        method: context.method.clone(),
+        url: None,
+        query,
+        path: context.url.as_ref().map(Url::decoded_path).unwrap_or_default(),
+        params: context.params.iter().map(|(name, value)| (param_key(name), value.clone())).collect(),
+        headers: forwarded(context, &endpoint.input_headers, peer, &basis.plugin().user_agent),
+        payload: context.payload.clone(),
+    })
+}
+
+fn forwarded(context: &Context, input: &Input, peer: &str, user_agent: &str) -> Headers {
+    let mut headers = context.headers.only(|name| match input {
+        Input::All => true,
+        Input::Listed(names) if names.is_empty() => name == FORWARDED_BY_DEFAULT,
+        Input::Listed(names) => names.iter().any(|listed| listed.eq_ignore_ascii_case(name)),
+    });
+    headers.set("x-forwarded-for", client_address(&context.headers, peer).into_bytes());
+    headers.set("x-forwarded-host", context.host.clone());
+    let name = if headers.contains("user-agent") { "x-forwarded-via" } else { "user-agent" };
+    headers.set(name, user_agent.as_bytes());
+    headers
+}
+
+// gin's ClientIP with every proxy trusted: the first address of X-Forwarded-For if all of them are addresses, else
+// X-Real-Ip, else the peer.
+fn client_address(headers: &Headers, peer: &str) -> String {
+    let address = |name: &str| {
+        let items: Vec<&str> = headers.get_str(name)?.split(',').map(str::trim).collect();
+        let valid = items.iter().all(|item| item.parse::<IpAddr>().is_ok());
+        items.first().filter(|_| valid).map(|first| (*first).to_owned())
+    };
+    address("x-forwarded-for").or_else(|| address("x-real-ip")).unwrap_or_else(|| peer.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clients_address_is_the_first_that_was_forwarded() {
+        let table = [
+            (Some("10.0.0.1, 10.0.0.2"), None, "10.0.0.1"),
+            (Some("nonsense, 10.0.0.2"), Some("10.9.9.9"), "10.9.9.9"),
+            (Some(""), None, "127.0.0.1"),
+            (None, None, "127.0.0.1"),
+        ];
+        for (forwarded, real, expected) in table {
+            let named = [("x-forwarded-for", forwarded), ("x-real-ip", real)];
+            let headers: Headers = named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+            assert_eq!(client_address(&headers, "127.0.0.1"), expected);
+        }
+    }
+}

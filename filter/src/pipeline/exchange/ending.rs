@@ -1,0 +1,81 @@
+//! How an exchange ends: what leaves for the client, or on along Envoy's own routes.
+
+use crate::bindings::{Context, ProxyResponse};
+use crate::config::OutputEncoding;
+use crate::http::{Body, Response};
+use crate::pipeline::basis::{Basis, StageLabel};
+use crate::pipeline::envoy_headers::{CLUSTER_HEADER, is_envoys_own};
+use crate::pipeline::failure::{Failure, OrBroken};
+use crate::pipeline::format::render;
+use crate::pipeline::port::{Output, Routed};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The end of an exchange that did not fail on the way.
+pub(super) enum Ending {
+    /// The request met no endpoint: the service's edits apply, and Envoy's own routes decide.
+    Pass(Rc<RefCell<Context>>),
+    /// The client gets the response, as an answer.
+    Answer(ProxyResponse),
+    /// The same, where the upstream's response is held on Envoy's route: it is edited.
+    Deliver(ProxyResponse),
+    /// The client gets the failure, which the log has.
+    Failed(Failure),
+}
+
+impl Ending {
+    /// What leaves.
+    ///
+    /// # Errors
+    /// The response is none that can be written.
+    pub(super) fn output(self, basis: &Basis) -> Result<Output, Failure> {
+        Ok(match self {
+            Ending::Pass(context) => pass(basis, &context.borrow())?,
+            Ending::Answer(response) => answer(render::render(response, basis.endpoint()?.0)?),
+            Ending::Deliver(response) => deliver(basis, response)?,
+            Ending::Failed(failure) => failed(basis, &failure, None),
+        })
+    }
+}
+
+fn pass(basis: &Basis, context: &Context) -> Result<Output, Failure> {
+    let mut request = basis.client.clone().or_broken("no request of a client")?;
+    request.headers.retain(|name, _| is_envoys_own(name) && name != CLUSTER_HEADER);
+    let edited = context.headers.clone().mended();
+    request.headers.extend_from(&edited, |name| !is_envoys_own(name));
+    // Envoy cannot give a body to a request that came without one.
+    if context.payload.replaced && request.body != Body::Absent {
+        request.body = context.payload.body.clone();
+    }
+    Ok(Output::Send(Routed { request, cluster: None, timeout: None }))
+}
+
+fn deliver(basis: &Basis, response: ProxyResponse) -> Result<Output, Failure> {
+    let (endpoint, _) = basis.endpoint()?;
+    // What the upstream sent goes on as it is, whether a script read it or not.
+    let goes_on = endpoint.output_encoding == OutputEncoding::NoOp
+        && response.payload.body != Body::Absent
+        && !response.payload.replaced
+        && response.data.is_empty();
+    let mut rendered = render::render(response, endpoint)?;
+    rendered.headers = rendered.headers.mended();
+    if goes_on {
+        rendered.body = Body::Unread;
+    }
+    Ok(Output::Deliver(rendered))
+}
+
+/// The answer to a failure, which may have come of a stage.
+pub(super) fn failed(basis: &Basis, failure: &Failure, stage: Option<StageLabel>) -> Output {
+    answer(match stage {
+        Some(at @ (StageLabel::Service | StageLabel::Endpoint)) => {
+            render::failed_at_router(failure, at == StageLabel::Service, basis.plugin())
+        }
+        _ => render::failed(failure, basis.program.config.service.return_error_msg, basis.plugin()),
+    })
+}
+
+/// An answer whose headers are fit to be sent.
+pub(super) fn answer(response: Response) -> Output {
+    Output::Answer(Response { headers: response.headers.mended(), ..response })
+}

@@ -1,0 +1,304 @@
+//! One exchange: the client's request, its way through the stages and backends of its endpoint, and the client's response.
+//!
+//! What comes in leads to an event of the phase; `transitions` says what follows; here the next phase begins. Stages, waits and
+//! legs own what is theirs and report: only the exchange changes the phase.
+
+mod client_request;
+mod ending;
+mod phase;
+#[cfg(test)]
+mod tests;
+mod transitions;
+
+use super::basis::Basis;
+use super::failure::{Failure, OrBroken};
+use super::format::render;
+use super::legs::LegsEvent;
+use super::messages::Messages;
+use super::port::{Input, Output, Ticket};
+use super::program::{Program, StagePlan};
+use super::stage::StageTask;
+use super::waits::{Landed, Owner, Reader, Reply, Served, Waits};
+use crate::bindings::{Context, ProxyResponse};
+use crate::config::Match;
+use crate::http::{Body, CallError, Request, Response};
+use phase::Phase;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+use transitions::{Event, Transition, transition};
+
+/// One request of one client.
+pub struct Exchange {
+    basis: Basis,
+    phase: Phase,
+    waits: Waits,
+}
+
+/// What a step has led to; a failure is none of these.
+enum Step {
+    /// Something from outside must come first.
+    Wait,
+    /// This is to be done.
+    Out(Output),
+    /// The phase has come to its end.
+    Event(Event),
+}
+
+type Next = Result<Step, Failure>;
+
+// A service script at a request that meets no endpoint has no time of its own configured.
+const UNMATCHED_TIMEOUT: Duration = Duration::from_secs(2);
+
+impl Exchange {
+    /// An exchange that has not begun.
+    pub fn new(program: &Rc<Program>) -> Self {
+        Exchange { basis: Basis::new(program), phase: Phase::Idle, waits: Waits::new(program.watcher.clone()) }
+    }
+
+    /// Takes in what happened at a time (any clock that does not go back), and says what should happen next.
+    pub fn handle(&mut self, now: Duration, input: Input) -> Output {
+        self.basis.now = now;
+        if self.phase.is_over() {
+            return Output::Wait;
+        }
+        let next = match input {
+            Input::Request(request) => self.begin(request),
+            Input::Body(bytes) => self.take_body(bytes),
+            Input::Reply(ticket, reply) => self.take_reply(ticket, reply),
+            Input::Response(response) => self.take_response(response),
+        };
+        let output = next.and_then(|step| self.advance(step));
+        match output {
+            Ok(Some(output)) => output,
+            Ok(None) => self.waits.output(),
+            Err(failure) => self.fail(&failure),
+        }
+    }
+
+    /// How long the exchange may still take.
+    pub fn time_left(&self, now: Duration) -> Duration {
+        self.basis.deadline.saturating_sub(now)
+    }
+
+    /// The client's request as it came.
+    pub fn client(&self) -> Option<&Request> {
+        self.basis.client.as_ref()
+    }
+
+    /// Has the request left by Envoy's route, so that its response belongs to the exchange?
+    pub fn awaits_response(&self) -> bool {
+        matches!(&self.phase, Phase::Backends(_, legs) if legs.routed().is_some())
+    }
+
+    /// The route's response broke off in its middle. Nothing can be answered any more; the log learns of it.
+    pub fn broke_off(&self, error: &CallError) {
+        if let Some(sent) = self.phase.routed() {
+            sent.report_break(&self.basis, error);
+        }
+    }
+
+    /// How the log names the exchange: `[ENDPOINT: /users/{id}]`.
+    pub fn name(&self) -> String {
+        self.basis.name(matches!(self.phase, Phase::Service(_)))
+    }
+
+    // ---- what comes in
+
+    fn begin(&mut self, request: Request) -> Next {
+        // A stream has one.
+        if !matches!(self.phase, Phase::Idle) {
+            return Ok(Step::Wait);
+        }
+        let params = match self.basis.program.config.routes.find(&request.method, &request.path) {
+            Match::BadRequest(words) => {
+                self.end(Phase::Over);
+                return Ok(Step::Out(ending::answer(Response::with_body(400, "text/plain; charset=utf-8", words))));
+            }
+            Match::Redirect { status, path } => {
+                self.end(Phase::Over);
+                return Ok(Step::Out(ending::answer(render::redirect(status, &path, request.method == "GET"))));
+            }
+            Match::NotFound => Vec::new(),
+            Match::Endpoint { index, params } => {
+                self.basis.endpoint = Some(index);
+                params
+            }
+        };
+        let endpoint = self.basis.met_endpoint().map(|(endpoint, _)| endpoint);
+        if let Some(watcher) = &self.basis.program.watcher {
+            watcher.exchange_begins(&request.method, &request.path, endpoint.map(|endpoint| endpoint.path.as_str()));
+        }
+        let timeout = endpoint.map_or(UNMATCHED_TIMEOUT, |endpoint| endpoint.timeout);
+        self.basis.deadline = self.basis.now.saturating_add(timeout);
+        let context = Rc::new(RefCell::new(client_request::context(&request, params)));
+        self.basis.client = Some(request);
+        Ok(Step::Event(Event::Arrived(context)))
+    }
+
+    // The body that was asked for.
+    fn take_body(&mut self, bytes: Vec<u8>) -> Next {
+        let Some(reader) = self.waits.take_reader() else { return Ok(Step::Wait) };
+        let limit = self.basis.limits().body_bytes;
+        if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
+            let of_request = self.phase.routed().is_none();
+            return self.refuse_body(&reader, Failure::TooLarge { of_request, limit });
+        }
+        let Exchange { basis, phase, waits } = self;
+        match (reader, phase) {
+            (Reader::Stage(Owner::Main), phase) => {
+                let stage = phase.stage().or_broken("a body for no stage")?;
+                let event = stage.take_body(bytes);
+                served(waits.serve(basis, Owner::Main, stage, event))
+            }
+            (Reader::Stage(Owner::Leg(index)), Phase::Backends(_, legs)) => {
+                of_legs(legs.take_body(basis, waits, index, bytes))
+            }
+            (Reader::Fork, Phase::Backends(_, legs)) => of_legs(legs.fork_with(basis, waits, bytes)),
+            (Reader::Backend(response), Phase::Backends(_, legs)) => {
+                of_legs(legs.take_whole(basis, waits, response, bytes))
+            }
+            _ => Err(Failure::broken("a body for backends outside their phase")),
+        }
+    }
+
+    fn refuse_body(&mut self, reader: &Reader, failure: Failure) -> Next {
+        match (reader, &mut self.phase) {
+            (Reader::Stage(Owner::Leg(index)), Phase::Backends(_, legs)) => {
+                of_legs(legs.refuse_body(&self.basis, *index, failure))
+            }
+            (Reader::Stage(Owner::Main), phase) => {
+                phase.stage().or_broken("a body for no stage")?.give_up(&failure);
+                Err(failure)
+            }
+            _ => Err(failure),
+        }
+    }
+
+    // A call has come back.
+    fn take_reply(&mut self, ticket: Ticket, reply: Reply) -> Next {
+        let Exchange { basis, phase, waits } = self;
+        match (waits.land(basis, ticket, reply), phase) {
+            (Landed::Nothing, _) => Ok(Step::Wait),
+            (Landed::Answers(Owner::Main, answers), phase) => {
+                let stage = phase.stage().or_broken("answers for no stage")?;
+                let event = stage.answer(answers);
+                served(waits.serve(basis, Owner::Main, stage, event))
+            }
+            (Landed::Answers(Owner::Leg(index), answers), Phase::Backends(_, legs)) => {
+                of_legs(legs.answer(basis, waits, index, answers))
+            }
+            (Landed::Backend(index, reply), Phase::Backends(_, legs)) => {
+                of_legs(legs.take_reply(basis, waits, index, reply))
+            }
+            _ => Err(Failure::broken("a reply for backends outside their phase")),
+        }
+    }
+
+    // Envoy's route has brought a response, or none.
+    fn take_response(&mut self, response: Reply) -> Next {
+        let Exchange { basis, phase, waits } = self;
+        match phase {
+            Phase::Backends(_, legs) if legs.routed().is_some() => of_legs(legs.take_response(basis, waits, response)),
+            _ => Ok(Step::Wait),
+        }
+    }
+
+    // ---- from phase to phase
+
+    // Follows the table until something from outside must come (`None`) or is to be done.
+    fn advance(&mut self, mut step: Step) -> Result<Option<Output>, Failure> {
+        loop {
+            let event = match step {
+                Step::Wait => return Ok(None),
+                Step::Out(output) => return Ok(Some(output)),
+                Step::Event(event) => event,
+            };
+            let ended = std::mem::replace(&mut self.phase, Phase::Over);
+            step = match transition(ended, event, &self.basis)? {
+                Transition::To(phase) => {
+                    self.phase = phase;
+                    self.enter()?
+                }
+                Transition::End(ending, phase) => {
+                    self.end(phase);
+                    Step::Out(ending.output(&self.basis)?)
+                }
+            };
+        }
+    }
+
+    // The phase begins.
+    fn enter(&mut self) -> Next {
+        let Exchange { basis, phase, waits } = self;
+        let program = &basis.program;
+        let plan = basis.met_endpoint().map(|(_, plan)| plan);
+        match phase {
+            Phase::Service(router) => {
+                let messages = Messages::of_router(&router.context);
+                run(basis, waits, &mut router.stage, program.service.as_ref(), messages)
+            }
+            Phase::Endpoint(router) => {
+                let messages = Messages::of_router(&router.context);
+                run(basis, waits, &mut router.stage, plan.and_then(|plan| plan.endpoint.as_ref()), messages)
+            }
+            Phase::ProxyPre(proxy) => {
+                let messages = Messages::of_proxy(&proxy.request);
+                run(basis, waits, &mut proxy.stage, plan.and_then(|plan| plan.proxy.as_ref()), messages)
+            }
+            Phase::Backends(_, legs) => of_legs(legs.fork(basis, waits)),
+            Phase::ProxyPost(answering) => {
+                answering.response.borrow().data.make_real();
+                let event = answering.stage.begin_post(&answering.response);
+                served(waits.serve(basis, Owner::Main, &mut answering.stage, event))
+            }
+            Phase::Idle | Phase::Delivered(_) | Phase::Over => Err(Failure::broken("a phase that does not begin")),
+        }
+    }
+
+    // ---- to the end
+
+    // Wherever the exchange stands, it ends with this failure. The log learns of it here.
+    fn fail(&mut self, failure: &Failure) -> Output {
+        let stage = self.phase.label();
+        self.basis.report(failure, stage);
+        self.end(Phase::Over);
+        ending::failed(&self.basis, failure, stage)
+    }
+
+    fn end(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.waits.clear();
+    }
+}
+
+// Runs the stage of a phase, if the plan has one.
+fn run(
+    basis: &Basis,
+    waits: &mut Waits,
+    stage: &mut Option<Box<StageTask>>,
+    plan: Option<&Rc<StagePlan>>,
+    messages: Messages,
+) -> Next {
+    let Some(plan) = plan else { return Ok(Step::Event(Event::Ended)) };
+    let stage = stage.insert(Box::new(StageTask::new(plan, messages, basis)));
+    let event = stage.begin_pre(basis);
+    served(waits.serve(basis, Owner::Main, stage, event))
+}
+
+fn served(served: Result<Served, Failure>) -> Next {
+    served.map(|served| match served {
+        Served::Ended => Step::Event(Event::Ended),
+        Served::Waits => Step::Wait,
+    })
+}
+
+fn of_legs(event: Result<LegsEvent, Failure>) -> Next {
+    event.map(|event| match event {
+        LegsEvent::Waits => Step::Wait,
+        LegsEvent::Leaves(routed) => Step::Out(Output::Send(routed)),
+        LegsEvent::Merged(response) => Step::Event(Event::Merged(response)),
+        LegsEvent::Partial(response) => Step::Event(Event::Partial(response)),
+        LegsEvent::Failed(failure) => Step::Event(Event::Failed(failure)),
+    })
+}

@@ -1,0 +1,89 @@
+//! The phases of an exchange, each with what belongs to it and to no other. Stages are boxed: a phase is moved at each
+//! transition, and a stage under way is large.
+
+use crate::bindings::{Context, Half, ProxyRequest, ProxyResponse};
+use crate::pipeline::basis::StageLabel;
+use crate::pipeline::legs::{Legs, Sent};
+use crate::pipeline::stage::StageTask;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Where an exchange stands.
+#[derive(Default)]
+pub(super) enum Phase {
+    /// The client's request has not come.
+    #[default]
+    Idle,
+    /// `modifier/lua-endpoint` of the service.
+    Service(AtRouter),
+    /// `modifier/lua-endpoint` of the endpoint.
+    Endpoint(AtRouter),
+    /// `modifier/lua-proxy` on the way in.
+    ProxyPre(AtProxy),
+    /// The backends; the proxy's stage, if there is one, waits for its `post`.
+    Backends(Option<Box<StageTask>>, Legs),
+    /// `modifier/lua-proxy` on the way out.
+    ProxyPost(Answering),
+    /// The response that Envoy's route brought goes on to the client, and may still break off.
+    Delivered(Rc<Sent>),
+    /// The client has its answer, or Envoy's own routes serve it.
+    Over,
+}
+
+/// The client's request before the gateway has made its own of it.
+pub(super) struct AtRouter {
+    pub(super) context: Rc<RefCell<Context>>,
+    pub(super) stage: Option<Box<StageTask>>,
+}
+
+/// The gateway's own request.
+pub(super) struct AtProxy {
+    pub(super) request: Rc<RefCell<ProxyRequest>>,
+    pub(super) stage: Option<Box<StageTask>>,
+}
+
+/// The proxy's stage and the response that its `post` sees.
+pub(super) struct Answering {
+    pub(super) stage: Box<StageTask>,
+    pub(super) response: Rc<RefCell<ProxyResponse>>,
+    /// Where the request went that left by Envoy's route, if it did.
+    pub(super) routed: Option<Rc<Sent>>,
+}
+
+impl Phase {
+    /// The stage whose scripts run in this phase; a backend's is the legs' own.
+    pub(super) fn stage(&mut self) -> Option<&mut StageTask> {
+        match self {
+            Phase::Service(router) | Phase::Endpoint(router) => router.stage.as_deref_mut(),
+            Phase::ProxyPre(proxy) => proxy.stage.as_deref_mut(),
+            Phase::ProxyPost(answering) => Some(&mut answering.stage),
+            Phase::Idle | Phase::Backends(..) | Phase::Delivered(_) | Phase::Over => None,
+        }
+    }
+
+    /// How the log names that stage.
+    pub(super) fn label(&self) -> Option<StageLabel> {
+        match self {
+            Phase::Service(_) => Some(StageLabel::Service),
+            Phase::Endpoint(_) => Some(StageLabel::Endpoint),
+            Phase::ProxyPre(_) => Some(StageLabel::Proxy(Half::Pre)),
+            Phase::ProxyPost(_) => Some(StageLabel::Proxy(Half::Post)),
+            Phase::Idle | Phase::Backends(..) | Phase::Delivered(_) | Phase::Over => None,
+        }
+    }
+
+    /// Where the request went that left by Envoy's route, if it did.
+    pub(super) fn routed(&self) -> Option<&Rc<Sent>> {
+        match self {
+            Phase::Backends(_, legs) => legs.routed(),
+            Phase::ProxyPost(answering) => answering.routed.as_ref(),
+            Phase::Delivered(sent) => Some(sent),
+            Phase::Idle | Phase::Service(_) | Phase::Endpoint(_) | Phase::ProxyPre(_) | Phase::Over => None,
+        }
+    }
+
+    /// Has the exchange given its last output?
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self, Phase::Delivered(_) | Phase::Over)
+    }
+}

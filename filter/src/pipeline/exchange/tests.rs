@@ -1,0 +1,179 @@
+//! What no case can show: an exchange that is broken inside, and the table of transitions with all that is not in it.
+
+use super::ending::Ending;
+use super::phase::{AtProxy, AtRouter};
+use super::*;
+use crate::bindings::ProxyRequest;
+use crate::http::{Headers, Query};
+use crate::pipeline::legs::Legs;
+use crate::pipeline::stage::StageTask;
+use std::collections::BTreeMap;
+
+const NOW: Duration = Duration::ZERO;
+
+fn program(extra: &str, backends: usize) -> Rc<Program> {
+    let backend = r#"{"host": ["http://a"], "url_pattern": "/b"}"#;
+    let backends = vec![backend; backends].join(",");
+    let document = format!(
+        r#"{{"version": 3, "extra_config": {{"router": {{"return_error_msg": true}}}},
+            "endpoints": [{{"endpoint": "/t", "backend": [{backends}], "extra_config": {{{extra}}}}}]}}"#
+    );
+    Rc::new(Program::load(document.as_bytes()).unwrap())
+}
+
+fn request(path: &str) -> Input {
+    let (method, authority, headers) = ("GET".to_owned(), "gateway".to_owned(), Headers::new());
+    Input::Request(Request {
+        method,
+        authority,
+        path: path.to_owned(),
+        headers,
+        body: Body::Absent,
+        peer: String::new(),
+    })
+}
+
+fn response() -> Response {
+    Response { status: 200, headers: Headers::new(), body: Body::Unread }
+}
+
+/// The failure's words as the client gets them, and that the exchange ended with them.
+fn answered(exchange: &mut Exchange, input: Input) -> String {
+    let Output::Answer(response) = exchange.handle(NOW, input) else { panic!("no answer") };
+    assert_eq!(response.status, 500);
+    assert_eq!(exchange.handle(NOW, Input::Reply(Ticket(1), Err(CallError::Timeout))), Output::Wait, "it is over");
+    String::from_utf8(response.body.bytes().to_vec()).unwrap()
+}
+
+#[test]
+fn what_cannot_happen_is_answered_and_never_waits() {
+    let program = program("", 2);
+    let sent = || {
+        let mut exchange = Exchange::new(&program);
+        let Output::Call(calls) = exchange.handle(NOW, request("/t")) else { panic!("no calls") };
+        (exchange, Input::Reply(calls[0].0, Ok(response())))
+    };
+    // A call came back, and the phase that sent it is lost.
+    let (mut exchange, reply) = sent();
+    exchange.phase = Phase::Idle;
+    let before = program.take_failures();
+    assert_eq!(answered(&mut exchange, reply), "internal error: a reply for backends outside their phase");
+    assert_eq!((before, program.take_failures()), (0, 1), "it is counted");
+    // The leg that sent it is lost.
+    let (mut exchange, reply) = sent();
+    exchange.phase = Phase::Backends(None, Legs::new(shared_request()));
+    assert_eq!(answered(&mut exchange, reply), "internal error: no such leg");
+}
+
+#[test]
+fn what_is_broken_names_its_place_in_the_log_line_alone() {
+    let failure = Failure::broken("no such leg");
+    assert_eq!(failure.to_string(), "internal error: no such leg");
+    let line = failure.log_line();
+    assert!(line.contains("exchange/tests.rs:") && line.contains("please report"), "{line}");
+    let missing: Result<(), _> = None.or_broken("nothing");
+    assert!(
+        missing.unwrap_err().log_line().contains("exchange/tests.rs:"),
+        "the caller's place, not that of or_broken"
+    );
+}
+
+#[test]
+fn what_nobody_asked_for_changes_nothing() {
+    let program = program("", 1);
+    let mut exchange = Exchange::new(&program);
+    for input in [Input::Body(vec![1]), Input::Response(Ok(response())), Input::Reply(Ticket(7), Ok(response()))] {
+        assert_eq!(exchange.handle(NOW, input), Output::Wait);
+    }
+    assert!(matches!(exchange.handle(NOW, request("/t")), Output::Send(_)));
+    for input in [Input::Body(vec![1]), request("/t"), Input::Reply(Ticket(7), Ok(response()))] {
+        assert_eq!(exchange.handle(NOW, input), Output::Wait);
+    }
+    assert_eq!(exchange.handle(NOW, Input::Response(Ok(response()))), Output::ReadBody);
+    assert_eq!(exchange.handle(NOW, Input::Response(Ok(response()))), Output::ReadBody, "the last response counts");
+    assert!(matches!(exchange.handle(NOW, Input::Body(b"{}".to_vec())), Output::Deliver(_)));
+}
+
+fn shared_request() -> Rc<RefCell<ProxyRequest>> {
+    let (method, path, params) = ("GET".to_owned(), Vec::new(), BTreeMap::new());
+    let (query, headers, payload) = (Query::default(), Headers::new(), crate::bindings::Payload::absent());
+    Rc::new(RefCell::new(ProxyRequest { method, url: None, query, path, params, headers, payload }))
+}
+
+fn shared_context() -> Rc<RefCell<Context>> {
+    let Input::Request(request) = request("/t") else { panic!() };
+    Rc::new(RefCell::new(client_request::context(&request, Vec::new())))
+}
+
+fn basis(extra: &str, path: &str) -> Basis {
+    let mut exchange = Exchange::new(&program(extra, 1));
+    exchange.handle(NOW, request(path));
+    exchange.basis
+}
+
+fn stage(basis: &Basis) -> Option<Box<StageTask>> {
+    let (_, plan) = basis.endpoint().unwrap();
+    let messages = Messages::of_proxy(&shared_request());
+    Some(Box::new(StageTask::new(plan.proxy.as_ref().unwrap(), messages, basis)))
+}
+
+const SCRIPT: &str = r#""modifier/lua-proxy": {"pre": "local x = 1"}"#;
+const SKIPS: &str = r#""modifier/lua-proxy": {"pre": "local x = 1", "skip_next": true}"#;
+
+/// What follows, in a word.
+fn followed(phase: Phase, event: Event, basis: &Basis) -> &'static str {
+    match transition(phase, event, basis) {
+        Ok(Transition::To(Phase::Service(_))) => "service",
+        Ok(Transition::To(Phase::Endpoint(_))) => "endpoint",
+        Ok(Transition::To(Phase::ProxyPre(_))) => "proxy.pre",
+        Ok(Transition::To(Phase::Backends(..))) => "backends",
+        Ok(Transition::To(Phase::ProxyPost(_))) => "proxy.post",
+        Ok(Transition::To(_)) => "another phase",
+        Ok(Transition::End(Ending::Pass(_), _)) => "pass",
+        Ok(Transition::End(Ending::Answer(_) | Ending::Deliver(_), _)) => "respond",
+        Ok(Transition::End(Ending::Failed(_), _)) => "fail",
+        Err(Failure::Broken { .. }) => "broken",
+        Err(_) => "another failure",
+    }
+}
+
+#[test]
+fn the_table_says_what_follows_and_everything_else_is_broken() {
+    let router = || AtRouter { context: shared_context(), stage: None };
+    let legs = || Legs::new(shared_request());
+    let (plain, script, skips) = (basis("", "/t"), basis(SCRIPT, "/t"), basis(SKIPS, "/t"));
+    let unmatched = basis("", "/none");
+    let proxy = |stage| AtProxy { request: shared_request(), stage };
+    let post = || {
+        let (stage, response) = (stage(&script).unwrap(), Rc::new(RefCell::new(ProxyResponse::empty())));
+        Phase::ProxyPost(phase::Answering { stage, response, routed: None })
+    };
+    // For each event in turn: arrived, ended, merged, partial, failed.
+    let b = "broken";
+    type Row<'a> = (&'a str, &'a dyn Fn() -> Phase, &'a Basis, [&'static str; 5]);
+    let table: [Row<'_>; 12] = [
+        ("idle", &|| Phase::Idle, &plain, ["service", b, b, b, b]),
+        ("service", &|| Phase::Service(router()), &plain, [b, "endpoint", b, b, b]),
+        ("service, no endpoint", &|| Phase::Service(router()), &unmatched, [b, "pass", b, b, b]),
+        ("endpoint", &|| Phase::Endpoint(router()), &plain, [b, "proxy.pre", b, b, b]),
+        ("endpoint, no endpoint", &|| Phase::Endpoint(router()), &unmatched, [b, b, b, b, b]),
+        ("proxy.pre, no script", &|| Phase::ProxyPre(proxy(None)), &plain, [b, "backends", b, b, b]),
+        ("proxy.pre", &|| Phase::ProxyPre(proxy(stage(&script))), &script, [b, "backends", b, b, b]),
+        ("proxy.pre, skip_next", &|| Phase::ProxyPre(proxy(stage(&skips))), &skips, [b, "proxy.post", b, b, b]),
+        ("backends, no script", &|| Phase::Backends(None, legs()), &plain, [b, b, "respond", "respond", "fail"]),
+        ("backends", &|| Phase::Backends(stage(&script), legs()), &script, [b, b, "proxy.post", "respond", "fail"]),
+        ("proxy.post", &post, &script, [b, "respond", b, b, b]),
+        ("over", &|| Phase::Over, &plain, [b, b, b, b, b]),
+    ];
+    for (name, phase, basis, follows) in table {
+        let events = [
+            Event::Arrived(shared_context()),
+            Event::Ended,
+            Event::Merged(ProxyResponse::empty()),
+            Event::Partial(ProxyResponse::empty()),
+            Event::Failed(Failure::Timeout),
+        ];
+        let found: Vec<&str> = events.into_iter().map(|event| followed(phase(), event, basis)).collect();
+        assert_eq!(found, follows, "{name}");
+    }
+}

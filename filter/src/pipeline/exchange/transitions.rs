@@ -1,0 +1,85 @@
+//! What follows what: the one table of an exchange's phases.
+//!
+//! ```text
+//! Idle      ─ arrived ───► Service
+//! Service   ─ ended ─────► Endpoint     no endpoint: the request passes on to Envoy's own routes
+//! Endpoint  ─ ended ─────► ProxyPre
+//! ProxyPre  ─ ended ─────► Backends     skip_next: ProxyPost, with an empty response
+//! Backends  ─ merged ────► ProxyPost    no script: the client gets it
+//!           ─ partial ───►              the client gets it, and no script sees it
+//!           ─ failed ────►              the client gets the failure, which the log has
+//! ProxyPost ─ ended ─────►              the client gets the response
+//! ```
+//! A failure of a stage ends the exchange from every phase; it is not an event. What is not in the table cannot be, and is
+//! [`Failure::Broken`].
+
+use super::client_request::proxy_request;
+use super::ending::Ending;
+use super::phase::{Answering, AtProxy, AtRouter, Phase};
+use crate::bindings::{Context, ProxyResponse, take};
+use crate::pipeline::basis::Basis;
+use crate::pipeline::failure::Failure;
+use crate::pipeline::legs::{Legs, Sent};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// What has happened in a phase, to its end.
+pub(super) enum Event {
+    /// The client's request has come, and is as `ctx` shows it.
+    Arrived(Rc<RefCell<Context>>),
+    /// The phase's stage has run through its scripts, or there is none.
+    Ended,
+    /// All backends have answered.
+    Merged(ProxyResponse),
+    /// Some backends have answered, others failed.
+    Partial(ProxyResponse),
+    /// No backend has answered. The log knows of it.
+    Failed(Failure),
+}
+
+/// What comes next.
+pub(super) enum Transition {
+    /// Another phase.
+    To(Phase),
+    /// The end, and the phase in which nothing more can happen.
+    End(Ending, Phase),
+}
+
+/// The table. The phase given ends here.
+pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Transition, Failure> {
+    use Transition::{End, To};
+    Ok(match (phase, event) {
+        (Phase::Idle, Event::Arrived(context)) => To(Phase::Service(AtRouter { context, stage: None })),
+        (Phase::Service(AtRouter { context, .. }), Event::Ended) => match basis.endpoint {
+            Some(_) => To(Phase::Endpoint(AtRouter { context, stage: None })),
+            None => End(Ending::Pass(context), Phase::Over),
+        },
+        (Phase::Endpoint(AtRouter { context, .. }), Event::Ended) => {
+            let request = Rc::new(RefCell::new(proxy_request(&context.borrow(), basis)?));
+            To(Phase::ProxyPre(AtProxy { request, stage: None }))
+        }
+        (Phase::ProxyPre(AtProxy { stage: Some(stage), .. }), Event::Ended) if stage.skips_next() => {
+            let response = Rc::new(RefCell::new(ProxyResponse::empty()));
+            To(Phase::ProxyPost(Answering { stage, response, routed: None }))
+        }
+        (Phase::ProxyPre(AtProxy { request, stage }), Event::Ended) => To(Phase::Backends(stage, Legs::new(request))),
+        (Phase::Backends(Some(stage), legs), Event::Merged(response)) => {
+            let (response, routed) = (Rc::new(RefCell::new(response)), legs.routed().cloned());
+            To(Phase::ProxyPost(Answering { stage, response, routed }))
+        }
+        (Phase::Backends(None, legs), Event::Merged(response)) => respond(response, legs.routed().cloned()),
+        // KrakenD: with a failed backend the others' data is answered, and the proxy's post does not run.
+        (Phase::Backends(_, legs), Event::Partial(response)) => respond(response, legs.routed().cloned()),
+        (Phase::Backends(..), Event::Failed(failure)) => End(Ending::Failed(failure), Phase::Over),
+        (Phase::ProxyPost(Answering { response, routed, .. }), Event::Ended) => respond(take(&response), routed),
+        _ => return Err(Failure::broken("an event that cannot happen in this phase")),
+    })
+}
+
+// Where the request left by Envoy's route, the response that it brought is held, and is edited.
+fn respond(response: ProxyResponse, routed: Option<Rc<Sent>>) -> Transition {
+    match routed {
+        Some(sent) => Transition::End(Ending::Deliver(response), Phase::Delivered(sent)),
+        None => Transition::End(Ending::Answer(response), Phase::Over),
+    }
+}

@@ -1,0 +1,78 @@
+//! Output encodings: the endpoint's data becomes the body that the client gets, and its content type.
+//! `no-op` bodies never were data and do not pass here.
+
+use crate::config::OutputEncoding;
+use crate::data::{Table, Value, WriteError, write, write_table};
+
+const JSON: &str = "application/json; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// The body of an answer with this data, at most `max_bytes` of it, and its content type.
+///
+/// # Errors
+/// [`WriteError`] if the data has no JSON.
+pub(crate) fn encode(
+    output: OutputEncoding,
+    data: &Table,
+    max_bytes: usize,
+) -> Result<(Vec<u8>, &'static str), WriteError> {
+    let body = match output {
+        OutputEncoding::Json | OutputEncoding::Negotiate => write_table(data, max_bytes)?,
+        OutputEncoding::JsonCollection => match data.get(b"collection") {
+            Some(collection) => write(&collection, max_bytes)?,
+            None => b"[]".to_vec(),
+        },
+        OutputEncoding::String => {
+            let text = match data.get(b"content") {
+                Some(Value::String(text)) => text.as_bytes().to_vec(),
+                _ => Vec::new(),
+            };
+            return Ok((text, TEXT));
+        }
+        OutputEncoding::NoOp => return Ok((Vec::new(), TEXT)),
+    };
+    Ok((body, JSON))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Encoding;
+    use crate::pipeline::format::decode;
+
+    fn encoded(output: &str, encoding: &str, is_collection: bool, body: &str) -> (String, &'static str) {
+        let read = if encoding == "string" { Encoding::String } else { Encoding::Json };
+        let written = match output {
+            "json-collection" => OutputEncoding::JsonCollection,
+            "negotiate" => OutputEncoding::Negotiate,
+            "string" => OutputEncoding::String,
+            _ => OutputEncoding::Json,
+        };
+        let data = decode(read, is_collection, body).unwrap();
+        let (body, content_type) = encode(written, &data, 1000).unwrap();
+        (String::from_utf8(body).unwrap(), content_type)
+    }
+
+    #[test]
+    fn every_output_encoding_answers_as_the_recorded_cases_show() {
+        let rows = [
+            ("json", "json", false, r#"{"z":1,"a":2}"#, r#"{"a":2,"z":1}"#, JSON),
+            ("negotiate", "json", false, r#"{"a": 1}"#, r#"{"a":1}"#, JSON),
+            ("json-collection", "json", true, "[1, {\"b\": 1.0}]", r#"[1,{"b":1.0}]"#, JSON),
+            ("json-collection", "json", false, r#"{"a":1}"#, "[]", JSON),
+            ("json-collection", "json", false, r#"{"collection":{"1":"a"}}"#, r#"{"1":"a"}"#, JSON),
+            ("string", "string", false, "plain <text>", "plain <text>", TEXT),
+            ("string", "json", false, r#"{"content":5}"#, "", TEXT),
+            ("string", "json", false, "{}", "", TEXT),
+            ("json", "string", false, "{}", r#"{"content":"{}"}"#, JSON),
+            ("json", "json", false, "null", "null", JSON),
+        ];
+        for (output, encoding, is_collection, body, answer, content_type) in rows {
+            assert_eq!(
+                encoded(output, encoding, is_collection, body),
+                (answer.to_owned(), content_type),
+                "{output} of {encoding} {body}"
+            );
+        }
+    }
+}

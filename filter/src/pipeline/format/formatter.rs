@@ -1,0 +1,222 @@
+//! What a backend's settings make of its data before any script sees it: `target`, then `allow` or `deny`, then
+//! `mapping`, then `group`. Decided once, at configuration.
+
+use std::collections::BTreeMap;
+
+use crate::data::{Str, Table, Value};
+
+/// The settings of one backend, ready to be applied.
+#[derive(Default)]
+pub(crate) struct Formatter {
+    target: Vec<Str>,
+    filter: Filter,
+    mapping: Vec<(Str, Str)>,
+    group: Option<Str>,
+}
+
+#[derive(Default)]
+enum Filter {
+    #[default]
+    None,
+    Allow(Branch),
+    Deny(Branch),
+}
+
+/// Dotted names as a tree. What has no branch below it is meant as a whole.
+#[derive(Default)]
+struct Branch(BTreeMap<Str, Option<Branch>>);
+
+impl Formatter {
+    /// From the settings as they stand in the configuration; dots in `target`, `allow` and `deny` lead inwards.
+    /// With `allow` there is no `deny`, and of a mapping's new name only what precedes the first dot counts, as in
+    /// KrakenD.
+    #[must_use]
+    pub(crate) fn new(
+        target: &str,
+        allow: &[String],
+        deny: &[String],
+        mapping: &[(String, String)],
+        group: &str,
+    ) -> Self {
+        let filter = match (allow, deny) {
+            ([], []) => Filter::None,
+            ([], names) => Filter::Deny(Branch::denying(names)),
+            (names, _) => Filter::Allow(Branch::allowing(names)),
+        };
+        let first = |name: &str| Str::from(name.split('.').next().unwrap_or_default());
+        Formatter {
+            target: if target.is_empty() { Vec::new() } else { target.split('.').map(Str::from).collect() },
+            filter,
+            mapping: mapping.iter().map(|(former, new)| (Str::from(former.as_str()), first(new))).collect(),
+            group: (!group.is_empty()).then(|| Str::from(group)),
+        }
+    }
+
+    /// The data as the settings want it. Works in place where it can: the data given is not to be used any more.
+    #[must_use]
+    pub(crate) fn apply(&self, data: Table) -> Table {
+        let data = self.extract(data);
+        match &self.filter {
+            Filter::None => {}
+            Filter::Allow(names) => names.keep_only(&data),
+            Filter::Deny(names) => names.remove_from(&data),
+        }
+        for (former, new) in &self.mapping {
+            if let Some(value) = data.get(former.as_bytes()) {
+                data.set(new.clone(), value);
+                data.remove(former.as_bytes());
+            }
+        }
+        match &self.group {
+            Some(group) => [(group.clone(), Value::Table(data))].into_iter().collect(),
+            None => data,
+        }
+    }
+
+    fn extract(&self, mut data: Table) -> Table {
+        for part in &self.target {
+            data = match data.get(part.as_bytes()) {
+                Some(Value::Table(inner)) => inner,
+                _ => return Table::new(),
+            };
+        }
+        data
+    }
+}
+
+impl Branch {
+    /// Of `a` and `a.b` the later wins.
+    fn allowing(names: &[String]) -> Self {
+        let mut root = Branch::default();
+        for name in names {
+            let (path, leaf) = split(name);
+            let mut branch = &mut root;
+            for part in path {
+                let below = branch.0.entry(Str::from(part)).or_default();
+                branch = below.get_or_insert_default();
+            }
+            branch.0.insert(Str::from(leaf), None);
+        }
+        root
+    }
+
+    /// Of `a` and `a.b` the shorter wins: all of it goes.
+    fn denying(names: &[String]) -> Self {
+        let mut root = Branch::default();
+        'names: for name in names {
+            let (path, leaf) = split(name);
+            let mut branch = &mut root;
+            for part in path {
+                let below = branch.0.entry(Str::from(part)).or_insert_with(|| Some(Branch::default()));
+                match below {
+                    Some(inner) => branch = inner,
+                    None => continue 'names,
+                }
+            }
+            branch.0.insert(Str::from(leaf), None);
+        }
+        root
+    }
+
+    /// A table of which nothing is left goes, too.
+    fn keep_only(&self, table: &Table) {
+        table.retain(|key, value| match (self.0.get(key), value) {
+            (None, _) => false,
+            (Some(None), _) => true,
+            (Some(Some(below)), Value::Table(inner)) => {
+                below.keep_only(inner);
+                !inner.is_empty()
+            }
+            (Some(Some(_)), _) => false,
+        });
+    }
+
+    fn remove_from(&self, table: &Table) {
+        for (name, below) in &self.0 {
+            match (below, table.get(name.as_bytes())) {
+                (None, Some(_)) => drop(table.remove(name.as_bytes())),
+                (Some(below), Some(Value::Table(inner))) => below.remove_from(&inner),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A dotted name as the way to it and its last part.
+fn split(name: &str) -> (impl Iterator<Item = &str>, &str) {
+    let (path, leaf) = match name.rsplit_once('.') {
+        Some((path, leaf)) => (Some(path), leaf),
+        None => (None, name),
+    };
+    (path.into_iter().flat_map(|path| path.split('.')), leaf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Encoding;
+    use crate::data::write_table;
+    use crate::pipeline::format::decode;
+
+    fn names(list: &[&str]) -> Vec<String> {
+        list.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    fn applied(formatter: &Formatter, body: &str) -> String {
+        let data = formatter.apply(decode(Encoding::Json, false, body).unwrap());
+        String::from_utf8(write_table(&data, 1000).unwrap()).unwrap()
+    }
+
+    const BODY: &str = r#"{"a":{"b":{"c":1,"d":2},"e":3},"f":4,"g":{},"h":[{"i":1}]}"#;
+
+    #[test]
+    fn allow_keeps_only_what_it_names_and_drops_what_gets_empty() {
+        let rows: [(&[&str], &str); 8] = [
+            (&["f"], r#"{"f":4}"#),
+            (&["a.b.c", "f"], r#"{"a":{"b":{"c":1}},"f":4}"#),
+            (&["a.b", "a.b.c"], r#"{"a":{"b":{"c":1}}}"#),
+            (&["a.b.c", "a.b"], r#"{"a":{"b":{"c":1,"d":2}}}"#),
+            (&["a.none"], "{}"),
+            (&["f.deeper"], "{}"),
+            (&["g.x", "g"], r#"{"g":{}}"#),
+            (&["h.i"], "{}"),
+        ];
+        for (allow, data) in rows {
+            assert_eq!(applied(&Formatter::new("", &names(allow), &names(&["f"]), &[], ""), BODY), data, "{allow:?}");
+        }
+    }
+
+    #[test]
+    fn deny_removes_what_it_names_and_leaves_what_gets_empty() {
+        let rows: [(&[&str], &str); 5] = [
+            (&["a", "h", "g"], r#"{"f":4}"#),
+            (&["a.b.c", "a.b.d", "h", "f"], r#"{"a":{"b":{},"e":3},"g":{}}"#),
+            (&["a", "a.b", "f.x", "h"], r#"{"f":4,"g":{}}"#),
+            (&["a.b", "a", "h"], r#"{"f":4,"g":{}}"#),
+            (&["x.y", "h.i"], BODY),
+        ];
+        for (deny, data) in rows {
+            assert_eq!(applied(&Formatter::new("", &[], &names(deny), &[], ""), BODY), data, "{deny:?}");
+        }
+    }
+
+    #[test]
+    fn target_comes_first_then_the_filter_then_mapping_then_group() {
+        let mapping = [("c".to_owned(), "renamed.x".to_owned())];
+        let all = Formatter::new("a.b", &names(&["c"]), &[], &mapping, "g");
+        assert_eq!(applied(&all, BODY), r#"{"g":{"renamed":1}}"#);
+    }
+
+    #[test]
+    fn a_target_that_is_not_an_object_leaves_nothing() {
+        for target in ["f", "x", "a.e", "h"] {
+            assert_eq!(applied(&Formatter::new(target, &[], &[], &[], ""), BODY), "{}");
+        }
+    }
+
+    #[test]
+    fn no_settings_change_nothing() {
+        assert_eq!(applied(&Formatter::default(), BODY), BODY);
+        assert_eq!(applied(&Formatter::new("", &[], &[], &[], "g"), "null"), r#"{"g":null}"#);
+    }
+}

@@ -1,0 +1,27 @@
+//! Bodies that an upstream sends compressed although nobody asked for it: KrakenD reads gzip, and so do we.
+
+use crate::http::{Body, Response};
+use crate::pipeline::failure::Failure;
+use flate2::read::MultiGzDecoder;
+use std::io::Read;
+
+/// The body as it was before compression; at most `limit` bytes of it.
+pub(crate) fn inflate(response: Response, limit: u64) -> Result<Vec<u8>, Failure> {
+    let body = match response.body {
+        Body::Bytes(body) => body,
+        Body::Absent | Body::Unread => Vec::new(),
+    };
+    if response.headers.get("content-encoding") != Some(b"gzip".as_slice()) {
+        return Ok(body);
+    }
+    let mut plain = Vec::new();
+    let one_too_many = limit.saturating_add(1);
+    MultiGzDecoder::new(body.as_slice())
+        .take(one_too_many)
+        .read_to_end(&mut plain)
+        .map_err(|error| Failure::Upstream { message: format!("gzip: {error}") })?;
+    match u64::try_from(plain.len()) {
+        Ok(length) if length <= limit => Ok(plain),
+        _ => Err(Failure::TooLarge { of_request: false, limit }),
+    }
+}

@@ -1,0 +1,118 @@
+//! What the client gets: data in the endpoint's encoding, or the words of a failure, with the headers that KrakenD adds.
+
+use super::encode::encode;
+use crate::bindings::ProxyResponse;
+use crate::config::{Endpoint, OutputEncoding, Plugin};
+use crate::http::{Body, FieldValue, Headers, Response, sniff};
+use crate::pipeline::failure::{Failure, one_line};
+
+const COMPLETED: &str = "x-krakend-completed";
+
+/// The answer of an endpoint whose pipeline came to its end.
+pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint) -> Result<Response, Failure> {
+    let has_data = !response.data.is_empty();
+    let is_complete = has_data && response.complete;
+    let passes = has_data || endpoint.output_encoding == OutputEncoding::NoOp;
+    let (own, payload, status) = (response.headers, response.payload, response.status);
+    let mut headers = if passes { own } else { Headers::new() };
+    if is_complete && !endpoint.cache_ttl.is_zero() {
+        let seconds = endpoint.cache_ttl.as_secs();
+        let mut cached = Headers::from_iter([("cache-control", format!("public, max-age={seconds}"))]);
+        cached.extend_from(&headers, |_| true);
+        headers = cached;
+    }
+    headers.set(COMPLETED, FieldValue::fixed(if is_complete { "true" } else { "false" }));
+    if endpoint.output_encoding == OutputEncoding::NoOp {
+        return no_op(status, payload.body, headers);
+    }
+    // Tables that hold each other several times can stand for more text than there is memory.
+    let limits = endpoint.limits;
+    let bodies = limits.body_bytes.saturating_mul(endpoint.backends.len() as u64);
+    let max_bytes = usize::try_from(limits.memory_bytes.max(bodies)).unwrap_or(usize::MAX);
+    let (body, content_type) = encode(endpoint.output_encoding, &response.data, max_bytes)
+        .map_err(|error| Failure::Script { message: error.to_string() })?;
+    if !headers.contains("content-type") {
+        headers.set("content-type", FieldValue::fixed(content_type));
+    }
+    Ok(Response { status: 200, headers, body: Body::Bytes(body) })
+}
+
+fn no_op(status: i64, body: Body, mut headers: Headers) -> Result<Response, Failure> {
+    let status = match status {
+        // Go leaves 200 where nobody set a status.
+        ..=0 => 200,
+        status => u16::try_from(status).ok().filter(|status| (200..=999).contains(status)).ok_or_else(|| {
+            Failure::Script { message: format!("statusCode({status}): no status that can be answered") }
+        })?,
+    };
+    if !headers.contains("content-type") && !body.bytes().is_empty() {
+        headers.set("content-type", sniff(body.bytes()));
+    }
+    Ok(Response { status, headers, body })
+}
+
+/// The answer of an endpoint whose pipeline failed.
+pub(crate) fn failed(failure: &Failure, with_message: bool, plugin: &Plugin) -> Response {
+    let mut response = words(failure, with_message);
+    response.headers.set(COMPLETED, "false");
+    name_failure(&mut response, failure, plugin);
+    response
+}
+
+/// The answer when `modifier/lua-endpoint` failed. KrakenD never gives it a body, and no status of its own at service level.
+pub(crate) fn failed_at_router(failure: &Failure, at_service: bool, plugin: &Plugin) -> Response {
+    let mut response = match failure {
+        _ if plugin.endpoint_error_bodies => words(failure, true),
+        Failure::TooLarge { .. } => words(failure, false),
+        _ if at_service => Response { status: 500, headers: Headers::new(), body: Body::Absent },
+        _ => {
+            let named = failure.content_type().map(|kind| ("content-type", kind));
+            Response { status: failure.status(), headers: named.into_iter().collect(), body: Body::Absent }
+        }
+    };
+    name_failure(&mut response, failure, plugin);
+    response
+}
+
+fn words(failure: &Failure, with_message: bool) -> Response {
+    let status = failure.status();
+    if !with_message {
+        return Response { status, headers: Headers::new(), body: Body::Absent };
+    }
+    let body = failure.to_string().into_bytes();
+    let content_type = match failure.content_type() {
+        Some(kind) => kind.to_owned(),
+        None => sniff(&body).to_owned(),
+    };
+    let bodiless = matches!(status, 204 | 304) || body.is_empty();
+    let headers = if bodiless && failure.content_type().is_none() {
+        Headers::new()
+    } else {
+        Headers::from_iter([("content-type", content_type)])
+    };
+    Response { status, headers, body: if bodiless { Body::Absent } else { Body::Bytes(body) } }
+}
+
+// Only where `error_header` is on: it tells strangers what a script is made of.
+fn name_failure(response: &mut Response, failure: &Failure, plugin: &Plugin) {
+    if plugin.error_header {
+        response.headers.set("x-lua-modifier-error", one_line(&failure.to_string()));
+    }
+}
+
+/// Where the router sends a client whose path is nearly right.
+pub(crate) fn redirect(status: u16, path: &str, is_get: bool) -> Response {
+    let mut headers = Headers::from_iter([("location", path)]);
+    if !is_get {
+        return Response { status, headers, body: Body::Absent };
+    }
+    headers.set("content-type", "text/html; charset=utf-8");
+    let escaped = path
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&#34;")
+        .replace('\'', "&#39;");
+    let body = format!("<a href=\"{escaped}\">{}</a>.\n\n", crate::http::reason(status));
+    Response { status, headers, body: Body::Bytes(body.into_bytes()) }
+}

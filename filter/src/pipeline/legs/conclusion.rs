@@ -1,0 +1,65 @@
+//! What the backends have given together, once all of them have ended: their merge, and what the endpoint adds to it.
+
+use super::leg::Outcome;
+use super::merge::{Part, merge};
+use crate::bindings::{ProxyResponse, take};
+use crate::pipeline::basis::Basis;
+use crate::pipeline::failure::{Failure, OrBroken};
+use crate::pipeline::port::Routed;
+
+/// What has become of the backends.
+pub(crate) enum LegsEvent {
+    /// Something from outside must come first.
+    Waits,
+    /// The only backend's request leaves by Envoy's route.
+    Leaves(Routed),
+    /// All have ended: what they gave together.
+    Merged(ProxyResponse),
+    /// Some failed: what the others gave.
+    Partial(ProxyResponse),
+    /// Nothing came; the log knows why.
+    Failed(Failure),
+}
+
+/// Concludes from what came of each backend, in their order; none is a backend that was never asked.
+pub(super) fn conclude<'a>(
+    basis: &Basis,
+    outcomes: impl Iterator<Item = Option<&'a Outcome>>,
+) -> Result<LegsEvent, Failure> {
+    let outcomes: Vec<Option<&Outcome>> = outcomes.collect();
+    let (endpoint, plan) = basis.endpoint()?;
+    let first = outcomes.first().copied().flatten().or_broken("nothing to merge")?;
+    let (response, failures) = match first {
+        // Nothing to merge: an only backend, or a sequence that failed at once.
+        Ok(response) if outcomes.len() == 1 => (Some(take(response)), Vec::new()),
+        Err(failure) if outcomes.len() == 1 || endpoint.is_sequence() => (None, vec![failure.clone()]),
+        _ => merged(&outcomes),
+    };
+    let response = match &plan.static_data {
+        Some(data) => data.apply(response, !failures.is_empty()),
+        None => response,
+    };
+    Ok(match (response, failures.into_iter().next()) {
+        (Some(response), None) => LegsEvent::Merged(response),
+        (Some(response), Some(_)) => LegsEvent::Partial(response),
+        (None, Some(failure)) => LegsEvent::Failed(failure),
+        (None, None) => return Err(Failure::broken("backends that gave neither a response nor a failure")),
+    })
+}
+
+fn merged(outcomes: &[Option<&Outcome>]) -> (Option<ProxyResponse>, Vec<Failure>) {
+    let failures: Vec<Failure> =
+        outcomes.iter().flatten().filter_map(|outcome| outcome.as_ref().err().cloned()).collect();
+    let responses: Vec<_> = outcomes.iter().map(|outcome| outcome.and_then(|outcome| outcome.as_ref().ok())).collect();
+    let parts = responses.iter().map(|response| {
+        let response = response.as_ref()?.borrow();
+        Some(Part { data: response.data.clone(), is_complete: response.complete })
+    });
+    let Some(merged) = merge(parts) else { return (None, vec![Failure::All(failures)]) };
+    let only = merged.only.and_then(|only| responses.get(only).copied().flatten());
+    let mut response = only.map_or_else(ProxyResponse::empty, |only| only.borrow().clone());
+    response.data = merged.data;
+    response.complete = merged.is_complete;
+    response.named_errors = responses.iter().flatten().flat_map(|part| part.borrow().named_errors.clone()).collect();
+    (Some(response), failures)
+}

@@ -1,0 +1,66 @@
+//! What a backend's response means to KrakenD: data, an error, or, with no-op, itself.
+
+use crate::bindings::{Payload, ProxyResponse};
+use crate::config::{Backend, Encoding};
+use crate::data::{Number, Str, Table, Value};
+use crate::http::{Body, Response, Url};
+use crate::pipeline::failure::Failure;
+use crate::pipeline::format::{decode, inflate};
+use crate::pipeline::program::BackendPlan;
+
+/// Is the body of this response needed before anything can be said of it?
+pub(super) fn needs_body(backend: &Backend, response: &Response) -> bool {
+    backend.encoding != Encoding::NoOp && response.body == Body::Unread
+}
+
+/// What a response means to KrakenD: data, an error, or, with no-op, itself.
+pub(super) fn receive(
+    response: Response,
+    url: &Url,
+    backend: &Backend,
+    plan: &BackendPlan,
+    limit: u64,
+) -> Result<ProxyResponse, Failure> {
+    if u64::try_from(response.body.bytes().len()).is_ok_and(|length| length > limit) {
+        return Err(Failure::TooLarge { of_request: false, limit });
+    }
+    if backend.encoding == Encoding::NoOp {
+        let payload = Payload::new(response.body);
+        let status = i64::from(response.status);
+        let headers = response.headers;
+        return Ok(ProxyResponse { complete: true, status, headers, payload, ..ProxyResponse::empty() });
+    }
+    if !matches!(response.status, 200 | 201) {
+        return unexpected_status(&response, url, backend);
+    }
+    let body = inflate(response, limit)?;
+    let size = body.len();
+    let data = decode(backend.encoding, backend.is_collection, body)
+        .map_err(|error| Failure::Upstream { message: error.to_string() })?;
+    Ok(ProxyResponse { data: plan.formatter.apply(data), complete: true, size, ..ProxyResponse::empty() })
+}
+
+fn unexpected_status(response: &Response, url: &Url, backend: &Backend) -> Result<ProxyResponse, Failure> {
+    let body = String::from_utf8_lossy(response.body.bytes()).into_owned();
+    let content_type = response.headers.get_str("content-type").unwrap_or_default().to_owned();
+    if let Some(name) = &backend.return_error_details {
+        let error = Table::new();
+        let text = |text: &str| Value::String(Str::from(text));
+        error.set(Str::from("http_status_code"), Value::Number(Number::Int(i64::from(response.status))));
+        if !body.is_empty() {
+            error.set(Str::from("http_body"), text(&body));
+        }
+        if !content_type.is_empty() {
+            error.set(Str::from("http_body_encoding"), text(&content_type));
+        }
+        let data = Table::new();
+        data.set(Str::from(format!("error_{name}")), Value::Table(error.clone()));
+        let named_errors = vec![(error, name.clone())];
+        return Ok(ProxyResponse { data, status: i64::from(response.status), named_errors, ..ProxyResponse::empty() });
+    }
+    if backend.return_error_code {
+        return Err(Failure::Returned { status: response.status, body, content_type });
+    }
+    let (status, method, pattern) = (response.status, &backend.method, &backend.url_pattern.printed);
+    Err(Failure::Status { message: format!("invalid status code {status} [{method} {pattern}]: {url}") })
+}

@@ -1,0 +1,135 @@
+//! The request that leaves for a backend: the URL of the host whose turn it is, the backend's method, and the headers that go
+//! along, by Envoy's route or by a call.
+
+use crate::bindings::{Payload, ProxyRequest};
+use crate::config::{Backend, Encoding, Host, Piece, Plugin, UrlPattern, cluster_for};
+use crate::http::{Body, Call, Headers, Query, Request, Url, UrlError, is_token, parse_url};
+use crate::pipeline::envoy_headers::{CLUSTER_HEADER, frames_the_body, is_envoys_own};
+use crate::pipeline::failure::Failure;
+use crate::pipeline::format::go_text::request_error;
+use crate::pipeline::port::Routed;
+use crate::pipeline::program::BackendPlan;
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// A request that is ready to leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Outgoing {
+    pub(super) cluster: String,
+    pub(super) method: String,
+    pub(super) url: Rc<Url>,
+    pub(super) headers: Headers,
+}
+
+/// Makes the request the backend's own: path of `url_pattern`, the backend's method, the URL of the host whose turn it is.
+pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &BackendPlan) -> Result<(), Failure> {
+    let query = match &backend.input_query_strings {
+        Some(keys) if !request.query.is_empty() => Cow::Owned(request.query.only(keys)),
+        _ => Cow::Borrowed(&request.query),
+    };
+    let path = fill(&backend.url_pattern, request);
+    let host = plan.next_host(backend.hosts.len());
+    let url = match plan.targets.get(host) {
+        Some(target) if query.is_empty() => Rc::clone(target),
+        Some(target) => with_query(Url::clone(target), &query),
+        None => {
+            let host = backend.hosts.get(host).map(Host::url).unwrap_or_default();
+            let text = format!("{host}{}", String::from_utf8_lossy(&path));
+            let wrong = |error: UrlError| Failure::Upstream { message: format!("parse {text:?}: {}", error.reason) };
+            with_query(parse_url(&text).map_err(wrong)?, &query)
+        }
+    };
+    request.path = path;
+    request.method.clone_from(&backend.method);
+    request.url = Some(url);
+    if let Some(names) = &backend.input_headers {
+        request.headers.retain(|name, _| names.iter().any(|listed| listed == "*" || listed.eq_ignore_ascii_case(name)));
+    }
+    Ok(())
+}
+
+fn with_query(mut url: Url, query: &Query) -> Rc<Url> {
+    if !query.is_empty() {
+        url.query = match url.query.filter(|own| !own.is_empty()) {
+            Some(own) => Some(format!("{own}&{}", query.encode())),
+            None => Some(query.encode()),
+        };
+    }
+    Rc::new(url)
+}
+
+fn fill(pattern: &UrlPattern, request: &ProxyRequest) -> Vec<u8> {
+    let mut path = Vec::new();
+    for piece in &pattern.pieces {
+        match piece {
+            Piece::Literal(text) => path.extend_from_slice(text.as_bytes()),
+            Piece::Param(key) | Piece::Response { key, .. } => match request.params.get(key) {
+                Some(value) => path.extend_from_slice(value),
+                // KrakenD leaves what it does not know as it is written.
+                None => path.extend_from_slice(format!("{{{{.{key}}}}}").as_bytes()),
+            },
+        }
+    }
+    path
+}
+
+/// What is sent for a request after the backend's scripts have seen it.
+pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugin) -> Result<Outgoing, Failure> {
+    let fail = |message: String| Failure::Upstream { message };
+    let is_upper = request.method.bytes().all(|byte| byte.is_ascii_uppercase());
+    let method = if is_upper { request.method.clone() } else { request.method.to_uppercase() };
+    let Some(url) = &request.url else { return Err(fail("the url that was set is not valid".to_owned())) };
+    if !is_token(&method) {
+        return Err(fail(format!("net/http: invalid method {method:?}")));
+    }
+    if !matches!(url.scheme.as_str(), "http" | "https") {
+        return Err(fail(request_error(&method, url, &format!("unsupported protocol scheme {:?}", url.scheme))));
+    }
+    if url.authority.is_empty() {
+        return Err(fail(request_error(&method, url, "http: no Host in request URL")));
+    }
+    if let Some(why) = request.headers.fault() {
+        return Err(fail(request_error(&method, url, &why)));
+    }
+    // Like Go's client, which sends the host of the URL, whatever the headers say.
+    let headers = request.headers.only(|name| name != "host" && !is_envoys_own(name));
+    let own = backend.hosts.iter().find(|host| host.scheme == url.scheme && host.authority == url.authority);
+    let cluster = match own {
+        Some(host) => host.cluster.clone(),
+        None => cluster_for(plugin, &url.scheme, &url.authority),
+    };
+    Ok(Outgoing { cluster, method, url: Rc::clone(url), headers })
+}
+
+const REQUEST_ID: &str = "x-request-id";
+
+/// The client's request, turned into the backend's: what frames the body and what is Envoy's own stays.
+pub(super) fn routed(client: &Request, outgoing: Outgoing, payload: Payload, encoding: Encoding) -> Routed {
+    let replaced = payload.replaced && client.body != Body::Absent;
+    let Outgoing { cluster, method, url, mut headers } = outgoing;
+    // The body will be read here: compressing it would only cost both sides time.
+    let is_read = encoding != Encoding::NoOp;
+    headers.retain(|name, _| !(frames_the_body(name) || is_read && name == "accept-encoding"));
+    // Envoy's own name for the request, which its traces and logs go by.
+    let unnamed = !headers.contains(REQUEST_ID);
+    headers.extend_from(&client.headers, |name| unnamed && name == REQUEST_ID);
+    headers.extend_from(&client.headers, |name| {
+        (is_envoys_own(name) && name != CLUSTER_HEADER) || (frames_the_body(name) && !replaced)
+    });
+    let body = match payload.body {
+        body if replaced => body,
+        _ if client.body == Body::Absent => Body::Absent,
+        _ => Body::Unread,
+    };
+    let (authority, path) = (url.authority.clone(), url.path_and_query());
+    let request = Request { method, authority, path, headers, body, peer: String::new() };
+    Routed { request, cluster: Some(cluster), timeout: None }
+}
+
+/// The same as a call of the host.
+pub(super) fn call(outgoing: Outgoing, payload: &Payload, timeout: Duration) -> Call {
+    let Outgoing { cluster, method, url, mut headers } = outgoing;
+    headers.retain(|name, _| !frames_the_body(name));
+    Call { cluster, method, url: Url::clone(&url), headers, body: payload.body.bytes().to_vec(), timeout }
+}

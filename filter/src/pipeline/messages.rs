@@ -1,0 +1,24 @@
+//! The messages that the scripts of a stage see. They belong to the exchange; stages share them.
+
+use crate::bindings::{Context, ProxyRequest};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// What a stage's scripts can load on the way in: `ctx` at the router, `request` at the proxy and the backends.
+#[derive(Clone, Default)]
+pub(crate) struct Messages {
+    pub(crate) context: Option<Rc<RefCell<Context>>>,
+    pub(crate) request: Option<Rc<RefCell<ProxyRequest>>>,
+}
+
+impl Messages {
+    /// For `modifier/lua-endpoint`.
+    pub(crate) fn of_router(context: &Rc<RefCell<Context>>) -> Self {
+        Messages { context: Some(Rc::clone(context)), request: None }
+    }
+
+    /// For `modifier/lua-proxy` and `modifier/lua-backend`.
+    pub(crate) fn of_proxy(request: &Rc<RefCell<ProxyRequest>>) -> Self {
+        Messages { context: None, request: Some(Rc::clone(request)) }
+    }
+}

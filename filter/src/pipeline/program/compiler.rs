@@ -1,0 +1,131 @@
+//! From blocks of the configuration to plans: scripts compiled, stages laid out, each with its number in the ledger.
+
+use super::live::Live;
+use super::load_error::LoadError;
+use super::plan::{BackendPlan, EndpointPlan, StagePlan};
+use crate::bindings::{Machine, Scripts, Stage};
+use crate::config::{Backend, Endpoint, LuaBlock};
+use crate::lua::{Chunk, SourceMap, Text};
+use crate::pipeline::format::{Formatter, Static};
+use crate::pipeline::watch::{Ledger, StageId, Watcher};
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Compiles the scripts of one configuration; what stands in it several times is compiled once.
+#[derive(Default)]
+pub(super) struct Compiler {
+    closed: OnceCell<Rc<Machine>>,
+    open: OnceCell<Rc<Machine>>,
+    // The same sources often stand in many endpoints.
+    sources: RefCell<HashMap<(bool, String), Chunk>>,
+    watcher: Option<Rc<Watcher>>,
+    ledger: Rc<Ledger>,
+}
+
+impl Compiler {
+    pub(super) fn new(watcher: Option<Rc<Watcher>>) -> Self {
+        Compiler { watcher, ..Compiler::default() }
+    }
+
+    /// The Lua states that its scripts need, and the ledger that its stages write into.
+    pub(super) fn finish(self) -> (Vec<Rc<Machine>>, Rc<Ledger>) {
+        let machines = [self.closed, self.open].into_iter().filter_map(OnceCell::into_inner).collect();
+        (machines, self.ledger)
+    }
+
+    pub(super) fn endpoint(&self, index: usize, endpoint: &Endpoint) -> Result<EndpointPlan, LoadError> {
+        let prefix = || format!("[ENDPOINT: {}][Lua] ", endpoint.path);
+        let stage = |block: &Option<LuaBlock>, stage, id| {
+            block.as_ref().map(|block| self.stage(block, stage, prefix(), id)).transpose()
+        };
+        let backends = endpoint.backends.iter().enumerate();
+        let backend = |(number, backend)| self.backend(backend, StageId::Backend(index, number));
+        Ok(EndpointPlan {
+            endpoint: stage(&endpoint.lua_endpoint, Stage::Endpoint, StageId::Endpoint(index))?,
+            proxy: stage(&endpoint.lua_proxy, Stage::Proxy, StageId::Proxy(index))?,
+            backends: backends.map(backend).collect::<Result<_, _>>()?,
+            static_data: endpoint.static_data.as_ref().map(Static::new),
+        })
+    }
+
+    fn backend(&self, backend: &Backend, id: StageId) -> Result<BackendPlan, LoadError> {
+        let prefix = || format!("[BACKEND: {}][Lua] ", backend.url_pattern.written);
+        let stage =
+            backend.lua_backend.as_ref().map(|block| self.stage(block, Stage::Backend, prefix(), id)).transpose()?;
+        let mapping: Vec<_> = backend.mapping.iter().map(|(from, to)| (from.clone(), to.clone())).collect();
+        let formatter = Formatter::new(&backend.target, &backend.allow, &backend.deny, &mapping, &backend.group);
+        Ok(BackendPlan::new(stage, formatter, backend))
+    }
+
+    pub(super) fn stage(
+        &self,
+        block: &LuaBlock,
+        stage: Stage,
+        prefix: String,
+        id: StageId,
+    ) -> Result<Rc<StagePlan>, LoadError> {
+        let machine = self.machine(block.allow_open_libs)?;
+        let script = |code: &str, key: &str| {
+            let compile = |code| machine.vm().compile(Text::Script, code);
+            (!code.trim().is_empty())
+                .then(|| compile(code).map_err(|error| LoadError::not_compiled(block, key, &error, None)))
+                .transpose()
+        };
+        let (pre, post) = (script(&block.pre, "pre")?, script(&block.post, "post")?);
+        let live = block.live.then(|| Live::new(stage, block));
+        let (sources, map) = if block.live { (None, SourceMap::default()) } else { self.sources(block, &machine)? };
+        let texts = block.sources.iter().filter_map(|source| source.text.as_deref());
+        let world = machine
+            .world(stage, texts.chain([block.pre.as_str(), block.post.as_str()]))
+            .map_err(LoadError::not_started)?;
+        let scripts = Scripts { sources, pre, post, map: Rc::new(map), world: Rc::new(world) };
+        let sources = block.sources.iter().map(|source| source.name.clone()).collect();
+        let (at, skip_next, watcher) = (block.at.clone(), block.skip_next, self.watcher.clone());
+        let (ledger, number) = (Rc::clone(&self.ledger), self.ledger.open(id));
+        Ok(Rc::new(StagePlan {
+            machine,
+            scripts,
+            stage,
+            prefix,
+            skip_next,
+            live,
+            at,
+            sources,
+            watcher,
+            ledger,
+            number,
+        }))
+    }
+
+    fn sources(&self, block: &LuaBlock, machine: &Rc<Machine>) -> Result<(Option<Chunk>, SourceMap), LoadError> {
+        let texts =
+            block.sources.iter().map(|source| (source.name.as_str(), source.text.as_deref().unwrap_or_default()));
+        let (text, map) = SourceMap::join(texts);
+        if text.trim().is_empty() {
+            return Ok((None, map));
+        }
+        let key = (block.allow_open_libs, text);
+        if let Some(chunk) = self.sources.borrow().get(&key) {
+            return Ok((Some(chunk.clone()), map));
+        }
+        let chunk = machine
+            .vm()
+            .compile(Text::Sources, &key.1)
+            .map_err(|error| LoadError::not_compiled(block, "sources", &error, Some(&map)))?;
+        self.sources.borrow_mut().insert(key, chunk.clone());
+        Ok((Some(chunk), map))
+    }
+
+    fn machine(&self, open: bool) -> Result<Rc<Machine>, LoadError> {
+        let cell = if open { &self.open } else { &self.closed };
+        if let Some(machine) = cell.get() {
+            return Ok(Rc::clone(machine));
+        }
+        let machine = Rc::new(Machine::new(open).map_err(LoadError::not_started)?);
+        if self.watcher.as_ref().is_some_and(|watcher| watcher.wants_lines()) {
+            machine.watch_lines().map_err(LoadError::not_started)?;
+        }
+        Ok(Rc::clone(cell.get_or_init(|| machine)))
+    }
+}

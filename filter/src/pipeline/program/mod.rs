@@ -1,0 +1,87 @@
+//! The configuration made ready to run: every script compiled, every endpoint's stages laid out. Made once, used by every
+//! exchange of a worker.
+
+mod compiler;
+mod live;
+mod load_error;
+mod plan;
+
+pub use load_error::LoadError;
+pub(crate) use plan::{BackendPlan, EndpointPlan, StagePlan};
+
+use super::watch::{Ledger, Observer, StageId, StageTotals, Watcher};
+use crate::bindings::{Machine, Stage};
+use crate::config::{Configuration, read};
+use compiler::Compiler;
+use std::rc::Rc;
+
+/// A configuration that was accepted.
+pub struct Program {
+    pub(crate) config: Configuration,
+    pub(crate) service: Option<Rc<StagePlan>>,
+    pub(crate) endpoints: Vec<EndpointPlan>,
+    pub(crate) watcher: Option<Rc<Watcher>>,
+    pub(crate) ledger: Rc<Ledger>,
+    machines: Vec<Rc<Machine>>,
+}
+
+impl Program {
+    /// Reads a configuration document and compiles its scripts.
+    pub fn load(json: &[u8]) -> Result<Program, LoadError> {
+        Program::load_watched(json, None)
+    }
+
+    /// The same, with somebody who watches its exchanges.
+    pub fn load_watched(json: &[u8], observer: Option<Rc<dyn Observer>>) -> Result<Program, LoadError> {
+        let config = read(json).map_err(|error| LoadError { message: error.to_string() })?;
+        let watcher = observer.map(Watcher::new).map(Rc::new);
+        let compiler = Compiler::new(watcher.clone());
+        let service = config.service.lua_endpoint.as_ref();
+        let prefix = || "[SERVICE][Lua] ".to_owned();
+        let service =
+            service.map(|block| compiler.stage(block, Stage::Service, prefix(), StageId::Service)).transpose()?;
+        let endpoints = config.endpoints.iter().enumerate();
+        let endpoints =
+            endpoints.map(|(index, endpoint)| compiler.endpoint(index, endpoint)).collect::<Result<_, _>>()?;
+        let (machines, ledger) = compiler.finish();
+        machines.iter().for_each(|machine| machine.settle());
+        Ok(Program { config, service, endpoints, watcher, ledger, machines })
+    }
+
+    /// What the stages have spent since this was last asked, each with its number.
+    pub fn take_spent(&self) -> Vec<(usize, StageTotals)> {
+        self.ledger.take()
+    }
+
+    /// Failures since this was last asked, of scripts, services and messages.
+    pub fn take_failures(&self) -> u64 {
+        self.ledger.take_failures()
+    }
+
+    /// `GET_/users/{id}.proxy`: what to call the stage with this number where only dots may divide a name.
+    pub fn stage_name(&self, number: usize) -> Option<String> {
+        self.ledger.name(number, &self.config)
+    }
+
+    /// Bytes of the Lua heap.
+    pub fn heap_bytes(&self) -> usize {
+        self.machines.iter().map(|machine| machine.heap_bytes()).sum()
+    }
+
+    /// What the configuration asks for and does not get, one line each.
+    pub fn warnings(&self) -> &[String] {
+        &self.config.warnings
+    }
+
+    /// The least that the log should show.
+    pub fn log_level(&self) -> log::LevelFilter {
+        use crate::config::LogLevel;
+        match self.config.plugin.log_level {
+            LogLevel::Trace => log::LevelFilter::Trace,
+            LogLevel::Debug => log::LevelFilter::Debug,
+            LogLevel::Info => log::LevelFilter::Info,
+            LogLevel::Warn => log::LevelFilter::Warn,
+            LogLevel::Error => log::LevelFilter::Error,
+        }
+    }
+}

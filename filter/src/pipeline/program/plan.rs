@@ -1,0 +1,83 @@
+//! What is decided about a stage, an endpoint and a backend when the configuration loads, so that a request meets short lists.
+
+use super::live::Live;
+use crate::bindings::{Machine, Scripts, Stage};
+use crate::config::{Backend, Piece};
+use crate::http::{Url, parse_url};
+use crate::pipeline::format::{Formatter, Static};
+use crate::pipeline::watch::{Ledger, StageFacts, Watcher};
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// The scripts of one `modifier/lua-*` block and what the block says of them.
+pub(crate) struct StagePlan {
+    pub(crate) machine: Rc<Machine>,
+    pub(crate) scripts: Scripts,
+    pub(crate) stage: Stage,
+    /// What stands in front of everything that it prints: `[ENDPOINT: /t][Lua]`.
+    pub(crate) prefix: String,
+    pub(crate) skip_next: bool,
+    pub(crate) live: Option<Live>,
+    /// Its block in the configuration, and the names of its sources.
+    pub(crate) at: String,
+    pub(crate) sources: Vec<String>,
+    pub(crate) watcher: Option<Rc<Watcher>>,
+    /// Where its runs are written down, and under which number.
+    pub(crate) ledger: Rc<Ledger>,
+    pub(crate) number: usize,
+}
+
+/// The stages of one endpoint. What has no script is not there.
+pub(crate) struct EndpointPlan {
+    pub(crate) endpoint: Option<Rc<StagePlan>>,
+    pub(crate) proxy: Option<Rc<StagePlan>>,
+    pub(crate) backends: Vec<BackendPlan>,
+    pub(crate) static_data: Option<Static>,
+}
+
+/// One backend's stage, and what is decided about its responses.
+pub(crate) struct BackendPlan {
+    pub(crate) stage: Option<Rc<StagePlan>>,
+    pub(crate) formatter: Formatter,
+    /// Its URLs, by host, where they are always the same.
+    pub(crate) targets: Vec<Rc<Url>>,
+    next_host: Cell<usize>,
+}
+
+impl StagePlan {
+    /// What an observer is told of it.
+    pub(crate) fn facts(&self) -> StageFacts<'_> {
+        StageFacts {
+            kind: self.stage,
+            prefix: &self.prefix,
+            at: &self.at,
+            sources: &self.sources,
+            scripts: &self.scripts,
+        }
+    }
+}
+
+impl BackendPlan {
+    pub(super) fn new(stage: Option<Rc<StagePlan>>, formatter: Formatter, backend: &Backend) -> Self {
+        BackendPlan { stage, formatter, targets: targets(backend), next_host: Cell::new(0) }
+    }
+
+    /// The number of the host whose turn it is.
+    pub(crate) fn next_host(&self, hosts: usize) -> usize {
+        let turn = self.next_host.get();
+        self.next_host.set(turn.wrapping_add(1));
+        turn.checked_rem(hosts).unwrap_or(0)
+    }
+}
+
+/// The URLs of a backend whose pattern has no parameters, one for each host: nothing in them depends on a request.
+fn targets(backend: &Backend) -> Vec<Rc<Url>> {
+    let mut path = String::new();
+    for piece in &backend.url_pattern.pieces {
+        let Piece::Literal(text) = piece else { return Vec::new() };
+        path.push_str(text);
+    }
+    let urls = backend.hosts.iter().map(|host| parse_url(&(host.url() + &path)).map(Rc::new));
+    // What is no URL fails with each request, as in KrakenD.
+    urls.collect::<Result<_, _>>().unwrap_or_default()
+}

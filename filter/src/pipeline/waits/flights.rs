@@ -1,0 +1,131 @@
+//! Calls that are under way: what each is for, and when its time is over.
+
+use super::side_call::SideCall;
+use crate::http::{Call, CallError, Response};
+use crate::pipeline::port::Ticket;
+use crate::pipeline::watch::{CallKind, Watcher};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Which stage of an exchange waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Owner {
+    /// The stage of the exchange's own phase: the service's, the endpoint's or the proxy's.
+    Main,
+    /// That of a backend, by its number.
+    Leg(usize),
+}
+
+/// What one call is for.
+pub(crate) enum Flight {
+    /// A script's side request; its number among those that were asked together.
+    Side(Owner, usize, Box<SideCall>),
+    /// A live source, likewise.
+    Source(Owner, usize),
+    /// The request of a backend, by its number.
+    Backend(usize),
+}
+
+/// What comes of a call.
+pub(crate) type Reply = Result<Response, CallError>;
+
+/// All calls of an exchange.
+#[derive(Default)]
+pub(super) struct Flights {
+    last: u32,
+    // Each with the time after which a lost reply counts as late.
+    under_way: BTreeMap<Ticket, (Flight, Duration)>,
+    leaving: Vec<(Ticket, Call)>,
+    watcher: Option<Rc<Watcher>>,
+}
+
+impl Flights {
+    /// No calls yet; an observer learns of each.
+    pub(super) fn watched(watcher: Option<Rc<Watcher>>) -> Self {
+        Flights { watcher, ..Flights::default() }
+    }
+
+    /// Lets a call leave at a time.
+    pub(super) fn send(&mut self, now: Duration, call: Call, flight: Flight) {
+        if let Some(watcher) = &self.watcher {
+            let (kind, backend) = flight.told();
+            watcher.call_leaves(kind, backend);
+        }
+        self.last = self.last.wrapping_add(1);
+        let ticket = Ticket(self.last);
+        let late = now.saturating_add(call.timeout.saturating_sub(leeway(call.timeout)));
+        self.under_way.insert(ticket, (flight, late));
+        self.leaving.push((ticket, call));
+    }
+
+    /// The calls that nobody has sent yet.
+    pub(super) fn take_leaving(&mut self) -> Vec<(Ticket, Call)> {
+        std::mem::take(&mut self.leaving)
+    }
+
+    /// Which call has come back at a time, and with what; none if the exchange does not wait for it, or no longer.
+    pub(super) fn landed(&mut self, now: Duration, ticket: Ticket, reply: Reply) -> Option<(Flight, Reply)> {
+        let (flight, late) = self.under_way.remove(&ticket)?;
+        let reply = match reply {
+            Err(CallError::Lost) if now >= late => Err(CallError::Timeout),
+            reply => reply,
+        };
+        Some((flight, reply))
+    }
+
+    /// Forgets everything: late replies will find nothing.
+    pub(super) fn clear(&mut self) {
+        self.under_way.clear();
+        self.leaving.clear();
+    }
+}
+
+impl Flight {
+    fn told(&self) -> (CallKind, Option<usize>) {
+        let backend = |owner: &Owner| match owner {
+            Owner::Main => None,
+            Owner::Leg(index) => Some(*index),
+        };
+        match self {
+            Flight::Side(owner, ..) => (CallKind::Side, backend(owner)),
+            Flight::Source(owner, _) => (CallKind::Source, backend(owner)),
+            Flight::Backend(index) => (CallKind::Backend, Some(*index)),
+        }
+    }
+}
+
+// Envoy counts a call's time from the moment when its worker last looked at the clock, which is before all that the worker
+// has done since: it gives up early by that much, and the more streams there are the earlier.
+fn leeway(timeout: Duration) -> Duration {
+    timeout.mul_f64(0.1).min(MAX_LEEWAY)
+}
+
+const MAX_LEEWAY: Duration = Duration::from_millis(250);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::parse_url;
+
+    fn lost_after(timeout: u64, passed: u64) -> CallError {
+        let (sent, ms) = (Duration::from_secs(7), Duration::from_millis);
+        let url = parse_url("http://api/x").unwrap();
+        let (cluster, method) = ("api".to_owned(), "GET".to_owned());
+        let call = Call { cluster, method, url, headers: Default::default(), body: Vec::new(), timeout: ms(timeout) };
+        let mut flights = Flights::default();
+        flights.send(sent, call, Flight::Backend(0));
+        let (ticket, _) = flights.take_leaving().remove(0);
+        flights.landed(sent + ms(passed), ticket, Err(CallError::Lost)).unwrap().1.unwrap_err()
+    }
+
+    #[test]
+    fn a_reply_that_is_lost_at_the_end_of_its_time_is_late() {
+        let table = [(1000, 0, false), (1000, 899, false), (1000, 900, true), (1000, 2000, true)];
+        let long = [(60_000, 59_749, false), (60_000, 59_750, true), (0, 0, true)];
+        for (timeout, passed, is_late) in table.into_iter().chain(long) {
+            let wanted = if is_late { CallError::Timeout } else { CallError::Lost };
+            assert_eq!(lost_after(timeout, passed), wanted, "{passed} of {timeout} ms");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What an exchange waits for: calls that are under way, answers that are still missing, and a body that is being read.
+//! Knows whose stage waits, and nothing of what the exchange does when the wait is over.
+
+mod flights;
+mod redirect;
+mod side_call;
+
+pub(crate) use flights::{Flight, Owner, Reply};
+
+use super::basis::Basis;
+use super::failure::Failure;
+use super::port::{Output, Ticket};
+use super::stage::{Answer, Question, StageEvent, StageTask};
+use super::watch::Watcher;
+use crate::http::{Call, CallError, Response};
+use flights::Flights;
+use side_call::{SideCall, SideReply};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Everything that one exchange waits for.
+pub(crate) struct Waits {
+    flights: Flights,
+    // By stage: the answers to its questions, as far as they have come.
+    answers: BTreeMap<Owner, Vec<Option<Answer>>>,
+    reader: Option<Reader>,
+    body_is_wanted: bool,
+}
+
+/// Which part of an exchange needs the body that is being read.
+#[derive(Debug)]
+pub(crate) enum Reader {
+    /// A stage, for its script.
+    Stage(Owner),
+    /// The fork: several backends get the client's body.
+    Fork,
+    /// The only backend's response, which Envoy's route has brought without its body.
+    Backend(Response),
+}
+
+/// A stage that was served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Served {
+    /// Its scripts of this half have run.
+    Ended,
+    /// Something from outside must come first.
+    Waits,
+}
+
+/// What a reply means to the exchange.
+pub(crate) enum Landed {
+    /// Nothing yet: other answers are missing, or nothing waits for it.
+    Nothing,
+    /// All answers that a stage waits for.
+    Answers(Owner, Vec<Answer>),
+    /// The reply to a backend's own request.
+    Backend(usize, Reply),
+}
+
+impl Waits {
+    /// For nothing yet.
+    pub(crate) fn new(watcher: Option<Rc<Watcher>>) -> Self {
+        Waits { flights: Flights::watched(watcher), answers: BTreeMap::new(), reader: None, body_is_wanted: false }
+    }
+
+    /// Serves a stage until it has ended or must wait for something from outside.
+    pub(crate) fn serve(
+        &mut self,
+        basis: &Basis,
+        owner: Owner,
+        task: &mut StageTask,
+        mut event: StageEvent,
+    ) -> Result<Served, Failure> {
+        loop {
+            match event {
+                StageEvent::Ended => return Ok(Served::Ended),
+                StageEvent::Failed(failure) => return Err(failure),
+                StageEvent::NeedsBody => {
+                    self.read(Reader::Stage(owner));
+                    return Ok(Served::Waits);
+                }
+                StageEvent::Asks(questions) => match self.ask(basis, owner, questions) {
+                    Some(answers) => event = task.answer(answers),
+                    None => return Ok(Served::Waits),
+                },
+            }
+        }
+    }
+
+    // Lets calls leave; gives the answers at once where none of them can.
+    fn ask(&mut self, basis: &Basis, owner: Owner, questions: Vec<Question>) -> Option<Vec<Answer>> {
+        let left = basis.time_left();
+        self.answers.insert(owner, std::iter::repeat_with(|| None).take(questions.len()).collect());
+        for (number, question) in questions.into_iter().enumerate() {
+            match question {
+                Question::Source(call) => self.flights.send(basis.now, call, Flight::Source(owner, number)),
+                Question::Side(_) if left.is_zero() => {
+                    self.note(owner, number, Answer::Side(Err(CallError::Timeout.to_string())));
+                }
+                Question::Side(request) => match SideCall::new(&request, basis.plugin(), left) {
+                    Ok(side) => {
+                        let call = side.call();
+                        self.flights.send(basis.now, call, Flight::Side(owner, number, Box::new(side)));
+                    }
+                    Err(why) => self.note(owner, number, Answer::Side(Err(why))),
+                },
+            }
+        }
+        self.take_answers(owner)
+    }
+
+    /// Lets a backend's request leave as a call.
+    pub(crate) fn send(&mut self, basis: &Basis, call: Call, backend: usize) {
+        self.flights.send(basis.now, call, Flight::Backend(backend));
+    }
+
+    /// Takes a reply in.
+    pub(crate) fn land(&mut self, basis: &Basis, ticket: Ticket, reply: Reply) -> Landed {
+        let Some((flight, reply)) = self.flights.landed(basis.now, ticket, reply) else { return Landed::Nothing };
+        let (owner, number, answer) = match flight {
+            Flight::Backend(index) => return Landed::Backend(index, reply),
+            Flight::Source(owner, number) => (owner, number, Answer::Source(reply)),
+            Flight::Side(owner, number, mut side) => {
+                let limit = basis.limits().body_bytes;
+                match side.take_reply(reply, basis.plugin(), limit, basis.time_left()) {
+                    SideReply::Answer(answer) => (owner, number, Answer::Side(answer)),
+                    SideReply::Redirect(call) => {
+                        self.flights.send(basis.now, call, Flight::Side(owner, number, side));
+                        return Landed::Nothing;
+                    }
+                }
+            }
+        };
+        self.note(owner, number, answer);
+        self.take_answers(owner).map_or(Landed::Nothing, |answers| Landed::Answers(owner, answers))
+    }
+
+    fn note(&mut self, owner: Owner, number: usize, answer: Answer) {
+        if let Some(slot) = self.answers.get_mut(&owner).and_then(|answers| answers.get_mut(number)) {
+            *slot = Some(answer);
+        }
+    }
+
+    // All answers in their order, as soon as none is missing.
+    fn take_answers(&mut self, owner: Owner) -> Option<Vec<Answer>> {
+        let answers = self.answers.get(&owner)?;
+        if answers.iter().any(Option::is_none) {
+            return None;
+        }
+        self.answers.remove(&owner).map(|answers| answers.into_iter().flatten().collect())
+    }
+
+    /// The body of the message that is under way is needed.
+    pub(crate) fn read(&mut self, reader: Reader) {
+        self.reader = Some(reader);
+        self.body_is_wanted = true;
+    }
+
+    /// Which part of the exchange the body that has come is for; none if it was not asked for.
+    pub(crate) fn take_reader(&mut self) -> Option<Reader> {
+        self.reader.take()
+    }
+
+    /// What is to be brought from outside, as far as that has not been said.
+    pub(crate) fn output(&mut self) -> Output {
+        if std::mem::take(&mut self.body_is_wanted) {
+            return Output::ReadBody;
+        }
+        match self.flights.take_leaving() {
+            calls if calls.is_empty() => Output::Wait,
+            calls => Output::Call(calls),
+        }
+    }
+
+    /// Forgets everything: whatever still comes finds nothing that waits for it.
+    pub(crate) fn clear(&mut self) {
+        self.flights.clear();
+        self.answers.clear();
+        self.reader = None;
+        self.body_is_wanted = false;
+    }
+}

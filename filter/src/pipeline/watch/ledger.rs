@@ -1,0 +1,197 @@
+//! What the stages of one worker have spent: each run is written down here, additions only, until somebody takes the sums to
+//! where they are shown. So a request pays nothing for being counted, and nothing here knows who counts.
+
+use crate::config::Configuration;
+use crate::pipeline::failure::Failure;
+use std::cell::{Cell, RefCell};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// What one stage's runs have come to. A run is one half of a stage that had scripts: its sources and `pre`, or its `post`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StageTotals {
+    /// Runs that have ended, one way or the other.
+    pub runs: u64,
+    /// Those of them that failed, by [`ErrorKind`].
+    pub errors: [u64; 4],
+    /// Side requests that they asked for.
+    pub calls: u64,
+    /// Lua instructions.
+    pub instructions: u64,
+    /// Microseconds that each of them computed.
+    pub durations: Vec<u64>,
+}
+
+/// What made a run fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// An error of the script.
+    Script,
+    /// `custom_error`.
+    Custom,
+    /// One of its limits.
+    Limit,
+    /// A side request or a live source that failed, and nobody caught it.
+    Call,
+}
+
+impl ErrorKind {
+    /// All of them, as [`StageTotals::errors`] has them.
+    pub const ALL: [ErrorKind; 4] = [ErrorKind::Script, ErrorKind::Custom, ErrorKind::Limit, ErrorKind::Call];
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            ErrorKind::Script => "script",
+            ErrorKind::Custom => "custom",
+            ErrorKind::Limit => "limit",
+            ErrorKind::Call => "call",
+        }
+    }
+
+    pub(crate) fn of(failure: &Failure) -> ErrorKind {
+        match failure {
+            Failure::Custom { .. } => ErrorKind::Custom,
+            Failure::Limit { .. } | Failure::TooLarge { .. } => ErrorKind::Limit,
+            Failure::Source { .. } => ErrorKind::Call,
+            _ => ErrorKind::Script,
+        }
+    }
+}
+
+/// Which stage of which endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StageId {
+    Service,
+    Endpoint(usize),
+    Proxy(usize),
+    Backend(usize, usize),
+}
+
+/// The sums of all stages.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    places: RefCell<Vec<StageId>>,
+    accounts: RefCell<Vec<StageTotals>>,
+    touched: RefCell<Vec<usize>>,
+    failures: Cell<u64>,
+}
+
+impl Ledger {
+    /// A number for a stage.
+    pub(crate) fn open(&self, place: StageId) -> usize {
+        let mut places = self.places.borrow_mut();
+        places.push(place);
+        self.accounts.borrow_mut().push(StageTotals::default());
+        places.len().saturating_sub(1)
+    }
+
+    /// A run has ended.
+    pub(crate) fn note(&self, stage: usize, spent: crate::lua::Usage, calls: u64, error: Option<ErrorKind>) {
+        let mut accounts = self.accounts.borrow_mut();
+        let Some(account) = accounts.get_mut(stage) else { return };
+        if account.runs == 0 {
+            self.touched.borrow_mut().push(stage);
+        }
+        account.runs = account.runs.saturating_add(1);
+        if let Some(errors) = error.and_then(|kind| account.errors.get_mut(kind as usize)) {
+            *errors = errors.saturating_add(1);
+        }
+        account.calls = account.calls.saturating_add(calls);
+        account.instructions = account.instructions.saturating_add(spent.instructions);
+        account.durations.push(u64::try_from(spent.time.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// An exchange, or a part of it, has failed: in a script or elsewhere.
+    pub(crate) fn failed(&self) {
+        self.failures.set(self.failures.get().saturating_add(1));
+    }
+
+    pub(crate) fn take_failures(&self) -> u64 {
+        self.failures.take()
+    }
+
+    /// The sums since the last time, by stage.
+    pub(crate) fn take(&self) -> Vec<(usize, StageTotals)> {
+        let touched = std::mem::take(&mut *self.touched.borrow_mut());
+        let mut accounts = self.accounts.borrow_mut();
+        touched.into_iter().filter_map(|stage| Some((stage, std::mem::take(accounts.get_mut(stage)?)))).collect()
+    }
+
+    /// `GET_/users/{id}.proxy`: the endpoint, escaped, and the stage.
+    pub(crate) fn name(&self, stage: usize, config: &Configuration) -> Option<String> {
+        let place = *self.places.borrow().get(stage)?;
+        let of = |endpoint: usize| {
+            let endpoint = config.endpoints.get(endpoint)?;
+            Some(format!("{}_{}", escaped(&endpoint.method), escaped(&endpoint.path)))
+        };
+        Some(match place {
+            StageId::Service => "service.service".to_owned(),
+            StageId::Endpoint(endpoint) => format!("{}.endpoint", of(endpoint)?),
+            StageId::Proxy(endpoint) => format!("{}.proxy", of(endpoint)?),
+            StageId::Backend(endpoint, backend) => format!("{}.backend_{backend}", of(endpoint)?),
+        })
+    }
+}
+
+/// Names of metrics are parts between dots, and those who store them give meaning to other letters, too: what is no letter,
+/// digit or one of `/ - _ ~ * { }` becomes `%` and two hexadecimal digits for each byte, as in a URL.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'~' | b'*' | b'{' | b'}' => {
+                out.push(char::from(byte));
+            }
+            // Writing to a String cannot fail.
+            _ => drop(write!(out, "%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// One half of a stage, from its beginning to the line in the ledger.
+#[derive(Default)]
+pub(crate) struct Entry {
+    pub(crate) under_way: bool,
+    pub(crate) calls: u64,
+}
+
+/// A run that began no script, such as one whose sources did not come.
+pub(crate) const NOTHING: crate::lua::Usage = crate::lua::Usage { instructions: 0, time: Duration::ZERO };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_endpoints_stay_apart() {
+        let table = [
+            ("/users/{user}", "/users/{user}"),
+            ("/a.b", "/a%2Eb"),
+            ("/a%2Eb", "/a%252Eb"),
+            ("/a_b", "/a_b"),
+            ("/a-b", "/a-b"),
+            ("/a:b|c#d", "/a%3Ab%7Cc%23d"),
+            ("/ü", "/%C3%BC"),
+            ("/files/*", "/files/*"),
+        ];
+        for (path, name) in table {
+            assert_eq!(escaped(path), name);
+        }
+    }
+
+    #[test]
+    fn sums_are_taken_once() {
+        let ledger = Ledger::default();
+        let (_, proxy) = (ledger.open(StageId::Service), ledger.open(StageId::Proxy(0)));
+        let spent = |instructions, micros| crate::lua::Usage { instructions, time: Duration::from_micros(micros) };
+        ledger.note(proxy, spent(5, 7), 2, None);
+        ledger.note(proxy, spent(10, 9), 0, Some(ErrorKind::Limit));
+        let sum = StageTotals { runs: 2, errors: [0, 0, 1, 0], calls: 2, instructions: 15, durations: vec![7, 9] };
+        assert_eq!(ledger.take(), [(proxy, sum)]);
+        assert_eq!(ledger.take(), []);
+        ledger.note(proxy, NOTHING, 0, None);
+        assert_eq!(ledger.take().len(), 1);
+    }
+}

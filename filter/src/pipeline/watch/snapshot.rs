@@ -1,0 +1,75 @@
+//! Messages as an observer gets them: all that scripts can see of `ctx`, `request` and `response`, at one moment.
+
+use super::document::{list, number, object, text};
+use crate::bindings::{Context, Payload, ProxyRequest, ProxyResponse};
+use crate::data::{Str, Value};
+use crate::http::{Body, Headers, Url, canonical};
+use crate::pipeline::messages::Messages;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The messages that the scripts of a stage see.
+pub(super) fn messages(seen: &Messages, response: Option<&Rc<RefCell<ProxyResponse>>>) -> Value {
+    let context = seen.context.as_ref().map(|context| ("ctx", of_context(&context.borrow())));
+    let request = seen.request.as_ref().map(|request| ("request", of_request(&request.borrow())));
+    let response = response.map(|response| ("response", of_response(&response.borrow())));
+    Value::Table(object([context, request, response].into_iter().flatten()))
+}
+
+fn of_context(context: &Context) -> Value {
+    let params = context.params.iter().map(|(name, value)| (Str::from(name.as_str()), bytes(value)));
+    let fields = [
+        ("method", text(&context.method)),
+        ("url", url(context.url.as_ref())),
+        ("host", bytes(&context.host)),
+        ("params", Value::Table(params.collect())),
+        ("headers", headers(&context.headers)),
+    ];
+    Value::Table(object(fields.into_iter().chain(body(&context.payload))))
+}
+
+fn of_request(request: &ProxyRequest) -> Value {
+    let params = request.params.iter().map(|(name, value)| (Str::from(name.as_str()), bytes(value)));
+    let fields = [
+        ("method", text(&request.method)),
+        ("path", bytes(&request.path)),
+        ("query", text(&request.query.encode())),
+        ("url", url(request.url.as_deref())),
+        ("params", Value::Table(params.collect())),
+        ("headers", headers(&request.headers)),
+    ];
+    Value::Table(object(fields.into_iter().chain(body(&request.payload))))
+}
+
+fn of_response(response: &ProxyResponse) -> Value {
+    let fields = [
+        ("status", number(response.status)),
+        ("complete", response.complete.into()),
+        ("headers", headers(&response.headers)),
+        ("data", Value::Table(response.data.clone())),
+    ];
+    Value::Table(object(fields.into_iter().chain(body(&response.payload))))
+}
+
+fn headers(headers: &Headers) -> Value {
+    let groups = headers.grouped().into_iter();
+    Value::Table(
+        groups.map(|(name, values)| (Str::from(canonical(name)), list(values.into_iter().map(bytes)))).collect(),
+    )
+}
+
+// A body that nobody has read is not there.
+fn body(payload: &Payload) -> Option<(&'static str, Value)> {
+    match &payload.body {
+        Body::Bytes(body) => Some(("body", bytes(body))),
+        Body::Absent | Body::Unread => None,
+    }
+}
+
+fn url(url: Option<&Url>) -> Value {
+    url.map_or(Value::Null, |url| text(&url.to_string()))
+}
+
+fn bytes(bytes: &[u8]) -> Value {
+    Value::String(Str::from(bytes))
+}
