@@ -1,12 +1,11 @@
 //! Lists: JSON arrays with the semantics of a Go slice. A list is a length over items that others may share: setting
 //! an item shows everywhere, growing and deleting change this list only, until it is set back into the data.
 
+use super::release::release;
+use super::value::Value;
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::{Rc, Weak};
-
-use super::Value;
-use super::release::{Children, release};
 
 /// A JSON array. Clones share the items, not the length.
 #[derive(Clone, Default)]
@@ -165,13 +164,13 @@ impl Backing {
 
     /// Gives up all items, in bounded stack.
     pub(super) fn empty(&self) {
-        release(Children::Items(self.0.take()));
+        release(self.0.take());
     }
 }
 
 impl Drop for Backing {
     fn drop(&mut self) {
-        release(Children::Items(std::mem::take(self.0.get_mut())));
+        release(std::mem::take(self.0.get_mut()));
     }
 }
 

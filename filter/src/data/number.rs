@@ -1,8 +1,7 @@
 //! Numbers. One that no script touched keeps the text it came with; others are written as Go writes them.
 
-use std::fmt::Write as _;
-
 use super::text::Str;
+use std::fmt::Write as _;
 
 /// A JSON number.
 #[derive(Clone, Debug)]

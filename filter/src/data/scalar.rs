@@ -1,13 +1,14 @@
 //! The strings and numbers of a document, as slices of it wherever that is possible. Only a string with escapes or
 //! with invalid UTF-8 becomes a text of its own.
 
-use super::parse::{Parser, Refused};
+use super::cursor::{Cursor, Refused};
+use super::number::Number;
 use super::scan::next_special;
 use super::text::Str;
 use super::unescape::unescape;
-use super::{Number, Value};
+use super::value::Value;
 
-impl Parser<'_> {
+impl Cursor<'_> {
     /// A string, at its opening quote.
     pub(super) fn string(&mut self) -> Result<Str, Refused> {
         let start = self.at.saturating_add(1);

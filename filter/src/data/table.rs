@@ -1,15 +1,14 @@
 //! Tables: JSON objects with the reference semantics of a Go map. Fields are kept sorted by key, so that writing is a
 //! walk; few fields lie in one block, many in a tree. No method runs foreign code while it holds the fields.
 
+use super::list::List;
+use super::release::release;
+use super::text::Str;
+use super::value::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::{Rc, Weak};
-
-use super::Value;
-use super::list::List;
-use super::release::{Children, release};
-use super::text::Str;
 
 /// A JSON object. Clones are the same object.
 #[derive(Clone)]
@@ -249,7 +248,7 @@ impl<'a> Iterator for Walk<'a> {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        release(Children::Fields(std::mem::replace(self.0.get_mut(), Fields::Nil)));
+        release(std::mem::replace(self.0.get_mut(), Fields::Nil));
     }
 }
 
