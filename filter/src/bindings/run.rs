@@ -220,7 +220,7 @@ impl StageRun {
             if !matches!(paused, Paused::Waiting) {
                 self.kept = self.kept.saturating_add(script.account().kept());
                 self.note_spent(script.account().spent());
-                self.account = script.account().again();
+                self.account = script.account().of_next_run();
             }
             match paused {
                 Paused::Done => {}
@@ -246,7 +246,7 @@ impl StageRun {
         self.scope.added_methods.borrow_mut().clear();
         let environment = match &self.environment {
             Some(environment) => environment.clone(),
-            None => self.environment.insert(vm.environment(&self.scripts.world)?).clone(),
+            None => self.environment.insert(self.scripts.world.environment()?).clone(),
         };
         // Anew before each chunk, whatever scripts made of them; `response` comes with `post`.
         if self.began || half == Half::Post {

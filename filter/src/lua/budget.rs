@@ -3,14 +3,10 @@
 //! The interpreter calls a hook when a count is used up (lua_limits.h says how it counts). What exceeds a limit cannot be
 //! caught by the script: the hook goes on failing at every step until the script has ended.
 
+use super::frames::{Text, frames};
 use std::cell::Cell;
 use std::fmt;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
-
-use super::lines::Lines;
-use super::vm::Text;
-use mlua::debug::DebugEvent;
 
 /// The limits of a run. Zero is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,7 +65,7 @@ impl fmt::Display for Exceeded {
 }
 
 /// Instructions between two looks at the budget.
-const STEP: u32 = 5_000;
+pub(super) const STEP: u32 = 5_000;
 
 /// Bytes of heap that are collected in the time of one instruction, as a power of two.
 const COLLECTED_AT_ONCE: u32 = 5;
@@ -77,9 +73,6 @@ const COLLECTED_AT_ONCE: u32 = 5;
 /// The most that all scripts of a Lua state may hold. They wait for calls, so there can be many; and where a Wasm module
 /// has no more memory it dies, with every stream of its worker.
 const WORKER_BYTES: usize = 384 << 20;
-
-/// An event of the hook that lua_limits.h adds: a string is to grow by so many KiB more than this number.
-const GROWS: i32 = 1000;
 
 /// What the run under way has left. One per thread: scripts take turns.
 struct Run {
@@ -140,9 +133,9 @@ impl Account {
         Usage { instructions: self.ran, time: self.took }
     }
 
-    /// That of another run of the same scripts: the time of all their runs counts together.
+    /// The account of the next run of the same scripts: the time of all their runs counts together.
     #[must_use]
-    pub fn again(self) -> Account {
+    pub fn of_next_run(self) -> Account {
         Account { spent: self.spent, ..Account::new(self.limits) }
     }
 
@@ -153,27 +146,12 @@ impl Account {
     }
 }
 
-/// Puts the counting hook into a state; on every line, too, where somebody wants to know them: a state has one hook only.
-/// Threads that are made later inherit it.
-pub(super) fn watch(lua: &mlua::Lua, lines: Option<Rc<Lines>>) -> mlua::Result<()> {
-    let mut when = mlua::HookTriggers::new().every_nth_instruction(STEP);
-    when.every_line = lines.is_some();
-    lua.set_global_hook(when, move |lua, frame| {
-        let planned = match (frame.event(), &lines) {
-            (DebugEvent::Line, Some(lines)) => {
-                lines.note(frame);
-                return Ok(mlua::VmState::Continue);
-            }
-            (DebugEvent::Unknown(event), _) => usize::try_from(event.saturating_sub(GROWS)).unwrap_or(0) << 10,
-            _ => 0,
-        };
-        match RUN.with(|run| run.look(lua, planned)) {
-            None => Ok(mlua::VmState::Continue),
-            Some(exceeded) => {
-                RUN.with(|run| run.note_place(lua));
-                Err(mlua::Error::RuntimeError(exceeded.to_string()))
-            }
-        }
+/// The hook's question at every step: may the script go on? It is about to make the heap grow by `planned` bytes.
+pub(super) fn check(lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
+    RUN.with(|run| {
+        let exceeded = run.check(lua, planned)?;
+        run.note_place(lua);
+        Some(exceeded)
     })
 }
 
@@ -220,7 +198,7 @@ pub fn keep(bytes: usize) -> Result<(), Exceeded> {
 }
 
 /// The heap is to grow by so many bytes at once.
-pub(super) fn plan(lua: &mlua::Lua, bytes: usize) -> Result<(), Exceeded> {
+pub(super) fn check_growth(lua: &mlua::Lua, bytes: usize) -> Result<(), Exceeded> {
     RUN.with(|run| if run.active.get() { run.too_much(lua, bytes).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) })
 }
 
@@ -244,7 +222,7 @@ impl Run {
     // The first time counts: the hook goes on failing on the way out.
     fn note_place(&self, lua: &mlua::Lua) {
         if self.place.get().is_none() {
-            self.place.set(super::vm::frames(lua, 0).next());
+            self.place.set(frames(lua, 0).next());
         }
     }
 
@@ -253,7 +231,7 @@ impl Run {
         self.spent.get().saturating_add(now)
     }
 
-    fn look(&self, lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
+    fn check(&self, lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
         // Between runs the host works on the state itself, and may.
         if !self.active.get() {
             return None;
