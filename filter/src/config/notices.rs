@@ -2,7 +2,8 @@
 //!
 //! Knows `ignore` and `strict`; what deserves a notice is decided by those who read.
 
-use super::reader::{ConfigError, Node, Result, listed, one_line, quoted};
+use super::reader::{ConfigError, Node, Result, listed, quoted};
+use crate::http::one_line;
 
 pub(super) const NO_EFFECT: &str = "is not supported here and has no effect";
 

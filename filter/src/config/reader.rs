@@ -3,6 +3,7 @@
 //! Knows JSON and nothing of KrakenD. `null` is read as absent and keys that begin with `@` or `$` as comments, as KrakenD does.
 
 use super::protobuf;
+use crate::http::one_line;
 use serde_json::Value;
 use std::fmt;
 
@@ -55,11 +56,6 @@ pub(super) fn quoted(text: &str) -> String {
         Some(start) => format!("\"{}...\"", start.escape_debug()),
         None => format!("\"{}\"", text.escape_debug()),
     }
-}
-
-/// What goes into a log is one line, whatever names the document has.
-pub(super) fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The names of a list as a sentence shows them.

@@ -1,6 +1,7 @@
 //! Requests, responses and side calls as values.
 
-use super::{Headers, Url};
+use super::headers::Headers;
+use super::url::Url;
 use std::time::Duration;
 
 /// The body of a message on its way through Envoy.
