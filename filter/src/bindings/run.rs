@@ -1,9 +1,13 @@
 //! The scripts of one stage of one exchange: sources and `pre` on the way in, `post` on the way out, in one environment.
 
+use super::custom_error::CustomError;
+use super::functions::print;
 use super::globals::Globals;
-use super::scope::{Half, Scope, Wait};
-use super::{CustomError, Stage, WebResponse};
-use crate::lua::{Account, Chunk, Environment, Paused, RunLimits, Script, ScriptError, SourceMap, Usage, Vm, World};
+use super::scope::{Half, Scope, Stage, Wait};
+use super::side_request::WebResponse;
+use crate::lua::{
+    Account, Chunk, Environment, Paused, RunLimits, Script, ScriptError, SourceMap, Usage, Vm, World, error_text,
+};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -49,9 +53,10 @@ pub struct StageRun {
     scripts: Scripts,
     environment: Option<Environment>,
     account: Account,
-    ahead: VecDeque<(Chunk, Half, &'static str)>,
+    // The chunks of this half that are still to run.
+    queue: VecDeque<(Chunk, Half, &'static str)>,
     running: Option<Script>,
-    began: bool,
+    has_begun: bool,
     // Bytes that its scripts made the host keep.
     kept: usize,
     // What the scripts that have ended spent, unless it was taken.
@@ -65,7 +70,7 @@ pub struct StartError(mlua::Error);
 
 impl std::fmt::Display for StartError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&crate::lua::error_text(&self.0))
+        f.write_str(&error_text(&self.0))
     }
 }
 
@@ -77,7 +82,7 @@ impl Machine {
 
     fn start(open: bool) -> mlua::Result<Machine> {
         let lua = mlua::Lua::new();
-        let print = super::globals::print(&lua)?;
+        let print = print(&lua)?;
         let vm = Rc::new(Vm::new(open, print, lua)?);
         let globals = Globals::new(&vm)?;
         Ok(Machine { vm, globals, left_behind: Cell::new(0) })
@@ -140,9 +145,9 @@ impl StageRun {
             scripts: scripts.clone(),
             environment: None,
             account: Account::new(limits),
-            ahead: VecDeque::new(),
+            queue: VecDeque::new(),
             running: None,
-            began: false,
+            has_begun: false,
             kept: 0,
             spent: None,
             failed_by_call: false,
@@ -159,7 +164,7 @@ impl StageRun {
         let size: usize = replies.iter().flatten().map(|reply| reply.body.len()).sum();
         self.scope.replies_size.set(self.scope.replies_size.get().saturating_add(size));
         self.scope.replies.replace(replies);
-        self.go_on()
+        self.resume()
     }
 
     /// What its scripts have spent since this was last asked; none if none has run.
@@ -191,24 +196,24 @@ impl StageRun {
     pub fn pre(&mut self) -> Progress {
         let sources = self.scripts.sources.clone().map(|chunk| (chunk, Half::Pre, "pre-script"));
         let pre = self.scripts.pre.clone().map(|chunk| (chunk, Half::Pre, "pre-script"));
-        self.ahead.extend(sources.into_iter().chain(pre));
-        self.go_on()
+        self.queue.extend(sources.into_iter().chain(pre));
+        self.resume()
     }
 
     /// Begins `post`.
     pub fn post(&mut self) -> Progress {
-        self.ahead.extend(self.scripts.post.clone().map(|chunk| (chunk, Half::Post, "post-script")));
-        self.go_on()
+        self.queue.extend(self.scripts.post.clone().map(|chunk| (chunk, Half::Post, "post-script")));
+        self.resume()
     }
 
-    /// Goes on after a wait, or begins what lies ahead.
-    pub fn go_on(&mut self) -> Progress {
+    /// Resumes the chunk that waited, then runs those that are left of this half.
+    pub fn resume(&mut self) -> Progress {
         loop {
             let mut script = match self.running.take() {
                 Some(script) => script,
-                None => match self.ahead.pop_front() {
+                None => match self.queue.pop_front() {
                     None => return Progress::Done,
-                    Some((chunk, half, name)) => match self.start(&chunk, half, name) {
+                    Some((chunk, half, name)) => match self.begin_chunk(&chunk, half, name) {
                         Ok(script) => script,
                         Err(error) => return Progress::Failed(setup_error(&error), None),
                     },
@@ -231,7 +236,7 @@ impl StageRun {
                     }
                 }
                 Paused::Failed(error) => {
-                    self.ahead.clear();
+                    self.queue.clear();
                     self.failed_by_call =
                         self.scope.call_error.take().is_some_and(|why| error.message == why.trim_matches(' '));
                     let custom = self.scope.custom_error.take().filter(|custom| custom.text == error.text);
@@ -241,7 +246,7 @@ impl StageRun {
         }
     }
 
-    fn start(&mut self, chunk: &Chunk, half: Half, name: &'static str) -> mlua::Result<Script> {
+    fn begin_chunk(&mut self, chunk: &Chunk, half: Half, name: &'static str) -> mlua::Result<Script> {
         let vm = &self.machine.vm;
         self.scope.added_methods.borrow_mut().clear();
         let environment = match &self.environment {
@@ -249,17 +254,17 @@ impl StageRun {
             None => self.environment.insert(self.scripts.world.environment()?).clone(),
         };
         // Anew before each chunk, whatever scripts made of them; `response` comes with `post`.
-        if self.began || half == Half::Post {
+        if self.has_begun || half == Half::Post {
             for (name, value) in self.machine.globals.of(self.scope.stage, half) {
                 vm.restore(&environment, name, &value)?;
             }
         }
-        self.began = true;
+        self.has_begun = true;
         Ok(Script::new(vm, chunk, &environment, name, &self.scripts.map, self.account))
     }
 }
 
 fn setup_error(error: &mlua::Error) -> ScriptError {
-    let text = crate::lua::error_text(error);
+    let text = error_text(error);
     ScriptError { message: text.clone(), text, place: None, exceeded: None }
 }

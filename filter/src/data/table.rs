@@ -264,6 +264,13 @@ impl FromIterator<(Str, Value)> for Table {
     }
 }
 
+impl<'a> FromIterator<(&'a str, &'a [u8])> for Table {
+    /// A table of texts.
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a [u8])>>(fields: I) -> Self {
+        fields.into_iter().map(|(name, text)| (Str::from(name), Value::String(Str::from(text)))).collect()
+    }
+}
+
 impl fmt::Debug for Table {
     /// Only the size: a table may contain itself.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -141,7 +141,7 @@ impl StageTask {
         if let Some(watched) = &self.watched {
             watched.resumes();
         }
-        let turn = turn(run.go_on());
+        let turn = turn(run.resume());
         self.turned(turn)
     }
 
