@@ -5,7 +5,7 @@ use super::functions::custom_error;
 use super::http_response::LuaResponse;
 use super::message_methods::Handle;
 use super::messages::{Context, ProxyRequest, ProxyResponse};
-use super::object::{Entry, register};
+use super::object::{Callable, register};
 use super::scope::Stage::{self, Backend, Endpoint, Proxy, Service};
 use super::scope::{CurrentScope, Half};
 use super::{ctx, http_response, list, object, request, response, table};
@@ -20,9 +20,9 @@ struct Object {
     /// Gives its Rust type the methods.
     register: Register,
     /// What is called on the global itself: `ctx.load()`.
-    functions: &'static [(&'static str, Entry)],
+    functions: &'static [(&'static str, Callable)],
     /// What is called on one of its kind: `ctx:method()`.
-    methods: &'static [(&'static str, Entry)],
+    methods: &'static [(&'static str, Callable)],
     stages: &'static [Stage],
     /// The only half of a stage in which it is there.
     half: Option<Half>,

@@ -3,7 +3,7 @@
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::LuaList;
 use super::convert::to_text;
-use super::object::Entry::{self, Runs, Waits};
+use super::object::Callable::{self, Runs, Waits};
 use super::scope::{Wait, scope_of};
 use super::side_request::{SideRequest, WebResponse};
 use super::{kept, object};
@@ -20,9 +20,9 @@ struct State {
     body_was_read: bool,
 }
 
-pub(super) const FUNCTIONS: [(&str, Entry); 2] = [("new", Waits(ask, answer)), ("all", Waits(ask_all, answer_all))];
+pub(super) const FUNCTIONS: [(&str, Callable); 2] = [("new", Waits(ask, answer)), ("all", Waits(ask_all, answer_all))];
 
-pub(super) const METHODS: [(&str, Entry); 5] = [
+pub(super) const METHODS: [(&str, Callable); 5] = [
     ("statusCode", Runs(status_code)),
     ("headers", Runs(headers)),
     ("headerList", Runs(header_list)),

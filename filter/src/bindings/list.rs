@@ -4,16 +4,16 @@ use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::LuaList;
 use super::convert::{to_data, to_lua};
 use super::kept;
-use super::object::Entry::{self, Runs};
+use super::object::Callable::{self, Runs};
 use super::scope::scope_of;
 use crate::data::List;
 use crate::lua::{Exceeded, exceed, work};
 use mlua::{Lua, Value};
 
 /// `luaList.new()`
-pub(super) const FUNCTIONS: [(&str, Entry); 1] = [("new", Runs(new))];
+pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("new", Runs(new))];
 
-pub(super) const METHODS: [(&str, Entry); 4] =
+pub(super) const METHODS: [(&str, Callable); 4] =
     [("get", Runs(get)), ("set", Runs(set)), ("len", Runs(len)), ("del", Runs(del))];
 
 fn new(lua: &Lua, _: &Arguments) -> MethodResult {

@@ -8,7 +8,7 @@ use mlua::{Function, Lua, MultiValue, Table, UserDataRegistry, Value};
 
 /// What happens when a script calls a function or a method.
 #[derive(Clone, Copy)]
-pub(super) enum Entry {
+pub(super) enum Callable {
     /// The call has its result at once.
     Runs(Method),
     /// The first says whether the script must wait for the host; the second gives the result, once it need not.
@@ -41,13 +41,13 @@ pub(super) fn function(lua: &Lua, name: &'static str, body: Method) -> mlua::Res
 }
 
 /// A table of functions by their names, with room for one more entry.
-pub(super) fn functions(vm: &Vm, list: &[(&'static str, Entry)]) -> mlua::Result<Table> {
+pub(super) fn functions(vm: &Vm, list: &[(&'static str, Callable)]) -> mlua::Result<Table> {
     let lua = vm.lua();
     let functions = lua.create_table_with_capacity(0, list.len().saturating_add(1))?;
     for (name, entry) in list {
         let function = match *entry {
-            Entry::Runs(body) => function(lua, name, body)?,
-            Entry::Waits(ask, finish) => vm.waiting(function(lua, name, ask)?, function(lua, name, finish)?)?,
+            Callable::Runs(body) => function(lua, name, body)?,
+            Callable::Waits(ask, finish) => vm.waiting(function(lua, name, ask)?, function(lua, name, finish)?)?,
         };
         functions.raw_set(*name, function)?;
     }
@@ -55,7 +55,7 @@ pub(super) fn functions(vm: &Vm, list: &[(&'static str, Entry)]) -> mlua::Result
 }
 
 /// The methods of one kind of object; `name` is the global that scripts know it by.
-pub(super) fn methods(vm: &Vm, name: &'static str, list: &[(&'static str, Entry)]) -> mlua::Result<Table> {
+pub(super) fn methods(vm: &Vm, name: &'static str, list: &[(&'static str, Callable)]) -> mlua::Result<Table> {
     let lua = vm.lua();
     let methods = functions(vm, list)?;
     let fallback = lua.create_table_with_capacity(0, 1)?;

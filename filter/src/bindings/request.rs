@@ -5,7 +5,7 @@ use super::containers::LuaTable;
 use super::convert::to_text;
 use super::message_methods::{Handle, Message, body, body_is_unread, header_list, headers, with_message};
 use super::messages::{Payload, ProxyRequest};
-use super::object::Entry::{self, Runs, Waits};
+use super::object::Callable::{self, Runs, Waits};
 use super::scope::scope_of;
 use super::{kept, object};
 use crate::http::{Headers, Query, parse_url};
@@ -23,9 +23,9 @@ impl Message for ProxyRequest {
     }
 }
 
-pub(super) const FUNCTIONS: [(&str, Entry); 1] = [("load", Runs(load))];
+pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("load", Runs(load))];
 
-pub(super) const METHODS: [(&str, Entry); 8] = [
+pub(super) const METHODS: [(&str, Callable); 8] = [
     ("method", Runs(method)),
     ("path", Runs(path)),
     ("query", Runs(query)),

@@ -5,7 +5,7 @@ use super::containers::LuaTable;
 use super::message_methods::{Handle, Message, body, body_is_unread, header_list, headers, with_message};
 use super::messages::{Payload, ProxyResponse};
 use super::object;
-use super::object::Entry::{self, Runs, Waits};
+use super::object::Callable::{self, Runs, Waits};
 use super::scope::scope_of;
 use crate::http::Headers;
 use mlua::{Lua, Value};
@@ -23,9 +23,9 @@ impl Message for ProxyResponse {
     }
 }
 
-pub(super) const FUNCTIONS: [(&str, Entry); 1] = [("load", Runs(load))];
+pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("load", Runs(load))];
 
-pub(super) const METHODS: [(&str, Entry); 6] = [
+pub(super) const METHODS: [(&str, Callable); 6] = [
     ("isComplete", Runs(is_complete)),
     ("statusCode", Runs(status_code)),
     ("data", Runs(data)),

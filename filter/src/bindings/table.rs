@@ -3,7 +3,7 @@
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::{LuaList, LuaNil, LuaTable};
 use super::convert::{to_data, to_lua, to_text};
-use super::object::Entry::{self, Runs};
+use super::object::Callable::{self, Runs};
 use super::scope::scope_of;
 use super::{kept, object};
 use crate::data::{Str, Table};
@@ -11,9 +11,9 @@ use crate::lua::work;
 use mlua::{Lua, Value};
 
 /// `luaTable.new()`
-pub(super) const FUNCTIONS: [(&str, Entry); 1] = [("new", Runs(new))];
+pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("new", Runs(new))];
 
-pub(super) const METHODS: [(&str, Entry); 6] = [
+pub(super) const METHODS: [(&str, Callable); 6] = [
     ("get", Runs(get)),
     ("set", Runs(set)),
     ("len", Runs(len)),
@@ -23,7 +23,7 @@ pub(super) const METHODS: [(&str, Entry); 6] = [
 ];
 
 /// `luaNil.new()`
-pub(super) const NIL_FUNCTIONS: [(&str, Entry); 1] = [("new", Runs(new_nil))];
+pub(super) const NIL_FUNCTIONS: [(&str, Callable); 1] = [("new", Runs(new_nil))];
 
 fn new(lua: &Lua, _: &Arguments) -> MethodResult {
     LuaTable::give(lua, Table::new())

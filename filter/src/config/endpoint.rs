@@ -11,7 +11,7 @@ use super::method::method_at;
 use super::namespaces::{LUA_ENDPOINT, LUA_PROXY, Level, PLUGIN, PROXY, check_namespaces, namespace};
 use super::notices::{Keys, NO_EFFECT, Notices};
 use super::plugin::{self, Limits, Plugin};
-use super::proxy::{self, StaticData};
+use super::proxy::{self, ProxySettings, StaticData};
 use super::reader::{Node, Result};
 use super::url_pattern::PatternScope;
 use crate::http::canonical;
@@ -31,9 +31,9 @@ pub struct Endpoint {
     /// How the answer is written.
     pub output_encoding: OutputEncoding,
     /// Which of the client's headers reach the backends.
-    pub input_headers: Input,
+    pub input_headers: LetIn,
     /// Which of the client's query parameters reach the backends.
-    pub input_query_strings: Input,
+    pub input_query_strings: LetIn,
     /// The names of its parameters, as written, in order.
     pub params: Vec<String>,
     /// The scripts that see the client's request.
@@ -52,7 +52,7 @@ pub struct Endpoint {
 
 /// Which headers or query parameters are let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
+pub enum LetIn {
     /// All (`*`).
     All,
     /// These; header names are canonical.
@@ -101,7 +101,7 @@ pub(super) fn read(
     }
     let extra = node.get("extra_config");
     let (mut lua_endpoint, mut lua_proxy, mut limits) = (None, None, plugin.limits);
-    let mut proxy = proxy::Proxy::default();
+    let mut proxy = ProxySettings::default();
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Endpoint, notices)?;
         limits = plugin::read_at_endpoint(namespace(extra, PLUGIN).as_ref(), plugin.limits)?;
@@ -166,16 +166,16 @@ fn read_backends(
     Ok(backends)
 }
 
-fn input_headers_at(node: &Node<'_>) -> Result<Input> {
+fn input_headers_at(node: &Node<'_>) -> Result<LetIn> {
     Ok(match input_at(node, "input_headers")? {
-        Input::All => Input::All,
+        LetIn::All => LetIn::All,
         // KrakenD lets this one header in where none is asked for.
-        Input::Listed(names) if names.is_empty() => Input::Listed(vec!["Content-Type".to_owned()]),
-        Input::Listed(names) => Input::Listed(names.iter().map(|name| canonical(name)).collect()),
+        LetIn::Listed(names) if names.is_empty() => LetIn::Listed(vec!["Content-Type".to_owned()]),
+        LetIn::Listed(names) => LetIn::Listed(names.iter().map(|name| canonical(name)).collect()),
     })
 }
 
-fn input_at(node: &Node<'_>, key: &str) -> Result<Input> {
+fn input_at(node: &Node<'_>, key: &str) -> Result<LetIn> {
     let names = node.texts_at(key)?;
-    Ok(if names.iter().any(|name| name == "*") { Input::All } else { Input::Listed(names) })
+    Ok(if names.iter().any(|name| name == "*") { LetIn::All } else { LetIn::Listed(names) })
 }

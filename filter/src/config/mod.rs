@@ -29,7 +29,7 @@ mod tests;
 pub use backend::Backend;
 pub use document::{Configuration, Service, read};
 pub use encoding::{Encoding, OutputEncoding};
-pub use endpoint::{Endpoint, Input};
+pub use endpoint::{Endpoint, LetIn};
 pub use hosts::{Clusters, Host};
 pub use lua_block::{LuaBlock, Source};
 pub use plugin::{Limits, LogLevel, Plugin, SourcesUrl, cluster_for};

@@ -4,7 +4,7 @@ use super::parse_error::{ParseError, ParseErrorKind};
 use std::rc::Rc;
 
 /// What went wrong stands in the cursor: so a result is no larger than a value, and needs no copy to become one.
-pub(super) struct Refused;
+pub(super) struct NotJson;
 
 pub(super) struct Cursor<'a> {
     pub(super) source: &'a Rc<Vec<u8>>,
@@ -19,7 +19,7 @@ impl<'a> Cursor<'a> {
         Cursor { source, bytes: source, at: 0, kind: ParseErrorKind::Truncated }
     }
 
-    /// What went wrong, after a [`Refused`].
+    /// What went wrong, after a [`NotJson`].
     pub(super) fn error(&self) -> ParseError {
         ParseError { kind: self.kind, at: self.at }
     }
@@ -46,7 +46,7 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    pub(super) fn unexpected<T>(&mut self, wanted: &'static str) -> Result<T, Refused> {
+    pub(super) fn unexpected<T>(&mut self, wanted: &'static str) -> Result<T, NotJson> {
         match self.peek() {
             Some(byte) => self.fail(ParseErrorKind::Unexpected(byte, wanted)),
             None => self.fail(ParseErrorKind::Truncated),
@@ -54,8 +54,8 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    pub(super) fn fail<T>(&mut self, kind: ParseErrorKind) -> Result<T, Refused> {
+    pub(super) fn fail<T>(&mut self, kind: ParseErrorKind) -> Result<T, NotJson> {
         self.kind = kind;
-        Err(Refused)
+        Err(NotJson)
     }
 }

@@ -1,7 +1,7 @@
 //! Reads one JSON value, as strict and as lenient as Go's encoding/json: what stands behind the value is ignored, of
 //! equal keys the last wins, invalid UTF-8 is replaced. Strings and numbers become slices of the body: nothing is copied.
 
-use super::cursor::{Cursor, Refused};
+use super::cursor::{Cursor, NotJson};
 use super::list::List;
 use super::parse_error::{ParseError, ParseErrorKind};
 use super::table::Table;
@@ -22,7 +22,7 @@ pub fn parse(body: impl Into<Vec<u8>>) -> Result<Value, ParseError> {
     if parser.cursor.next_token().is_none() {
         return Err(ParseError { kind: ParseErrorKind::Empty, at: parser.cursor.at });
     }
-    parser.value(0).map_err(|Refused| parser.cursor.error())
+    parser.value(0).map_err(|NotJson| parser.cursor.error())
 }
 
 struct Parser<'a> {
@@ -34,7 +34,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn value(&mut self, depth: usize) -> Result<Value, Refused> {
+    fn value(&mut self, depth: usize) -> Result<Value, NotJson> {
         match self.cursor.next_token() {
             Some(b'"') => Ok(Value::String(self.cursor.string()?)),
             Some(b'{') => self.object(depth),
@@ -47,7 +47,7 @@ impl Parser<'_> {
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Value, Refused> {
+    fn object(&mut self, depth: usize) -> Result<Value, NotJson> {
         if depth >= MAX_DEPTH {
             return self.cursor.fail(ParseErrorKind::TooDeep);
         }
@@ -78,7 +78,7 @@ impl Parser<'_> {
         Ok(Value::Table(Table::from_fields(self.fields.split_off(start))))
     }
 
-    fn array(&mut self, depth: usize) -> Result<Value, Refused> {
+    fn array(&mut self, depth: usize) -> Result<Value, NotJson> {
         if depth >= MAX_DEPTH {
             return self.cursor.fail(ParseErrorKind::TooDeep);
         }
@@ -101,7 +101,7 @@ impl Parser<'_> {
         Ok(Value::List(List::from(self.items.split_off(start))))
     }
 
-    fn word(&mut self, word: &[u8], value: Value) -> Result<Value, Refused> {
+    fn word(&mut self, word: &[u8], value: Value) -> Result<Value, NotJson> {
         for &wanted in word {
             if self.cursor.peek() != Some(wanted) {
                 return self.cursor.unexpected("true, false or null");

@@ -75,7 +75,7 @@ const COLLECTED_AT_ONCE: u32 = 5;
 const WORKER_BYTES: usize = 384 << 20;
 
 /// What the run under way has left. One per thread: scripts take turns.
-struct Run {
+struct CurrentRun {
     active: Cell<bool>,
     limits: Cell<RunLimits>,
     left: Cell<u64>,
@@ -90,8 +90,8 @@ struct Run {
 }
 
 thread_local! {
-    static RUN: Run = const {
-        Run {
+    static RUN: CurrentRun = const {
+        CurrentRun {
             active: Cell::new(false),
             limits: Cell::new(RunLimits { instructions: 0, memory_bytes: 0, time: Duration::ZERO }),
             left: Cell::new(0),
@@ -199,13 +199,17 @@ pub fn keep(bytes: usize) -> Result<(), Exceeded> {
 
 /// The heap is to grow by so many bytes at once.
 pub(super) fn check_growth(lua: &mlua::Lua, bytes: usize) -> Result<(), Exceeded> {
-    RUN.with(|run| if run.active.get() { run.too_much(lua, bytes).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) })
+    RUN.with(
+        |run| if run.active.get() { run.check_heap(lua, bytes).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) },
+    )
 }
 
 /// The host works for the script that is calling, for as long as so many instructions take.
 pub fn work(instructions: usize) -> Result<(), Exceeded> {
     RUN.with(
-        |run| if run.active.get() { run.take(instructions as u64).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) },
+        |run| {
+            if run.active.get() { run.charge(instructions as u64).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) }
+        },
     )
 }
 
@@ -218,7 +222,7 @@ pub fn exceed(limit: Exceeded) -> Exceeded {
     })
 }
 
-impl Run {
+impl CurrentRun {
     // The first time counts: the hook goes on failing on the way out.
     fn note_place(&self, lua: &mlua::Lua) {
         if self.place.get().is_none() {
@@ -238,13 +242,13 @@ impl Run {
         }
         if self.exceeded.get().is_none() {
             let steps = if planned == 0 { u64::from(STEP) } else { 0 };
-            let exceeded = self.take(steps).or_else(|| self.too_long()).or_else(|| self.too_much(lua, planned));
+            let exceeded = self.charge(steps).or_else(|| self.check_time()).or_else(|| self.check_heap(lua, planned));
             self.exceeded.set(exceeded);
         }
         self.exceeded.get()
     }
 
-    fn take(&self, steps: u64) -> Option<Exceeded> {
+    fn charge(&self, steps: u64) -> Option<Exceeded> {
         self.ran.set(self.ran.get().saturating_add(steps));
         let limit = self.limits.get().instructions;
         if limit == 0 {
@@ -255,12 +259,12 @@ impl Run {
         (left == 0).then_some(Exceeded::Instructions(limit))
     }
 
-    fn too_long(&self) -> Option<Exceeded> {
+    fn check_time(&self) -> Option<Exceeded> {
         let limit = self.limits.get().time;
         (!limit.is_zero() && self.computed() > limit).then_some(Exceeded::Time(limit))
     }
 
-    fn too_much(&self, lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
+    fn check_heap(&self, lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
         let limit = match self.limits.get().memory_bytes {
             0 => usize::MAX,
             limit => limit,
@@ -277,7 +281,7 @@ impl Run {
         // It may be garbage: of this run, or of those before it, which must not be room for this one. Who lives close to
         // the limit has it collected over and over, which takes as long as there is much.
         let grown = lua.used_memory().saturating_sub(self.heap_before.get());
-        if let Some(exceeded) = self.take((grown >> COLLECTED_AT_ONCE) as u64) {
+        if let Some(exceeded) = self.charge((grown >> COLLECTED_AT_ONCE) as u64) {
             return Some(exceeded);
         }
         let _ = lua.gc_collect();

@@ -50,12 +50,12 @@ impl Library {
         let host = lua.create_table()?;
         let started = Instant::now();
         host.raw_set("clock", lua.create_function(move |_, ()| Ok(started.elapsed().as_secs_f64()))?)?;
-        host.raw_set("newproxy", lua.create_function(|lua, ()| lua.create_any_userdata(Proxy))?)?;
+        host.raw_set("newproxy", lua.create_function(|lua, ()| lua.create_any_userdata(NewProxy))?)?;
         host.raw_set(
             "error_text",
             lua.create_function(|_, error: Value| Ok(error_value_text(&error).unwrap_or_default()))?,
         )?;
-        host.raw_set("stream", lua.create_userdata(Stream(print.clone()))?)?;
+        host.raw_set("stream", lua.create_userdata(OutputStream(print.clone()))?)?;
         host.raw_set("print", print)?;
         let chunk = lua.load(SOURCE).set_name("=library").set_environment(lua.create_table()?);
         let (template, token, pack, copy): (Function, Value, Function, Function) =
@@ -120,12 +120,12 @@ impl World {
 }
 
 /// What `newproxy` makes.
-struct Proxy;
+struct NewProxy;
 
 /// `io.stdout` and `io.stderr`: what is written becomes a line of the log.
-struct Stream(Function);
+struct OutputStream(Function);
 
-impl UserData for Stream {
+impl UserData for OutputStream {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_function("write", |_, (stream, texts): (AnyUserData, Variadic<LuaString>)| {
             let line: Vec<u8> = texts.iter().flat_map(|text| text.as_bytes().to_vec()).collect();

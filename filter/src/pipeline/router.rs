@@ -2,7 +2,7 @@
 //! with their capital letters, and what KrakenD adds to every request.
 
 use crate::bindings::{Context, Payload, ProxyRequest};
-use crate::config::{Endpoint, Input, param_key};
+use crate::config::{Endpoint, LetIn, param_key};
 use crate::http::{Headers, Query, Request, Url, parse_url};
 use std::net::IpAddr;
 
@@ -39,8 +39,8 @@ pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Cont
 pub(super) fn proxy_request(context: &Context, endpoint: &Endpoint, peer: &str, user_agent: &str) -> ProxyRequest {
     let query = match (context.url.as_ref().and_then(|url| url.query.as_deref()), &endpoint.input_query_strings) {
         (None, _) => Query::default(),
-        (Some(text), Input::All) => Query::parse(text.as_bytes()),
-        (Some(text), Input::Listed(keys)) => Query::parse(text.as_bytes()).only(keys),
+        (Some(text), LetIn::All) => Query::parse(text.as_bytes()),
+        (Some(text), LetIn::Listed(keys)) => Query::parse(text.as_bytes()).only(keys),
     };
     ProxyRequest {
         method: context.method.clone(),
@@ -53,11 +53,11 @@ pub(super) fn proxy_request(context: &Context, endpoint: &Endpoint, peer: &str, 
     }
 }
 
-fn forwarded(context: &Context, input: &Input, peer: &str, user_agent: &str) -> Headers {
+fn forwarded(context: &Context, input: &LetIn, peer: &str, user_agent: &str) -> Headers {
     let mut headers = context.headers.only(|name| match input {
-        Input::All => true,
-        Input::Listed(names) if names.is_empty() => name == FORWARDED_BY_DEFAULT,
-        Input::Listed(names) => names.iter().any(|listed| listed.eq_ignore_ascii_case(name)),
+        LetIn::All => true,
+        LetIn::Listed(names) if names.is_empty() => name == FORWARDED_BY_DEFAULT,
+        LetIn::Listed(names) => names.iter().any(|listed| listed.eq_ignore_ascii_case(name)),
     });
     headers.set("x-forwarded-for", client_address(&context.headers, peer).into_bytes());
     headers.set("x-forwarded-host", context.host.clone());
