@@ -1,5 +1,6 @@
 //! Query strings, as Go's `url.Values`: keys with lists of values, written back sorted by key.
 
+use super::url::{percent_decode, push_escaped};
 use std::collections::BTreeMap;
 
 /// A parsed query: every key with its values in order.
@@ -72,14 +73,14 @@ fn escape(text: &[u8], out: &mut String) {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(*byte)),
             b' ' => out.push('+'),
-            other => super::url::push_escaped(*other, out),
+            other => push_escaped(*other, out),
         }
     }
 }
 
 fn unescape(text: &[u8]) -> Option<Vec<u8>> {
     let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    super::url::percent_decode(&spaced)
+    percent_decode(&spaced)
 }
 
 #[cfg(test)]

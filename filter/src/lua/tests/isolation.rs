@@ -1,8 +1,7 @@
 //! What scripts must not see of each other, and environments of functions.
 
-use mlua::Value;
-
 use super::state::{TestState, closed, open};
+use mlua::Value;
 
 #[test]
 fn nothing_that_a_script_changes_is_seen_by_another() {
