@@ -17,20 +17,20 @@ pub(super) enum MethodError {
 }
 
 impl MethodError {
-    pub(super) fn new(words: impl fmt::Display) -> MethodError {
-        MethodError::Says(words.to_string())
+    pub(super) fn new(words: impl fmt::Display) -> Self {
+        Self::Says(words.to_string())
     }
 }
 
 impl From<mlua::Error> for MethodError {
-    fn from(error: mlua::Error) -> MethodError {
-        MethodError::Lua(error)
+    fn from(error: mlua::Error) -> Self {
+        Self::Lua(error)
     }
 }
 
 impl From<Exceeded> for MethodError {
-    fn from(limit: Exceeded) -> MethodError {
-        MethodError::new(limit)
+    fn from(limit: Exceeded) -> Self {
+        Self::new(limit)
     }
 }
 

@@ -18,17 +18,17 @@ pub(super) struct LuaNil;
 
 impl LuaTable {
     pub(super) fn give(lua: &Lua, table: Table) -> MethodResult {
-        object::give(lua, LuaTable(table))
+        object::give(lua, Self(table))
     }
 }
 
 impl LuaList {
     pub(super) fn give(lua: &Lua, list: List) -> MethodResult {
-        object::give(lua, LuaList::of(list))
+        object::give(lua, Self::of(list))
     }
 
-    pub(super) fn of(list: List) -> LuaList {
-        LuaList(RefCell::new(list))
+    pub(super) fn of(list: List) -> Self {
+        Self(RefCell::new(list))
     }
 
     pub(super) fn list(&self) -> List {

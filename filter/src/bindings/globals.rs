@@ -57,14 +57,14 @@ struct InstalledObject {
 
 impl Globals {
     /// Makes the objects and their methods once for a state.
-    pub(super) fn new(vm: &Vm) -> mlua::Result<Globals> {
+    pub(super) fn new(vm: &Vm) -> mlua::Result<Self> {
         let lua = vm.lua();
         let current = CurrentScope::default();
         lua.set_app_data(current.clone());
         static TABLE: &[Object] = &OBJECTS;
         let objects = TABLE.iter().map(|object| install(vm, object)).collect::<mlua::Result<_>>()?;
         let custom_error = object::function(lua, "custom_error", custom_error)?;
-        Ok(Globals { custom_error, objects, current })
+        Ok(Self { custom_error, objects, current })
     }
 
     /// The cell that says whose script runs.

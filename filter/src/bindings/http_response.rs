@@ -153,8 +153,8 @@ fn header_table(lua: &Lua, table: &Table) -> Result<Headers, MethodError> {
 }
 
 impl LuaResponse {
-    fn new(response: WebResponse) -> LuaResponse {
-        LuaResponse(RefCell::new(State { response, closed: false, body_was_read: false }))
+    fn new(response: WebResponse) -> Self {
+        Self(RefCell::new(State { response, closed: false, body_was_read: false }))
     }
 }
 

@@ -28,16 +28,16 @@ impl std::fmt::Display for StartError {
 
 impl Machine {
     /// A state for scripts with or without `allow_open_libs`.
-    pub fn new(open: bool) -> Result<Machine, StartError> {
-        Machine::start(open).map_err(StartError)
+    pub fn new(open: bool) -> Result<Self, StartError> {
+        Self::start(open).map_err(StartError)
     }
 
-    fn start(open: bool) -> mlua::Result<Machine> {
+    fn start(open: bool) -> mlua::Result<Self> {
         let lua = mlua::Lua::new();
         let print = print(&lua)?;
         let vm = Rc::new(Vm::new(open, print, lua)?);
         let globals = Globals::new(&vm)?;
-        Ok(Machine { vm, globals, left_behind: Cell::new(0) })
+        Ok(Self { vm, globals, left_behind: Cell::new(0) })
     }
 
     /// A run has ended that leaves so many bytes to the collector: a script's objects hold data until Lua collects them, and

@@ -78,9 +78,9 @@ pub struct ProxyResponse {
 
 impl ProxyResponse {
     /// Nothing: what `skip_next` leaves to `post`.
-    pub fn empty() -> ProxyResponse {
+    pub fn empty() -> Self {
         let (data, headers, payload) = (Table::new(), Headers::new(), Payload::absent());
-        ProxyResponse { data, complete: false, status: 0, headers, payload, size: 0, named_errors: Vec::new() }
+        Self { data, complete: false, status: 0, headers, payload, size: 0, named_errors: Vec::new() }
     }
 }
 
@@ -101,17 +101,17 @@ pub struct Payload {
 
 impl Payload {
     /// A body that came over the wire.
-    pub fn new(body: Body) -> Payload {
-        Payload { body, replaced: false }
+    pub fn new(body: Body) -> Self {
+        Self { body, replaced: false }
     }
 
     /// No body.
-    pub fn absent() -> Payload {
-        Payload::new(Body::Absent)
+    pub fn absent() -> Self {
+        Self::new(Body::Absent)
     }
 
     /// Puts a script's body in.
     pub fn replace(&mut self, bytes: Vec<u8>) {
-        *self = Payload { body: Body::Bytes(bytes), replaced: true };
+        *self = Self { body: Body::Bytes(bytes), replaced: true };
     }
 }

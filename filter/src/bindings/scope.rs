@@ -82,8 +82,8 @@ pub struct Scope {
 
 impl Scope {
     /// A stage whose scripts have not run yet.
-    pub fn new(stage: Stage, prefix: String, calls_limit: u32, body_limit: usize) -> Scope {
-        Scope {
+    pub fn new(stage: Stage, prefix: String, calls_limit: u32, body_limit: usize) -> Self {
+        Self {
             stage,
             prefix,
             context: None,

@@ -66,8 +66,8 @@ impl Drop for StageRun {
 
 impl StageRun {
     /// A stage whose scripts have not begun.
-    pub fn new(machine: &Rc<Machine>, scripts: &Scripts, scope: Scope, limits: RunLimits) -> StageRun {
-        StageRun {
+    pub fn new(machine: &Rc<Machine>, scripts: &Scripts, scope: Scope, limits: RunLimits) -> Self {
+        Self {
             machine: Rc::clone(machine),
             scope: Rc::new(scope),
             scripts: scripts.clone(),

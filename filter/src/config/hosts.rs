@@ -51,7 +51,7 @@ impl Host {
         format!("{}://{}{}", self.scheme, self.authority, self.base)
     }
 
-    pub(super) fn read(node: &Node<'_>, clusters: &Clusters, sanitize: bool) -> Result<Host> {
+    pub(super) fn read(node: &Node<'_>, clusters: &Clusters, sanitize: bool) -> Result<Self> {
         let text = node.text()?;
         let wrong = || node.error(format!("{} is not a host (write it like \"http://name:port\")", quoted(text)));
         let (scheme, authority, base) = split(text).ok_or_else(wrong)?;
@@ -61,19 +61,19 @@ impl Host {
                 quoted(text)
             )));
         }
-        Host::of_parts(&scheme, authority, base, clusters).ok_or_else(wrong)
+        Self::of_parts(&scheme, authority, base, clusters).ok_or_else(wrong)
     }
 
     /// The host of a URL that a script writes; none where that is no such URL.
-    pub fn of_url(url: &str, clusters: &Clusters) -> Option<Host> {
+    pub fn of_url(url: &str, clusters: &Clusters) -> Option<Self> {
         let (scheme, authority, base) = split(url.split(['?', '#']).next()?)?;
-        Host::of_parts(&scheme, authority, base, clusters)
+        Self::of_parts(&scheme, authority, base, clusters)
     }
 
-    fn of_parts(scheme: &str, authority: &str, base: &str, clusters: &Clusters) -> Option<Host> {
+    fn of_parts(scheme: &str, authority: &str, base: &str, clusters: &Clusters) -> Option<Self> {
         let key = normalise(scheme, authority)?;
         let cluster = clusters.serving_key(&key);
-        Some(Host { scheme: scheme.to_owned(), authority: authority.to_owned(), base: base.to_owned(), key, cluster })
+        Some(Self { scheme: scheme.to_owned(), authority: authority.to_owned(), base: base.to_owned(), key, cluster })
     }
 }
 

@@ -24,9 +24,9 @@ pub(super) enum Level {
 impl Level {
     fn serves(self) -> &'static [&'static str] {
         match self {
-            Level::Service => &[LUA_ENDPOINT, ROUTER, PLUGIN],
-            Level::Endpoint => &[LUA_ENDPOINT, LUA_PROXY, PROXY, PLUGIN],
-            Level::Backend => &[LUA_BACKEND, HTTP],
+            Self::Service => &[LUA_ENDPOINT, ROUTER, PLUGIN],
+            Self::Endpoint => &[LUA_ENDPOINT, LUA_PROXY, PROXY, PLUGIN],
+            Self::Backend => &[LUA_BACKEND, HTTP],
         }
     }
 }

@@ -29,8 +29,8 @@ pub(super) struct Keys {
 }
 
 impl Notices {
-    pub(super) fn new(ignore: &[String], strict: bool) -> Notices {
-        Notices { ignore: ignore.to_vec(), strict, found: Vec::new() }
+    pub(super) fn new(ignore: &[String], strict: bool) -> Self {
+        Self { ignore: ignore.to_vec(), strict, found: Vec::new() }
     }
 
     pub(super) fn ignores(&self, name: &str) -> bool {

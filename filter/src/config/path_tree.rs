@@ -43,8 +43,8 @@ type Params<'a> = Vec<(&'a str, &'a [u8])>;
 type Hasher = BuildHasherDefault<DefaultHasher>;
 
 impl Default for PathTree {
-    fn default() -> PathTree {
-        PathTree { nodes: vec![TreeNode::default()] }
+    fn default() -> Self {
+        Self { nodes: vec![TreeNode::default()] }
     }
 }
 

@@ -90,8 +90,8 @@ impl SourcesUrl {
 }
 
 impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
+    fn default() -> Self {
+        Self {
             instructions: 10_000_000,
             memory_bytes: 16 << 20,
             body_bytes: 1 << 20,
@@ -103,8 +103,8 @@ impl Default for Limits {
 }
 
 impl Default for Plugin {
-    fn default() -> Plugin {
-        Plugin {
+    fn default() -> Self {
+        Self {
             user_agent: "lua-modifier".to_owned(),
             clusters: Clusters::default(),
             sources_url: None,

@@ -30,8 +30,8 @@ pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 #[derive(Clone, Copy)]
 enum JsonPath<'a> {
     Root,
-    Key(&'a JsonPath<'a>, &'a str),
-    Index(&'a JsonPath<'a>, usize),
+    Key(&'a Self, &'a str),
+    Index(&'a Self, usize),
 }
 
 impl fmt::Display for JsonPath<'_> {
@@ -70,7 +70,7 @@ pub(super) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    pub(super) fn root(value: &'a Value) -> Node<'a> {
+    pub(super) fn root(value: &'a Value) -> Self {
         Node { value, place: JsonPath::Root }
     }
 

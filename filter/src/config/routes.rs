@@ -42,8 +42,8 @@ const HEALTH: &[u8] = b"/__health";
 
 impl Routes {
     /// Puts endpoints together; refuses what KrakenD's router cannot tell apart.
-    pub fn new(endpoints: &[Endpoint]) -> Result<Routes, ConfigError> {
-        let mut routes = Routes::default();
+    pub fn new(endpoints: &[Endpoint]) -> Result<Self, ConfigError> {
+        let mut routes = Self::default();
         for (index, endpoint) in endpoints.iter().enumerate() {
             let tree = match routes.trees.iter().position(|(method, _)| *method == endpoint.method) {
                 Some(found) => routes.trees.get_mut(found),

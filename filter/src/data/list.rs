@@ -31,13 +31,13 @@ impl List {
     /// A list without items, written as `[]`.
     #[must_use]
     pub fn new() -> Self {
-        List::from(Vec::new())
+        Self::from(Vec::new())
     }
 
     /// Go's nil slice, what an empty native table nested in another becomes: reads as empty, is written as `null`.
     #[must_use]
     pub fn nil() -> Self {
-        List::default()
+        Self::default()
     }
 
     /// Whether this is a nil slice.
@@ -159,7 +159,7 @@ impl List {
 
 impl Backing {
     fn of(items: Vec<Value>) -> Rc<Self> {
-        Rc::new(Backing(RefCell::new(items)))
+        Rc::new(Self(RefCell::new(items)))
     }
 
     /// Gives up all items, in bounded stack.
@@ -177,7 +177,7 @@ impl Drop for Backing {
 impl From<Vec<Value>> for List {
     fn from(items: Vec<Value>) -> Self {
         let len = items.len();
-        List { backing: Some(Backing::of(items)), len }
+        Self { backing: Some(Backing::of(items)), len }
     }
 }
 

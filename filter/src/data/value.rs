@@ -32,38 +32,38 @@ impl Value {
     /// Whether the value can hold other values, and so become part of a cycle.
     #[must_use]
     pub fn is_container(&self) -> bool {
-        matches!(self, Value::List(_) | Value::Table(_))
+        matches!(self, Self::List(_) | Self::Table(_))
     }
 
     /// JSON's word for this kind of value, for messages.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Value::Null => "null",
-            Value::Bool(_) => "boolean",
-            Value::Number(_) => "number",
-            Value::String(_) => "string",
-            Value::List(_) => "array",
-            Value::Table(_) => "object",
+            Self::Null => "null",
+            Self::Bool(_) => "boolean",
+            Self::Number(_) => "number",
+            Self::String(_) => "string",
+            Self::List(_) => "array",
+            Self::Table(_) => "object",
         }
     }
 }
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Value::String(Str::from(text))
+        Self::String(Str::from(text))
     }
 }
 
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
-        Value::Bool(value)
+        Self::Bool(value)
     }
 }
 
 impl From<f64> for Value {
     fn from(value: f64) -> Self {
-        Value::Number(Number::Float(value))
+        Self::Number(Number::Float(value))
     }
 }
 

@@ -54,7 +54,7 @@ struct Writer {
 
 impl Writer {
     fn new(expected: usize, max_bytes: usize) -> Self {
-        Writer { out: Vec::with_capacity(expected.min(max_bytes)), max_bytes }
+        Self { out: Vec::with_capacity(expected.min(max_bytes)), max_bytes }
     }
 
     fn finish(self) -> Result<Vec<u8>, WriteError> {

@@ -43,8 +43,8 @@ impl WriteError {
     }
 }
 
-impl From<Box<WriteError>> for WriteError {
-    fn from(error: Box<WriteError>) -> Self {
+impl From<Box<Self>> for WriteError {
+    fn from(error: Box<Self>) -> Self {
         *error
     }
 }

@@ -48,18 +48,18 @@ pub enum Exceeded {
 impl fmt::Display for Exceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Exceeded::Instructions(limit) => {
+            Self::Instructions(limit) => {
                 write!(f, "the script ran more than {limit} instructions (limits.instructions)")
             }
-            Exceeded::Memory(limit) => write!(f, "the script used more than {limit} bytes (limits.memory_bytes)"),
-            Exceeded::Time(limit) => write!(f, "the script ran longer than {} ms (limits.time_ms)", limit.as_millis()),
-            Exceeded::Calls(limit) => {
+            Self::Memory(limit) => write!(f, "the script used more than {limit} bytes (limits.memory_bytes)"),
+            Self::Time(limit) => write!(f, "the script ran longer than {} ms (limits.time_ms)", limit.as_millis()),
+            Self::Calls(limit) => {
                 write!(f, "the script asked for more than {limit} side requests (limits.calls)")
             }
-            Exceeded::Body(limit) => {
+            Self::Body(limit) => {
                 write!(f, "the script made a body or list of more than {limit} bytes or items (limits.body_bytes)")
             }
-            Exceeded::Worker(limit) => write!(f, "all scripts of this worker together hold more than {limit} bytes"),
+            Self::Worker(limit) => write!(f, "all scripts of this worker together hold more than {limit} bytes"),
         }
     }
 }
@@ -122,9 +122,9 @@ pub struct Account {
 
 impl Account {
     /// The account of a first run.
-    pub fn new(limits: RunLimits) -> Account {
+    pub fn new(limits: RunLimits) -> Self {
         let (left, none) = (limits.instructions, Duration::ZERO);
-        Account { limits, left, ran: 0, took: none, spent: none, kept: 0, place: None }
+        Self { limits, left, ran: 0, took: none, spent: none, kept: 0, place: None }
     }
 
     /// What this run has spent so far.
@@ -135,8 +135,8 @@ impl Account {
 
     /// The account of the next run of the same scripts: the time of all their runs counts together.
     #[must_use]
-    pub fn of_next_run(self) -> Account {
-        Account { spent: self.spent, ..Account::new(self.limits) }
+    pub fn of_next_run(self) -> Self {
+        Self { spent: self.spent, ..Self::new(self.limits) }
     }
 
     /// Bytes of data that the host was made to keep, some of them for as long as Lua has not collected.

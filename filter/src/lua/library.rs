@@ -62,7 +62,7 @@ impl Library {
             chunk.call((lua.globals(), &host, open))?;
         loading::install(lua, &host, &current, &pack)?;
         lua.set_type_metatable::<LuaString>(None);
-        Ok(Library { template, token, pack, copy, current })
+        Ok(Self { template, token, pack, copy, current })
     }
 
     /// Prepares environments in which these sources will run. Globals that they have no way to name are left out, and

@@ -40,8 +40,8 @@ impl Script {
         name: &'static str,
         sources: &Rc<SourceMap>,
         account: Account,
-    ) -> Script {
-        Script {
+    ) -> Self {
+        Self {
             vm: Rc::clone(vm),
             thread: None,
             environment: environment.clone(),

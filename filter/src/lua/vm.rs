@@ -35,7 +35,7 @@ pub struct Chunk {
 
 impl Vm {
     /// Makes a state with the libraries that `allow_open_libs` asks for; `print` gets the arguments of every `print`.
-    pub fn new(open: bool, print: Function, lua: Lua) -> mlua::Result<Vm> {
+    pub fn new(open: bool, print: Function, lua: Lua) -> mlua::Result<Self> {
         hook::install(&lua, None)?;
         // The heap is mostly library, which never becomes garbage, and what a run makes is garbage as soon as it is over. To
         // collect the young often keeps the heap small enough for the processor's own memory.
@@ -58,7 +58,7 @@ impl Vm {
         let (waiter, pause): (Function, Function) = (coroutine.get("close")?, coroutine.get("yield")?);
         let prelude = lua.load(include_str!("prelude.lua")).set_name("=prelude").set_mode(ChunkMode::Text);
         let runner = prelude.call((xpcall, locate))?;
-        Ok(Vm { lua, raised_in, lines: OnceCell::new(), library, runner, waiter, pause, idle: RefCell::default() })
+        Ok(Self { lua, raised_in, lines: OnceCell::new(), library, runner, waiter, pause, idle: RefCell::default() })
     }
 
     /// The state itself, for those who put values into it.

@@ -25,7 +25,7 @@ impl TestState {
             })
             .unwrap();
         let library = Library::new(&lua, open, print).unwrap();
-        TestState { lua, library, printed }
+        Self { lua, library, printed }
     }
 
     pub(super) fn environment(&self, source: &str) -> Environment {
