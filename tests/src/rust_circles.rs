@@ -208,7 +208,10 @@ fn guest_methods(code: &[String]) -> Vec<(String, String)> {
 }
 
 fn calls(code: &[String], method: &str) -> bool {
-    code.windows(2).any(|pair| matches!(pair[0].as_str(), "." | ":") && pair[1] == method)
+    code.windows(3).any(|three| match [&three[0], &three[1], &three[2]].map(String::as_str) {
+        [".", name, "(" | ":"] | [":", ":", name] => name == method,
+        _ => false,
+    })
 }
 
 /// The sets of rooms in which each leads to each.
