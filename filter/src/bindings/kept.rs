@@ -63,7 +63,7 @@ pub(super) fn list<'a>(texts: impl Iterator<Item = &'a [u8]>) -> Result<List, Ex
     Ok(items.collect::<Result<Vec<_>, Exceeded>>()?.into())
 }
 
-/// A table of texts, as long-lived.
+/// A table of texts: a copy, as [`list`] makes one.
 pub(super) fn table<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])> + Clone) -> Result<Table, Exceeded> {
     let size = |(name, text): (&str, &[u8])| FIELD_BYTES.saturating_add(name.len()).saturating_add(text.len());
     keep(fields.clone().map(size).fold(0, usize::saturating_add))?;
