@@ -34,7 +34,7 @@ pub struct Circle {
 
 impl Sources {
     /// Reads sources, each with its path in the crate: `data/list.rs`.
-    pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Sources {
+    pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut sources = BTreeMap::new();
         for (path, text) in files {
             let rooms: Vec<String> = path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
@@ -46,7 +46,7 @@ impl Sources {
                 sources.insert(module, Source { rooms, code, imports });
             }
         }
-        let mut sources = Sources { files: sources };
+        let mut sources = Self { files: sources };
         let imports = sources.files.keys().map(|module| (module.clone(), sources.imports(module)));
         for (module, imports) in imports.collect::<Vec<_>>() {
             sources.files.entry(module).and_modify(|source| source.imports = imports);
