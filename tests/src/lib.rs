@@ -37,6 +37,7 @@ pub mod not_yet;
 pub mod observation;
 pub mod plugin_config;
 pub mod report;
+pub mod rust_circles;
 pub mod rust_source;
 pub mod server;
 pub mod serving;

@@ -1,5 +1,5 @@
 //! Rust source as the layer test reads it: tokens without comments and texts, and what paths begin with.
-//! Not a parser: enough to see who names whom.
+//! Not a parser: enough to see which code names which.
 
 /// Identifiers and single signs of the code; comments, strings and characters are left out.
 pub fn tokens(source: &str) -> Vec<String> {
@@ -67,6 +67,88 @@ fn quoted(text: &[char], quote: char) -> usize {
         at += if text[at] == '\\' { 2 } else { 1 };
     }
     at + 1
+}
+
+/// The code without its tests: what `#[cfg(test)]` stands in front of is left out.
+pub fn without_tests(tokens: &[String]) -> Vec<String> {
+    const MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
+    let (mut kept, mut at) = (Vec::new(), 0);
+    while at < tokens.len() {
+        if tokens[at..].starts_with(&MARK.map(str::to_owned)) {
+            at += MARK.len();
+            at += item(&tokens[at..]);
+        } else {
+            kept.push(tokens[at].clone());
+            at += 1;
+        }
+    }
+    kept
+}
+
+/// How long the item is that begins here: to its `;`, or to the end of its braces.
+fn item(tokens: &[String]) -> usize {
+    let (mut depth, mut is_use) = (0, false);
+    for (at, token) in tokens.iter().enumerate() {
+        match token.as_str() {
+            "use" if depth == 0 => is_use = true,
+            "{" | "(" | "[" => depth += 1,
+            "}" | ")" | "]" => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 && (token == ";" || token == "}" && !is_use) {
+            return at + 1;
+        }
+    }
+    tokens.len()
+}
+
+/// A path as code names it, and the name under which the code knows its end (`use a::b as c` knows it as `c`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPath {
+    /// Its parts: `super`, `list`, `List`.
+    pub parts: Vec<String>,
+    /// `c`; `*` for a glob.
+    pub name: String,
+}
+
+/// The path that begins here, or each path of its group.
+pub fn paths_at(tokens: &[String], at: usize) -> Vec<NamedPath> {
+    let mut found = Vec::new();
+    read_path(tokens, at, &[], &mut found);
+    found
+}
+
+fn read_path(tokens: &[String], mut at: usize, before: &[String], found: &mut Vec<NamedPath>) -> usize {
+    let token = |at: usize| tokens.get(at).map_or("", String::as_str);
+    if token(at) == "{" {
+        at += 1;
+        while !matches!(token(at), "}" | "") {
+            at = read_path(tokens, at, before, found);
+            at += usize::from(token(at) == ",");
+        }
+        return at + 1;
+    }
+    let mut parts = before.to_vec();
+    // `a::{self}` is `a`.
+    if !(token(at) == "self" && !before.is_empty()) {
+        parts.push(token(at).to_owned());
+    }
+    at += 1;
+    let goes_on = is_path(tokens, at - 1) && token(at + 2) != "<";
+    if goes_on {
+        return read_path(tokens, at + 2, &parts, found);
+    }
+    let renamed = (token(at) == "as").then(|| token(at + 1).to_owned());
+    at += if renamed.is_some() { 2 } else { 0 };
+    let name = renamed.or_else(|| parts.last().cloned()).unwrap_or_default();
+    found.push(NamedPath { parts, name });
+    at
+}
+
+/// Where paths begin in a code, by the words that `begins` lets pass.
+pub fn paths(tokens: &[String], begins: impl Fn(&str) -> bool) -> Vec<NamedPath> {
+    let starts = |at: &usize| begins(&tokens[*at]) && is_path(tokens, *at) && !behind_path(tokens, *at);
+    (0..tokens.len()).filter(starts).flat_map(|at| paths_at(tokens, at)).collect()
 }
 
 /// The modules at the top of the crate that a source names by `crate::` or by climbing with `super::`.
@@ -157,6 +239,30 @@ mod tests {
         assert_eq!(named("use super::lua; use super::super::edge::X;", 2), ["edge"]);
         assert_eq!(named("use super::{lua, data};", 1), ["lua", "data"]);
         assert_eq!(named("mod tests { use super::*; use super::super::edge; }", 1), ["edge"]);
+    }
+
+    #[test]
+    fn tests_are_left_out() {
+        let source = "#[cfg(test)] mod numbers; a #[cfg(test)] #[allow(x)] mod tests { fn f() { b } } c \
+            #[cfg(test)] use d::{e, f}; g #[cfg(test)] fn h(i: [u8; 2]) -> j { k } l";
+        assert_eq!(without_tests(&tokens(source)), ["a", "c", "g", "l"]);
+    }
+
+    #[test]
+    fn paths_are_read_through_groups_and_new_names() {
+        let read = |source: &str| {
+            let paths = paths(&tokens(source), |word| matches!(word, "crate" | "super"));
+            paths.into_iter().map(|path| format!("{} {}", path.parts.join("::"), path.name)).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            read("pub use super::list::{self, List as L, a::{b, c}};"),
+            ["super::list list", "super::list::List L", "super::list::a::b b", "super::list::a::c c"]
+        );
+        assert_eq!(
+            read("fn f(x: crate::a::B<u8>) { super::super::g::<X>(x) }"),
+            ["crate::a::B B", "super::super::g g"]
+        );
+        assert_eq!(read("use crate::a::*; std::super_x::y; pub(super) fn f()"), ["crate::a::* *"]);
     }
 
     #[test]

@@ -12,7 +12,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tests::rust_source::{crates, own_modules, tokens};
+use tests::rust_circles::{Circle, Sources};
+use tests::rust_source::{crates, own_modules, tokens, without_tests};
 
 /// A folder of the filter: which of our folders, and which crates, it may name.
 struct Layer {
@@ -34,6 +35,38 @@ const LAYERS: [Layer; 7] = [
 /// What the filter depends on, by the names that code uses.
 const CRATES: [&str; 10] =
     ["bytes", "flate2", "log", "md5", "mlua", "prost", "prost_types", "proxy_wasm", "serde", "serde_json"];
+
+/// Files of one folder that may name each other, because their values hold each other.
+struct Knot {
+    folder: &'static str,
+    files: &'static [&'static str],
+    /// Why no file of them could be read without the others.
+    #[expect(dead_code, reason = "for those who read this table")]
+    reason: &'static str,
+}
+
+const KNOTS: [Knot; 1] = [Knot {
+    folder: "data",
+    files: &["list", "table", "value"],
+    reason: "a value is a list of values, a table of values, or a scalar; a table gives its keys as a list",
+}];
+
+/// Folders of the filter that still have circles.
+const STILL: [&str; 2] = ["pipeline", "edge"];
+
+impl Knot {
+    fn ties(&self, circle: &Circle) -> bool {
+        self.folder == circle.folder && circle.rooms.iter().eq(self.files)
+    }
+}
+
+fn circles_of_the_filter() -> Vec<Circle> {
+    let folder = root().join("filter/src");
+    let path = |path: PathBuf| path.strip_prefix(&folder).unwrap().to_str().unwrap().to_owned();
+    let files: Vec<(String, String)> =
+        sources(&folder).into_iter().map(|file| (path(file.clone()), fs::read_to_string(file).unwrap())).collect();
+    Sources::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str()))).circles()
+}
 
 /// What a file of a layer names and may not. `depth` as in [`own_modules`].
 fn violations(layer: &Layer, source: &str, depth: usize) -> Vec<String> {
@@ -90,6 +123,44 @@ fn imports_point_one_way() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_of_a_folder_lie_in_layers_too() {
+    let is_known = |circle: &Circle| {
+        let top = circle.folder.split('/').next().unwrap_or_default();
+        KNOTS.iter().any(|knot| knot.ties(circle)) || STILL.contains(&top)
+    };
+    let unknown = circles_of_the_filter().into_iter().filter(|circle| !is_known(circle));
+    let lines: Vec<String> = unknown
+        .map(|circle| {
+            let (rooms, ties) = (Vec::from_iter(circle.rooms), Vec::from_iter(circle.ties));
+            format!("a circle in filter/src/{}: {}\n  {}", circle.folder, rooms.join(", "), ties.join("\n  "))
+        })
+        .collect();
+    assert!(lines.is_empty(), "\n{}", lines.join("\n"));
+}
+
+#[test]
+fn every_knot_is_still_tied() {
+    let circles = circles_of_the_filter();
+    for knot in &KNOTS {
+        assert!(circles.iter().any(|circle| knot.ties(circle)), "{:?} of {} is no circle", knot.files, knot.folder);
+    }
+}
+
+/// What copies bytes, or charges them: where scripts are served, one file does both.
+const COPYING: [&str; 2] = ["to_vec", "keep"];
+
+#[test]
+fn what_the_host_keeps_for_scripts_is_copied_and_charged_in_one_file() {
+    let folder = root().join("filter/src/bindings");
+    for path in sources(&folder) {
+        let code = without_tests(&tokens(&fs::read_to_string(&path).unwrap()));
+        let copies = COPYING.iter().filter(|word| code.iter().any(|token| token == *word)).count();
+        let wanted = if path.ends_with("kept.rs") { COPYING.len() } else { 0 };
+        assert_eq!(copies, wanted, "{}: charge it with a function of kept.rs", path.display());
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The arguments of a method, read and refused as KrakenD's binder does it: strings may be numbers and the other way round,
 //! and what does not fit is a "bad argument".
 
-use crate::lua::{Exceeded, keep, raise};
+use super::kept;
+use crate::lua::{Exceeded, raise};
 use mlua::{AnyUserData, Lua, LuaString, MultiValue, UserDataRef, Value};
 use std::borrow::Cow;
 use std::fmt;
@@ -16,28 +17,28 @@ pub(super) enum MethodError {
 }
 
 impl MethodError {
-    pub(super) fn new(words: impl fmt::Display) -> MethodError {
-        MethodError::Says(words.to_string())
+    pub(super) fn new(words: impl fmt::Display) -> Self {
+        Self::Says(words.to_string())
     }
 }
 
 impl From<mlua::Error> for MethodError {
-    fn from(error: mlua::Error) -> MethodError {
-        MethodError::Lua(error)
+    fn from(error: mlua::Error) -> Self {
+        Self::Lua(error)
     }
 }
 
 impl From<Exceeded> for MethodError {
-    fn from(limit: Exceeded) -> MethodError {
-        MethodError::new(limit)
+    fn from(limit: Exceeded) -> Self {
+        Self::new(limit)
     }
 }
 
 /// What a method gives back: `None` is no value at all, which is not nil.
-pub(super) type Given = Result<Option<Value>, MethodError>;
+pub(super) type MethodResult = Result<Option<Value>, MethodError>;
 
 /// A method or function that scripts call.
-pub(super) type Method = fn(&Lua, &Arguments) -> Given;
+pub(super) type Method = fn(&Lua, &Arguments) -> MethodResult;
 
 /// What a script passed to a method, the object itself first.
 pub(super) struct Arguments<'a> {
@@ -83,11 +84,11 @@ impl Arguments<'_> {
     }
 
     /// The argument, which must be there.
-    pub(super) fn any(&self, number: usize) -> Result<&Value, MethodError> {
+    pub(super) fn required(&self, number: usize) -> Result<&Value, MethodError> {
         self.value(number).ok_or_else(|| self.bad(number, "value expected"))
     }
 
-    pub(super) fn string(&self, number: usize) -> Result<Cow<'_, LuaString>, MethodError> {
+    fn string(&self, number: usize) -> Result<Cow<'_, LuaString>, MethodError> {
         match self.value(number) {
             Some(Value::String(text)) => Ok(Cow::Borrowed(text)),
             Some(number @ (Value::Integer(_) | Value::Number(_))) => {
@@ -98,24 +99,29 @@ impl Arguments<'_> {
         }
     }
 
+    /// Lets `see` look at the bytes of the argument, without a copy.
+    pub(super) fn with_bytes<R>(&self, number: usize, see: impl FnOnce(&[u8]) -> R) -> Result<R, MethodError> {
+        Ok(see(&self.string(number)?.as_bytes()))
+    }
+
+    /// How many bytes the argument has.
+    pub(super) fn length(&self, number: usize) -> Result<usize, MethodError> {
+        self.with_bytes(number, <[u8]>::len)
+    }
+
     /// The argument as owned bytes.
     pub(super) fn bytes(&self, number: usize) -> Result<Vec<u8>, MethodError> {
-        Ok(self.copied(number)?.as_bytes().to_vec())
+        Ok(self.with_bytes(number, kept::argument)??)
     }
 
     /// The argument as text; what is not UTF-8 in it is replaced.
     pub(super) fn text(&self, number: usize) -> Result<String, MethodError> {
-        Ok(self.copied(number)?.to_string_lossy())
+        Ok(self.with_bytes(number, kept::argument_text)??)
     }
 
-    // Short ones are names, mostly, and gone in a moment; whoever keeps them says so.
-    fn copied(&self, number: usize) -> Result<Cow<'_, LuaString>, MethodError> {
-        let text = self.string(number)?;
-        let length = text.as_bytes().len();
-        if length > FREE_BYTES {
-            keep(length)?;
-        }
-        Ok(text)
+    /// The argument as the owned bytes of a field that stays: a header, a parameter, a key.
+    pub(super) fn field(&self, number: usize) -> Result<Vec<u8>, MethodError> {
+        Ok(self.with_bytes(number, kept::argument_field)??)
     }
 
     pub(super) fn number(&self, number: usize) -> Result<f64, MethodError> {
@@ -147,9 +153,13 @@ impl Arguments<'_> {
         self.userdata(1)?.borrow::<T>().map_err(|_| MethodError::new(expected))
     }
 
-    /// Lets `look` see that object; cheaper than to borrow it for longer.
-    pub(super) fn look<T: 'static, R>(&self, expected: &str, look: impl FnOnce(&T) -> R) -> Result<R, MethodError> {
-        self.userdata(1)?.borrow_scoped(look).map_err(|_| MethodError::new(expected))
+    /// Lets `see` look at that object; cheaper than to borrow it for longer.
+    pub(super) fn with_object<T: 'static, R>(
+        &self,
+        expected: &str,
+        see: impl FnOnce(&T) -> R,
+    ) -> Result<R, MethodError> {
+        self.userdata(1)?.borrow_scoped(see).map_err(|_| MethodError::new(expected))
     }
 
     pub(super) fn userdata(&self, number: usize) -> Result<&AnyUserData, MethodError> {
@@ -168,9 +178,6 @@ impl Arguments<'_> {
         MethodError::new(format_args!("bad argument #{number} to {} ({why})", self.method))
     }
 }
-
-/// Texts up to this length are not counted as data that the host keeps.
-const FREE_BYTES: usize = 256;
 
 fn type_name(value: &Value) -> &'static str {
     match value {

@@ -2,10 +2,10 @@
 //! object whatever its keys; nested, it becomes an array when all its keys look like integers.
 
 use super::arguments::MethodError;
-use super::table::LuaNil;
-use super::{LuaList, LuaTable, object};
-use crate::data::{List, MAX_DEPTH, Number, Str, Table, Value as Data};
-use crate::lua::keep;
+use super::containers::{LuaList, LuaNil, LuaTable};
+use super::{kept, object};
+use crate::data::{List, MAX_DEPTH, Number, Str, Value as Data};
+use crate::lua::Exceeded;
 use mlua::{Lua, Value};
 use std::collections::BTreeMap;
 
@@ -37,10 +37,7 @@ pub(super) fn to_data(value: &Value) -> Result<Option<Data>, MethodError> {
 
 fn scalar(value: &Value) -> Result<Option<Data>, MethodError> {
     Ok(Some(match value {
-        Value::String(text) => {
-            keep(text.as_bytes().len())?;
-            Data::String(Str::from(text.as_bytes().to_vec()))
-        }
+        Value::String(text) => Data::String(kept::string(&text.as_bytes())?),
         Value::Integer(number) => Data::Number(Number::Float(*number as f64)),
         Value::Number(number) => Data::Number(Number::Float(*number)),
         Value::Boolean(value) => Data::Bool(*value),
@@ -68,13 +65,13 @@ fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, MethodE
     // Looked into afterwards: Lua counts whoever walks a table within a walk as calls within calls, and allows few of them.
     let mut inner = Vec::new();
     let mut fault = None;
-    let walked = table.for_each(|key: Value, value: Value| match field(&value) {
+    let walked = table.for_each(|key: Value, value: Value| match field(&key, &value) {
         Ok(None) => Ok(()),
-        Ok(Some(data)) => {
+        Ok(Some(field)) => {
             if let Value::Table(table) = value {
                 inner.push((fields.len(), table));
             }
-            fields.push((key_text(&key), data));
+            fields.push(field);
             Ok(())
         }
         Err(why) => {
@@ -93,23 +90,18 @@ fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, MethodE
     Ok(fields)
 }
 
-// A field's value; a table's place is taken until somebody looks into it.
-fn field(value: &Value) -> Result<Option<Data>, MethodError> {
-    keep(FIELD_BYTES)?;
-    match value {
-        Value::Table(_) => Ok(Some(Data::Null)),
+// A key and its value; a table's place is taken until somebody looks into it.
+fn field(key: &Value, value: &Value) -> Result<Option<(Str, Data)>, MethodError> {
+    kept::place_of_field()?;
+    let data = match value {
+        Value::Table(_) => Some(Data::Null),
         // KrakenD makes whole numbers in native tables Go ints (types.go, ParseToTable).
-        Value::Integer(number) => Ok(Some(Data::Number(Number::Int(*number)))),
-        Value::Number(number) if is_whole(*number) => Ok(Some(Data::Number(Number::Int(*number as i64)))),
-        other => scalar(other),
-    }
+        Value::Integer(number) => Some(Data::Number(Number::Int(*number))),
+        Value::Number(number) if is_whole(*number) => Some(Data::Number(Number::Int(*number as i64))),
+        other => scalar(other)?,
+    };
+    data.map(|data| Ok((key_text(key)?, data))).transpose()
 }
-
-/// What one field of a table takes, roughly, without the bytes of its texts.
-pub(super) const FIELD_BYTES: usize = 64;
-
-/// What one item of a list takes.
-pub(super) const ITEM_BYTES: usize = size_of::<Data>();
 
 fn is_whole(number: f64) -> bool {
     number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_807.0
@@ -134,18 +126,11 @@ fn integer(key: &Str) -> Option<i64> {
     std::str::from_utf8(key.as_bytes()).ok().and_then(|text| text.parse().ok())
 }
 
-fn key_text(key: &Value) -> Str {
+fn key_text(key: &Value) -> Result<Str, Exceeded> {
     match key {
-        Value::String(text) => {
-            // What is too long fails with the next field, or with the value.
-            let _ = keep(text.as_bytes().len());
-            Str::from(text.as_bytes().to_vec())
-        }
-        other => Str::from(other.to_string().unwrap_or_default().into_bytes()),
+        Value::String(text) => kept::string(&text.as_bytes()),
+        // A number is short: the place of its field has room for it.
+        Value::Integer(_) | Value::Number(_) => Ok(Str::from(key.to_string().unwrap_or_default())),
+        other => kept::string(other.to_string().unwrap_or_default().as_bytes()),
     }
-}
-
-/// A table of these fields.
-pub(super) fn to_table(fields: impl IntoIterator<Item = (String, Data)>) -> Table {
-    fields.into_iter().map(|(name, value)| (Str::from(name.into_bytes()), value)).collect()
 }

@@ -1,30 +1,16 @@
 //! `ctx`: the client's request as `modifier/lua-endpoint` sees it, before the gateway has made its own of it.
 
-use super::arguments::{Arguments, Given, Method, MethodError};
-use super::convert::{FIELD_BYTES, to_table, to_text};
-use super::message::{Handle, Message, body, header_list, headers, with};
-use super::{LuaTable, Payload};
-use crate::data::{Str, Value as Data};
-use crate::http::{Headers, Query, Url, parse_url};
-use crate::lua::{keep, work};
+use super::arguments::{Arguments, MethodError, MethodResult};
+use super::containers::LuaTable;
+use super::convert::to_text;
+use super::message_methods::{Handle, Message, body, body_is_unread, header_list, headers, with_message};
+use super::messages::{Context, Payload};
+use super::object::Callable::{self, Runs, Waits};
+use super::scope::scope_of;
+use super::{kept, object};
+use crate::http::{Headers, Query, parse_url};
+use crate::lua::work;
 use mlua::Lua;
-
-/// The client's request.
-#[derive(Clone, Debug)]
-pub struct Context {
-    /// As the client sent it, or as a script set it: only scripts see a change.
-    pub method: String,
-    /// Path and query; `None` after a script set what is no URL.
-    pub url: Option<Url>,
-    /// The `Host` of the client.
-    pub host: Vec<u8>,
-    /// The parameters of the endpoint, by their names as declared, decoded.
-    pub params: Vec<(String, Vec<u8>)>,
-    /// All headers of the client.
-    pub headers: Headers,
-    /// The client's body.
-    pub payload: Payload,
-}
 
 impl Message for Context {
     const EXPECTED: &'static str = "ginContext expected";
@@ -36,26 +22,27 @@ impl Message for Context {
     }
 }
 
-pub(super) const METHODS: [(&str, Method); 7] = [
-    ("method", method),
-    ("url", url),
-    ("host", host),
-    ("query", query),
-    ("params", params),
-    ("headers", headers::<Context>),
-    ("headerList", header_list::<Context>),
+pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("load", Runs(load))];
+
+pub(super) const METHODS: [(&str, Callable); 8] = [
+    ("method", Runs(method)),
+    ("url", Runs(url)),
+    ("host", Runs(host)),
+    ("query", Runs(query)),
+    ("params", Runs(params)),
+    ("headers", Runs(headers::<Context>)),
+    ("headerList", Runs(header_list::<Context>)),
+    ("body", Waits(body_is_unread::<Context>, body::<Context>)),
 ];
 
-pub(super) const BODY: Method = body::<Context>;
-
-pub(super) fn load(lua: &Lua, _: &Arguments) -> Given {
-    let scope = super::scope::scope_of(lua)?;
+fn load(lua: &Lua, _: &Arguments) -> MethodResult {
+    let scope = scope_of(lua)?;
     let context = scope.context.clone().ok_or_else(|| MethodError::new("ctx is not available here"))?;
-    super::object::give(lua, Handle(context))
+    object::give(lua, Handle(context))
 }
 
-fn method(lua: &Lua, args: &Arguments) -> Given {
-    with::<Context, _>(args, |ctx| {
+fn method(lua: &Lua, args: &Arguments) -> MethodResult {
+    with_message::<Context, _>(args, |ctx| {
         if args.count() == 1 {
             return Ok(Some(to_text(lua, ctx.method.as_bytes())?));
         }
@@ -64,8 +51,8 @@ fn method(lua: &Lua, args: &Arguments) -> Given {
     })
 }
 
-fn url(lua: &Lua, args: &Arguments) -> Given {
-    with::<Context, _>(args, |ctx| {
+fn url(lua: &Lua, args: &Arguments) -> MethodResult {
+    with_message::<Context, _>(args, |ctx| {
         if args.count() == 1 {
             // KrakenD dereferences a nil URL here and fails with Go's words.
             let url = ctx.url.as_ref().ok_or_else(|| MethodError::new("the url that was set is not valid"))?;
@@ -76,8 +63,8 @@ fn url(lua: &Lua, args: &Arguments) -> Given {
     })
 }
 
-fn host(lua: &Lua, args: &Arguments) -> Given {
-    with::<Context, _>(args, |ctx| {
+fn host(lua: &Lua, args: &Arguments) -> MethodResult {
+    with_message::<Context, _>(args, |ctx| {
         if args.count() == 1 {
             return Ok(Some(to_text(lua, &ctx.host)?));
         }
@@ -86,8 +73,8 @@ fn host(lua: &Lua, args: &Arguments) -> Given {
     })
 }
 
-fn query(lua: &Lua, args: &Arguments) -> Given {
-    with::<Context, _>(args, |ctx| {
+fn query(lua: &Lua, args: &Arguments) -> MethodResult {
+    with_message::<Context, _>(args, |ctx| {
         work(ctx.url.as_ref().and_then(|url| url.query.as_deref()).map_or(0, str::len))?;
         let raw = ctx.url.as_ref().and_then(|url| url.query.clone()).unwrap_or_default();
         match args.count() {
@@ -98,10 +85,9 @@ fn query(lua: &Lua, args: &Arguments) -> Given {
             }
             3 => {
                 let mut query = Query::parse(raw.as_bytes());
-                query.set(&args.bytes(2)?, &args.bytes(3)?);
+                query.set(&args.bytes(2)?, &args.field(3)?);
                 if let Some(url) = &mut ctx.url {
                     url.query = Some(query.encode());
-                    keep(FIELD_BYTES)?;
                 }
                 Ok(None)
             }
@@ -110,36 +96,26 @@ fn query(lua: &Lua, args: &Arguments) -> Given {
     })
 }
 
-fn params(lua: &Lua, args: &Arguments) -> Given {
+fn params(lua: &Lua, args: &Arguments) -> MethodResult {
     if args.count() == 1 {
-        let field = |(name, value): &(String, Vec<u8>)| (name.clone(), Data::String(Str::from(value.clone())));
-        let table = with::<Context, _>(args, |ctx| {
-            keep(
-                ctx.params
-                    .iter()
-                    .map(|(name, value)| FIELD_BYTES.saturating_add(name.len()).saturating_add(value.len()))
-                    .sum(),
-            )?;
-            Ok(to_table(ctx.params.iter().map(field)))
-        })?;
+        let table = with_message::<Context, _>(args, |ctx| Ok(kept::table(ctx.param_pairs())?))?;
         return LuaTable::give(lua, table);
     }
-    with::<Context, _>(args, |ctx| {
+    with_message::<Context, _>(args, |ctx| {
         let key = args.text(2)?;
         let known = ctx.params.iter_mut().find(|(name, _)| *name == key);
         match (args.count(), known) {
             (2, known) => {
-                let value = known.map(|(_, value)| value.clone()).unwrap_or_default();
-                Ok(Some(to_text(lua, &value)?))
+                let value = known.map(|(_, value)| value.as_slice()).unwrap_or_default();
+                Ok(Some(to_text(lua, value)?))
             }
             (3, Some((_, value))) => {
                 *value = args.bytes(3)?;
                 Ok(None)
             }
             (3, None) => {
-                keep(FIELD_BYTES)?;
                 work(ctx.params.len())?;
-                ctx.params.push((key, args.bytes(3)?));
+                ctx.params.push((key, args.field(3)?));
                 Ok(None)
             }
             _ => Ok(None),

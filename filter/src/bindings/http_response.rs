@@ -1,25 +1,16 @@
 //! `http_response`: side requests. `new` looks blocking to the script, but the script sleeps and the worker does not.
 
-use super::arguments::{Arguments, Given, Method, MethodError};
-use super::convert::{FIELD_BYTES, to_text};
-use super::scope::{SideRequest, Wait, scope_of};
-use super::{LuaList, object};
-use crate::data::{Str, Value as Data};
+use super::arguments::{Arguments, MethodError, MethodResult};
+use super::containers::LuaList;
+use super::convert::to_text;
+use super::object::Callable::{self, Runs, Waits};
+use super::scope::{Wait, scope_of};
+use super::side_request::{SideRequest, WebResponse};
+use super::{kept, object};
 use crate::http::Headers;
-use crate::lua::{Exceeded, exceed, keep};
+use crate::lua::{Exceeded, exceed};
 use mlua::{Lua, Table, Value};
 use std::cell::RefCell;
-
-/// What a side request brought.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WebResponse {
-    /// The status.
-    pub status: u16,
-    /// All headers.
-    pub headers: Headers,
-    /// The whole body.
-    pub body: Vec<u8>,
-}
 
 pub(super) struct LuaResponse(RefCell<State>);
 
@@ -29,18 +20,25 @@ struct State {
     body_was_read: bool,
 }
 
-pub(super) const METHODS: [(&str, Method); 5] =
-    [("statusCode", status_code), ("headers", headers), ("headerList", header_list), ("body", body), ("close", close)];
+pub(super) const FUNCTIONS: [(&str, Callable); 2] = [("new", Waits(ask, answer)), ("all", Waits(ask_all, answer_all))];
+
+pub(super) const METHODS: [(&str, Callable); 5] = [
+    ("statusCode", Runs(status_code)),
+    ("headers", Runs(headers)),
+    ("headerList", Runs(header_list)),
+    ("body", Runs(body)),
+    ("close", Runs(close)),
+];
 
 /// `http_response.new(url)`, `(url, method, body)`, `(url, method, body, headers)`: notes what to ask, and waits.
-pub(super) fn ask(lua: &Lua, args: &Arguments) -> Given {
+fn ask(lua: &Lua, args: &Arguments) -> MethodResult {
     let values = (1..=args.count()).filter_map(|number| args.value(number).cloned());
     let request = side_request(lua, "new", &values.collect::<Vec<_>>())?;
     wait_for(lua, vec![request])
 }
 
 /// The answer of `new`.
-pub(super) fn answer(lua: &Lua, _: &Arguments) -> Given {
+fn answer(lua: &Lua, _: &Arguments) -> MethodResult {
     let scope = scope_of(lua)?;
     let reply = scope.replies.borrow_mut().pop();
     match reply {
@@ -54,7 +52,7 @@ pub(super) fn answer(lua: &Lua, _: &Arguments) -> Given {
 }
 
 /// `http_response.all{ {url}, {url, method, body, headers}, … }`: all at once.
-pub(super) fn ask_all(lua: &Lua, args: &Arguments) -> Given {
+fn ask_all(lua: &Lua, args: &Arguments) -> MethodResult {
     let Some(Value::Table(list)) = args.value(1) else { return Err(MethodError::new("need a table of requests")) };
     let mut requests = Vec::new();
     for item in list.sequence_values::<Value>() {
@@ -82,7 +80,7 @@ const MAX_ARGUMENTS: i64 = 4;
 const MAX_REQUESTS: usize = 10_000;
 
 /// The answers of `all`, in order: a response, or `{error = why}` in the place of one that failed.
-pub(super) fn answer_all(lua: &Lua, _: &Arguments) -> Given {
+fn answer_all(lua: &Lua, _: &Arguments) -> MethodResult {
     let replies = std::mem::take(&mut *scope_of(lua)?.replies.borrow_mut());
     let list = lua.create_table_with_capacity(replies.len(), 0)?;
     for reply in replies {
@@ -94,7 +92,7 @@ pub(super) fn answer_all(lua: &Lua, _: &Arguments) -> Given {
     Ok(Some(Value::Table(list)))
 }
 
-fn wait_for(lua: &Lua, requests: Vec<SideRequest>) -> Given {
+fn wait_for(lua: &Lua, requests: Vec<SideRequest>) -> MethodResult {
     let scope = scope_of(lua)?;
     let wanted = u32::try_from(requests.len()).unwrap_or(u32::MAX);
     let left = scope.calls_left.get().checked_sub(wanted).ok_or_else(|| exceed(Exceeded::Calls(scope.calls_limit)))?;
@@ -113,7 +111,7 @@ fn side_request(lua: &Lua, method: &'static str, values: &[Value]) -> Result<Sid
         return Ok(SideRequest { method: "GET".to_owned(), url, headers: Headers::new(), body: Vec::new() });
     }
     let limit = scope_of(lua)?.body_limit;
-    if args.string(3)?.as_bytes().len() > limit {
+    if args.length(3)? > limit {
         return Err(exceed(Exceeded::Body(limit)).into());
     }
     let (verb, body) = (args.text(2)?, args.bytes(3)?);
@@ -128,8 +126,7 @@ fn side_request(lua: &Lua, method: &'static str, values: &[Value]) -> Result<Sid
 fn header_table(lua: &Lua, table: &Table) -> Result<Headers, MethodError> {
     let text = |value: &Value| -> Result<Option<Vec<u8>>, MethodError> {
         let Some(text) = lua.coerce_string(value.clone())? else { return Ok(None) };
-        keep(FIELD_BYTES.saturating_add(text.as_bytes().len()))?;
-        Ok(Some(text.as_bytes().to_vec()))
+        Ok(Some(kept::field(&text.as_bytes())?))
     };
     let mut headers = Headers::new();
     for pair in table.pairs::<Value, Value>() {
@@ -156,62 +153,53 @@ fn header_table(lua: &Lua, table: &Table) -> Result<Headers, MethodError> {
 }
 
 impl LuaResponse {
-    fn new(response: WebResponse) -> LuaResponse {
-        LuaResponse(RefCell::new(State { response, closed: false, body_was_read: false }))
+    fn new(response: WebResponse) -> Self {
+        Self(RefCell::new(State { response, closed: false, body_was_read: false }))
     }
 }
 
-fn open<R>(
+fn with_open<R>(
     args: &Arguments,
     method: &str,
-    look: impl FnOnce(&mut State) -> Result<R, MethodError>,
+    act: impl FnOnce(&mut State) -> Result<R, MethodError>,
 ) -> Result<R, MethodError> {
     let response = args.object::<LuaResponse>("response expected")?;
     let mut state = response.0.borrow_mut();
     if state.closed && !(method == "body" && state.body_was_read) {
         return Err(MethodError::new(format_args!("{method}() of a response that was closed")));
     }
-    look(&mut state)
+    act(&mut state)
 }
 
-fn status_code(_: &Lua, args: &Arguments) -> Given {
-    open(args, "statusCode", |state| Ok(Some(Value::Number(f64::from(state.response.status)))))
+fn status_code(_: &Lua, args: &Arguments) -> MethodResult {
+    with_open(args, "statusCode", |state| Ok(Some(Value::Number(f64::from(state.response.status)))))
 }
 
-fn headers(lua: &Lua, args: &Arguments) -> Given {
-    open(args, "headers", |state| {
+fn headers(lua: &Lua, args: &Arguments) -> MethodResult {
+    with_open(args, "headers", |state| {
         args.exactly(2)?;
         Ok(Some(to_text(lua, state.response.headers.get(&args.text(2)?).unwrap_or_default())?))
     })
 }
 
-fn header_list(lua: &Lua, args: &Arguments) -> Given {
-    let list = open(args, "headerList", |state| {
+fn header_list(lua: &Lua, args: &Arguments) -> MethodResult {
+    let list = with_open(args, "headerList", |state| {
         args.exactly(2)?;
         let name = args.text(2)?;
-        Ok(state
-            .response
-            .headers
-            .get_all(&name)
-            .map(|value| {
-                keep(FIELD_BYTES.saturating_add(value.len()))?;
-                Ok(Data::String(Str::from(value.to_vec())))
-            })
-            .collect::<Result<Vec<_>, MethodError>>()?
-            .into())
+        Ok(kept::list(state.response.headers.get_all(&name))?)
     })?;
     LuaList::give(lua, list)
 }
 
-fn body(lua: &Lua, args: &Arguments) -> Given {
-    open(args, "body", |state| {
+fn body(lua: &Lua, args: &Arguments) -> MethodResult {
+    with_open(args, "body", |state| {
         state.body_was_read = true;
         Ok(Some(to_text(lua, &state.response.body)?))
     })
 }
 
 // A body that was read can still be read afterwards, as in KrakenD.
-fn close(_: &Lua, args: &Arguments) -> Given {
+fn close(_: &Lua, args: &Arguments) -> MethodResult {
     let response = args.object::<LuaResponse>("response expected")?;
     response.0.borrow_mut().closed = true;
     Ok(None)

@@ -1,59 +1,48 @@
 //! `luaList`: JSON arrays as scripts hold them. Indexes start at 0, as in KrakenD and unlike Lua.
 
-use super::arguments::{Arguments, Given, Method, MethodError};
-use super::convert::{ITEM_BYTES, to_data, to_lua};
+use super::arguments::{Arguments, MethodError, MethodResult};
+use super::containers::LuaList;
+use super::convert::{to_data, to_lua};
+use super::kept;
+use super::object::Callable::{self, Runs};
+use super::scope::scope_of;
 use crate::data::List;
-use crate::lua::{Exceeded, exceed, keep, work};
+use crate::lua::{Exceeded, exceed, work};
 use mlua::{Lua, Value};
-use std::cell::RefCell;
-
-/// A JSON array in a script's hand. Its length is its own; its items are shared with every other view of the same array.
-pub(super) struct LuaList(RefCell<List>);
-
-pub(super) const METHODS: [(&str, Method); 4] = [("get", get), ("set", set), ("len", len), ("del", del)];
-
-impl LuaList {
-    pub(super) fn give(lua: &Lua, list: List) -> Given {
-        super::object::give(lua, LuaList::of(list))
-    }
-
-    pub(super) fn of(list: List) -> LuaList {
-        LuaList(RefCell::new(list))
-    }
-
-    pub(super) fn list(&self) -> List {
-        self.0.borrow().clone()
-    }
-}
 
 /// `luaList.new()`
-pub(super) fn new(lua: &Lua, _: &Arguments) -> Given {
+pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("new", Runs(new))];
+
+pub(super) const METHODS: [(&str, Callable); 4] =
+    [("get", Runs(get)), ("set", Runs(set)), ("len", Runs(len)), ("del", Runs(del))];
+
+fn new(lua: &Lua, _: &Arguments) -> MethodResult {
     LuaList::give(lua, List::new())
 }
 
 const EXPECTED: &str = "response expected";
 
-fn get(lua: &Lua, args: &Arguments) -> Given {
+fn get(lua: &Lua, args: &Arguments) -> MethodResult {
     args.exactly(2)?;
-    let list = args.look(EXPECTED, LuaList::list)?;
+    let list = args.with_object(EXPECTED, LuaList::list)?;
     // KrakenD: reading past the end gives no value at all, not an error (decorator/lualist.go).
     let item = args.index(2)?.and_then(|index| list.get(index));
     item.map(|item| to_lua(lua, &item)).transpose()
 }
 
-fn set(lua: &Lua, args: &Arguments) -> Given {
+fn set(lua: &Lua, args: &Arguments) -> MethodResult {
     args.exactly(3)?;
     let list = args.object::<LuaList>(EXPECTED)?;
     let Some(index) = args.index(2)? else { return Ok(None) };
-    let scope = super::scope::scope_of(lua)?;
+    let scope = scope_of(lua)?;
     // Before the list is borrowed: the value may be the list itself.
-    let value = to_data(args.any(3)?)?;
+    let value = to_data(args.required(3)?)?;
     let mut list = list.0.borrow_mut();
     if index >= list.len() && list.is_shared() {
         work(list.len())?;
     }
     let grows = index.saturating_add(1).saturating_sub(list.len()).min(scope.body_limit);
-    keep(grows.saturating_mul(ITEM_BYTES))?;
+    kept::places_of_items(grows)?;
     let too_long = |error| {
         exceed(Exceeded::Body(scope.body_limit));
         MethodError::new(format_args!("{error} (limits.body_bytes)"))
@@ -72,15 +61,15 @@ fn set(lua: &Lua, args: &Arguments) -> Given {
     Ok(None)
 }
 
-fn len(_: &Lua, args: &Arguments) -> Given {
-    let length = args.look(EXPECTED, |list: &LuaList| list.0.borrow().len())?;
+fn len(_: &Lua, args: &Arguments) -> MethodResult {
+    let length = args.with_object(EXPECTED, |list: &LuaList| list.0.borrow().len())?;
     Ok(Some(Value::Number(length as f64)))
 }
 
 /// Items that move up in the time of one instruction.
 const MOVED_AT_ONCE: usize = 8;
 
-fn del(_: &Lua, args: &Arguments) -> Given {
+fn del(_: &Lua, args: &Arguments) -> MethodResult {
     args.exactly(2)?;
     let list = args.object::<LuaList>(EXPECTED)?;
     if let Some(index) = args.index(2)? {

@@ -2,28 +2,29 @@
 //! `custom_error`. Knows Lua, data and messages; nothing of configuration, of the order of stages, or of Envoy.
 
 mod arguments;
+mod containers;
 mod convert;
 mod ctx;
 mod custom_error;
+mod functions;
 mod globals;
 mod http_response;
+mod kept;
 mod list;
-mod message;
+mod machine;
+mod message_methods;
+mod messages;
 mod object;
 mod request;
 mod response;
-mod run;
 mod scope;
+mod side_request;
+mod stage_run;
 mod table;
 
-pub use ctx::Context;
 pub use custom_error::{CustomError, SEPARATOR};
-pub use http_response::WebResponse;
-pub use message::Payload;
-pub use request::ProxyRequest;
-pub use response::{ProxyResponse, take};
-pub use run::{Machine, Progress, Scripts, StageRun, StartError};
-pub use scope::{Half, Printer, Scope, SideRequest, Stage, Wait};
-
-use list::LuaList;
-use table::LuaTable;
+pub use machine::{Machine, StartError};
+pub use messages::{Context, Payload, ProxyRequest, ProxyResponse, take};
+pub use scope::{Half, Printer, Scope, Stage, Wait};
+pub use side_request::{SideRequest, WebResponse};
+pub use stage_run::{Progress, Scripts, StageRun};

@@ -1,9 +1,19 @@
-//! How objects get their methods. One table of methods serves every object of a kind; a script that adds a method of its own
+//! How objects get their functions and methods. One table of methods serves every object of a kind; a script that adds a method of its own
 //! (`luaTable.__index.hello = ...`) adds it to its stage's own table, where it is looked up last.
 
-use super::arguments::{Given, Method, MethodError, call};
+use super::arguments::{Method, MethodError, MethodResult, call};
 use super::scope::scope_of;
+use crate::lua::Vm;
 use mlua::{Function, Lua, MultiValue, Table, UserDataRegistry, Value};
+
+/// What happens when a script calls a function or a method.
+#[derive(Clone, Copy)]
+pub(super) enum Callable {
+    /// The call has its result at once.
+    Runs(Method),
+    /// The first says whether the script must wait for the host; the second gives the result, once it need not.
+    Waits(Method, Method),
+}
 
 /// Wraps a Rust value for a script.
 pub(super) fn value<T: 'static>(lua: &Lua, value: T) -> Result<Value, MethodError> {
@@ -11,7 +21,7 @@ pub(super) fn value<T: 'static>(lua: &Lua, value: T) -> Result<Value, MethodErro
 }
 
 /// Wraps a Rust value as the result of a method.
-pub(super) fn give<T: 'static>(lua: &Lua, inner: T) -> Given {
+pub(super) fn give<T: 'static>(lua: &Lua, inner: T) -> MethodResult {
     value(lua, inner).map(Some)
 }
 
@@ -30,12 +40,24 @@ pub(super) fn function(lua: &Lua, name: &'static str, body: Method) -> mlua::Res
     lua.create_function(move |lua, values: MultiValue| call(lua, name, values, body))
 }
 
-/// The methods of one kind of object; `name` is the global that scripts know it by.
-pub(super) fn methods(lua: &Lua, name: &'static str, list: &[(&'static str, Method)]) -> mlua::Result<Table> {
-    let methods = lua.create_table_with_capacity(0, list.len().saturating_add(1))?;
-    for (method, body) in list {
-        methods.raw_set(*method, function(lua, method, *body)?)?;
+/// A table of functions by their names, with room for one more entry.
+pub(super) fn functions(vm: &Vm, list: &[(&'static str, Callable)]) -> mlua::Result<Table> {
+    let lua = vm.lua();
+    let functions = lua.create_table_with_capacity(0, list.len().saturating_add(1))?;
+    for (name, entry) in list {
+        let function = match *entry {
+            Callable::Runs(body) => function(lua, name, body)?,
+            Callable::Waits(ask, finish) => vm.waiting(function(lua, name, ask)?, function(lua, name, finish)?)?,
+        };
+        functions.raw_set(*name, function)?;
     }
+    Ok(functions)
+}
+
+/// The methods of one kind of object; `name` is the global that scripts know it by.
+pub(super) fn methods(vm: &Vm, name: &'static str, list: &[(&'static str, Callable)]) -> mlua::Result<Table> {
+    let lua = vm.lua();
+    let methods = functions(vm, list)?;
     let fallback = lua.create_table_with_capacity(0, 1)?;
     let added = lua.create_function(move |lua, (_, key): (Value, Value)| {
         additions(lua, name).map_or(Ok(Value::Nil), |additions| additions.raw_get(key))

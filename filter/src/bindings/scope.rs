@@ -1,7 +1,11 @@
 //! What the bindings know of the run that is under way: whose stage it is, its messages, and what it waits for.
 
-use super::{Context, CustomError, ProxyRequest, ProxyResponse, WebResponse};
+use super::arguments::MethodError;
+use super::custom_error::CustomError;
+use super::messages::{Context, ProxyRequest, ProxyResponse};
+use super::side_request::{SideRequest, WebResponse};
 use crate::data::Cycles;
+use mlua::Lua;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -26,19 +30,6 @@ pub enum Half {
     Pre,
     /// After the response came back.
     Post,
-}
-
-/// A side request as a script asked for it. Which cluster serves it, and how long it may take, is decided elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SideRequest {
-    /// As the script wrote it.
-    pub method: String,
-    /// As the script wrote it.
-    pub url: String,
-    /// Header names and values, in the script's order.
-    pub headers: crate::http::Headers,
-    /// Empty is none.
-    pub body: Vec<u8>,
 }
 
 /// What a script waits for.
@@ -92,14 +83,8 @@ pub struct Scope {
 
 impl Scope {
     /// A stage whose scripts have not run yet.
-    pub fn new(
-        stage: Stage,
-        prefix: String,
-        calls_limit: u32,
-        body_limit: usize,
-        cycles: Rc<RefCell<Cycles>>,
-    ) -> Scope {
-        Scope {
+    pub fn new(stage: Stage, prefix: String, calls_limit: u32, body_limit: usize, cycles: Rc<RefCell<Cycles>>) -> Self {
+        Self {
             stage,
             prefix,
             context: None,
@@ -123,9 +108,9 @@ impl Scope {
 
 /// The scope of the run under way. Set before each turn of a script, because several exchanges take turns on one state.
 #[derive(Clone, Default)]
-pub(super) struct Current(Rc<RefCell<Option<Rc<Scope>>>>);
+pub(super) struct CurrentScope(Rc<RefCell<Option<Rc<Scope>>>>);
 
-impl Current {
+impl CurrentScope {
     /// Makes a scope the current one.
     pub(super) fn enter(&self, scope: &Rc<Scope>) {
         self.0.replace(Some(Rc::clone(scope)));
@@ -143,7 +128,7 @@ impl Current {
 }
 
 /// The scope, from inside a function that a script called.
-pub(super) fn scope_of(lua: &mlua::Lua) -> Result<Rc<Scope>, super::arguments::MethodError> {
-    let current = lua.app_data_ref::<Current>().map(|current| current.clone());
-    current.and_then(|current| current.scope()).ok_or_else(|| super::arguments::MethodError::new("no stage is running"))
+pub(super) fn scope_of(lua: &Lua) -> Result<Rc<Scope>, MethodError> {
+    let current = lua.app_data_ref::<CurrentScope>().map(|current| current.clone());
+    current.and_then(|current| current.scope()).ok_or_else(|| MethodError::new("no stage is running"))
 }

@@ -1,12 +1,13 @@
 //! One backend of an endpoint. Knows the service's and the endpoint's settings that it inherits, and nothing of its siblings.
 
-use super::endpoint::{OutputEncoding, method_at};
+use super::encoding::{Encoding, OutputEncoding, encoding_at};
 use super::hosts::Host;
 use super::lua_block::LuaBlock;
-use super::namespaces::{HTTP, LUA_BACKEND, Level, namespace, survey};
+use super::method::method_at;
+use super::namespaces::{HTTP, LUA_BACKEND, Level, check_namespaces, namespace};
 use super::notices::{Keys, NO_EFFECT, Notices};
 use super::plugin::Plugin;
-use super::reader::{Node, Result, listed, quoted};
+use super::reader::{Node, Result};
 use super::url_pattern::{PatternScope, UrlPattern};
 use crate::http::canonical;
 use std::collections::BTreeMap;
@@ -46,19 +47,6 @@ pub struct Backend {
     pub return_error_details: Option<String>,
 }
 
-/// How a response body is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// A JSON object (or a list, with `is_collection`).
-    Json,
-    /// JSON of any kind: lists go to `collection`, scalars to `content`.
-    SafeJson,
-    /// Text, which goes to `content`.
-    String,
-    /// Not read.
-    NoOp,
-}
-
 /// What a backend inherits.
 pub(super) struct Parent<'a> {
     pub(super) hosts: &'a Option<Node<'a>>,
@@ -89,13 +77,6 @@ const KEYS: Keys = Keys {
     unsupported: &["sd_scheme"],
 };
 const HTTP_KEYS: Keys = Keys { served: &["return_error_code", "return_error_details"], unsupported: &[] };
-const ENCODINGS: [(&str, Encoding); 5] = [
-    ("json", Encoding::Json),
-    ("no-op", Encoding::NoOp),
-    ("string", Encoding::String),
-    ("safejson", Encoding::SafeJson),
-    ("fast-json", Encoding::Json), // KrakenD's faster decoder of the same thing
-];
 
 pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<Backend> {
     notices.check_keys(node, &KEYS)?;
@@ -107,7 +88,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
     let extra = node.get("extra_config");
     let (mut lua_backend, mut return_error_code, mut return_error_details) = (None, false, None);
     if let Some(extra) = &extra {
-        survey(extra, Level::Backend, notices)?;
+        check_namespaces(extra, Level::Backend, notices)?;
         if let Some(block) = namespace(extra, LUA_BACKEND) {
             lua_backend = Some(LuaBlock::read(&block, plugin, notices)?);
         }
@@ -149,35 +130,15 @@ fn read_hosts(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, skipped: bo
     // KrakenD cleans the service's own hosts always.
     let sanitize = own.is_none() || !node.flag_at("disable_host_sanitize")?;
     let hosts = match own.or(parent.hosts.as_ref()) {
-        Some(list) => list.items()?.map(|host| Host::read(&host, plugin, sanitize)).collect::<Result<Vec<_>>>()?,
+        Some(list) => {
+            list.items()?.map(|host| Host::read(&host, &plugin.clusters, sanitize)).collect::<Result<Vec<_>>>()?
+        }
         None => Vec::new(),
     };
     if hosts.is_empty() && !skipped {
         return Err(node.error_at("host", "is missing: name at least one host, here or at the service"));
     }
     Ok(hosts)
-}
-
-fn encoding_at(node: &Node<'_>, output: OutputEncoding) -> Result<Encoding> {
-    let mut encoding = Encoding::Json;
-    if let Some(node) = node.get("encoding") {
-        let name = node.text()?;
-        let known = || listed(ENCODINGS.iter().map(|(name, _)| *name));
-        match ENCODINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            Some((_, found)) => encoding = *found,
-            None if name.is_empty() => {}
-            None if matches!(name.to_ascii_lowercase().as_str(), "xml" | "rss" | "yaml") => {
-                return Err(node.error(format!(
-                    "encoding {} is not supported here (supported: {})",
-                    quoted(name),
-                    known()
-                )));
-            }
-            None => return Err(node.error(format!("unknown encoding {} (known: {})", quoted(name), known()))),
-        }
-    }
-    // KrakenD: an endpoint that hands responses through makes its backend do so, too.
-    Ok(if output == OutputEncoding::NoOp { Encoding::NoOp } else { encoding })
 }
 
 fn mapping_at(node: &Node<'_>) -> Result<BTreeMap<String, String>> {

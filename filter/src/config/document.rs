@@ -1,9 +1,10 @@
 //! The document as a whole: the service's own settings, then every endpoint.
 
 use super::duration::duration_at;
-use super::endpoint::{self, Defaults, Endpoint, OutputEncoding, output_encoding_at};
+use super::encoding::{OutputEncoding, output_encoding_at};
+use super::endpoint::{self, Defaults, Endpoint};
 use super::lua_block::LuaBlock;
-use super::namespaces::{LUA_ENDPOINT, Level, PLUGIN, ROUTER, namespace, survey};
+use super::namespaces::{LUA_ENDPOINT, Level, PLUGIN, ROUTER, check_namespaces, namespace};
 use super::notices::{Keys, Notices};
 use super::plugin::{self, Plugin};
 use super::reader::{ConfigError, Node, Result, parse};
@@ -139,7 +140,7 @@ fn check_version(root: &Node<'_>) -> Result<()> {
 }
 
 fn read_service(extra: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<Service> {
-    survey(extra, Level::Service, notices)?;
+    check_namespaces(extra, Level::Service, notices)?;
     let mut service = Service::default();
     if let Some(block) = namespace(extra, LUA_ENDPOINT) {
         service.lua_endpoint = Some(LuaBlock::read(&block, plugin, notices)?);

@@ -4,13 +4,15 @@
 
 use super::backend::{self, Backend, Parent};
 use super::duration::duration_at;
+use super::encoding::{OutputEncoding, output_encoding_at};
+use super::endpoint_path::path_params;
 use super::lua_block::LuaBlock;
-use super::namespaces::{LUA_ENDPOINT, LUA_PROXY, Level, PLUGIN, PROXY, namespace, survey};
+use super::method::method_at;
+use super::namespaces::{LUA_ENDPOINT, LUA_PROXY, Level, PLUGIN, PROXY, check_namespaces, namespace};
 use super::notices::{Keys, NO_EFFECT, Notices};
 use super::plugin::{self, Limits, Plugin};
-use super::proxy::{self, StaticData};
-use super::reader::{Node, Result, listed, quoted};
-use super::routes::path_params;
+use super::proxy::{self, ProxySettings, StaticData};
+use super::reader::{Node, Result};
 use super::url_pattern::PatternScope;
 use crate::http::canonical;
 use std::time::Duration;
@@ -29,9 +31,9 @@ pub struct Endpoint {
     /// How the answer is written.
     pub output_encoding: OutputEncoding,
     /// Which of the client's headers reach the backends.
-    pub input_headers: Input,
+    pub input_headers: LetIn,
     /// Which of the client's query parameters reach the backends.
-    pub input_query_strings: Input,
+    pub input_query_strings: LetIn,
     /// The names of its parameters, as written, in order.
     pub params: Vec<String>,
     /// The scripts that see the client's request.
@@ -58,26 +60,11 @@ impl Endpoint {
 
 /// Which headers or query parameters are let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
+pub enum LetIn {
     /// All (`*`).
     All,
     /// These; header names are canonical.
     Listed(Vec<String>),
-}
-
-/// How an answer is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OutputEncoding {
-    /// The data as a JSON object.
-    Json,
-    /// The data's `collection` as a JSON list.
-    JsonCollection,
-    /// The data's `content` as text.
-    String,
-    /// As the client's `Accept` says.
-    Negotiate,
-    /// The backend's response as it is.
-    NoOp,
 }
 
 /// What endpoints inherit from the service.
@@ -103,15 +90,6 @@ const KEYS: Keys = Keys {
     ],
     unsupported: &[],
 };
-const ENCODINGS: [(&str, OutputEncoding); 6] = [
-    ("json", OutputEncoding::Json),
-    ("json-collection", OutputEncoding::JsonCollection),
-    ("string", OutputEncoding::String),
-    ("negotiate", OutputEncoding::Negotiate),
-    ("no-op", OutputEncoding::NoOp),
-    ("fast-json", OutputEncoding::Json), // KrakenD's faster encoder of the same thing
-];
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 pub(super) fn read(
     node: &Node<'_>,
@@ -131,9 +109,9 @@ pub(super) fn read(
     }
     let extra = node.get("extra_config");
     let (mut lua_endpoint, mut lua_proxy, mut limits) = (None, None, plugin.limits);
-    let mut proxy = proxy::Proxy::default();
+    let mut proxy = ProxySettings::default();
     if let Some(extra) = &extra {
-        survey(extra, Level::Endpoint, notices)?;
+        check_namespaces(extra, Level::Endpoint, notices)?;
         limits = plugin::read_at_endpoint(namespace(extra, PLUGIN).as_ref(), plugin.limits)?;
         if let Some(block) = namespace(extra, LUA_ENDPOINT) {
             lua_endpoint = Some(LuaBlock::read(&block, plugin, notices)?);
@@ -196,41 +174,16 @@ fn read_backends(
     Ok(backends)
 }
 
-/// The method behind the key `method`, in upper case as KrakenD's router takes it.
-pub(super) fn method_at(node: &Node<'_>, default: &str) -> Result<String> {
-    let Some(node) = node.get("method") else { return Ok(default.to_owned()) };
-    let method = node.text()?.to_ascii_uppercase();
-    match method.as_str() {
-        "" => Ok(default.to_owned()),
-        known if METHODS.contains(&known) => Ok(method),
-        _ => Err(node.error(format!("unknown method {} (known: {})", quoted(&method), listed(METHODS)))),
-    }
-}
-
-pub(super) fn output_encoding_at(node: &Node<'_>) -> Result<Option<OutputEncoding>> {
-    let Some(node) = node.get("output_encoding") else { return Ok(None) };
-    let name = node.text()?;
-    let known = || listed(ENCODINGS.iter().map(|(name, _)| *name));
-    match ENCODINGS.iter().find(|(known, _)| *known == name) {
-        Some((_, encoding)) => Ok(Some(*encoding)),
-        None if name.is_empty() => Ok(None),
-        None if matches!(name, "xml" | "yaml") => {
-            Err(node.error(format!("encoding {} is not supported here (supported: {})", quoted(name), known())))
-        }
-        None => Err(node.error(format!("unknown encoding {} (known: {})", quoted(name), known()))),
-    }
-}
-
-fn input_headers_at(node: &Node<'_>) -> Result<Input> {
+fn input_headers_at(node: &Node<'_>) -> Result<LetIn> {
     Ok(match input_at(node, "input_headers")? {
-        Input::All => Input::All,
+        LetIn::All => LetIn::All,
         // KrakenD lets this one header in where none is asked for.
-        Input::Listed(names) if names.is_empty() => Input::Listed(vec!["Content-Type".to_owned()]),
-        Input::Listed(names) => Input::Listed(names.iter().map(|name| canonical(name)).collect()),
+        LetIn::Listed(names) if names.is_empty() => LetIn::Listed(vec!["Content-Type".to_owned()]),
+        LetIn::Listed(names) => LetIn::Listed(names.iter().map(|name| canonical(name)).collect()),
     })
 }
 
-fn input_at(node: &Node<'_>, key: &str) -> Result<Input> {
+fn input_at(node: &Node<'_>, key: &str) -> Result<LetIn> {
     let names = node.texts_at(key)?;
-    Ok(if names.iter().any(|name| name == "*") { Input::All } else { Input::Listed(names) })
+    Ok(if names.iter().any(|name| name == "*") { LetIn::All } else { LetIn::Listed(names) })
 }

@@ -2,8 +2,8 @@
 //!
 //! Knows the rule of `clusters` and `default_cluster`, and nothing of endpoints.
 
-use super::plugin::Plugin;
 use super::reader::{Node, Result, quoted};
+use std::collections::HashMap;
 
 /// One entry of a backend's `host`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +20,38 @@ pub struct Host {
     pub cluster: String,
 }
 
+/// Which Envoy cluster serves a host: the one that is named for it; else the default; else the one that is called like the
+/// authority with its port written out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clusters {
+    /// Normal form of a host (`http://api:80`) to its cluster.
+    pub named: HashMap<String, String>,
+    /// The cluster of every other host.
+    pub default: Option<String>,
+}
+
+impl Clusters {
+    /// The cluster that serves a URL's host.
+    pub fn serving(&self, scheme: &str, authority: &str) -> String {
+        match normalise(&scheme.to_ascii_lowercase(), authority) {
+            Some(key) => self.serving_key(&key),
+            None => self.default.clone().unwrap_or_else(|| authority.to_owned()),
+        }
+    }
+
+    fn serving_key(&self, key: &str) -> String {
+        let named = self.named.get(key).or(self.default.as_ref());
+        named.cloned().unwrap_or_else(|| key.split_once("://").map_or(key, |(_, authority)| authority).to_owned())
+    }
+}
+
 impl Host {
     /// The host as KrakenD writes it in front of a path.
     pub fn url(&self) -> String {
         format!("{}://{}{}", self.scheme, self.authority, self.base)
     }
 
-    pub(super) fn read(node: &Node<'_>, plugin: &Plugin, sanitize: bool) -> Result<Host> {
+    pub(super) fn read(node: &Node<'_>, clusters: &Clusters, sanitize: bool) -> Result<Self> {
         let text = node.text()?;
         let wrong = || node.error(format!("{} is not a host (write it like \"http://name:port\")", quoted(text)));
         let (scheme, authority, base) = split(text).ok_or_else(wrong)?;
@@ -36,34 +61,20 @@ impl Host {
                 quoted(text)
             )));
         }
-        Host::of_parts(&scheme, authority, base, plugin).ok_or_else(wrong)
+        Self::of_parts(&scheme, authority, base, clusters).ok_or_else(wrong)
     }
 
     /// The host of a URL that a script writes; none where that is no such URL.
-    pub fn of_url(url: &str, plugin: &Plugin) -> Option<Host> {
+    pub fn of_url(url: &str, clusters: &Clusters) -> Option<Self> {
         let (scheme, authority, base) = split(url.split(['?', '#']).next()?)?;
-        Host::of_parts(&scheme, authority, base, plugin)
+        Self::of_parts(&scheme, authority, base, clusters)
     }
 
-    fn of_parts(scheme: &str, authority: &str, base: &str, plugin: &Plugin) -> Option<Host> {
+    fn of_parts(scheme: &str, authority: &str, base: &str, clusters: &Clusters) -> Option<Self> {
         let key = normalise(scheme, authority)?;
-        let cluster = cluster_of_key(plugin, &key);
-        Some(Host { scheme: scheme.to_owned(), authority: authority.to_owned(), base: base.to_owned(), key, cluster })
+        let cluster = clusters.serving_key(&key);
+        Some(Self { scheme: scheme.to_owned(), authority: authority.to_owned(), base: base.to_owned(), key, cluster })
     }
-}
-
-/// The Envoy cluster that serves a URL's host: the one that `clusters` names; else `default_cluster`; else the one that is
-/// called like the authority with its port written out.
-pub fn cluster_for(plugin: &Plugin, scheme: &str, authority: &str) -> String {
-    match normalise(&scheme.to_ascii_lowercase(), authority) {
-        Some(key) => cluster_of_key(plugin, &key),
-        None => plugin.default_cluster.clone().unwrap_or_else(|| authority.to_owned()),
-    }
-}
-
-fn cluster_of_key(plugin: &Plugin, key: &str) -> String {
-    let named = plugin.clusters.get(key).or(plugin.default_cluster.as_ref());
-    named.cloned().unwrap_or_else(|| key.split_once("://").map_or(key, |(_, authority)| authority).to_owned())
 }
 
 /// The normal form of an address of the configuration, such as a key of `clusters`.
@@ -138,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_host_of_a_url_is_what_stands_in_front_of_its_path() {
-        let key = |url: &str| Host::of_url(url, &Plugin::default()).map(|host| host.key);
+        let key = |url: &str| Host::of_url(url, &Clusters::default()).map(|host| host.key);
         assert_eq!(key("HTTP://Api/v1/x?y=http://other#z").as_deref(), Some("http://api:80"));
         assert_eq!(key("https://api?x").as_deref(), Some("https://api:443"));
         for no_host in ["http://", "http:///x", "http://api:", "http://a b/", "ftp://api/x"] {
@@ -148,14 +159,14 @@ mod tests {
 
     #[test]
     fn a_host_is_served_by_its_named_cluster_else_the_default_else_its_namesake() {
-        let mut plugin = Plugin::default();
-        assert_eq!(cluster_for(&plugin, "http", "Api.Internal"), "api.internal:80");
-        assert_eq!(cluster_for(&plugin, "https", "example.com"), "example.com:443");
-        plugin.clusters.insert("http://api.internal:80".to_owned(), "api".to_owned());
-        assert_eq!(cluster_for(&plugin, "HTTP", "API.internal:80"), "api");
-        assert_eq!(cluster_for(&plugin, "https", "api.internal:80"), "api.internal:80");
-        plugin.default_cluster = Some("dynamic".to_owned());
-        assert_eq!(cluster_for(&plugin, "http", "other"), "dynamic");
-        assert_eq!(cluster_for(&plugin, "http", "api.internal"), "api");
+        let mut clusters = Clusters::default();
+        assert_eq!(clusters.serving("http", "Api.Internal"), "api.internal:80");
+        assert_eq!(clusters.serving("https", "example.com"), "example.com:443");
+        clusters.named.insert("http://api.internal:80".to_owned(), "api".to_owned());
+        assert_eq!(clusters.serving("HTTP", "API.internal:80"), "api");
+        assert_eq!(clusters.serving("https", "api.internal:80"), "api.internal:80");
+        clusters.default = Some("dynamic".to_owned());
+        assert_eq!(clusters.serving("http", "other"), "dynamic");
+        assert_eq!(clusters.serving("http", "api.internal"), "api");
     }
 }

@@ -38,7 +38,7 @@ const KEYS: Keys =
     Keys { served: &["sources", "md5", "pre", "post", "live", "allow_open_libs", "skip_next"], unsupported: &[] };
 
 impl LuaBlock {
-    pub(super) fn read(node: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<LuaBlock> {
+    pub(super) fn read(node: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<Self> {
         notices.check_keys(node, &KEYS)?;
         let live = node.flag_at("live")?;
         let sources = match node.get("sources") {
@@ -48,7 +48,7 @@ impl LuaBlock {
         if let Some(checksums) = node.get("md5") {
             check_md5(&checksums, &sources, live)?;
         }
-        Ok(LuaBlock {
+        Ok(Self {
             at: node.at(),
             sources,
             pre: node.text_at("pre")?.unwrap_or_default(),

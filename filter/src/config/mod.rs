@@ -6,11 +6,15 @@
 mod backend;
 mod document;
 mod duration;
+mod encoding;
 mod endpoint;
+mod endpoint_path;
 mod hosts;
 mod lua_block;
+mod method;
 mod namespaces;
 mod notices;
+mod path_tree;
 mod plugin;
 mod protobuf;
 mod proxy;
@@ -22,12 +26,13 @@ mod url_pattern;
 #[cfg(test)]
 mod tests;
 
-pub use backend::{Backend, Encoding};
+pub use backend::Backend;
 pub use document::{Configuration, Service, read};
-pub use endpoint::{Endpoint, Input, OutputEncoding};
-pub use hosts::{Host, cluster_for};
+pub use encoding::{Encoding, OutputEncoding};
+pub use endpoint::{Endpoint, LetIn};
+pub use hosts::{Clusters, Host};
 pub use lua_block::{LuaBlock, Source};
-pub use plugin::{Limits, LogLevel, Plugin, SourcesUrl};
+pub use plugin::{Limits, LogLevel, Plugin, SourcesUrl, cluster_for};
 pub use proxy::{StaticData, StaticStrategy};
 pub use reader::ConfigError;
 pub use routes::{Match, Routes};

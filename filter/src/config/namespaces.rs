@@ -24,9 +24,9 @@ pub(super) enum Level {
 impl Level {
     fn serves(self) -> &'static [&'static str] {
         match self {
-            Level::Service => &[LUA_ENDPOINT, ROUTER, PLUGIN],
-            Level::Endpoint => &[LUA_ENDPOINT, LUA_PROXY, PROXY, PLUGIN],
-            Level::Backend => &[LUA_BACKEND, HTTP],
+            Self::Service => &[LUA_ENDPOINT, ROUTER, PLUGIN],
+            Self::Endpoint => &[LUA_ENDPOINT, LUA_PROXY, PROXY, PLUGIN],
+            Self::Backend => &[LUA_BACKEND, HTTP],
         }
     }
 }
@@ -74,7 +74,7 @@ const ALIASES: [(&str, &str); 36] = [
     ("github_com/devopsfaith/krakend-influx", "telemetry/influx"),
 ];
 
-fn today(name: &str) -> &str {
+fn current_name(name: &str) -> &str {
     ALIASES.iter().find(|(old, _)| *old == name).map_or(name, |(_, new)| new)
 }
 
@@ -85,9 +85,9 @@ pub(super) fn namespace<'b>(extra: &'b Node<'_>, name: &'static str) -> Option<N
 }
 
 /// Goes through an `extra_config`: warns of what is not served, and refuses to lose what protects.
-pub(super) fn survey(extra: &Node<'_>, level: Level, notices: &mut Notices) -> Result<()> {
+pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Notices) -> Result<()> {
     for (written, node) in extra.entries()? {
-        let name = today(written);
+        let name = current_name(written);
         if name != written && extra.get(name).is_some() {
             return Err(node.error(format!("{} is the same namespace: keep one of them", quoted(name))));
         }

@@ -2,7 +2,8 @@
 //!
 //! Knows `ignore` and `strict`; what deserves a notice is decided by those who read.
 
-use super::reader::{ConfigError, Node, Result, listed, one_line, quoted};
+use super::reader::{ConfigError, Node, Result, listed, quoted};
+use crate::http::one_line;
 
 pub(super) const NO_EFFECT: &str = "is not supported here and has no effect";
 
@@ -28,8 +29,8 @@ pub(super) struct Keys {
 }
 
 impl Notices {
-    pub(super) fn new(ignore: &[String], strict: bool) -> Notices {
-        Notices { ignore: ignore.to_vec(), strict, found: Vec::new() }
+    pub(super) fn new(ignore: &[String], strict: bool) -> Self {
+        Self { ignore: ignore.to_vec(), strict, found: Vec::new() }
     }
 
     pub(super) fn ignores(&self, name: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The namespace `envoy/lua-modifier`: what KrakenD does not know. Here an unknown key is an error, for nobody else reads it.
 
-use super::hosts::{Host, normal_form};
+use super::hosts::{Clusters, Host, normal_form};
 use super::namespaces::PLUGIN;
 use super::reader::{Node, Result, listed, quoted};
 use std::collections::HashMap;
@@ -12,10 +12,8 @@ use std::sync::Arc;
 pub struct Plugin {
     /// What requests say in `User-Agent`.
     pub user_agent: String,
-    /// Normal form of a host (`http://api:80`) to the Envoy cluster that serves it.
-    pub clusters: HashMap<String, String>,
-    /// The cluster of every other host.
-    pub default_cluster: Option<String>,
+    /// Which Envoy cluster serves a host.
+    pub clusters: Clusters,
     /// Where `live` sources come from.
     pub sources_url: Option<SourcesUrl>,
     /// The text of each source by the name that scripts' blocks use.
@@ -92,8 +90,8 @@ impl SourcesUrl {
 }
 
 impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
+    fn default() -> Self {
+        Self {
             instructions: 10_000_000,
             memory_bytes: 16 << 20,
             body_bytes: 1 << 20,
@@ -105,11 +103,10 @@ impl Default for Limits {
 }
 
 impl Default for Plugin {
-    fn default() -> Plugin {
-        Plugin {
+    fn default() -> Self {
+        Self {
             user_agent: "lua-modifier".to_owned(),
-            clusters: HashMap::new(),
-            default_cluster: None,
+            clusters: Clusters::default(),
             sources_url: None,
             sources: HashMap::new(),
             limits: Limits::default(),
@@ -120,6 +117,11 @@ impl Default for Plugin {
             ignore: Vec::new(),
         }
     }
+}
+
+/// The Envoy cluster that serves a URL's host.
+pub fn cluster_for(plugin: &Plugin, scheme: &str, authority: &str) -> String {
+    plugin.clusters.serving(scheme, authority)
 }
 
 const KEYS: [&str; 11] = [
@@ -155,9 +157,9 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
         plugin.user_agent = agent;
     }
     if let Some(clusters) = node.get("clusters") {
-        plugin.clusters = read_clusters(&clusters)?;
+        plugin.clusters.named = read_clusters(&clusters)?;
     }
-    plugin.default_cluster = node.text_at("default_cluster")?.filter(|name| !name.is_empty());
+    plugin.clusters.default = node.text_at("default_cluster")?.filter(|name| !name.is_empty());
     if let Some(sources) = node.get("sources") {
         for (name, text) in sources.data_entries()? {
             plugin.sources.insert(name.to_owned(), text.text()?.into());
@@ -166,7 +168,7 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
     if let Some(url) = node.get("sources_url")
         && !url.text()?.is_empty()
     {
-        plugin.sources_url = Some(SourcesUrl { host: Host::read(&url, &plugin, false)? });
+        plugin.sources_url = Some(SourcesUrl { host: Host::read(&url, &plugin.clusters, false)? });
     }
     plugin.limits = read_limits(node, plugin.limits)?;
     plugin.endpoint_error_bodies = node.flag_at("endpoint_error_bodies")?;

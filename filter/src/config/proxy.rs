@@ -28,7 +28,7 @@ pub enum StaticStrategy {
 }
 
 #[derive(Default)]
-pub(super) struct Proxy {
+pub(super) struct ProxySettings {
     pub(super) sequential: bool,
     pub(super) static_data: Option<StaticData>,
 }
@@ -52,9 +52,9 @@ const STRATEGIES: [(&str, StaticStrategy); 5] = [
     ("incomplete", StaticStrategy::Incomplete),
 ];
 
-pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<Proxy> {
+pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<ProxySettings> {
     notices.check_keys(node, &KEYS)?;
-    let mut proxy = Proxy { sequential: node.flag_at("sequential")?, static_data: None };
+    let mut proxy = ProxySettings { sequential: node.flag_at("sequential")?, static_data: None };
     // Where KrakenD finds a strategy, it no longer looks at `sequential`.
     if let Some(strategy) = node.get("strategy") {
         proxy.sequential = match strategy.text()? {

@@ -3,6 +3,7 @@
 //! Knows JSON and nothing of KrakenD. `null` is read as absent and keys that begin with `@` or `$` as comments, as KrakenD does.
 
 use super::protobuf;
+use crate::http::one_line;
 use serde_json::Value;
 use std::fmt;
 
@@ -29,8 +30,8 @@ pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 #[derive(Clone, Copy)]
 enum JsonPath<'a> {
     Root,
-    Key(&'a JsonPath<'a>, &'a str),
-    Index(&'a JsonPath<'a>, usize),
+    Key(&'a Self, &'a str),
+    Index(&'a Self, usize),
 }
 
 impl fmt::Display for JsonPath<'_> {
@@ -57,11 +58,6 @@ pub(super) fn quoted(text: &str) -> String {
     }
 }
 
-/// What goes into a log is one line, whatever names the document has.
-pub(super) fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
 /// The names of a list as a sentence shows them.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().collect::<Vec<_>>().join(", ")
@@ -74,7 +70,7 @@ pub(super) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    pub(super) fn root(value: &'a Value) -> Node<'a> {
+    pub(super) fn root(value: &'a Value) -> Self {
         Node { value, place: JsonPath::Root }
     }
 

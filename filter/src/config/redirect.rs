@@ -2,11 +2,11 @@
 //!
 //! As gin does it: first the slash at the end, then the cleaned path in any case. Knows the tree by its two searches only.
 
-use super::routes::Tree;
+use super::path_tree::PathTree;
 use crate::http::encode_path;
 
 /// The right path, percent-encoded.
-pub(super) fn target(tree: &Tree, path: &[u8]) -> Option<String> {
+pub(super) fn right_path(tree: &PathTree, path: &[u8]) -> Option<String> {
     if path == b"/" {
         return None;
     }

@@ -49,13 +49,8 @@ pub fn param_key(name: &str) -> String {
 
 impl UrlPattern {
     /// `node` is where complaints go; `text` what is written there.
-    pub(super) fn read(
-        node: &Node<'_>,
-        text: &str,
-        scope: &PatternScope<'_>,
-        notices: &mut Notices,
-    ) -> Result<UrlPattern> {
-        let mut pattern = UrlPattern { written: text.to_owned(), printed: String::new(), pieces: Vec::new() };
+    pub(super) fn read(node: &Node<'_>, text: &str, scope: &PatternScope<'_>, notices: &mut Notices) -> Result<Self> {
+        let mut pattern = Self { written: text.to_owned(), printed: String::new(), pieces: Vec::new() };
         let mut literal = "/".to_owned();
         let mut rest = text.strip_prefix('/').unwrap_or(text);
         while let Some((before, behind)) = rest.split_once('{') {

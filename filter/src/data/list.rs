@@ -1,12 +1,11 @@
 //! Lists: JSON arrays with the semantics of a Go slice. A list is a length over items that others may share: setting
 //! an item shows everywhere, growing and deleting change this list only, until it is set back into the data.
 
+use super::release::release;
+use super::value::Value;
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::{Rc, Weak};
-
-use super::Value;
-use super::release::{Children, release};
 
 /// A JSON array. Clones share the items, not the length.
 #[derive(Clone, Default)]
@@ -32,13 +31,13 @@ impl List {
     /// A list without items, written as `[]`.
     #[must_use]
     pub fn new() -> Self {
-        List::from(Vec::new())
+        Self::from(Vec::new())
     }
 
     /// Go's nil slice, what an empty native table nested in another becomes: reads as empty, is written as `null`.
     #[must_use]
     pub fn nil() -> Self {
-        List::default()
+        Self::default()
     }
 
     /// Whether this is a nil slice.
@@ -160,25 +159,25 @@ impl List {
 
 impl Backing {
     fn of(items: Vec<Value>) -> Rc<Self> {
-        Rc::new(Backing(RefCell::new(items)))
+        Rc::new(Self(RefCell::new(items)))
     }
 
     /// Gives up all items, in bounded stack.
     pub(super) fn empty(&self) {
-        release(Children::Items(self.0.take()));
+        release(self.0.take());
     }
 }
 
 impl Drop for Backing {
     fn drop(&mut self) {
-        release(Children::Items(std::mem::take(self.0.get_mut())));
+        release(std::mem::take(self.0.get_mut()));
     }
 }
 
 impl From<Vec<Value>> for List {
     fn from(items: Vec<Value>) -> Self {
         let len = items.len();
-        List { backing: Some(Backing::of(items)), len }
+        Self { backing: Some(Backing::of(items)), len }
     }
 }
 

@@ -2,6 +2,7 @@
 //! Strings, keys and numbers of a parsed document are slices of the body they came in.
 //! Knows nothing of Lua, of HTTP, or of which backend sent what.
 
+mod cursor;
 mod cycles;
 mod list;
 mod number;
@@ -13,8 +14,9 @@ mod scan;
 mod table;
 mod text;
 mod unescape;
-mod unwritable;
+mod value;
 mod write;
+mod write_error;
 
 pub use cycles::Cycles;
 pub use list::{List, TooLong};
@@ -23,77 +25,6 @@ pub use parse::parse;
 pub use parse_error::{ParseError, ParseErrorKind};
 pub use table::Table;
 pub use text::Str;
-pub use unwritable::WriteError;
+pub use value::{MAX_DEPTH, Value};
 pub use write::{write, write_table};
-
-/// How deep data may nest, both when it is read and when it is written.
-///
-/// KrakenD reads 10,000 levels and writes any number; a Wasm module has a stack of 1 MiB.
-pub const MAX_DEPTH: usize = 1_000;
-
-/// One node of the tree. Cloning is cheap: a cloned table or list is the same table or list.
-#[derive(Clone, Debug, Default)]
-pub enum Value {
-    /// JSON null.
-    #[default]
-    Null,
-    /// JSON true or false.
-    Bool(bool),
-    /// A number, as it was spelled or as a script computed it.
-    Number(Number),
-    /// A string; bytes, because scripts may make what is not UTF-8.
-    String(Str),
-    /// A JSON array.
-    List(List),
-    /// A JSON object.
-    Table(Table),
-}
-
-impl Value {
-    /// Whether the value can hold other values, and so become part of a cycle.
-    #[must_use]
-    pub fn is_container(&self) -> bool {
-        matches!(self, Value::List(_) | Value::Table(_))
-    }
-
-    /// JSON's word for this kind of value, for messages.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Value::Null => "null",
-            Value::Bool(_) => "boolean",
-            Value::Number(_) => "number",
-            Value::String(_) => "string",
-            Value::List(_) => "array",
-            Value::Table(_) => "object",
-        }
-    }
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Value::String(Str::from(text))
-    }
-}
-
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Value::Bool(value)
-    }
-}
-
-impl From<f64> for Value {
-    fn from(value: f64) -> Self {
-        Value::Number(Number::Float(value))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_is_no_larger_than_three_words() {
-        assert!(size_of::<Value>() <= 24, "{}", size_of::<Value>());
-    }
-}
+pub use write_error::WriteError;

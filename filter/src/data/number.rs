@@ -1,8 +1,7 @@
 //! Numbers. One that no script touched keeps the text it came with; others are written as Go writes them.
 
-use std::fmt::Write as _;
-
 use super::text::Str;
+use std::fmt::Write as _;
 
 /// A JSON number.
 #[derive(Clone, Debug)]
@@ -24,9 +23,9 @@ impl Number {
     #[allow(clippy::cast_precision_loss)] // what a script sees is a float64, in KrakenD too
     pub fn as_f64(&self) -> f64 {
         match self {
-            Number::Float(value) => *value,
-            Number::Int(value) => *value as f64,
-            Number::Text(text) => match short_integer(text.as_bytes()) {
+            Self::Float(value) => *value,
+            Self::Int(value) => *value as f64,
+            Self::Text(text) => match short_integer(text.as_bytes()) {
                 Some(value) => value,
                 None => text.to_text().parse().unwrap_or(0.0),
             },
@@ -37,10 +36,10 @@ impl Number {
     #[must_use]
     pub fn as_i64_exact(&self) -> Option<i64> {
         match self {
-            Number::Int(value) => Some(*value),
-            Number::Float(_) => None,
+            Self::Int(value) => Some(*value),
+            Self::Float(_) => None,
             // "-0" has no integer: it is minus zero.
-            Number::Text(text) => match text.as_bytes() {
+            Self::Text(text) => match text.as_bytes() {
                 b"-0" => None,
                 _ => text.to_text().parse().ok(),
             },
@@ -50,15 +49,15 @@ impl Number {
     /// Whether JSON can write it.
     #[must_use]
     pub fn is_writable(&self) -> bool {
-        !matches!(self, Number::Float(value) if !value.is_finite())
+        !matches!(self, Self::Float(value) if !value.is_finite())
     }
 
     /// Appends it in JSON; a number that is not finite appends nothing.
     pub fn write(&self, out: &mut Vec<u8>) {
         match self {
-            Number::Text(text) => out.extend_from_slice(text.as_bytes()),
-            Number::Int(value) => write_integer(*value, out),
-            Number::Float(value) => write_float(*value, out),
+            Self::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Self::Int(value) => write_integer(*value, out),
+            Self::Float(value) => write_float(*value, out),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Reads one JSON value, as strict and as lenient as Go's encoding/json: what stands behind the value is ignored, of
 //! equal keys the last wins, invalid UTF-8 is replaced. Strings and numbers become slices of the body: nothing is copied.
 
-use std::rc::Rc;
-
+use super::cursor::{Cursor, NotJson};
+use super::list::List;
+use super::parse_error::{ParseError, ParseErrorKind};
+use super::table::Table;
 use super::text::{MAX_LEN, Str};
-use super::{List, MAX_DEPTH, ParseError, ParseErrorKind, Table, Value};
+use super::value::{MAX_DEPTH, Value};
+use std::rc::Rc;
 
 /// Reads the first JSON value of a body. A `Vec` is taken over as it is, a slice is copied once.
 ///
@@ -15,28 +18,15 @@ pub fn parse(body: impl Into<Vec<u8>>) -> Result<Value, ParseError> {
     if source.len() > MAX_LEN {
         return Err(ParseError { kind: ParseErrorKind::TooLarge, at: MAX_LEN });
     }
-    let mut parser = Parser {
-        bytes: &source,
-        source: &source,
-        at: 0,
-        kind: ParseErrorKind::Truncated,
-        items: Vec::new(),
-        fields: Vec::new(),
-    };
-    if parser.next_token().is_none() {
-        return Err(ParseError { kind: ParseErrorKind::Empty, at: parser.at });
+    let mut parser = Parser { cursor: Cursor::new(&source), items: Vec::new(), fields: Vec::new() };
+    if parser.cursor.next_token().is_none() {
+        return Err(ParseError { kind: ParseErrorKind::Empty, at: parser.cursor.at });
     }
-    parser.value(0).map_err(|Refused| ParseError { kind: parser.kind, at: parser.at })
+    parser.value(0).map_err(|NotJson| parser.cursor.error())
 }
 
-/// What went wrong stands in the parser: so a result is no larger than a value, and needs no copy to become one.
-pub(super) struct Refused;
-
-pub(super) struct Parser<'a> {
-    pub(super) source: &'a Rc<Vec<u8>>,
-    pub(super) bytes: &'a [u8],
-    pub(super) at: usize,
-    kind: ParseErrorKind,
+struct Parser<'a> {
+    cursor: Cursor<'a>,
     /// What the open arrays hold so far; each takes its own part off the end when it closes, in one allocation.
     items: Vec<Value>,
     /// The same for open objects.
@@ -44,116 +34,81 @@ pub(super) struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn value(&mut self, depth: usize) -> Result<Value, Refused> {
-        match self.next_token() {
-            Some(b'"') => Ok(Value::String(self.string()?)),
+    fn value(&mut self, depth: usize) -> Result<Value, NotJson> {
+        match self.cursor.next_token() {
+            Some(b'"') => Ok(Value::String(self.cursor.string()?)),
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
-            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b'-' | b'0'..=b'9') => self.cursor.number(),
             Some(b't') => self.word(b"true", Value::Bool(true)),
             Some(b'f') => self.word(b"false", Value::Bool(false)),
             Some(b'n') => self.word(b"null", Value::Null),
-            _ => self.unexpected("a value"),
+            _ => self.cursor.unexpected("a value"),
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Value, Refused> {
+    fn object(&mut self, depth: usize) -> Result<Value, NotJson> {
         if depth >= MAX_DEPTH {
-            return self.fail(ParseErrorKind::TooDeep);
+            return self.cursor.fail(ParseErrorKind::TooDeep);
         }
-        self.step();
+        self.cursor.step();
         let start = self.fields.len();
-        if self.next_token() == Some(b'}') {
-            self.step();
+        if self.cursor.next_token() == Some(b'}') {
+            self.cursor.step();
             return Ok(Value::Table(Table::new()));
         }
         loop {
-            if self.next_token() != Some(b'"') {
-                return self.unexpected("a key in quotes");
+            if self.cursor.next_token() != Some(b'"') {
+                return self.cursor.unexpected("a key in quotes");
             }
-            let key = self.string()?;
-            if self.next_token() != Some(b':') {
-                return self.unexpected("':'");
+            let key = self.cursor.string()?;
+            if self.cursor.next_token() != Some(b':') {
+                return self.cursor.unexpected("':'");
             }
-            self.step();
+            self.cursor.step();
             let value = self.value(depth.saturating_add(1))?;
             self.fields.push((key, value));
-            match self.next_token() {
-                Some(b',') => self.step(),
+            match self.cursor.next_token() {
+                Some(b',') => self.cursor.step(),
                 Some(b'}') => break,
-                _ => return self.unexpected("',' or '}'"),
+                _ => return self.cursor.unexpected("',' or '}'"),
             }
         }
-        self.step();
+        self.cursor.step();
         Ok(Value::Table(Table::from_fields(self.fields.split_off(start))))
     }
 
-    fn array(&mut self, depth: usize) -> Result<Value, Refused> {
+    fn array(&mut self, depth: usize) -> Result<Value, NotJson> {
         if depth >= MAX_DEPTH {
-            return self.fail(ParseErrorKind::TooDeep);
+            return self.cursor.fail(ParseErrorKind::TooDeep);
         }
-        self.step();
+        self.cursor.step();
         let start = self.items.len();
-        if self.next_token() == Some(b']') {
-            self.step();
+        if self.cursor.next_token() == Some(b']') {
+            self.cursor.step();
             return Ok(Value::List(List::new()));
         }
         loop {
             let item = self.value(depth.saturating_add(1))?;
             self.items.push(item);
-            match self.next_token() {
-                Some(b',') => self.step(),
+            match self.cursor.next_token() {
+                Some(b',') => self.cursor.step(),
                 Some(b']') => break,
-                _ => return self.unexpected("',' or ']'"),
+                _ => return self.cursor.unexpected("',' or ']'"),
             }
         }
-        self.step();
+        self.cursor.step();
         Ok(Value::List(List::from(self.items.split_off(start))))
     }
 
-    fn word(&mut self, word: &[u8], value: Value) -> Result<Value, Refused> {
+    fn word(&mut self, word: &[u8], value: Value) -> Result<Value, NotJson> {
         for &wanted in word {
-            if self.peek() != Some(wanted) {
-                return self.unexpected("true, false or null");
+            if self.cursor.peek() != Some(wanted) {
+                return self.cursor.unexpected("true, false or null");
             }
-            self.step();
+            self.cursor.step();
         }
         Ok(value)
-    }
-
-    /// The next byte that is not white space; it is not passed.
-    #[inline]
-    fn next_token(&mut self) -> Option<u8> {
-        loop {
-            match self.peek() {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.step(),
-                byte => return byte,
-            }
-        }
-    }
-
-    #[inline]
-    pub(super) fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    #[inline]
-    pub(super) fn step(&mut self) {
-        self.at = self.at.wrapping_add(1);
-    }
-
-    #[cold]
-    pub(super) fn unexpected<T>(&mut self, wanted: &'static str) -> Result<T, Refused> {
-        match self.peek() {
-            Some(byte) => self.fail(ParseErrorKind::Unexpected(byte, wanted)),
-            None => self.fail(ParseErrorKind::Truncated),
-        }
-    }
-
-    #[cold]
-    fn fail<T>(&mut self, kind: ParseErrorKind) -> Result<T, Refused> {
-        self.kind = kind;
-        Err(Refused)
     }
 }
 

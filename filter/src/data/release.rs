@@ -1,57 +1,42 @@
 //! Frees what a container held, without recursing once per level: scripts can nest as deep as memory allows,
-//! and the stack of a Wasm module is 1 MiB. Knows only that children are values.
+//! and the stack of a Wasm module is 1 MiB. Knows neither tables nor lists: only that to drop a thing may come back here.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
-
-use super::Value;
-use super::table::Fields;
-
-/// What a table or a list held.
-pub(super) enum Children {
-    Fields(Fields),
-    Items(Vec<Value>),
-}
 
 /// Levels freed by plain recursion, which is the fast way; deeper ones wait in a queue.
 const DIRECT: u32 = 64;
 
 thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
-    static WAITING: RefCell<Vec<Children>> = const { RefCell::new(Vec::new()) };
+    static WAITING: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Drops the children, and theirs, in bounded stack.
-pub(super) fn release(children: Children) {
+/// Drops what a container held, and what that holds in turn, in bounded stack.
+pub(super) fn release<T: 'static>(children: T) {
     // While the thread ends its variables may be gone: then the plain drop has to do.
     let Ok(depth) = DEPTH.try_with(Cell::get) else {
         return;
     };
     if depth >= DIRECT {
-        let _ = WAITING.try_with(|waiting| waiting.borrow_mut().push(children));
+        let _ = WAITING.try_with(|waiting| waiting.borrow_mut().push(Box::new(children)));
         return;
     }
     set_depth(depth.saturating_add(1));
-    free(children);
+    drop(children);
     if depth == 0 {
         while let Some(next) = next_waiting() {
-            free(next);
+            drop(next);
         }
     }
     set_depth(depth);
-}
-
-fn free(children: Children) {
-    match children {
-        Children::Fields(fields) => drop(fields),
-        Children::Items(items) => drop(items),
-    }
 }
 
 fn set_depth(depth: u32) {
     let _ = DEPTH.try_with(|cell| cell.set(depth));
 }
 
-fn next_waiting() -> Option<Children> {
+fn next_waiting() -> Option<Box<dyn Any>> {
     WAITING.try_with(|waiting| waiting.borrow_mut().pop()).ok().flatten()
 }
 

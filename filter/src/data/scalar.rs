@@ -1,15 +1,16 @@
 //! The strings and numbers of a document, as slices of it wherever that is possible. Only a string with escapes or
 //! with invalid UTF-8 becomes a text of its own.
 
-use super::parse::{Parser, Refused};
+use super::cursor::{Cursor, NotJson};
+use super::number::Number;
 use super::scan::next_special;
 use super::text::Str;
 use super::unescape::unescape;
-use super::{Number, Value};
+use super::value::Value;
 
-impl Parser<'_> {
+impl Cursor<'_> {
     /// A string, at its opening quote.
-    pub(super) fn string(&mut self) -> Result<Str, Refused> {
+    pub(super) fn string(&mut self) -> Result<Str, NotJson> {
         let start = self.at.saturating_add(1);
         let mut verbatim = true;
         let mut ascii = true;
@@ -55,7 +56,7 @@ impl Parser<'_> {
     }
 
     /// A string with escapes, from the first of them: finds the end, checks the escapes, makes a text of its own.
-    fn escaped(&mut self, start: usize, first: usize) -> Result<Str, Refused> {
+    fn escaped(&mut self, start: usize, first: usize) -> Result<Str, NotJson> {
         let mut at = first;
         loop {
             match self.bytes.get(at) {
@@ -76,7 +77,7 @@ impl Parser<'_> {
     }
 
     /// Passes an escape, from behind its backslash; gives where it ends.
-    fn check_escape(&mut self) -> Result<usize, Refused> {
+    fn check_escape(&mut self) -> Result<usize, NotJson> {
         match self.bytes.get(self.at) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(self.at.saturating_add(1)),
             Some(b'u') => {
@@ -92,7 +93,7 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn number(&mut self) -> Result<Value, Refused> {
+    pub(super) fn number(&mut self) -> Result<Value, NotJson> {
         let start = self.at;
         if self.peek() == Some(b'-') {
             self.step();
@@ -117,7 +118,7 @@ impl Parser<'_> {
     }
 
     /// One digit or more.
-    fn digits(&mut self) -> Result<(), Refused> {
+    fn digits(&mut self) -> Result<(), NotJson> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.peek() {
             self.step();

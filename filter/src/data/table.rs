@@ -1,15 +1,14 @@
 //! Tables: JSON objects with the reference semantics of a Go map. Fields are kept sorted by key, so that writing is a
 //! walk; few fields lie in one block, many in a tree. No method runs foreign code while it holds the fields.
 
+use super::list::List;
+use super::release::release;
+use super::text::Str;
+use super::value::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::{Rc, Weak};
-
-use super::Value;
-use super::list::List;
-use super::release::{Children, release};
-use super::text::Str;
 
 /// A JSON object. Clones are the same object.
 #[derive(Clone)]
@@ -33,23 +32,23 @@ impl Table {
     /// A table without fields.
     #[must_use]
     pub fn new() -> Self {
-        Table::of(Fields::Few(Vec::new()))
+        Self::of(Fields::Few(Vec::new()))
     }
 
     /// Go's nil map, what a body of `null` decodes to: reads as empty, is written as `null` until a field is set.
     #[must_use]
     pub fn nil() -> Self {
-        Table::of(Fields::Nil)
+        Self::of(Fields::Nil)
     }
 
     fn of(fields: Fields) -> Self {
-        Table(Rc::new(Held(RefCell::new(fields))))
+        Self(Rc::new(Held(RefCell::new(fields))))
     }
 
     /// From fields in any order; of equal keys the last wins.
     pub(super) fn from_fields(mut fields: Vec<(Str, Value)>) -> Self {
         if fields.len() > FEW {
-            return Table::of(Fields::Many(fields.into_iter().collect()));
+            return Self::of(Fields::Many(fields.into_iter().collect()));
         }
         if !fields.is_sorted_by(|a, b| a.0 < b.0) {
             fields.sort_by(|a, b| a.0.cmp(&b.0));
@@ -61,7 +60,7 @@ impl Table {
                 same
             });
         }
-        Table::of(Fields::Few(fields))
+        Self::of(Fields::Few(fields))
     }
 
     /// Whether this is a nil map.
@@ -161,7 +160,7 @@ impl Table {
 
     /// Whether both are one and the same table.
     #[must_use]
-    pub fn is_same(&self, other: &Table) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 
@@ -189,40 +188,40 @@ impl Held {
 impl Fields {
     fn find(&self, key: &[u8]) -> Option<&Value> {
         match self {
-            Fields::Nil => None,
-            Fields::Few(fields) => fields
+            Self::Nil => None,
+            Self::Few(fields) => fields
                 .iter()
                 .find(|(name, _)| name.len() == key.len() && name.as_bytes() == key)
                 .map(|(_, value)| value),
-            Fields::Many(fields) => fields.get(key),
+            Self::Many(fields) => fields.get(key),
         }
     }
 
     fn put(&mut self, key: Str, value: Value) -> Option<Value> {
         match self {
-            Fields::Nil => {
-                *self = Fields::Few(vec![(key, value)]);
+            Self::Nil => {
+                *self = Self::Few(vec![(key, value)]);
                 None
             }
-            Fields::Few(fields) => match position(fields, key.as_bytes()) {
+            Self::Few(fields) => match position(fields, key.as_bytes()) {
                 Ok(at) => fields.get_mut(at).map(|field| std::mem::replace(&mut field.1, value)),
                 Err(at) => {
                     fields.insert(at, (key, value));
                     if fields.len() > FEW {
-                        *self = Fields::Many(std::mem::take(fields).into_iter().collect());
+                        *self = Self::Many(std::mem::take(fields).into_iter().collect());
                     }
                     None
                 }
             },
-            Fields::Many(fields) => fields.insert(key, value),
+            Self::Many(fields) => fields.insert(key, value),
         }
     }
 
     fn iter(&self) -> Walk<'_> {
         match self {
-            Fields::Nil => Walk::Few([].iter()),
-            Fields::Few(fields) => Walk::Few(fields.iter()),
-            Fields::Many(fields) => Walk::Many(fields.iter()),
+            Self::Nil => Walk::Few([].iter()),
+            Self::Few(fields) => Walk::Few(fields.iter()),
+            Self::Many(fields) => Walk::Many(fields.iter()),
         }
     }
 }
@@ -249,19 +248,26 @@ impl<'a> Iterator for Walk<'a> {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        release(Children::Fields(std::mem::replace(self.0.get_mut(), Fields::Nil)));
+        release(std::mem::replace(self.0.get_mut(), Fields::Nil));
     }
 }
 
 impl Default for Table {
     fn default() -> Self {
-        Table::new()
+        Self::new()
     }
 }
 
 impl FromIterator<(Str, Value)> for Table {
     fn from_iter<I: IntoIterator<Item = (Str, Value)>>(fields: I) -> Self {
-        Table::from_fields(fields.into_iter().collect())
+        Self::from_fields(fields.into_iter().collect())
+    }
+}
+
+impl<'a> FromIterator<(&'a str, &'a [u8])> for Table {
+    /// A table of texts.
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a [u8])>>(fields: I) -> Self {
+        fields.into_iter().map(|(name, text)| (Str::from(name), Value::String(Str::from(text)))).collect()
     }
 }
 

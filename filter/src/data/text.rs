@@ -25,7 +25,7 @@ pub(super) const MAX_LEN: usize = 0x7fff_ffff;
 impl Str {
     /// A slice of a buffer that others share.
     pub(super) fn slice(buffer: &Rc<Vec<u8>>, start: usize, end: usize, verbatim: bool) -> Self {
-        Str {
+        Self {
             buffer: Rc::clone(buffer),
             start: clamp(start),
             len: clamp(end.saturating_sub(start)) | if verbatim { VERBATIM } else { 0 },
@@ -76,25 +76,25 @@ fn clamp(offset: usize) -> u32 {
 impl From<Vec<u8>> for Str {
     fn from(bytes: Vec<u8>) -> Self {
         let len = bytes.len();
-        Str::slice(&Rc::new(bytes), 0, len, false)
+        Self::slice(&Rc::new(bytes), 0, len, false)
     }
 }
 
 impl From<&[u8]> for Str {
     fn from(bytes: &[u8]) -> Self {
-        Str::from(bytes.to_vec())
+        Self::from(bytes.to_vec())
     }
 }
 
 impl From<&str> for Str {
     fn from(text: &str) -> Self {
-        Str::from(text.as_bytes())
+        Self::from(text.as_bytes())
     }
 }
 
 impl From<String> for Str {
     fn from(text: String) -> Self {
-        Str::from(text.into_bytes())
+        Self::from(text.into_bytes())
     }
 }
 

@@ -2,10 +2,10 @@
 //! escaped, invalid UTF-8 as `\ufffd`. What cannot be written is an error that names the place.
 
 use super::scan::next_special;
-use super::table::Fields;
+use super::table::{Fields, Table};
 use super::text::Str;
-use super::unwritable::{Cause, PathStep, Written, fail};
-use super::{MAX_DEPTH, Table, Value, WriteError};
+use super::value::{MAX_DEPTH, Value};
+use super::write_error::{Cause, PathStep, WriteError, Written, fail};
 
 /// The formatter may put a table around what was parsed, and a script around that.
 const DEEPEST: usize = MAX_DEPTH + 24;
@@ -54,7 +54,7 @@ struct Writer {
 
 impl Writer {
     fn new(expected: usize, max_bytes: usize) -> Self {
-        Writer { out: Vec::with_capacity(expected.min(max_bytes)), max_bytes }
+        Self { out: Vec::with_capacity(expected.min(max_bytes)), max_bytes }
     }
 
     fn finish(self) -> Result<Vec<u8>, WriteError> {

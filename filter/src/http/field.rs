@@ -20,29 +20,29 @@ pub struct FieldValue {
 
 impl FieldName {
     /// The name in lower case.
-    pub(super) fn new(name: &str) -> FieldName {
+    pub(super) fn new(name: &str) -> Self {
         if let Some(known) = known(name) {
-            return FieldName::Known(known);
+            return Self::Known(known);
         }
         let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
-        if is_lower { FieldName::Other(Rc::from(name)) } else { FieldName::new(&name.to_ascii_lowercase()) }
+        if is_lower { Self::Other(Rc::from(name)) } else { Self::new(&name.to_ascii_lowercase()) }
     }
 
     pub(super) fn as_str(&self) -> &str {
         match self {
-            FieldName::Known(name) => name,
-            FieldName::Other(name) => name,
+            Self::Known(name) => name,
+            Self::Other(name) => name,
         }
     }
 
     /// May a header be called so?
     pub(super) fn is_token(&self) -> bool {
-        matches!(self, FieldName::Known(_)) || is_token(self.as_str())
+        matches!(self, Self::Known(_)) || is_token(self.as_str())
     }
 }
 
 impl PartialEq for FieldName {
-    fn eq(&self, other: &FieldName) -> bool {
+    fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
     }
 }
@@ -65,13 +65,13 @@ fn known(name: &str) -> Option<&'static str> {
 
 impl FieldValue {
     /// A value as the host handed it over.
-    pub fn from_wire(bytes: Bytes) -> FieldValue {
-        FieldValue { bytes, is_from_wire: true }
+    pub fn from_wire(bytes: Bytes) -> Self {
+        Self { bytes, is_from_wire: true }
     }
 
     /// A value that is always the same.
-    pub fn fixed(text: &'static str) -> FieldValue {
-        FieldValue { bytes: Bytes::from_static(text.as_bytes()), is_from_wire: true }
+    pub fn fixed(text: &'static str) -> Self {
+        Self { bytes: Bytes::from_static(text.as_bytes()), is_from_wire: true }
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -84,14 +84,14 @@ impl FieldValue {
     }
 
     /// The value with spaces for control characters.
-    pub(super) fn mended(&self) -> FieldValue {
+    pub(super) fn mended(&self) -> Self {
         let space = |byte: &u8| if is_control(*byte) { b' ' } else { *byte };
         self.bytes.iter().map(space).collect::<Vec<u8>>().into()
     }
 }
 
 impl PartialEq for FieldValue {
-    fn eq(&self, other: &FieldValue) -> bool {
+    fn eq(&self, other: &Self) -> bool {
         self.bytes == other.bytes
     }
 }
@@ -99,25 +99,25 @@ impl PartialEq for FieldValue {
 impl Eq for FieldValue {}
 
 impl From<Vec<u8>> for FieldValue {
-    fn from(bytes: Vec<u8>) -> FieldValue {
-        FieldValue { bytes: bytes.into(), is_from_wire: false }
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes: bytes.into(), is_from_wire: false }
     }
 }
 
 impl From<String> for FieldValue {
-    fn from(text: String) -> FieldValue {
+    fn from(text: String) -> Self {
         text.into_bytes().into()
     }
 }
 
 impl From<&[u8]> for FieldValue {
-    fn from(bytes: &[u8]) -> FieldValue {
+    fn from(bytes: &[u8]) -> Self {
         bytes.to_vec().into()
     }
 }
 
 impl From<&str> for FieldValue {
-    fn from(text: &str) -> FieldValue {
+    fn from(text: &str) -> Self {
         text.as_bytes().into()
     }
 }
@@ -125,6 +125,11 @@ impl From<&str> for FieldValue {
 // A line break would begin another header, and Envoy takes none of them.
 fn is_control(byte: u8) -> bool {
     (byte < 0x20 && byte != b'\t') || byte == 0x7f
+}
+
+/// A text without what would break a line of a log, or a header: whatever names and messages it is made of.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 /// May this be a header name or a method (RFC 9110 `token`)?

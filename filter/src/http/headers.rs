@@ -23,13 +23,13 @@ pub enum Edit<'a> {
 
 impl Headers {
     /// No headers at all.
-    pub fn new() -> Headers {
-        Headers::default()
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// No headers, and room for so many.
-    pub fn with_capacity(count: usize) -> Headers {
-        Headers { entries: Vec::with_capacity(count) }
+    pub fn with_capacity(count: usize) -> Self {
+        Self { entries: Vec::with_capacity(count) }
     }
 
     /// Adds a value behind those that the name has.
@@ -90,13 +90,13 @@ impl Headers {
     }
 
     /// Takes over every pair of other headers that passes, behind its own.
-    pub fn extend_from(&mut self, other: &Headers, mut pass: impl FnMut(&str) -> bool) {
+    pub fn extend_from(&mut self, other: &Self, mut pass: impl FnMut(&str) -> bool) {
         self.entries.extend(other.entries.iter().filter(|(name, _)| pass(name.as_str())).cloned());
     }
 
     /// The pairs that pass, with room for some more.
-    pub fn only(&self, pass: impl FnMut(&str) -> bool) -> Headers {
-        let mut only = Headers::with_capacity(self.len().saturating_add(USUALLY_ADDED));
+    pub fn only(&self, pass: impl FnMut(&str) -> bool) -> Self {
+        let mut only = Self::with_capacity(self.len().saturating_add(USUALLY_ADDED));
         only.extend_from(self, pass);
         only
     }
@@ -143,7 +143,7 @@ impl Headers {
 
     /// The headers as they can be answered: as Go's server does it, without names that are none, and with spaces for
     /// control characters.
-    pub fn mended(mut self) -> Headers {
+    pub fn mended(mut self) -> Self {
         self.entries.retain(|(name, _)| name.is_token());
         for (_, value) in &mut self.entries {
             if value.has_controls() {
@@ -154,7 +154,7 @@ impl Headers {
     }
 
     /// The steps that turn these headers into `after`. Headers that stay cost nothing; the order of names is not kept.
-    pub fn edits<'a>(&'a self, after: &'a Headers) -> Vec<Edit<'a>> {
+    pub fn edits<'a>(&'a self, after: &'a Self) -> Vec<Edit<'a>> {
         let mut edits = Vec::new();
         for (position, (name, _)) in after.entries.iter().enumerate() {
             if is_among(name, after.entries.get(..position)) || self.values(name).eq(after.values(name)) {
@@ -183,9 +183,9 @@ impl Headers {
 }
 
 impl<N: AsRef<str>, V: Into<FieldValue>> FromIterator<(N, V)> for Headers {
-    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Headers {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
         let pairs = pairs.into_iter().map(|(name, value)| (FieldName::new(name.as_ref()), value.into()));
-        Headers { entries: pairs.collect() }
+        Self { entries: pairs.collect() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Requests, responses and side calls as values.
 
-use super::{Headers, Url};
+use super::headers::Headers;
+use super::url::Url;
 use std::time::Duration;
 
 /// The body of a message on its way through Envoy.
@@ -74,9 +75,9 @@ pub enum CallError {
 
 impl Response {
     /// A response with a body of this media type.
-    pub fn with_body(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Response {
+    pub fn with_body(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = Headers::from_iter([("content-type", content_type)]);
-        Response { status, headers, body: Body::Bytes(body.into()) }
+        Self { status, headers, body: Body::Bytes(body.into()) }
     }
 }
 
@@ -84,8 +85,8 @@ impl Body {
     /// The bytes that were read; none where there are none, or none were asked for.
     pub fn bytes(&self) -> &[u8] {
         match self {
-            Body::Bytes(bytes) => bytes,
-            Body::Absent | Body::Unread => &[],
+            Self::Bytes(bytes) => bytes,
+            Self::Absent | Self::Unread => &[],
         }
     }
 }
@@ -93,9 +94,9 @@ impl Body {
 impl std::fmt::Display for CallError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            CallError::Refused(why) | CallError::Failed(why) => f.write_str(why),
-            CallError::Lost => f.write_str("the connection was closed before a reply came"),
-            CallError::Timeout => f.write_str("context deadline exceeded"),
+            Self::Refused(why) | Self::Failed(why) => f.write_str(why),
+            Self::Lost => f.write_str("the connection was closed before a reply came"),
+            Self::Timeout => f.write_str("context deadline exceeded"),
         }
     }
 }

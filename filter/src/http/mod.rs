@@ -12,7 +12,7 @@ mod status;
 mod url;
 
 pub use content_type::sniff;
-pub use field::{FieldValue, is_token};
+pub use field::{FieldValue, is_token, one_line};
 pub use headers::{Edit, Headers, canonical};
 pub use message::{Body, Call, CallError, Request, Response};
 pub use query::Query;

@@ -1,5 +1,6 @@
 //! Query strings, as Go's `url.Values`: keys with lists of values, written back sorted by key.
 
+use super::url::{percent_decode, push_escaped};
 use std::collections::BTreeMap;
 
 /// A parsed query: every key with its values in order.
@@ -10,7 +11,7 @@ pub struct Query {
 
 impl Query {
     /// Reads `a=1&b=x+y`. As in Go, a pair with a semicolon or a broken escape is left out and the others count.
-    pub fn parse(text: &[u8]) -> Query {
+    pub fn parse(text: &[u8]) -> Self {
         let mut values: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
         for pair in text.split(|byte| *byte == b'&') {
             if pair.is_empty() || pair.contains(&b';') {
@@ -23,7 +24,7 @@ impl Query {
                 values.entry(key).or_default().push(value);
             }
         }
-        Query { values }
+        Self { values }
     }
 
     /// Is there no key?
@@ -42,12 +43,12 @@ impl Query {
     }
 
     /// What is left when only these keys may pass; `*` lets all pass.
-    pub fn only(&self, keys: &[String]) -> Query {
+    pub fn only(&self, keys: &[String]) -> Self {
         if keys.iter().any(|key| key == "*") {
             return self.clone();
         }
         let pass = |key: &[u8]| keys.iter().any(|allowed| allowed.as_bytes() == key);
-        Query { values: self.values.iter().filter(|(key, _)| pass(key)).map(|(k, v)| (k.clone(), v.clone())).collect() }
+        Self { values: self.values.iter().filter(|(key, _)| pass(key)).map(|(k, v)| (k.clone(), v.clone())).collect() }
     }
 
     /// The query as Go encodes it: sorted by key, spaces as `+`.
@@ -72,14 +73,14 @@ fn escape(text: &[u8], out: &mut String) {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(*byte)),
             b' ' => out.push('+'),
-            other => super::url::push_escaped(*other, out),
+            other => push_escaped(*other, out),
         }
     }
 }
 
 fn unescape(text: &[u8]) -> Option<Vec<u8>> {
     let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    super::url::percent_decode(&spaced)
+    percent_decode(&spaced)
 }
 
 #[cfg(test)]

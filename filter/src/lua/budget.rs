@@ -3,14 +3,10 @@
 //! The interpreter calls a hook when a count is used up (lua_limits.h says how it counts). What exceeds a limit cannot be
 //! caught by the script: the hook goes on failing at every step until the script has ended.
 
+use super::frames::{Text, frames};
 use std::cell::Cell;
 use std::fmt;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
-
-use super::lines::Lines;
-use super::vm::Text;
-use mlua::debug::DebugEvent;
 
 /// The limits of a run. Zero is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,24 +48,24 @@ pub enum Exceeded {
 impl fmt::Display for Exceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Exceeded::Instructions(limit) => {
+            Self::Instructions(limit) => {
                 write!(f, "the script ran more than {limit} instructions (limits.instructions)")
             }
-            Exceeded::Memory(limit) => write!(f, "the script used more than {limit} bytes (limits.memory_bytes)"),
-            Exceeded::Time(limit) => write!(f, "the script ran longer than {} ms (limits.time_ms)", limit.as_millis()),
-            Exceeded::Calls(limit) => {
+            Self::Memory(limit) => write!(f, "the script used more than {limit} bytes (limits.memory_bytes)"),
+            Self::Time(limit) => write!(f, "the script ran longer than {} ms (limits.time_ms)", limit.as_millis()),
+            Self::Calls(limit) => {
                 write!(f, "the script asked for more than {limit} side requests (limits.calls)")
             }
-            Exceeded::Body(limit) => {
+            Self::Body(limit) => {
                 write!(f, "the script made a body or list of more than {limit} bytes or items (limits.body_bytes)")
             }
-            Exceeded::Worker(limit) => write!(f, "all scripts of this worker together hold more than {limit} bytes"),
+            Self::Worker(limit) => write!(f, "all scripts of this worker together hold more than {limit} bytes"),
         }
     }
 }
 
 /// Instructions between two looks at the budget.
-const STEP: u32 = 5_000;
+pub(super) const STEP: u32 = 5_000;
 
 /// Bytes of heap that are collected in the time of one instruction, as a power of two.
 const COLLECTED_AT_ONCE: u32 = 5;
@@ -78,11 +74,8 @@ const COLLECTED_AT_ONCE: u32 = 5;
 /// has no more memory it dies, with every stream of its worker.
 const WORKER_BYTES: usize = 384 << 20;
 
-/// An event of the hook that lua_limits.h adds: a string is to grow by so many KiB more than this number.
-const GROWS: i32 = 1000;
-
 /// What the run under way has left. One per thread: scripts take turns.
-struct Run {
+struct CurrentRun {
     active: Cell<bool>,
     limits: Cell<RunLimits>,
     left: Cell<u64>,
@@ -97,8 +90,8 @@ struct Run {
 }
 
 thread_local! {
-    static RUN: Run = const {
-        Run {
+    static RUN: CurrentRun = const {
+        CurrentRun {
             active: Cell::new(false),
             limits: Cell::new(RunLimits { instructions: 0, memory_bytes: 0, time: Duration::ZERO }),
             left: Cell::new(0),
@@ -129,9 +122,9 @@ pub struct Account {
 
 impl Account {
     /// The account of a first run.
-    pub fn new(limits: RunLimits) -> Account {
+    pub fn new(limits: RunLimits) -> Self {
         let (left, none) = (limits.instructions, Duration::ZERO);
-        Account { limits, left, ran: 0, took: none, spent: none, kept: 0, place: None }
+        Self { limits, left, ran: 0, took: none, spent: none, kept: 0, place: None }
     }
 
     /// What this run has spent so far.
@@ -140,10 +133,10 @@ impl Account {
         Usage { instructions: self.ran, time: self.took }
     }
 
-    /// That of another run of the same scripts: the time of all their runs counts together.
+    /// The account of the next run of the same scripts: the time of all their runs counts together.
     #[must_use]
-    pub fn again(self) -> Account {
-        Account { spent: self.spent, ..Account::new(self.limits) }
+    pub fn of_next_run(self) -> Self {
+        Self { spent: self.spent, ..Self::new(self.limits) }
     }
 
     /// Bytes of data that the host was made to keep, some of them for as long as Lua has not collected.
@@ -153,27 +146,12 @@ impl Account {
     }
 }
 
-/// Puts the counting hook into a state; on every line, too, where somebody wants to know them: a state has one hook only.
-/// Threads that are made later inherit it.
-pub(super) fn watch(lua: &mlua::Lua, lines: Option<Rc<Lines>>) -> mlua::Result<()> {
-    let mut when = mlua::HookTriggers::new().every_nth_instruction(STEP);
-    when.every_line = lines.is_some();
-    lua.set_global_hook(when, move |lua, frame| {
-        let planned = match (frame.event(), &lines) {
-            (DebugEvent::Line, Some(lines)) => {
-                lines.note(frame);
-                return Ok(mlua::VmState::Continue);
-            }
-            (DebugEvent::Unknown(event), _) => usize::try_from(event.saturating_sub(GROWS)).unwrap_or(0) << 10,
-            _ => 0,
-        };
-        match RUN.with(|run| run.look(lua, planned)) {
-            None => Ok(mlua::VmState::Continue),
-            Some(exceeded) => {
-                RUN.with(|run| run.note_place(lua));
-                Err(mlua::Error::RuntimeError(exceeded.to_string()))
-            }
-        }
+/// The hook's question at every step: may the script go on? It is about to make the heap grow by `planned` bytes.
+pub(super) fn check(lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
+    RUN.with(|run| {
+        let exceeded = run.check(lua, planned)?;
+        run.note_place(lua);
+        Some(exceeded)
     })
 }
 
@@ -220,14 +198,18 @@ pub fn keep(bytes: usize) -> Result<(), Exceeded> {
 }
 
 /// The heap is to grow by so many bytes at once.
-pub(super) fn plan(lua: &mlua::Lua, bytes: usize) -> Result<(), Exceeded> {
-    RUN.with(|run| if run.active.get() { run.too_much(lua, bytes).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) })
+pub(super) fn check_growth(lua: &mlua::Lua, bytes: usize) -> Result<(), Exceeded> {
+    RUN.with(
+        |run| if run.active.get() { run.check_heap(lua, bytes).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) },
+    )
 }
 
 /// The host works for the script that is calling, for as long as so many instructions take.
 pub fn work(instructions: usize) -> Result<(), Exceeded> {
     RUN.with(
-        |run| if run.active.get() { run.take(instructions as u64).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) },
+        |run| {
+            if run.active.get() { run.charge(instructions as u64).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) }
+        },
     )
 }
 
@@ -240,11 +222,11 @@ pub fn exceed(limit: Exceeded) -> Exceeded {
     })
 }
 
-impl Run {
+impl CurrentRun {
     // The first time counts: the hook goes on failing on the way out.
     fn note_place(&self, lua: &mlua::Lua) {
         if self.place.get().is_none() {
-            self.place.set(super::vm::frames(lua, 0).next());
+            self.place.set(frames(lua, 0).next());
         }
     }
 
@@ -253,20 +235,20 @@ impl Run {
         self.spent.get().saturating_add(now)
     }
 
-    fn look(&self, lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
+    fn check(&self, lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
         // Between runs the host works on the state itself, and may.
         if !self.active.get() {
             return None;
         }
         if self.exceeded.get().is_none() {
             let steps = if planned == 0 { u64::from(STEP) } else { 0 };
-            let exceeded = self.take(steps).or_else(|| self.too_long()).or_else(|| self.too_much(lua, planned));
+            let exceeded = self.charge(steps).or_else(|| self.check_time()).or_else(|| self.check_heap(lua, planned));
             self.exceeded.set(exceeded);
         }
         self.exceeded.get()
     }
 
-    fn take(&self, steps: u64) -> Option<Exceeded> {
+    fn charge(&self, steps: u64) -> Option<Exceeded> {
         self.ran.set(self.ran.get().saturating_add(steps));
         let limit = self.limits.get().instructions;
         if limit == 0 {
@@ -277,12 +259,12 @@ impl Run {
         (left == 0).then_some(Exceeded::Instructions(limit))
     }
 
-    fn too_long(&self) -> Option<Exceeded> {
+    fn check_time(&self) -> Option<Exceeded> {
         let limit = self.limits.get().time;
         (!limit.is_zero() && self.computed() > limit).then_some(Exceeded::Time(limit))
     }
 
-    fn too_much(&self, lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
+    fn check_heap(&self, lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
         let limit = match self.limits.get().memory_bytes {
             0 => usize::MAX,
             limit => limit,
@@ -299,7 +281,7 @@ impl Run {
         // It may be garbage: of this run, or of those before it, which must not be room for this one. Who lives close to
         // the limit has it collected over and over, which takes as long as there is much.
         let grown = lua.used_memory().saturating_sub(self.heap_before.get());
-        if let Some(exceeded) = self.take((grown >> COLLECTED_AT_ONCE) as u64) {
+        if let Some(exceeded) = self.charge((grown >> COLLECTED_AT_ONCE) as u64) {
             return Some(exceeded);
         }
         let _ = lua.gc_collect();

@@ -1,10 +1,9 @@
 //! The language of KrakenD's scripts (Lua 5.1 as gopher-lua reads it), rewritten for the compiler of Lua 5.4.
 //! Only what 5.4 would refuse or read otherwise is touched; lines stay where they are. Knows no VM.
 
+use super::tokens::{Kind, Token, tokens};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-
-use super::tokens::{Kind, Token, tokens};
 
 /// A source in the words of Lua 5.4.
 #[derive(Debug)]
@@ -51,7 +50,7 @@ pub(super) fn names(source: &str) -> BTreeSet<&str> {
 const DEEPEST: usize = 250;
 
 /// A replacement of some bytes of the source.
-struct Edit<'a> {
+struct Rewrite<'a> {
     at: usize,
     length: usize,
     text: Cow<'a, str>,
@@ -73,7 +72,7 @@ enum Head {
     Parameters { dots: bool, arg: bool },
 }
 
-fn edits<'a>(source: &'a str, pack: &'a str) -> Vec<Edit<'a>> {
+fn edits<'a>(source: &'a str, pack: &'a str) -> Vec<Rewrite<'a>> {
     let mut edits = Vec::new();
     let mut blocks: Vec<Block> = Vec::new();
     let mut head: Option<Head> = None;
@@ -110,7 +109,7 @@ fn edits<'a>(source: &'a str, pack: &'a str) -> Vec<Edit<'a>> {
             (Kind::Name, None) => {
                 // 5.4 wants a gap behind a numeral: `for i = 1, 10do`.
                 if before.is_some_and(|before| before.kind == Kind::Number && !before.text.ends_with(['e', 'E'])) {
-                    edits.push(Edit { at: token.at, length: 0, text: Cow::Borrowed(" ") });
+                    edits.push(Rewrite { at: token.at, length: 0, text: Cow::Borrowed(" ") });
                 }
                 let is_field = before.is_some_and(|before| matches!(before.text, "." | ":"));
                 match token.text {
@@ -134,15 +133,15 @@ fn edits<'a>(source: &'a str, pack: &'a str) -> Vec<Edit<'a>> {
 }
 
 /// gopher-lua gives functions with `...` a local table `arg`, as Lua 5.0 did; in those that also use `...` it is nil.
-fn arg_table<'a>(block: &Block, pack: &str) -> Option<Edit<'a>> {
+fn arg_table<'a>(block: &Block, pack: &str) -> Option<Rewrite<'a>> {
     let at = block.vararg_body.filter(|_| block.mentions_arg)?;
     let text = if block.uses_dots { " local arg ".to_owned() } else { format!(" local arg={pack}(...) ") };
-    Some(Edit { at, length: 0, text: Cow::Owned(text) })
+    Some(Rewrite { at, length: 0, text: Cow::Owned(text) })
 }
 
 /// Escapes as gopher-lua reads them: one that it does not know is the character itself (`'a\.b'`, and also `'\x'`,
 /// which only later versions know), and character codes wrap at 256.
-fn unescaped(token: Token<'_>) -> Option<Edit<'_>> {
+fn unescaped(token: Token<'_>) -> Option<Rewrite<'_>> {
     let mut text = String::new();
     let mut changed = false;
     let mut rest = token.text;
@@ -170,10 +169,10 @@ fn unescaped(token: Token<'_>) -> Option<Edit<'_>> {
         rest = behind.as_str();
     }
     text.push_str(rest);
-    changed.then_some(Edit { at: token.at, length: token.text.len(), text: Cow::Owned(text) })
+    changed.then_some(Rewrite { at: token.at, length: token.text.len(), text: Cow::Owned(text) })
 }
 
-fn apply(source: &str, edits: Vec<Edit<'_>>) -> String {
+fn apply(source: &str, edits: Vec<Rewrite<'_>>) -> String {
     let mut text = String::with_capacity(source.len().saturating_add(64));
     let mut from = 0;
     for edit in edits {

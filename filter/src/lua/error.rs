@@ -1,7 +1,9 @@
 //! What goes wrong in Lua: a chunk that does not compile, and a script that fails. Text is made of it elsewhere.
 
-use super::{Exceeded, ScriptLine};
-use mlua::Value;
+use super::budget::Exceeded;
+use super::frames::frames;
+use super::source_map::ScriptLine;
+use mlua::{Lua, Value};
 
 /// A chunk that does not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,12 @@ pub struct ScriptError {
     pub place: Option<ScriptLine>,
     /// The limit that was met, if that is what happened.
     pub exceeded: Option<Exceeded>,
+}
+
+/// An error that a script sees as KrakenD's would look: text, with the line of the script that called the function.
+pub fn raise(lua: &Lua, message: impl std::fmt::Display) -> mlua::Error {
+    let line = frames(lua, 1).next().map_or(0, |(_, line)| line);
+    mlua::Error::RuntimeError(format!("<string>:{line}: {message}"))
 }
 
 /// Splits `<string>:3: what happened` into line and message. KrakenD names every chunk `<string>`, and scripts see it.

@@ -1,18 +1,15 @@
 //! The library as scripts see it, open and closed, and environments made of it. All environments of a state share the
 //! functions, which nobody can change, and each has its own tables. Knows nothing of what a script is for.
 
-use std::cell::Cell;
-use std::collections::BTreeSet;
-use std::rc::Rc;
-use std::time::Instant;
-
+use super::current::CurrentGlobals;
+use super::error::error_value_text;
+use super::{dialect, letters, loading};
 use mlua::{
     AnyUserData, BString, Function, Lua, LuaString, MultiValue, Result, StdLib, Table, UserData, UserDataMethods,
     Value, Variadic,
 };
-
-use super::error::error_value_text;
-use super::{dialect, letters, loading};
+use std::collections::BTreeSet;
+use std::time::Instant;
 
 const SOURCE: &str = include_str!("library.lua");
 
@@ -20,26 +17,23 @@ const SOURCE: &str = include_str!("library.lua");
 const REACH_ANYTHING: [&str; 10] =
     ["_G", "_ENV", "getfenv", "setfenv", "load", "loadstring", "module", "package", "require", "debug"];
 
-/// The globals of the script that runs. Shared with the functions that need to know.
-pub(super) type Current = Rc<Cell<Option<Table>>>;
-
 /// Lua's library for one state, mended for scripts.
 pub(super) struct Library {
     template: Function,
     token: Value,
     pack: Function,
     copy: Function,
-    current: Current,
+    current: CurrentGlobals,
 }
 
-/// A maker of environments for scripts whose sources are known.
-pub(super) struct Template {
+/// What the environments of one stage are made of: the libraries and the host's own globals, as far as its texts name them.
+pub struct World {
     make: Function,
 }
 
-/// The world of one stage of one exchange.
+/// The globals of one stage of one exchange.
 #[derive(Clone, Debug)]
-pub(super) struct Environment {
+pub struct Environment {
     /// The script's globals.
     pub(super) globals: Table,
     /// The metatable of strings while this script runs; none in closed environments.
@@ -52,52 +46,52 @@ impl Library {
     pub(super) fn new(lua: &Lua, open: bool, print: Function) -> Result<Self> {
         lua.load_std_libs(StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::OS | StdLib::COROUTINE)?;
         letters::install(lua)?;
-        let current = Current::default();
+        let current = CurrentGlobals::default();
         let host = lua.create_table()?;
         let started = Instant::now();
         host.raw_set("clock", lua.create_function(move |_, ()| Ok(started.elapsed().as_secs_f64()))?)?;
-        host.raw_set("newproxy", lua.create_function(|lua, ()| lua.create_any_userdata(Proxy))?)?;
+        host.raw_set("newproxy", lua.create_function(|lua, ()| lua.create_any_userdata(NewProxy))?)?;
         host.raw_set(
             "error_text",
             lua.create_function(|_, error: Value| Ok(error_value_text(&error).unwrap_or_default()))?,
         )?;
-        host.raw_set("stream", lua.create_userdata(Stream(print.clone()))?)?;
+        host.raw_set("stream", lua.create_userdata(OutputStream(print.clone()))?)?;
         host.raw_set("print", print)?;
         let chunk = lua.load(SOURCE).set_name("=library").set_environment(lua.create_table()?);
         let (template, token, pack, copy): (Function, Value, Function, Function) =
             chunk.call((lua.globals(), &host, open))?;
         loading::install(lua, &host, &current, &pack)?;
         lua.set_type_metatable::<LuaString>(None);
-        Ok(Library { template, token, pack, copy, current })
+        Ok(Self { template, token, pack, copy, current })
     }
 
-    /// A maker of environments in which these sources will run. Globals that they have no way to name are left out, and
+    /// Prepares environments in which these sources will run. Globals that they have no way to name are left out, and
     /// cost nothing. `extra` are globals of the host's; tables among them are copied for each environment.
-    pub(super) fn template<'a>(
+    pub(super) fn world<'a>(
         &self,
         lua: &Lua,
         sources: impl IntoIterator<Item = &'a str>,
         extra: &Table,
-    ) -> Result<Template> {
+    ) -> Result<World> {
         let names: BTreeSet<&str> = sources.into_iter().flat_map(dialect::names).collect();
         let mentions = if REACH_ANYTHING.iter().any(|name| names.contains(name)) {
             None
         } else {
             Some(lua.create_table_from(names.into_iter().map(|name| (name, true)))?)
         };
-        Ok(Template { make: self.template.call((mentions, extra))? })
+        Ok(World { make: self.template.call((mentions, extra))? })
     }
 
     /// To be called before every start or resumption of a script: gives strings the environment's methods.
     pub(super) fn enter(&self, lua: &Lua, environment: &Environment) {
         lua.set_type_metatable::<LuaString>(environment.strings.clone());
-        self.current.set(Some(environment.globals.clone()));
+        self.current.enter(&environment.globals);
     }
 
     /// To be called when no script runs: forgets the environment entered last, so that it can be collected.
     pub(super) fn leave(&self, lua: &Lua) {
         lua.set_type_metatable::<LuaString>(None);
-        self.current.set(None);
+        self.current.leave();
     }
 
     /// What the host's own functions yield first when they wait: passed on outward through all coroutines that scripts
@@ -117,21 +111,21 @@ impl Library {
     }
 }
 
-impl Template {
-    /// A fresh environment.
-    pub(super) fn environment(&self) -> Result<Environment> {
+impl World {
+    /// Fresh globals.
+    pub fn environment(&self) -> Result<Environment> {
         let (globals, strings) = self.make.call(())?;
         Ok(Environment { globals, strings })
     }
 }
 
 /// What `newproxy` makes.
-struct Proxy;
+struct NewProxy;
 
 /// `io.stdout` and `io.stderr`: what is written becomes a line of the log.
-struct Stream(Function);
+struct OutputStream(Function);
 
-impl UserData for Stream {
+impl UserData for OutputStream {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_function("write", |_, (stream, texts): (AnyUserData, Variadic<LuaString>)| {
             let line: Vec<u8> = texts.iter().flat_map(|text| text.as_bytes().to_vec()).collect();
@@ -144,12 +138,3 @@ impl UserData for Stream {
         }
     }
 }
-
-#[cfg(test)]
-mod contents;
-#[cfg(test)]
-mod isolation;
-#[cfg(test)]
-mod waiting;
-#[cfg(test)]
-mod world;

@@ -1,12 +1,10 @@
 //! Which lines of the scripts have run, for those who want to know: a hook on every line, set only on request, because
 //! it makes scripts several times slower.
 
-use super::vm::{SCRIPT_NAME, SOURCES_NAME};
-use super::{Text, Vm};
+use super::frames::Text;
 use mlua::debug::Debug;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 /// The lines that have run since somebody last asked.
 #[derive(Debug, Default)]
@@ -19,32 +17,20 @@ impl Lines {
     /// Notes the line that is about to run, if it belongs to a script.
     pub(super) fn note(&self, frame: &Debug<'_>) {
         let Some(line) = frame.current_line() else { return };
-        let seen = match frame.source().source.as_deref() {
-            Some(SOURCES_NAME) => &self.sources,
-            Some(SCRIPT_NAME) => &self.script,
-            _ => return,
+        let seen = match Text::of_chunk(frame.source().source.as_deref()) {
+            Some(Text::Sources) => &self.sources,
+            Some(Text::Script) => &self.script,
+            None => return,
         };
         seen.borrow_mut().insert(line);
     }
 
-    fn take(&self, text: Text) -> BTreeSet<usize> {
+    /// The lines of a text that have run since the last time.
+    pub(super) fn take(&self, text: Text) -> BTreeSet<usize> {
         match text {
             Text::Sources => self.sources.take(),
             Text::Script => self.script.take(),
         }
-    }
-}
-
-impl Vm {
-    /// Notes from now on which lines run.
-    pub fn watch_lines(&self) -> mlua::Result<()> {
-        let lines = self.lines.get_or_init(Rc::default);
-        super::budget::watch(&self.lua, Some(Rc::clone(lines)))
-    }
-
-    /// The lines of a text that have run since the last time.
-    pub fn take_lines(&self, text: Text) -> BTreeSet<usize> {
-        self.lines.get().map(|lines| lines.take(text)).unwrap_or_default()
     }
 }
 
@@ -62,7 +48,7 @@ mod tests {
         }
         let chunk = vm.compile(Text::Script, code).unwrap();
         let world = vm.world([code], []).unwrap();
-        let environment = vm.environment(&world).unwrap();
+        let environment = world.environment().unwrap();
         vm.take_lines(Text::Script);
         let mut script = Script::new(
             &vm,

@@ -1,11 +1,11 @@
 //! Chunks that scripts compile themselves, and the environments of functions: what stands behind `loadstring`,
 //! `getfenv`, `setfenv` and `debug`. Answers failures as values; `library.lua` makes them errors, with a position.
 
+use super::budget;
+use super::current::CurrentGlobals;
+use super::dialect::Translation;
 use mlua::chunk::ChunkMode;
 use mlua::{Error, Function, Lua, LuaString, Result, Table, Value};
-
-use super::dialect::Translation;
-use super::library::Current;
 
 /// Calls that lie between a function of this file and the script: the function itself, and the one in `library.lua`.
 const OWN_LEVELS: usize = 1;
@@ -22,7 +22,7 @@ const SHORTEST: usize = 300;
 const UNCHANGEABLE: &str = "cannot change the environment of given object";
 
 /// Adds the functions to the host's table.
-pub(super) fn install(lua: &Lua, host: &Table, current: &Current, pack: &Function) -> Result<()> {
+pub(super) fn install(lua: &Lua, host: &Table, current: &CurrentGlobals, pack: &Function) -> Result<()> {
     let (now, pack) = (current.clone(), pack.clone());
     let compile = move |lua: &Lua, (text, name, env): (LuaString, Option<LuaString>, Option<Table>)| {
         let env = env.or_else(|| caller(lua, &now));
@@ -37,7 +37,7 @@ pub(super) fn install(lua: &Lua, host: &Table, current: &Current, pack: &Functio
     let now = current.clone();
     host.raw_set("caller", lua.create_function(move |lua, ()| Ok(caller(lua, &now)))?)?;
     let now = current.clone();
-    host.raw_set("globals", lua.create_function(move |_, ()| Ok(peek(&now)))?)?;
+    host.raw_set("globals", lua.create_function(move |_, ()| Ok(now.get()))?)?;
     let now = current.clone();
     host.raw_set("getfenv", lua.create_function(move |lua, of: Value| Ok(environment_of(lua, of, &now)))?)?;
     host.raw_set(
@@ -73,7 +73,7 @@ fn compile(
 ) -> Result<Function> {
     let length = text.as_bytes().len();
     let (planned, steps) = (length.saturating_mul(COPIES), length.saturating_add(SHORTEST));
-    super::budget::plan(lua, planned).and_then(|()| super::budget::work(steps)).map_err(Error::runtime)?;
+    budget::check_growth(lua, planned).and_then(|()| budget::work(steps)).map_err(Error::runtime)?;
     // Lua's names end at a NUL.
     let name = match name.map(|name| name.to_string_lossy().split('\0').next().unwrap_or_default().to_owned()) {
         Some(name) if name.starts_with(['=', '@']) => name,
@@ -95,23 +95,17 @@ fn compile(
     compiled(&translation.wrapped())?.call::<Function>(())?.call((env, pack))
 }
 
-fn peek(current: &Current) -> Option<Table> {
-    let table = current.take();
-    current.set(table.clone());
-    table
-}
-
 /// The environment of a script's function; none for functions of ours, which live in the state's globals or nowhere.
 fn own_environment(lua: &Lua, function: &Function) -> Option<Table> {
     function.environment().filter(|table| *table != lua.globals())
 }
 
 /// The environment of the function that called into the library: the nearest one that has any.
-fn caller(lua: &Lua, current: &Current) -> Option<Table> {
+fn caller(lua: &Lua, current: &CurrentGlobals) -> Option<Table> {
     (OWN_LEVELS..SEARCHED_LEVELS)
         .map_while(|level| lua.inspect_stack(level, |debug| debug.function()))
         .find_map(|function| own_environment(lua, &function))
-        .or_else(|| peek(current))
+        .or_else(|| current.get())
 }
 
 /// A level of the stack as scripts count; out of reach if the value is none.
@@ -133,8 +127,8 @@ fn function_at(lua: &Lua, of: Value) -> Option<Function> {
     }
 }
 
-fn environment_of(lua: &Lua, of: Value, current: &Current) -> Option<Table> {
-    function_at(lua, of).and_then(|function| own_environment(lua, &function)).or_else(|| peek(current))
+fn environment_of(lua: &Lua, of: Value, current: &CurrentGlobals) -> Option<Table> {
+    function_at(lua, of).and_then(|function| own_environment(lua, &function)).or_else(|| current.get())
 }
 
 /// `debug.getinfo`, without the functions themselves: those on the stack may be the host's.

@@ -2,21 +2,27 @@
 //! written in. Knows nothing of HTTP, JSON, KrakenD's objects or the configuration.
 
 mod budget;
+mod current;
 mod dialect;
 mod error;
+mod frames;
+mod hook;
 mod letters;
 mod library;
 mod lines;
 mod loading;
-#[cfg(test)]
-mod numbers;
 mod script;
 mod source_map;
 mod tokens;
 mod vm;
 
+#[cfg(test)]
+mod tests;
+
 pub use budget::{Account, Exceeded, RunLimits, Usage, exceed, keep, work};
-pub use error::{ScriptError, SyntaxError, error_text};
+pub use error::{ScriptError, SyntaxError, error_text, raise};
+pub use frames::Text;
+pub use library::{Environment, World};
 pub use script::{Paused, Script};
 pub use source_map::{ScriptLine, SourceMap};
-pub use vm::{Chunk, Environment, Text, Vm, World, raise};
+pub use vm::{Chunk, Vm};

@@ -1,9 +1,11 @@
 //! One run of one chunk: a coroutine that may be left waiting and is a plain value meanwhile.
 
-use super::budget::{self, Account};
-use super::error::{error_text, error_value_text, split_place};
-use super::vm::{Located, place};
-use super::{Chunk, Environment, Exceeded, ScriptError, ScriptLine, SourceMap, Vm};
+use super::budget::{self, Account, Exceeded};
+use super::error::{ScriptError, error_text, error_value_text, split_place};
+use super::frames::Text;
+use super::library::Environment;
+use super::source_map::{ScriptLine, SourceMap};
+use super::vm::{Chunk, Vm};
 use mlua::{MultiValue, Thread, Value};
 use std::rc::Rc;
 
@@ -38,8 +40,8 @@ impl Script {
         name: &'static str,
         sources: &Rc<SourceMap>,
         account: Account,
-    ) -> Script {
-        Script {
+    ) -> Self {
+        Self {
             vm: Rc::clone(vm),
             thread: None,
             environment: environment.clone(),
@@ -53,13 +55,13 @@ impl Script {
     /// Runs until the script ends, waits or fails.
     pub fn resume(&mut self) -> Paused {
         let vm = Rc::clone(&self.vm);
-        vm.located.replace(None);
+        vm.raised_in.set(None);
         vm.enter(&self.environment);
         budget::begin(&vm.lua, &self.account);
-        let turn = self.turn(&vm).unwrap_or_else(|error| Resumed::Failed(error_text(&error)));
+        let resumed = self.resume_thread(&vm).unwrap_or_else(|error| Resumed::Failed(error_text(&error)));
         let exceeded = budget::end(&mut self.account);
         vm.leave();
-        match (turn, exceeded) {
+        match (resumed, exceeded) {
             (Resumed::Waiting, None) => Paused::Waiting,
             (Resumed::Ended, None) => {
                 if let Some(thread) = self.thread.take() {
@@ -77,11 +79,11 @@ impl Script {
         self.account
     }
 
-    fn turn(&mut self, vm: &Vm) -> mlua::Result<Resumed> {
+    fn resume_thread(&mut self, vm: &Vm) -> mlua::Result<Resumed> {
         let (thread, results): (_, MultiValue) = match (self.start.take(), &self.thread) {
             (Some(chunk), _) => {
                 let thread = vm.thread()?;
-                let results = thread.resume((chunk.maker, &self.environment.inner.globals, vm.pack()))?;
+                let results = thread.resume((chunk.maker, &self.environment.globals, vm.pack()))?;
                 (thread, results)
             }
             (None, Some(thread)) => (thread.clone(), thread.resume(())?),
@@ -105,9 +107,7 @@ impl Script {
     fn error(&self, text: String, exceeded: Option<Exceeded>) -> ScriptError {
         if let Some(exceeded) = exceeded {
             let message = exceeded.to_string();
-            let noticed = self.account.place;
-            let noticed =
-                noticed.and_then(|(text, line)| place(Some(Located { text }), line, self.name, &self.sources));
+            let noticed = self.account.place.and_then(|(text, line)| self.place_in(Some(text), line));
             let place = self.place(&text).or(noticed);
             return ScriptError { text: message.clone(), message, place, exceeded: Some(exceeded) };
         }
@@ -118,9 +118,16 @@ impl Script {
 
     // Where the error with this text was raised.
     fn place(&self, text: &str) -> Option<ScriptLine> {
-        let located = self.vm.located.take();
+        let raised_in = self.vm.raised_in.take();
         let (line, _) = split_place(text);
-        line.and_then(|line| place(located, line, self.name, &self.sources))
+        self.place_in(raised_in, line?)
+    }
+
+    fn place_in(&self, text: Option<Text>, line: usize) -> Option<ScriptLine> {
+        match text {
+            Some(Text::Sources) => self.sources.place(line),
+            _ => Some(ScriptLine { script: self.name.to_owned(), line }),
+        }
     }
 }
 

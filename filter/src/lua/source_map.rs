@@ -25,7 +25,7 @@ pub struct SourceMap {
 
 impl SourceMap {
     /// Joins sources with newlines, as KrakenD does: one chunk, so that locals of one file are seen by the next.
-    pub fn join<'a>(sources: impl IntoIterator<Item = (&'a str, &'a str)>) -> (String, SourceMap) {
+    pub fn join<'a>(sources: impl IntoIterator<Item = (&'a str, &'a str)>) -> (String, Self) {
         let mut text = String::new();
         let mut files = Vec::new();
         for (name, source) in sources {
@@ -38,7 +38,7 @@ impl SourceMap {
                 source.bytes().filter(|byte| *byte == b'\n').count().saturating_add(1),
             ));
         }
-        (text, SourceMap { files })
+        (text, Self { files })
     }
 
     /// The file and line behind a line of the joined text.

@@ -2,21 +2,24 @@
 
 use super::budget::{self, Account, RunLimits};
 use super::dialect::Translation;
-use super::error::{error_text, error_value_text, split_place};
-use super::library::{self, Library};
+use super::error::{SyntaxError, error_text, error_value_text, split_place};
+use super::frames::{Text, frames};
+use super::hook;
+use super::library::{Environment, Library, World};
 use super::lines::Lines;
-use super::{ScriptLine, SourceMap, SyntaxError};
 use mlua::chunk::ChunkMode;
 use mlua::state::{GcGenParams, GcMode};
 use mlua::{Function, Lua, Table, Thread, Value};
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A Lua state. Scripts with and without `allow_open_libs` need two: strings have methods in the one only.
 pub struct Vm {
     pub(super) lua: Lua,
-    pub(super) located: Rc<RefCell<Option<Located>>>,
-    pub(super) lines: OnceCell<Rc<Lines>>,
+    // The text in which the error that is on its way up was raised.
+    pub(super) raised_in: Rc<Cell<Option<Text>>>,
+    lines: OnceCell<Rc<Lines>>,
     library: Library,
     runner: Function,
     waiter: Function,
@@ -30,49 +33,19 @@ pub struct Chunk {
     pub(super) maker: Function,
 }
 
-/// What the environments of one stage are made of: the libraries and the host's own globals, as far as its texts name them.
-pub struct World {
-    template: library::Template,
-}
-
-/// The globals of one stage of one exchange.
-#[derive(Clone)]
-pub struct Environment {
-    pub(super) inner: library::Environment,
-}
-
-/// Which text a chunk was made of. Scripts see all of them as `<string>`, as in KrakenD.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Text {
-    /// The joined sources.
-    Sources,
-    /// A `pre` or a `post`.
-    Script,
-}
-
-/// Where the error that is on its way up was raised.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Located {
-    pub(super) text: Text,
-}
-
-// Both names print as `<string>`; the mark in front, which nobody sees, tells them apart.
-pub(super) const SOURCES_NAME: &str = "@<string>";
-pub(super) const SCRIPT_NAME: &str = "=<string>";
-
 impl Vm {
     /// Makes a state with the libraries that `allow_open_libs` asks for; `print` gets the arguments of every `print`.
-    pub fn new(open: bool, print: Function, lua: Lua) -> mlua::Result<Vm> {
-        budget::watch(&lua, None)?;
+    pub fn new(open: bool, print: Function, lua: Lua) -> mlua::Result<Self> {
+        hook::install(&lua, None)?;
         // The heap is mostly library, which never becomes garbage, and what a run makes is garbage as soon as it is over. To
         // collect the young often keeps the heap small enough for the processor's own memory.
         lua.gc_set_mode(GcMode::Generational(GcGenParams::default()));
-        let located = Rc::new(RefCell::new(None));
+        let raised_in = Rc::new(Cell::new(None));
         let library = Library::new(&lua, open, print)?;
-        let found = Rc::clone(&located);
+        let found = Rc::clone(&raised_in);
         let locate = lua.create_function(move |lua, error: Value| {
             let text = error_value_text(&error);
-            found.replace(text.as_deref().and_then(|text| locate(lua, text)));
+            found.set(text.as_deref().and_then(|text| text_at_fault(lua, text)));
             match (error, text) {
                 (Value::Error(_), Some(text)) => lua.create_string(text).map(Value::String),
                 (error, _) => Ok(error),
@@ -85,7 +58,7 @@ impl Vm {
         let (waiter, pause): (Function, Function) = (coroutine.get("close")?, coroutine.get("yield")?);
         let prelude = lua.load(include_str!("prelude.lua")).set_name("=prelude").set_mode(ChunkMode::Text);
         let runner = prelude.call((xpcall, locate))?;
-        Ok(Vm { lua, located, lines: OnceCell::new(), library, runner, waiter, pause, idle: RefCell::default() })
+        Ok(Self { lua, raised_in, lines: OnceCell::new(), library, runner, waiter, pause, idle: RefCell::default() })
     }
 
     /// The state itself, for those who put values into it.
@@ -96,10 +69,7 @@ impl Vm {
     /// Compiles a chunk.
     pub fn compile(&self, text: Text, code: &str) -> Result<Chunk, SyntaxError> {
         let translation = Translation::of(code);
-        let name = match text {
-            Text::Sources => SOURCES_NAME,
-            Text::Script => SCRIPT_NAME,
-        };
+        let name = text.chunk_name();
         let load = |code: &str| self.lua.load(code).set_name(name).set_mode(ChunkMode::Text).into_function();
         // Alone first: inside the wrapper a stray `end` would close it.
         let compiled = || load(translation.code()).and_then(|_| load(&translation.wrapped())?.call(()));
@@ -122,25 +92,31 @@ impl Vm {
         extra: impl IntoIterator<Item = (&'static str, Value)>,
     ) -> mlua::Result<World> {
         let extra = self.lua.create_table_from(extra)?;
-        Ok(World { template: self.library.template(&self.lua, texts, &extra)? })
-    }
-
-    /// Fresh globals.
-    pub fn environment(&self, world: &World) -> mlua::Result<Environment> {
-        Ok(Environment { inner: world.template.environment()? })
+        self.library.world(&self.lua, texts, &extra)
     }
 
     /// Puts globals of the host's back, whatever the script has made of them.
     pub fn restore(&self, environment: &Environment, name: &str, value: &Value) -> mlua::Result<()> {
         match value {
-            Value::Table(table) => environment.inner.globals.raw_set(name, self.library.copy(table)?),
-            other => environment.inner.globals.raw_set(name, other),
+            Value::Table(table) => environment.globals.raw_set(name, self.library.copy(table)?),
+            other => environment.globals.raw_set(name, other),
         }
     }
 
     /// A function that asks `prepare(...)`; where that says true the script waits for the host; then it is `finish(...)`.
     pub fn waiting(&self, prepare: Function, finish: Function) -> mlua::Result<Function> {
         self.waiter.call((prepare, finish, self.token(), &self.pause))
+    }
+
+    /// Notes from now on which lines run.
+    pub fn watch_lines(&self) -> mlua::Result<()> {
+        let lines = self.lines.get_or_init(Rc::default);
+        hook::install(&self.lua, Some(Rc::clone(lines)))
+    }
+
+    /// The lines of a text that have run since the last time.
+    pub fn take_lines(&self, text: Text) -> BTreeSet<usize> {
+        self.lines.get().map(|lines| lines.take(text)).unwrap_or_default()
     }
 
     /// Bytes of the heap.
@@ -155,7 +131,7 @@ impl Vm {
     }
 
     pub(super) fn enter(&self, environment: &Environment) {
-        self.library.enter(&self.lua, &environment.inner);
+        self.library.enter(&self.lua, environment);
     }
 
     pub(super) fn leave(&self) {
@@ -193,44 +169,17 @@ const COMPILATION: u64 = 100_000_000;
 const TOO_LONG: &str = "the script takes too long to compile: it has thousands of `elseif`, `and`, `or`, `break` or `goto` \
                         in one statement or function, or of names in functions within functions; split it";
 
-/// An error that a script sees as KrakenD's would look: text, with the line of the script that called the function.
-pub fn raise(lua: &Lua, message: impl std::fmt::Display) -> mlua::Error {
-    let line = frames(lua, 1).next().map_or(0, |(_, line)| line);
-    mlua::Error::RuntimeError(format!("<string>:{line}: {message}"))
-}
-
-fn locate(lua: &Lua, text: &str) -> Option<Located> {
-    let (line, _) = split_place(text);
+// The text of the function that stands at the line which an error names.
+fn text_at_fault(lua: &Lua, error: &str) -> Option<Text> {
+    let (line, _) = split_place(error);
     let line = line?;
-    frames(lua, 1).find(|(_, at)| *at == line).map(|(text, _)| Located { text })
+    frames(lua, 1).find(|(_, at)| *at == line).map(|(text, _)| text)
 }
-
-/// The lines that the script's own functions stand at, from a level outwards.
-pub(super) fn frames(lua: &Lua, level: usize) -> impl Iterator<Item = (Text, usize)> {
-    (level..MAX_FRAMES)
-        .map_while(|level| {
-            lua.inspect_stack(level, |frame| (frame.source().source.map(|s| s.into_owned()), frame.current_line()))
-        })
-        .filter_map(|(source, line)| match source.as_deref() {
-            Some(SOURCES_NAME) => Some((Text::Sources, line?)),
-            Some(SCRIPT_NAME) => Some((Text::Script, line?)),
-            _ => None,
-        })
-}
-
-const MAX_FRAMES: usize = 256;
 
 fn syntax_error(error: &mlua::Error) -> SyntaxError {
     let text = error_text(error);
     let (line, message) = split_place(&text);
     SyntaxError { message: message.to_owned(), line }
-}
-
-pub(super) fn place(located: Option<Located>, line: usize, script: &str, sources: &SourceMap) -> Option<ScriptLine> {
-    match located.map(|located| located.text) {
-        Some(Text::Sources) => sources.place(line),
-        _ => Some(ScriptLine { script: script.to_owned(), line }),
-    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! What every part of an exchange may look at and only the exchange itself may change: the program, the endpoint that the
 //! request met, the client's request, and the time. Here, too, failures reach the log.
 
-use super::failure::{Failure, OrBroken, one_line};
+use super::failure::{Failure, OrBroken};
 use super::program::{BackendPlan, EndpointPlan, Program};
 use crate::bindings::Half;
 use crate::config::{Backend, Endpoint, Limits, Plugin};
 use crate::data::Cycles;
-use crate::http::Request;
+use crate::http::{Request, one_line};
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;

@@ -1,6 +1,7 @@
 //! What can go wrong in an exchange, as a value; its words and its status are made here and nowhere else.
 
 use crate::bindings::{CustomError, SEPARATOR};
+use crate::http::one_line;
 use crate::lua::{ScriptError, ScriptLine};
 use std::fmt;
 use std::panic::Location;
@@ -202,11 +203,6 @@ impl fmt::Display for Failure {
             Failure::Broken { what, .. } => write!(f, "internal error: {what}"),
         }
     }
-}
-
-/// A text without what would break a line or a header.
-pub(crate) fn one_line(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! What is read from a document: defaults, inheritance, and every key of the contract.
 
 use super::read_changed;
-use crate::config::{Encoding, Input, LogLevel, OutputEncoding, StaticStrategy};
+use crate::config::{Encoding, LetIn, LogLevel, OutputEncoding, StaticStrategy};
 use serde_json::json;
 use std::time::Duration;
 
-fn listed(names: &[&str]) -> Input {
-    Input::Listed(names.iter().map(|name| (*name).to_owned()).collect())
+fn listed(names: &[&str]) -> LetIn {
+    LetIn::Listed(names.iter().map(|name| (*name).to_owned()).collect())
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn lists_of_what_is_let_in_follow_krakend() {
         ("/endpoints/0/backend/0/input_query_strings", json!([])),
     ]);
     let endpoint = &configuration.endpoints[0];
-    assert_eq!((&endpoint.input_headers, &endpoint.input_query_strings), (&Input::All, &Input::All));
+    assert_eq!((&endpoint.input_headers, &endpoint.input_query_strings), (&LetIn::All, &LetIn::All));
     assert_eq!(endpoint.backends[0].input_headers, Some(vec!["X-Tenant".to_owned()]));
     assert_eq!(endpoint.backends[0].input_query_strings, None);
     let configuration = read_changed(&[("/endpoints/0/input_headers", json!(["x-tenant", "ACCEPT"]))]);

@@ -2,7 +2,7 @@
 //! with their capital letters, and what KrakenD adds to every request.
 
 use crate::bindings::{Context, Payload, ProxyRequest};
-use crate::config::{Input, param_key};
+use crate::config::{LetIn, param_key};
 use crate::http::{Headers, Query, Request, Url, parse_url};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::envoy_headers::is_envoys_own;
@@ -31,8 +31,8 @@ pub(super) fn proxy_request(context: &Context, basis: &Basis) -> Result<ProxyReq
     let peer = basis.client.as_ref().map(|client| client.peer.as_str()).unwrap_or_default();
     let query = match (context.url.as_ref().and_then(|url| url.query.as_deref()), &endpoint.input_query_strings) {
         (None, _) => Query::default(),
-        (Some(text), Input::All) => Query::parse(text.as_bytes()),
-        (Some(text), Input::Listed(keys)) => Query::parse(text.as_bytes()).only(keys),
+        (Some(text), LetIn::All) => Query::parse(text.as_bytes()),
+        (Some(text), LetIn::Listed(keys)) => Query::parse(text.as_bytes()).only(keys),
     };
     Ok(ProxyRequest {
         method: context.method.clone(),
@@ -45,11 +45,11 @@ pub(super) fn proxy_request(context: &Context, basis: &Basis) -> Result<ProxyReq
     })
 }
 
-fn forwarded(context: &Context, input: &Input, peer: &str, user_agent: &str) -> Headers {
+fn forwarded(context: &Context, input: &LetIn, peer: &str, user_agent: &str) -> Headers {
     let mut headers = context.headers.only(|name| match input {
-        Input::All => true,
-        Input::Listed(names) if names.is_empty() => name == FORWARDED_BY_DEFAULT,
-        Input::Listed(names) => names.iter().any(|listed| listed.eq_ignore_ascii_case(name)),
+        LetIn::All => true,
+        LetIn::Listed(names) if names.is_empty() => name == FORWARDED_BY_DEFAULT,
+        LetIn::Listed(names) => names.iter().any(|listed| listed.eq_ignore_ascii_case(name)),
     });
     headers.set("x-forwarded-for", client_address(&context.headers, peer).into_bytes());
     headers.set("x-forwarded-host", context.host.clone());

@@ -3,8 +3,8 @@
 use super::encode::encode;
 use crate::bindings::ProxyResponse;
 use crate::config::{Endpoint, OutputEncoding, Plugin};
-use crate::http::{Body, FieldValue, Headers, Response, sniff};
-use crate::pipeline::failure::{Failure, one_line};
+use crate::http::{Body, FieldValue, Headers, Response, one_line, sniff};
+use crate::pipeline::failure::Failure;
 
 const COMPLETED: &str = "x-krakend-completed";
 

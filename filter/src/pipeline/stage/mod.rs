@@ -129,7 +129,7 @@ impl StageTask {
         if let Some(watched) = &self.watched {
             watched.resumes();
         }
-        let event = event_of(run.go_on());
+        let event = event_of(run.resume());
         self.noted(event)
     }
 

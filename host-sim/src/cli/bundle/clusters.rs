@@ -5,7 +5,7 @@
 use super::super::Trouble;
 use super::super::document::Document;
 use super::urls;
-use lua_modifier::config::{Configuration, Host, Plugin};
+use lua_modifier::config::{Clusters, Configuration, Host};
 use serde::Serialize;
 use std::net::IpAddr;
 
@@ -49,7 +49,7 @@ impl std::str::FromStr for Detour {
         let parse = || {
             let (host, place) = text.rsplit_once('=')?;
             let (address, port) = place.rsplit_once(':')?;
-            let key = Host::of_url(host, &Plugin::default())?.key;
+            let key = Host::of_url(host, &Clusters::default())?.key;
             let address = address.trim_start_matches('[').trim_end_matches(']').to_owned();
             let port = port.parse().ok().filter(|port| *port > 0)?;
             (!address.is_empty()).then_some(Detour { key, address, port })
@@ -65,7 +65,7 @@ pub(super) fn needed(
     detours: &[Detour],
 ) -> Result<Vec<Cluster>, Trouble> {
     let plugin = &configuration.plugin;
-    let dynamic = plugin.default_cluster.as_deref();
+    let dynamic = plugin.clusters.default.as_deref();
     let mut clusters: Vec<Cluster> = dynamic.map(Cluster::dynamic).into_iter().collect();
     for host in hosts(configuration, document) {
         let Some((place, tls, name)) = place(&host, detours) else { continue };
@@ -85,10 +85,10 @@ fn hosts(configuration: &Configuration, document: &Document) -> Vec<Host> {
     let sources = plugin.sources_url.iter().map(|url| &url.host);
     let mut hosts: Vec<Host> = backends.flat_map(|backend| &backend.hosts).chain(sources).cloned().collect();
     let urls = scripts(document).flat_map(urls::literal);
-    hosts.extend(urls.filter_map(|url| Host::of_url(&url, plugin)));
-    let mut named: Vec<&String> = plugin.clusters.keys().collect();
+    hosts.extend(urls.filter_map(|url| Host::of_url(&url, &plugin.clusters)));
+    let mut named: Vec<&String> = plugin.clusters.named.keys().collect();
     named.sort();
-    hosts.extend(named.into_iter().filter_map(|key| Host::of_url(key, plugin)));
+    hosts.extend(named.into_iter().filter_map(|key| Host::of_url(key, &plugin.clusters)));
     hosts
 }
 

@@ -1,6 +1,6 @@
 //! Coroutines of scripts, and the host's wait that passes through them.
 
-use super::world::{World, open};
+use super::state::{TestState, open};
 
 #[test]
 fn coroutines_are_the_scripts_own() {
@@ -24,37 +24,37 @@ fn coroutines_are_the_scripts_own() {
 
 #[test]
 fn a_wait_passes_through_the_scripts_coroutines() {
-    let world = World::new(true);
+    let state = TestState::new(true);
     let source = "local co = coroutine.wrap(function() coroutine.yield('own') return 'got ' .. ask('url') end) \
         local first = co() local ok, second = pcall(co) return first, ok, second";
-    let environment = world.environment(source);
-    environment.globals.set("ask", world.wait()).unwrap();
-    world.library.enter(&world.lua, &environment);
-    let thread = world.lua.create_thread(world.function(&environment, source)).unwrap();
-    assert_eq!(world.resume(&thread, ()), "waits: url");
-    assert_eq!(world.resume(&thread, "answer"), "own true got answer");
+    let environment = state.environment(source);
+    environment.globals.set("ask", state.wait()).unwrap();
+    state.library.enter(&state.lua, &environment);
+    let thread = state.lua.create_thread(state.function(&environment, source)).unwrap();
+    assert_eq!(state.resume(&thread, ()), "waits: url");
+    assert_eq!(state.resume(&thread, "answer"), "own true got answer");
 }
 
 #[test]
 fn a_wait_where_no_yield_can_pass_is_an_error_that_says_so() {
-    let world = World::new(true);
+    let state = TestState::new(true);
     let source = "table.sort({3, 1, 2}, function(a, b) coroutine.wrap(ask)() return a < b end)";
-    let environment = world.environment(source);
-    environment.globals.set("ask", world.wait()).unwrap();
-    let message = world.run_in(&environment, source);
+    let environment = state.environment(source);
+    environment.globals.set("ask", state.wait()).unwrap();
+    let message = state.run_in(&environment, source);
     assert!(message.contains("a script cannot wait inside a function that Lua calls from C"), "{message}");
 }
 
 #[test]
 fn no_script_gets_hold_of_the_token() {
-    let world = World::new(true);
+    let state = TestState::new(true);
     let source = "local seen = {} local t = setmetatable({}, {__eq = function(a, b) seen[#seen+1] = b return true end}) \
         local co = coroutine.wrap(function() coroutine.yield(t) return ask() end) \
         local a = co() local b = co() return #seen, a == t, type(b)";
-    let environment = world.environment(source);
-    environment.globals.set("ask", world.wait()).unwrap();
-    world.library.enter(&world.lua, &environment);
-    let thread = world.lua.create_thread(world.function(&environment, source)).unwrap();
-    assert_eq!(world.resume(&thread, ()), "waits: ");
-    assert_eq!(world.resume(&thread, "x"), "0 true string");
+    let environment = state.environment(source);
+    environment.globals.set("ask", state.wait()).unwrap();
+    state.library.enter(&state.lua, &environment);
+    let thread = state.lua.create_thread(state.function(&environment, source)).unwrap();
+    assert_eq!(state.resume(&thread, ()), "waits: ");
+    assert_eq!(state.resume(&thread, "x"), "0 true string");
 }

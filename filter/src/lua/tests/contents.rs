@@ -1,6 +1,6 @@
 //! What scripts see of the library.
 
-use super::world::{World, closed, open};
+use super::state::{TestState, closed, open};
 
 const GLOBALS: &str = "local n = {} for k in pairs(_G) do n[#n+1] = k end table.sort(n) return table.concat(n, ' ')";
 
@@ -53,10 +53,10 @@ fn open_strings_have_methods_also_those_that_the_script_adds() {
 
 #[test]
 fn print_joins_with_tabs() {
-    let world = World::new(true);
-    world.run("print('a', 1.0, nil, 0/0) print() print(setmetatable({}, {__tostring = function() return 'me' end}))");
-    world.run("io.write('x', 1.5) io.stdout:write('y', 'z'):write('w') print(io.type(io.stderr))");
-    assert_eq!(*world.printed.borrow(), ["a\t1\tnil\tNaN", "", "me", "x1.5", "yz", "w", "file"]);
+    let state = TestState::new(true);
+    state.run("print('a', 1.0, nil, 0/0) print() print(setmetatable({}, {__tostring = function() return 'me' end}))");
+    state.run("io.write('x', 1.5) io.stdout:write('y', 'z'):write('w') print(io.type(io.stderr))");
+    assert_eq!(*state.printed.borrow(), ["a\t1\tnil\tNaN", "", "me", "x1.5", "yz", "w", "file"]);
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! Why data could not be written as JSON, in words for the author of the script that made it so.
 
+use super::value::MAX_DEPTH;
 use std::fmt;
-
-use super::MAX_DEPTH;
 
 /// Why data cannot be written as JSON, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +43,8 @@ impl WriteError {
     }
 }
 
-impl From<Box<WriteError>> for WriteError {
-    fn from(error: Box<WriteError>) -> Self {
+impl From<Box<Self>> for WriteError {
+    fn from(error: Box<Self>) -> Self {
         *error
     }
 }

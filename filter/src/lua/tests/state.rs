@@ -1,21 +1,19 @@
 //! A state and what was printed in it: where the tests of the library run their scripts.
 
+use super::super::dialect::Translation;
+use super::super::library::{Environment, Library};
+use mlua::thread::ThreadStatus;
+use mlua::{Function, IntoLuaMulti, Lua, LuaOptions, LuaString, MultiValue, StdLib, Table, Thread};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use mlua::thread::ThreadStatus;
-use mlua::{Function, IntoLuaMulti, Lua, LuaOptions, LuaString, MultiValue, StdLib, Table, Thread};
-
-use super::{Environment, Library};
-use crate::lua::dialect::Translation;
-
-pub(super) struct World {
+pub(super) struct TestState {
     pub(super) lua: Lua,
     pub(super) library: Library,
     pub(super) printed: Rc<RefCell<Vec<String>>>,
 }
 
-impl World {
+impl TestState {
     pub(super) fn new(open: bool) -> Self {
         let lua = Lua::new_with(StdLib::NONE, LuaOptions::default()).unwrap();
         let printed = Rc::new(RefCell::new(Vec::new()));
@@ -27,12 +25,12 @@ impl World {
             })
             .unwrap();
         let library = Library::new(&lua, open, print).unwrap();
-        World { lua, library, printed }
+        Self { lua, library, printed }
     }
 
     pub(super) fn environment(&self, source: &str) -> Environment {
         let extra = self.lua.create_table().unwrap();
-        self.library.template(&self.lua, [source], &extra).unwrap().environment().unwrap()
+        self.library.world(&self.lua, [source], &extra).unwrap().environment().unwrap()
     }
 
     pub(super) fn function(&self, environment: &Environment, source: &str) -> Function {
@@ -81,9 +79,9 @@ impl World {
 }
 
 pub(super) fn open(source: &str) -> String {
-    World::new(true).run(source)
+    TestState::new(true).run(source)
 }
 
 pub(super) fn closed(source: &str) -> String {
-    World::new(false).run(source)
+    TestState::new(false).run(source)
 }

@@ -1,48 +1,47 @@
 //! What scripts must not see of each other, and environments of functions.
 
+use super::state::{TestState, closed, open};
 use mlua::Value;
-
-use super::world::{World, closed, open};
 
 #[test]
 fn nothing_that_a_script_changes_is_seen_by_another() {
-    let world = World::new(true);
+    let state = TestState::new(true);
     let spoil = "x = 1 string.foo = 1 table.insert = nil print = nil os = nil math.floor = 7 package.loaded.table = 3 \
         getmetatable('').__index = function() return 'spoilt' end _G.type = nil coroutine.yield = 1 \
         package.loaders[1] = nil io.stdout = nil setmetatable(_G, {__index = function() return 9 end})";
-    assert_eq!(world.run(spoil), "");
+    assert_eq!(state.run(spoil), "");
     for source in [
         "return x, string.foo, type(table.insert), type(print), type(os), math.floor(1.5), ('a'):upper()",
         "local g = _G return g.x, g.string.foo, type(table.insert), type(print), type(os), math.floor(1.5), ('a'):upper()",
     ] {
-        assert_eq!(world.run(source), "nil nil function function table 1 A");
+        assert_eq!(state.run(source), "nil nil function function table 1 A");
     }
     assert_eq!(
-        world.run("return require('table') == table, #package.loaders, type(coroutine.yield), type(io.stdout), y"),
+        state.run("return require('table') == table, #package.loaders, type(coroutine.yield), type(io.stdout), y"),
         "true 1 function userdata nil"
     );
 }
 
 #[test]
 fn each_environment_has_its_own_methods_of_strings() {
-    let world = World::new(true);
+    let state = TestState::new(true);
     let source = "function string.name() return who end return ('').name()";
-    let (one, two) = (world.environment(source), world.environment(source));
+    let (one, two) = (state.environment(source), state.environment(source));
     one.globals.set("who", "one").unwrap();
     two.globals.set("who", "two").unwrap();
-    assert_eq!(world.run_in(&one, source), "one");
-    assert_eq!(world.run_in(&two, source), "two");
-    assert_eq!(world.run_in(&one, "return ('').name()"), "one");
-    assert!(world.run("return ('').name()").contains("nil value"));
-    assert_eq!(world.run("return ('').__index"), "nil");
+    assert_eq!(state.run_in(&one, source), "one");
+    assert_eq!(state.run_in(&two, source), "two");
+    assert_eq!(state.run_in(&one, "return ('').name()"), "one");
+    assert!(state.run("return ('').name()").contains("nil value"));
+    assert_eq!(state.run("return ('').__index"), "nil");
 }
 
 #[test]
 fn globals_that_no_source_can_name_are_left_out() {
-    let world = World::new(true);
+    let state = TestState::new(true);
     let names = |source| {
         let mut names: Vec<String> =
-            world.environment(source).globals.pairs::<String, Value>().map(|pair| pair.unwrap().0).collect();
+            state.environment(source).globals.pairs::<String, Value>().map(|pair| pair.unwrap().0).collect();
         names.sort();
         names.join(" ")
     };
@@ -69,15 +68,15 @@ fn the_globals_table_is_an_ordinary_table() {
 
 #[test]
 fn hosts_tables_are_copied_for_each_environment() {
-    let world = World::new(false);
-    let extra = world.lua.create_table().unwrap();
-    let request = world.lua.create_table_from([("load", 1)]).unwrap();
+    let state = TestState::new(false);
+    let extra = state.lua.create_table().unwrap();
+    let request = state.lua.create_table_from([("load", 1)]).unwrap();
     extra.set("request", &request).unwrap();
-    let template = world.library.template(&world.lua, ["request"], &extra).unwrap();
-    let environment = template.environment().unwrap();
-    assert_eq!(world.run_in(&environment, "request.load = 5 return request.load"), "5");
-    assert_eq!(world.run_in(&template.environment().unwrap(), "return request.load"), "1");
-    assert_eq!(world.library.copy(&request).unwrap().get::<i32>("load").unwrap(), 1);
+    let world = state.library.world(&state.lua, ["request"], &extra).unwrap();
+    let environment = world.environment().unwrap();
+    assert_eq!(state.run_in(&environment, "request.load = 5 return request.load"), "5");
+    assert_eq!(state.run_in(&world.environment().unwrap(), "return request.load"), "1");
+    assert_eq!(state.library.copy(&request).unwrap().get::<i32>("load").unwrap(), 1);
 }
 
 #[test]
@@ -123,10 +122,10 @@ fn functions_have_environments() {
 
 #[test]
 fn finalizers_never_run() {
-    let world = World::new(false);
-    world.run("setmetatable({}, {__gc = function() print('late') end})");
-    world.lua.gc_collect().unwrap();
-    assert!(world.printed.borrow().is_empty());
+    let state = TestState::new(false);
+    state.run("setmetatable({}, {__gc = function() print('late') end})");
+    state.lua.gc_collect().unwrap();
+    assert!(state.printed.borrow().is_empty());
 }
 
 #[test]
@@ -144,8 +143,8 @@ fn debug_shows_positions_and_nothing_else() {
 
 #[test]
 fn shared_functions_have_no_environment_that_could_be_reached() {
-    let world = World::new(true);
-    let globals = world.environment("_G").globals;
+    let state = TestState::new(true);
+    let globals = state.environment("_G").globals;
     let mut tables = vec![globals.clone()];
     tables.extend(globals.pairs::<String, Value>().filter_map(|pair| pair.unwrap().1.as_table().cloned()));
     let values = tables.iter().flat_map(|table| table.pairs::<String, Value>()).map(Result::unwrap);

@@ -1,20 +1,14 @@
 //! The scripts of one stage of one exchange: sources and `pre` on the way in, `post` on the way out, in one environment.
 
-use super::globals::Globals;
+use super::custom_error::CustomError;
+use super::machine::Machine;
 use super::scope::{Half, Scope, Wait};
-use super::{CustomError, Stage, WebResponse};
-use crate::lua::{Account, Chunk, Environment, Paused, RunLimits, Script, ScriptError, SourceMap, Usage, Vm, World};
-use std::cell::Cell;
+use super::side_request::WebResponse;
+use crate::lua::{
+    Account, Chunk, Environment, Paused, RunLimits, Script, ScriptError, SourceMap, Usage, World, error_text,
+};
 use std::collections::VecDeque;
 use std::rc::Rc;
-
-/// A Lua state with KrakenD's objects in it.
-pub struct Machine {
-    vm: Rc<Vm>,
-    globals: Globals,
-    // Bytes of data that scripts may have left references to since the last collection.
-    left_behind: Cell<usize>,
-}
 
 /// The compiled scripts of one `modifier/lua-*` block.
 #[derive(Clone)]
@@ -49,77 +43,16 @@ pub struct StageRun {
     scripts: Scripts,
     environment: Option<Environment>,
     account: Account,
-    ahead: VecDeque<(Chunk, Half, &'static str)>,
+    // The chunks of this half that are still to run.
+    queue: VecDeque<(Chunk, Half, &'static str)>,
     running: Option<Script>,
-    began: bool,
+    has_begun: bool,
     // Bytes that its scripts made the host keep.
     kept: usize,
     // What the scripts that have ended spent, unless it was taken.
     spent: Option<Usage>,
     failed_by_call: bool,
 }
-
-/// A Lua state could not be made.
-#[derive(Debug)]
-pub struct StartError(mlua::Error);
-
-impl std::fmt::Display for StartError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&crate::lua::error_text(&self.0))
-    }
-}
-
-impl Machine {
-    /// A state for scripts with or without `allow_open_libs`.
-    pub fn new(open: bool) -> Result<Machine, StartError> {
-        Machine::start(open).map_err(StartError)
-    }
-
-    fn start(open: bool) -> mlua::Result<Machine> {
-        let lua = mlua::Lua::new();
-        let print = super::globals::print(&lua)?;
-        let vm = Rc::new(Vm::new(open, print, lua)?);
-        let globals = Globals::new(&vm)?;
-        Ok(Machine { vm, globals, left_behind: Cell::new(0) })
-    }
-
-    // A script's objects hold data until Lua collects them, and Lua, which does not know the data's size, is in no hurry.
-    fn leave_behind(&self, bytes: usize) {
-        let total = self.left_behind.get().saturating_add(bytes);
-        self.left_behind.set(total);
-        if total > COLLECT_AFTER {
-            self.left_behind.set(0);
-            self.vm.collect();
-        }
-    }
-
-    /// Collects what loading left behind: what is there now stays for as long as the state, and is walked seldom from here on.
-    pub fn settle(&self) {
-        self.vm.collect();
-    }
-
-    /// Notes from now on which lines of scripts run.
-    pub fn watch_lines(&self) -> Result<(), StartError> {
-        self.vm.watch_lines().map_err(StartError)
-    }
-
-    /// What the environments of a stage with these texts are made of.
-    pub fn world<'a>(&self, stage: Stage, texts: impl IntoIterator<Item = &'a str>) -> Result<World, StartError> {
-        self.vm.world(texts, self.globals.of(stage, Half::Pre)).map_err(StartError)
-    }
-
-    /// Bytes of the state's heap.
-    pub fn heap_bytes(&self) -> usize {
-        self.vm.heap_bytes()
-    }
-
-    /// The state, to compile in.
-    pub fn vm(&self) -> &Vm {
-        &self.vm
-    }
-}
-
-const COLLECT_AFTER: usize = 8 << 20;
 
 impl Drop for StageRun {
     fn drop(&mut self) {
@@ -133,16 +66,16 @@ impl Drop for StageRun {
 
 impl StageRun {
     /// A stage whose scripts have not begun.
-    pub fn new(machine: &Rc<Machine>, scripts: &Scripts, scope: Scope, limits: RunLimits) -> StageRun {
-        StageRun {
+    pub fn new(machine: &Rc<Machine>, scripts: &Scripts, scope: Scope, limits: RunLimits) -> Self {
+        Self {
             machine: Rc::clone(machine),
             scope: Rc::new(scope),
             scripts: scripts.clone(),
             environment: None,
             account: Account::new(limits),
-            ahead: VecDeque::new(),
+            queue: VecDeque::new(),
             running: None,
-            began: false,
+            has_begun: false,
             kept: 0,
             spent: None,
             failed_by_call: false,
@@ -159,7 +92,7 @@ impl StageRun {
         let size: usize = replies.iter().flatten().map(|reply| reply.body.len()).sum();
         self.scope.replies_size.set(self.scope.replies_size.get().saturating_add(size));
         self.scope.replies.replace(replies);
-        self.go_on()
+        self.resume()
     }
 
     /// What its scripts have spent since this was last asked; none if none has run.
@@ -191,24 +124,24 @@ impl StageRun {
     pub fn pre(&mut self) -> Progress {
         let sources = self.scripts.sources.clone().map(|chunk| (chunk, Half::Pre, "pre-script"));
         let pre = self.scripts.pre.clone().map(|chunk| (chunk, Half::Pre, "pre-script"));
-        self.ahead.extend(sources.into_iter().chain(pre));
-        self.go_on()
+        self.queue.extend(sources.into_iter().chain(pre));
+        self.resume()
     }
 
     /// Begins `post`.
     pub fn post(&mut self) -> Progress {
-        self.ahead.extend(self.scripts.post.clone().map(|chunk| (chunk, Half::Post, "post-script")));
-        self.go_on()
+        self.queue.extend(self.scripts.post.clone().map(|chunk| (chunk, Half::Post, "post-script")));
+        self.resume()
     }
 
-    /// Goes on after a wait, or begins what lies ahead.
-    pub fn go_on(&mut self) -> Progress {
+    /// Resumes the chunk that waited, then runs those that are left of this half.
+    pub fn resume(&mut self) -> Progress {
         loop {
             let mut script = match self.running.take() {
                 Some(script) => script,
-                None => match self.ahead.pop_front() {
+                None => match self.queue.pop_front() {
                     None => return Progress::Done,
-                    Some((chunk, half, name)) => match self.start(&chunk, half, name) {
+                    Some((chunk, half, name)) => match self.begin_chunk(&chunk, half, name) {
                         Ok(script) => script,
                         Err(error) => return Progress::Failed(setup_error(&error), None),
                     },
@@ -220,7 +153,7 @@ impl StageRun {
             if !matches!(paused, Paused::Waiting) {
                 self.kept = self.kept.saturating_add(script.account().kept());
                 self.note_spent(script.account().spent());
-                self.account = script.account().again();
+                self.account = script.account().of_next_run();
             }
             match paused {
                 Paused::Done => {}
@@ -231,7 +164,7 @@ impl StageRun {
                     }
                 }
                 Paused::Failed(error) => {
-                    self.ahead.clear();
+                    self.queue.clear();
                     self.failed_by_call =
                         self.scope.call_error.take().is_some_and(|why| error.message == why.trim_matches(' '));
                     let custom = self.scope.custom_error.take().filter(|custom| custom.text == error.text);
@@ -241,25 +174,25 @@ impl StageRun {
         }
     }
 
-    fn start(&mut self, chunk: &Chunk, half: Half, name: &'static str) -> mlua::Result<Script> {
+    fn begin_chunk(&mut self, chunk: &Chunk, half: Half, name: &'static str) -> mlua::Result<Script> {
         let vm = &self.machine.vm;
         self.scope.added_methods.borrow_mut().clear();
         let environment = match &self.environment {
             Some(environment) => environment.clone(),
-            None => self.environment.insert(vm.environment(&self.scripts.world)?).clone(),
+            None => self.environment.insert(self.scripts.world.environment()?).clone(),
         };
         // Anew before each chunk, whatever scripts made of them; `response` comes with `post`.
-        if self.began || half == Half::Post {
+        if self.has_begun || half == Half::Post {
             for (name, value) in self.machine.globals.of(self.scope.stage, half) {
                 vm.restore(&environment, name, &value)?;
             }
         }
-        self.began = true;
+        self.has_begun = true;
         Ok(Script::new(vm, chunk, &environment, name, &self.scripts.map, self.account))
     }
 }
 
 fn setup_error(error: &mlua::Error) -> ScriptError {
-    let text = crate::lua::error_text(error);
+    let text = error_text(error);
     ScriptError { message: text.clone(), text, place: None, exceeded: None }
 }

@@ -1,0 +1,37 @@
+//! JSON's containers in a script's hand: what `luaTable`, `luaList` and `luaNil` hold. Their methods stand in `table` and
+//! `list`; between them and Lua's own values goes `convert`.
+
+use super::arguments::MethodResult;
+use super::object;
+use crate::data::{List, Table};
+use mlua::Lua;
+use std::cell::RefCell;
+
+/// A JSON object in a script's hand.
+pub(super) struct LuaTable(pub(super) Table);
+
+/// A JSON array in a script's hand. Its length is its own; its items are shared with every other view of the same array.
+pub(super) struct LuaList(pub(super) RefCell<List>);
+
+/// JSON null in a script's hand: truthy, equal to nothing, as in KrakenD.
+pub(super) struct LuaNil;
+
+impl LuaTable {
+    pub(super) fn give(lua: &Lua, table: Table) -> MethodResult {
+        object::give(lua, Self(table))
+    }
+}
+
+impl LuaList {
+    pub(super) fn give(lua: &Lua, list: List) -> MethodResult {
+        object::give(lua, Self::of(list))
+    }
+
+    pub(super) fn of(list: List) -> Self {
+        Self(RefCell::new(list))
+    }
+
+    pub(super) fn list(&self) -> List {
+        self.0.borrow().clone()
+    }
+}

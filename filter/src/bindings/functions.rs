@@ -1,0 +1,53 @@
+//! The functions that scripts call without an object: `print` and `custom_error`.
+
+use super::arguments::{Arguments, MethodError, MethodResult};
+use super::custom_error::{CustomError, SEPARATOR};
+use super::scope::scope_of;
+use crate::lua::{error_text, raise};
+use mlua::{Function, Lua, LuaString};
+
+/// `custom_error(message, status, content type)`
+pub(super) fn custom_error(lua: &Lua, args: &Arguments) -> MethodResult {
+    if args.count() == 0 {
+        return Err(MethodError::new("need arguments"));
+    }
+    let message = args.text(1)?;
+    let status = if args.count() > 1 { Some(args.number(2)? as i64) } else { None };
+    let content_type = if args.count() > 2 { Some(args.text(3)?) } else { None };
+    let mut words = format!("{message}{SEPARATOR}{}", status.unwrap_or(-1));
+    if let Some(content_type) = &content_type {
+        words.extend([SEPARATOR, content_type]);
+    }
+    let error = raise(lua, words);
+    let text = error_text(&error);
+    scope_of(lua)?.custom_error.replace(Some(CustomError { text, message, status, content_type }));
+    Err(MethodError::Lua(error))
+}
+
+/// A log is no place for more in one line.
+const MAX_LINE: usize = 16_384;
+
+/// `print`: one line in the log, behind the stage's prefix.
+pub(super) fn print(lua: &Lua) -> mlua::Result<Function> {
+    lua.create_function(|lua, line: LuaString| {
+        let scope = scope_of(lua).ok();
+        let prefix = scope.as_ref().map(|scope| scope.prefix.as_str()).unwrap_or_default();
+        if let Some(tell) = scope.as_ref().and_then(|scope| scope.on_print.as_ref()) {
+            tell(&line.to_string_lossy());
+        }
+        let line = line.as_bytes();
+        if let Some(scope) = &scope {
+            let Some(left) = scope.print_left.get() else { return Ok(()) };
+            let left = left.checked_sub(line.len().min(MAX_LINE).saturating_add(1));
+            scope.print_left.set(left);
+            if left.is_none() {
+                log::warn!("{prefix}this script prints more than it may (limits.print_bytes): the rest is left out");
+                return Ok(());
+            }
+        }
+        let shown = line.get(..MAX_LINE).unwrap_or(&line);
+        let cut = if shown.len() < line.len() { format!("... ({} bytes)", line.len()) } else { String::new() };
+        log::info!("{prefix}{}{cut}", String::from_utf8_lossy(shown));
+        Ok(())
+    })
+}

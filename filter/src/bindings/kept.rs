@@ -1,0 +1,71 @@
+//! What the host keeps for scripts. Bytes that a script chose, or that it can make the host copy, are copied here and nowhere
+//! else, and each copy is charged to the script's memory limit before it is made. Knows no arguments and no objects.
+
+use crate::data::{List, Str, Table, Value};
+use crate::lua::{Exceeded, keep};
+
+/// Texts up to this length are free: they are names, mostly, and gone in a moment.
+const FREE_BYTES: usize = 256;
+
+/// What one field of a table, or one header, takes, roughly, without the bytes of its texts.
+const FIELD_BYTES: usize = 64;
+
+/// What one item of a list takes.
+const ITEM_BYTES: usize = size_of::<Value>();
+
+/// An argument as owned bytes.
+pub(super) fn argument(bytes: &[u8]) -> Result<Vec<u8>, Exceeded> {
+    charge_argument(bytes)?;
+    Ok(bytes.to_vec())
+}
+
+/// An argument as owned text; what is not UTF-8 in it is replaced.
+pub(super) fn argument_text(bytes: &[u8]) -> Result<String, Exceeded> {
+    charge_argument(bytes)?;
+    Ok(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// An argument that stays: the value of a header, the key of a table.
+pub(super) fn argument_field(bytes: &[u8]) -> Result<Vec<u8>, Exceeded> {
+    charge_argument(bytes)?;
+    field(bytes)
+}
+
+fn charge_argument(bytes: &[u8]) -> Result<(), Exceeded> {
+    if bytes.len() > FREE_BYTES { keep(bytes.len()) } else { Ok(()) }
+}
+
+/// The text of a field that stays.
+pub(super) fn field(bytes: &[u8]) -> Result<Vec<u8>, Exceeded> {
+    keep(FIELD_BYTES.saturating_add(bytes.len()))?;
+    Ok(bytes.to_vec())
+}
+
+/// A text whose place is charged already.
+pub(super) fn string(bytes: &[u8]) -> Result<Str, Exceeded> {
+    keep(bytes.len())?;
+    Ok(Str::from(bytes))
+}
+
+/// The place of one field, whatever stands in it.
+pub(super) fn place_of_field() -> Result<(), Exceeded> {
+    keep(FIELD_BYTES)
+}
+
+/// The places of so many items.
+pub(super) fn places_of_items(count: usize) -> Result<(), Exceeded> {
+    keep(count.saturating_mul(ITEM_BYTES))
+}
+
+/// A list of texts: a copy, which lives for as long as the script holds it.
+pub(super) fn list<'a>(texts: impl Iterator<Item = &'a [u8]>) -> Result<List, Exceeded> {
+    let items = texts.map(|text| Ok(Value::String(Str::from(field(text)?))));
+    Ok(items.collect::<Result<Vec<_>, Exceeded>>()?.into())
+}
+
+/// A table of texts: a copy, as [`list`] makes one.
+pub(super) fn table<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])> + Clone) -> Result<Table, Exceeded> {
+    let size = |(name, text): (&str, &[u8])| FIELD_BYTES.saturating_add(name.len()).saturating_add(text.len());
+    keep(fields.clone().map(size).fold(0, usize::saturating_add))?;
+    Ok(fields.collect())
+}

@@ -1,0 +1,80 @@
+//! A Lua state with KrakenD's objects in it, which the stages of many exchanges share. Knows what it holds for all of them, and
+//! nothing of a single run.
+
+use super::functions::print;
+use super::globals::Globals;
+use super::scope::{Half, Stage};
+use crate::lua::{Vm, World, error_text};
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// A Lua state with KrakenD's objects in it.
+pub struct Machine {
+    pub(super) vm: Rc<Vm>,
+    pub(super) globals: Globals,
+    // Bytes of data that scripts may have left references to since the last collection.
+    left_behind: Cell<usize>,
+}
+
+/// A Lua state could not be made.
+#[derive(Debug)]
+pub struct StartError(mlua::Error);
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&error_text(&self.0))
+    }
+}
+
+impl Machine {
+    /// A state for scripts with or without `allow_open_libs`.
+    pub fn new(open: bool) -> Result<Self, StartError> {
+        Self::start(open).map_err(StartError)
+    }
+
+    fn start(open: bool) -> mlua::Result<Self> {
+        let lua = mlua::Lua::new();
+        let print = print(&lua)?;
+        let vm = Rc::new(Vm::new(open, print, lua)?);
+        let globals = Globals::new(&vm)?;
+        Ok(Self { vm, globals, left_behind: Cell::new(0) })
+    }
+
+    /// A run has ended that leaves so many bytes to the collector: a script's objects hold data until Lua collects them, and
+    /// Lua, which does not know the data's size, is in no hurry.
+    pub(super) fn leave_behind(&self, bytes: usize) {
+        let total = self.left_behind.get().saturating_add(bytes);
+        self.left_behind.set(total);
+        if total > COLLECT_AFTER {
+            self.left_behind.set(0);
+            self.vm.collect();
+        }
+    }
+
+    /// Collects what loading left behind: what is there now stays for as long as the state, and is walked seldom from here on.
+    pub fn settle(&self) {
+        self.vm.collect();
+    }
+
+    /// Notes from now on which lines of scripts run.
+    pub fn watch_lines(&self) -> Result<(), StartError> {
+        self.vm.watch_lines().map_err(StartError)
+    }
+
+    /// What the environments of a stage with these texts are made of.
+    pub fn world<'a>(&self, stage: Stage, texts: impl IntoIterator<Item = &'a str>) -> Result<World, StartError> {
+        self.vm.world(texts, self.globals.of(stage, Half::Pre)).map_err(StartError)
+    }
+
+    /// Bytes of the state's heap.
+    pub fn heap_bytes(&self) -> usize {
+        self.vm.heap_bytes()
+    }
+
+    /// The state, to compile in.
+    pub fn vm(&self) -> &Vm {
+        &self.vm
+    }
+}
+
+const COLLECT_AFTER: usize = 8 << 20;

@@ -1,0 +1,148 @@
+//! What `ctx`, `request` and `response` share: headers, header lists and the body of a message.
+
+use super::arguments::{Arguments, MethodError, MethodResult};
+use super::containers::{LuaList, LuaTable};
+use super::convert::to_text;
+use super::kept;
+use super::messages::Payload;
+use super::scope::{Wait, scope_of};
+use crate::data::{Str, Table, Value as Data, write};
+use crate::http::{Body, Headers, canonical};
+use crate::lua::{Exceeded, exceed};
+use mlua::{Lua, Value};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A message with headers and a body that scripts may read and change.
+pub(super) trait Message: 'static {
+    /// What KrakenD says to another object in the place of this one.
+    const EXPECTED: &'static str;
+    /// What it says to another object in the place of this one's header list.
+    const LIST_EXPECTED: &'static str = Self::EXPECTED;
+    // KrakenD: only response:headers(name) takes the name as it is written (proxy/response.go).
+    const READS_EXACT_NAMES: bool = false;
+    fn headers(&mut self) -> &mut Headers;
+    fn payload(&mut self) -> &mut Payload;
+}
+
+/// The object that scripts hold: the message itself belongs to the exchange.
+pub(super) struct Handle<M>(pub(super) Rc<RefCell<M>>);
+
+/// Lets `act` work on the message behind the first argument.
+pub(super) fn with_message<M: Message, R>(
+    args: &Arguments,
+    act: impl FnOnce(&mut M) -> Result<R, MethodError>,
+) -> Result<R, MethodError> {
+    let handle = args.with_object(M::EXPECTED, |handle: &Handle<M>| Rc::clone(&handle.0))?;
+    let mut message = handle.try_borrow_mut().map_err(|_| MethodError::new("the message is in use"))?;
+    act(&mut message)
+}
+
+/// `headers()`, `headers(name)`, `headers(name, value)`.
+pub(super) fn headers<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
+    match args.count() {
+        1 => {
+            let table = with_message::<M, _>(args, |message| listed(message.headers()))?;
+            LuaTable::give(lua, table)
+        }
+        2 => with_message::<M, _>(args, |message| {
+            let name = args.text(2)?;
+            let hidden = M::READS_EXACT_NAMES && canonical(&name) != name;
+            let found = message.headers().get(&name).filter(|_| !hidden);
+            Ok(Some(to_text(lua, found.unwrap_or_default())?))
+        }),
+        3 => with_message::<M, _>(args, |message| {
+            let name = args.text(2)?;
+            match args.required(3)? {
+                Value::Nil => message.headers().remove(&name),
+                _ => {
+                    message.headers().set(&name, args.field(3)?);
+                    not_too_many(message.headers())?;
+                }
+            }
+            Ok(None)
+        }),
+        _ => with_message::<M, _>(args, |_| Ok(None)),
+    }
+}
+
+/// `headerList(name)`, `headerList(name, list)`.
+pub(super) fn header_list<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
+    args.with_object(M::LIST_EXPECTED, |_: &Handle<M>| ())?;
+    match args.count() {
+        1 => Err(MethodError::new("need arguments")),
+        2 => {
+            let list = with_message::<M, _>(args, |message| {
+                let name = args.text(2)?;
+                Ok(kept::list(message.headers().get_all(&name))?)
+            })?;
+            LuaList::give(lua, list)
+        }
+        3 => with_message::<M, _>(args, |message| {
+            let name = args.text(2)?;
+            let list = match args.required(3)? {
+                Value::UserData(data) => data.borrow::<LuaList>().ok().map(|list| list.list()),
+                _ => None,
+            };
+            let list = list.ok_or_else(|| MethodError::new("invalid header value, must be a luaList"))?;
+            let items = list.items();
+            let values = items.iter().take(MAX_HEADERS.saturating_add(1)).map(header_value);
+            let values = values.collect::<Result<Vec<_>, Exceeded>>()?;
+            message.headers().set_all(&name, values);
+            not_too_many(message.headers())?;
+            Ok(None)
+        }),
+        _ => Ok(None),
+    }
+}
+
+/// Is `body()` asked of a body that is still on the wire? Then the script waits for it.
+pub(super) fn body_is_unread<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
+    let unread = args.count() == 1 && with_message::<M, _>(args, |message| Ok(message.payload().body == Body::Unread))?;
+    if unread {
+        scope_of(lua)?.wait.replace(Some(Wait::Body));
+    }
+    Ok(Some(Value::Boolean(unread)))
+}
+
+/// `body()`, `body(value)`.
+pub(super) fn body<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
+    with_message::<M, _>(args, |message| {
+        if args.count() == 2 {
+            let limit = scope_of(lua)?.body_limit;
+            if args.length(2)? > limit {
+                return Err(exceed(Exceeded::Body(limit)).into());
+            }
+            message.payload().replace(args.bytes(2)?);
+            return Ok(None);
+        }
+        Ok(Some(to_text(lua, message.payload().body.bytes())?))
+    })
+}
+
+// Go's Sprintf("%s"), but for what it writes of values that are no text.
+fn header_value(item: &Data) -> Result<Vec<u8>, Exceeded> {
+    match item {
+        Data::String(text) => kept::field(text.as_bytes()),
+        other => kept::field(&write(other, MAX_HEADER).unwrap_or_default()),
+    }
+}
+
+const MAX_HEADER: usize = 65_536;
+
+/// Envoy takes no more, and the work that headers make grows with the square of their number.
+const MAX_HEADERS: usize = 1000;
+
+fn not_too_many(headers: &Headers) -> Result<(), MethodError> {
+    if headers.len() <= MAX_HEADERS {
+        return Ok(());
+    }
+    Err(MethodError::new(format_args!("a message has at most {MAX_HEADERS} headers")))
+}
+
+fn listed(headers: &Headers) -> Result<Table, MethodError> {
+    let groups = headers.grouped().into_iter();
+    let fields =
+        groups.map(|(name, values)| Ok((Str::from(canonical(name)), Data::List(kept::list(values.into_iter())?))));
+    Ok(fields.collect::<Result<Vec<_>, Exceeded>>()?.into_iter().collect())
+}

@@ -1,0 +1,160 @@
+//! The paths of endpoints as a tree of segments, searched as KrakenD's router (gin) searches it.
+//!
+//! Works on percent-decoded paths. A step in the tree is one look into a hash map, so that many endpoints cost no more than
+//! one. Knows endpoints by their number only.
+
+use super::endpoint_path::param_name;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::BuildHasherDefault;
+
+/// All endpoints of one method by their paths.
+#[derive(Clone, Debug)]
+pub(super) struct PathTree {
+    nodes: Vec<TreeNode>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct TreeNode {
+    /// By the segment in lower case: each segment as written, and its node. Nearly always there is one.
+    children: HashMap<Box<[u8]>, Vec<Child>, Hasher>,
+    param: Option<Param>,
+    endpoint: Option<usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Child {
+    written: Box<[u8]>,
+    node: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Param {
+    name: String,
+    node: usize,
+    /// The endpoint that brought it.
+    endpoint: usize,
+}
+
+type Params<'a> = Vec<(&'a str, &'a [u8])>;
+
+// Keys are the configuration's own: nothing to defend against, and no need to ask the host for random numbers.
+type Hasher = BuildHasherDefault<DefaultHasher>;
+
+impl Default for PathTree {
+    fn default() -> Self {
+        Self { nodes: vec![TreeNode::default()] }
+    }
+}
+
+impl PathTree {
+    /// Puts the path of an endpoint in; refuses what KrakenD's router cannot tell apart.
+    pub(super) fn insert(&mut self, path: &str, index: usize) -> Result<(), String> {
+        let mut at = 0;
+        for segment in path.strip_prefix('/').unwrap_or(path).split('/') {
+            let next = self.nodes.len();
+            let Some(node) = self.nodes.get_mut(at) else { return Ok(()) };
+            at = match param_name(segment) {
+                Some(name) => {
+                    let param =
+                        node.param.get_or_insert_with(|| Param { name: name.to_owned(), node: next, endpoint: index });
+                    if param.name != name {
+                        return Err(format!(
+                            "{{{name}}} stands where $.endpoints[{}] has {{{}}}: give both the same name",
+                            param.endpoint, param.name
+                        ));
+                    }
+                    param.node
+                }
+                None => {
+                    let variants = node.children.entry(fold(segment.as_bytes()).into()).or_default();
+                    match variants.iter().find(|child| *child.written == *segment.as_bytes()) {
+                        Some(child) => child.node,
+                        None => {
+                            variants.push(Child { written: segment.as_bytes().into(), node: next });
+                            next
+                        }
+                    }
+                }
+            };
+            if at == next {
+                self.nodes.push(TreeNode::default());
+            }
+        }
+        match self.nodes.get_mut(at).map(|node| node.endpoint.replace(index)) {
+            Some(Some(other)) => Err(format!("the method and path of $.endpoints[{other}] once more")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The endpoint at exactly this path, and its parameters.
+    pub(super) fn find<'a>(&'a self, path: &'a [u8]) -> Option<(usize, Params<'a>)> {
+        let segments = segments(path);
+        let mut params = Vec::new();
+        let index = self.walk(0, &segments, &mut params)?;
+        Some((index, params))
+    }
+
+    fn walk<'a>(&'a self, at: usize, rest: &[&'a [u8]], params: &mut Params<'a>) -> Option<usize> {
+        let node = self.nodes.get(at)?;
+        let Some((segment, rest)) = rest.split_first() else { return node.endpoint };
+        if let Some(variants) = node.children.get(&*fold(segment))
+            && let Some(child) = variants.iter().find(|child| *child.written == **segment)
+            && let Some(found) = self.walk(child.node, rest, params)
+        {
+            return Some(found);
+        }
+        let param = node.param.as_ref().filter(|_| fits_param(segment, rest))?;
+        params.push((&param.name, segment));
+        let found = self.walk(param.node, rest, params);
+        if found.is_none() {
+            params.pop();
+        }
+        found
+    }
+
+    /// The path of the endpoint that differs from this one by case at most.
+    pub(super) fn find_any_case(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let segments = segments(path);
+        let mut found = Vec::new();
+        self.walk_any_case(0, &segments, &mut found)?;
+        Some(found.iter().flat_map(|segment| [b"/", *segment]).flatten().copied().collect())
+    }
+
+    fn walk_any_case<'a>(&'a self, at: usize, rest: &[&'a [u8]], found: &mut Vec<&'a [u8]>) -> Option<()> {
+        let node = self.nodes.get(at)?;
+        let Some((segment, rest)) = rest.split_first() else { return node.endpoint.map(|_| ()) };
+        let variants = node.children.get(&*fold(segment)).into_iter().flatten();
+        let written = variants.map(|child| (&*child.written, child.node));
+        let param = node.param.iter().filter(|_| fits_param(segment, rest)).map(|param| (*segment, param.node));
+        for (segment, child) in written.chain(param) {
+            found.push(segment);
+            if self.walk_any_case(child, rest, found).is_some() {
+                return Some(());
+            }
+            found.pop();
+        }
+        None
+    }
+}
+
+/// KrakenD: an inner parameter may be empty, the last one may not.
+fn fits_param(segment: &[u8], rest: &[&[u8]]) -> bool {
+    !(segment.is_empty() && rest.is_empty())
+}
+
+fn segments(path: &[u8]) -> Vec<&[u8]> {
+    path.strip_prefix(b"/").unwrap_or(path).split(|byte| *byte == b'/').collect()
+}
+
+/// Lower case, in which paths that differ by case only are the same.
+fn fold(segment: &[u8]) -> Cow<'_, [u8]> {
+    if segment.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(segment);
+    }
+    match std::str::from_utf8(segment) {
+        Ok(text) => Cow::Owned(text.to_uppercase().to_lowercase().into_bytes()),
+        Err(_) => Cow::Owned(segment.to_ascii_lowercase()),
+    }
+}

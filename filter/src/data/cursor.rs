@@ -1,0 +1,61 @@
+//! A place in a text of JSON that is being read, and what went wrong there. Knows bytes and white space, and no values.
+
+use super::parse_error::{ParseError, ParseErrorKind};
+use std::rc::Rc;
+
+/// What went wrong stands in the cursor: so a result is no larger than a value, and needs no copy to become one.
+pub(super) struct NotJson;
+
+pub(super) struct Cursor<'a> {
+    pub(super) source: &'a Rc<Vec<u8>>,
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
+    kind: ParseErrorKind,
+}
+
+impl<'a> Cursor<'a> {
+    /// The begin of a text.
+    pub(super) fn new(source: &'a Rc<Vec<u8>>) -> Self {
+        Cursor { source, bytes: source, at: 0, kind: ParseErrorKind::Truncated }
+    }
+
+    /// What went wrong, after a [`NotJson`].
+    pub(super) fn error(&self) -> ParseError {
+        ParseError { kind: self.kind, at: self.at }
+    }
+
+    /// The next byte that is not white space; it is not passed.
+    #[inline]
+    pub(super) fn next_token(&mut self) -> Option<u8> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.step(),
+                byte => return byte,
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    #[inline]
+    pub(super) fn step(&mut self) {
+        self.at = self.at.wrapping_add(1);
+    }
+
+    #[cold]
+    pub(super) fn unexpected<T>(&mut self, wanted: &'static str) -> Result<T, NotJson> {
+        match self.peek() {
+            Some(byte) => self.fail(ParseErrorKind::Unexpected(byte, wanted)),
+            None => self.fail(ParseErrorKind::Truncated),
+        }
+    }
+
+    #[cold]
+    pub(super) fn fail<T>(&mut self, kind: ParseErrorKind) -> Result<T, NotJson> {
+        self.kind = kind;
+        Err(NotJson)
+    }
+}

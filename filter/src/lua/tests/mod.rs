@@ -1,0 +1,7 @@
+//! Lua as scripts find it: the library with what `library.lua` makes of it, and the numbers of `filter/c/lua_numbers.h`.
+
+mod contents;
+mod isolation;
+mod numbers;
+mod state;
+mod waiting;
