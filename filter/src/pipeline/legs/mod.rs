@@ -33,7 +33,7 @@ pub(crate) struct Legs {
     routed: Option<Rc<Sent>>,
 }
 
-type Next = Result<LegsEvent, Failure>;
+type Report = Result<LegsEvent, Failure>;
 
 impl Legs {
     /// Before the first has begun.
@@ -47,7 +47,7 @@ impl Legs {
     }
 
     /// Begins: all at once, or the first of a sequence. Several get the client's body, which must be read before.
-    pub(crate) fn fork(&mut self, basis: &Basis, waits: &mut Waits) -> Next {
+    pub(crate) fn fork(&mut self, basis: &Basis, waits: &mut Waits) -> Report {
         let (endpoint, _) = basis.endpoint()?;
         let backends = endpoint.backends.len();
         if backends > 1 && self.shared.borrow().payload.body == Body::Unread {
@@ -68,7 +68,7 @@ impl Legs {
     }
 
     /// The client's body is here: begins.
-    pub(crate) fn fork_with(&mut self, basis: &Basis, waits: &mut Waits, body: Vec<u8>) -> Next {
+    pub(crate) fn fork_with(&mut self, basis: &Basis, waits: &mut Waits, body: Vec<u8>) -> Report {
         self.shared.borrow_mut().payload.body = Body::Bytes(body);
         self.fork(basis, waits)
     }
@@ -98,7 +98,7 @@ impl Legs {
         }
     }
 
-    fn start_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Next {
+    fn start_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Report {
         let (backend, plan) = basis.backend(index)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let addressed = outgoing::address(&mut leg.request.borrow_mut(), backend, plan);
@@ -113,19 +113,19 @@ impl Legs {
     }
 
     /// All answers that a leg's stage waits for.
-    pub(crate) fn answer(&mut self, basis: &Basis, waits: &mut Waits, index: usize, answers: Vec<Answer>) -> Next {
+    pub(crate) fn answer(&mut self, basis: &Basis, waits: &mut Waits, index: usize, answers: Vec<Answer>) -> Report {
         let event = self.task(index)?.answer(answers);
         self.serve(basis, waits, index, event)
     }
 
     /// The body that a leg's stage needs.
-    pub(crate) fn take_body(&mut self, basis: &Basis, waits: &mut Waits, index: usize, bytes: Vec<u8>) -> Next {
+    pub(crate) fn take_body(&mut self, basis: &Basis, waits: &mut Waits, index: usize, bytes: Vec<u8>) -> Report {
         let event = self.task(index)?.take_body(bytes);
         self.serve(basis, waits, index, event)
     }
 
     /// The body that a leg's stage needs is larger than it may be: the whole exchange fails.
-    pub(crate) fn refuse_body(&mut self, basis: &Basis, index: usize, failure: Failure) -> Next {
+    pub(crate) fn refuse_body(&mut self, basis: &Basis, index: usize, failure: Failure) -> Report {
         self.task(index)?.give_up(&failure);
         basis.report(&failure, self.legs.get(index).map(|leg| leg.label(index, &failure)));
         Ok(LegsEvent::Failed(failure))
@@ -136,7 +136,7 @@ impl Legs {
     }
 
     // A leg's scripts have come to a new point.
-    fn serve(&mut self, basis: &Basis, waits: &mut Waits, index: usize, event: StageEvent) -> Next {
+    fn serve(&mut self, basis: &Basis, waits: &mut Waits, index: usize, event: StageEvent) -> Report {
         let served = waits.serve(basis, Owner::Leg(index), self.task(index)?, event);
         let leg = self.legs.get(index).or_broken("no such leg")?;
         match (served, &leg.state) {
@@ -158,7 +158,7 @@ impl Legs {
 
     // By Envoy's route where there is one backend; by a call where there are several, or where the route cannot serve: it
     // cannot give a body to a request that came without one.
-    fn send(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Next {
+    fn send(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Report {
         let (backend, _) = basis.backend(index)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let request = Rc::clone(&leg.request);
@@ -207,7 +207,7 @@ impl Legs {
     }
 
     /// Envoy's route has brought a response, without its body, or none.
-    pub(crate) fn take_response(&mut self, basis: &Basis, waits: &mut Waits, response: Reply) -> Next {
+    pub(crate) fn take_response(&mut self, basis: &Basis, waits: &mut Waits, response: Reply) -> Report {
         let (backend, _) = basis.backend(leg::ROUTED)?;
         match response {
             Ok(response) if incoming::needs_body(backend, &response) => {
@@ -219,12 +219,12 @@ impl Legs {
     }
 
     /// What came back for the backend that Envoy's route serves, with its body.
-    pub(crate) fn take_whole(&mut self, basis: &Basis, waits: &mut Waits, response: Response, body: Vec<u8>) -> Next {
+    pub(crate) fn take_whole(&mut self, basis: &Basis, waits: &mut Waits, response: Response, body: Vec<u8>) -> Report {
         self.take_reply(basis, waits, leg::ROUTED, Ok(Response { body: Body::Bytes(body), ..response }))
     }
 
     /// What came back for a leg, with its body unless nothing needs it.
-    pub(crate) fn take_reply(&mut self, basis: &Basis, waits: &mut Waits, index: usize, reply: Reply) -> Next {
+    pub(crate) fn take_reply(&mut self, basis: &Basis, waits: &mut Waits, index: usize, reply: Reply) -> Report {
         let (backend, plan) = basis.backend(index)?;
         let leg = self.legs.get(index).or_broken("no such leg")?;
         let LegState::Away(sent) = &leg.state else {
@@ -240,7 +240,7 @@ impl Legs {
         }
     }
 
-    fn begin_post(&mut self, basis: &Basis, waits: &mut Waits, index: usize, response: ProxyResponse) -> Next {
+    fn begin_post(&mut self, basis: &Basis, waits: &mut Waits, index: usize, response: ProxyResponse) -> Report {
         let response = Rc::new(RefCell::new(response));
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         leg.state = LegState::Post(Rc::clone(&response));
@@ -250,7 +250,7 @@ impl Legs {
         self.serve(basis, waits, index, event)
     }
 
-    fn end_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize, outcome: Outcome) -> Next {
+    fn end_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize, outcome: Outcome) -> Report {
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         if let Err(failure) = &outcome {
             basis.report(failure, Some(leg.label(index, failure)));
