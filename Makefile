@@ -1,11 +1,11 @@
 # The tasks of this project. Each target is idempotent; how things are done is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup wasm run test check demo-author soak fuzz bench fmt
+.PHONY: help setup wasm run test check demo-author soak fuzz bench cost fmt
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
-setup: ## install what is missing: the wasm toolchain, Envoy (newest and oldest supported)
+setup: ## install what is missing: the wasm toolchain, valgrind, Envoy (newest and oldest supported)
 	@scripts/setup.sh
 
 wasm: setup ## build the filter to target/lua-modifier.wasm
@@ -29,15 +29,24 @@ soak: setup wasm ## the long tests in a real Envoy: load, faults, memory after a
 fuzz: setup ## give the filter random input for SECONDS (60) a target
 	@scripts/fuzz.sh $(or $(SECONDS),60)
 
-check: setup ## rustfmt, clippy (native and wasm) with warnings as errors, the layer test
+check: setup ## rustfmt, clippy (native and wasm) with warnings as errors, the layer test, the cost of an exchange
 	cargo fmt --all --check
 	@scripts/lua-header.sh target
 	cargo clippy --release --workspace --all-targets -- -D warnings
 	scripts/wasm.sh clippy
 	cargo test --release --workspace --test layers
+	$(COST) compare $(COSTS)
 
 bench: setup wasm ## measure: the benchmarks of the README's performance table
 	@scripts/with.sh bench/run.sh
+
+# A package alone: with those of the whole workspace, shared crates would have other features and other figures.
+COST = cargo run --quiet --release --package cost --
+COSTS = bench/results/cost.md
+
+cost: setup ## count instructions and allocations of an exchange, natively, against bench/results/cost.md; KEEP=1 writes it anew
+	@scripts/lua-header.sh target
+	@$(COST) $(if $(KEEP),keep,compare) $(COSTS)
 
 fmt: ## format the Rust sources
 	cargo fmt --all

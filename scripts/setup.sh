@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings everything that the other targets need, and does nothing, quickly, when it is there. The parts know their own:
-# toolchain.sh the compilers for wasm, envoy.sh Envoy. Here: what a native build and Python need.
+# toolchain.sh the compilers for wasm, envoy.sh Envoy. Here: what a native build, Python and `make cost` need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh
@@ -14,6 +14,7 @@ done
 wanted=()
 command -v cc >/dev/null || wanted+=(gcc libc6-dev)
 command -v curl >/dev/null || wanted+=(curl)
+command -v valgrind >/dev/null || wanted+=(valgrind)
 python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
 if ((${#wanted[@]})); then
     command -v apt-get >/dev/null || die "Please install what Debian calls: ${wanted[*]}"

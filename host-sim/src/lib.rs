@@ -76,7 +76,7 @@
 //!
 //! Not simulated: trailers of streams, gRPC, TCP. Hostcalls for these answer "unimplemented" and say so in the trace.
 //!
-//! `examples/foreign_module.rs` has all of it in one program. Without default features, wasmtime is the only dependency.
+//! `examples/foreign_module.rs` has all of it in one program. wasmtime is the only dependency.
 
 mod abi;
 mod destroy;

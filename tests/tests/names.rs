@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tests::case::list;
 use tests::world::module_from_env;
 
-const TABLE: &str = include_str!("../../host-sim/src/cli/check/lua/names.json");
+const TABLE: &str = include_str!("../../cli/src/check/lua/names.json");
 
 /// An upstream that answers everything.
 struct Anything;

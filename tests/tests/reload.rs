@@ -25,7 +25,7 @@ const POLICY: &str = "FAIL_RELOAD";
 const FILES: [&str; 3] = [
     include_str!("../../envoy/envoy.yaml"),
     include_str!("../../envoy/gateway/lua-modifier.yaml"),
-    include_str!("../../host-sim/src/cli/bundle/templates/plugin.yaml"),
+    include_str!("../../cli/src/bundle/templates/plugin.yaml"),
 ];
 
 /// An Envoy whose module has the fault, and what stands behind it.

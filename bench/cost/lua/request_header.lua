@@ -1,0 +1,2 @@
+local r = request.load()
+r:headers('X-From-Lua', '1234')

@@ -1,0 +1,92 @@
+//! The rules for scripts, run over every function of a block that its scripts can reach. Each rule is a function that looks at
+//! one expression; what they have in common stands here.
+
+use super::scene::{Halves, Scene};
+use super::tree::{Act, Expr, Span};
+use crate::check::finding::Level;
+use std::rc::Rc;
+
+mod fields;
+mod functions;
+mod globals;
+mod methods;
+mod nils;
+mod setters;
+mod urls;
+
+/// What a rule has to say: about a part of a text, which is told by its number.
+#[derive(Debug)]
+pub(crate) struct Remark {
+    pub(crate) rule: &'static str,
+    pub(crate) level: Level,
+    pub(crate) text: usize,
+    pub(crate) span: Span,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+/// What rules say to.
+pub(super) struct Remarks {
+    pub(super) all: Vec<Remark>,
+    text: usize,
+}
+
+impl Remarks {
+    fn add(&mut self, rule: &'static str, level: Level, span: &Span, message: String, help: Option<String>) {
+        self.all.push(Remark { rule, level, text: self.text, span: span.clone(), message, help });
+    }
+}
+
+/// An expression and what is done with its value.
+#[derive(Clone, Copy)]
+struct Use<'a> {
+    expr: &'a Rc<Expr>,
+    /// What it is a part of.
+    parent: Option<&'a Rc<Expr>>,
+    /// It is the target of an assignment.
+    target: bool,
+}
+
+impl Use<'_> {
+    /// It is called or indexed: nil there is an error for sure.
+    fn is_needed(&self) -> bool {
+        let base = self.parent.and_then(|parent| parent.base());
+        base.is_some_and(|base| Rc::ptr_eq(base, self.expr))
+    }
+}
+
+/// Looks at all that runs. `urls` says which hosts are known.
+pub(super) fn look(scene: &Scene<'_>, hosts: &super::Hosts) -> Vec<Remark> {
+    let mut remarks = Remarks { all: Vec::new(), text: 0 };
+    for (number, function) in scene.program.functions.iter().enumerate() {
+        let halves =
+            Halves { before: scene.reach.before.contains(&number), behind: scene.reach.behind.contains(&number) };
+        if function.shielded || !(halves.before || halves.behind) {
+            continue;
+        }
+        remarks.text = function.text;
+        for act in &function.acts {
+            let (first, value) = match act {
+                Act::Eval(expr) | Act::Test(expr) => ((expr, false), None),
+                Act::Assign(to, value) => ((to, true), value.as_ref()),
+            };
+            for (expr, target) in std::iter::once(first).chain(value.map(|value| (value, false))) {
+                descend(scene, hosts, Use { expr, parent: None, target }, halves, &mut remarks);
+            }
+        }
+    }
+    remarks.all
+}
+
+fn descend(scene: &Scene<'_>, hosts: &super::Hosts, at: Use<'_>, halves: Halves, remarks: &mut Remarks) {
+    globals::look(scene, at, halves, remarks);
+    functions::look(scene, at, remarks);
+    fields::look(scene, at, remarks);
+    methods::look(scene, at, remarks);
+    setters::look(scene, at, halves, remarks);
+    nils::look(scene, at, remarks);
+    urls::look(scene, hosts, at, remarks);
+    for part in at.expr.parts() {
+        descend(scene, hosts, Use { expr: part, parent: Some(at.expr), target: false }, halves, remarks);
+    }
+}

@@ -1,0 +1,159 @@
+//! From the module's words to findings: which rule it is, and where to point.
+
+use super::finding::{Finding, Level, Page, line};
+use super::judge::Complaint;
+use super::path::{Step, written};
+use super::places::Places;
+use super::reduced::at;
+use super::texts::{Text, Texts};
+use crate::document::{BLOCKS, Document};
+use serde_json::Value;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Finds the places of what the module says about one document.
+pub(crate) struct Placing<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) page: Rc<Page>,
+    pub(crate) places: &'a Places<'a>,
+    pub(crate) texts: &'a Texts<'a>,
+}
+
+impl Placing<'_> {
+    /// What the module refuses.
+    pub(crate) fn refusal(&self, complaint: &Complaint) -> Finding {
+        self.syntax(complaint).or_else(|| self.missing(complaint)).unwrap_or_else(|| {
+            let is_md5 = complaint.at.iter().flatten().any(|step| *step == Step::Key("md5".to_owned()));
+            self.in_document(if is_md5 { "md5" } else { "configuration" }, Level::Error, complaint)
+        })
+    }
+
+    /// What the module warns of.
+    pub(crate) fn warning(&self, complaint: &Complaint) -> Finding {
+        let nobody = complaint.what.contains("is a key that nobody reads");
+        self.in_document(if nobody { "unknown-key" } else { "ignored-feature" }, Level::Warning, complaint)
+    }
+
+    fn in_document(&self, rule: &'static str, level: Level, complaint: &Complaint) -> Finding {
+        let path = complaint.at.as_deref();
+        let found = path.and_then(|path| self.places.find(path));
+        let span = match (rule, &found) {
+            (_, None) => None,
+            ("unknown-key" | "ignored-feature", Some(found)) => Some(found.name.clone()),
+            (_, Some(found)) => Some(found.pointer()),
+        };
+        // The place is shown: the last key is enough to say what is meant.
+        let key = path.and_then(|path| path.get(path.iter().rposition(|step| matches!(step, Step::Key(_)))?..));
+        let message = match (key, key.and_then(<[Step]>::first)) {
+            (Some(tail), Some(Step::Key(key))) if !names(&complaint.what, key) => {
+                format!("{}: {}", written(tail).trim_start_matches(['$', '.']), complaint.what)
+            }
+            _ => complaint.what.clone(),
+        };
+        Finding { rule, level, message, help: None, page: Rc::clone(&self.page), span }
+    }
+
+    fn missing(&self, complaint: &Complaint) -> Option<Finding> {
+        let path = complaint.at.as_deref()?;
+        let name = at(&self.document.json, path)?.as_str()?;
+        let error = self.document.missing.get(name).filter(|_| complaint.what.starts_with("source "))?.to_string();
+        let words = error.split(" (os error").next().unwrap_or(&error);
+        let span = self.places.find(path).map(|found| found.pointer());
+        let message = format!("the source {name} cannot be read: {words}");
+        let help = "sources are read relative to the working directory, as KrakenD does".to_owned();
+        let (page, help) = (Rc::clone(&self.page), Some(help));
+        Some(Finding { rule: "missing-source", level: Level::Error, message, help, page, span })
+    }
+
+    // `line 3: ')' expected near <eof>` of pre and post, `file.lua line 3: ...` of sources.
+    fn syntax(&self, complaint: &Complaint) -> Option<Finding> {
+        let path = complaint.at.as_deref()?;
+        let (Step::Key(key), [.., Step::Key(block)]) = path.split_last()? else { return None };
+        if !BLOCKS.contains(&block.as_str()) {
+            return None;
+        }
+        let numbered = |what: &'_ str| {
+            let (before, rest) = what.split_once("line ")?;
+            let (digits, what) = rest.split_once(": ")?;
+            Some((before.trim_end().to_owned(), digits.parse().ok()?, what.to_owned()))
+        };
+        // What nests too deeply is refused without a line.
+        let (base, number, what) =
+            numbered(&complaint.what).unwrap_or_else(|| (String::new(), 0, complaint.what.clone()));
+        let text = match key.as_str() {
+            "sources" => self.source_of(path, complaint.source.as_deref(), &base)?,
+            "pre" | "post" => self.texts.inline(path)?,
+            _ => return None,
+        };
+        let span = match number {
+            0 => text.on_page(&(0..text.code.len()), self.places),
+            _ => text.on_page(&standing(&text, number, &what), self.places),
+        };
+        Some(Finding {
+            rule: "syntax",
+            level: Level::Error,
+            message: what,
+            help: None,
+            page: text.page,
+            span: Some(span),
+        })
+    }
+
+    fn source_of(&self, list: &[Step], name: Option<&str>, base: &str) -> Option<Text> {
+        let names =
+            at(&self.document.json, list).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let called_so = |name: &&str| name.rsplit('/').next() == Some(base) || *name == base;
+        let name = name.or_else(|| names.rev().find(called_so))?;
+        self.texts.source(name).cloned()
+    }
+}
+
+fn names(what: &str, key: &str) -> bool {
+    what.starts_with(key) || what.contains(&format!("\"{key}\""))
+}
+
+// The token that the compiler names, if the line has it just once; else the whole line.
+fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
+    let last = text.code.trim_end().len();
+    let Some((start, line)) = line(&text.code, number).filter(|_| !what.ends_with(" near <eof>")) else {
+        return last..last;
+    };
+    let indent = line.len().saturating_sub(line.trim_start().len());
+    let end = line.trim_end().len().max(indent);
+    let token = what.rsplit_once(" near ").map(|(_, token)| token).unwrap_or_default();
+    let whole = start.saturating_add(indent)..start.saturating_add(end);
+    let named = token.strip_prefix('\'').and_then(|token| token.strip_suffix('\'')).filter(|token| !token.is_empty());
+    let Some(token) = named else { return whole };
+    match (line.find(token), line.rfind(token)) {
+        (Some(first), Some(last)) if first == last => {
+            let at = start.saturating_add(first);
+            at..at.saturating_add(token.len())
+        }
+        _ => whole,
+    }
+}
+
+/// What is said of a text that is no JSON: `line 7, column 5: trailing comma, ...`.
+pub(crate) fn no_json(page: &Rc<Page>, reason: &str) -> Finding {
+    let place = reason.strip_prefix("line ").and_then(|rest| {
+        let (line, rest) = rest.split_once(", column ")?;
+        let (column, what) = rest.split_once(": ")?;
+        Some((line.parse::<usize>().ok()?, column.parse::<usize>().ok()?, what))
+    });
+    let (span, message) = match place {
+        Some((number, column, what)) => (page.line(number).map(|(start, line)| fault(start, line, column)), what),
+        None => (None, reason.trim_start_matches("$: ")),
+    };
+    let (level, page, message) = (Level::Error, Rc::clone(page), format!("this is not JSON: {message}"));
+    Finding { rule: "json", level, message, help: None, page, span }
+}
+
+// The parser counts bytes, and the one that it stumbled over is the last that it read.
+fn fault(start: usize, line: &str, column: usize) -> Range<usize> {
+    let mut from = column.saturating_sub(1).min(line.len());
+    while !line.is_char_boundary(from) {
+        from = from.saturating_sub(1);
+    }
+    let length = line.get(from..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    start.saturating_add(from)..start.saturating_add(from).saturating_add(length)
+}

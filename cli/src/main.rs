@@ -1,0 +1,85 @@
+//! The script author's workbench: one command, one file or folder for each of its subcommands. Here stand what they share:
+//! options, exit codes, and how trouble is told. Of the filter it knows the configuration; scripts run in the Wasm module,
+//! in host-sim.
+
+mod bundle;
+mod check;
+mod completions;
+mod difference;
+mod document;
+mod man;
+mod module;
+mod paint;
+mod play;
+mod run;
+mod serve;
+mod test;
+mod trouble;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+pub(crate) use trouble::{Outcome, Trouble};
+
+/// KrakenD's Lua scripts for Envoy: checked, tried, tested and bundled, with the same Wasm module that Envoy loads.
+#[derive(Parser)]
+#[command(name = "lua-modifier", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every subcommand understands.
+#[derive(clap::Args)]
+pub(crate) struct Common {
+    /// The module that runs the scripts [default: $LUA_MODIFIER_WASM, else lua-modifier.wasm beside this program or one
+    /// folder up]
+    #[arg(long, global = true, value_name = "FILE")]
+    wasm: Option<PathBuf>,
+    /// Colours in the output
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: clap::ColorChoice,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Look for mistakes in a configuration and its scripts
+    Check(check::Args),
+    /// Write a configuration for Envoy, its scripts inside
+    Bundle(bundle::Args),
+    /// Send one request through the scripts and see what they do
+    Run(run::Args),
+    /// Run unit tests of scripts
+    Test(test::Args),
+    /// Be the gateway, with real HTTP to the backends
+    Serve(serve::Args),
+    /// Print what a shell needs to complete this command
+    Completions(completions::Args),
+    /// Print the manual page of this command, or of one of its commands
+    Man(man::Args),
+}
+
+/// Runs the command: 0 all is well, 1 there are findings, 2 it could not be done.
+fn main() -> ExitCode {
+    let Cli { common, command } = Cli::parse();
+    let ended = match &command {
+        Command::Check(args) => check::run(args, &common),
+        Command::Bundle(args) => bundle::run(args, &common),
+        Command::Run(args) => run::run(args, &common),
+        Command::Test(args) => test::run(args, &common),
+        Command::Serve(args) => serve::run(args, &common),
+        Command::Completions(args) => completions::run(args, Cli::command()),
+        Command::Man(args) => man::run(args, Cli::command()),
+    };
+    match ended {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(trouble) => {
+            eprintln!("lua-modifier: {trouble}");
+            ExitCode::from(2)
+        }
+    }
+}

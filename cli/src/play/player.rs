@@ -1,0 +1,91 @@
+//! Plays a document: the module is started with it, and one request goes through. What cannot be played is trouble, with the
+//! module's own words.
+
+use super::backends::Backends;
+use super::observed::FUNCTION;
+use super::rules::Rule;
+use super::story::Story;
+use super::teller::Teller;
+use crate::Trouble;
+use crate::document::Document;
+use host_sim::{Event, LogLevel, Module, Request, Settings, Shared, Sim, StartError, Trace};
+
+/// What the module is asked to tell of itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Watching {
+    Events,
+    /// Executed lines, too: scripts run several times slower.
+    Lines,
+}
+
+/// A document, ready to be played any number of times: each request meets a module that has just been started.
+pub(crate) struct Player<'a> {
+    module: &'a Module,
+    document: &'a Document,
+    settings: Settings,
+}
+
+impl<'a> Player<'a> {
+    pub(crate) fn new(module: &'a Module, document: &'a Document, watching: Watching) -> Result<Player<'a>, Trouble> {
+        if let Some((name, error)) = document.missing.iter().next() {
+            let trouble = Trouble::file(name.as_ref(), "read", error);
+            return Err(Trouble::new(format!(
+                "{}: the source {trouble} (sources are looked for from the working directory, as by KrakenD)",
+                document.path.display()
+            )));
+        }
+        let lines: &[u8] = if watching == Watching::Lines { b"lines" } else { b"" };
+        let mut settings = Settings::new(document.plugin_configuration().to_string())
+            .allow_on_headers_stop_iteration(true)
+            .foreign_function(FUNCTION, lines);
+        settings.every_cluster = true;
+        settings.properties.insert("source.address".into(), b"127.0.0.1:50000".to_vec());
+        // Limits of the filter are what stops large bodies, not those of an Envoy that is not there.
+        settings.buffer_limit = 64 << 20;
+        Ok(Player { module, document, settings })
+    }
+
+    /// Whether the module takes the document.
+    pub(crate) fn check(&self) -> Result<(), Trouble> {
+        self.start().map(drop)
+    }
+
+    fn start(&self) -> Result<Sim, Trouble> {
+        // Nothing that one exchange leaves behind is seen by the next.
+        let settings = Settings { shared: Shared::default(), ..self.settings.clone() };
+        Sim::start(self.module, settings).map_err(|error| self.refused(&error))
+    }
+
+    /// One request to its end. Without rules every backend answers 200 `{}`.
+    pub(crate) fn play(&self, request: &Request, rules: Option<&[Rule]>) -> Result<Story, Trouble> {
+        let mut sim = self.start()?;
+        let start = sim.take_trace();
+        let mut backends = Backends::new(rules);
+        let trace = sim.exchange(request, &mut backends);
+        if let Some(why) = spoiled(&trace) {
+            return Err(Trouble::new(format!("{}: {why}", self.document.path.display())));
+        }
+        Ok(Teller::new(self.document, request, backends.into_asked()).tell(&start, &trace))
+    }
+
+    fn refused(&self, error: &StartError) -> Trouble {
+        let words = match error {
+            StartError::Refused(_, trace) => {
+                let errors = trace.logs().into_iter().filter(|(level, _)| *level >= LogLevel::Error);
+                let said = errors.map(|(_, text)| text.strip_prefix("configuration: ").unwrap_or(text)).next_back();
+                said.map_or_else(|| "the module refused it and did not say why".to_owned(), str::to_owned)
+            }
+            StartError::Trapped(trap, _) => format!("the module failed while it read it: {trap}"),
+        };
+        Trouble::new(format!("{}: {words}", self.document.path.display()))
+    }
+}
+
+/// Why there is no story that could be told.
+fn spoiled(trace: &Trace) -> Option<String> {
+    trace.events().find_map(|event| match event {
+        Event::Trapped(trap) => Some(format!("the module failed: {trap}")),
+        Event::Stuck => Some("the exchange never ended: the module waits, and nothing is under way for it".to_owned()),
+        _ => None,
+    })
+}

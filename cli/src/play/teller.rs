@@ -1,0 +1,228 @@
+//! Makes the story: the host's trace, what the module told in it, and what the backends were asked, in one order.
+
+use super::Place;
+use super::backends::Asked;
+use super::changes;
+use super::messages::{Message, pairs};
+use super::observed::{self, Begins, FUNCTION, Messages, Told};
+use super::story::{Failure, Half, Happening, LogLine, Note, Received, Sent, Story};
+use crate::document::Document;
+use host_sim::{Call, Entry, Event, LogLevel, Request, Trace};
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+/// What a story is made of, beside the trace.
+pub(crate) struct Teller<'a> {
+    document: &'a Document,
+    asked: Vec<Asked>,
+    story: Story,
+    began: Duration,
+    /// Where in the story the half of each stage stands that runs or ran last.
+    halves: BTreeMap<i64, Running>,
+    /// Requests of which the module has told and which have not left yet.
+    leaving: VecDeque<Leaving>,
+    /// The stage that asked last.
+    asking: Option<i64>,
+    /// Prints that will come as log lines, too.
+    printed: VecDeque<String>,
+    /// Bodies that arrived, from the client or from backends.
+    bodies: Vec<String>,
+}
+
+struct Running {
+    place: usize,
+    since: Duration,
+    before: Messages,
+}
+
+struct Leaving {
+    purpose: String,
+    backend: Option<i64>,
+    stage: Option<i64>,
+}
+
+impl<'a> Teller<'a> {
+    pub(crate) fn new(document: &'a Document, request: &Request, asked: Vec<Asked>) -> Teller<'a> {
+        let bodies = asked.iter().filter_map(|asked| Some(asked.answer.as_ref().ok()?.body.clone()));
+        Teller {
+            document,
+            bodies: std::iter::once(request.text()).chain(bodies).collect(),
+            asked,
+            story: Story::default(),
+            began: Duration::ZERO,
+            halves: BTreeMap::new(),
+            leaving: VecDeque::new(),
+            asking: None,
+            printed: VecDeque::new(),
+        }
+    }
+
+    /// The whole story. Lines from the module's start stand in front.
+    pub(crate) fn tell(mut self, start: &Trace, trace: &Trace) -> Story {
+        start.entries.iter().for_each(|entry| self.log(&entry.event));
+        self.began = trace.entries.first().map(|entry| entry.at).unwrap_or_default();
+        trace.entries.iter().for_each(|entry| self.hear(entry));
+        self.story.response = trace.answer().map(Message::new);
+        self.story
+    }
+
+    fn hear(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::ForeignCalled { name, arguments } if name == FUNCTION => {
+                if let Some(told) = observed::read(arguments) {
+                    self.told(told, entry.real);
+                }
+            }
+            Event::Called(call) => self.called(call, entry.at),
+            Event::CallRefused { cluster, status } => {
+                let (stage, sent) = self.leaves("call", entry.at);
+                self.add(stage, Sent { cluster: cluster.clone(), refused: Some(format!("{status:?}")), ..sent });
+            }
+            Event::Forwarded(request) => self.forwarded(request, entry.at),
+            event => self.log(event),
+        }
+    }
+
+    fn log(&mut self, event: &Event) {
+        let Event::Log { level, message } = event else { return };
+        if self.printed.front().is_some_and(|printed| printed == message) {
+            self.printed.pop_front();
+            return;
+        }
+        let level = match level {
+            LogLevel::Warn => "warning".to_owned(),
+            level => format!("{level:?}").to_lowercase(),
+        };
+        self.story.events.push(Happening::Log(LogLine { level, text: message.clone() }));
+    }
+
+    fn told(&mut self, told: Told, real: Duration) {
+        match told {
+            Told::Exchange { endpoint } => self.story.endpoint = endpoint,
+            Told::Stage(begins) => self.begins(*begins, real),
+            Told::Waits { stage } => {
+                self.stops(stage, real);
+                self.asking = Some(stage);
+            }
+            Told::Resumes { stage } => {
+                if let Some(running) = self.halves.get_mut(&stage) {
+                    running.since = real;
+                }
+            }
+            Told::Print { stage, text } => {
+                if let Some(half) = self.half(stage) {
+                    let line = format!("{} {text}", half.name);
+                    half.notes.push(Note::Print { text });
+                    self.printed.push_back(line);
+                }
+            }
+            Told::Over { stage, failure, status } => {
+                self.stops(stage, real);
+                let document = self.document;
+                if let (Some(half), Some(message)) = (self.half(stage), failure) {
+                    let place = Place::find(&message, &half.at, document);
+                    half.failure = Some(Failure { message, status, place });
+                }
+            }
+            Told::After { stage, messages, lines } => self.after(stage, &messages, lines),
+            Told::Sends { purpose, by, backend } => {
+                // Along the route goes one request at most: nothing has to be kept for it.
+                if by == "call" {
+                    let stage = if purpose == "backend" { None } else { self.asking };
+                    self.leaving.push_back(Leaving { purpose, backend, stage });
+                }
+            }
+            Told::Unknown => {}
+        }
+    }
+
+    fn begins(&mut self, begins: Begins, real: Duration) {
+        let Begins { stage, kind, half, name, at, scripts, messages } = begins;
+        let place = self.story.events.len();
+        self.story.events.push(Happening::Stage(Half { stage, kind, half, name, at, scripts, ..Half::default() }));
+        self.halves.insert(stage, Running { place, since: real, before: messages });
+    }
+
+    fn half(&mut self, stage: i64) -> Option<&mut Half> {
+        match self.story.events.get_mut(self.halves.get(&stage)?.place)? {
+            Happening::Stage(half) => Some(half),
+            _ => None,
+        }
+    }
+
+    fn stops(&mut self, stage: i64, real: Duration) {
+        let Some(since) = self.halves.get(&stage).map(|running| running.since) else { return };
+        if let Some(half) = self.half(stage) {
+            let ran = u64::try_from(real.saturating_sub(since).as_micros()).unwrap_or(u64::MAX);
+            half.microseconds = half.microseconds.saturating_add(ran);
+        }
+    }
+
+    fn after(&mut self, stage: i64, after: &Messages, lines: BTreeMap<String, Vec<usize>>) {
+        let arrived: Vec<&str> = self.bodies.iter().map(String::as_str).collect();
+        let Some(running) = self.halves.get(&stage) else { return };
+        let changes = changes::between(&running.before, after, &arrived);
+        if let Some(half) = self.half(stage) {
+            // Edits of a failed half are not applied.
+            half.changes = if half.failure.is_some() { Vec::new() } else { changes };
+            half.lines = lines;
+        }
+    }
+
+    /// What the module has told of the request that leaves now.
+    fn leaves(&mut self, by: &str, at: Duration) -> (Option<i64>, Sent) {
+        let told = if by == "call" { self.leaving.pop_front() } else { None };
+        let purpose = if by == "call" { "call" } else { "backend" };
+        let Leaving { purpose, backend, stage } =
+            told.unwrap_or(Leaving { purpose: purpose.to_owned(), backend: None, stage: None });
+        let left_ms = millis(at.saturating_sub(self.began));
+        (stage, Sent { purpose, by: by.to_owned(), backend, left_ms, ..Sent::default() })
+    }
+
+    fn called(&mut self, call: &Call, at: Duration) {
+        let (stage, sent) = self.leaves("call", at);
+        let asked = self.asked.iter().find(|asked| asked.token == Some(call.token));
+        self.add(stage, asked.map_or(sent.clone(), |asked| fill(sent, asked)));
+    }
+
+    fn forwarded(&mut self, request: &Request, at: Duration) {
+        let (stage, sent) = self.leaves("route", at);
+        let sent = match self.asked.iter().find(|asked| asked.token.is_none()) {
+            Some(asked) => fill(Sent { backend: Some(0), ..sent }, asked),
+            None => passed_on(sent, request),
+        };
+        self.add(stage, sent);
+    }
+
+    fn add(&mut self, stage: Option<i64>, sent: Sent) {
+        match stage.and_then(|stage| self.half(stage)) {
+            Some(half) => half.notes.push(Note::Sent(Box::new(sent))),
+            None => self.story.events.push(Happening::Sent(sent)),
+        }
+    }
+}
+
+fn fill(sent: Sent, asked: &Asked) -> Sent {
+    let Asked { cluster, method, host, path, headers, body, delay, answer, rule, .. } = asked.clone();
+    let answer =
+        Received { delay_ms: millis(delay), rule, fault: answer.as_ref().err().copied(), response: answer.ok() };
+    Sent { cluster, method, host, path, headers, body, answer: Some(answer), ..sent }
+}
+
+// No endpoint was met: Envoy's other routes have it, and there are none.
+fn passed_on(sent: Sent, request: &Request) -> Sent {
+    let pseudo = |name: &str| request.headers.get(name).unwrap_or_default().into_owned();
+    Sent {
+        purpose: "route".to_owned(),
+        method: pseudo(":method"),
+        host: pseudo(":authority"),
+        path: pseudo(":path"),
+        headers: pairs(&request.headers),
+        body: request.text(),
+        ..sent
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,78 @@
+//! The request that `run` sends, as its options say it. Much as curl has it, but nothing is added that was not asked for.
+
+use crate::Trouble;
+use crate::play::{check_path, header, method};
+use host_sim::Request;
+use serde::Serialize;
+use std::path::Path;
+
+/// Method, path, headers, body.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// GET, POST, ...
+    #[arg(value_name = "METHOD")]
+    method: String,
+    /// Path and query as the client sends them
+    #[arg(value_name = "PATH")]
+    path: String,
+    /// A header; may be given several times
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    headers: Vec<String>,
+    /// The body; @FILE reads it from a file, @- from standard input
+    #[arg(short = 'd', long = "data", value_name = "BODY", conflicts_with = "raw")]
+    data: Option<String>,
+    /// The body, an @ at its front included
+    #[arg(long = "data-raw", value_name = "BODY")]
+    raw: Option<String>,
+}
+
+/// The request, and how it is shown.
+pub(super) struct Asked {
+    pub(super) arriving: Request,
+    pub(super) shown: Shown,
+}
+
+/// What stands in front of the story.
+#[derive(Serialize)]
+pub(super) struct Shown {
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: String,
+}
+
+impl Args {
+    pub(super) fn read(&self) -> Result<Asked, Trouble> {
+        let method = method(&self.method)?;
+        check_path(&self.path)?;
+        let headers = self.headers.iter().map(|line| header(line)).collect::<Result<Vec<_>, _>>()?;
+        let body = self.body()?;
+        let mut arriving = Request::new(&method, &self.path);
+        for (name, value) in &headers {
+            arriving = arriving.header(name, value);
+        }
+        let shown =
+            Shown { method, path: self.path.clone(), headers, body: String::from_utf8_lossy(&body).into_owned() };
+        if !body.is_empty() {
+            arriving = arriving.body(body);
+        }
+        Ok(Asked { arriving, shown })
+    }
+
+    fn body(&self) -> Result<Vec<u8>, Trouble> {
+        match (&self.data, &self.raw) {
+            (Some(data), _) => match data.strip_prefix('@') {
+                Some("-") => {
+                    let mut body = Vec::new();
+                    std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut body)
+                        .map_err(|error| Trouble::file(Path::new("standard input"), "read", &error))?;
+                    Ok(body)
+                }
+                Some(file) => std::fs::read(file).map_err(|error| Trouble::file(Path::new(file), "read", &error)),
+                None => Ok(data.clone().into_bytes()),
+            },
+            (None, Some(raw)) => Ok(raw.clone().into_bytes()),
+            (None, None) => Ok(Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The document as it is on disk now, made ready for a VM. What stands in the way is one message.
+
+use super::backends::Backends;
+use super::hosts::{Hosts, Ways};
+use super::worker::Setting;
+use crate::Trouble;
+use crate::document::{Document, NAMESPACE};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Envoy's `per_connection_buffer_limit_bytes`, and the module's default of `limits.body_bytes`.
+const BUFFER_LIMIT: usize = 1024 * 1024;
+
+/// What a document says, with its sources.
+#[derive(PartialEq)]
+pub(super) struct Configuration {
+    text: String,
+    json: Value,
+    /// Why a source is not there. The module refuses a configuration without it.
+    pub(super) missing: Vec<String>,
+    /// The folders whose changes matter.
+    pub(super) folders: BTreeSet<PathBuf>,
+}
+
+impl Configuration {
+    pub(super) fn read(path: &Path) -> Result<Configuration, Trouble> {
+        let document = match Document::read(path) {
+            Ok(document) => document,
+            // What is not JSON goes to the module as it is: it says best what is wrong.
+            Err(trouble) => {
+                let text = std::fs::read_to_string(path).map_err(|_| trouble)?;
+                return Ok(Configuration {
+                    text,
+                    json: Value::Null,
+                    missing: Vec::new(),
+                    folders: folders([path].into_iter()),
+                });
+            }
+        };
+        let files = document.sources.keys().chain(document.missing.keys()).map(Path::new).chain([path]);
+        let json = document.plugin_configuration();
+        let cannot = |(name, error): (&String, _)| Trouble::file(Path::new(name), "read", error).to_string();
+        let missing = document.missing.iter().map(cannot).collect();
+        Ok(Configuration { text: json.to_string(), json, missing, folders: folders(files) })
+    }
+
+    pub(super) fn setting(&self, ways: &Ways) -> Setting {
+        let buffer_limit = self.largest_body();
+        Setting {
+            configuration: self.text.clone().into_bytes(),
+            hosts: Hosts::new(&self.json, ways),
+            backends: Backends::new(buffer_limit, ways.proper_case),
+            buffer_limit,
+        }
+    }
+
+    // As Envoy's limit should be: no smaller than the largest that the module has.
+    fn largest_body(&self) -> usize {
+        let endpoints = self.json.get("endpoints").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let limit =
+            |level: &Value| level.get("extra_config")?.get(NAMESPACE)?.get("limits")?.get("body_bytes")?.as_u64();
+        let limits = endpoints.iter().chain([&self.json]).filter_map(limit);
+        limits.filter_map(|limit| usize::try_from(limit).ok()).max().unwrap_or_default().max(BUFFER_LIMIT)
+    }
+}
+
+/// The folders of files: editors replace a file rather than write to it.
+pub(super) fn folders<'a>(files: impl Iterator<Item = &'a Path>) -> BTreeSet<PathBuf> {
+    let folder = |file: &Path| file.parent().filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_owned);
+    files.map(|file| folder(file).unwrap_or_else(|| ".".into())).filter(|folder| folder.is_dir()).collect()
+}

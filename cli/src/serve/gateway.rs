@@ -1,0 +1,219 @@
+//! The gateway as a whole: takes connections, hands each request to the VM that serves now, replaces that VM when the
+//! document changes or the VM fails, and ends when it is told to.
+
+use super::client;
+use super::configuration::Configuration;
+use super::hosts::Ways;
+use super::terminal::tell;
+use super::watch::Watch;
+use super::worker::Worker;
+use crate::Trouble;
+use host_sim::{LogLevel, Module, StartError};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// A VM that fails is not replaced more often than this.
+const BETWEEN_VMS: Duration = Duration::from_secs(1);
+/// So long may requests take that are under way when the gateway ends.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A gateway that is ready to serve.
+pub(super) struct Gateway {
+    path: PathBuf,
+    ways: Ways,
+    module: Module,
+    configuration: Configuration,
+    /// A newer one, which is wrong.
+    refused: Option<Configuration>,
+    current: Arc<Current>,
+    watch: Watch,
+    /// The VMs that died, by number.
+    deaths: (mpsc::UnboundedSender<u64>, mpsc::UnboundedReceiver<u64>),
+    born: (u64, Instant),
+}
+
+/// The VM that serves now.
+struct Current {
+    worker: RwLock<Worker>,
+    last_key: AtomicU64,
+}
+
+impl Gateway {
+    /// Reads the document and starts its VM.
+    pub(super) async fn start(path: PathBuf, ways: Ways, module: Module) -> Result<Gateway, Trouble> {
+        let configuration = Configuration::read(&path)?;
+        let deaths = mpsc::unbounded_channel();
+        let worker = start_vm(&module, &configuration, &ways, &deaths.0, 1).await;
+        let worker = worker.map_err(|error| refusal(&path, &configuration, &error))?;
+        let mut watch = Watch::start()?;
+        watch.look_at(&configuration.folders)?;
+        let current = Arc::new(Current { worker: RwLock::new(worker), last_key: AtomicU64::new(0) });
+        Ok(Gateway {
+            path,
+            ways,
+            module,
+            configuration,
+            refused: None,
+            current,
+            watch,
+            deaths,
+            born: (1, Instant::now()),
+        })
+    }
+
+    /// Serves until it is told to end.
+    pub(super) async fn serve(mut self, listener: TcpListener, end: impl Future<Output = ()>) -> Result<(), Trouble> {
+        let (stop, stopped) = watch::channel(false);
+        let (under_way, mut all_done) = mpsc::channel::<()>(1);
+        let mut end = pin!(end);
+        loop {
+            let death = self.deaths.1.recv();
+            tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((connection, peer)) => {
+                        let serving = serve_connection(Arc::clone(&self.current), connection, peer, stopped.clone());
+                        let under_way = under_way.clone();
+                        tokio::spawn(async move {
+                            serving.await;
+                            drop(under_way);
+                        });
+                    }
+                    // Too many files are open, or the like: it gets better when some requests are through.
+                    Err(error) => {
+                        tell(&format!("no connection can be taken: {error}"));
+                        tokio::time::sleep(BETWEEN_VMS).await;
+                    }
+                },
+                () = self.watch.changed() => self.reload().await,
+                Some(number) = death => self.replace(number).await,
+                () = &mut end => break,
+            }
+        }
+        drop((listener, under_way));
+        tell("ending: what is under way is finished first");
+        let _ = stop.send(true);
+        tokio::select! {
+            done = timeout(GRACE, all_done.recv()) => if done.is_err() {
+                tell(&format!("some requests have not ended within {} seconds: they are broken off", GRACE.as_secs()));
+            },
+            () = super::signals::end() => {}
+        }
+        Ok(())
+    }
+
+    async fn reload(&mut self) {
+        let new = match Configuration::read(&self.path) {
+            // Something else in these folders has changed.
+            Ok(new) if new == self.configuration || self.refused.as_ref() == Some(&new) => return,
+            Ok(new) => new,
+            Err(trouble) => return tell(&format!("{trouble}; the old configuration goes on")),
+        };
+        let number = self.born.0.saturating_add(1);
+        let folders = match start_vm(&self.module, &new, &self.ways, &self.deaths.0, number).await {
+            Ok(worker) => {
+                self.configuration = new;
+                self.refused = None;
+                self.put(worker, number);
+                tell(&format!("{} has changed: the new configuration serves", self.path.display()));
+                self.configuration.folders.clone()
+            }
+            Err(error) => {
+                tell(&format!("{}; the old configuration goes on", refusal(&self.path, &new, &error)));
+                let folders = self.configuration.folders.union(&new.folders).cloned().collect();
+                self.refused = Some(new);
+                folders
+            }
+        };
+        if let Err(trouble) = self.watch.look_at(&folders) {
+            tell(&trouble.to_string());
+        }
+    }
+
+    async fn replace(&mut self, dead: u64) {
+        // One that has been replaced already only finished its requests.
+        let (number, born) = self.born;
+        if dead != number {
+            return;
+        }
+        let number = number.saturating_add(1);
+        if let Some(at) = born.checked_add(BETWEEN_VMS) {
+            sleep_until(at).await;
+        }
+        match start_vm(&self.module, &self.configuration, &self.ways, &self.deaths.0, number).await {
+            Ok(worker) => {
+                self.put(worker, number);
+                tell("a new VM serves in its place");
+            }
+            Err(error) => tell(&format!("no new VM can be started: {error}")),
+        }
+    }
+
+    fn put(&mut self, worker: Worker, number: u64) {
+        self.born = (number, Instant::now());
+        *self.current.worker.write().unwrap_or_else(PoisonError::into_inner) = worker;
+    }
+}
+
+async fn start_vm(
+    module: &Module,
+    configuration: &Configuration,
+    ways: &Ways,
+    deaths: &mpsc::UnboundedSender<u64>,
+    number: u64,
+) -> Result<Worker, StartError> {
+    let deaths = deaths.clone();
+    let setting = Arc::new(configuration.setting(ways));
+    Worker::start(module.clone(), setting, move || {
+        // Nobody to tell: the gateway is ending.
+        let _ = deaths.send(number);
+    })
+    .await
+}
+
+// The module says why itself.
+fn refusal(path: &Path, configuration: &Configuration, error: &StartError) -> Trouble {
+    let trapped = matches!(error, StartError::Trapped(..)).then(|| error.to_string());
+    let errors = error.trace().logs().into_iter().filter(|(level, _)| *level >= LogLevel::Error);
+    let said = errors.map(|(_, text)| text.to_owned()).filter(|_| trapped.is_none());
+    let why: Vec<String> = said.chain(trapped.clone()).chain(configuration.missing.iter().cloned()).collect();
+    Trouble::new(format!("{} cannot be served: {}", path.display(), why.join("\n")))
+}
+
+impl Current {
+    /// The VM for a new request, and the request's number.
+    fn next(&self) -> (Worker, u64) {
+        let worker = self.worker.read().unwrap_or_else(PoisonError::into_inner).clone();
+        (worker, self.last_key.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+async fn serve_connection(
+    current: Arc<Current>,
+    connection: TcpStream,
+    peer: SocketAddr,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let _ = connection.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let (worker, key) = current.next();
+        client::serve(worker, key, peer, request)
+    });
+    let mut http = hyper::server::conn::http1::Builder::new();
+    let mut serving = pin!(http.timer(TokioTimer::new()).serve_connection(TokioIo::new(connection), service));
+    // How a connection ends is told request by request.
+    tokio::select! {
+        _ = &mut serving => return,
+        _ = stopped.changed() => {}
+    }
+    serving.as_mut().graceful_shutdown();
+    let _ = serving.await;
+}

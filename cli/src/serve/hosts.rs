@@ -1,0 +1,171 @@
+//! From what the module asks for to an address. A cluster of Envoy knows where it is and whether it speaks TLS; here both
+//! follow from the hosts that the document names. Opens nothing.
+
+use crate::document::NAMESPACE;
+use hyper::http::uri::Authority;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+/// `http` or `https`, and name and port.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Origin {
+    pub(super) scheme: &'static str,
+    name: String,
+    port: u16,
+}
+
+/// The hosts of a document.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hosts {
+    known: BTreeSet<Origin>,
+    clusters: BTreeMap<String, Vec<Origin>>,
+    instead: Vec<Instead>,
+}
+
+/// How backends are spoken to.
+#[derive(clap::Args, Clone, Debug)]
+pub(super) struct Ways {
+    /// Send what is meant for a host somewhere else, keeping its Host header; may be given several times
+    #[arg(long = "backend", value_name = "HOST=URL")]
+    instead: Vec<Instead>,
+    /// Write header names to backends like X-Name, as KrakenD does, and not like x-name, as Envoy does
+    #[arg(long)]
+    pub(super) proper_case: bool,
+}
+
+/// `--backend HOST=URL`: what is meant for a host goes to another.
+#[derive(Clone, Debug)]
+pub(super) struct Instead {
+    host: Origin,
+    url: Origin,
+}
+
+impl Origin {
+    /// Reads an address as KrakenD's documents write it; without a scheme it is `http`.
+    fn read(text: &str) -> Option<Origin> {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        let scheme = match scheme.to_ascii_lowercase().as_str() {
+            "http" => "http",
+            "https" => "https",
+            _ => return None,
+        };
+        Origin::of(scheme, rest.split(['/', '?', '#']).next()?)
+    }
+
+    fn of(scheme: &'static str, authority: &str) -> Option<Origin> {
+        let authority = Authority::from_str(authority).ok()?;
+        let port = authority.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
+        Some(Origin { scheme, name: authority.host().to_ascii_lowercase(), port })
+    }
+
+    /// Name and port, to connect to.
+    pub(super) fn authority(&self) -> String {
+        format!("{}:{}", self.name, self.port)
+    }
+}
+
+impl FromStr for Instead {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Instead, String> {
+        let wrong = || format!("{text:?} is not HOST=URL, like shop.internal=http://127.0.0.1:10001");
+        let (host, url) = text.split_once('=').ok_or_else(wrong)?;
+        Ok(Instead { host: Origin::read(host).ok_or_else(wrong)?, url: Origin::read(url).ok_or_else(wrong)? })
+    }
+}
+
+impl Hosts {
+    /// The hosts that a document names: its own, those of backends, and the keys of `clusters`.
+    pub(super) fn new(document: &Value, ways: &Ways) -> Hosts {
+        let mut hosts = Hosts { instead: ways.instead.clone(), ..Hosts::default() };
+        let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+        let endpoints = list(document.get("endpoints"));
+        let backends = endpoints.iter().flat_map(|endpoint| list(endpoint.get("backend")));
+        let named = backends.flat_map(|backend| list(backend.get("host"))).chain(list(document.get("host")));
+        let ours = document.get("extra_config").and_then(|extra| extra.get(NAMESPACE));
+        let sources = ours.and_then(|ours| ours.get("sources_url")).cloned();
+        hosts.known.extend(named.chain(sources).filter_map(|host| Origin::read(host.as_str()?)));
+        let clusters = ours.and_then(|ours| ours.get("clusters")).and_then(Value::as_object);
+        for (host, cluster) in clusters.into_iter().flatten() {
+            if let (Some(origin), Some(cluster)) = (Origin::read(host), cluster.as_str()) {
+                hosts.known.insert(origin.clone());
+                hosts.clusters.entry(cluster.to_owned()).or_default().push(origin);
+            }
+        }
+        hosts
+    }
+
+    /// Where a request goes. A call says its scheme; along the route it follows from the cluster, which Envoy would know.
+    pub(super) fn find(&self, cluster: &str, scheme: Option<&str>, authority: &str) -> Option<Origin> {
+        let http = Origin::of("http", authority)?;
+        let https = Origin::of("https", authority)?;
+        let tls = scheme.map_or_else(|| self.speaks_tls(cluster, &http, &https), |scheme| scheme == "https");
+        let origin = if tls { https } else { http };
+        let other = self.instead.iter().find(|instead| instead.host.matches(&origin));
+        Some(other.map_or(origin, |instead| instead.url.clone()))
+    }
+
+    fn speaks_tls(&self, cluster: &str, http: &Origin, https: &Origin) -> bool {
+        let served = self.clusters.get(cluster).map(Vec::as_slice).unwrap_or_default();
+        if served.contains(http) || served.contains(https) {
+            return served.contains(https);
+        }
+        // Without a name of its own a cluster is called like the host, with its port written out.
+        match (cluster == http.authority(), cluster == https.authority()) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => http.port == 443 || self.known.contains(https) && !self.known.contains(http),
+        }
+    }
+}
+
+impl Origin {
+    /// The same host; its port in the other scheme's default counts as the same.
+    fn matches(&self, other: &Origin) -> bool {
+        self.name == other.name && (self.port == other.port || (self.port == 80 && other.port == 443))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_request_goes_where_its_host_is_and_with_tls_where_the_document_says_https() {
+        let document = json!({
+            "endpoints": [{"backend": [
+                {"host": ["https://secure.test"]}, {"host": ["https://odd.test:8443"]}, {"host": ["plain.test:8080/"]},
+            ]}],
+            "extra_config": {"envoy/lua-modifier": {"clusters": {
+                "https://named.test": "named", "http://both.test": "plain", "https://both.test": "tls",
+            }}},
+        });
+        let instead = vec!["moved.test=http://127.0.0.1:7".parse().unwrap()];
+        let hosts = Hosts::new(&document, &Ways { instead, proper_case: false });
+        let table = [
+            ("secure.test:443", None, "secure.test", "https secure.test:443"),
+            ("odd.test:8443", None, "odd.test:8443", "https odd.test:8443"),
+            ("plain.test:8080", None, "plain.test:8080", "http plain.test:8080"),
+            ("other.test:443", None, "other.test:443", "https other.test:443"),
+            ("other.test:80", None, "other.test", "http other.test:80"),
+            ("named", None, "named.test", "https named.test:443"),
+            ("plain", None, "both.test", "http both.test:80"),
+            ("tls", None, "both.test", "https both.test:443"),
+            ("by_default", None, "secure.test", "https secure.test:443"),
+            ("by_default", None, "unknown.test", "http unknown.test:80"),
+            ("any", Some("https"), "unknown.test:9", "https unknown.test:9"),
+            ("any", Some("http"), "secure.test", "http secure.test:80"),
+            ("any", Some("http"), "[::1]:9", "http [::1]:9"),
+            ("any", Some("http"), "Moved.test", "http 127.0.0.1:7"),
+            ("any", Some("https"), "moved.test", "http 127.0.0.1:7"),
+        ];
+        for (cluster, scheme, authority, wanted) in table {
+            let origin = hosts.find(cluster, scheme, authority).unwrap();
+            assert_eq!(format!("{} {}", origin.scheme, origin.authority()), wanted, "{cluster} {authority}");
+        }
+        assert_eq!(hosts.find("any", None, "no host"), None);
+        assert!("shop.internal".parse::<Instead>().is_err());
+    }
+}

@@ -1,0 +1,158 @@
+//! How a test file is written: TOML, `*.test.toml`. Every key is listed here, and an unknown one is an error with its line.
+//! Plays nothing.
+
+use super::expect::Expect;
+use crate::Trouble;
+use crate::document::Document;
+use crate::play::{OneOrMany, Rule, at, check_path, checked, header, in_file, method};
+use host_sim::Request;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+use toml::Spanned;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    config: Option<Spanned<String>>,
+    document: Option<Spanned<Value>>,
+    folder: Option<String>,
+    #[serde(default)]
+    upstream: Vec<Spanned<Rule>>,
+    #[serde(default)]
+    case: Vec<CaseInFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseInFile {
+    name: Spanned<String>,
+    request: Spanned<String>,
+    #[serde(default)]
+    headers: BTreeMap<Spanned<String>, OneOrMany>,
+    body: Option<Spanned<String>>,
+    json: Option<Value>,
+    #[serde(default)]
+    upstream: Vec<Spanned<Rule>>,
+    expect: Option<Expect>,
+}
+
+/// A test file, read.
+pub(super) struct TestFile {
+    /// As it was found.
+    pub(super) path: PathBuf,
+    pub(super) text: String,
+    pub(super) document: Document,
+    /// Where the document's sources are.
+    pub(super) folder: PathBuf,
+    pub(super) cases: Vec<Case>,
+}
+
+/// One request and what must come of it.
+pub(super) struct Case {
+    pub(super) name: String,
+    pub(super) request: Request,
+    /// Its own rules, then those of the file. `None`: every backend answers 200 `{}`.
+    pub(super) rules: Option<Vec<Rule>>,
+    /// `None`: nothing is written down yet.
+    pub(super) expect: Option<Expect>,
+}
+
+impl TestFile {
+    pub(super) fn read(path: &Path) -> Result<TestFile, Trouble> {
+        let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, "read", &error))?;
+        let file: File = toml::from_str(&text).map_err(|error| in_file(path, &text, &error))?;
+        let beside = path.parent().unwrap_or(Path::new(""));
+        let folder = file.folder.as_ref().map(|folder| tidy(&beside.join(folder))).unwrap_or_default();
+        let wrong = |offset: usize, why: &str| at(path, &text, Some(offset), why);
+        let document = match (file.config, file.document) {
+            (Some(config), None) => Document::read_within(&tidy(&beside.join(config.get_ref())), &folder)
+                .map_err(|trouble| wrong(config.span().start, &trouble.to_string()))?,
+            (None, Some(inline)) => {
+                let span = inline.span();
+                let json = from_text(inline.into_inner()).map_err(|why| wrong(span.start, &why))?;
+                Document::new(path, json.to_string(), json, &folder)
+            }
+            (Some(config), Some(_)) => {
+                return Err(wrong(config.span().start, "`config` and `document` exclude each other"));
+            }
+            (None, None) => {
+                let why = "name the configuration: `config = \"krakend.json\"`, or write it into [document]";
+                return Err(at(path, &text, None, why));
+            }
+        };
+        let shared = checked(path, &text, file.upstream)?;
+        let mut names = BTreeSet::new();
+        let mut cases = Vec::new();
+        for case in file.case {
+            if !names.insert(case.name.get_ref().clone()) {
+                return Err(wrong(case.name.span().start, "two cases have this name"));
+            }
+            cases.push(case.read(path, &text, &shared)?);
+        }
+        if cases.is_empty() {
+            return Err(at(path, &text, None, "there is no [[case]] in it"));
+        }
+        Ok(TestFile { path: path.to_owned(), text, document, folder, cases })
+    }
+}
+
+impl CaseInFile {
+    fn read(self, path: &Path, text: &str, shared: &[Rule]) -> Result<Case, Trouble> {
+        let wrong = |offset: usize, why: &str| at(path, text, Some(offset), why);
+        let line = |why: Trouble| wrong(self.request.span().start, &why.to_string());
+        let (asked, target) =
+            self.request.get_ref().split_once(' ').ok_or_else(|| {
+                wrong(self.request.span().start, "a request is a method and a path: \"GET /users/42\"")
+            })?;
+        check_path(target.trim()).map_err(line)?;
+        let mut request = Request::new(&method(asked).map_err(line)?, target.trim());
+        for (name, values) in &self.headers {
+            for value in values.values() {
+                let (name, value) = header(&format!("{}: {value}", name.get_ref()))
+                    .map_err(|why| wrong(name.span().start, &why.to_string()))?;
+                request = request.header(&name, value);
+            }
+        }
+        let body = match (self.body, self.json) {
+            (Some(body), Some(_)) => return Err(wrong(body.span().start, "`body` and `json` exclude each other")),
+            (Some(body), None) => body.into_inner(),
+            (None, Some(json)) => json.to_string(),
+            (None, None) => String::new(),
+        };
+        if !body.is_empty() {
+            request = request.body(body);
+        }
+        let own = checked(path, text, self.upstream)?;
+        if let Some(expect) = &self.expect {
+            expect.check().map_err(|why| wrong(self.name.span().start, &format!("[case.expect]: {why}")))?;
+        }
+        let rules: Vec<Rule> = own.into_iter().chain(shared.iter().cloned()).collect();
+        let rules = if rules.is_empty() { None } else { Some(rules) };
+        Ok(Case { name: self.name.into_inner(), request, rules, expect: self.expect })
+    }
+}
+
+/// A JSON value may be written as TOML, or as JSON in a text: TOML knows no null.
+pub(super) fn from_text(value: Value) -> Result<Value, String> {
+    match value {
+        Value::String(text) => serde_json::from_str(&text).map_err(|error| format!("this text is not JSON: {error}")),
+        value => Ok(value),
+    }
+}
+
+/// `a/b/../c` is `a/c`.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        let leaves =
+            matches!(part, Component::ParentDir) && matches!(tidy.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            _ if leaves => drop(tidy.pop()),
+            Component::CurDir => {}
+            part => tidy.push(part),
+        }
+    }
+    tidy
+}
