@@ -14,7 +14,8 @@ done
 wanted=()
 command -v cc >/dev/null || wanted+=(gcc libc6-dev)
 command -v curl >/dev/null || wanted+=(curl)
-command -v valgrind >/dev/null || wanted+=(valgrind)
+# `make cost` alone needs it, and not every system has it: where it cannot be installed, that target says so.
+command -v valgrind >/dev/null || ! command -v apt-get >/dev/null || wanted+=(valgrind)
 python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
 if ((${#wanted[@]})); then
     command -v apt-get >/dev/null || die "Please install what Debian calls: ${wanted[*]}"
