@@ -52,7 +52,7 @@ const KNOTS: [Knot; 1] = [Knot {
 }];
 
 /// Folders of the filter that still have circles.
-const STILL: [&str; 2] = ["pipeline", "edge"];
+const STILL: [&str; 1] = ["edge"];
 
 impl Knot {
     fn ties(&self, circle: &Circle) -> bool {

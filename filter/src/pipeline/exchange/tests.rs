@@ -3,8 +3,8 @@
 use super::ending::Ending;
 use super::phase::{AtProxy, AtRouter};
 use super::*;
-use crate::bindings::ProxyRequest;
-use crate::http::{Headers, Query};
+use crate::bindings::{Context, ProxyRequest, ProxyResponse};
+use crate::http::{Body, Headers, Query};
 use crate::pipeline::legs::Legs;
 use crate::pipeline::stage::StageTask;
 use std::collections::BTreeMap;

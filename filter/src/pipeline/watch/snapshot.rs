@@ -17,25 +17,23 @@ pub(super) fn messages(seen: &Messages, response: Option<&Rc<RefCell<ProxyRespon
 }
 
 fn of_context(context: &Context) -> Value {
-    let params = context.params.iter().map(|(name, value)| (Str::from(name.as_str()), bytes(value)));
     let fields = [
         ("method", text(&context.method)),
         ("url", url(context.url.as_ref())),
         ("host", bytes(&context.host)),
-        ("params", Value::Table(params.collect())),
+        ("params", Value::Table(context.param_pairs().collect())),
         ("headers", headers(&context.headers)),
     ];
     Value::Table(object(fields.into_iter().chain(body(&context.payload))))
 }
 
 fn of_request(request: &ProxyRequest) -> Value {
-    let params = request.params.iter().map(|(name, value)| (Str::from(name.as_str()), bytes(value)));
     let fields = [
         ("method", text(&request.method)),
         ("path", bytes(&request.path)),
         ("query", text(&request.query.encode())),
         ("url", url(request.url.as_deref())),
-        ("params", Value::Table(params.collect())),
+        ("params", Value::Table(request.param_pairs().collect())),
         ("headers", headers(&request.headers)),
     ];
     Value::Table(object(fields.into_iter().chain(body(&request.payload))))
