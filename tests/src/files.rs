@@ -23,7 +23,7 @@ impl Files {
         let serve = move |asked: &Asked| {
             let Answer { status, headers, body, .. } = answer(&served.lock().unwrap(), asked);
             let bytes = http1::message(&format!("HTTP/1.1 {status} "), &headers, &body, asked.method != "HEAD");
-            server::Answer { bytes, last: false }
+            server::RawAnswer { bytes, last: false }
         };
         Files { server: Server::start(Box::new(serve)), files }
     }

@@ -9,14 +9,14 @@ use std::thread;
 use crate::http1::{Framing, Head, read_chunks, read_length};
 use crate::mock::Asked;
 
-/// From a request to its answer.
-pub type Handler = dyn Fn(&Asked) -> Answer + Send + Sync;
+/// From a request to the bytes of its answer.
+pub type Handler = dyn Fn(&Asked) -> RawAnswer + Send + Sync;
 
 /// From a request to what is written, for one who must also say when. An error drops the connection.
 pub type Writer = dyn Fn(&Asked, &TcpStream) -> io::Result<()> + Send + Sync;
 
-/// What is written, and whether the connection is dropped then.
-pub struct Answer {
+/// The bytes of an answer, and whether the connection is dropped behind them.
+pub struct RawAnswer {
     /// A message, or a part of one.
     pub bytes: Vec<u8>,
     /// Nothing more comes.
@@ -39,7 +39,7 @@ impl Server {
     /// Listens on a free port.
     pub fn start(handler: Box<Handler>) -> Server {
         Server::writing(Box::new(move |asked, mut connection| {
-            let Answer { bytes, last } = handler(asked);
+            let RawAnswer { bytes, last } = handler(asked);
             connection.write_all(&bytes)?;
             if last { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
         }))

@@ -44,15 +44,15 @@ impl Upstream {
 }
 
 impl State {
-    fn answer(&self, asked: &Asked) -> server::Answer {
+    fn answer(&self, asked: &Asked) -> server::RawAnswer {
         self.asked.lock().unwrap().push(asked.clone());
         let answer = mock::answer(&self.rules.lock().unwrap(), asked);
         thread::sleep(answer.delay); // the delay is what the case is about
         if answer.close {
-            return server::Answer { bytes: answer.raw, last: true };
+            return server::RawAnswer { bytes: answer.raw, last: true };
         }
         let start = format!("HTTP/1.1 {} ", answer.status);
         let bytes = http1::message(&start, &answer.headers, &answer.body, asked.method != "HEAD");
-        server::Answer { bytes, last: false }
+        server::RawAnswer { bytes, last: false }
     }
 }

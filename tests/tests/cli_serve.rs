@@ -19,7 +19,7 @@ use tests::gate::Gate;
 use tests::http1::{self, Head, read_chunks, read_length};
 use tests::mock::Asked;
 use tests::observation::Response;
-use tests::server::{Answer, Server};
+use tests::server::{RawAnswer, Server};
 use tests::serving::{Folder, Serving};
 use tests::tls::Authority;
 
@@ -30,17 +30,17 @@ fn backend(gate: &Arc<Gate>) -> Server {
         let json = [("Content-Type".to_owned(), "application/json".to_owned())];
         let whole = |status: u16, body: &[u8]| {
             let bytes = http1::message(&format!("HTTP/1.1 {status} "), &json, body, asked.method != "HEAD");
-            Answer { bytes, last: false }
+            RawAnswer { bytes, last: false }
         };
         match asked.path.as_str() {
             "/gate" if !gate.pass() => whole(500, b"{}"),
             "/echo" => whole(200, &asked.body),
-            "/none" => Answer { bytes: b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(), last: false },
+            "/none" => RawAnswer { bytes: b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(), last: false },
             "/chunks" => {
                 let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-                Answer { bytes: format!("{head}6\r\n{{\"a\":1\r\n1\r\n}}\r\n0\r\n\r\n").into_bytes(), last: false }
+                RawAnswer { bytes: format!("{head}6\r\n{{\"a\":1\r\n1\r\n}}\r\n0\r\n\r\n").into_bytes(), last: false }
             }
-            "/half" => Answer { bytes: b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf".to_vec(), last: true },
+            "/half" => RawAnswer { bytes: b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf".to_vec(), last: true },
             _ => whole(200, b"{\"ok\": 1}"),
         }
     }))
@@ -102,7 +102,7 @@ fn the_demo_is_served_with_its_lua_files_and_backends_elsewhere() {
         let host = asked.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host")).unwrap();
         assert_eq!(host.1, "shop.internal");
         let body = br#"{"id": 7, "source_result": {"message": "Successfully shipped"}}"#;
-        Answer { bytes: http1::message("HTTP/1.1 200 ", &[], body, true), last: false }
+        RawAnswer { bytes: http1::message("HTTP/1.1 200 ", &[], body, true), last: false }
     }));
     let elsewhere = format!("shop.internal=http://{}", shop.authority());
     let serving = Serving::start_in(folder, &["--backend", &elsewhere]).unwrap();

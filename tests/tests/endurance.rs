@@ -16,7 +16,7 @@ use tests::envoy::{Gateway, Memory, Running};
 use tests::eventually::eventually;
 use tests::http1;
 use tests::mock::Asked;
-use tests::server::{Answer, Server};
+use tests::server::{RawAnswer, Server};
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
@@ -78,7 +78,7 @@ impl Upstream {
 }
 
 impl Gate {
-    fn answer(&self, asked: &Asked) -> Answer {
+    fn answer(&self, asked: &Asked) -> RawAnswer {
         if !asked.path.starts_with("/plain") {
             let mut state = self.state.lock().unwrap();
             state.asked.push(asked.path.clone());
@@ -90,7 +90,7 @@ impl Gate {
         }
         let json = [("Content-Type".to_owned(), "application/json".to_owned())];
         let body = format!("{{\"path\": \"{}\", \"list\": [1, 2.5, \"three\", null]}}", asked.path);
-        Answer { bytes: http1::message("HTTP/1.1 200 ", &json, body.as_bytes(), true), last: false }
+        RawAnswer { bytes: http1::message("HTTP/1.1 200 ", &json, body.as_bytes(), true), last: false }
     }
 }
 

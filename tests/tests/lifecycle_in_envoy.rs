@@ -18,7 +18,7 @@ use tests::eventually::eventually;
 use tests::http1;
 use tests::mock::Asked;
 use tests::observation::Response;
-use tests::server::{Answer, Server};
+use tests::server::{RawAnswer, Server};
 
 /// An Envoy with the endpoints of this file, and what stands behind it.
 struct Setting {
@@ -92,10 +92,10 @@ fn endpoints() -> Value {
 }
 
 /// `/wait/MS` takes that long; the rest is what its name says.
-fn upstream(asked: &Asked) -> Answer {
+fn upstream(asked: &Asked) -> RawAnswer {
     let json = [("Content-Type".to_owned(), "application/json".to_owned())];
     let whole =
-        |body: &str| Answer { bytes: http1::message("HTTP/1.1 200 ", &json, body.as_bytes(), true), last: false };
+        |body: &str| RawAnswer { bytes: http1::message("HTTP/1.1 200 ", &json, body.as_bytes(), true), last: false };
     if let Some(time) = asked.path.strip_prefix("/wait/") {
         thread::sleep(Duration::from_millis(time.parse().unwrap())); // the delay is what it is asked for
         return whole(time);

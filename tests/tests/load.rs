@@ -12,7 +12,7 @@ use tests::client::Caller;
 use tests::cores::Parts;
 use tests::envoy::Gateway;
 use tests::http1;
-use tests::server::{Answer, Server};
+use tests::server::{RawAnswer, Server};
 
 const CLIENTS: u32 = 64;
 const WAIT: Duration = Duration::from_millis(50);
@@ -59,7 +59,7 @@ fn upstream() -> Server {
     Server::start(Box::new(|asked| {
         thread::sleep(WAIT); // the time that an upstream takes
         let json = [("Content-Type".to_owned(), "application/json".to_owned())];
-        Answer { bytes: http1::message("HTTP/1.1 200 ", &json, said(&asked.path).as_bytes(), true), last: false }
+        RawAnswer { bytes: http1::message("HTTP/1.1 200 ", &json, said(&asked.path).as_bytes(), true), last: false }
     }))
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tests::client;
 use tests::envoy::{Gateway, Running};
 use tests::http1;
-use tests::server::{Answer, Server};
+use tests::server::{RawAnswer, Server};
 use tests::world::module_from_env;
 
 static ENVOY_YAML: &str = include_str!("../../envoy/envoy.yaml");
@@ -47,7 +47,7 @@ fn endpoint(path: &str, level: &str, block: Value) -> Value {
 
 fn upstream() -> Server {
     let headers = [("Content-Type".to_owned(), "application/json".to_owned())];
-    Server::start(Box::new(move |_| Answer {
+    Server::start(Box::new(move |_| RawAnswer {
         bytes: http1::message("HTTP/1.1 200 ", &headers, b"{\"a\": 1}", true),
         last: false,
     }))

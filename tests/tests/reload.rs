@@ -16,7 +16,7 @@ use tests::folder::Folder;
 use tests::gate::Gate;
 use tests::http1;
 use tests::observation::Response;
-use tests::server::{Answer, Server};
+use tests::server::{RawAnswer, Server};
 use tests::trap::trapping;
 use tests::world::module_from_env;
 
@@ -45,7 +45,7 @@ impl Setting {
                 before.pass();
             }
             let json = [("Content-Type".to_owned(), "application/json".to_owned())];
-            Answer { bytes: http1::message("HTTP/1.1 200 ", &json, b"{\"ok\": 1}", true), last: false }
+            RawAnswer { bytes: http1::message("HTTP/1.1 200 ", &json, b"{\"ok\": 1}", true), last: false }
         }));
         let folder = Folder::default();
         folder.write("faulty.wasm", trapping(&std::fs::read(module_from_env().unwrap()).unwrap(), FAULT));
