@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::case::{self, Case};
-use crate::compare::{self, Rules, Verdict};
+use crate::compare::{self, Accepted, Verdict};
 use crate::not_yet::NotYet;
 use crate::observation::Outcome;
 use crate::report;
@@ -67,13 +67,13 @@ pub fn run(world: &dyn World) -> ExitCode {
         println!("cases {}: none is called {pattern}", world.name());
         return ExitCode::FAILURE;
     }
-    let rules = Rules::load(&case::folder());
+    let accepted = Accepted::load(&case::folder());
     let not_yet = NotYet::load(&case::folder().join("not_yet.json"), world.name());
 
     let began = Instant::now();
     let outcomes = world.play(&cases);
     assert_eq!(outcomes.len(), cases.len(), "each case has an outcome");
-    let judged = cases.iter().zip(outcomes).map(|(case, outcome)| judge(case, outcome, &rules, &not_yet));
+    let judged = cases.iter().zip(outcomes).map(|(case, outcome)| judge(case, outcome, &accepted, &not_yet));
     let played: Vec<Played> = judged.collect();
 
     let unknown: Vec<&str> = if pattern == "*" {
@@ -92,8 +92,8 @@ pub fn run(world: &dyn World) -> ExitCode {
     }
 }
 
-fn judge<'c>(case: &'c Case, outcome: Outcome, rules: &Rules, not_yet: &NotYet) -> Played<'c> {
-    let verdict = compare::judge(case, &outcome, rules);
+fn judge<'c>(case: &'c Case, outcome: Outcome, accepted: &Accepted, not_yet: &NotYet) -> Played<'c> {
+    let verdict = compare::judge(case, &outcome, accepted);
     let standing = match (verdict.differences.is_empty(), not_yet.reason(&case.name)) {
         (true, Some(reason)) => Standing::NoLongerNotYet(reason.to_owned()),
         (true, None) if verdict.accepted.is_empty() => Standing::Passed,
@@ -112,13 +112,16 @@ mod tests {
     #[test]
     fn a_case_that_is_listed_and_passes_fails_the_run() {
         let case = Case::new(&json!({"name": "n", "request": {"path": "/"}, "observed": {"refused": "why"}}));
-        let rules = Rules::new(&json!({"classes": {}}));
+        let accepted = Accepted::new(&json!({"classes": {}}));
         let listed = NotYet::of([("n", "calls")]);
         let refused = Outcome::Refused("that is why".into());
-        assert_eq!(judge(&case, refused.clone(), &rules, &listed).standing, Standing::NoLongerNotYet("calls".into()));
-        assert_eq!(judge(&case, refused, &rules, &NotYet::of([])).standing, Standing::Passed);
+        assert_eq!(
+            judge(&case, refused.clone(), &accepted, &listed).standing,
+            Standing::NoLongerNotYet("calls".into())
+        );
+        assert_eq!(judge(&case, refused, &accepted, &NotYet::of([])).standing, Standing::Passed);
         let crashed = Outcome::Crashed("gone".into());
-        assert_eq!(judge(&case, crashed.clone(), &rules, &listed).standing, Standing::NotYet("calls".into()));
-        assert_eq!(judge(&case, crashed, &rules, &NotYet::of([])).standing, Standing::Failed);
+        assert_eq!(judge(&case, crashed.clone(), &accepted, &listed).standing, Standing::NotYet("calls".into()));
+        assert_eq!(judge(&case, crashed, &accepted, &NotYet::of([])).standing, Standing::Failed);
     }
 }

@@ -10,7 +10,7 @@
 
 use serde_json::{Value, json};
 use tests::case::{self, Case};
-use tests::compare::{Rules, judge};
+use tests::compare::{Accepted, judge};
 use tests::observation::{LogLine, Observation, Outcome};
 
 fn as_recorded(case: &Case) -> Observation {
@@ -23,12 +23,12 @@ fn as_recorded(case: &Case) -> Observation {
     }
 }
 
-fn accepted() -> Rules {
-    Rules::load(&case::folder())
+fn accepted() -> Accepted {
+    Accepted::load(&case::folder())
 }
 
-fn nothing_accepted() -> Rules {
-    Rules::new(&json!({"classes": {}}))
+fn nothing_accepted() -> Accepted {
+    Accepted::new(&json!({"classes": {}}))
 }
 
 /// Changes what was recorded; says false where a case has nothing to change.
@@ -108,9 +108,9 @@ fn change_leaf(value: &mut Value) -> bool {
 
 #[test]
 fn what_was_recorded_passes_as_it_is() {
-    for rules in [accepted(), nothing_accepted()] {
+    for table in [accepted(), nothing_accepted()] {
         for case in case::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
-            let verdict = judge(case, &Outcome::Played(as_recorded(case)), &rules);
+            let verdict = judge(case, &Outcome::Played(as_recorded(case)), &table);
             assert!(verdict.differences.is_empty() && verdict.accepted.is_empty(), "{}: {verdict:?}", case.name);
         }
     }
@@ -118,14 +118,14 @@ fn what_was_recorded_passes_as_it_is() {
 
 #[test]
 fn no_change_goes_unseen() {
-    let rules = nothing_accepted();
+    let table = nothing_accepted();
     for (what, change) in CHANGES {
         let mut changed = 0;
         for case in case::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
             let mut seen = as_recorded(case);
             if change(&mut seen) {
                 changed += 1;
-                let verdict = judge(case, &Outcome::Played(seen), &rules);
+                let verdict = judge(case, &Outcome::Played(seen), &table);
                 assert!(!verdict.differences.is_empty(), "{}: {what} was not seen", case.name);
             }
         }
@@ -135,11 +135,11 @@ fn no_change_goes_unseen() {
 
 #[test]
 fn a_status_that_no_entry_names_is_never_accepted() {
-    let rules = accepted();
+    let table = accepted();
     for case in case::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
         let mut seen = as_recorded(case);
         seen.responses.iter_mut().flatten().for_each(|response| response.status = 599);
-        let verdict = judge(case, &Outcome::Played(seen), &rules);
+        let verdict = judge(case, &Outcome::Played(seen), &table);
         let anything_goes =
             verdict.accepted.iter().any(|difference| difference.class.as_deref() == Some("file-system"));
         assert!(anything_goes || !verdict.differences.is_empty(), "{}", case.name);

@@ -26,7 +26,7 @@ impl Comparison<'_> {
             self.text(place, one.before, two.before, scope);
             self.text(place, one.behind, two.behind, scope);
             self.echo(place, &one.request, &two.request, scope);
-        } else if let Some(class) = self.rules.accepts_text(recorded, actual) {
+        } else if let Some(class) = self.accepted.accepts_text(recorded, actual) {
             self.accept(&class, place, recorded, actual);
         } else {
             self.differ(place, recorded, actual, scope);

@@ -10,13 +10,13 @@ use crate::case::{Recorded, list, upstream_requests};
 use crate::glob;
 
 /// The table.
-pub struct Rules {
+pub struct Accepted {
     texts: Vec<(String, Regex)>,
-    cases: Vec<CaseRule>,
+    cases: Vec<Allowance>,
 }
 
 /// What may differ in the cases that match.
-struct CaseRule {
+struct Allowance {
     class: String,
     matching: Vec<String>,
     refused: bool,
@@ -27,18 +27,18 @@ struct CaseRule {
 
 /// The part of the table that one case can use.
 #[derive(Clone)]
-pub(super) struct CaseRules<'r> {
+pub(super) struct AcceptedInCase<'r> {
     texts: &'r [(String, Regex)],
-    cases: Vec<&'r CaseRule>,
+    cases: Vec<&'r Allowance>,
 }
 
-impl Rules {
+impl Accepted {
     /// Reads the table from its files: the recorder's own, and what it does not say of printed lines, which it only notes.
-    pub fn load(folder: &Path) -> Rules {
-        let mut all = Rules { texts: Vec::new(), cases: Vec::new() };
+    pub fn load(folder: &Path) -> Accepted {
+        let mut all = Accepted { texts: Vec::new(), cases: Vec::new() };
         for file in ["accepted.json", "accepted_printed.json"] {
             let text = std::fs::read_to_string(folder.join(file)).unwrap();
-            let more = Rules::new(&serde_json::from_str(&text).unwrap_or_else(|e| panic!("{file}: {e}")));
+            let more = Accepted::new(&serde_json::from_str(&text).unwrap_or_else(|e| panic!("{file}: {e}")));
             all.texts.extend(more.texts);
             all.cases.extend(more.cases);
         }
@@ -46,14 +46,14 @@ impl Rules {
     }
 
     /// The table from its document.
-    pub fn new(document: &Value) -> Rules {
+    pub fn new(document: &Value) -> Accepted {
         let class = |entry: &Value| {
             let class = entry["class"].as_str().unwrap().to_owned();
             assert!(document["classes"].get(&class).is_some(), "the class {class} lacks a reason");
             class
         };
         let pattern = |entry: &Value| Regex::new(&format!("(?s){}", entry["pattern"].as_str().unwrap())).unwrap();
-        let case = |entry: &Value| CaseRule {
+        let case = |entry: &Value| Allowance {
             class: class(entry),
             matching: strings(&entry["match"]),
             refused: entry["refused"] == true,
@@ -61,19 +61,19 @@ impl Rules {
             ignore: strings(&entry["ignore"]),
             instead: list(&entry["instead"]).to_vec(),
         };
-        Rules {
+        Accepted {
             texts: list(&document["texts"]).iter().map(|entry| (class(entry), pattern(entry))).collect(),
             cases: list(&document["cases"]).iter().map(case).collect(),
         }
     }
 
-    pub(super) fn of(&self, case: &str) -> CaseRules<'_> {
-        let fits = |rule: &&CaseRule| rule.matching.iter().any(|pattern| glob::matches(pattern, case));
-        CaseRules { texts: &self.texts, cases: self.cases.iter().filter(fits).collect() }
+    pub(super) fn of(&self, case: &str) -> AcceptedInCase<'_> {
+        let fits = |allowance: &&Allowance| allowance.matching.iter().any(|pattern| glob::matches(pattern, case));
+        AcceptedInCase { texts: &self.texts, cases: self.cases.iter().filter(fits).collect() }
     }
 }
 
-impl CaseRules<'_> {
+impl AcceptedInCase<'_> {
     /// The class that accepts a difference in this scope (`body`, `status:404`, `upstream:path` ...).
     pub(super) fn allows(&self, scope: &str, pointer: Option<&str>) -> Option<String> {
         let below = |path: &String| {
@@ -81,21 +81,24 @@ impl CaseRules<'_> {
                 .and_then(|p| p.strip_prefix(path.as_str()))
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        let allows = |rule: &&&CaseRule| {
-            rule.ignore.iter().any(|pattern| glob::matches(pattern, scope))
-                || (scope == "body" && rule.paths.iter().any(below))
+        let allows = |allowance: &&&Allowance| {
+            allowance.ignore.iter().any(|pattern| glob::matches(pattern, scope))
+                || (scope == "body" && allowance.paths.iter().any(below))
         };
-        self.cases.iter().find(allows).map(|rule| rule.class.clone())
+        self.cases.iter().find(allows).map(|allowance| allowance.class.clone())
     }
 
     /// The class that accepts that the configuration is refused.
     pub(super) fn refusal(&self) -> Option<String> {
-        self.cases.iter().find(|rule| rule.refused).map(|rule| rule.class.clone())
+        self.cases.iter().find(|allowance| allowance.refused).map(|allowance| allowance.class.clone())
     }
 
     /// Outcomes that are as good as the recorded one, each with its class.
     pub(super) fn other_outcomes(&self, recorded: &Recorded) -> Vec<(String, Recorded)> {
-        let changes = self.cases.iter().flat_map(|rule| rule.instead.iter().map(|change| (rule.class.clone(), change)));
+        let changes = self
+            .cases
+            .iter()
+            .flat_map(|allowance| allowance.instead.iter().map(|change| (allowance.class.clone(), change)));
         changes.map(|(class, change)| (class, changed(recorded, change))).collect()
     }
 
@@ -167,8 +170,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn rules() -> Rules {
-        Rules::new(&json!({
+    fn table() -> Accepted {
+        Accepted::new(&json!({
             "classes": {"words": "VM's own words", "place": "elsewhere"},
             "texts": [
                 {"class": "words", "pattern": "attempt to \\w+ a \\w+ value"},
@@ -181,8 +184,8 @@ mod tests {
 
     #[test]
     fn words_may_differ_and_what_stands_around_them_may_not() {
-        let rules = rules();
-        let accepts = |one: &str, two: &str| rules.of("c").accepts_text(one, two).is_some();
+        let table = table();
+        let accepts = |one: &str, two: &str| table.of("c").accepts_text(one, two).is_some();
         let recorded = "oh: <string>:3: attempt to index a nil value (pre-script:L3)";
         assert!(accepts(recorded, "oh: something else (pre-script:L3)"));
         assert!(accepts(recorded, "oh: a.lua:7: something else (pre-script:L3)"));
@@ -195,11 +198,11 @@ mod tests {
 
     #[test]
     fn a_rule_applies_to_its_cases_and_scopes_alone() {
-        let rules = rules();
-        assert!(rules.of("a-1").allows("body", Some("/x/0")).is_some());
-        assert!(rules.of("a-1").allows("body", Some("/xy")).is_none());
-        assert!(rules.of("b").allows("header:x", None).is_some());
-        assert!(rules.of("b").allows("status:500", None).is_none());
-        assert!(rules.of("c").allows("status:404", None).is_none());
+        let table = table();
+        assert!(table.of("a-1").allows("body", Some("/x/0")).is_some());
+        assert!(table.of("a-1").allows("body", Some("/xy")).is_none());
+        assert!(table.of("b").allows("header:x", None).is_some());
+        assert!(table.of("b").allows("status:500", None).is_none());
+        assert!(table.of("c").allows("status:404", None).is_none());
     }
 }
