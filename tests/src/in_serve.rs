@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::command::program_from_env;
 use crate::observation::Outcome;
 use crate::serving::Serving;
-use crate::stage::Stage;
+use crate::surroundings::Surroundings;
 use crate::world::{World, module_from_env, one_by_one};
 
 /// The command as a gateway.
@@ -28,17 +28,17 @@ impl World for InServe {
 }
 
 fn play(index: usize, case: &Case) -> Outcome {
-    let stage = Stage::new(index, case);
-    let mut serving = match Serving::start(&stage.configuration(), &["--proper-case"]) {
+    let around = Surroundings::new(index, case);
+    let mut serving = match Serving::start(&around.configuration(), &["--proper-case"]) {
         Ok(serving) => serving,
-        Err(reason) => return Outcome::Refused(stage.at.restore(&reason)),
+        Err(reason) => return Outcome::Refused(around.at.restore(&reason)),
     };
-    let responses = stage.send_all(serving.port);
-    let mut seen = stage.observed(serving.port, responses);
+    let responses = around.send_all(serving.port);
+    let mut seen = around.observed(serving.port, responses);
     serving.terminate();
     if serving.ended() != Some(0) {
         return Outcome::Crashed(serving.said.so_far().join("\n"));
     }
-    seen.log = stage.said(&serving.logged());
+    seen.log = around.said(&serving.logged());
     Outcome::Played(seen)
 }

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 
 use crate::case::Case;
 use crate::observation::Outcome;
-use crate::stage::Stage;
+use crate::surroundings::Surroundings;
 use crate::world::{World, file_from_env, module_from_env, one_by_one};
 use bootstrap::Served;
 pub use bundled::{Bundled, validate};
@@ -54,18 +54,19 @@ impl InEnvoy {
 
     /// What became of the cases that one process could finish.
     fn batch(&self, cases: &[Case]) -> Vec<Option<Outcome>> {
-        let stages: Vec<Stage> = cases.iter().enumerate().map(|(index, case)| Stage::new(index, case)).collect();
-        let served: Vec<Served> = stages.iter().map(served).collect();
+        let all: Vec<Surroundings> =
+            cases.iter().enumerate().map(|(index, case)| Surroundings::new(index, case)).collect();
+        let served: Vec<Served> = all.iter().map(served).collect();
         let alone = cases.len() == 1;
         let envoy = match Envoy::start(&self.binary, &self.module, &served) {
             Ok(envoy) => envoy,
             Err(reason) => return cases.iter().map(|_| alone.then(|| Outcome::Crashed(reason.clone()))).collect(),
         };
-        let mut played = one_by_one(&stages, REQUESTS, |_, stage| play(stage, &envoy));
+        let mut played = one_by_one(&all, REQUESTS, |_, around| play(around, &envoy));
         let end = envoy.end(); // only now is all in the log that was said
-        for (stage, outcome) in stages.iter().zip(&mut played) {
+        for (around, outcome) in all.iter().zip(&mut played) {
             match outcome {
-                Some(Outcome::Played(seen)) => seen.log = stage.said(&end.log.said(&listener(stage))),
+                Some(Outcome::Played(seen)) => seen.log = around.said(&end.log.said(&listener(around))),
                 None if alone => *outcome = Some(Outcome::Crashed(end.reason.clone())),
                 _ => {}
             }
@@ -108,16 +109,16 @@ impl World for InEnvoy {
     }
 }
 
-fn listener(stage: &Stage) -> String {
-    format!("case_{}", stage.index)
+fn listener(around: &Surroundings) -> String {
+    format!("case_{}", around.index)
 }
 
-fn served(stage: &Stage) -> Served {
-    let mut addresses = vec![(stage.clusters().upstream, stage.at.upstream.clone())];
-    addresses.extend(stage.at.files.clone().map(|authority| (stage.clusters().files, authority)));
+fn served(around: &Surroundings) -> Served {
+    let mut addresses = vec![(around.clusters().upstream, around.at.upstream.clone())];
+    addresses.extend(around.at.files.clone().map(|authority| (around.clusters().files, authority)));
     Served {
-        listener: listener(stage),
-        configuration: stage.configuration(),
+        listener: listener(around),
+        configuration: around.configuration(),
         clusters: addresses,
         body_while_headers_are_held: true,
         manager: serde_json::json!({}),
@@ -126,17 +127,17 @@ fn served(stage: &Stage) -> Served {
 }
 
 /// Plays a case; none where Envoy is not to be trusted any more.
-fn play(stage: &Stage, envoy: &Envoy) -> Option<Outcome> {
-    let port = match envoy.port(&listener(stage)) {
+fn play(around: &Surroundings, envoy: &Envoy) -> Option<Outcome> {
+    let port = match envoy.port(&listener(around)) {
         Ok(port) => port,
-        Err(reason) => return Some(Outcome::Refused(stage.at.restore(&reason))),
+        Err(reason) => return Some(Outcome::Refused(around.at.restore(&reason))),
     };
     if !envoy.is_well() {
         return None;
     }
-    let responses = stage.send_all(port);
+    let responses = around.send_all(port);
     if responses.iter().any(Result::is_err) {
         envoy.examine();
     }
-    envoy.is_well().then(|| Outcome::Played(stage.observed(port, responses)))
+    envoy.is_well().then(|| Outcome::Played(around.observed(port, responses)))
 }

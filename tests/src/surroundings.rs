@@ -12,7 +12,7 @@ use crate::plugin_config::{Clusters, is_live, plugin_text, served_files};
 use crate::upstream::Upstream;
 
 /// The surroundings of one case.
-pub struct Stage<'c> {
+pub struct Surroundings<'c> {
     /// Its place in its batch.
     pub index: usize,
     /// Where everything is, but for the gateway.
@@ -22,15 +22,15 @@ pub struct Stage<'c> {
     files: Option<Files>,
 }
 
-impl Stage<'_> {
+impl Surroundings<'_> {
     /// Starts what the case needs.
-    pub fn new(index: usize, case: &Case) -> Stage<'_> {
+    pub fn new(index: usize, case: &Case) -> Surroundings<'_> {
         let upstream = Upstream::start();
         let mut at = Addresses { upstream: upstream.authority(), files: None, gateway: String::new() };
         upstream.set_rules(case.upstream.iter().map(|rule| rule.with_texts(|text| at.fill(text))).collect());
         let files = is_live(case).then(|| Files::start(served_files(case, &at)));
         at.files = files.as_ref().map(Files::authority);
-        Stage { index, at, case, upstream, files }
+        Surroundings { index, at, case, upstream, files }
     }
 
     /// The clusters' names.
