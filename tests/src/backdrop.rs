@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::addresses::Addresses;
 use crate::case::Case;
-use crate::files;
+use crate::file_server;
 use crate::mock::{self, Answer, Asked, Rule};
 use crate::observation::{Observation, Response, UpstreamRequest, header_lists};
 use crate::plugin_config::{Clusters, is_live, normal, plugin_text, served_files};
@@ -68,7 +68,7 @@ impl<'c> Backdrop<'c> {
             self.asked.push(asked.clone());
             mock::answer(&self.rules, &asked)
         } else if cluster == self.clusters.files {
-            files::answer(&self.files, &asked)
+            file_server::answer(&self.files, &asked)
         } else {
             return Behind::NoCluster;
         };

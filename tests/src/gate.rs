@@ -10,12 +10,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Lets callers through when so many have come, or when it is opened; how many have come can be waited for.
 #[derive(Default)]
 pub struct Gate {
-    state: Mutex<State>,
+    crowd: Mutex<Crowd>,
     changed: Condvar,
 }
 
 #[derive(Clone, Copy, Default)]
-struct State {
+struct Crowd {
     came: usize,
     needed: usize,
 }
@@ -23,7 +23,7 @@ struct State {
 impl Gate {
     /// One that opens by itself when so many stand before it.
     pub fn for_so_many(needed: usize) -> Arc<Gate> {
-        Arc::new(Gate { state: Mutex::new(State { came: 0, needed }), changed: Condvar::new() })
+        Arc::new(Gate { crowd: Mutex::new(Crowd { came: 0, needed }), changed: Condvar::new() })
     }
 
     /// One that stays shut until it is opened.
@@ -33,24 +33,24 @@ impl Gate {
 
     /// Waits before it; false if it stayed shut.
     pub fn pass(&self) -> bool {
-        self.state.lock().unwrap().came += 1;
+        self.crowd.lock().unwrap().came += 1;
         self.changed.notify_all();
-        self.wait(|state| state.came >= state.needed)
+        self.wait(|crowd| crowd.came >= crowd.needed)
     }
 
     /// Lets everybody through from now on.
     pub fn open(&self) {
-        self.state.lock().unwrap().needed = 0;
+        self.crowd.lock().unwrap().needed = 0;
         self.changed.notify_all();
     }
 
     /// Waits until so many have come to it.
     pub fn is_reached_by(&self, number: usize) -> bool {
-        self.wait(|state| state.came >= number)
+        self.wait(|crowd| crowd.came >= number)
     }
 
-    fn wait(&self, enough: impl Fn(State) -> bool) -> bool {
-        let state = self.state.lock().unwrap();
-        !self.changed.wait_timeout_while(state, PATIENCE, |state| !enough(*state)).unwrap().1.timed_out()
+    fn wait(&self, enough: impl Fn(Crowd) -> bool) -> bool {
+        let crowd = self.crowd.lock().unwrap();
+        !self.changed.wait_timeout_while(crowd, PATIENCE, |crowd| !enough(*crowd)).unwrap().1.timed_out()
     }
 }

@@ -22,7 +22,7 @@ pub mod cores;
 pub mod envoy;
 pub mod eventually;
 pub mod faulty;
-pub mod files;
+pub mod file_server;
 pub mod folder;
 pub mod gate;
 pub mod glob;

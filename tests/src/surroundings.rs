@@ -5,7 +5,7 @@ use crate::addresses::Addresses;
 use crate::backdrop::by_path;
 use crate::case::{Case, ClientRequest};
 use crate::client;
-use crate::files::Files;
+use crate::file_server::FileServer;
 use crate::mock::Asked;
 use crate::observation::{LogLine, Observation, Response};
 use crate::plugin_config::{Clusters, is_live, plugin_text, served_files};
@@ -19,7 +19,7 @@ pub struct Surroundings<'c> {
     pub at: Addresses,
     case: &'c Case,
     upstream: Upstream,
-    files: Option<Files>,
+    files: Option<FileServer>,
 }
 
 impl Surroundings<'_> {
@@ -28,8 +28,8 @@ impl Surroundings<'_> {
         let upstream = Upstream::start();
         let mut at = Addresses { upstream: upstream.authority(), files: None, gateway: String::new() };
         upstream.set_rules(case.upstream.iter().map(|rule| rule.with_texts(|text| at.fill(text))).collect());
-        let files = is_live(case).then(|| Files::start(served_files(case, &at)));
-        at.files = files.as_ref().map(Files::authority);
+        let files = is_live(case).then(|| FileServer::start(served_files(case, &at)));
+        at.files = files.as_ref().map(FileServer::authority);
         Surroundings { index, at, case, upstream, files }
     }
 

@@ -10,11 +10,11 @@ use crate::server::{self, Server};
 /// A running upstream.
 pub struct Upstream {
     server: Server,
-    state: Arc<State>,
+    mock: Arc<Mock>,
 }
 
 #[derive(Default)]
-struct State {
+struct Mock {
     rules: Mutex<Vec<Rule>>,
     asked: Mutex<Vec<Asked>>,
 }
@@ -22,14 +22,14 @@ struct State {
 impl Upstream {
     /// Starts one without rules: they may need its address.
     pub fn start() -> Upstream {
-        let state = Arc::new(State::default());
-        let serving = Arc::clone(&state);
-        Upstream { server: Server::start(Box::new(move |asked| serving.answer(asked))), state }
+        let mock = Arc::new(Mock::default());
+        let serving = Arc::clone(&mock);
+        Upstream { server: Server::start(Box::new(move |asked| serving.answer(asked))), mock }
     }
 
     /// From now on answers by these.
     pub fn set_rules(&self, rules: Vec<Rule>) {
-        *self.state.rules.lock().unwrap() = rules;
+        *self.mock.rules.lock().unwrap() = rules;
     }
 
     /// Its `host:port`.
@@ -39,11 +39,11 @@ impl Upstream {
 
     /// What it was asked so far, in order. Each request is written down before it is answered.
     pub fn asked(&self) -> Vec<Asked> {
-        self.state.asked.lock().unwrap().clone()
+        self.mock.asked.lock().unwrap().clone()
     }
 }
 
-impl State {
+impl Mock {
     fn answer(&self, asked: &Asked) -> server::RawAnswer {
         self.asked.lock().unwrap().push(asked.clone());
         let answer = mock::answer(&self.rules.lock().unwrap(), asked);

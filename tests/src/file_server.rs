@@ -10,14 +10,14 @@ use crate::plugin_config::normal;
 use crate::server::{self, Server};
 
 /// A running file server.
-pub struct Files {
+pub struct FileServer {
     server: Server,
     files: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
-impl Files {
+impl FileServer {
     /// Serves these files, by normalised name.
-    pub fn start(files: BTreeMap<String, String>) -> Files {
+    pub fn start(files: BTreeMap<String, String>) -> FileServer {
         let files = Arc::new(Mutex::new(files));
         let served = Arc::clone(&files);
         let serve = move |asked: &Asked| {
@@ -25,7 +25,7 @@ impl Files {
             let bytes = http1::message(&format!("HTTP/1.1 {status} "), &headers, &body, asked.method != "HEAD");
             server::RawAnswer { bytes, last: false }
         };
-        Files { server: Server::start(Box::new(serve)), files }
+        FileServer { server: Server::start(Box::new(serve)), files }
     }
 
     /// Its `host:port`.
