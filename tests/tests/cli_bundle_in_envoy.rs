@@ -8,17 +8,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tests::addresses::Addresses;
-use tests::case::{self, Case, ClientRequest, list};
-use tests::client;
-use tests::command::call;
+use tests::built::module_from_env;
+use tests::cases::plugin_config::is_live;
+use tests::cases::{self, Addresses, Case, ClientRequest, list};
+use tests::command::{call, yaml};
 use tests::envoy::{Bundled, validate};
-use tests::folder::Folder;
-use tests::mock::Rule;
-use tests::plugin_config::is_live;
-use tests::upstream::Upstream;
-use tests::world::{module_from_env, one_by_one};
-use tests::yaml;
+use tests::machine::Folder;
+use tests::upstreams::{Rule, Upstream};
+use tests::wire::client;
+use tests::worlds::one_by_one;
 
 /// Configurations in one Envoy that validates: each has a plugin, and they share a VM.
 const BATCH: usize = 90;
@@ -50,7 +48,7 @@ fn document(case: &Case) -> Value {
 #[test]
 fn envoy_takes_the_bundle_of_every_configuration_of_the_cases() {
     let place = Folder::default();
-    let cases: Vec<Case> = case::load("*").into_iter().filter(|case| case.config.is_object()).collect();
+    let cases: Vec<Case> = cases::load("*").into_iter().filter(|case| case.config.is_object()).collect();
     let cases: Vec<Case> = cases.into_iter().filter(sources_are_there).collect();
     for case in &cases {
         place.write(&format!("in/{}.json", case.name), document(case).to_string());

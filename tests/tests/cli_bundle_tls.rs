@@ -4,11 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use serde_json::{Value, json};
-use tests::client;
 use tests::command::call;
 use tests::envoy::Bundled;
-use tests::folder::Folder;
-use tests::tls::{Authority, TlsServer};
+use tests::machine::Folder;
+use tests::upstreams::{Authority, TlsServer};
+use tests::wire::client;
 
 const NAME: &str = "secure.internal";
 

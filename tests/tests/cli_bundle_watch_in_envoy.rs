@@ -15,10 +15,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tests::command::command;
 use tests::envoy::Bundled;
-use tests::folder::Folder;
-use tests::http1::{self, Head};
-use tests::mock::Rule;
-use tests::upstream::Upstream;
+use tests::machine::Folder;
+use tests::upstreams::{Rule, Upstream};
+use tests::wire::http1::{self, Head};
 
 /// The command while it watches.
 struct Watching {

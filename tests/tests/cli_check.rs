@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use tests::case::{self, list};
-use tests::check_case::CheckCase;
+use tests::cases::{self, CheckCase, list};
 use tests::command::{Said, call, command};
+use tests::repository;
 
 /// An empty folder of this test's own.
 fn folder(name: &str) -> PathBuf {
@@ -53,7 +53,7 @@ fn agrees(found: &str, expected: &str) -> bool {
 #[test]
 fn every_mistake_is_found_where_it_stands_and_nothing_else() {
     let root = folder("cases");
-    let folder_of_cases = case::folder().join("check");
+    let folder_of_cases = repository::cases().join("check");
     let files = ["scripts.json", "documents.json", "clean.json"].map(|name| folder_of_cases.join(name));
     let cases: Vec<CheckCase> = files.iter().flat_map(|file| CheckCase::read_all(file)).collect();
     let broken = cases.iter().filter(|case| !case.expected.is_empty()).count();
@@ -87,7 +87,7 @@ fn every_mistake_is_found_where_it_stands_and_nothing_else() {
 
 #[test]
 fn the_demo_is_clean() {
-    let said = call(&case::folder().parent().unwrap().parent().unwrap().join("envoy/demo"), &["check", "krakend.json"]);
+    let said = call(&repository::root().join("envoy/demo"), &["check", "krakend.json"]);
     assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (Some(0), "1 file checked: no findings\n", ""));
 }
 
@@ -95,7 +95,7 @@ fn the_demo_is_clean() {
 fn recorded_cases_are_judged_without_trouble() {
     let root = folder("recorded");
     let mut names = Vec::new();
-    for case in case::load("*") {
+    for case in cases::load("*") {
         let place = root.join(&case.name);
         std::fs::create_dir_all(&place).unwrap();
         let mut document = case.config.clone();

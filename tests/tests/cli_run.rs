@@ -1,7 +1,8 @@
 //! `lua-modifier run`, as people and tools see it: whole outputs, for good input and for bad.
 
 use tests::command;
-use tests::transcript::{differences, repository};
+use tests::command::transcript::differences;
+use tests::repository;
 
 const FILES: &str = "tests/cases/run/files";
 
@@ -14,7 +15,7 @@ fn every_call_prints_what_is_written_down_for_it() {
 #[test]
 fn the_story_for_tools_is_json_with_the_documented_fields() {
     let arguments = ["run", "krakend.json", "GET", "/users/42", "--format", "json", "--upstream", "responses.toml"];
-    let said = command::call(&repository().join(FILES), &arguments);
+    let said = command::call(&repository::root().join(FILES), &arguments);
     let story: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(story["endpoint"], "/users/{id}");
     assert_eq!(story["request"]["path"], "/users/42");
@@ -29,7 +30,7 @@ fn the_story_for_tools_is_json_with_the_documented_fields() {
 fn a_body_may_come_from_standard_input() {
     use std::io::Write;
     use std::process::Stdio;
-    let mut child = command::command(&repository().join(FILES))
+    let mut child = command::command(&repository::root().join(FILES))
         .args(["run", "krakend.json", "POST", "/notes", "-d", "@-", "--format", "json", "--upstream", "responses.toml"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -10,18 +10,12 @@ use std::sync::Arc;
 use std::thread;
 
 use serde_json::{Value, json};
-use tests::addresses::CLOSED;
-use tests::case::ClientRequest;
-use tests::client;
-use tests::command::call;
-use tests::eventually::eventually;
-use tests::gate::Gate;
-use tests::http1::{self, Head, read_chunks, read_length};
-use tests::mock::Asked;
-use tests::observation::Response;
-use tests::server::{RawAnswer, Server};
-use tests::serving::{Folder, Serving};
-use tests::tls::Authority;
+use tests::cases::{CLOSED, ClientRequest, Response};
+use tests::command::{Serving, call};
+use tests::machine::{Folder, eventually};
+use tests::upstreams::{Asked, Authority, Gate, RawAnswer, Server};
+use tests::wire::client;
+use tests::wire::http1::{self, Head, read_chunks, read_length};
 
 /// A backend: `/gate` answers when the gate lets it, `/echo` what it was sent, `/none` nothing, everything else an object.
 fn backend(gate: &Arc<Gate>) -> Server {
@@ -91,7 +85,7 @@ fn get(serving: &Serving, path: &str) -> (u16, Value) {
 
 #[test]
 fn the_demo_is_served_with_its_lua_files_and_backends_elsewhere() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../envoy/demo");
     std::fs::create_dir(folder.path().join("lua")).unwrap();
     for file in std::fs::read_dir(demo.join("lua")).unwrap().map(|entry| entry.unwrap()) {
@@ -144,7 +138,7 @@ fn a_changed_document_is_served_at_once_and_what_is_under_way_ends_on_the_old_on
     thread::scope(|scope| {
         let old = scope.spawn(|| get(&serving, "/t"));
         assert!(gate.is_reached_by(1));
-        serving.folder().write("krakend.json", &document(json!([says_value(&at, "new")])));
+        serving.folder().replace("krakend.json", &document(json!([says_value(&at, "new")])));
         assert!(serving.says("krakend.json has changed: the new configuration serves").is_some());
         gate.open();
         assert_eq!(old.join().unwrap(), (200, json!({"ok": 1, "v": "old"})));
@@ -157,16 +151,16 @@ fn a_broken_change_is_told_and_the_old_configuration_goes_on_until_it_is_mended(
     let gate = Gate::for_so_many(0);
     let backend = backend(&gate);
     let at = backend.authority();
-    let folder = Folder::new();
+    let folder = Folder::default();
     let uses = json!({"sources": ["a.lua"], "post": "response.load():data():set('v', value())"});
     folder.write("krakend.json", &document(json!([endpoint("/t", &at, "/ok", script(uses))])));
     folder.write("a.lua", "function value() return 'old' end");
     let serving = Serving::start_in(folder, &[]).unwrap();
-    serving.folder().write("a.lua", "function value( return 'new' end");
+    serving.folder().replace("a.lua", "function value( return 'new' end");
     let line = serving.says("the old configuration goes on").unwrap();
     assert!(line.contains("krakend.json cannot be served: ") && line.contains("a.lua"), "{line}");
     assert_eq!(get(&serving, "/t"), (200, json!({"ok": 1, "v": "old"})));
-    serving.folder().write("a.lua", "function value() return 'new' end");
+    serving.folder().replace("a.lua", "function value() return 'new' end");
     assert!(serving.says("the new configuration serves").is_some());
     assert_eq!(get(&serving, "/t"), (200, json!({"ok": 1, "v": "new"})));
 }
@@ -316,7 +310,7 @@ fn a_vm_that_fails_is_replaced() {
         (drop (call $reply (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
           (i32.const 0) (i32.const 0) (i32.const -1)))
         (i32.const 1)))"#;
-    let folder = Folder::new();
+    let folder = Folder::default();
     std::fs::write(folder.path().join("fails.wasm"), wat::parse_str(module).unwrap()).unwrap();
     folder.write("krakend.json", "{}");
     let serving = Serving::start_in(folder, &["--wasm", "fails.wasm"]).unwrap();
@@ -362,7 +356,7 @@ const UNKNOWN_AUTHORITY: rustls::Error = rustls::Error::AlertReceived(rustls::Al
 
 #[test]
 fn what_cannot_start_ends_with_2_and_says_why() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     folder.write("krakend.json", &document(json!([])));
     folder.write("comma.json", "{\n  \"version\": 3,\n}");
     folder.write("lua.json", &document(json!([endpoint("/t", "h", "/x", script(json!({"pre": "if"})))])));

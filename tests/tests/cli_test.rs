@@ -5,7 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use tests::command::call;
-use tests::transcript::{differences, masked, repository};
+use tests::command::transcript::{differences, masked};
+use tests::repository;
 
 const FILES: &str = "tests/cases/test/files";
 
@@ -31,11 +32,11 @@ fn read(path: impl AsRef<Path>) -> String {
 fn update_writes_what_came_out_and_leaves_the_rest_of_the_file_alone() {
     let folder = scratch("update");
     let file = folder.join("some.test.toml");
-    std::fs::copy(repository().join("tests/cases/test/update/before.toml"), &file).unwrap();
+    std::fs::copy(repository::root().join("tests/cases/test/update/before.toml"), &file).unwrap();
     assert_eq!(call(&folder, &["test", "."]).code, Some(1));
     let updated = call(&folder, &["test", ".", "--update"]);
     assert_eq!(updated.code, Some(0), "{}{}", updated.out, updated.err);
-    assert_eq!(read(&file), read(repository().join("tests/cases/test/update/after.toml")), "{}", updated.out);
+    assert_eq!(read(&file), read(repository::root().join("tests/cases/test/update/after.toml")), "{}", updated.out);
     let again = call(&folder, &["test", "."]);
     assert_eq!(again.code, Some(0), "{}", again.out);
     assert!(again.out.contains("3 passed in"), "{}", again.out);
@@ -45,7 +46,7 @@ fn update_writes_what_came_out_and_leaves_the_rest_of_the_file_alone() {
 fn a_file_that_passes_is_not_written_by_update() {
     let folder = scratch("untouched");
     let file = folder.join("some.test.toml");
-    let text = read(repository().join("tests/cases/test/update/after.toml"));
+    let text = read(repository::root().join("tests/cases/test/update/after.toml"));
     std::fs::write(&file, &text).unwrap();
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o444)).unwrap();
     let before = std::fs::metadata(&file).unwrap().modified().unwrap();
@@ -57,7 +58,8 @@ fn a_file_that_passes_is_not_written_by_update() {
 #[test]
 fn what_cannot_be_written_down_still_fails_with_update() {
     let folder = scratch("contains");
-    let text = read(repository().join("tests/cases/test/update/after.toml")) + "body_contains = \"never there\"\n";
+    let text =
+        read(repository::root().join("tests/cases/test/update/after.toml")) + "body_contains = \"never there\"\n";
     std::fs::write(folder.join("some.test.toml"), text).unwrap();
     let said = call(&folder, &["test", ".", "--update"]);
     assert_eq!(said.code, Some(1), "{}", said.out);
@@ -67,7 +69,7 @@ fn what_cannot_be_written_down_still_fails_with_update() {
 #[test]
 fn the_junit_report_has_each_case_with_its_outcome() {
     let report = scratch("junit").join("out.xml");
-    let said = call(&repository().join(FILES), &["test", "mixed", "--junit", report.to_str().unwrap()]);
+    let said = call(&repository::root().join(FILES), &["test", "mixed", "--junit", report.to_str().unwrap()]);
     assert_eq!(said.code, Some(1));
     let xml = read(&report);
     assert!(
@@ -82,15 +84,15 @@ fn the_junit_report_has_each_case_with_its_outcome() {
 #[test]
 fn lcov_has_the_lines_of_lua_files_even_of_those_that_never_ran() {
     let report = scratch("lcov").join("out.info");
-    let said = call(&repository().join(FILES), &["test", "coverage", "--lcov", report.to_str().unwrap()]);
+    let said = call(&repository::root().join(FILES), &["test", "coverage", "--lcov", report.to_str().unwrap()]);
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
-    assert_eq!(read(&report), read(repository().join("tests/cases/test/coverage.info")));
+    assert_eq!(read(&report), read(repository::root().join("tests/cases/test/coverage.info")));
 }
 
 #[test]
 fn all_tests_of_a_folder_run_whichever_order_they_end_in() {
     let folder = scratch("many");
-    let file = read(repository().join("tests/cases/test/update/after.toml"));
+    let file = read(repository::root().join("tests/cases/test/update/after.toml"));
     for index in 0..20 {
         std::fs::create_dir_all(folder.join(format!("sub{index:02}"))).unwrap();
         std::fs::write(folder.join(format!("sub{index:02}/x.test.toml")), &file).unwrap();

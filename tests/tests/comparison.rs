@@ -9,9 +9,9 @@
 )]
 
 use serde_json::{Value, json};
-use tests::case::{self, Case};
+use tests::cases::{self, Case, LogLine, Observation, Outcome};
 use tests::compare::{Accepted, judge};
-use tests::observation::{LogLine, Observation, Outcome};
+use tests::repository;
 
 fn as_recorded(case: &Case) -> Observation {
     let log = |line: &str| LogLine { level: "info".into(), text: format!("[ENDPOINT: /t][Lua] {line}") };
@@ -24,7 +24,7 @@ fn as_recorded(case: &Case) -> Observation {
 }
 
 fn accepted() -> Accepted {
-    Accepted::load(&case::folder())
+    Accepted::load(&repository::cases())
 }
 
 fn nothing_accepted() -> Accepted {
@@ -109,7 +109,7 @@ fn change_leaf(value: &mut Value) -> bool {
 #[test]
 fn what_was_recorded_passes_as_it_is() {
     for table in [accepted(), nothing_accepted()] {
-        for case in case::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
+        for case in cases::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
             let verdict = judge(case, &Outcome::Played(as_recorded(case)), &table);
             assert!(verdict.differences.is_empty() && verdict.accepted.is_empty(), "{}: {verdict:?}", case.name);
         }
@@ -121,7 +121,7 @@ fn no_change_goes_unseen() {
     let table = nothing_accepted();
     for (what, change) in CHANGES {
         let mut changed = 0;
-        for case in case::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
+        for case in cases::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
             let mut seen = as_recorded(case);
             if change(&mut seen) {
                 changed += 1;
@@ -136,7 +136,7 @@ fn no_change_goes_unseen() {
 #[test]
 fn a_status_that_no_entry_names_is_never_accepted() {
     let table = accepted();
-    for case in case::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
+    for case in cases::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
         let mut seen = as_recorded(case);
         seen.responses.iter_mut().flatten().for_each(|response| response.status = 599);
         let verdict = judge(case, &Outcome::Played(seen), &table);
@@ -173,6 +173,6 @@ fn a_refusal_counts_only_where_it_is_accepted_or_demanded() {
     assert!(!fails(&case(json!({"refused": "at line 3"})), &refusal));
     assert!(fails(&case(json!({"refused": "at line 4"})), &refusal));
     assert!(fails(&case(json!({"refused": "at line 3"})), &Outcome::Played(Observation::default())));
-    let listed = case::load("error-pre-syntax*");
+    let listed = cases::load("error-pre-syntax*");
     assert!(listed.iter().all(|case| judge(case, &refusal, &accepted()).differences.is_empty()));
 }

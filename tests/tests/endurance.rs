@@ -11,12 +11,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tests::client::{Caller, get};
 use tests::envoy::{Gateway, Memory, Running};
-use tests::eventually::eventually;
-use tests::http1;
-use tests::mock::Asked;
-use tests::server::{RawAnswer, Server};
+use tests::machine::eventually;
+use tests::upstreams::{Asked, RawAnswer, Server};
+use tests::wire::client::{Caller, get};
+use tests::wire::http1;
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 

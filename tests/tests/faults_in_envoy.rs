@@ -9,13 +9,11 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::addresses::CLOSED;
-use tests::client::{self, Caller};
+use tests::cases::{CLOSED, Response};
 use tests::envoy::{Gateway, Running};
-use tests::eventually::eventually;
-use tests::faulty;
-use tests::observation::Response;
-use tests::server::Server;
+use tests::machine::eventually;
+use tests::upstreams::{Server, faulty};
+use tests::wire::client::{self, Caller};
 
 /// More than any endpoint's time.
 const PATIENCE: Duration = Duration::from_secs(60);

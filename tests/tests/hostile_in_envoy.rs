@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use tests::addresses::Addresses;
-use tests::client;
+use tests::cases::Addresses;
+use tests::cases::hostile::{configuration, honest_request, judge_honest, load, upstream};
 use tests::envoy::Gateway;
-use tests::hostile::{configuration, honest_request, judge_honest, load, upstream};
-use tests::upstream::Upstream;
+use tests::upstreams::Upstream;
+use tests::wire::client;
 
 const HONEST_CLIENTS: usize = 2;
 

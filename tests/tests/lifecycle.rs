@@ -11,7 +11,7 @@ use host_sim::{
     StreamView,
 };
 use serde_json::{Value, json};
-use tests::world::module_from_env;
+use tests::built::module_from_env;
 
 static MODULE: LazyLock<Module> = LazyLock::new(|| Module::load(module_from_env().unwrap()).unwrap());
 

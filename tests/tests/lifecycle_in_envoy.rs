@@ -10,15 +10,11 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::addresses::CLOSED;
-use tests::case::ClientRequest;
-use tests::client;
+use tests::cases::{CLOSED, ClientRequest, Response};
 use tests::envoy::{Gateway, Running};
-use tests::eventually::eventually;
-use tests::http1;
-use tests::mock::Asked;
-use tests::observation::Response;
-use tests::server::{RawAnswer, Server};
+use tests::machine::eventually;
+use tests::upstreams::{Asked, RawAnswer, Server};
+use tests::wire::{client, http1};
 
 /// An Envoy with the endpoints of this file, and what stands behind it.
 struct Setting {

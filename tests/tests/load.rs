@@ -8,11 +8,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tests::client::Caller;
-use tests::cores::Parts;
 use tests::envoy::Gateway;
-use tests::http1;
-use tests::server::{RawAnswer, Server};
+use tests::machine::Parts;
+use tests::upstreams::{RawAnswer, Server};
+use tests::wire::client::Caller;
+use tests::wire::http1;
 
 const CLIENTS: u32 = 64;
 const WAIT: Duration = Duration::from_millis(50);

@@ -11,11 +11,10 @@ use std::time::Duration;
 use fancy_regex::Regex;
 use host_sim::{Module, Request, Settings, Sim};
 use serde_json::{Value, json};
-use tests::client;
+use tests::built::module_from_env;
 use tests::envoy::{Gateway, Running};
-use tests::http1;
-use tests::server::{RawAnswer, Server};
-use tests::world::module_from_env;
+use tests::upstreams::{RawAnswer, Server};
+use tests::wire::{client, http1};
 
 static ENVOY_YAML: &str = include_str!("../../envoy/envoy.yaml");
 static DASHBOARD: &str = include_str!("../../envoy/grafana/lua-modifier.json");
@@ -75,7 +74,7 @@ fn start(configuration: Value, workers: u32) -> Setting {
 }
 
 impl Setting {
-    fn get(&self, path: &str) -> tests::observation::Response {
+    fn get(&self, path: &str) -> tests::cases::Response {
         client::get(self.envoy.port(), path).unwrap()
     }
 
@@ -135,7 +134,7 @@ fn runs_errors_of_each_kind_calls_and_instructions_are_counted_by_endpoint_and_s
     for (path, status) in [("/script", 500), ("/custom", 418), ("/limit", 500), ("/call", 500), ("/caught", 200)] {
         assert_eq!(setting.get(path).status, status, "{path}");
     }
-    let large = tests::case::ClientRequest {
+    let large = tests::cases::ClientRequest {
         method: "POST".into(),
         path: "/reads".into(),
         headers: Vec::new(),

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use host_sim::{Answer, Call, Module, Request, Response, Settings, Sim, Upstreams};
 use serde_json::{Value, json};
-use tests::case::list;
-use tests::world::module_from_env;
+use tests::built::module_from_env;
+use tests::cases::list;
 
 const TABLE: &str = include_str!("../../host-sim/src/cli/check/lua/names.json");
 

@@ -6,20 +6,20 @@
 use std::path::Path;
 use std::process::Command;
 
-use tests::command::program_from_env;
-use tests::folder::Folder;
-use tests::transcript::{masked, repository};
-use tests::world::module_from_env;
+use tests::built::{module_from_env, program_from_env};
+use tests::command::transcript::masked;
+use tests::machine::Folder;
+use tests::repository;
 
 const SECTION: &str = "## A script author's walkthrough\n";
 
 #[test]
 fn the_walkthrough_prints_what_the_readme_shows() {
-    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let readme = std::fs::read_to_string(repository::root().join("README.md")).unwrap();
     let section = readme.split_once(SECTION).unwrap().1;
     let section = section.split("\n## ").next().unwrap();
     let place = Folder::default();
-    copy(&repository().join("envoy/demo"), place.path());
+    copy(&repository::root().join("envoy/demo"), place.path());
     let blocks: Vec<&str> =
         section.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(blocks.len() >= 4, "the walkthrough shows {} consoles", blocks.len());

@@ -8,17 +8,13 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::case::ClientRequest;
-use tests::client::{self, Caller};
+use tests::built::{module_from_env, trapping};
+use tests::cases::{ClientRequest, Response};
 use tests::envoy::{Gateway, Running};
-use tests::eventually::eventually;
-use tests::folder::Folder;
-use tests::gate::Gate;
-use tests::http1;
-use tests::observation::Response;
-use tests::server::{RawAnswer, Server};
-use tests::trap::trapping;
-use tests::world::module_from_env;
+use tests::machine::{Folder, eventually};
+use tests::upstreams::{Gate, RawAnswer, Server};
+use tests::wire::client::{self, Caller};
+use tests::wire::http1;
 
 const FAULT: &str = "proxy_on_request_body";
 const POLICY: &str = "FAIL_RELOAD";

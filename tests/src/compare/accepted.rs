@@ -6,8 +6,7 @@ use std::path::Path;
 use fancy_regex::{Regex, escape};
 use serde_json::{Map, Value};
 
-use crate::case::{Recorded, list, upstream_requests};
-use crate::glob;
+use crate::cases::{Recorded, glob, list, upstream_requests};
 
 /// The table.
 pub struct Accepted {

@@ -4,8 +4,7 @@ use serde_json::{Map, Value};
 
 use super::message::{is_echo, without_usual};
 use super::{Comparison, Scope, number};
-use crate::case::header_pairs;
-use crate::observation::{HeaderLists, header_lists};
+use crate::cases::{HeaderLists, header_lists, header_pairs};
 
 impl Comparison<'_> {
     /// Two documents, or what stands at `scope.pointer` in them.

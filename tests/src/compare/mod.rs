@@ -10,8 +10,7 @@ mod text;
 
 pub use accepted::Accepted;
 
-use crate::case::{Case, Recorded};
-use crate::observation::{Observation, Outcome, Response, UpstreamRequest};
+use crate::cases::{Case, Observation, Outcome, Recorded, Response, UpstreamRequest};
 use accepted::AcceptedInCase;
 
 /// Something that is not as recorded.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use std::{env, fs, process};
 
 use super::process::Envoy;
-use crate::world::file_from_env;
+use crate::built::file_from_env;
 
 /// One that runs, until it is dropped.
 pub struct Bundled(Envoy);

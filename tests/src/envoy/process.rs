@@ -13,14 +13,14 @@ use serde_json::Value;
 use super::bootstrap::{PROBE, Served, bootstrap, listeners};
 use super::log::Log;
 use super::memory::Memory;
-use crate::case::{ClientRequest, list};
-use crate::client;
+use crate::cases::{ClientRequest, list};
+use crate::wire::client;
 
 /// A running Envoy.
-pub(super) struct Envoy {
+pub(crate) struct Envoy {
     child: Child,
     folder: PathBuf,
-    pub(super) log: Log,
+    pub(crate) log: Log,
     admin: u16,
     ports: HashMap<String, u16>,
     /// It died, or its worker hangs.
@@ -28,23 +28,23 @@ pub(super) struct Envoy {
 }
 
 /// What is left of a process.
-pub(super) struct End {
+pub(crate) struct End {
     /// All that it wrote.
-    pub(super) log: Log,
+    pub(crate) log: Log,
     /// How it ended, for a report about a crash.
-    pub(super) reason: String,
+    pub(crate) reason: String,
 }
 
 static STARTED: AtomicUsize = AtomicUsize::new(0);
 
 impl Envoy {
     /// Starts Envoy with these listeners and waits until each is served or refused.
-    pub(super) fn start(binary: &Path, module: &Path, served: &[Served]) -> Result<Envoy, String> {
+    pub(crate) fn start(binary: &Path, module: &Path, served: &[Served]) -> Result<Envoy, String> {
         Envoy::start_with(binary, module, served, 1, "{}", &[])
     }
 
     /// The same with so many workers, YAML that is merged into its configuration, and further options.
-    pub(super) fn start_with(
+    pub(crate) fn start_with(
         binary: &Path,
         module: &Path,
         served: &[Served],
@@ -66,7 +66,7 @@ impl Envoy {
     }
 
     /// Starts Envoy with a file, and waits until it serves. The folder is its own, and goes with it.
-    pub(super) fn launch(
+    pub(crate) fn launch(
         binary: &Path,
         config: &Path,
         folder: PathBuf,
@@ -109,7 +109,7 @@ impl Envoy {
     }
 
     /// A listener's port, or why it was refused.
-    pub(super) fn port(&self, listener: &str) -> Result<u16, String> {
+    pub(crate) fn port(&self, listener: &str) -> Result<u16, String> {
         match self.log.refusal(listener) {
             Some(reason) => Err(reason),
             None => self.ports.get(listener).copied().ok_or_else(|| "there is no such listener".to_owned()),
@@ -117,19 +117,19 @@ impl Envoy {
     }
 
     /// Has Envoy load other listeners. It looks at files that are moved to their place.
-    pub(super) fn replace_listeners(&self, served: &[Served], module: &Path) {
+    pub(crate) fn replace_listeners(&self, served: &[Served], module: &Path) {
         let new = self.folder.join("new-listeners.json");
         fs::write(&new, listeners(served, module).to_string()).unwrap();
         fs::rename(&new, self.folder.join("listeners").join("lds.json")).unwrap();
     }
 
     /// What its admin answers.
-    pub(super) fn admin(&self, path: &str) -> Result<String, String> {
+    pub(crate) fn admin(&self, path: &str) -> Result<String, String> {
         client::get(self.admin, path).map(|response| String::from_utf8_lossy(&response.body).into_owned())
     }
 
     /// The time that the process has computed, as Linux counts it.
-    pub(super) fn cpu(&self) -> Duration {
+    pub(crate) fn cpu(&self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
         let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
         let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
@@ -137,23 +137,23 @@ impl Envoy {
     }
 
     /// One of Envoy's counters or gauges; none that it does not know.
-    pub(super) fn stat(&self, name: &str) -> Option<u64> {
+    pub(crate) fn stat(&self, name: &str) -> Option<u64> {
         let text = self.admin(&format!("/stats?filter={name}")).ok()?;
         text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")?.trim().parse().ok())
     }
 
     /// What it holds in memory.
-    pub(super) fn memory(&self) -> Memory {
+    pub(crate) fn memory(&self) -> Memory {
         Memory::of(self.child.id())
     }
 
     /// As far as anybody knows it serves.
-    pub(super) fn is_well(&self) -> bool {
+    pub(crate) fn is_well(&self) -> bool {
         !self.lost.load(Ordering::SeqCst)
     }
 
     /// An answer did not come: is it the case, or is Envoy dead, or its worker stuck?
-    pub(super) fn examine(&self) {
+    pub(crate) fn examine(&self) {
         let answers = self.ports.get(PROBE).is_some_and(|port| client::get(*port, "/").is_ok());
         if !answers {
             self.lost.store(true, Ordering::SeqCst);
@@ -161,7 +161,7 @@ impl Envoy {
     }
 
     /// Ends it, and hands over what it said.
-    pub(super) fn end(mut self) -> End {
+    pub(crate) fn end(mut self) -> End {
         let reason = match self.child.try_wait() {
             Ok(Some(status)) => format!("Envoy ended with {status}"),
             _ if self.is_well() => "Envoy lost a neighbour".to_owned(),

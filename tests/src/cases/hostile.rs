@@ -13,9 +13,9 @@ use std::fs;
 
 use serde_json::{Map, Value, json};
 
-use crate::case::{ClientRequest, folder};
-use crate::mock::Rule;
-use crate::observation::Response;
+use super::{ClientRequest, Response, glob};
+use crate::repository;
+use crate::upstreams::Rule;
 
 /// One script.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,12 +34,12 @@ pub struct Hostile {
 pub fn load() -> Vec<Hostile> {
     let pattern = std::env::var("HOSTILE").unwrap_or_else(|_| "*".into());
     let mut files: Vec<_> =
-        fs::read_dir(folder().join("hostile")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        fs::read_dir(repository::cases().join("hostile")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let texts =
         files.iter().map(|path| (path.file_stem().unwrap().to_str().unwrap(), fs::read_to_string(path).unwrap()));
     let all = texts.flat_map(|(file, text)| read(file, &text));
-    all.filter(|one| crate::glob::matches(&pattern, &one.name)).collect()
+    all.filter(|one| glob::matches(&pattern, &one.name)).collect()
 }
 
 fn read(file: &str, text: &str) -> Vec<Hostile> {

@@ -9,9 +9,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use socket2::SockRef;
 
-use crate::http1::message;
-use crate::mock::Asked;
-use crate::server::Server;
+use super::{Asked, Server};
+use crate::wire::http1::message;
 
 /// How a response goes wrong.
 enum Fault {

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
-use crate::http1;
-use crate::mock::{Answer, Asked};
-use crate::plugin_config::normal;
-use crate::server::{self, Server};
+use super::{Answer, Asked, RawAnswer, Server};
+use crate::cases::plugin_config::normal;
+use crate::wire::http1;
 
 /// A running file server.
 pub struct FileServer {
@@ -23,7 +22,7 @@ impl FileServer {
         let serve = move |asked: &Asked| {
             let Answer { status, headers, body, .. } = answer(&served.lock().unwrap(), asked);
             let bytes = http1::message(&format!("HTTP/1.1 {status} "), &headers, &body, asked.method != "HEAD");
-            server::RawAnswer { bytes, last: false }
+            RawAnswer { bytes, last: false }
         };
         FileServer { server: Server::start(Box::new(serve)), files }
     }

@@ -6,14 +6,14 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::case::list;
+use crate::cases::list;
 
 /// Case names and why each is listed.
-pub struct NotYet(BTreeMap<String, String>);
+pub(super) struct NotYet(BTreeMap<String, String>);
 
 impl NotYet {
     /// What is listed for this world. An entry without `worlds` is for all.
-    pub fn load(path: &Path, world: &str) -> NotYet {
+    pub(super) fn load(path: &Path, world: &str) -> NotYet {
         let text = std::fs::read_to_string(path).unwrap();
         NotYet::new(&serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display())), world)
     }
@@ -31,17 +31,18 @@ impl NotYet {
     }
 
     /// A list written in code.
-    pub fn of<const N: usize>(entries: [(&str, &str); N]) -> NotYet {
+    #[cfg(test)]
+    pub(super) fn of<const N: usize>(entries: [(&str, &str); N]) -> NotYet {
         NotYet(entries.into_iter().map(|(name, reason)| (name.to_owned(), reason.to_owned())).collect())
     }
 
     /// Why a case is listed, if it is.
-    pub fn reason(&self, case: &str) -> Option<&str> {
+    pub(super) fn reason(&self, case: &str) -> Option<&str> {
         self.0.get(case).map(String::as_str)
     }
 
     /// Listed names that no case has.
-    pub fn unknown<'a>(&'a self, is_case: impl Fn(&str) -> bool + 'a) -> impl Iterator<Item = &'a str> {
+    pub(super) fn unknown<'a>(&'a self, is_case: impl Fn(&str) -> bool + 'a) -> impl Iterator<Item = &'a str> {
         self.0.keys().map(String::as_str).filter(move |name| !is_case(name))
     }
 }

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::case::header_pairs;
-use crate::observation::{UpstreamRequest, header_lists};
+use crate::cases::{UpstreamRequest, header_lists, header_pairs};
 
 /// How the upstream answers some requests.
 #[derive(Clone)]

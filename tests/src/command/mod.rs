@@ -1,14 +1,15 @@
 //! The command `lua-modifier` as a user calls it. Knows where it is, and nothing of what it says.
 
-use std::path::{Path, PathBuf};
+mod serving;
+pub mod transcript;
+pub mod yaml;
+
+use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::world::{file_from_env, module_from_env};
+use crate::built::{module_from_env, program_from_env};
 
-/// The program: `LUA_MODIFIER`, which `make test` sets.
-pub fn program_from_env() -> Result<PathBuf, String> {
-    file_from_env("LUA_MODIFIER")
-}
+pub use serving::Serving;
 
 /// The command in a folder, with the module that the tests use.
 pub fn command(folder: &Path) -> Command {

@@ -5,9 +5,8 @@ use std::io::{self, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::case::ClientRequest;
-use crate::http1::{Framing, Head, read_chunks, read_length};
-use crate::observation::{Response, header_lists};
+use super::http1::{Framing, Head, read_chunks, read_length};
+use crate::cases::{ClientRequest, Response, header_lists};
 
 /// How long an answer may take.
 pub const PATIENCE: Duration = Duration::from_secs(6);
@@ -148,8 +147,7 @@ fn response(head: &Head, status: u16, to_head: bool, stream: &mut BufReader<TcpS
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mock::Rule;
-    use crate::upstream::Upstream;
+    use crate::upstreams::{Rule, Upstream};
     use serde_json::json;
 
     fn request(headers: &[(&str, &str)], body: Option<&str>) -> ClientRequest {

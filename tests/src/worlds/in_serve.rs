@@ -1,11 +1,10 @@
 //! The world of `lua-modifier serve`: the command as a gateway between real connections, one process for each case.
 
-use crate::case::Case;
-use crate::command::program_from_env;
-use crate::observation::Outcome;
-use crate::serving::Serving;
-use crate::surroundings::Surroundings;
-use crate::world::{World, module_from_env, one_by_one};
+use super::surroundings::Surroundings;
+use super::{World, one_by_one};
+use crate::built::{module_from_env, program_from_env};
+use crate::cases::{Case, Outcome};
+use crate::command::Serving;
 
 /// The command as a gateway.
 pub struct InServe(());

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::case::list;
+use super::list;
 
 /// One case.
 #[derive(Debug)]

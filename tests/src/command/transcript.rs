@@ -3,16 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::command::{Said, call};
-
-/// The repository's root.
-pub fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
+use super::{Said, call};
+use crate::repository;
 
 /// Plays every call of a folder and says what came out otherwise than written.
 pub fn differences(folder: &str, default_folder: &str) -> Vec<String> {
-    let mut calls: Vec<PathBuf> = std::fs::read_dir(repository().join(folder))
+    let mut calls: Vec<PathBuf> = std::fs::read_dir(repository::root().join(folder))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
@@ -24,7 +20,7 @@ pub fn differences(folder: &str, default_folder: &str) -> Vec<String> {
 
 fn difference(path: &Path, default_folder: &str) -> Vec<String> {
     let written: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    let within = repository().join(written["folder"].as_str().unwrap_or(default_folder));
+    let within = repository::root().join(written["folder"].as_str().unwrap_or(default_folder));
     let arguments: Vec<&str> = written["arguments"].as_array().unwrap().iter().map(|a| a.as_str().unwrap()).collect();
     let Said { code, out, err } = call(&within, &arguments);
     let name = path.file_stem().unwrap().to_string_lossy();

@@ -1,13 +1,23 @@
-//! A world is where a case is played: the engine natively, the module in host-sim, the module in a real Envoy.
-//! It says what was seen; whether that is right is not its business.
+//! A world is where a case is played: the engine natively, the module in host-sim, in a real Envoy,
+//! or in `lua-modifier serve`. It says what was seen; whether that is right is not its business.
 
-use std::path::PathBuf;
+mod backdrop;
+mod in_envoy;
+mod in_host_sim;
+mod in_serve;
+mod natively;
+mod surroundings;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::case::Case;
-use crate::observation::Outcome;
+use crate::cases::{Case, Outcome};
+
+pub use in_envoy::InEnvoy;
+pub use in_host_sim::InHostSim;
+pub use in_serve::InServe;
+pub use natively::Natively;
 
 /// A place where cases are played.
 pub trait World {
@@ -21,20 +31,6 @@ pub trait World {
 
     /// Plays the cases and says what became of each, in their order.
     fn play(&self, cases: &[Case]) -> Vec<Outcome>;
-}
-
-/// A file that an environment variable names; `make test` sets them.
-pub fn file_from_env(name: &str) -> Result<PathBuf, String> {
-    match std::env::var_os(name).map(PathBuf::from) {
-        Some(path) if path.is_file() => path.canonicalize().map_err(|e| format!("{name}: {e}")),
-        Some(path) => Err(format!("{name} names {}, which is no file: run `make test`", path.display())),
-        None => Err(format!("{name} is not set: run `make test`")),
-    }
-}
-
-/// The module: `LUA_MODIFIER_WASM`.
-pub fn module_from_env() -> Result<PathBuf, String> {
-    file_from_env("LUA_MODIFIER_WASM")
 }
 
 /// Does some work for every item on so many threads; the results come in the items' order.

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::addresses::{Addresses, CLOSED};
-use crate::case::{Case, list};
+use super::{Addresses, CLOSED, Case, list};
 
 /// The clusters of one case in an Envoy that serves many.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
-use crate::http1::{Framing, Head, read_chunks, read_length};
-use crate::mock::Asked;
+use super::Asked;
+use crate::wire::http1::{Framing, Head, read_chunks, read_length};
 
 /// From a request to the bytes of its answer.
 pub type Handler = dyn Fn(&Asked) -> RawAnswer + Send + Sync;

@@ -3,12 +3,12 @@
 
 use host_sim::{Answer, Call, Event, Headers, LogLevel, Module, Request, Settings, Sim, StartError, Trace, Upstreams};
 
-use crate::backdrop::{Backdrop, Behind, read_by_client};
-use crate::case::{Case, ClientRequest};
-use crate::client;
-use crate::mock::Asked;
-use crate::observation::{LogLine, Outcome, Response};
-use crate::world::{World, module_from_env, one_by_one};
+use super::backdrop::{Backdrop, Behind, read_by_client};
+use super::{World, one_by_one};
+use crate::built::module_from_env;
+use crate::cases::{Case, ClientRequest, LogLine, Outcome, Response};
+use crate::upstreams::Asked;
+use crate::wire::client;
 
 /// The module in host-sim.
 pub struct InHostSim {

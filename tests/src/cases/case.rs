@@ -2,13 +2,13 @@
 //! Knows nothing of how a case is played or compared.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::glob;
-use crate::mock::Rule;
-use crate::observation::{HeaderLists, Response, UpstreamRequest};
+use super::{HeaderLists, Response, UpstreamRequest, glob};
+use crate::repository;
+use crate::upstreams::Rule;
 
 /// One behaviour: what is configured, what is sent, what must come out.
 #[derive(Clone, Debug)]
@@ -61,16 +61,11 @@ pub struct Recorded {
     pub refused: Option<String>,
 }
 
-/// The folder of the cases.
-pub fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
-}
-
 /// All cases, recorded and own, whose name matches the pattern; by name.
 pub fn load(pattern: &str) -> Vec<Case> {
     let mut cases = Vec::new();
     for part in ["krakend", "own"] {
-        let Ok(entries) = std::fs::read_dir(folder().join(part)) else { continue };
+        let Ok(entries) = std::fs::read_dir(repository::cases().join(part)) else { continue };
         for path in entries.map(|entry| entry.unwrap().path()) {
             let Some(name) = path.file_name().and_then(|n| n.to_str()?.strip_suffix(".json")) else { continue };
             if glob::matches(pattern, name) {
@@ -193,7 +188,7 @@ pub fn header_pairs(value: &Value) -> Vec<(String, String)> {
 }
 
 fn header_lists(value: &Value) -> HeaderLists {
-    crate::observation::header_lists(&header_pairs(value))
+    super::header_lists(&header_pairs(value))
 }
 
 /// The items of a list; none where there is no list.

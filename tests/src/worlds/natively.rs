@@ -10,12 +10,11 @@ use std::time::Duration;
 use lua_modifier::http::{self, Body, CallError};
 use lua_modifier::pipeline::{Exchange, Input, Output, Program, Routed, Ticket};
 
-use crate::backdrop::{Backdrop, Behind, read_by_client};
-use crate::case::{Case, ClientRequest};
-use crate::client;
-use crate::mock::{Answer, Asked};
-use crate::observation::{LogLine, Outcome, Response};
-use crate::world::{World, one_by_one};
+use super::backdrop::{Backdrop, Behind, read_by_client};
+use super::{World, one_by_one};
+use crate::cases::{Case, ClientRequest, LogLine, Outcome, Response};
+use crate::upstreams::{Answer, Asked};
+use crate::wire::client;
 
 /// The engine, natively.
 pub struct Natively;

@@ -1,15 +1,17 @@
 //! Plays all cases in a world and judges them: the body of each test that plays cases.
 //! `CASES=glob` plays some of them, `VERBOSE=1` shows everything about those.
 
+mod not_yet;
+mod report;
+
 use std::process::ExitCode;
 use std::time::Instant;
 
-use crate::case::{self, Case};
+use crate::cases::{self, Case, Outcome};
 use crate::compare::{self, Accepted, Verdict};
-use crate::not_yet::NotYet;
-use crate::observation::Outcome;
-use crate::report;
-use crate::world::World;
+use crate::repository;
+use crate::worlds::World;
+use not_yet::NotYet;
 
 /// A case after it was played.
 pub struct Played<'c> {
@@ -59,7 +61,7 @@ pub fn run_if_there(world: Result<impl World, String>) -> ExitCode {
 /// Plays the cases, prints a report, and says whether all is as it should be.
 pub fn run(world: &dyn World) -> ExitCode {
     let pattern = std::env::var("CASES").unwrap_or_else(|_| "*".into());
-    let all = case::load(&pattern);
+    let all = cases::load(&pattern);
     let played = |index: usize| pattern != "*" || world.takes(index);
     let cases: Vec<Case> =
         all.iter().enumerate().filter(|(index, _)| played(*index)).map(|(_, case)| case.clone()).collect();
@@ -67,8 +69,8 @@ pub fn run(world: &dyn World) -> ExitCode {
         println!("cases {}: none is called {pattern}", world.name());
         return ExitCode::FAILURE;
     }
-    let accepted = Accepted::load(&case::folder());
-    let not_yet = NotYet::load(&case::folder().join("not_yet.json"), world.name());
+    let accepted = Accepted::load(&repository::cases());
+    let not_yet = NotYet::load(&repository::cases().join("not_yet.json"), world.name());
 
     let began = Instant::now();
     let outcomes = world.play(&cases);

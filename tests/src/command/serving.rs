@@ -1,14 +1,11 @@
 //! `lua-modifier serve` as a process: started, waited for, listened to, and ended.
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::process::{self, Child, Stdio};
 use std::time::Duration;
-use std::{env, fs, process};
 
-use crate::command::command;
-use crate::lines::Lines;
-use crate::observation::LogLine;
+use super::command;
+use crate::cases::LogLine;
+use crate::machine::{Folder, Lines};
 
 /// How long anything may take that is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -25,44 +22,10 @@ pub struct Serving {
     pub port: u16,
 }
 
-/// A folder that goes with its owner.
-pub struct Folder(PathBuf);
-
-static FOLDERS: AtomicUsize = AtomicUsize::new(0);
-
-impl Folder {
-    /// An empty one.
-    #[allow(clippy::new_without_default, reason = "it makes something")]
-    pub fn new() -> Folder {
-        let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
-        let path = env::temp_dir().join(format!("lua-modifier-serve-{}-{number}", process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-
-    /// Writes a file, as an editor does: beside it, and then in its place.
-    pub fn write(&self, name: &str, text: &str) {
-        let beside = self.0.join(format!(".{name}.new"));
-        fs::write(&beside, text).unwrap();
-        fs::rename(beside, self.0.join(name)).unwrap();
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 impl Serving {
     /// Serves a document that lies alone in its folder; an error is what it said before it gave up.
     pub fn start(document: &str, options: &[&str]) -> Result<Serving, String> {
-        let folder = Folder::new();
+        let folder = Folder::default();
         folder.write("krakend.json", document);
         Serving::start_in(folder, options)
     }

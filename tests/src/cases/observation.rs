@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::addresses::Addresses;
+use super::Addresses;
 
 /// Headers by lower-case name, each with its values in order.
 pub type HeaderLists = BTreeMap<String, Vec<String>>;

@@ -3,9 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::http1;
-use crate::mock::{self, Asked, Rule};
-use crate::server::{self, Server};
+use super::{Asked, RawAnswer, Rule, Server, mock};
+use crate::wire::http1;
 
 /// A running upstream.
 pub struct Upstream {
@@ -44,15 +43,15 @@ impl Upstream {
 }
 
 impl Mock {
-    fn answer(&self, asked: &Asked) -> server::RawAnswer {
+    fn answer(&self, asked: &Asked) -> RawAnswer {
         self.asked.lock().unwrap().push(asked.clone());
         let answer = mock::answer(&self.rules.lock().unwrap(), asked);
         thread::sleep(answer.delay); // the delay is what the case is about
         if answer.close {
-            return server::RawAnswer { bytes: answer.raw, last: true };
+            return RawAnswer { bytes: answer.raw, last: true };
         }
         let start = format!("HTTP/1.1 {} ", answer.status);
         let bytes = http1::message(&start, &answer.headers, &answer.body, asked.method != "HEAD");
-        server::RawAnswer { bytes, last: false }
+        RawAnswer { bytes, last: false }
     }
 }

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::case::Case;
-use crate::client;
+use super::{Played, Standing};
+use crate::cases::{Case, Observation, Outcome};
 use crate::compare::Difference;
-use crate::observation::{Observation, Outcome};
-use crate::suite::{Played, Standing};
+use crate::wire::client;
 
 /// Prints the bad ones, or with `verbose` everything about all, and then the sum.
-pub fn print(world: &str, played: &[Played], verbose: bool, took: Duration) {
+pub(super) fn print(world: &str, played: &[Played], verbose: bool, took: Duration) {
     for one in played {
         if verbose {
             println!("{}\n{}: {:?}", "=".repeat(100), one.case.name, one.standing);

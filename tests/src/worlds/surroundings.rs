@@ -1,18 +1,14 @@
 //! What surrounds one case in a world with sockets while it is played: its upstream, its file server, its client.
 //! Knows nothing of what stands between them.
 
-use crate::addresses::Addresses;
-use crate::backdrop::by_path;
-use crate::case::{Case, ClientRequest};
-use crate::client;
-use crate::file_server::FileServer;
-use crate::mock::Asked;
-use crate::observation::{LogLine, Observation, Response};
-use crate::plugin_config::{Clusters, is_live, plugin_text, served_files};
-use crate::upstream::Upstream;
+use super::backdrop::by_path;
+use crate::cases::plugin_config::{Clusters, is_live, plugin_text, served_files};
+use crate::cases::{Addresses, Case, ClientRequest, LogLine, Observation, Response};
+use crate::upstreams::{Asked, FileServer, Upstream};
+use crate::wire::client;
 
 /// The surroundings of one case.
-pub struct Surroundings<'c> {
+pub(super) struct Surroundings<'c> {
     /// Its place in its batch.
     pub index: usize,
     /// Where everything is, but for the gateway.
@@ -24,7 +20,7 @@ pub struct Surroundings<'c> {
 
 impl Surroundings<'_> {
     /// Starts what the case needs.
-    pub fn new(index: usize, case: &Case) -> Surroundings<'_> {
+    pub(super) fn new(index: usize, case: &Case) -> Surroundings<'_> {
         let upstream = Upstream::start();
         let mut at = Addresses { upstream: upstream.authority(), files: None, gateway: String::new() };
         upstream.set_rules(case.upstream.iter().map(|rule| rule.with_texts(|text| at.fill(text))).collect());
@@ -34,17 +30,17 @@ impl Surroundings<'_> {
     }
 
     /// The clusters' names.
-    pub fn clusters(&self) -> Clusters {
+    pub(super) fn clusters(&self) -> Clusters {
         Clusters::of(self.index)
     }
 
     /// The plugin configuration, as text.
-    pub fn configuration(&self) -> String {
+    pub(super) fn configuration(&self) -> String {
         plugin_text(self.case, &self.at, &self.clusters())
     }
 
     /// Sends the case's requests, one after the other, to the gateway at this port.
-    pub fn send_all(&self, port: u16) -> Vec<Result<Response, String>> {
+    pub(super) fn send_all(&self, port: u16) -> Vec<Result<Response, String>> {
         let send = |request: &ClientRequest| {
             if let Some(files) = &self.files {
                 request.write_files.iter().for_each(|(name, text)| files.write(name, self.at.fill(text)));
@@ -55,7 +51,7 @@ impl Surroundings<'_> {
     }
 
     /// All that was seen, with the placeholders put back.
-    pub fn observed(&self, port: u16, responses: Vec<Result<Response, String>>) -> Observation {
+    pub(super) fn observed(&self, port: u16, responses: Vec<Result<Response, String>>) -> Observation {
         let at = Addresses { gateway: format!("127.0.0.1:{port}"), ..self.at.clone() };
         let mut seen = Observation { responses, ..Observation::default() };
         seen.upstream = self.upstream.asked().iter().map(Asked::observed).collect();
@@ -67,7 +63,7 @@ impl Surroundings<'_> {
     }
 
     /// The same for lines of the log.
-    pub fn said(&self, lines: &[LogLine]) -> Vec<LogLine> {
+    pub(super) fn said(&self, lines: &[LogLine]) -> Vec<LogLine> {
         lines.iter().map(|line| LogLine { level: line.level.clone(), text: self.at.restore(&line.text) }).collect()
     }
 }

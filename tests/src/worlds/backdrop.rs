@@ -3,15 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::addresses::Addresses;
-use crate::case::Case;
-use crate::file_server;
-use crate::mock::{self, Answer, Asked, Rule};
-use crate::observation::{Observation, Response, UpstreamRequest, header_lists};
-use crate::plugin_config::{Clusters, is_live, normal, plugin_text, served_files};
+use crate::cases::plugin_config::{Clusters, is_live, normal, plugin_text, served_files};
+use crate::cases::{Addresses, Case, Observation, Response, UpstreamRequest, header_lists};
+use crate::upstreams::{Answer, Asked, Rule, file_server, mock};
 
 /// The clusters of one case.
-pub struct Backdrop<'c> {
+pub(super) struct Backdrop<'c> {
     case: &'c Case,
     /// Addresses that nobody listens at.
     pub at: Addresses,
@@ -23,7 +20,7 @@ pub struct Backdrop<'c> {
 }
 
 /// What comes of a request to a cluster.
-pub enum Behind {
+pub(super) enum Behind {
     /// This; its delay and whether the connection is dropped are the caller's to act on.
     Answer(Answer),
     /// Nobody listens.
@@ -34,7 +31,7 @@ pub enum Behind {
 
 impl<'c> Backdrop<'c> {
     /// What a case needs behind it.
-    pub fn new(case: &'c Case) -> Backdrop<'c> {
+    pub(super) fn new(case: &'c Case) -> Backdrop<'c> {
         let files = is_live(case).then(|| "127.0.0.1:40002".to_owned());
         let at = Addresses { upstream: "127.0.0.1:40001".into(), files, gateway: "127.0.0.1:40003".into() };
         Backdrop {
@@ -48,17 +45,17 @@ impl<'c> Backdrop<'c> {
     }
 
     /// The plugin configuration, as text.
-    pub fn configuration(&self) -> String {
+    pub(super) fn configuration(&self) -> String {
         plugin_text(self.case, &self.at, &self.clusters)
     }
 
     /// Replaces sources, as the case says before a request.
-    pub fn write_files(&mut self, files: &BTreeMap<String, String>) {
+    pub(super) fn write_files(&mut self, files: &BTreeMap<String, String>) {
         self.files.extend(files.iter().map(|(name, text)| (normal(name), self.at.fill(text))));
     }
 
     /// A request arrives at a cluster. `headers` are without pseudo-headers and `Host`, in any case.
-    pub fn ask(&mut self, cluster: &str, authority: &str, mut asked: Asked) -> Behind {
+    pub(super) fn ask(&mut self, cluster: &str, authority: &str, mut asked: Asked) -> Behind {
         if cluster == self.clusters.closed {
             return Behind::Refused;
         }
@@ -85,7 +82,7 @@ impl<'c> Backdrop<'c> {
     }
 
     /// All that was seen, with the placeholders put back.
-    pub fn observation(&self, responses: Vec<Result<Response, String>>) -> Observation {
+    pub(super) fn observation(&self, responses: Vec<Result<Response, String>>) -> Observation {
         let mut seen = Observation { responses, ..Observation::default() };
         seen.upstream = self.asked.iter().map(Asked::observed).collect();
         if self.case.unordered {
@@ -97,12 +94,12 @@ impl<'c> Backdrop<'c> {
 }
 
 /// For cases whose upstream requests come in no particular order.
-pub fn by_path(requests: &mut [UpstreamRequest]) {
+pub(super) fn by_path(requests: &mut [UpstreamRequest]) {
     requests.sort_by(|a, b| a.path.cmp(&b.path));
 }
 
 /// The response as a client reads it.
-pub fn read_by_client(method: &str, status: u16, headers: &[(String, String)], body: Vec<u8>) -> Response {
+pub(super) fn read_by_client(method: &str, status: u16, headers: &[(String, String)], body: Vec<u8>) -> Response {
     let body = if bodiless(method, status) { Vec::new() } else { body };
     Response { status, headers: header_lists(headers), body, truncated: false }
 }

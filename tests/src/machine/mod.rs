@@ -1,0 +1,12 @@
+//! What tests need of the machine: folders of their own, the lines that a process writes, cores for a measurement, patience.
+//! Knows nothing of the product.
+
+mod cores;
+mod eventually;
+mod folder;
+mod lines;
+
+pub use cores::Parts;
+pub use eventually::eventually;
+pub use folder::Folder;
+pub use lines::Lines;
