@@ -18,14 +18,6 @@
 //!
 //! Each file of `tests/tests` is a subject of its own; those called `cases_*` play the cases.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
 pub mod built;
 pub mod cases;
 pub mod command;

@@ -1,8 +1,6 @@
 //! `lua-modifier bundle` without a gateway: what it writes, read back by another parser, and what it says to bad input.
 //! Whether Envoy takes it, and serves it, is in `cli_bundle_in_envoy.rs`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use serde_json::{Value, json};
 use tests::cases::list;
 use tests::command::{call, yaml};

@@ -1,8 +1,6 @@
 //! What `lua-modifier bundle` writes, in a real Envoy: every configuration of the cases is taken, so are manifests' filters and
 //! clusters of every kind, and the demo's serves. That it follows changes is in `cli_bundle_watch_in_envoy.rs`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,6 @@
 //! Hosts with https in a bundle that a real Envoy runs: spoken to with TLS where the certificate is theirs, and not at all
 //! where it is not.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use serde_json::{Value, json};
 use tests::command::call;
 use tests::envoy::Bundled;

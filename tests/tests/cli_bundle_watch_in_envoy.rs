@@ -1,7 +1,5 @@
 //! `lua-modifier bundle --watch` beside a real Envoy under load: scripts and the document change, and no request is lost.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;

@@ -1,13 +1,5 @@
 //! `lua-modifier check` as a user calls it: what it finds, and where; what it leaves in peace; what it does when it cannot work.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

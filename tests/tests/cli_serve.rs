@@ -1,8 +1,6 @@
 //! `lua-modifier serve` between real connections: what overlaps, changes, breaks off and goes wrong. That scripts do there
 //! what they should is shown by the cases (`cases_in_serve.rs`).
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
@@ -153,7 +151,7 @@ fn a_broken_change_is_told_and_the_old_configuration_goes_on_until_it_is_mended(
     let at = backend.authority();
     let folder = Folder::default();
     let uses = json!({"sources": ["a.lua"], "post": "response.load():data():set('v', value())"});
-    folder.write("krakend.json", &document(json!([endpoint("/t", &at, "/ok", script(uses))])));
+    folder.write("krakend.json", document(json!([endpoint("/t", &at, "/ok", script(uses))])));
     folder.write("a.lua", "function value() return 'old' end");
     let serving = Serving::start_in(folder, &[]).unwrap();
     serving.folder().replace("a.lua", "function value( return 'new' end");
@@ -357,10 +355,10 @@ const UNKNOWN_AUTHORITY: rustls::Error = rustls::Error::AlertReceived(rustls::Al
 #[test]
 fn what_cannot_start_ends_with_2_and_says_why() {
     let folder = Folder::default();
-    folder.write("krakend.json", &document(json!([])));
+    folder.write("krakend.json", document(json!([])));
     folder.write("comma.json", "{\n  \"version\": 3,\n}");
-    folder.write("lua.json", &document(json!([endpoint("/t", "h", "/x", script(json!({"pre": "if"})))])));
-    folder.write("lost.json", &document(json!([endpoint("/t", "h", "/x", script(json!({"sources": ["lost.lua"]})))])));
+    folder.write("lua.json", document(json!([endpoint("/t", "h", "/x", script(json!({"pre": "if"})))])));
+    folder.write("lost.json", document(json!([endpoint("/t", "h", "/x", script(json!({"sources": ["lost.lua"]})))])));
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     let table: [(&[&str], &str); 8] = [

@@ -1,7 +1,5 @@
 //! `lua-modifier test`, as script authors see it: whole outputs, the files it writes, and what it says to bad ones.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::path::{Path, PathBuf};
 
 use tests::command::call;

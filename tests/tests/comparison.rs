@@ -1,13 +1,5 @@
 //! The comparison itself: what was recorded passes as it is, and no change to it goes unseen.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
 use serde_json::{Value, json};
 use tests::cases::{self, Case, LogLine, Observation, Outcome};
 use tests::compare::{Accepted, judge};

@@ -1,7 +1,5 @@
 //! The demo of `make run`, on another port: what its own expectations say must come out.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::net::TcpListener;
 use std::process::Command;
 

@@ -2,8 +2,6 @@
 //! route, as one of several backends, as a side request of a script, and as the server of live sources. A real Envoy; each
 //! fault has a status, words, and one line in the log, and afterwards all is as it was.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 use std::time::Duration;

@@ -1,7 +1,5 @@
 //! Every hostile script natively and in host-sim, one after the other on one VM, with an honest request behind each.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use tests::cases::hostile::{self, Hostile, configuration, honest_request, judge_honest, upstream};
 use tests::cases::{Case, Outcome};
 use tests::worlds::{InHostSim, Natively, World};

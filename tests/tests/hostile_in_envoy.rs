@@ -1,8 +1,6 @@
 //! Every hostile script in a real Envoy with one worker, while honest clients use the same worker and the same VM: they lose
 //! nothing, and the VM that answers them at the end is the one that did at the beginning.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;

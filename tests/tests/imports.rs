@@ -1,13 +1,5 @@
 //! The built module: what it asks of its host (one import that Envoy lacks refuses it whole), its size, its names.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
 use std::path::PathBuf;
 
 use wasmparser::{KnownCustom, Name, Parser, Payload};

@@ -1,8 +1,6 @@
 //! What one worker does with streams that overlap, come in pieces, or break off: the module in host-sim, step by step.
 //! Whole exchanges are cases; here is what only single steps can show.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::sync::LazyLock;
 use std::time::Duration;
 

@@ -1,8 +1,6 @@
 //! What a real Envoy's worker goes through: streams that overlap or break off, bodies in pieces,
 //! settings and configurations that are wrong. The same in single steps, and more of it, is in `lifecycle.rs`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, Weak};

@@ -2,8 +2,6 @@
 //! three times, for two side requests and for its backend. Envoy has a core of its own where there are two, as its clients and
 //! its upstream have machines of theirs. Prints what it came to; only failures fail it.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::thread;
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,6 @@
 //! What operators see: metrics in Envoy's own /stats and for Prometheus, the dashboard that is drawn from them, and the lines
 //! of the log that say where something failed.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;

@@ -1,13 +1,5 @@
 //! The table of names that the linter knows, held against the module: scripts of every namespace say themselves what exists.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
 use std::collections::BTreeMap;
 
 use host_sim::{Answer, Call, Module, Request, Response, Settings, Sim, Upstreams};

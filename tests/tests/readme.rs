@@ -1,8 +1,6 @@
 //! The README's walkthrough, executed: each command that it shows in a console, in a copy of the demo, must print what stands
 //! below it. Times are masked.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::path::Path;
 use std::process::Command;
 

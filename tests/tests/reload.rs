@@ -1,8 +1,6 @@
 //! A worker whose VM trapped, in a real Envoy, with the policy that our configurations have. Nothing in our module traps on
 //! purpose: here it is that module with a fault put in, and dies of every request with a body.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;

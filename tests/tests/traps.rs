@@ -1,8 +1,6 @@
 //! What happens if the module should ever trap: it says why before. Nothing in it traps on purpose, so host-sim calls it as no
 //! host would.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use host_sim::{LogLevel, Module, Settings, Sim};
 use tests::built::module_from_env;
 
