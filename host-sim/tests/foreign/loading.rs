@@ -1,10 +1,10 @@
 //! What loads and starts, what does not, and how a module that fails is reported.
 
-mod guest;
-
 use std::time::{Duration, Instant};
 
 use host_sim::{Cause, Event, LoadError, LogLevel, Module, Request, Settings, Sim, StartError};
+
+use crate::guest;
 
 #[test]
 fn an_unknown_import_is_refused_by_name() {

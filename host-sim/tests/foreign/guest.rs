@@ -1,9 +1,7 @@
 //! Small foreign modules, written as WebAssembly text: a prelude with the hostcalls that tests use, and the callbacks
 //! that a test gives. `@"text"` in it stands for the two numbers, address and length, of that text.
 
-#![allow(clippy::unwrap_used, reason = "in a test the shortest way to fail")]
-
-use host_sim::{Module, Settings, Sim};
+use host_sim::{Module, Settings, Sim, Trace};
 
 const PRELUDE: &str = r#"
   (import "env" "proxy_log" (func $log (param i32 i32 i32) (result i32)))
@@ -68,13 +66,11 @@ pub(crate) fn bytes(callbacks: &str) -> Vec<u8> {
 }
 
 /// A started VM of these callbacks.
-#[allow(dead_code, reason = "not every test file starts one so")]
 pub(crate) fn sim(callbacks: &str, settings: Settings) -> Sim {
     Sim::start(&module(callbacks), settings).unwrap()
 }
 
 /// Header pairs in the ABI's format, as a text of the module.
-#[allow(dead_code, reason = "only calls and replies need it")]
 pub(crate) fn pairs(pairs: &[(&str, &str)]) -> String {
     let mut bytes = (pairs.len() as u32).to_le_bytes().to_vec();
     for (name, value) in pairs {
@@ -101,4 +97,9 @@ fn place_texts(source: &str) -> (String, String) {
         at += size;
     }
     (placed, data)
+}
+
+/// The lines that the module has logged.
+pub(crate) fn lines(trace: &Trace) -> Vec<&str> {
+    trace.logs().iter().map(|(_, line)| *line).collect()
 }

@@ -1,11 +1,12 @@
-//! What a host may add to the world around a module: foreign functions, clusters without a list, an end to exchanges that
-//! have none, and the real time of events.
+//! The world around a module: ticks, foreign functions, clusters without a list, an end to exchanges that have none, and the
+//! real time of events.
 
-#![allow(clippy::unwrap_used, reason = "in a test the shortest way to fail")]
-
-mod guest;
+use std::time::Duration;
 
 use host_sim::{Answer, Call, Event, LogLevel, Request, Response, Settings, Upstreams};
+
+use crate::guest;
+use crate::upstream::Upstream;
 
 const TELLS: &str = r#"
   (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
@@ -86,4 +87,33 @@ fn real_time_goes_on_while_simulated_time_stands() {
     assert!(trace.entries.iter().all(|entry| entry.at.is_zero()));
     let real: Vec<_> = trace.entries.iter().map(|entry| entry.real).collect();
     assert!(real.is_sorted() && real.first() < real.last(), "{real:?}");
+}
+
+const TICKS: &str = r#"
+  (global $id (mut i32) (i32.const 0))
+  (func (export "proxy_on_configure") (param i32 i32) (result i32)
+    (drop (call $define (i32.const 0) @"ticks" (i32.const 60008)))
+    (global.set $id (i32.load (i32.const 60008)))
+    (drop (call $set_tick (i32.const 100)))
+    (i32.const 1))
+  (func (export "proxy_on_tick") (param i32)
+    (drop (call $increment (global.get $id) (i64.const 1))))
+  (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) (i32.const 1))"#;
+
+#[test]
+fn time_brings_ticks() {
+    let mut sim = guest::sim(TICKS, Settings::default());
+    sim.advance(Duration::from_millis(350)).unwrap();
+    assert_eq!(sim.metric("ticks"), Some(3));
+}
+
+#[test]
+fn an_exchange_that_nothing_can_end_is_given_up() {
+    let settings = Settings { patience: Duration::from_secs(1), ..Settings::default() };
+    let mut sim = guest::sim(TICKS, settings);
+    let trace = sim.exchange(&Request::new("GET", "/"), &mut Upstream::default());
+    assert!(trace.is_stuck() && trace.answer().is_none());
+    assert_eq!(sim.metric("ticks"), Some(10));
+    let text = trace.to_string();
+    assert!(text.contains("Stuck"));
 }

@@ -1,8 +1,8 @@
 //! Headers and bodies through the filter: what may be edited when, what a pause holds, in both settings.
 
-mod guest;
-
 use host_sim::{LogLevel, Progress, Request, Response, Settings, Side, Sim};
+
+use crate::guest;
 
 fn lines(sim: &mut Sim) -> Vec<String> {
     let trace = sim.take_trace();
