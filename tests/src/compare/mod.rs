@@ -8,10 +8,10 @@ mod number;
 mod printed;
 mod text;
 
-pub use accepted::Accepted;
-
 use crate::cases::{Case, Observation, Outcome, Recorded, Response, UpstreamRequest};
 use accepted::AcceptedInCase;
+
+pub use accepted::Accepted;
 
 /// Something that is not as recorded.
 #[derive(Clone, Debug)]
