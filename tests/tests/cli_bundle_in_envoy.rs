@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tests::built::module_from_env;
@@ -12,6 +11,7 @@ use tests::cases::{self, Addresses, Case, ClientRequest, list};
 use tests::command::{call, yaml};
 use tests::envoy::{Bundled, validate};
 use tests::machine::Folder;
+use tests::repository;
 use tests::upstreams::{Rule, Upstream};
 use tests::wire::client;
 use tests::worlds::one_by_one;
@@ -102,10 +102,6 @@ fn merged(bootstraps: &[Value]) -> Value {
     json!({"static_resources": {"listeners": listeners, "clusters": clusters}})
 }
 
-fn demo() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("envoy/demo")
-}
-
 fn authority_rule(path: &str, body: &Value) -> Rule {
     Rule::new(&json!({"path": path, "body": body.to_string()}))
 }
@@ -130,7 +126,7 @@ fn the_demos_bundle_serves() {
     let mut arguments =
         vec!["bundle", "krakend.json", "--listen=127.0.0.1:0", "--admin-port=0", "-o", output.to_str().unwrap()];
     arguments.extend(detours.iter().map(String::as_str));
-    let said = call(&demo(), &arguments);
+    let said = call(repository::root().join("envoy/demo"), &arguments);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
 
     // The same with the configuration as a message instead of a text.
@@ -145,16 +141,9 @@ fn the_demos_bundle_serves() {
     for (envoy, bootstrap) in [("ENVOY", &output), ("ENVOY_OLDEST", &output), ("ENVOY", &structured)] {
         let envoy = Bundled::start_as(envoy, bootstrap);
         let get = |path: &str, headers: &[(&str, &str)]| {
-            let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            let request = ClientRequest {
-                method: "GET".into(),
-                path: path.into(),
-                headers,
-                body: None,
-                write_files: BTreeMap::new(),
-            };
-            let response = client::send(envoy.port("lua-modifier"), &request).unwrap();
-            (response.status, serde_json::from_slice::<Value>(&response.body).unwrap_or_default())
+            let plain = ClientRequest::new("GET", path);
+            let request = headers.iter().fold(plain, |request, (name, value)| request.header(name, value));
+            client::send(envoy.port("lua-modifier"), &request).unwrap().told()
         };
         let order = json!({"id": 7, "result": "success", "source_result": {"message": "Successfully shipped"}});
         assert_eq!(get("/orders/7", &[]), (200, order));

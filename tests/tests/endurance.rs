@@ -10,20 +10,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tests::envoy::{Gateway, Memory, Running};
-use tests::machine::eventually;
+use tests::machine::{eventually, soaks};
 use tests::upstreams::{Asked, RawAnswer, Server};
 use tests::wire::client::{Caller, get};
-use tests::wire::http1;
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// These tests measure, and would disturb each other.
 fn alone() -> MutexGuard<'static, ()> {
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn soaks() -> bool {
-    std::env::var("SOAK").is_ok_and(|value| value != "0")
 }
 
 /// An upstream whose `/gate/` opens when the test says so, and which counts what it was asked for.
@@ -85,9 +80,7 @@ impl Gate {
                 drop(self.changed.wait_timeout_while(state, PATIENCE, |state| !state.open).unwrap());
             }
         }
-        let json = [("Content-Type".to_owned(), "application/json".to_owned())];
-        let body = format!("{{\"path\": \"{}\", \"list\": [1, 2.5, \"three\", null]}}", asked.path);
-        RawAnswer { bytes: http1::message("HTTP/1.1 200 ", &json, body.as_bytes(), true), last: false }
+        RawAnswer::json(format!("{{\"path\": \"{}\", \"list\": [1, 2.5, \"three\", null]}}", asked.path))
     }
 }
 
@@ -227,7 +220,7 @@ fn configurations_that_change_under_load_lose_no_request_and_no_memory() {
             eventually("the new one serves", || {
                 let response = get(port, "/t").unwrap(); // a new connection: what is new serves it
                 assert_eq!(response.status, 200);
-                String::from_utf8_lossy(&response.body).contains(&wanted)
+                response.text().contains(&wanted)
             });
             memories.push(envoy.memory());
         }
@@ -293,12 +286,7 @@ fn ask_for_all(port: u16, requests: usize) {
     let mut caller = Caller::new(port);
     for n in 0..requests {
         let response = caller.get(&format!("/{}", n % 5)).unwrap();
-        assert_eq!(
-            response.status,
-            [200, 200, 200, 418, 500][n % 5],
-            "{n}: {:?}",
-            String::from_utf8_lossy(&response.body)
-        );
+        assert_eq!(response.status, [200, 200, 200, 418, 500][n % 5], "{n}: {:?}", response.text());
     }
 }
 

@@ -3,16 +3,16 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::cases::{CLOSED, ClientRequest, Response};
 use tests::envoy::{Gateway, Running};
-use tests::machine::eventually;
+use tests::machine::{Shared, eventually};
 use tests::upstreams::{Asked, RawAnswer, Server};
-use tests::wire::{client, http1};
+use tests::wire::client;
 
 /// An Envoy with the endpoints of this file, and what stands behind it.
 struct Setting {
@@ -21,16 +21,11 @@ struct Setting {
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
-static SHARED: Mutex<Weak<Setting>> = Mutex::new(Weak::new());
+static SHARED: Shared<Setting> = Shared::new();
 
 /// One Envoy for all tests that only send requests; it ends with the last of them.
 fn shared() -> Arc<Setting> {
-    let mut shared = SHARED.lock().unwrap();
-    shared.upgrade().unwrap_or_else(|| {
-        let setting = Arc::new(start(endpoints(), true));
-        *shared = Arc::downgrade(&setting);
-        setting
-    })
+    SHARED.get(|| start(endpoints(), true))
 }
 
 fn start(endpoints: Value, body_while_headers_are_held: bool) -> Setting {
@@ -87,19 +82,16 @@ fn endpoints() -> Value {
 
 /// `/wait/MS` takes that long; the rest is what its name says.
 fn upstream(asked: &Asked) -> RawAnswer {
-    let json = [("Content-Type".to_owned(), "application/json".to_owned())];
-    let whole =
-        |body: &str| RawAnswer { bytes: http1::message("HTTP/1.1 200 ", &json, body.as_bytes(), true), last: false };
     if let Some(time) = asked.path.strip_prefix("/wait/") {
         thread::sleep(Duration::from_millis(time.parse().unwrap())); // the delay is what it is asked for
-        return whole(time);
+        return RawAnswer::json(time);
     }
     match asked.path.as_str() {
         "/length" => {
             let length = asked.headers.iter().find(|(name, _)| name == "X-Length").map_or("", |(_, value)| value);
-            whole(&format!("{{\"script\": {length}, \"upstream\": {}}}", asked.body.len()))
+            RawAnswer::json(format!("{{\"script\": {length}, \"upstream\": {}}}", asked.body.len()))
         }
-        _ => whole("{\"ok\": 1}"),
+        _ => RawAnswer::json("{\"ok\": 1}"),
     }
 }
 
@@ -125,18 +117,11 @@ impl Setting {
 }
 
 fn post(path: &str, body: &str) -> ClientRequest {
-    ClientRequest {
-        method: "POST".into(),
-        path: path.into(),
-        headers: vec![("Content-Type".into(), "text/plain".into())],
-        body: Some(body.into()),
-        write_files: Default::default(),
-    }
+    ClientRequest::new("POST", path).header("Content-Type", "text/plain").body(body)
 }
 
 fn told(response: Result<Response, String>) -> (u16, Value) {
-    let response = response.unwrap();
-    (response.status, serde_json::from_slice(&response.body).unwrap_or_default())
+    response.unwrap().told()
 }
 
 #[test]

@@ -12,7 +12,6 @@ use tests::envoy::{Gateway, Running};
 use tests::machine::{Folder, eventually};
 use tests::upstreams::{Gate, RawAnswer, Server};
 use tests::wire::client::{self, Caller};
-use tests::wire::http1;
 
 const FAULT: &str = "proxy_on_request_body";
 const POLICY: &str = "FAIL_RELOAD";
@@ -38,8 +37,7 @@ impl Setting {
             if asked.path == "/gate" {
                 before.pass();
             }
-            let json = [("Content-Type".to_owned(), "application/json".to_owned())];
-            RawAnswer { bytes: http1::message("HTTP/1.1 200 ", &json, b"{\"ok\": 1}", true), last: false }
+            RawAnswer::json("{\"ok\": 1}")
         }));
         let folder = Folder::default();
         folder.write("faulty.wasm", trapping(&std::fs::read(module_from_env().unwrap()).unwrap(), FAULT));
@@ -50,13 +48,7 @@ impl Setting {
 
     /// The worker's VM dies of it, and the client is told at once.
     fn trap(&self) {
-        let request = ClientRequest {
-            method: "POST".into(),
-            path: "/posts".into(),
-            headers: Vec::new(),
-            body: Some("text".into()),
-            write_files: Default::default(),
-        };
+        let request = ClientRequest::new("POST", "/posts").body("text");
         let answer = client::send(self.envoy.port(), &request).unwrap();
         assert_eq!((answer.status, answer.body.as_slice()), (503, b"".as_slice()));
     }

@@ -46,6 +46,30 @@ pub struct ClientRequest {
     pub write_files: BTreeMap<String, String>,
 }
 
+impl ClientRequest {
+    /// A request without headers and without a body.
+    pub fn new(method: &str, path: impl Into<String>) -> ClientRequest {
+        ClientRequest {
+            method: method.to_owned(),
+            path: path.into(),
+            headers: Vec::new(),
+            body: None,
+            write_files: BTreeMap::new(),
+        }
+    }
+
+    /// The same with one header more.
+    pub fn header(mut self, name: &str, value: &str) -> ClientRequest {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same with this body.
+    pub fn body(self, body: impl Into<String>) -> ClientRequest {
+        ClientRequest { body: Some(body.into()), ..self }
+    }
+}
+
 /// What was recorded, or is demanded by a case of our own.
 #[derive(Clone, Debug, Default)]
 pub struct Recorded {
@@ -65,10 +89,8 @@ pub struct Recorded {
 pub fn load(pattern: &str) -> Vec<Case> {
     let mut cases = Vec::new();
     for part in ["krakend", "own"] {
-        let Ok(entries) = std::fs::read_dir(repository::cases().join(part)) else { continue };
-        for path in entries.map(|entry| entry.unwrap().path()) {
-            let Some(name) = path.file_name().and_then(|n| n.to_str()?.strip_suffix(".json")) else { continue };
-            if glob::matches(pattern, name) {
+        for path in repository::files(&repository::cases().join(part), "json") {
+            if glob::matches(pattern, path.file_stem().unwrap().to_str().unwrap()) {
                 cases.push(read(&path));
             }
         }

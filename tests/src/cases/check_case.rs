@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::list;
+use crate::machine::Folder;
 
 /// One case.
 #[derive(Debug)]
@@ -46,11 +47,9 @@ impl CheckCase {
     }
 
     /// Writes its files into its folder in this one.
-    pub fn write(&self, root: &Path) {
+    pub fn write(&self, root: &Folder) {
         for (path, text) in &self.files {
-            let path = root.join(&self.name).join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
+            root.write(&format!("{}/{path}", self.name), text);
         }
     }
 }

@@ -33,9 +33,7 @@ pub struct Hostile {
 /// All of them, in the order of the files. `HOSTILE=glob` chooses by name.
 pub fn load() -> Vec<Hostile> {
     let pattern = std::env::var("HOSTILE").unwrap_or_else(|_| "*".into());
-    let mut files: Vec<_> =
-        fs::read_dir(repository::cases().join("hostile")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
+    let files = repository::files(&repository::cases().join("hostile"), "lua");
     let texts =
         files.iter().map(|path| (path.file_stem().unwrap().to_str().unwrap(), fs::read_to_string(path).unwrap()));
     let all = texts.flat_map(|(file, text)| read(file, &text));
@@ -95,7 +93,7 @@ impl Hostile {
     /// Is this what must come of it? If not, why.
     pub fn judge(&self, answer: &Result<Response, String>) -> Result<(), String> {
         let answer = answer.as_ref().map_err(|why| format!("{}: {why}", self.name))?;
-        let body = String::from_utf8_lossy(&answer.body);
+        let body = answer.text();
         let injected = answer.headers.contains_key("x-injected");
         if answer.status == self.status && body.contains(&self.words) && !injected {
             return Ok(());
@@ -139,13 +137,7 @@ impl Hostile {
 }
 
 fn get(path: &str) -> ClientRequest {
-    ClientRequest {
-        method: "GET".into(),
-        path: path.into(),
-        headers: vec![("Host".into(), "gateway".into())],
-        body: None,
-        write_files: Default::default(),
-    }
+    ClientRequest::new("GET", path).header("Host", "gateway")
 }
 
 /// The configuration: every hostile script has an endpoint, and there is an honest one.
@@ -184,7 +176,7 @@ pub fn judge_honest(number: usize, answer: &Result<Response, String>) -> Result<
     if answer.status == 200 && body == wanted {
         return Ok(());
     }
-    Err(format!("honest {number}: {} {:?}", answer.status, String::from_utf8_lossy(&answer.body)))
+    Err(format!("honest {number}: {} {:?}", answer.status, answer.text()))
 }
 
 /// How the upstream behind all of them answers.

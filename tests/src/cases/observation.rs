@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::Addresses;
 
 /// Headers by lower-case name, each with its values in order.
@@ -19,6 +21,18 @@ pub struct Response {
     pub body: Vec<u8>,
     /// The body was shorter than its `Content-Length`.
     pub truncated: bool,
+}
+
+impl Response {
+    /// The body as text, whatever it is.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The status, and the body: as JSON, or as a JSON string where it is none.
+    pub fn told(&self) -> (u16, Value) {
+        (self.status, serde_json::from_slice(&self.body).unwrap_or_else(|_| Value::String(self.text())))
+    }
 }
 
 /// A request as the upstream read it.

@@ -1,19 +1,14 @@
 //! Calls of the command, each with all that it prints: `NAME.json` says how it is called, `NAME.out` and `NAME.err` what must
 //! come out, times masked. A missing file stands for nothing printed. `RECORD=1` writes these files anew.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Said, call};
 use crate::repository;
 
 /// Plays every call of a folder and says what came out otherwise than written.
 pub fn differences(folder: &str, default_folder: &str) -> Vec<String> {
-    let mut calls: Vec<PathBuf> = std::fs::read_dir(repository::root().join(folder))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .collect();
-    calls.sort();
+    let calls = repository::files(&repository::root().join(folder), "json");
     assert!(!calls.is_empty(), "{folder} holds no calls");
     calls.iter().flat_map(|path| difference(path, default_folder)).collect()
 }

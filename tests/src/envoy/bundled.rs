@@ -2,17 +2,14 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use std::{env, fs, process};
 
 use super::process::Envoy;
 use crate::built::file_from_env;
+use crate::machine::Folder;
 
 /// One that runs, until it is dropped.
 pub struct Bundled(Envoy);
-
-static STARTED: AtomicUsize = AtomicUsize::new(0);
 
 impl Bundled {
     /// The newest Envoy with this bootstrap; returns when it serves.
@@ -22,12 +19,9 @@ impl Bundled {
 
     /// The Envoy that a variable names.
     pub fn start_as(variable: &str, bootstrap: &Path) -> Bundled {
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("lua-modifier-bundled-{}-{number}", process::id()));
-        fs::create_dir_all(&folder).unwrap();
         let binary = file_from_env(variable).unwrap();
         let options = ["--concurrency", "1"];
-        Bundled(Envoy::launch(&binary, bootstrap, folder, Duration::from_secs(90), &options).unwrap())
+        Bundled(Envoy::launch(&binary, bootstrap, Folder::default(), Duration::from_secs(90), &options).unwrap())
     }
 
     /// Where a listener is.

@@ -2,11 +2,11 @@
 //! Knows listeners by name, and no cases.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use std::{env, fs, process};
 
 use serde_json::Value;
 
@@ -14,12 +14,13 @@ use super::bootstrap::{PROBE, Served, bootstrap, listeners};
 use super::log::Log;
 use super::memory::Memory;
 use crate::cases::{ClientRequest, list};
+use crate::machine::Folder;
 use crate::wire::client;
 
 /// A running Envoy.
 pub(crate) struct Envoy {
     child: Child,
-    folder: PathBuf,
+    folder: Folder,
     pub(crate) log: Log,
     admin: u16,
     ports: HashMap<String, u16>,
@@ -34,8 +35,6 @@ pub(crate) struct End {
     /// How it ended, for a report about a crash.
     pub(crate) reason: String,
 }
-
-static STARTED: AtomicUsize = AtomicUsize::new(0);
 
 impl Envoy {
     /// Starts Envoy with these listeners and waits until each is served or refused.
@@ -52,11 +51,10 @@ impl Envoy {
         yaml: &str,
         options: &[&str],
     ) -> Result<Envoy, String> {
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("lua-modifier-{}-{number}", process::id()));
-        let watched = folder.join("listeners"); // alone there: Envoy wakes up for every change in this folder
+        let folder = Folder::default();
+        let watched = folder.path().join("listeners"); // alone there: Envoy wakes up for every change in this folder
         fs::create_dir_all(&watched).unwrap();
-        let (config, lds) = (folder.join("envoy.json"), watched.join("lds.json"));
+        let (config, lds) = (folder.path().join("envoy.json"), watched.join("lds.json"));
         fs::write(&lds, listeners(served, module).to_string()).unwrap();
         fs::write(&config, bootstrap(served, &lds).to_string()).unwrap();
         let limit = Duration::from_secs(180 + served.len() as u64 / 2); // on a machine that serves others, too
@@ -69,11 +67,11 @@ impl Envoy {
     pub(crate) fn launch(
         binary: &Path,
         config: &Path,
-        folder: PathBuf,
+        folder: Folder,
         limit: Duration,
         options: &[&str],
     ) -> Result<Envoy, String> {
-        let admin = folder.join("admin");
+        let admin = folder.path().join("admin");
         let child = Command::new(binary)
             .arg("-c")
             .arg(config)
@@ -118,14 +116,14 @@ impl Envoy {
 
     /// Has Envoy load other listeners. It looks at files that are moved to their place.
     pub(crate) fn replace_listeners(&self, served: &[Served], module: &Path) {
-        let new = self.folder.join("new-listeners.json");
+        let new = self.folder.path().join("new-listeners.json");
         fs::write(&new, listeners(served, module).to_string()).unwrap();
-        fs::rename(&new, self.folder.join("listeners").join("lds.json")).unwrap();
+        fs::rename(&new, self.folder.path().join("listeners/lds.json")).unwrap();
     }
 
     /// What its admin answers.
     pub(crate) fn admin(&self, path: &str) -> Result<String, String> {
-        client::get(self.admin, path).map(|response| String::from_utf8_lossy(&response.body).into_owned())
+        client::get(self.admin, path).map(|response| response.text())
     }
 
     /// The time that the process has computed, as Linux counts it.
@@ -168,15 +166,7 @@ impl Envoy {
             _ => "Envoy's worker is stuck".to_owned(),
         };
         if self.is_well() {
-            let path = "/quitquitquit".to_owned();
-            let quit = ClientRequest {
-                method: "POST".into(),
-                path,
-                headers: Vec::new(),
-                body: Some(String::new()),
-                write_files: Default::default(),
-            };
-            let _ = client::send(self.admin, &quit);
+            let _ = client::send(self.admin, &ClientRequest::new("POST", "/quitquitquit").body(""));
             self.log.wait_for_end(Duration::from_secs(5));
         }
         self.kill();
@@ -195,6 +185,5 @@ impl Envoy {
 impl Drop for Envoy {
     fn drop(&mut self) {
         self.kill();
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }

@@ -18,7 +18,20 @@ impl Default for Folder {
     }
 }
 
+impl AsRef<Path> for Folder {
+    fn as_ref(&self) -> &Path {
+        &self.0
+    }
+}
+
 impl Folder {
+    /// One with all that another has.
+    pub fn copy_of(other: &Path) -> Folder {
+        let folder = Folder::default();
+        copy(other, &folder.0);
+        folder
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.0
@@ -56,5 +69,17 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Played, Standing};
-use crate::cases::{Case, Observation, Outcome};
+use crate::cases::{Case, Observation, Outcome, Response};
 use crate::compare::Difference;
 use crate::wire::client;
 
@@ -74,7 +74,7 @@ fn show_outcome(outcome: &Outcome) {
     match outcome {
         Outcome::Played(Observation { responses, upstream, log }) => {
             for response in responses {
-                let body = response.as_ref().map(|r| String::from_utf8_lossy(&r.body)).unwrap_or_default();
+                let body = response.as_ref().map(Response::text).unwrap_or_default();
                 println!("response: {:?}\n  {body}", response.as_ref().map(|r| (r.status, &r.headers)));
             }
             upstream.iter().for_each(|request| println!("upstream: {request:?}"));

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
 use super::Asked;
-use crate::wire::http1::{Framing, Head, read_chunks, read_length};
+use crate::wire::http1::{self, Framing, Head, read_chunks, read_length};
 
 /// From a request to the bytes of its answer.
 pub type Handler = dyn Fn(&Asked) -> RawAnswer + Send + Sync;
@@ -21,6 +21,14 @@ pub struct RawAnswer {
     pub bytes: Vec<u8>,
     /// Nothing more comes.
     pub last: bool,
+}
+
+impl RawAnswer {
+    /// A whole 200 with this JSON.
+    pub fn json(body: impl AsRef<[u8]>) -> RawAnswer {
+        let headers = [("Content-Type".to_owned(), "application/json".to_owned())];
+        RawAnswer { bytes: http1::message("HTTP/1.1 200 ", &headers, body.as_ref(), true), last: false }
+    }
 }
 
 /// A server that runs until it is dropped.

@@ -9,7 +9,8 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
 
-use crate::wire::http1::{self, Head};
+use super::RawAnswer;
+use crate::wire::http1::Head;
 
 /// Who signs certificates.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -96,11 +97,10 @@ impl TlsServer {
 fn serve(connection: TcpStream, config: Arc<ServerConfig>, seen: &Mutex<Seen>) -> io::Result<()> {
     let session = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut stream = BufReader::new(StreamOwned::new(session, connection));
-    let json = [("Content-Type".to_owned(), "application/json".to_owned())];
     while Head::read(&mut stream)?.is_some() {
         let name = stream.get_ref().conn.server_name().unwrap_or_default().to_owned();
         seen.lock().unwrap().names.push(name);
-        stream.get_mut().write_all(&http1::message("HTTP/1.1 200 ", &json, b"{\"tls\": true}", true))?;
+        stream.get_mut().write_all(&RawAnswer::json("{\"tls\": true}").bytes)?;
         stream.get_mut().flush()?;
     }
     Ok(())

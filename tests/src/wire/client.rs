@@ -18,7 +18,7 @@ pub fn send(port: u16, request: &ClientRequest) -> Result<Response, String> {
 
 /// A plain GET.
 pub fn get(port: u16, path: &str) -> Result<Response, String> {
-    send(port, &plain(path))
+    send(port, &ClientRequest::new("GET", path))
 }
 
 /// A client that keeps its connection, and opens another where Envoy has closed that.
@@ -41,7 +41,7 @@ impl Caller {
 
     /// A plain GET.
     pub fn get(&mut self, path: &str) -> Result<Response, String> {
-        let request = plain(path);
+        let request = ClientRequest::new("GET", path);
         if let Some(response) = self.kept.take().map(|stream| self.ask(stream, &request)) {
             match response {
                 // closed between two requests: as every client does, ask again
@@ -61,11 +61,6 @@ impl Caller {
         }
         Ok(response)
     }
-}
-
-fn plain(path: &str) -> ClientRequest {
-    let (method, path) = ("GET".to_owned(), path.to_owned());
-    ClientRequest { method, path, headers: Vec::new(), body: None, write_files: Default::default() }
 }
 
 fn in_words(e: io::Error) -> String {
@@ -151,13 +146,8 @@ mod tests {
     use serde_json::json;
 
     fn request(headers: &[(&str, &str)], body: Option<&str>) -> ClientRequest {
-        ClientRequest {
-            method: "POST".into(),
-            path: "/a?b".into(),
-            headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
-            body: body.map(str::to_owned),
-            write_files: Default::default(),
-        }
+        let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        ClientRequest { headers, body: body.map(str::to_owned), ..ClientRequest::new("POST", "/a?b") }
     }
 
     fn port(upstream: &Upstream) -> u16 {

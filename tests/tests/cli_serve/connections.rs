@@ -2,13 +2,13 @@
 
 use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::path::Path;
 use std::thread;
 
 use serde_json::{Value, json};
 use tests::cases::{CLOSED, ClientRequest};
 use tests::command::Serving;
 use tests::machine::{Folder, eventually};
+use tests::repository;
 use tests::upstreams::{Asked, Authority, Gate, RawAnswer, Server};
 use tests::wire::client;
 use tests::wire::http1::{self, Head, read_chunks, read_length};
@@ -22,25 +22,9 @@ fn plain(method: &str, path: &str, host: &str, pattern: &str) -> Value {
     json!({"endpoint": path, "method": method, "output_encoding": "no-op", "backend": backend})
 }
 
-fn request(method: &str, path: &str, body: Option<String>) -> ClientRequest {
-    ClientRequest {
-        method: method.into(),
-        path: path.into(),
-        headers: Vec::new(),
-        body,
-        write_files: Default::default(),
-    }
-}
-
 #[test]
 fn the_demo_is_served_with_its_lua_files_and_backends_elsewhere() {
-    let folder = Folder::default();
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../envoy/demo");
-    std::fs::create_dir(folder.path().join("lua")).unwrap();
-    for file in std::fs::read_dir(demo.join("lua")).unwrap().map(|entry| entry.unwrap()) {
-        std::fs::copy(file.path(), folder.path().join("lua").join(file.file_name())).unwrap();
-    }
-    std::fs::copy(demo.join("krakend.json"), folder.path().join("krakend.json")).unwrap();
+    let folder = Folder::copy_of(&repository::root().join("envoy/demo"));
     let shop = Server::start(Box::new(|asked: &Asked| {
         let host = asked.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host")).unwrap();
         assert_eq!(host.1, "shop.internal");
@@ -117,14 +101,15 @@ fn large_bodies_stream_and_one_that_a_script_reads_is_limited() {
     reads["extra_config"] = json!({"modifier/lua-proxy": {"pre": "print(#request.load():body())"}});
     let endpoints = json!([plain("POST", "/echo", &at, "/echo"), reads]);
     let serving = Serving::start(&document(endpoints), &[]).unwrap();
+    let post = |path: &str, body: String| client::send(serving.port, &ClientRequest::new("POST", path).body(body));
     let large: String = (0..600_000).map(|number| format!("{number:08}\n")).collect();
-    let response = client::send(serving.port, &request("POST", "/echo", Some(large.clone()))).unwrap();
+    let response = post("/echo", large.clone()).unwrap();
     assert_eq!(response.status, 200);
     assert!(response.body == large.as_bytes(), "{} bytes came back of {}", response.body.len(), large.len());
     let small = "x".repeat(1 << 20);
-    assert_eq!(client::send(serving.port, &request("POST", "/reads", Some(small))).unwrap().status, 200);
+    assert_eq!(post("/reads", small).unwrap().status, 200);
     assert!(serving.says("[Lua] 1048576").is_some());
-    let refused = client::send(serving.port, &request("POST", "/reads", Some("x".repeat((1 << 20) + 1))));
+    let refused = post("/reads", "x".repeat((1 << 20) + 1));
     assert_eq!(refused.unwrap().status, 413);
 }
 

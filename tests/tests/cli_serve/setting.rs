@@ -48,9 +48,7 @@ pub(crate) fn script(block: Value) -> Value {
 }
 
 pub(crate) fn told(response: Result<Response, String>) -> (u16, Value) {
-    let response = response.unwrap();
-    let text = String::from_utf8_lossy(&response.body).into_owned();
-    (response.status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    response.unwrap().told()
 }
 
 pub(crate) fn get(serving: &Serving, path: &str) -> (u16, Value) {

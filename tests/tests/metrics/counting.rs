@@ -1,7 +1,7 @@
 //! What is counted: runs, errors of each kind, calls and instructions, by endpoint and stage. In Envoy's own /stats and for
 //! Prometheus, and in host-sim where single steps are to be seen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use host_sim::{Request, Sim};
@@ -42,13 +42,7 @@ fn runs_errors_of_each_kind_calls_and_instructions_are_counted_by_endpoint_and_s
     for (path, status) in [("/script", 500), ("/custom", 418), ("/limit", 500), ("/call", 500), ("/caught", 200)] {
         assert_eq!(setting.get(path).status, status, "{path}");
     }
-    let large = ClientRequest {
-        method: "POST".into(),
-        path: "/reads".into(),
-        headers: Vec::new(),
-        body: Some("x".repeat(101)),
-        write_files: BTreeMap::default(),
-    };
+    let large = ClientRequest::new("POST", "/reads").body("x".repeat(101));
     assert_eq!(client::send(setting.envoy.port(), &large).unwrap().status, 413);
     assert_eq!(setting.get("/nowhere").status, 404);
 

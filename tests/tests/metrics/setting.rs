@@ -11,7 +11,7 @@ use tests::built::module_from_env;
 use tests::cases::Response;
 use tests::envoy::{Gateway, Running};
 use tests::upstreams::{RawAnswer, Server};
-use tests::wire::{client, http1};
+use tests::wire::client;
 
 static ENVOY_YAML: &str = include_str!("../../../envoy/envoy.yaml");
 
@@ -40,14 +40,6 @@ pub(crate) fn endpoint(path: &str, level: &str, block: Value) -> Value {
     json!({"endpoint": path, "backend": [backend(None)], "extra_config": {format!("modifier/lua-{level}"): block}})
 }
 
-fn upstream() -> Server {
-    let headers = [("Content-Type".to_owned(), "application/json".to_owned())];
-    Server::start(Box::new(move |_| RawAnswer {
-        bytes: http1::message("HTTP/1.1 200 ", &headers, b"{\"a\": 1}", true),
-        last: false,
-    }))
-}
-
 /// An Envoy, and the upstream behind it.
 pub(crate) struct Setting {
     pub(crate) envoy: Running,
@@ -60,7 +52,7 @@ static TURN: Mutex<()> = Mutex::new(());
 
 pub(crate) fn start(configuration: Value, workers: u32) -> Setting {
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let upstream = upstream();
+    let upstream = Server::start(Box::new(|_| RawAnswer::json("{\"a\": 1}")));
     let gateway = Gateway::new(configuration, &[("api", upstream.authority().as_str())]);
     // Histograms are shown when Envoy has put its workers' parts together: here often.
     let yaml = format!("{}\nstats_flush_interval: 0.1s\n", stats_config());
