@@ -66,7 +66,7 @@ struct Play<'a> {
 }
 
 impl<'a> Play<'a> {
-    fn new(program: &Rc<Program>, config: &'a Value) -> Play<'a> {
+    fn new(program: &Rc<Program>, config: &'a Value) -> Self {
         Play {
             exchange: Exchange::new(program),
             config,
