@@ -24,14 +24,14 @@ struct Watching {
 }
 
 impl Watching {
-    fn start(place: &Path, arguments: &[&str]) -> Watching {
+    fn start(place: &Path, arguments: &[&str]) -> Self {
         let mut command = command(place);
         command.args(["bundle", "krakend.json", "-o", "envoy.yaml", "--watch"]).args(arguments);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let (tell, said) = channel();
         thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| tell.send(line)));
-        Watching { child, said }
+        Self { child, said }
     }
 
     /// Waits for a line with these words, and gives all lines until then.

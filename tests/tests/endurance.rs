@@ -43,10 +43,10 @@ struct State {
 const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Upstream {
-    fn start() -> Upstream {
+    fn start() -> Self {
         let gate = Arc::new(Gate::default());
         let answering = Arc::clone(&gate);
-        Upstream { server: Server::start(Box::new(move |asked| answering.answer(asked))), gate }
+        Self { server: Server::start(Box::new(move |asked| answering.answer(asked))), gate }
     }
 
     fn open(&self, open: bool) {

@@ -131,7 +131,7 @@ fn shared() -> Arc<Setting> {
 }
 
 impl Setting {
-    fn start() -> Setting {
+    fn start() -> Self {
         let upstream = faulty::start();
         let mut endpoints = vec![json!({"endpoint": "/well", "backend": [backend("faulty/well")]})];
         for (way, prefix) in WAYS {
@@ -147,7 +147,7 @@ impl Setting {
         });
         let authority = upstream.authority();
         let clusters = [("faulty", authority.as_str()), ("gone", CLOSED), ("empty", "")];
-        Setting { envoy: Gateway::new(document, &clusters).start(), _upstream: upstream }
+        Self { envoy: Gateway::new(document, &clusters).start(), _upstream: upstream }
     }
 
     /// Asks for all rows at once, since one fault must not disturb another, and judges each answer together with what the log

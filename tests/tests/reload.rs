@@ -30,7 +30,7 @@ struct Setting {
 }
 
 impl Setting {
-    fn start(change: impl FnOnce(Gateway) -> Gateway) -> Setting {
+    fn start(change: impl FnOnce(Gateway) -> Gateway) -> Self {
         let gate = Gate::shut();
         let before = Arc::clone(&gate);
         let upstream = Server::start(Box::new(move |asked| {
@@ -43,7 +43,7 @@ impl Setting {
         folder.write("faulty.wasm", trapping(&std::fs::read(module_from_env().unwrap()).unwrap(), FAULT));
         let gateway = Gateway::new(document(), &[("api", &upstream.authority())]);
         let gateway = Gateway { module: Some(folder.path().join("faulty.wasm")), ..gateway };
-        Setting { envoy: change(gateway).start(), gate, _upstream: upstream, _module: folder }
+        Self { envoy: change(gateway).start(), gate, _upstream: upstream, _module: folder }
     }
 
     /// The worker's VM dies of it, and the client is told at once.

@@ -48,8 +48,8 @@ pub struct ClientRequest {
 
 impl ClientRequest {
     /// A request without headers and without a body.
-    pub fn new(method: &str, path: impl Into<String>) -> ClientRequest {
-        ClientRequest {
+    pub fn new(method: &str, path: impl Into<String>) -> Self {
+        Self {
             method: method.to_owned(),
             path: path.into(),
             headers: Vec::new(),
@@ -59,14 +59,14 @@ impl ClientRequest {
     }
 
     /// The same with one header more.
-    pub fn header(mut self, name: &str, value: &str) -> ClientRequest {
+    pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// The same with this body.
-    pub fn body(self, body: impl Into<String>) -> ClientRequest {
-        ClientRequest { body: Some(body.into()), ..self }
+    pub fn body(self, body: impl Into<String>) -> Self {
+        Self { body: Some(body.into()), ..self }
     }
 }
 
@@ -109,14 +109,14 @@ fn read(path: &Path) -> Case {
 
 impl Case {
     /// Reads a case from its document.
-    pub fn new(document: &Value) -> Case {
+    pub fn new(document: &Value) -> Self {
         let requests = match document.get("requests") {
             Some(several) => list(several).iter().map(client_request).collect(),
             None => vec![client_request(&document["request"])],
         };
         let backends = |endpoint: &Value| endpoint["backend"].as_array().map_or(0, Vec::len);
         let backends: usize = list(&document["config"]["endpoints"]).iter().map(backends).sum();
-        Case {
+        Self {
             name: text(&document["name"]),
             note: document["note"].as_str().map(str::to_owned),
             config: document["config"].clone(),

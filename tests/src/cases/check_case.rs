@@ -24,13 +24,13 @@ pub struct CheckCase {
 
 impl CheckCase {
     /// Reads the cases of a file.
-    pub fn read_all(path: &Path) -> Vec<CheckCase> {
+    pub fn read_all(path: &Path) -> Vec<Self> {
         let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let cases: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        list(&cases).iter().map(CheckCase::read).collect()
+        list(&cases).iter().map(Self::read).collect()
     }
 
-    fn read(case: &Value) -> CheckCase {
+    fn read(case: &Value) -> Self {
         let name = case["name"].as_str().unwrap().to_owned();
         let mut files: BTreeMap<String, String> = match case["files"].as_object() {
             Some(files) => files.iter().map(|(path, lines)| (path.clone(), joined(lines))).collect(),
@@ -43,7 +43,7 @@ impl CheckCase {
             *text = text.replace("@/", &format!("{name}/"));
         }
         let expected = list(&case["expect"]).iter().map(|line| line.as_str().unwrap().to_owned()).collect();
-        CheckCase { name, files, expected }
+        Self { name, files, expected }
     }
 
     /// Writes its files into its folder in this one.

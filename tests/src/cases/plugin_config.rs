@@ -20,8 +20,8 @@ pub struct Clusters {
 
 impl Clusters {
     /// The names for the case at this place in its batch.
-    pub fn of(index: usize) -> Clusters {
-        Clusters { upstream: format!("upstream_{index}"), closed: "closed".into(), files: format!("files_{index}") }
+    pub fn of(index: usize) -> Self {
+        Self { upstream: format!("upstream_{index}"), closed: "closed".into(), files: format!("files_{index}") }
     }
 }
 

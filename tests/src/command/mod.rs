@@ -44,8 +44,8 @@ pub fn call_with_input(folder: impl AsRef<Path>, arguments: &[&str], text: &str)
 }
 
 impl Said {
-    fn by(output: Output) -> Said {
+    fn by(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 }

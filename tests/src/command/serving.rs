@@ -24,14 +24,14 @@ pub struct Serving {
 
 impl Serving {
     /// Serves a document that lies alone in its folder; an error is what it said before it gave up.
-    pub fn start(document: &str, options: &[&str]) -> Result<Serving, String> {
+    pub fn start(document: &str, options: &[&str]) -> Result<Self, String> {
         let folder = Folder::default();
         folder.write("krakend.json", document);
-        Serving::start_in(folder, options)
+        Self::start_in(folder, options)
     }
 
     /// Serves the document that a folder has.
-    pub fn start_in(folder: Folder, options: &[&str]) -> Result<Serving, String> {
+    pub fn start_in(folder: Folder, options: &[&str]) -> Result<Self, String> {
         let mut command = command(folder.path());
         command.args(["serve", "krakend.json", "--listen", "127.0.0.1:0"]).args(options);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -44,7 +44,7 @@ impl Serving {
             return Err(said.so_far().join("\n"));
         };
         let port = line.rsplit(':').next().unwrap().parse().unwrap();
-        Ok(Serving { child, folder, served, said, port })
+        Ok(Self { child, folder, served, said, port })
     }
 
     /// Its folder.

@@ -33,11 +33,11 @@ pub(super) struct AcceptedInCase<'r> {
 
 impl Accepted {
     /// Reads the table from its files: the recorder's own, and what it does not say of printed lines, which it only notes.
-    pub fn load(folder: &Path) -> Accepted {
-        let mut all = Accepted { texts: Vec::new(), cases: Vec::new() };
+    pub fn load(folder: &Path) -> Self {
+        let mut all = Self { texts: Vec::new(), cases: Vec::new() };
         for file in ["accepted.json", "accepted_printed.json"] {
             let text = std::fs::read_to_string(folder.join(file)).unwrap();
-            let more = Accepted::new(&serde_json::from_str(&text).unwrap_or_else(|e| panic!("{file}: {e}")));
+            let more = Self::new(&serde_json::from_str(&text).unwrap_or_else(|e| panic!("{file}: {e}")));
             all.texts.extend(more.texts);
             all.cases.extend(more.cases);
         }
@@ -45,7 +45,7 @@ impl Accepted {
     }
 
     /// The table from its document.
-    pub fn new(document: &Value) -> Accepted {
+    pub fn new(document: &Value) -> Self {
         let class = |entry: &Value| {
             let class = entry["class"].as_str().unwrap().to_owned();
             assert!(document["classes"].get(&class).is_some(), "the class {class} lacks a reason");
@@ -60,7 +60,7 @@ impl Accepted {
             ignore: strings(&entry["ignore"]),
             instead: list(&entry["instead"]).to_vec(),
         };
-        Accepted {
+        Self {
             texts: list(&document["texts"]).iter().map(|entry| (class(entry), pattern(entry))).collect(),
             cases: list(&document["cases"]).iter().map(case).collect(),
         }

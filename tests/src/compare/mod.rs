@@ -46,8 +46,8 @@ struct Scope {
 }
 
 impl Scope {
-    fn new(name: impl Into<String>) -> Scope {
-        Scope { name: name.into(), pointer: None }
+    fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), pointer: None }
     }
 }
 

@@ -42,7 +42,7 @@ struct Echo<'t> {
 }
 
 impl<'t> Echo<'t> {
-    fn find(text: &'t str) -> Option<Echo<'t>> {
+    fn find(text: &'t str) -> Option<Self> {
         let (before, rest) = text.split_at(text.find("{\"")?);
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Map<String, Value>>();
         let request = values.next()?.ok().filter(is_echo)?;

@@ -13,15 +13,15 @@ pub struct Bundled(Envoy);
 
 impl Bundled {
     /// The newest Envoy with this bootstrap; returns when it serves.
-    pub fn start(bootstrap: &Path) -> Bundled {
-        Bundled::start_as("ENVOY", bootstrap)
+    pub fn start(bootstrap: &Path) -> Self {
+        Self::start_as("ENVOY", bootstrap)
     }
 
     /// The Envoy that a variable names.
-    pub fn start_as(variable: &str, bootstrap: &Path) -> Bundled {
+    pub fn start_as(variable: &str, bootstrap: &Path) -> Self {
         let binary = file_from_env(variable).unwrap();
         let options = ["--concurrency", "1"];
-        Bundled(Envoy::launch(&binary, bootstrap, Folder::default(), Duration::from_secs(90), &options).unwrap())
+        Self(Envoy::launch(&binary, bootstrap, Folder::default(), Duration::from_secs(90), &options).unwrap())
     }
 
     /// Where a listener is.

@@ -47,9 +47,9 @@ pub struct Running {
 
 impl Gateway {
     /// As `envoy.yaml` has it.
-    pub fn new(configuration: Value, clusters: &[(&str, &str)]) -> Gateway {
+    pub fn new(configuration: Value, clusters: &[(&str, &str)]) -> Self {
         let clusters = clusters.iter().map(|(name, authority)| ((*name).to_owned(), (*authority).to_owned())).collect();
-        Gateway {
+        Self {
             configuration,
             clusters,
             body_while_headers_are_held: true,

@@ -13,8 +13,8 @@ pub(crate) struct Log {
 
 impl Log {
     /// Reads a process' output on a thread of its own.
-    pub(crate) fn follow(output: impl Read + Send + 'static) -> Log {
-        Log { lines: Lines::follow(output) }
+    pub(crate) fn follow(output: impl Read + Send + 'static) -> Self {
+        Self { lines: Lines::follow(output) }
     }
 
     /// Waits for a line that has these words; none when the output ends or the time is up before it comes.

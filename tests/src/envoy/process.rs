@@ -38,8 +38,8 @@ pub(crate) struct End {
 
 impl Envoy {
     /// Starts Envoy with these listeners and waits until each is served or refused.
-    pub(crate) fn start(binary: &Path, module: &Path, served: &[Served]) -> Result<Envoy, String> {
-        Envoy::start_with(binary, module, served, 1, "{}", &[])
+    pub(crate) fn start(binary: &Path, module: &Path, served: &[Served]) -> Result<Self, String> {
+        Self::start_with(binary, module, served, 1, "{}", &[])
     }
 
     /// The same with so many workers, YAML that is merged into its configuration, and further options.
@@ -50,7 +50,7 @@ impl Envoy {
         workers: u32,
         yaml: &str,
         options: &[&str],
-    ) -> Result<Envoy, String> {
+    ) -> Result<Self, String> {
         let folder = Folder::default();
         let watched = folder.path().join("listeners"); // alone there: Envoy wakes up for every change in this folder
         fs::create_dir_all(&watched).unwrap();
@@ -60,7 +60,7 @@ impl Envoy {
         let limit = Duration::from_secs(180 + served.len() as u64 / 2); // on a machine that serves others, too
         let workers = workers.to_string();
         let options = [&["--concurrency", &workers, "--config-yaml", yaml][..], options].concat();
-        Envoy::launch(binary, &config, folder, limit, &options)
+        Self::launch(binary, &config, folder, limit, &options)
     }
 
     /// Starts Envoy with a file, and waits until it serves. The folder is its own, and goes with it.
@@ -70,7 +70,7 @@ impl Envoy {
         folder: Folder,
         limit: Duration,
         options: &[&str],
-    ) -> Result<Envoy, String> {
+    ) -> Result<Self, String> {
         let admin = folder.path().join("admin");
         let child = Command::new(binary)
             .arg("-c")
@@ -86,7 +86,7 @@ impl Envoy {
             .spawn();
         let mut child = child.map_err(|e| format!("{}: {e}", binary.display()))?;
         let log = Log::follow(child.stderr.take().unwrap());
-        let mut envoy = Envoy { child, folder, log, admin: 0, ports: HashMap::new(), lost: AtomicBool::new(false) };
+        let mut envoy = Self { child, folder, log, admin: 0, ports: HashMap::new(), lost: AtomicBool::new(false) };
         if envoy.log.wait_for("starting workers", limit).is_none() {
             return Err(format!("Envoy did not start:\n{}", envoy.log.tail()));
         }

@@ -13,14 +13,14 @@ pub struct Parts {
 
 impl Parts {
     /// What this thread may run on, divided; none where that is one core alone, or cannot be chosen.
-    pub fn of_this_machine() -> Option<Parts> {
+    pub fn of_this_machine() -> Option<Self> {
         let status = fs::read_to_string("/proc/thread-self/status").ok()?;
         let cores = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?.trim();
-        let parts = Parts::of(cores)?;
+        let parts = Self::of(cores)?;
         thread::scope(|scope| scope.spawn(|| keep_to(&parts.one)).join().unwrap()).then_some(parts)
     }
 
-    fn of(cores: &str) -> Option<Parts> {
+    fn of(cores: &str) -> Option<Self> {
         let mut numbers = Vec::new();
         for part in cores.split(',') {
             let (first, last) = part.split_once('-').unwrap_or((part, part));
@@ -28,16 +28,16 @@ impl Parts {
         }
         let mut numbers = numbers.iter().map(usize::to_string);
         let (one, others) = (numbers.next()?, numbers.collect::<Vec<_>>());
-        (!others.is_empty()).then(|| Parts { one, others: others.join(",") })
+        (!others.is_empty()).then(|| Self { one, others: others.join(",") })
     }
 
     /// Does something on the one core, and so does all that it starts.
-    pub fn on_one<T: Send>(parts: Option<&Parts>, work: impl FnOnce() -> T + Send) -> T {
+    pub fn on_one<T: Send>(parts: Option<&Self>, work: impl FnOnce() -> T + Send) -> T {
         on(parts.map(|parts| parts.one.as_str()), work)
     }
 
     /// Does something on the others.
-    pub fn on_the_others<T: Send>(parts: Option<&Parts>, work: impl FnOnce() -> T + Send) -> T {
+    pub fn on_the_others<T: Send>(parts: Option<&Self>, work: impl FnOnce() -> T + Send) -> T {
         on(parts.map(|parts| parts.others.as_str()), work)
     }
 }

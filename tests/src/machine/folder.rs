@@ -10,11 +10,11 @@ pub struct Folder(PathBuf);
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
 impl Default for Folder {
-    fn default() -> Folder {
+    fn default() -> Self {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("lua-modifier-folder-{}-{number}", process::id()));
         fs::create_dir_all(&path).unwrap();
-        Folder(path.canonicalize().unwrap())
+        Self(path.canonicalize().unwrap())
     }
 }
 
@@ -26,8 +26,8 @@ impl AsRef<Path> for Folder {
 
 impl Folder {
     /// One with all that another has.
-    pub fn copy_of(other: &Path) -> Folder {
-        let folder = Folder::default();
+    pub fn copy_of(other: &Path) -> Self {
+        let folder = Self::default();
         copy(other, &folder.0);
         folder
     }

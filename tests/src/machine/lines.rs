@@ -18,7 +18,7 @@ struct Written {
 
 impl Lines {
     /// Reads a process' output on a thread of its own.
-    pub fn follow(output: impl Read + Send + 'static) -> Lines {
+    pub fn follow(output: impl Read + Send + 'static) -> Self {
         let shared = Arc::new((Mutex::new(Written::default()), Condvar::new()));
         let writing = Arc::clone(&shared);
         thread::spawn(move || {
@@ -33,7 +33,7 @@ impl Lines {
             writing.0.lock().unwrap().ended = true;
             writing.1.notify_all();
         });
-        Lines { shared }
+        Self { shared }
     }
 
     /// Waits for a line that has these words; none when the output ends or the time is up before it comes.

@@ -8,8 +8,8 @@ pub struct Shared<T>(Mutex<Weak<T>>);
 impl<T> Shared<T> {
     /// Nothing yet.
     #[allow(clippy::new_without_default, reason = "a static needs a const")]
-    pub const fn new() -> Shared<T> {
-        Shared(Mutex::new(Weak::new()))
+    pub const fn new() -> Self {
+        Self(Mutex::new(Weak::new()))
     }
 
     /// What is shared; started where nobody has it.

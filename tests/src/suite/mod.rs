@@ -43,7 +43,7 @@ pub enum Standing {
 impl Standing {
     /// Does the run fail because of it?
     pub fn is_bad(&self) -> bool {
-        matches!(self, Standing::Failed | Standing::NoLongerNotYet(_))
+        matches!(self, Self::Failed | Self::NoLongerNotYet(_))
     }
 }
 

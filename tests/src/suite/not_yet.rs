@@ -13,12 +13,12 @@ pub(super) struct NotYet(BTreeMap<String, String>);
 
 impl NotYet {
     /// What is listed for this world. An entry without `worlds` is for all.
-    pub(super) fn load(path: &Path, world: &str) -> NotYet {
+    pub(super) fn load(path: &Path, world: &str) -> Self {
         let text = std::fs::read_to_string(path).unwrap();
-        NotYet::new(&serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display())), world)
+        Self::new(&serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display())), world)
     }
 
-    fn new(document: &Value, world: &str) -> NotYet {
+    fn new(document: &Value, world: &str) -> Self {
         let mut reasons = BTreeMap::new();
         for entry in list(document) {
             if entry.get("worlds").is_none_or(|worlds| list(worlds).iter().any(|one| one == world)) {
@@ -27,13 +27,13 @@ impl NotYet {
                 reasons.extend(names.map(|name| (name.to_owned(), reason.to_owned())));
             }
         }
-        NotYet(reasons)
+        Self(reasons)
     }
 
     /// A list written in code.
     #[cfg(test)]
-    pub(super) fn of<const N: usize>(entries: [(&str, &str); N]) -> NotYet {
-        NotYet(entries.into_iter().map(|(name, reason)| (name.to_owned(), reason.to_owned())).collect())
+    pub(super) fn of<const N: usize>(entries: [(&str, &str); N]) -> Self {
+        Self(entries.into_iter().map(|(name, reason)| (name.to_owned(), reason.to_owned())).collect())
     }
 
     /// Why a case is listed, if it is.

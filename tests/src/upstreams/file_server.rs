@@ -16,7 +16,7 @@ pub struct FileServer {
 
 impl FileServer {
     /// Serves these files, by normalised name.
-    pub fn start(files: BTreeMap<String, String>) -> FileServer {
+    pub fn start(files: BTreeMap<String, String>) -> Self {
         let files = Arc::new(Mutex::new(files));
         let served = Arc::clone(&files);
         let serve = move |asked: &Asked| {
@@ -24,7 +24,7 @@ impl FileServer {
             let bytes = http1::message(&format!("HTTP/1.1 {status} "), &headers, &body, asked.method != "HEAD");
             RawAnswer { bytes, last: false }
         };
-        FileServer { server: Server::start(Box::new(serve)), files }
+        Self { server: Server::start(Box::new(serve)), files }
     }
 
     /// Its `host:port`.

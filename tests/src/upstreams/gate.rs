@@ -22,13 +22,13 @@ struct Crowd {
 
 impl Gate {
     /// One that opens by itself when so many stand before it.
-    pub fn for_so_many(needed: usize) -> Arc<Gate> {
-        Arc::new(Gate { crowd: Mutex::new(Crowd { came: 0, needed }), changed: Condvar::new() })
+    pub fn for_so_many(needed: usize) -> Arc<Self> {
+        Arc::new(Self { crowd: Mutex::new(Crowd { came: 0, needed }), changed: Condvar::new() })
     }
 
     /// One that stays shut until it is opened.
-    pub fn shut() -> Arc<Gate> {
-        Gate::for_so_many(usize::MAX)
+    pub fn shut() -> Arc<Self> {
+        Self::for_so_many(usize::MAX)
     }
 
     /// Waits before it; false if it stayed shut.

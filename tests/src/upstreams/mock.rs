@@ -55,7 +55,7 @@ impl fmt::Debug for Rule {
 
 impl Rule {
     /// Reads a rule; one without `headers` says JSON.
-    pub fn new(value: &Value) -> Rule {
+    pub fn new(value: &Value) -> Self {
         let json = ("Content-Type".to_owned(), "application/json".to_owned());
         let echo = value["echo"] == true;
         let mut headers = header_pairs(&value["headers"]);
@@ -71,11 +71,11 @@ impl Rule {
             raw: value["raw"].as_str().unwrap_or_default().as_bytes().to_vec(),
         };
         let method = value["method"].as_str().filter(|method| !method.is_empty()).map(str::to_owned);
-        Rule { written: value.clone(), path: value["path"].as_str().unwrap_or("*").to_owned(), method, answer, echo }
+        Self { written: value.clone(), path: value["path"].as_str().unwrap_or("*").to_owned(), method, answer, echo }
     }
 
     /// Addresses put into the texts of the rule.
-    pub fn with_texts(&self, fill: impl Fn(&str) -> String) -> Rule {
+    pub fn with_texts(&self, fill: impl Fn(&str) -> String) -> Self {
         let mut rule = self.clone();
         rule.path = fill(&rule.path);
         rule.answer.headers.iter_mut().for_each(|(_, value)| *value = fill(value));

@@ -25,9 +25,9 @@ pub struct RawAnswer {
 
 impl RawAnswer {
     /// A whole 200 with this JSON.
-    pub fn json(body: impl AsRef<[u8]>) -> RawAnswer {
+    pub fn json(body: impl AsRef<[u8]>) -> Self {
         let headers = [("Content-Type".to_owned(), "application/json".to_owned())];
-        RawAnswer { bytes: http1::message("HTTP/1.1 200 ", &headers, body.as_ref(), true), last: false }
+        Self { bytes: http1::message("HTTP/1.1 200 ", &headers, body.as_ref(), true), last: false }
     }
 }
 
@@ -45,8 +45,8 @@ struct Shared {
 
 impl Server {
     /// Listens on a free port.
-    pub fn start(handler: Box<Handler>) -> Server {
-        Server::writing(Box::new(move |asked, mut connection| {
+    pub fn start(handler: Box<Handler>) -> Self {
+        Self::writing(Box::new(move |asked, mut connection| {
             let RawAnswer { bytes, last } = handler(asked);
             connection.write_all(&bytes)?;
             if last { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
@@ -54,7 +54,7 @@ impl Server {
     }
 
     /// The same, for one who writes to the connection.
-    pub fn writing(writer: Box<Writer>) -> Server {
+    pub fn writing(writer: Box<Writer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared { writer, closed: AtomicBool::new(false), connections: Mutex::default() });
@@ -72,7 +72,7 @@ impl Server {
                 thread::spawn(move || serving.serve(&connection));
             }
         });
-        Server { address, shared }
+        Self { address, shared }
     }
 
     /// Its `host:port`.

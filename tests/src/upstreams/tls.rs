@@ -30,11 +30,11 @@ struct Seen {
 impl Authority {
     /// One that nobody trusts yet.
     #[allow(clippy::new_without_default, reason = "each is another")]
-    pub fn new() -> Authority {
+    pub fn new() -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "an authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Authority(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
     /// Its own certificate, for those who should trust it.
@@ -60,7 +60,7 @@ impl Authority {
 }
 
 impl TlsServer {
-    fn start(config: ServerConfig) -> TlsServer {
+    fn start(config: ServerConfig) -> Self {
         let (config, listener) = (Arc::new(config), TcpListener::bind("127.0.0.1:0").unwrap());
         let address = listener.local_addr().unwrap();
         let seen: Arc<Mutex<Seen>> = Arc::default();
@@ -75,7 +75,7 @@ impl TlsServer {
                 });
             }
         });
-        TlsServer { address, seen }
+        Self { address, seen }
     }
 
     /// Its `host:port`.

@@ -20,10 +20,10 @@ struct Mock {
 
 impl Upstream {
     /// Starts one without rules: they may need its address.
-    pub fn start() -> Upstream {
+    pub fn start() -> Self {
         let mock = Arc::new(Mock::default());
         let serving = Arc::clone(&mock);
-        Upstream { server: Server::start(Box::new(move |asked| serving.answer(asked))), mock }
+        Self { server: Server::start(Box::new(move |asked| serving.answer(asked))), mock }
     }
 
     /// From now on answers by these.

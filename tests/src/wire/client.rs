@@ -30,13 +30,13 @@ pub struct Caller {
 
 impl Caller {
     /// Not connected yet.
-    pub fn new(port: u16) -> Caller {
-        Caller { port, patience: PATIENCE, kept: None }
+    pub fn new(port: u16) -> Self {
+        Self { port, patience: PATIENCE, kept: None }
     }
 
     /// One that waits longer.
-    pub fn patiently(self, patience: Duration) -> Caller {
-        Caller { patience, ..self }
+    pub fn patiently(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// A plain GET.

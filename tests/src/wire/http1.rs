@@ -13,7 +13,7 @@ pub struct Head {
 
 impl Head {
     /// Reads a head; none at the stream's end.
-    pub fn read(stream: &mut impl BufRead) -> io::Result<Option<Head>> {
+    pub fn read(stream: &mut impl BufRead) -> io::Result<Option<Self>> {
         let mut start = String::new();
         while start.is_empty() {
             let Some(line) = line(stream)? else { return Ok(None) };
@@ -24,7 +24,7 @@ impl Head {
             let (name, value) = line.split_once(':').unwrap_or((&line, ""));
             headers.push((name.to_owned(), value.trim().to_owned()));
         }
-        Ok(Some(Head { start, headers }))
+        Ok(Some(Self { start, headers }))
     }
 
     /// The first value of a header.

@@ -31,7 +31,7 @@ pub(super) enum Behind {
 
 impl<'c> Backdrop<'c> {
     /// What a case needs behind it.
-    pub(super) fn new(case: &'c Case) -> Backdrop<'c> {
+    pub(super) fn new(case: &'c Case) -> Self {
         let files = is_live(case).then(|| "127.0.0.1:40002".to_owned());
         let at = Addresses { upstream: "127.0.0.1:40001".into(), files, gateway: "127.0.0.1:40003".into() };
         Backdrop {

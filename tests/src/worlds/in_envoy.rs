@@ -31,14 +31,14 @@ pub struct InEnvoy {
 
 impl InEnvoy {
     /// The newest: `ENVOY` and `LUA_MODIFIER_WASM`, which `make test` sets.
-    pub fn from_env() -> Result<InEnvoy, String> {
-        Ok(InEnvoy { name: "in Envoy", binary: file_from_env("ENVOY")?, module: module_from_env()?, step: 1 })
+    pub fn from_env() -> Result<Self, String> {
+        Ok(Self { name: "in Envoy", binary: file_from_env("ENVOY")?, module: module_from_env()?, step: 1 })
     }
 
     /// The oldest that is supported: `ENVOY_OLDEST`. Plays a part of the cases, from all subjects: names are sorted.
-    pub fn oldest_from_env() -> Result<InEnvoy, String> {
+    pub fn oldest_from_env() -> Result<Self, String> {
         let binary = file_from_env("ENVOY_OLDEST")?;
-        Ok(InEnvoy { name: "in the oldest Envoy", binary, module: module_from_env()?, step: PART })
+        Ok(Self { name: "in the oldest Envoy", binary, module: module_from_env()?, step: PART })
     }
 
     /// What became of the cases that one process could finish.

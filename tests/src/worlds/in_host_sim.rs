@@ -17,9 +17,9 @@ pub struct InHostSim {
 
 impl InHostSim {
     /// With the module that `LUA_MODIFIER_WASM` names.
-    pub fn from_env() -> Result<InHostSim, String> {
+    pub fn from_env() -> Result<Self, String> {
         let module = Module::load(module_from_env()?).map_err(|e| e.to_string())?;
-        Ok(InHostSim { module })
+        Ok(Self { module })
     }
 
     fn play_one(&self, case: &Case) -> Outcome {

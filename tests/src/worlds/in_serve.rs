@@ -11,8 +11,8 @@ pub struct InServe(());
 
 impl InServe {
     /// With the command and the module that the environment names.
-    pub fn from_env() -> Result<InServe, String> {
-        program_from_env().and_then(|_| module_from_env()).map(|_| InServe(()))
+    pub fn from_env() -> Result<Self, String> {
+        program_from_env().and_then(|_| module_from_env()).map(|_| Self(()))
     }
 }
 
