@@ -22,19 +22,19 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 /// An upstream whose `/gate/` opens when the test says so, and which counts what it was asked for.
-struct Upstream {
+struct GatedUpstream {
     server: Server,
-    gate: Arc<Gate>,
+    requests: Arc<Requests>,
 }
 
 #[derive(Default)]
-struct Gate {
-    state: Mutex<State>,
+struct Requests {
+    came: Mutex<Came>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct Came {
     open: bool,
     waiting: usize,
     asked: Vec<String>,
@@ -42,49 +42,49 @@ struct State {
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
-impl Upstream {
+impl GatedUpstream {
     fn start() -> Self {
-        let gate = Arc::new(Gate::default());
-        let answering = Arc::clone(&gate);
-        Self { server: Server::start(Box::new(move |asked| answering.answer(asked))), gate }
+        let requests = Arc::new(Requests::default());
+        let answering = Arc::clone(&requests);
+        Self { server: Server::start(Box::new(move |asked| answering.answer(asked))), requests }
     }
 
     fn open(&self, open: bool) {
-        let mut state = self.gate.state.lock().unwrap();
-        *state = State { open, ..State::default() };
-        self.gate.changed.notify_all();
+        let mut came = self.requests.came.lock().unwrap();
+        *came = Came { open, ..Came::default() };
+        self.requests.changed.notify_all();
     }
 
     fn wait_for(&self, waiting: usize) {
-        let state = self.gate.state.lock().unwrap();
-        let (state, _) =
-            self.gate.changed.wait_timeout_while(state, PATIENCE, |state| state.waiting < waiting).unwrap();
-        let came = state.waiting;
-        drop(state);
-        assert_eq!(came, waiting, "not all came to wait");
+        let came = self.requests.came.lock().unwrap();
+        let (came, _) =
+            self.requests.changed.wait_timeout_while(came, PATIENCE, |came| came.waiting < waiting).unwrap();
+        let wait = came.waiting;
+        drop(came);
+        assert_eq!(wait, waiting, "not all came to wait");
     }
 
     fn was_asked(&self, begin: &str) -> usize {
-        self.gate.state.lock().unwrap().asked.iter().filter(|path| path.starts_with(begin)).count()
+        self.requests.came.lock().unwrap().asked.iter().filter(|path| path.starts_with(begin)).count()
     }
 }
 
-impl Gate {
+impl Requests {
     fn answer(&self, asked: &Asked) -> RawAnswer {
         if !asked.path.starts_with("/plain") {
-            let mut state = self.state.lock().unwrap();
-            state.asked.push(asked.path.clone());
-            if asked.path.starts_with("/gate") && !state.open {
-                state.waiting += 1;
+            let mut came = self.came.lock().unwrap();
+            came.asked.push(asked.path.clone());
+            if asked.path.starts_with("/gate") && !came.open {
+                came.waiting += 1;
                 self.changed.notify_all();
-                drop(self.changed.wait_timeout_while(state, PATIENCE, |state| !state.open).unwrap());
+                drop(self.changed.wait_timeout_while(came, PATIENCE, |came| !came.open).unwrap());
             }
         }
         RawAnswer::json(format!("{{\"path\": \"{}\", \"list\": [1, 2.5, \"three\", null]}}", asked.path))
     }
 }
 
-fn start(upstream: &Upstream, endpoints: Value, options: &'static [&'static str]) -> Running {
+fn start(upstream: &GatedUpstream, endpoints: Value, options: &'static [&'static str]) -> Running {
     let authority = upstream.server.authority();
     Gateway { options, ..Gateway::new(document(endpoints), &[("api", authority.as_str())]) }.start()
 }
@@ -115,7 +115,7 @@ const WAITS_AFTER: &str = "http_response.new('http://api/gate/post'); http_respo
 fn a_thousand_streams_that_all_wait_are_all_answered() {
     const STREAMS: usize = 1000;
     let _alone = alone();
-    let upstream = Upstream::start();
+    let upstream = GatedUpstream::start();
     let waits = "local id = request.load():params('Id'); http_response.new('http://api/gate/' .. id); mine = id";
     let tells = "response.load():data():set('mine', mine)";
     let envoy = start(&upstream, json!([endpoint("/t/{id}", &["/plain/{id}"], waits, tells)]), &[]);
@@ -149,7 +149,7 @@ fn clients_that_leave_while_scripts_wait_leave_nothing_behind() {
     const EACH: usize = 60;
     let rounds = if soaks() { 200 } else { 16 };
     let _alone = alone();
-    let upstream = Upstream::start();
+    let upstream = GatedUpstream::start();
     let legs = ["/plain/1", "/gate/leg", "/plain/2"];
     let endpoints = json!([
         endpoint("/pre", &["/later/backend"], WAITS_BEFORE, ""),
@@ -172,8 +172,8 @@ fn clients_that_leave_while_scripts_wait_leave_nothing_behind() {
         upstream.wait_for(clients.len());
         drop(clients);
         eventually("the streams end", || envoy.stat("http.gateway.downstream_rq_active") == Some(0));
-        upstream.gate.state.lock().unwrap().open = true; // the late replies
-        upstream.gate.changed.notify_all();
+        upstream.requests.came.lock().unwrap().open = true; // the late replies
+        upstream.requests.changed.notify_all();
         nobody_is_served(&envoy);
         memories.push(envoy.memory());
     }
@@ -191,7 +191,7 @@ fn configurations_that_change_under_load_lose_no_request_and_no_memory() {
     const CLIENTS: usize = 8;
     let changes = if soaks() { 500 } else { 80 };
     let _alone = alone();
-    let upstream = Upstream::start();
+    let upstream = GatedUpstream::start();
     let asks = "http_response.new('http://api/plain/side')";
     let version =
         |n: usize| json!([endpoint("/t", &["/plain"], asks, &format!("response.load():data():set('v', {n})"))]);
@@ -245,7 +245,7 @@ fn memory_stays_where_it_is() {
     const CLIENTS: usize = 8;
     let requests = if soaks() { 1_000_000 } else { 30_000 };
     let _alone = alone();
-    let upstream = Upstream::start();
+    let upstream = GatedUpstream::start();
     upstream.open(true);
     let decorates = "local d = response.load():data(); local l = d:get('list'); d:set('n', l:len()); d:del('path')
         local t = {}; for i = 1, 50 do t['k' .. i] = {i, tostring(i)} end; d:set('t', luaTable.new()); made = t";
