@@ -2,17 +2,17 @@
 //! what should not: replies twice, too late, never asked for. However it goes, there is one answer, it comes, and what leaves is
 //! fit to be sent.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
-use lua_modifier::http::{Body, CallError, Headers, Request, Response, is_token};
+use lua_modifier::http::{CallError, Headers, Response, is_token};
 use lua_modifier::pipeline::{Exchange, Input, Output, Program, Ticket};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::script::script;
+use crate::message::{body, reply, request, source};
+use crate::program::program;
 
 pub(crate) fn run(data: &[u8]) {
     let mut bytes = Unstructured::new(data);
@@ -32,41 +32,6 @@ pub(crate) fn run(data: &[u8]) {
 const MOST_EXCHANGES: usize = 12;
 const MOST_SURPRISES: usize = 200;
 const MOST_STEPS: usize = 500;
-
-/// To make a program takes far longer than to run it, most of all with the sanitizer. So most inputs meet one that is kept,
-/// whose scripts are live: they come with the replies.
-fn program(bytes: &mut Unstructured<'_>) -> Result<Loaded> {
-    if bytes.ratio(1, 16)? {
-        return Ok(load(configuration(bytes, false)?));
-    }
-    let shape = bytes.int_in_range(0..=SHAPES)?;
-    Ok(KEPT.with_borrow_mut(|kept| kept.entry(shape).or_insert_with(|| load(shaped(shape))).clone()))
-}
-
-/// None where it is refused.
-type Loaded = Option<(Rc<Program>, Rc<Value>)>;
-
-fn load(config: Value) -> Loaded {
-    let program = Program::load(config.to_string().as_bytes()).ok()?;
-    Some((Rc::new(program), Rc::new(config)))
-}
-
-/// One of some configurations, always the same for a number.
-fn shaped(shape: u8) -> Value {
-    let mut noise = u64::from(shape) + 1;
-    let choices = std::iter::repeat_with(|| {
-        noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        noise.to_be_bytes()[0]
-    });
-    let choices: Vec<u8> = choices.take(256).collect();
-    configuration(&mut Unstructured::new(&choices), true).unwrap()
-}
-
-const SHAPES: u8 = 63;
-
-thread_local! {
-    static KEPT: RefCell<HashMap<u8, Loaded>> = RefCell::default();
-}
 
 /// A request comes, or something happens to one that is under way.
 fn surprise<'a>(
@@ -101,7 +66,7 @@ struct Play<'a> {
 }
 
 impl<'a> Play<'a> {
-    fn new(program: &Rc<Program>, config: &'a Value) -> Play<'a> {
+    fn new(program: &Rc<Program>, config: &'a Value) -> Self {
         Play {
             exchange: Exchange::new(program),
             config,
@@ -202,157 +167,4 @@ fn any(bytes: &mut Unstructured<'_>) -> Result<Input> {
         1 => Input::Response(reply(bytes, false)?),
         _ => Input::Reply(Ticket(bytes.int_in_range(0..=9)?), reply(bytes, true)?),
     })
-}
-
-const PATHS: [&str; 8] = ["/a/7", "/a/%41b?x=1&y=%zz", "/b", "/b/", "/B", "/none", "/a/%", "*"];
-
-fn request(bytes: &mut Unstructured<'_>) -> Result<Request> {
-    Ok(Request {
-        method: (*bytes.choose(&["GET", "GET", "GET", "POST", "HEAD", "BREW"])?).to_owned(),
-        authority: "gateway".into(),
-        path: (*bytes.choose(&PATHS)?).to_owned(),
-        headers: headers(bytes)?,
-        body: if bytes.arbitrary()? { Body::Unread } else { Body::Absent },
-        peer: "127.0.0.1".into(),
-    })
-}
-
-const NAMES: [&str; 9] = [
-    "content-type",
-    "content-encoding",
-    "content-length",
-    "location",
-    "x-lua",
-    "x-lua-modifier-cluster",
-    "accept",
-    "cookie",
-    "etag",
-];
-const FIELDS: [&str; 9] =
-    ["application/json", "gzip", "5", "http://a/x", "/x", "text/plain", "*/*", "a=1; b=2", "\u{fc}"];
-
-fn headers(bytes: &mut Unstructured<'_>) -> Result<Headers> {
-    let count = bytes.int_in_range(0..=3)?;
-    (0..count).map(|_| Ok((*bytes.choose(&NAMES)?, *bytes.choose(&FIELDS)?))).collect()
-}
-
-const BODIES: [&str; 9] = [
-    r#"{"id": 7, "a": {"b": [1, 2.5, null]}}"#,
-    r#"[{"id": 1}, 2]"#,
-    "{}",
-    "[]",
-    "null",
-    "\"text\"",
-    "{\"half\"",
-    "text",
-    "\u{1f}",
-];
-
-fn body(bytes: &mut Unstructured<'_>) -> Result<Body> {
-    Ok(match bytes.int_in_range(0..=4)? {
-        0 => Body::Absent,
-        1 => Body::Bytes(b"x".repeat(bytes.int_in_range(0..=5000)?)),
-        _ => Body::Bytes(bytes.choose(&BODIES)?.as_bytes().to_vec()),
-    })
-}
-
-fn reply(bytes: &mut Unstructured<'_>, whole: bool) -> Result<std::result::Result<Response, CallError>> {
-    Ok(match bytes.int_in_range(0..=7)? {
-        0 => Err(CallError::Timeout),
-        1 if bytes.ratio(1, 2)? => Err(CallError::Lost),
-        1 => Err(CallError::Failed("EOF".into())),
-        2 => Err(CallError::Refused("no such cluster".into())),
-        _ => {
-            let status = *bytes.choose(&[200, 200, 200, 201, 204, 301, 307, 404, 500, 0, 999])?;
-            let body = match body(bytes)? {
-                Body::Bytes(_) if !whole => Body::Unread,
-                body => body,
-            };
-            Ok(Response { status, headers: headers(bytes)?, body })
-        }
-    })
-}
-
-/// A live source: it does something itself, or has functions for before and behind.
-fn source(bytes: &mut Unstructured<'_>) -> Result<Response> {
-    let text = if bytes.arbitrary()? {
-        script(bytes)?
-    } else {
-        format!("function pre(...)\n{}\nend\nfunction post(...)\n{}\nend", script(bytes)?, script(bytes)?)
-    };
-    Ok(Response { status: 200, headers: Headers::new(), body: Body::Bytes(text.into_bytes()) })
-}
-
-fn configuration(bytes: &mut Unstructured<'_>, live: bool) -> Result<Value> {
-    let limits =
-        json!({"instructions": 20000, "memory_bytes": 1 << 20, "body_bytes": 4096, "calls": 4, "time_ms": 5000});
-    let mut extra = json!({
-        "router": {"return_error_msg": true},
-        "envoy/lua-modifier": {"limits": limits, "clusters": {"http://a": "a"}, "error_header": true,
-                               "sources_url": "http://sources"},
-    });
-    // All of one kind, so that it takes one Lua state.
-    let kind = Kind { open: bytes.ratio(3, 4)?, live };
-    if bytes.ratio(1, 4)? {
-        extra["modifier/lua-endpoint"] = block(bytes, kind)?;
-    }
-    Ok(json!({
-        "version": 3, "timeout": "1s", "extra_config": extra,
-        "endpoints": [endpoint(bytes, kind, "/a/{id}", "GET")?, endpoint(bytes, kind, "/b", "POST")?],
-    }))
-}
-
-/// What all blocks of a configuration have in common.
-#[derive(Clone, Copy)]
-struct Kind {
-    open: bool,
-    live: bool,
-}
-
-fn endpoint(bytes: &mut Unstructured<'_>, kind: Kind, path: &str, method: &str) -> Result<Value> {
-    let mut extra = json!({});
-    for namespace in ["modifier/lua-endpoint", "modifier/lua-proxy"] {
-        if bytes.arbitrary()? {
-            extra[namespace] = block(bytes, kind)?;
-        }
-    }
-    if bytes.ratio(1, 4)? {
-        extra["proxy"] = json!({"sequential": true});
-    }
-    let count = bytes.int_in_range(1..=3)?;
-    let backends = (0..count).map(|_| backend(bytes, kind)).collect::<Result<Vec<_>>>()?;
-    Ok(json!({
-        "endpoint": path, "method": method, "backend": backends, "extra_config": extra, "input_headers": ["*"],
-        "input_query_strings": ["*"],
-        "output_encoding": bytes.choose(&["json", "json-collection", "string", "negotiate", "no-op"])?,
-    }))
-}
-
-fn backend(bytes: &mut Unstructured<'_>, kind: Kind) -> Result<Value> {
-    let mut extra = json!({});
-    if bytes.arbitrary()? {
-        extra["modifier/lua-backend"] = block(bytes, kind)?;
-    }
-    if bytes.ratio(1, 4)? {
-        extra["backend/http"] = json!({"return_error_details": "b"});
-    }
-    Ok(json!({
-        "host": ["http://a"], "url_pattern": bytes.choose(&["/x", "/x?y=1", "/x/{id}"])?,
-        "encoding": bytes.choose(&["json", "safejson", "string", "no-op"])?, "extra_config": extra,
-        "group": bytes.choose(&["", "g"])?, "target": bytes.choose(&["", "a"])?, "is_collection": bytes.ratio(1, 5)?,
-    }))
-}
-
-fn block(bytes: &mut Unstructured<'_>, kind: Kind) -> Result<Value> {
-    let mut block = json!({"allow_open_libs": kind.open, "skip_next": bytes.ratio(1, 6)?});
-    if kind.live {
-        block["sources"] = json!(["s.lua"]);
-        block["live"] = true.into();
-    }
-    for half in ["pre", "post"] {
-        if bytes.arbitrary()? {
-            block[half] = if kind.live { format!("if {half} then {half}() end") } else { script(bytes)? }.into();
-        }
-    }
-    Ok(block)
 }

@@ -12,11 +12,11 @@ pub(crate) struct OneBackend(Rc<Program>);
 
 impl OneBackend {
     /// With more of the endpoint, more of the backend, and the plugin's own settings.
-    pub(crate) fn new(mut endpoint: Value, mut backend: Value, plugin: &Value) -> OneBackend {
+    pub(crate) fn new(mut endpoint: Value, mut backend: Value, plugin: &Value) -> Self {
         (backend["host"], backend["url_pattern"]) = (json!(["a"]), "/".into());
         (endpoint["endpoint"], endpoint["backend"]) = ("/".into(), json!([backend]));
         let config = json!({"version": 3, "extra_config": {"envoy/lua-modifier": plugin}, "endpoints": [endpoint]});
-        OneBackend(Rc::new(Program::load(config.to_string().as_bytes()).unwrap()))
+        Self(Rc::new(Program::load(config.to_string().as_bytes()).unwrap()))
     }
 
     /// What the client gets where the backend answers this, with 200.

@@ -1,51 +1,33 @@
 //! The harness: a behaviour is a case (data under `cases/`), played by the same code in several worlds.
 //!
-//! [`suite::run`] plays all cases in a [`world::World`] and compares what was seen with what was recorded.
+//! [`suite::run`] plays all cases in a [`worlds::World`] and compares what was seen with what was recorded.
 //! Worlds differ only in how they configure the module and carry messages to it.
+//!
+//! | folder | what it is |
+//! | --- | --- |
+//! | [`cases`] | what a case says, and the shape of what is seen when it is played |
+//! | [`worlds`] | where a case is played: natively, in host-sim, in Envoy, in `lua-modifier serve` |
+//! | [`upstreams`] | what stands behind the gateway: the mock, and servers that fail, wait or speak TLS |
+//! | [`wire`] | HTTP/1.1 as bytes, and the client |
+//! | [`compare`] | what was seen against what was recorded, and which differences are accepted |
+//! | [`suite`] | the run that plays all cases and prints its report |
+//! | [`envoy`] | real Envoys, for the worlds and for tests that look at more than answers |
+//! | [`command`] | the command `lua-modifier`, called and served |
+//! | [`built`] | where the module, the command and the Envoys are; the module with a fault put in |
+//! | [`machine`] | folders, lines of a process, cores, patience |
+//! | [`repository`], [`rust_source`] | where the project's files are, and what its Rust sources name |
+//!
+//! Each file of `tests/tests` is a subject of its own; those called `cases_*` play the cases.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-pub mod addresses;
-pub mod backdrop;
-pub mod case;
-pub mod check_case;
-pub mod client;
+pub mod built;
+pub mod cases;
 pub mod command;
 pub mod compare;
-pub mod cores;
 pub mod envoy;
-pub mod eventually;
-pub mod faulty;
-pub mod files;
-pub mod folder;
-pub mod gate;
-pub mod glob;
-pub mod hostile;
-pub mod http1;
-pub mod in_host_sim;
-pub mod in_serve;
-pub mod lines;
-pub mod mock;
-pub mod natively;
-pub mod not_yet;
-pub mod observation;
-pub mod plugin_config;
-pub mod report;
-pub mod rust_circles;
+pub mod machine;
+pub mod repository;
 pub mod rust_source;
-pub mod server;
-pub mod serving;
-pub mod stage;
 pub mod suite;
-pub mod tls;
-pub mod transcript;
-pub mod trap;
-pub mod upstream;
-pub mod world;
-pub mod yaml;
+pub mod upstreams;
+pub mod wire;
+pub mod worlds;

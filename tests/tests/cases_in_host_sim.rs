@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use tests::in_host_sim::InHostSim;
 use tests::suite;
+use tests::worlds::InHostSim;
 
 fn main() -> ExitCode {
     suite::run_if_there(InHostSim::from_env())

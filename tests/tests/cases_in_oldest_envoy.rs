@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use tests::envoy::InEnvoy;
 use tests::suite;
+use tests::worlds::InEnvoy;
 
 fn main() -> ExitCode {
     suite::run_if_there(InEnvoy::oldest_from_env())

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use tests::in_serve::InServe;
 use tests::suite;
+use tests::worlds::InServe;
 
 fn main() -> ExitCode {
     suite::run_if_there(InServe::from_env())

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use tests::natively::Natively;
 use tests::suite;
+use tests::worlds::Natively;
 
 fn main() -> ExitCode {
     suite::run(&Natively)

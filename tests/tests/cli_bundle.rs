@@ -1,13 +1,11 @@
 //! `lua-modifier bundle` without a gateway: what it writes, read back by another parser, and what it says to bad input.
 //! Whether Envoy takes it, and serves it, is in `cli_bundle_in_envoy.rs`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use serde_json::{Value, json};
-use tests::case::{folder, list};
-use tests::command::call;
-use tests::folder::Folder;
-use tests::yaml;
+use tests::cases::list;
+use tests::command::{call, yaml};
+use tests::machine::Folder;
+use tests::repository;
 
 /// A document whose one proxy stage is this block.
 fn document(block: &Value, service: &Value) -> Value {
@@ -22,7 +20,7 @@ fn document(block: &Value, service: &Value) -> Value {
 
 #[test]
 fn bad_input_gets_a_message_and_writes_nothing() {
-    let text = std::fs::read_to_string(folder().join("bundle/trouble.json")).unwrap();
+    let text = std::fs::read_to_string(repository::cases().join("bundle/trouble.json")).unwrap();
     let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
     let mut wrong = Vec::new();
     for case in &cases {

@@ -1,24 +1,20 @@
 //! What `lua-modifier bundle` writes, in a real Envoy: every configuration of the cases is taken, so are manifests' filters and
 //! clusters of every kind, and the demo's serves. That it follows changes is in `cli_bundle_watch_in_envoy.rs`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tests::addresses::Addresses;
-use tests::case::{self, Case, ClientRequest, list};
-use tests::client;
-use tests::command::call;
+use tests::built::module_from_env;
+use tests::cases::plugin_config::is_live;
+use tests::cases::{self, Addresses, Case, ClientRequest, list};
+use tests::command::{call, yaml};
 use tests::envoy::{Bundled, validate};
-use tests::folder::Folder;
-use tests::mock::Rule;
-use tests::plugin_config::is_live;
-use tests::upstream::Upstream;
-use tests::world::{module_from_env, one_by_one};
-use tests::yaml;
+use tests::machine::Folder;
+use tests::repository;
+use tests::upstreams::{Rule, Upstream};
+use tests::wire::client;
+use tests::worlds::one_by_one;
 
 /// Configurations in one Envoy that validates: each has a plugin, and they share a VM.
 const BATCH: usize = 90;
@@ -50,7 +46,7 @@ fn document(case: &Case) -> Value {
 #[test]
 fn envoy_takes_the_bundle_of_every_configuration_of_the_cases() {
     let place = Folder::default();
-    let cases: Vec<Case> = case::load("*").into_iter().filter(|case| case.config.is_object()).collect();
+    let cases: Vec<Case> = cases::load("*").into_iter().filter(|case| case.config.is_object()).collect();
     let cases: Vec<Case> = cases.into_iter().filter(sources_are_there).collect();
     for case in &cases {
         place.write(&format!("in/{}.json", case.name), document(case).to_string());
@@ -106,10 +102,6 @@ fn merged(bootstraps: &[Value]) -> Value {
     json!({"static_resources": {"listeners": listeners, "clusters": clusters}})
 }
 
-fn demo() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("envoy/demo")
-}
-
 fn authority_rule(path: &str, body: &Value) -> Rule {
     Rule::new(&json!({"path": path, "body": body.to_string()}))
 }
@@ -134,7 +126,7 @@ fn the_demos_bundle_serves() {
     let mut arguments =
         vec!["bundle", "krakend.json", "--listen=127.0.0.1:0", "--admin-port=0", "-o", output.to_str().unwrap()];
     arguments.extend(detours.iter().map(String::as_str));
-    let said = call(&demo(), &arguments);
+    let said = call(repository::root().join("envoy/demo"), &arguments);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
 
     // The same with the configuration as a message instead of a text.
@@ -149,16 +141,9 @@ fn the_demos_bundle_serves() {
     for (envoy, bootstrap) in [("ENVOY", &output), ("ENVOY_OLDEST", &output), ("ENVOY", &structured)] {
         let envoy = Bundled::start_as(envoy, bootstrap);
         let get = |path: &str, headers: &[(&str, &str)]| {
-            let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            let request = ClientRequest {
-                method: "GET".into(),
-                path: path.into(),
-                headers,
-                body: None,
-                write_files: BTreeMap::new(),
-            };
-            let response = client::send(envoy.port("lua-modifier"), &request).unwrap();
-            (response.status, serde_json::from_slice::<Value>(&response.body).unwrap_or_default())
+            let plain = ClientRequest::new("GET", path);
+            let request = headers.iter().fold(plain, |request, (name, value)| request.header(name, value));
+            client::send(envoy.port("lua-modifier"), &request).unwrap().told()
         };
         let order = json!({"id": 7, "result": "success", "source_result": {"message": "Successfully shipped"}});
         assert_eq!(get("/orders/7", &[]), (200, order));

@@ -1,7 +1,5 @@
 //! `lua-modifier bundle --watch` beside a real Envoy under load: scripts and the document change, and no request is lost.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -15,10 +13,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tests::command::command;
 use tests::envoy::Bundled;
-use tests::folder::Folder;
-use tests::http1::{self, Head};
-use tests::mock::Rule;
-use tests::upstream::Upstream;
+use tests::machine::Folder;
+use tests::upstreams::{Rule, Upstream};
+use tests::wire::http1::{self, Head};
 
 /// The command while it watches.
 struct Watching {
@@ -27,14 +24,14 @@ struct Watching {
 }
 
 impl Watching {
-    fn start(place: &Path, arguments: &[&str]) -> Watching {
+    fn start(place: &Path, arguments: &[&str]) -> Self {
         let mut command = command(place);
         command.args(["bundle", "krakend.json", "-o", "envoy.yaml", "--watch"]).args(arguments);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let (tell, said) = channel();
         thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| tell.send(line)));
-        Watching { child, said }
+        Self { child, said }
     }
 
     /// Waits for a line with these words, and gives all lines until then.

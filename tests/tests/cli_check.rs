@@ -1,33 +1,14 @@
 //! `lua-modifier check` as a user calls it: what it finds, and where; what it leaves in peace; what it does when it cannot work.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-
 use serde_json::{Value, json};
-use tests::case::{self, list};
-use tests::check_case::CheckCase;
-use tests::command::{Said, call, command};
+use tests::cases::{self, CheckCase, list};
+use tests::command::{Said, call, call_with_input};
+use tests::machine::Folder;
+use tests::repository;
 
-/// An empty folder of this test's own.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli_check").join(name);
-    let _ = std::fs::remove_dir_all(&folder); // it may not be there
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn with_file(name: &str, text: impl AsRef<[u8]>) -> PathBuf {
-    let folder = folder(name);
-    std::fs::write(folder.join("krakend.json"), text).unwrap();
+fn with_file(text: impl AsRef<[u8]>) -> Folder {
+    let folder = Folder::default();
+    folder.write("krakend.json", text);
     folder
 }
 
@@ -52,8 +33,8 @@ fn agrees(found: &str, expected: &str) -> bool {
 
 #[test]
 fn every_mistake_is_found_where_it_stands_and_nothing_else() {
-    let root = folder("cases");
-    let folder_of_cases = case::folder().join("check");
+    let root = Folder::default();
+    let folder_of_cases = repository::cases().join("check");
     let files = ["scripts.json", "documents.json", "clean.json"].map(|name| folder_of_cases.join(name));
     let cases: Vec<CheckCase> = files.iter().flat_map(|file| CheckCase::read_all(file)).collect();
     let broken = cases.iter().filter(|case| !case.expected.is_empty()).count();
@@ -87,28 +68,25 @@ fn every_mistake_is_found_where_it_stands_and_nothing_else() {
 
 #[test]
 fn the_demo_is_clean() {
-    let said = call(&case::folder().parent().unwrap().parent().unwrap().join("envoy/demo"), &["check", "krakend.json"]);
+    let said = call(repository::root().join("envoy/demo"), &["check", "krakend.json"]);
     assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (Some(0), "1 file checked: no findings\n", ""));
 }
 
 #[test]
 fn recorded_cases_are_judged_without_trouble() {
-    let root = folder("recorded");
+    let root = Folder::default();
     let mut names = Vec::new();
-    for case in case::load("*") {
-        let place = root.join(&case.name);
-        std::fs::create_dir_all(&place).unwrap();
+    for case in cases::load("*") {
         let mut document = case.config.clone();
         in_folder(&mut document, &case.name);
         let text =
             document.as_str().map_or_else(|| document.to_string(), str::to_owned).replace("UPSTREAM", "up.internal");
-        std::fs::write(place.join("krakend.json"), text.replace("CLOSED", "closed.internal")).unwrap();
+        let name = format!("{}/krakend.json", case.name);
+        root.write(&name, text.replace("CLOSED", "closed.internal"));
         for (path, text) in &case.files {
-            let path = place.join(path.trim_start_matches("./"));
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
+            root.write(&format!("{}/{}", case.name, path.trim_start_matches("./")), text);
         }
-        names.push(format!("{}/krakend.json", case.name));
+        names.push(name);
     }
     let arguments: Vec<&str> =
         ["check", "--format", "json"].into_iter().chain(names.iter().map(String::as_str)).collect();
@@ -153,7 +131,7 @@ const WARNED: &str = r#"{"version": 3, "tls": {"x": 1}}"#;
 #[test]
 fn exit_codes_tell_clean_from_findings() {
     for (name, text, code) in [("clean", CLEAN, 0), ("noted", NOTED, 0), ("warned", WARNED, 1), ("broken", "{", 1)] {
-        let said = call(&with_file(name, text), &["check", "krakend.json"]);
+        let said = call(with_file(text), &["check", "krakend.json"]);
         assert_eq!((said.code, said.err.as_str()), (Some(code), ""), "{name}: {}", said.out);
     }
 }
@@ -161,7 +139,7 @@ fn exit_codes_tell_clean_from_findings() {
 #[test]
 fn people_see_the_line_and_what_to_do() {
     let text = "{\"version\": 3,\n \"extra_config\": {\"modifier/lua-endpoint\": {\"pre\": \"local a = 1\\nrequest.load()\"}}}";
-    let said = call(&with_file("text", text), &["check", "krakend.json"]);
+    let said = call(with_file(text), &["check", "krakend.json"]);
     assert_eq!(
         said.out,
         "error[absent-global]: `request` does not exist in modifier/lua-endpoint\n \
@@ -177,16 +155,15 @@ fn people_see_the_line_and_what_to_do() {
 
 #[test]
 fn colours_come_when_asked_for() {
-    let folder = with_file("colours", WARNED);
+    let folder = with_file(WARNED);
     assert!(!call(&folder, &["check", "krakend.json"]).out.contains('\u{1b}'));
     assert!(call(&folder, &["check", "krakend.json", "--color", "always"]).out.contains("\u{1b}["));
 }
 
 #[test]
 fn github_shows_findings_in_the_diff() {
-    let folder = folder("github");
-    std::fs::create_dir_all(folder.join("a,b")).unwrap();
-    std::fs::write(folder.join("a,b/krakend.json"), WARNED).unwrap();
+    let folder = Folder::default();
+    folder.write("a,b/krakend.json", WARNED);
     let said = call(&folder, &["check", "--format", "github", "a,b/krakend.json"]);
     assert_eq!(
         said.out,
@@ -198,21 +175,14 @@ fn github_shows_findings_in_the_diff() {
 
 #[test]
 fn standard_input_is_read_too() {
-    let mut child = command(&folder("stdin"))
-        .args(["check", "--format", "json", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(WARNED.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let said = call_with_input(Folder::default(), &["check", "--format", "json", "-"], WARNED);
+    let report: Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(report["findings"][0]["file"], "<stdin>");
     assert_eq!(report["warnings"], json!(1));
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(said.code, Some(1));
 }
 
-fn fails(folder: &Path, arguments: &[&str], message: &str) -> Said {
+fn fails(folder: &Folder, arguments: &[&str], message: &str) -> Said {
     let said = call(folder, arguments);
     assert_eq!(said.code, Some(2), "{arguments:?}: {}{}", said.out, said.err);
     assert!(said.err.contains(message), "{arguments:?}: {}", said.err);
@@ -222,8 +192,8 @@ fn fails(folder: &Path, arguments: &[&str], message: &str) -> Said {
 
 #[test]
 fn what_cannot_be_read_is_said_and_the_rest_is_checked() {
-    let folder = with_file("unreadable", WARNED);
-    std::fs::write(folder.join("bytes.json"), b"{\"version\": \xff}").unwrap();
+    let folder = with_file(WARNED);
+    folder.write("bytes.json", b"{\"version\": \xff}");
     fails(&folder, &["check", "none.json"], "lua-modifier: none.json cannot be read: No such file or directory");
     fails(&folder, &["check", "."], "lua-modifier: . cannot be read: Is a directory");
     fails(
@@ -239,11 +209,11 @@ fn what_cannot_be_read_is_said_and_the_rest_is_checked() {
 
 #[test]
 fn a_wrong_module_is_no_finding() {
-    let folder = with_file("modules", CLEAN);
-    std::fs::write(folder.join("text.wasm"), "no module").unwrap();
-    std::fs::write(folder.join("bare.wasm"), b"\0asm\x01\0\0\0").unwrap();
-    std::fs::write(folder.join("silent.wasm"), proxy_wasm_module("i32.const 0")).unwrap();
-    std::fs::write(folder.join("traps.wasm"), proxy_wasm_module("unreachable")).unwrap();
+    let folder = with_file(CLEAN);
+    folder.write("text.wasm", "no module");
+    folder.write("bare.wasm", b"\0asm\x01\0\0\0");
+    folder.write("silent.wasm", proxy_wasm_module("i32.const 0"));
+    folder.write("traps.wasm", proxy_wasm_module("unreachable"));
     for (module, message) in [
         ("none.wasm", "none.wasm: the module cannot be read"),
         ("text.wasm", "text.wasm: the module does not compile"),
@@ -281,7 +251,7 @@ fn hostile_texts_are_findings_and_no_crash() {
         ("calls", script(format!("print{}", "()".repeat(10_000))), None),
     ];
     for (name, text, found) in table {
-        let said = call(&with_file(name, text), &["check", "--format", "github", "krakend.json"]);
+        let said = call(with_file(text), &["check", "--format", "github", "krakend.json"]);
         assert_eq!(said.code, Some(i32::from(found.is_some())), "{name}: {} {}", said.err, said.out);
         assert!(found.is_none_or(|found| said.out.contains(found)), "{name}: {}", said.out);
     }

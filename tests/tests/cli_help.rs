@@ -1,7 +1,5 @@
 //! What the command says of itself: completions that shells accept, and manual pages.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};

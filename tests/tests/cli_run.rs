@@ -1,7 +1,9 @@
 //! `lua-modifier run`, as people and tools see it: whole outputs, for good input and for bad.
 
-use tests::command;
-use tests::transcript::{differences, repository};
+use serde_json::Value;
+use tests::command::transcript::differences;
+use tests::command::{call, call_with_input};
+use tests::repository;
 
 const FILES: &str = "tests/cases/run/files";
 
@@ -14,8 +16,8 @@ fn every_call_prints_what_is_written_down_for_it() {
 #[test]
 fn the_story_for_tools_is_json_with_the_documented_fields() {
     let arguments = ["run", "krakend.json", "GET", "/users/42", "--format", "json", "--upstream", "responses.toml"];
-    let said = command::call(&repository().join(FILES), &arguments);
-    let story: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let said = call(repository::root().join(FILES), &arguments);
+    let story: Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(story["endpoint"], "/users/{id}");
     assert_eq!(story["request"]["path"], "/users/42");
     assert_eq!(story["response"]["status"], 200);
@@ -27,17 +29,10 @@ fn the_story_for_tools_is_json_with_the_documented_fields() {
 
 #[test]
 fn a_body_may_come_from_standard_input() {
-    use std::io::Write;
-    use std::process::Stdio;
-    let mut child = command::command(&repository().join(FILES))
-        .args(["run", "krakend.json", "POST", "/notes", "-d", "@-", "--format", "json", "--upstream", "responses.toml"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(b"more tea").unwrap();
-    let said = child.wait_with_output().unwrap();
-    let story: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+    let arguments =
+        ["run", "krakend.json", "POST", "/notes", "-d", "@-", "--format", "json", "--upstream", "responses.toml"];
+    let said = call_with_input(repository::root().join(FILES), &arguments, "more tea");
+    let story: Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(story["request"]["body"], "more tea");
     assert!(story["response"]["body"].as_str().unwrap().contains("more coffee"), "{story:#}");
 }

@@ -1,11 +1,11 @@
 //! `lua-modifier test`, as script authors see it: whole outputs, the files it writes, and what it says to bad ones.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tests::command::call;
-use tests::transcript::{differences, masked, repository};
+use tests::command::transcript::{differences, masked};
+use tests::machine::Folder;
+use tests::repository;
 
 const FILES: &str = "tests/cases/test/files";
 
@@ -15,27 +15,19 @@ fn every_call_prints_what_is_written_down_for_it() {
     assert!(found.is_empty(), "{}", found.join("\n\n"));
 }
 
-/// A folder of its own for what a test writes.
-fn scratch(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli_test").join(name);
-    std::fs::remove_dir_all(&folder).ok();
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(path.as_ref()).unwrap()
 }
 
 #[test]
 fn update_writes_what_came_out_and_leaves_the_rest_of_the_file_alone() {
-    let folder = scratch("update");
-    let file = folder.join("some.test.toml");
-    std::fs::copy(repository().join("tests/cases/test/update/before.toml"), &file).unwrap();
+    let folder = Folder::default();
+    let file = folder.path().join("some.test.toml");
+    std::fs::copy(repository::root().join("tests/cases/test/update/before.toml"), &file).unwrap();
     assert_eq!(call(&folder, &["test", "."]).code, Some(1));
     let updated = call(&folder, &["test", ".", "--update"]);
     assert_eq!(updated.code, Some(0), "{}{}", updated.out, updated.err);
-    assert_eq!(read(&file), read(repository().join("tests/cases/test/update/after.toml")), "{}", updated.out);
+    assert_eq!(read(&file), read(repository::root().join("tests/cases/test/update/after.toml")), "{}", updated.out);
     let again = call(&folder, &["test", "."]);
     assert_eq!(again.code, Some(0), "{}", again.out);
     assert!(again.out.contains("3 passed in"), "{}", again.out);
@@ -43,9 +35,9 @@ fn update_writes_what_came_out_and_leaves_the_rest_of_the_file_alone() {
 
 #[test]
 fn a_file_that_passes_is_not_written_by_update() {
-    let folder = scratch("untouched");
-    let file = folder.join("some.test.toml");
-    let text = read(repository().join("tests/cases/test/update/after.toml"));
+    let folder = Folder::default();
+    let file = folder.path().join("some.test.toml");
+    let text = read(repository::root().join("tests/cases/test/update/after.toml"));
     std::fs::write(&file, &text).unwrap();
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o444)).unwrap();
     let before = std::fs::metadata(&file).unwrap().modified().unwrap();
@@ -56,9 +48,10 @@ fn a_file_that_passes_is_not_written_by_update() {
 
 #[test]
 fn what_cannot_be_written_down_still_fails_with_update() {
-    let folder = scratch("contains");
-    let text = read(repository().join("tests/cases/test/update/after.toml")) + "body_contains = \"never there\"\n";
-    std::fs::write(folder.join("some.test.toml"), text).unwrap();
+    let folder = Folder::default();
+    let text =
+        read(repository::root().join("tests/cases/test/update/after.toml")) + "body_contains = \"never there\"\n";
+    folder.write("some.test.toml", text);
     let said = call(&folder, &["test", ".", "--update"]);
     assert_eq!(said.code, Some(1), "{}", said.out);
     assert!(said.out.contains("body_contains"), "{}", said.out);
@@ -66,8 +59,9 @@ fn what_cannot_be_written_down_still_fails_with_update() {
 
 #[test]
 fn the_junit_report_has_each_case_with_its_outcome() {
-    let report = scratch("junit").join("out.xml");
-    let said = call(&repository().join(FILES), &["test", "mixed", "--junit", report.to_str().unwrap()]);
+    let folder = Folder::default();
+    let report = folder.path().join("out.xml");
+    let said = call(repository::root().join(FILES), &["test", "mixed", "--junit", report.to_str().unwrap()]);
     assert_eq!(said.code, Some(1));
     let xml = read(&report);
     assert!(
@@ -81,19 +75,19 @@ fn the_junit_report_has_each_case_with_its_outcome() {
 
 #[test]
 fn lcov_has_the_lines_of_lua_files_even_of_those_that_never_ran() {
-    let report = scratch("lcov").join("out.info");
-    let said = call(&repository().join(FILES), &["test", "coverage", "--lcov", report.to_str().unwrap()]);
+    let folder = Folder::default();
+    let report = folder.path().join("out.info");
+    let said = call(repository::root().join(FILES), &["test", "coverage", "--lcov", report.to_str().unwrap()]);
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
-    assert_eq!(read(&report), read(repository().join("tests/cases/test/coverage.info")));
+    assert_eq!(read(&report), read(repository::root().join("tests/cases/test/coverage.info")));
 }
 
 #[test]
 fn all_tests_of_a_folder_run_whichever_order_they_end_in() {
-    let folder = scratch("many");
-    let file = read(repository().join("tests/cases/test/update/after.toml"));
+    let folder = Folder::default();
+    let file = read(repository::root().join("tests/cases/test/update/after.toml"));
     for index in 0..20 {
-        std::fs::create_dir_all(folder.join(format!("sub{index:02}"))).unwrap();
-        std::fs::write(folder.join(format!("sub{index:02}/x.test.toml")), &file).unwrap();
+        folder.write(&format!("sub{index:02}/x.test.toml"), &file);
     }
     let first = call(&folder, &["test", "."]);
     assert!(first.out.contains("60 passed in"), "{}", first.out);

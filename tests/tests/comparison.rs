@@ -1,17 +1,9 @@
 //! The comparison itself: what was recorded passes as it is, and no change to it goes unseen.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
 use serde_json::{Value, json};
-use tests::case::{self, Case};
-use tests::compare::{Rules, judge};
-use tests::observation::{LogLine, Observation, Outcome};
+use tests::cases::{self, Case, LogLine, Observation, Outcome};
+use tests::compare::{Accepted, judge};
+use tests::repository;
 
 fn as_recorded(case: &Case) -> Observation {
     let log = |line: &str| LogLine { level: "info".into(), text: format!("[ENDPOINT: /t][Lua] {line}") };
@@ -23,12 +15,12 @@ fn as_recorded(case: &Case) -> Observation {
     }
 }
 
-fn accepted() -> Rules {
-    Rules::load(&case::folder())
+fn accepted() -> Accepted {
+    Accepted::load(&repository::cases())
 }
 
-fn nothing_accepted() -> Rules {
-    Rules::new(&json!({"classes": {}}))
+fn nothing_accepted() -> Accepted {
+    Accepted::new(&json!({"classes": {}}))
 }
 
 /// Changes what was recorded; says false where a case has nothing to change.
@@ -108,9 +100,9 @@ fn change_leaf(value: &mut Value) -> bool {
 
 #[test]
 fn what_was_recorded_passes_as_it_is() {
-    for rules in [accepted(), nothing_accepted()] {
-        for case in case::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
-            let verdict = judge(case, &Outcome::Played(as_recorded(case)), &rules);
+    for table in [accepted(), nothing_accepted()] {
+        for case in cases::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
+            let verdict = judge(case, &Outcome::Played(as_recorded(case)), &table);
             assert!(verdict.differences.is_empty() && verdict.accepted.is_empty(), "{}: {verdict:?}", case.name);
         }
     }
@@ -118,14 +110,14 @@ fn what_was_recorded_passes_as_it_is() {
 
 #[test]
 fn no_change_goes_unseen() {
-    let rules = nothing_accepted();
+    let table = nothing_accepted();
     for (what, change) in CHANGES {
         let mut changed = 0;
-        for case in case::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
+        for case in cases::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
             let mut seen = as_recorded(case);
             if change(&mut seen) {
                 changed += 1;
-                let verdict = judge(case, &Outcome::Played(seen), &rules);
+                let verdict = judge(case, &Outcome::Played(seen), &table);
                 assert!(!verdict.differences.is_empty(), "{}: {what} was not seen", case.name);
             }
         }
@@ -135,11 +127,11 @@ fn no_change_goes_unseen() {
 
 #[test]
 fn a_status_that_no_entry_names_is_never_accepted() {
-    let rules = accepted();
-    for case in case::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
+    let table = accepted();
+    for case in cases::load("*").iter().filter(|case| case.recorded.refused.is_none()) {
         let mut seen = as_recorded(case);
         seen.responses.iter_mut().flatten().for_each(|response| response.status = 599);
-        let verdict = judge(case, &Outcome::Played(seen), &rules);
+        let verdict = judge(case, &Outcome::Played(seen), &table);
         let anything_goes =
             verdict.accepted.iter().any(|difference| difference.class.as_deref() == Some("file-system"));
         assert!(anything_goes || !verdict.differences.is_empty(), "{}", case.name);
@@ -173,6 +165,6 @@ fn a_refusal_counts_only_where_it_is_accepted_or_demanded() {
     assert!(!fails(&case(json!({"refused": "at line 3"})), &refusal));
     assert!(fails(&case(json!({"refused": "at line 4"})), &refusal));
     assert!(fails(&case(json!({"refused": "at line 3"})), &Outcome::Played(Observation::default())));
-    let listed = case::load("error-pre-syntax*");
+    let listed = cases::load("error-pre-syntax*");
     assert!(listed.iter().all(|case| judge(case, &refusal, &accepted()).differences.is_empty()));
 }

@@ -1,17 +1,15 @@
 //! The demo of `make run`, on another port: what its own expectations say must come out.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::net::TcpListener;
 use std::process::Command;
 
-use tests::transcript::repository;
-use tests::world::{file_from_env, module_from_env};
+use tests::built::{file_from_env, module_from_env};
+use tests::repository;
 
 #[test]
 fn every_request_of_the_demo_comes_out_as_it_should() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let output = Command::new(repository().join("envoy/run.sh"))
+    let output = Command::new(repository::root().join("envoy/run.sh"))
         .env("ENVOY", file_from_env("ENVOY").unwrap())
         .env("LUA_MODIFIER_WASM", module_from_env().unwrap())
         .env("PORT", port.to_string())

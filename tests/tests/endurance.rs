@@ -1,8 +1,6 @@
 //! What a real Envoy's worker bears for long: a thousand streams that wait, clients that leave, configurations that change under
 //! load, and very many requests. With `SOAK=1` longer. Prints what it measured; only failures and memory that grows fail it.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::io::Write;
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,12 +9,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tests::client::{Caller, get};
 use tests::envoy::{Gateway, Memory, Running};
-use tests::eventually::eventually;
-use tests::http1;
-use tests::mock::Asked;
-use tests::server::{Answer, Server};
+use tests::machine::{eventually, soaks};
+use tests::upstreams::{Asked, RawAnswer, Server};
+use tests::wire::client::{Caller, get};
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
@@ -25,24 +21,20 @@ fn alone() -> MutexGuard<'static, ()> {
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn soaks() -> bool {
-    std::env::var("SOAK").is_ok_and(|value| value != "0")
-}
-
 /// An upstream whose `/gate/` opens when the test says so, and which counts what it was asked for.
-struct Upstream {
+struct GatedUpstream {
     server: Server,
-    gate: Arc<Gate>,
+    requests: Arc<Requests>,
 }
 
 #[derive(Default)]
-struct Gate {
-    state: Mutex<State>,
+struct Requests {
+    came: Mutex<Came>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct Came {
     open: bool,
     waiting: usize,
     asked: Vec<String>,
@@ -50,51 +42,49 @@ struct State {
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
-impl Upstream {
-    fn start() -> Upstream {
-        let gate = Arc::new(Gate::default());
-        let answering = Arc::clone(&gate);
-        Upstream { server: Server::start(Box::new(move |asked| answering.answer(asked))), gate }
+impl GatedUpstream {
+    fn start() -> Self {
+        let requests = Arc::new(Requests::default());
+        let answering = Arc::clone(&requests);
+        Self { server: Server::start(Box::new(move |asked| answering.answer(asked))), requests }
     }
 
     fn open(&self, open: bool) {
-        let mut state = self.gate.state.lock().unwrap();
-        *state = State { open, ..State::default() };
-        self.gate.changed.notify_all();
+        let mut came = self.requests.came.lock().unwrap();
+        *came = Came { open, ..Came::default() };
+        self.requests.changed.notify_all();
     }
 
     fn wait_for(&self, waiting: usize) {
-        let state = self.gate.state.lock().unwrap();
-        let (state, _) =
-            self.gate.changed.wait_timeout_while(state, PATIENCE, |state| state.waiting < waiting).unwrap();
-        let came = state.waiting;
-        drop(state);
-        assert_eq!(came, waiting, "not all came to wait");
+        let came = self.requests.came.lock().unwrap();
+        let (came, _) =
+            self.requests.changed.wait_timeout_while(came, PATIENCE, |came| came.waiting < waiting).unwrap();
+        let wait = came.waiting;
+        drop(came);
+        assert_eq!(wait, waiting, "not all came to wait");
     }
 
     fn was_asked(&self, begin: &str) -> usize {
-        self.gate.state.lock().unwrap().asked.iter().filter(|path| path.starts_with(begin)).count()
+        self.requests.came.lock().unwrap().asked.iter().filter(|path| path.starts_with(begin)).count()
     }
 }
 
-impl Gate {
-    fn answer(&self, asked: &Asked) -> Answer {
+impl Requests {
+    fn answer(&self, asked: &Asked) -> RawAnswer {
         if !asked.path.starts_with("/plain") {
-            let mut state = self.state.lock().unwrap();
-            state.asked.push(asked.path.clone());
-            if asked.path.starts_with("/gate") && !state.open {
-                state.waiting += 1;
+            let mut came = self.came.lock().unwrap();
+            came.asked.push(asked.path.clone());
+            if asked.path.starts_with("/gate") && !came.open {
+                came.waiting += 1;
                 self.changed.notify_all();
-                drop(self.changed.wait_timeout_while(state, PATIENCE, |state| !state.open).unwrap());
+                drop(self.changed.wait_timeout_while(came, PATIENCE, |came| !came.open).unwrap());
             }
         }
-        let json = [("Content-Type".to_owned(), "application/json".to_owned())];
-        let body = format!("{{\"path\": \"{}\", \"list\": [1, 2.5, \"three\", null]}}", asked.path);
-        Answer { bytes: http1::message("HTTP/1.1 200 ", &json, body.as_bytes(), true), last: false }
+        RawAnswer::json(format!("{{\"path\": \"{}\", \"list\": [1, 2.5, \"three\", null]}}", asked.path))
     }
 }
 
-fn start(upstream: &Upstream, endpoints: Value, options: &'static [&'static str]) -> Running {
+fn start(upstream: &GatedUpstream, endpoints: Value, options: &'static [&'static str]) -> Running {
     let authority = upstream.server.authority();
     Gateway { options, ..Gateway::new(document(endpoints), &[("api", authority.as_str())]) }.start()
 }
@@ -125,7 +115,7 @@ const WAITS_AFTER: &str = "http_response.new('http://api/gate/post'); http_respo
 fn a_thousand_streams_that_all_wait_are_all_answered() {
     const STREAMS: usize = 1000;
     let _alone = alone();
-    let upstream = Upstream::start();
+    let upstream = GatedUpstream::start();
     let waits = "local id = request.load():params('Id'); http_response.new('http://api/gate/' .. id); mine = id";
     let tells = "response.load():data():set('mine', mine)";
     let envoy = start(&upstream, json!([endpoint("/t/{id}", &["/plain/{id}"], waits, tells)]), &[]);
@@ -159,7 +149,7 @@ fn clients_that_leave_while_scripts_wait_leave_nothing_behind() {
     const EACH: usize = 60;
     let rounds = if soaks() { 200 } else { 16 };
     let _alone = alone();
-    let upstream = Upstream::start();
+    let upstream = GatedUpstream::start();
     let legs = ["/plain/1", "/gate/leg", "/plain/2"];
     let endpoints = json!([
         endpoint("/pre", &["/later/backend"], WAITS_BEFORE, ""),
@@ -182,8 +172,8 @@ fn clients_that_leave_while_scripts_wait_leave_nothing_behind() {
         upstream.wait_for(clients.len());
         drop(clients);
         eventually("the streams end", || envoy.stat("http.gateway.downstream_rq_active") == Some(0));
-        upstream.gate.state.lock().unwrap().open = true; // the late replies
-        upstream.gate.changed.notify_all();
+        upstream.requests.came.lock().unwrap().open = true; // the late replies
+        upstream.requests.changed.notify_all();
         nobody_is_served(&envoy);
         memories.push(envoy.memory());
     }
@@ -201,7 +191,7 @@ fn configurations_that_change_under_load_lose_no_request_and_no_memory() {
     const CLIENTS: usize = 8;
     let changes = if soaks() { 500 } else { 80 };
     let _alone = alone();
-    let upstream = Upstream::start();
+    let upstream = GatedUpstream::start();
     let asks = "http_response.new('http://api/plain/side')";
     let version =
         |n: usize| json!([endpoint("/t", &["/plain"], asks, &format!("response.load():data():set('v', {n})"))]);
@@ -230,7 +220,7 @@ fn configurations_that_change_under_load_lose_no_request_and_no_memory() {
             eventually("the new one serves", || {
                 let response = get(port, "/t").unwrap(); // a new connection: what is new serves it
                 assert_eq!(response.status, 200);
-                String::from_utf8_lossy(&response.body).contains(&wanted)
+                response.text().contains(&wanted)
             });
             memories.push(envoy.memory());
         }
@@ -255,7 +245,7 @@ fn memory_stays_where_it_is() {
     const CLIENTS: usize = 8;
     let requests = if soaks() { 1_000_000 } else { 30_000 };
     let _alone = alone();
-    let upstream = Upstream::start();
+    let upstream = GatedUpstream::start();
     upstream.open(true);
     let decorates = "local d = response.load():data(); local l = d:get('list'); d:set('n', l:len()); d:del('path')
         local t = {}; for i = 1, 50 do t['k' .. i] = {i, tostring(i)} end; d:set('t', luaTable.new()); made = t";
@@ -296,12 +286,7 @@ fn ask_for_all(port: u16, requests: usize) {
     let mut caller = Caller::new(port);
     for n in 0..requests {
         let response = caller.get(&format!("/{}", n % 5)).unwrap();
-        assert_eq!(
-            response.status,
-            [200, 200, 200, 418, 500][n % 5],
-            "{n}: {:?}",
-            String::from_utf8_lossy(&response.body)
-        );
+        assert_eq!(response.status, [200, 200, 200, 418, 500][n % 5], "{n}: {:?}", response.text());
     }
 }
 

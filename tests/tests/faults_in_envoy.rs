@@ -2,20 +2,16 @@
 //! route, as one of several backends, as a side request of a script, and as the server of live sources. A real Envoy; each
 //! fault has a status, words, and one line in the log, and afterwards all is as it was.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::addresses::CLOSED;
-use tests::client::{self, Caller};
+use tests::cases::{CLOSED, Response};
 use tests::envoy::{Gateway, Running};
-use tests::eventually::eventually;
-use tests::faulty;
-use tests::observation::Response;
-use tests::server::Server;
+use tests::machine::{Shared, eventually};
+use tests::upstreams::{Server, faulty};
+use tests::wire::client::{self, Caller};
 
 /// More than any endpoint's time.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -128,19 +124,14 @@ struct Setting {
     _upstream: Server,
 }
 
-static SHARED: Mutex<Weak<Setting>> = Mutex::new(Weak::new());
+static SHARED: Shared<Setting> = Shared::new();
 
 fn shared() -> Arc<Setting> {
-    let mut shared = SHARED.lock().unwrap();
-    shared.upgrade().unwrap_or_else(|| {
-        let setting = Arc::new(Setting::start());
-        *shared = Arc::downgrade(&setting);
-        setting
-    })
+    SHARED.get(Setting::start)
 }
 
 impl Setting {
-    fn start() -> Setting {
+    fn start() -> Self {
         let upstream = faulty::start();
         let mut endpoints = vec![json!({"endpoint": "/well", "backend": [backend("faulty/well")]})];
         for (way, prefix) in WAYS {
@@ -156,7 +147,7 @@ impl Setting {
         });
         let authority = upstream.authority();
         let clusters = [("faulty", authority.as_str()), ("gone", CLOSED), ("empty", "")];
-        Setting { envoy: Gateway::new(document, &clusters).start(), _upstream: upstream }
+        Self { envoy: Gateway::new(document, &clusters).start(), _upstream: upstream }
     }
 
     /// Asks for all rows at once, since one fault must not disturb another, and judges each answer together with what the log
@@ -217,19 +208,15 @@ fn scripted(block: Value) -> Value {
     json!({"backend": [backend("faulty/well")], "extra_config": {"modifier/lua-proxy": block}})
 }
 
-fn body(response: &Response) -> String {
-    String::from_utf8_lossy(&response.body).into_owned()
-}
-
 #[test]
 fn the_one_backend_fails() {
     shared().judge("/route", |row, response, lines| {
         let (at, (status, words)) = (row.at, row.route);
-        assert_eq!(response.status, status, "{at}: {}", body(&response));
+        assert_eq!(response.status, status, "{at}: {}", response.text());
         assert!(lines.len() == 1 && lines[0].contains(words), "{at}: {lines:?}");
         let by_us = response.headers.contains_key("x-krakend-completed");
         assert_eq!(by_us, status == 500 && at != "faulty/large", "{at}: {:?}", response.headers);
-        assert!(!by_us || body(&response) == lines[0], "{at}: {}", body(&response));
+        assert!(!by_us || response.text() == lines[0], "{at}: {}", response.text());
     });
 }
 
@@ -238,7 +225,7 @@ fn the_one_backend_of_a_no_op_endpoint_fails() {
     shared().judge_each("/no-op", |row, answer, lines| {
         let (at, (status, words)) = (row.at, row.route);
         match answer {
-            Ok(response) if response.status == 500 => assert_eq!(lines, [body(&response)], "{at}"),
+            Ok(response) if response.status == 500 => assert_eq!(lines, [response.text()], "{at}"),
             // What is whole goes on as it came, whatever it is.
             Ok(response) if !response.truncated => {
                 assert_eq!((status, response.status, lines), (500, 200, [].as_slice()), "{at}")
@@ -253,7 +240,7 @@ fn the_one_backend_of_a_no_op_endpoint_fails() {
 fn one_of_two_backends_fails() {
     shared().judge("/leg", |row, response, lines| {
         let complete = response.headers["x-krakend-completed"][0].as_str();
-        assert_eq!((response.status, complete, body(&response).as_str()), (200, "false", "{\"ok\":1}"), "{}", row.at);
+        assert_eq!((response.status, complete, response.text().as_str()), (200, "false", "{\"ok\":1}"), "{}", row.at);
         assert!(lines.len() == 1 && lines[0].contains(row.leg), "{}: {lines:?}", row.at);
     });
 }
@@ -263,10 +250,10 @@ fn a_side_request_fails_and_the_script_with_it() {
     shared().judge("/side", |row, response, lines| {
         if row.side.is_empty() {
             assert_eq!((response.status, lines.len()), (200, 0), "{}: {lines:?}", row.at);
-            assert!(body(&response).contains("\"got\":"), "{}: {}", row.at, body(&response));
+            assert!(response.text().contains("\"got\":"), "{}: {}", row.at, response.text());
             return;
         }
-        assert_eq!((response.status, lines), (500, [body(&response)].as_slice()), "{}", row.at);
+        assert_eq!((response.status, lines), (500, [response.text()].as_slice()), "{}", row.at);
         let begin = format!("Get \"http://{}\": ", row.at);
         let is_clear =
             lines[0].starts_with(&begin) && lines[0].contains(row.side) && lines[0].ends_with(" (post-script:L1)");
@@ -289,7 +276,7 @@ fn a_side_request_fails_and_the_script_goes_on() {
 #[test]
 fn the_server_of_live_sources_fails() {
     shared().judge("/live", |row, response, lines| {
-        let (said, line) = (body(&response), lines.first().cloned().unwrap_or_default());
+        let (said, line) = (response.text(), lines.first().cloned().unwrap_or_default());
         assert_eq!((response.status, lines.len()), (500, 1), "{}: {lines:?}", row.at);
         assert!(line.starts_with(&said), "{}: {line} instead of {said}", row.at);
         let Some(name) = row.at.strip_prefix("faulty/") else { return };

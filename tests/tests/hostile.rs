@@ -1,13 +1,8 @@
 //! Every hostile script natively and in host-sim, one after the other on one VM, with an honest request behind each.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
-use tests::case::Case;
-use tests::hostile::{self, Hostile, configuration, honest_request, judge_honest, upstream};
-use tests::in_host_sim::InHostSim;
-use tests::natively::Natively;
-use tests::observation::Outcome;
-use tests::world::World;
+use tests::cases::hostile::{self, Hostile, configuration, honest_request, judge_honest, upstream};
+use tests::cases::{Case, Outcome};
+use tests::worlds::{InHostSim, Natively, World};
 
 #[test]
 fn natively_hostile_scripts_meet_their_limits_and_honest_requests_are_answered() {

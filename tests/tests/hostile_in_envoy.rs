@@ -1,17 +1,15 @@
 //! Every hostile script in a real Envoy with one worker, while honest clients use the same worker and the same VM: they lose
 //! nothing, and the VM that answers them at the end is the one that did at the beginning.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use tests::addresses::Addresses;
-use tests::client;
+use tests::cases::Addresses;
+use tests::cases::hostile::{configuration, honest_request, judge_honest, load, upstream};
 use tests::envoy::Gateway;
-use tests::hostile::{configuration, honest_request, judge_honest, load, upstream};
-use tests::upstream::Upstream;
+use tests::upstreams::Upstream;
+use tests::wire::client;
 
 const HONEST_CLIENTS: usize = 2;
 

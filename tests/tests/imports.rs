@@ -1,15 +1,6 @@
 //! The built module: what it asks of its host (one import that Envoy lacks refuses it whole), its size, its names.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-use std::path::PathBuf;
-
+use tests::built::module_from_env;
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 /// What Envoy up to 1.37 gives to modules, without anything that touches files. Later ones give more.
@@ -34,10 +25,7 @@ const WASI: [&str; 15] = [
 const LARGEST: usize = 2 << 20;
 
 fn module() -> Vec<u8> {
-    let path = std::env::var_os("LUA_MODIFIER_WASM")
-        .map(PathBuf::from)
-        .expect("LUA_MODIFIER_WASM is not set: run `make test`");
-    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}: run `make test`", path.display()))
+    std::fs::read(module_from_env().unwrap()).unwrap()
 }
 
 /// `module.name` of each import.

@@ -12,7 +12,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tests::rust_circles::{Circle, Sources};
+use tests::rust_source::circles::{Circle, Sources};
 use tests::rust_source::{crates, own_modules, tokens, without_tests};
 
 /// A folder of the filter: which of our folders, and which crates, it may name.

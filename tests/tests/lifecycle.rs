@@ -1,8 +1,6 @@
 //! What one worker does with streams that overlap, come in pieces, or break off: the module in host-sim, step by step.
 //! Whole exchanges are cases; here is what only single steps can show.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -11,7 +9,7 @@ use host_sim::{
     StreamView,
 };
 use serde_json::{Value, json};
-use tests::world::module_from_env;
+use tests::built::module_from_env;
 
 static MODULE: LazyLock<Module> = LazyLock::new(|| Module::load(module_from_env().unwrap()).unwrap());
 

@@ -1,24 +1,18 @@
 //! What a real Envoy's worker goes through: streams that overlap or break off, bodies in pieces,
 //! settings and configurations that are wrong. The same in single steps, and more of it, is in `lifecycle.rs`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::addresses::CLOSED;
-use tests::case::ClientRequest;
-use tests::client;
+use tests::cases::{CLOSED, ClientRequest, Response};
 use tests::envoy::{Gateway, Running};
-use tests::eventually::eventually;
-use tests::http1;
-use tests::mock::Asked;
-use tests::observation::Response;
-use tests::server::{Answer, Server};
+use tests::machine::{Shared, eventually};
+use tests::upstreams::{Asked, RawAnswer, Server};
+use tests::wire::client;
 
 /// An Envoy with the endpoints of this file, and what stands behind it.
 struct Setting {
@@ -27,16 +21,11 @@ struct Setting {
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
-static SHARED: Mutex<Weak<Setting>> = Mutex::new(Weak::new());
+static SHARED: Shared<Setting> = Shared::new();
 
 /// One Envoy for all tests that only send requests; it ends with the last of them.
 fn shared() -> Arc<Setting> {
-    let mut shared = SHARED.lock().unwrap();
-    shared.upgrade().unwrap_or_else(|| {
-        let setting = Arc::new(start(endpoints(), true));
-        *shared = Arc::downgrade(&setting);
-        setting
-    })
+    SHARED.get(|| start(endpoints(), true))
 }
 
 fn start(endpoints: Value, body_while_headers_are_held: bool) -> Setting {
@@ -92,20 +81,17 @@ fn endpoints() -> Value {
 }
 
 /// `/wait/MS` takes that long; the rest is what its name says.
-fn upstream(asked: &Asked) -> Answer {
-    let json = [("Content-Type".to_owned(), "application/json".to_owned())];
-    let whole =
-        |body: &str| Answer { bytes: http1::message("HTTP/1.1 200 ", &json, body.as_bytes(), true), last: false };
+fn upstream(asked: &Asked) -> RawAnswer {
     if let Some(time) = asked.path.strip_prefix("/wait/") {
         thread::sleep(Duration::from_millis(time.parse().unwrap())); // the delay is what it is asked for
-        return whole(time);
+        return RawAnswer::json(time);
     }
     match asked.path.as_str() {
         "/length" => {
             let length = asked.headers.iter().find(|(name, _)| name == "X-Length").map_or("", |(_, value)| value);
-            whole(&format!("{{\"script\": {length}, \"upstream\": {}}}", asked.body.len()))
+            RawAnswer::json(format!("{{\"script\": {length}, \"upstream\": {}}}", asked.body.len()))
         }
-        _ => whole("{\"ok\": 1}"),
+        _ => RawAnswer::json("{\"ok\": 1}"),
     }
 }
 
@@ -131,18 +117,11 @@ impl Setting {
 }
 
 fn post(path: &str, body: &str) -> ClientRequest {
-    ClientRequest {
-        method: "POST".into(),
-        path: path.into(),
-        headers: vec![("Content-Type".into(), "text/plain".into())],
-        body: Some(body.into()),
-        write_files: Default::default(),
-    }
+    ClientRequest::new("POST", path).header("Content-Type", "text/plain").body(body)
 }
 
 fn told(response: Result<Response, String>) -> (u16, Value) {
-    let response = response.unwrap();
-    (response.status, serde_json::from_slice(&response.body).unwrap_or_default())
+    response.unwrap().told()
 }
 
 #[test]

@@ -2,17 +2,14 @@
 //! three times, for two side requests and for its backend. Envoy has a core of its own where there are two, as its clients and
 //! its upstream have machines of theirs. Prints what it came to; only failures fail it.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tests::client::Caller;
-use tests::cores::Parts;
 use tests::envoy::Gateway;
-use tests::http1;
-use tests::server::{Answer, Server};
+use tests::machine::{Parts, soaks};
+use tests::upstreams::{RawAnswer, Server};
+use tests::wire::client::Caller;
 
 const CLIENTS: u32 = 64;
 const WAIT: Duration = Duration::from_millis(50);
@@ -20,7 +17,7 @@ const WAITS: u32 = 3;
 
 #[test]
 fn sixty_four_clients_whose_scripts_wait_are_all_answered() {
-    let lasts = Duration::from_secs(if std::env::var("SOAK").is_ok_and(|v| v != "0") { 60 } else { 6 });
+    let lasts = Duration::from_secs(if soaks() { 60 } else { 6 });
     let cores = Parts::of_this_machine();
     let upstream = Parts::on_the_others(cores.as_ref(), upstream);
     let gateway = Gateway::new(configuration(), &[("api", &upstream.authority())]);
@@ -58,8 +55,7 @@ fn sixty_four_clients_whose_scripts_wait_are_all_answered() {
 fn upstream() -> Server {
     Server::start(Box::new(|asked| {
         thread::sleep(WAIT); // the time that an upstream takes
-        let json = [("Content-Type".to_owned(), "application/json".to_owned())];
-        Answer { bytes: http1::message("HTTP/1.1 200 ", &json, said(&asked.path).as_bytes(), true), last: false }
+        RawAnswer::json(said(&asked.path))
     }))
 }
 
@@ -104,11 +100,7 @@ fn client(port: u16, number: u32, lasts: Duration) -> Result<Served, String> {
             quoted(&format!("/two/{id}"))
         );
         if response.body != wanted.as_bytes() {
-            return Err(format!(
-                "{}: {} instead of {wanted}",
-                response.status,
-                String::from_utf8_lossy(&response.body)
-            ));
+            return Err(format!("{}: {} instead of {wanted}", response.status, response.text()));
         }
     }
     Ok(Served { times, took: began.elapsed() })

@@ -1,19 +1,11 @@
 //! The table of names that the linter knows, held against the module: scripts of every namespace say themselves what exists.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
 use std::collections::BTreeMap;
 
 use host_sim::{Answer, Call, Module, Request, Response, Settings, Sim, Upstreams};
 use serde_json::{Value, json};
-use tests::case::list;
-use tests::world::module_from_env;
+use tests::built::module_from_env;
+use tests::cases::list;
 
 const TABLE: &str = include_str!("../../cli/src/check/lua/names.json");
 

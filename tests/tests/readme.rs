@@ -1,25 +1,22 @@
 //! The README's walkthrough, executed: each command that it shows in a console, in a copy of the demo, must print what stands
 //! below it. Times are masked.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::path::Path;
 use std::process::Command;
 
-use tests::command::program_from_env;
-use tests::folder::Folder;
-use tests::transcript::{masked, repository};
-use tests::world::module_from_env;
+use tests::built::{module_from_env, program_from_env};
+use tests::command::transcript::masked;
+use tests::machine::Folder;
+use tests::repository;
 
 const SECTION: &str = "## A script author's walkthrough\n";
 
 #[test]
 fn the_walkthrough_prints_what_the_readme_shows() {
-    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let readme = std::fs::read_to_string(repository::root().join("README.md")).unwrap();
     let section = readme.split_once(SECTION).unwrap().1;
     let section = section.split("\n## ").next().unwrap();
-    let place = Folder::default();
-    copy(&repository().join("envoy/demo"), place.path());
+    let place = Folder::copy_of(&repository::root().join("envoy/demo"));
     let blocks: Vec<&str> =
         section.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(blocks.len() >= 4, "the walkthrough shows {} consoles", blocks.len());
@@ -45,16 +42,4 @@ fn typed(line: &str, folder: &Path) -> String {
         .output()
         .unwrap();
     String::from_utf8(output.stdout).unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).unwrap();
-        }
-    }
 }

@@ -1,24 +1,17 @@
 //! A worker whose VM trapped, in a real Envoy, with the policy that our configurations have. Nothing in our module traps on
 //! purpose: here it is that module with a fault put in, and dies of every request with a body.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::case::ClientRequest;
-use tests::client::{self, Caller};
+use tests::built::{module_from_env, trapping};
+use tests::cases::{ClientRequest, Response};
 use tests::envoy::{Gateway, Running};
-use tests::eventually::eventually;
-use tests::folder::Folder;
-use tests::gate::Gate;
-use tests::http1;
-use tests::observation::Response;
-use tests::server::{Answer, Server};
-use tests::trap::trapping;
-use tests::world::module_from_env;
+use tests::machine::{Folder, eventually};
+use tests::upstreams::{Gate, RawAnswer, Server};
+use tests::wire::client::{self, Caller};
 
 const FAULT: &str = "proxy_on_request_body";
 const POLICY: &str = "FAIL_RELOAD";
@@ -37,32 +30,25 @@ struct Setting {
 }
 
 impl Setting {
-    fn start(change: impl FnOnce(Gateway) -> Gateway) -> Setting {
+    fn start(change: impl FnOnce(Gateway) -> Gateway) -> Self {
         let gate = Gate::shut();
         let before = Arc::clone(&gate);
         let upstream = Server::start(Box::new(move |asked| {
             if asked.path == "/gate" {
                 before.pass();
             }
-            let json = [("Content-Type".to_owned(), "application/json".to_owned())];
-            Answer { bytes: http1::message("HTTP/1.1 200 ", &json, b"{\"ok\": 1}", true), last: false }
+            RawAnswer::json("{\"ok\": 1}")
         }));
         let folder = Folder::default();
         folder.write("faulty.wasm", trapping(&std::fs::read(module_from_env().unwrap()).unwrap(), FAULT));
         let gateway = Gateway::new(document(), &[("api", &upstream.authority())]);
         let gateway = Gateway { module: Some(folder.path().join("faulty.wasm")), ..gateway };
-        Setting { envoy: change(gateway).start(), gate, _upstream: upstream, _module: folder }
+        Self { envoy: change(gateway).start(), gate, _upstream: upstream, _module: folder }
     }
 
     /// The worker's VM dies of it, and the client is told at once.
     fn trap(&self) {
-        let request = ClientRequest {
-            method: "POST".into(),
-            path: "/posts".into(),
-            headers: Vec::new(),
-            body: Some("text".into()),
-            write_files: Default::default(),
-        };
+        let request = ClientRequest::new("POST", "/posts").body("text");
         let answer = client::send(self.envoy.port(), &request).unwrap();
         assert_eq!((answer.status, answer.body.as_slice()), (503, b"".as_slice()));
     }

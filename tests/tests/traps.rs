@@ -1,10 +1,8 @@
 //! What happens if the module should ever trap: it says why before. Nothing in it traps on purpose, so host-sim calls it as no
 //! host would.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use host_sim::{LogLevel, Module, Settings, Sim};
-use tests::world::module_from_env;
+use tests::built::module_from_env;
 
 #[test]
 fn a_panic_is_logged_with_its_place_before_the_trap() {

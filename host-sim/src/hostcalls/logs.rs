@@ -1,12 +1,13 @@
 //! Log lines, the host's log level, and the time of day.
 
+use std::time::Duration;
+
 use wasmtime::Linker;
 
 use super::{Guest, Outcome, provide};
 use crate::abi::{LogLevel, Status};
 use crate::host::{Host, Tick};
 use crate::trace::Event;
-use std::time::Duration;
 
 pub(super) fn link(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
     provide! { linker;

@@ -4,8 +4,7 @@ use serde_json::{Map, Value};
 
 use super::message::{is_echo, without_usual};
 use super::{Comparison, Scope, number};
-use crate::case::header_pairs;
-use crate::observation::{HeaderLists, header_lists};
+use crate::cases::{HeaderLists, header_lists, header_pairs};
 
 impl Comparison<'_> {
     /// Two documents, or what stands at `scope.pointer` in them.
@@ -74,9 +73,9 @@ fn echoed_headers(echo: &Map<String, Value>) -> HeaderLists {
 
 impl Scope {
     /// One level down in a JSON document.
-    fn at(&self, key: &str) -> Scope {
+    fn at(&self, key: &str) -> Self {
         let above = self.pointer.as_deref().unwrap_or_default();
         let pointer = Some(format!("{above}/{}", key.replace('~', "~0").replace('/', "~1")));
-        Scope { name: self.name.clone(), pointer }
+        Self { name: self.name.clone(), pointer }
     }
 }

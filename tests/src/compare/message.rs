@@ -5,8 +5,7 @@ use serde_json::{Map, Value};
 
 use super::text::settled;
 use super::{Comparison, Scope};
-use crate::glob;
-use crate::observation::{HeaderLists, Response, UpstreamRequest};
+use crate::cases::{HeaderLists, Response, UpstreamRequest, glob};
 
 /// Response headers that say how a message was carried, or by whom.
 const NOT_OF_THE_RESPONSE: [&str; 9] = [

@@ -1,18 +1,17 @@
 //! What was seen against what was recorded, held to the table of accepted differences.
 //! Knows nothing of the world that a case was played in.
 
+mod accepted;
 mod json;
 mod message;
 mod number;
 mod printed;
-mod rules;
 mod text;
 
-pub use rules::Rules;
+use crate::cases::{Case, Observation, Outcome, Recorded, Response, UpstreamRequest};
+use accepted::AcceptedInCase;
 
-use crate::case::{Case, Recorded};
-use crate::observation::{Observation, Outcome, Response, UpstreamRequest};
-use rules::CaseRules;
+pub use accepted::Accepted;
 
 /// Something that is not as recorded.
 #[derive(Clone, Debug)]
@@ -47,14 +46,14 @@ struct Scope {
 }
 
 impl Scope {
-    fn new(name: impl Into<String>) -> Scope {
-        Scope { name: name.into(), pointer: None }
+    fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), pointer: None }
     }
 }
 
 /// Compares one outcome with its case.
-pub fn judge(case: &Case, outcome: &Outcome, rules: &Rules) -> Verdict {
-    let mut comparison = Comparison { rules: rules.of(&case.name), verdict: Verdict::default() };
+pub fn judge(case: &Case, outcome: &Outcome, accepted: &Accepted) -> Verdict {
+    let mut comparison = Comparison { accepted: accepted.of(&case.name), verdict: Verdict::default() };
     let recorded = &case.recorded;
     match (outcome, &recorded.refused) {
         (Outcome::Crashed(reason), _) => comparison.count("the world", "runs", reason),
@@ -75,18 +74,18 @@ pub fn judge(case: &Case, outcome: &Outcome, rules: &Rules) -> Verdict {
 }
 
 struct Comparison<'r> {
-    rules: CaseRules<'r>,
+    accepted: AcceptedInCase<'r>,
     verdict: Verdict,
 }
 
 impl Comparison<'_> {
-    /// A difference that a rule may accept.
+    /// A difference that the table may accept.
     fn differ(&mut self, place: &str, recorded: impl Into<String>, actual: impl Into<String>, scope: &Scope) {
-        let class = self.rules.allows(&scope.name, scope.pointer.as_deref());
+        let class = self.accepted.allows(&scope.name, scope.pointer.as_deref());
         self.record(Difference { place: place.to_owned(), recorded: recorded.into(), actual: actual.into(), class });
     }
 
-    /// A difference that no rule accepts.
+    /// A difference that always counts.
     fn count(&mut self, place: &str, recorded: &str, actual: &str) {
         self.record(Difference { place: place.into(), recorded: recorded.into(), actual: actual.into(), class: None });
     }
@@ -116,7 +115,7 @@ impl Comparison<'_> {
     }
 
     fn refused(&mut self, reason: &str) {
-        match self.rules.refusal() {
+        match self.accepted.refusal() {
             Some(class) => self.accept(&class, "configuration", "accepted", reason),
             None => self.count("configuration", "accepted", &format!("refused: {reason}")),
         }
@@ -159,8 +158,8 @@ impl Comparison<'_> {
         if self.verdict.differences.is_empty() {
             return;
         }
-        for (class, other) in self.rules.other_outcomes(recorded) {
-            let mut again = Comparison { rules: self.rules.clone(), verdict: Verdict::default() };
+        for (class, other) in self.accepted.other_outcomes(recorded) {
+            let mut again = Comparison { accepted: self.accepted.clone(), verdict: Verdict::default() };
             again.messages(&other, seen);
             if again.verdict.differences.is_empty() {
                 again.accept(&class, "whole", "see recorded", "the other outcome");

@@ -7,7 +7,7 @@ use fancy_regex::Regex;
 
 use super::text::settled;
 use super::{Comparison, Scope};
-use crate::observation::LogLine;
+use crate::cases::LogLine;
 
 static PREFIX: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?s)\A\[(?:SERVICE|(?:ENDPOINT|BACKEND): [^\]]*)\]\[Lua\] (.*)\z").unwrap());

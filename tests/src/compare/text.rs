@@ -26,7 +26,7 @@ impl Comparison<'_> {
             self.text(place, one.before, two.before, scope);
             self.text(place, one.behind, two.behind, scope);
             self.echo(place, &one.request, &two.request, scope);
-        } else if let Some(class) = self.rules.accepts_text(recorded, actual) {
+        } else if let Some(class) = self.accepted.accepts_text(recorded, actual) {
             self.accept(&class, place, recorded, actual);
         } else {
             self.differ(place, recorded, actual, scope);
@@ -42,7 +42,7 @@ struct Echo<'t> {
 }
 
 impl<'t> Echo<'t> {
-    fn find(text: &'t str) -> Option<Echo<'t>> {
+    fn find(text: &'t str) -> Option<Self> {
         let (before, rest) = text.split_at(text.find("{\"")?);
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Map<String, Value>>();
         let request = values.next()?.ok().filter(is_echo)?;

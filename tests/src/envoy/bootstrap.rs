@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::addresses::CLOSED;
+use crate::cases::CLOSED;
 
 /// The header through which the filter chooses the cluster.
 const ROUTE_HEADER: &str = "x-lua-modifier-cluster";
@@ -21,19 +21,19 @@ const UPSTREAM_OPTIONS: &str = "type.googleapis.com/envoy.extensions.upstreams.h
 pub(super) const PROBE: &str = "probe";
 
 /// What Envoy must serve for one case.
-pub(super) struct Served {
+pub(crate) struct Served {
     /// The listener's name, and the VM's.
-    pub(super) listener: String,
+    pub(crate) listener: String,
     /// The plugin configuration, as text.
-    pub(super) configuration: String,
+    pub(crate) configuration: String,
     /// Clusters of its own: name and `host:port`, or nothing for a cluster without a host.
-    pub(super) clusters: Vec<(String, String)>,
+    pub(crate) clusters: Vec<(String, String)>,
     /// `allow_on_headers_stop_iteration`.
-    pub(super) body_while_headers_are_held: bool,
+    pub(crate) body_while_headers_are_held: bool,
     /// Settings of the connection manager's own.
-    pub(super) manager: Value,
+    pub(crate) manager: Value,
     /// The plugin's settings about a worker whose VM died.
-    pub(super) when_it_fails: Value,
+    pub(crate) when_it_fails: Value,
 }
 
 /// The file that Envoy starts with; listeners come from another, so that a refused one is refused alone.

@@ -2,32 +2,26 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use std::{env, fs, process};
 
 use super::process::Envoy;
-use crate::world::file_from_env;
+use crate::built::file_from_env;
+use crate::machine::Folder;
 
 /// One that runs, until it is dropped.
 pub struct Bundled(Envoy);
 
-static STARTED: AtomicUsize = AtomicUsize::new(0);
-
 impl Bundled {
     /// The newest Envoy with this bootstrap; returns when it serves.
-    pub fn start(bootstrap: &Path) -> Bundled {
-        Bundled::start_as("ENVOY", bootstrap)
+    pub fn start(bootstrap: &Path) -> Self {
+        Self::start_as("ENVOY", bootstrap)
     }
 
     /// The Envoy that a variable names.
-    pub fn start_as(variable: &str, bootstrap: &Path) -> Bundled {
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("lua-modifier-bundled-{}-{number}", process::id()));
-        fs::create_dir_all(&folder).unwrap();
+    pub fn start_as(variable: &str, bootstrap: &Path) -> Self {
         let binary = file_from_env(variable).unwrap();
         let options = ["--concurrency", "1"];
-        Bundled(Envoy::launch(&binary, bootstrap, folder, Duration::from_secs(90), &options).unwrap())
+        Self(Envoy::launch(&binary, bootstrap, Folder::default(), Duration::from_secs(90), &options).unwrap())
     }
 
     /// Where a listener is.

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::bootstrap::Served;
 use super::memory::Memory;
 use super::process::Envoy;
-use crate::observation::LogLine;
-use crate::world::{file_from_env, module_from_env};
+use crate::built::{file_from_env, module_from_env};
+use crate::cases::LogLine;
 
 const NAME: &str = "gateway";
 
@@ -47,9 +47,9 @@ pub struct Running {
 
 impl Gateway {
     /// As `envoy.yaml` has it.
-    pub fn new(configuration: Value, clusters: &[(&str, &str)]) -> Gateway {
+    pub fn new(configuration: Value, clusters: &[(&str, &str)]) -> Self {
         let clusters = clusters.iter().map(|(name, authority)| ((*name).to_owned(), (*authority).to_owned())).collect();
-        Gateway {
+        Self {
             configuration,
             clusters,
             body_while_headers_are_held: true,
@@ -89,7 +89,7 @@ impl Gateway {
 }
 
 /// 503 from then on: a test sees it.
-pub(super) fn fails_closed() -> Value {
+pub(crate) fn fails_closed() -> Value {
     json!({"failure_policy": "FAIL_CLOSED"})
 }
 

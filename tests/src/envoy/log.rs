@@ -3,32 +3,32 @@
 use std::io::Read;
 use std::time::Duration;
 
-use crate::lines::Lines;
-use crate::observation::LogLine;
+use crate::cases::LogLine;
+use crate::machine::Lines;
 
 /// The lines so far.
-pub(super) struct Log {
+pub(crate) struct Log {
     lines: Lines,
 }
 
 impl Log {
     /// Reads a process' output on a thread of its own.
-    pub(super) fn follow(output: impl Read + Send + 'static) -> Log {
-        Log { lines: Lines::follow(output) }
+    pub(crate) fn follow(output: impl Read + Send + 'static) -> Self {
+        Self { lines: Lines::follow(output) }
     }
 
     /// Waits for a line that has these words; none when the output ends or the time is up before it comes.
-    pub(super) fn wait_for(&self, words: &str, limit: Duration) -> Option<String> {
+    pub(crate) fn wait_for(&self, words: &str, limit: Duration) -> Option<String> {
         self.lines.wait_for(words, limit)
     }
 
     /// Waits until there will be no more lines.
-    pub(super) fn wait_for_end(&self, limit: Duration) -> bool {
+    pub(crate) fn wait_for_end(&self, limit: Duration) -> bool {
         self.lines.wait_for_end(limit)
     }
 
     /// The last lines, for a report.
-    pub(super) fn tail(&self) -> String {
+    pub(crate) fn tail(&self) -> String {
         let lines = self.lines.so_far();
         let telling: Vec<&str> =
             lines.iter().map(String::as_str).filter(|line| !line.contains("][info][config]")).collect();
@@ -36,7 +36,7 @@ impl Log {
     }
 
     /// Why a listener was refused: the last words of its plugin, else Envoy's own.
-    pub(super) fn refusal(&self, listener: &str) -> Option<String> {
+    pub(crate) fn refusal(&self, listener: &str) -> Option<String> {
         let mark = format!("listener '{listener}' config rejected: ");
         // Envoy 1.36 has only the first of these lines.
         let failed = self.wait_for(&format!("Plugin {listener} failed to load"), Duration::ZERO);
@@ -46,7 +46,7 @@ impl Log {
     }
 
     /// What one plugin logged, in order.
-    pub(super) fn said(&self, plugin: &str) -> Vec<LogLine> {
+    pub(crate) fn said(&self, plugin: &str) -> Vec<LogLine> {
         records(&self.lines.so_far()).filter_map(|record| said(&record, plugin)).collect()
     }
 }

@@ -19,13 +19,13 @@ pub struct Memory {
 const GAP: u64 = 4 << 30;
 
 impl Memory {
-    pub(super) fn of(process: u32) -> Memory {
+    pub(super) fn of(process: u32) -> Self {
         let read = |file: &str| fs::read_to_string(format!("/proc/{process}/{file}")).unwrap();
         let status = read("status");
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         let resident = resident.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10;
         let (wasm, vms) = wasm(&read("maps"));
-        Memory { resident, wasm, vms }
+        Self { resident, wasm, vms }
     }
 }
 

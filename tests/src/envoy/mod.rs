@@ -1,5 +1,5 @@
-//! The world of a real Envoy. Many cases share a process: each has a listener, a Wasm VM and an upstream of its own.
-//! What a process could not finish, because it died or hung, is split until the culprit is alone.
+//! Real Envoys: one process, configured for some listeners with the filter, as a gateway with one plugin, or with a bootstrap
+//! that `lua-modifier bundle` wrote. Knows no cases.
 
 mod bootstrap;
 mod bundled;
@@ -8,135 +8,9 @@ mod log;
 mod memory;
 mod process;
 
-use std::collections::VecDeque;
-use std::path::PathBuf;
-use std::sync::Mutex;
-
-use crate::case::Case;
-use crate::observation::Outcome;
-use crate::stage::Stage;
-use crate::world::{World, file_from_env, module_from_env, one_by_one};
-use bootstrap::Served;
+pub(crate) use bootstrap::Served;
 pub use bundled::{Bundled, validate};
+pub(crate) use gateway::fails_closed;
 pub use gateway::{Gateway, Running};
 pub use memory::Memory;
-use process::Envoy;
-
-/// Processes at a time.
-const PROCESSES: usize = 2;
-/// Cases in one process: each costs some megabytes and some milliseconds to start.
-const BATCH: usize = 88;
-/// In the oldest Envoy, one case of so many.
-const PART: usize = 6;
-/// Requests at a time in one process. Its one worker is enough for them; more would crowd cases about time.
-const REQUESTS: usize = 4;
-
-/// A real Envoy.
-pub struct InEnvoy {
-    name: &'static str,
-    binary: PathBuf,
-    module: PathBuf,
-    /// Every so many-th case is played.
-    step: usize,
-}
-
-impl InEnvoy {
-    /// The newest: `ENVOY` and `LUA_MODIFIER_WASM`, which `make test` sets.
-    pub fn from_env() -> Result<InEnvoy, String> {
-        Ok(InEnvoy { name: "in Envoy", binary: file_from_env("ENVOY")?, module: module_from_env()?, step: 1 })
-    }
-
-    /// The oldest that is supported: `ENVOY_OLDEST`. Plays a part of the cases, from all subjects: names are sorted.
-    pub fn oldest_from_env() -> Result<InEnvoy, String> {
-        let binary = file_from_env("ENVOY_OLDEST")?;
-        Ok(InEnvoy { name: "in the oldest Envoy", binary, module: module_from_env()?, step: PART })
-    }
-
-    /// What became of the cases that one process could finish.
-    fn batch(&self, cases: &[Case]) -> Vec<Option<Outcome>> {
-        let stages: Vec<Stage> = cases.iter().enumerate().map(|(index, case)| Stage::new(index, case)).collect();
-        let served: Vec<Served> = stages.iter().map(served).collect();
-        let alone = cases.len() == 1;
-        let envoy = match Envoy::start(&self.binary, &self.module, &served) {
-            Ok(envoy) => envoy,
-            Err(reason) => return cases.iter().map(|_| alone.then(|| Outcome::Crashed(reason.clone()))).collect(),
-        };
-        let mut played = one_by_one(&stages, REQUESTS, |_, stage| play(stage, &envoy));
-        let end = envoy.end(); // only now is all in the log that was said
-        for (stage, outcome) in stages.iter().zip(&mut played) {
-            match outcome {
-                Some(Outcome::Played(seen)) => seen.log = stage.said(&end.log.said(&listener(stage))),
-                None if alone => *outcome = Some(Outcome::Crashed(end.reason.clone())),
-                _ => {}
-            }
-        }
-        played
-    }
-}
-
-impl World for InEnvoy {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn takes(&self, index: usize) -> bool {
-        index.is_multiple_of(self.step)
-    }
-
-    fn play(&self, cases: &[Case]) -> Vec<Outcome> {
-        let size = BATCH.min(cases.len().div_ceil(PROCESSES)).max(1);
-        let mut outcomes: Vec<Option<Outcome>> = vec![None; cases.len()];
-        let mut batches: VecDeque<Vec<usize>> =
-            (0..cases.len()).collect::<Vec<_>>().chunks(size).map(<[_]>::to_vec).collect();
-        while !batches.is_empty() {
-            let now: Vec<Vec<usize>> = batches.drain(..).collect();
-            let unfinished = Mutex::new(&mut batches);
-            let played = one_by_one(&now, PROCESSES, |_, batch| {
-                let chosen: Vec<Case> = batch.iter().map(|index| cases[*index].clone()).collect();
-                let played = self.batch(&chosen);
-                let rest: Vec<usize> =
-                    batch.iter().zip(&played).filter(|(_, p)| p.is_none()).map(|(i, _)| *i).collect();
-                let halves = rest.chunks(rest.len().div_ceil(2).max(1)).map(<[_]>::to_vec);
-                unfinished.lock().unwrap().extend(halves);
-                played
-            });
-            for (index, outcome) in now.iter().flatten().zip(played.into_iter().flatten()) {
-                outcomes[*index] = outcome;
-            }
-        }
-        outcomes.into_iter().map(Option::unwrap).collect()
-    }
-}
-
-fn listener(stage: &Stage) -> String {
-    format!("case_{}", stage.index)
-}
-
-fn served(stage: &Stage) -> Served {
-    let mut addresses = vec![(stage.clusters().upstream, stage.at.upstream.clone())];
-    addresses.extend(stage.at.files.clone().map(|authority| (stage.clusters().files, authority)));
-    Served {
-        listener: listener(stage),
-        configuration: stage.configuration(),
-        clusters: addresses,
-        body_while_headers_are_held: true,
-        manager: serde_json::json!({}),
-        when_it_fails: gateway::fails_closed(),
-    }
-}
-
-/// Plays a case; none where Envoy is not to be trusted any more.
-fn play(stage: &Stage, envoy: &Envoy) -> Option<Outcome> {
-    let port = match envoy.port(&listener(stage)) {
-        Ok(port) => port,
-        Err(reason) => return Some(Outcome::Refused(stage.at.restore(&reason))),
-    };
-    if !envoy.is_well() {
-        return None;
-    }
-    let responses = stage.send_all(port);
-    if responses.iter().any(Result::is_err) {
-        envoy.examine();
-    }
-    envoy.is_well().then(|| Outcome::Played(stage.observed(port, responses)))
-}
+pub(crate) use process::Envoy;

@@ -2,25 +2,26 @@
 //! Knows listeners by name, and no cases.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use std::{env, fs, process};
 
 use serde_json::Value;
 
 use super::bootstrap::{PROBE, Served, bootstrap, listeners};
 use super::log::Log;
 use super::memory::Memory;
-use crate::case::{ClientRequest, list};
-use crate::client;
+use crate::cases::{ClientRequest, list};
+use crate::machine::Folder;
+use crate::wire::client;
 
 /// A running Envoy.
-pub(super) struct Envoy {
+pub(crate) struct Envoy {
     child: Child,
-    folder: PathBuf,
-    pub(super) log: Log,
+    folder: Folder,
+    pub(crate) log: Log,
     admin: u16,
     ports: HashMap<String, u16>,
     /// It died, or its worker hangs.
@@ -28,52 +29,49 @@ pub(super) struct Envoy {
 }
 
 /// What is left of a process.
-pub(super) struct End {
+pub(crate) struct End {
     /// All that it wrote.
-    pub(super) log: Log,
+    pub(crate) log: Log,
     /// How it ended, for a report about a crash.
-    pub(super) reason: String,
+    pub(crate) reason: String,
 }
-
-static STARTED: AtomicUsize = AtomicUsize::new(0);
 
 impl Envoy {
     /// Starts Envoy with these listeners and waits until each is served or refused.
-    pub(super) fn start(binary: &Path, module: &Path, served: &[Served]) -> Result<Envoy, String> {
-        Envoy::start_with(binary, module, served, 1, "{}", &[])
+    pub(crate) fn start(binary: &Path, module: &Path, served: &[Served]) -> Result<Self, String> {
+        Self::start_with(binary, module, served, 1, "{}", &[])
     }
 
     /// The same with so many workers, YAML that is merged into its configuration, and further options.
-    pub(super) fn start_with(
+    pub(crate) fn start_with(
         binary: &Path,
         module: &Path,
         served: &[Served],
         workers: u32,
         yaml: &str,
         options: &[&str],
-    ) -> Result<Envoy, String> {
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("lua-modifier-{}-{number}", process::id()));
-        let watched = folder.join("listeners"); // alone there: Envoy wakes up for every change in this folder
+    ) -> Result<Self, String> {
+        let folder = Folder::default();
+        let watched = folder.path().join("listeners"); // alone there: Envoy wakes up for every change in this folder
         fs::create_dir_all(&watched).unwrap();
-        let (config, lds) = (folder.join("envoy.json"), watched.join("lds.json"));
+        let (config, lds) = (folder.path().join("envoy.json"), watched.join("lds.json"));
         fs::write(&lds, listeners(served, module).to_string()).unwrap();
         fs::write(&config, bootstrap(served, &lds).to_string()).unwrap();
         let limit = Duration::from_secs(180 + served.len() as u64 / 2); // on a machine that serves others, too
         let workers = workers.to_string();
         let options = [&["--concurrency", &workers, "--config-yaml", yaml][..], options].concat();
-        Envoy::launch(binary, &config, folder, limit, &options)
+        Self::launch(binary, &config, folder, limit, &options)
     }
 
     /// Starts Envoy with a file, and waits until it serves. The folder is its own, and goes with it.
-    pub(super) fn launch(
+    pub(crate) fn launch(
         binary: &Path,
         config: &Path,
-        folder: PathBuf,
+        folder: Folder,
         limit: Duration,
         options: &[&str],
-    ) -> Result<Envoy, String> {
-        let admin = folder.join("admin");
+    ) -> Result<Self, String> {
+        let admin = folder.path().join("admin");
         let child = Command::new(binary)
             .arg("-c")
             .arg(config)
@@ -88,7 +86,7 @@ impl Envoy {
             .spawn();
         let mut child = child.map_err(|e| format!("{}: {e}", binary.display()))?;
         let log = Log::follow(child.stderr.take().unwrap());
-        let mut envoy = Envoy { child, folder, log, admin: 0, ports: HashMap::new(), lost: AtomicBool::new(false) };
+        let mut envoy = Self { child, folder, log, admin: 0, ports: HashMap::new(), lost: AtomicBool::new(false) };
         if envoy.log.wait_for("starting workers", limit).is_none() {
             return Err(format!("Envoy did not start:\n{}", envoy.log.tail()));
         }
@@ -109,7 +107,7 @@ impl Envoy {
     }
 
     /// A listener's port, or why it was refused.
-    pub(super) fn port(&self, listener: &str) -> Result<u16, String> {
+    pub(crate) fn port(&self, listener: &str) -> Result<u16, String> {
         match self.log.refusal(listener) {
             Some(reason) => Err(reason),
             None => self.ports.get(listener).copied().ok_or_else(|| "there is no such listener".to_owned()),
@@ -117,19 +115,19 @@ impl Envoy {
     }
 
     /// Has Envoy load other listeners. It looks at files that are moved to their place.
-    pub(super) fn replace_listeners(&self, served: &[Served], module: &Path) {
-        let new = self.folder.join("new-listeners.json");
+    pub(crate) fn replace_listeners(&self, served: &[Served], module: &Path) {
+        let new = self.folder.path().join("new-listeners.json");
         fs::write(&new, listeners(served, module).to_string()).unwrap();
-        fs::rename(&new, self.folder.join("listeners").join("lds.json")).unwrap();
+        fs::rename(&new, self.folder.path().join("listeners/lds.json")).unwrap();
     }
 
     /// What its admin answers.
-    pub(super) fn admin(&self, path: &str) -> Result<String, String> {
-        client::get(self.admin, path).map(|response| String::from_utf8_lossy(&response.body).into_owned())
+    pub(crate) fn admin(&self, path: &str) -> Result<String, String> {
+        client::get(self.admin, path).map(|response| response.text())
     }
 
     /// The time that the process has computed, as Linux counts it.
-    pub(super) fn cpu(&self) -> Duration {
+    pub(crate) fn cpu(&self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
         let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
         let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
@@ -137,23 +135,23 @@ impl Envoy {
     }
 
     /// One of Envoy's counters or gauges; none that it does not know.
-    pub(super) fn stat(&self, name: &str) -> Option<u64> {
+    pub(crate) fn stat(&self, name: &str) -> Option<u64> {
         let text = self.admin(&format!("/stats?filter={name}")).ok()?;
         text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")?.trim().parse().ok())
     }
 
     /// What it holds in memory.
-    pub(super) fn memory(&self) -> Memory {
+    pub(crate) fn memory(&self) -> Memory {
         Memory::of(self.child.id())
     }
 
     /// As far as anybody knows it serves.
-    pub(super) fn is_well(&self) -> bool {
+    pub(crate) fn is_well(&self) -> bool {
         !self.lost.load(Ordering::SeqCst)
     }
 
     /// An answer did not come: is it the case, or is Envoy dead, or its worker stuck?
-    pub(super) fn examine(&self) {
+    pub(crate) fn examine(&self) {
         let answers = self.ports.get(PROBE).is_some_and(|port| client::get(*port, "/").is_ok());
         if !answers {
             self.lost.store(true, Ordering::SeqCst);
@@ -161,22 +159,14 @@ impl Envoy {
     }
 
     /// Ends it, and hands over what it said.
-    pub(super) fn end(mut self) -> End {
+    pub(crate) fn end(mut self) -> End {
         let reason = match self.child.try_wait() {
             Ok(Some(status)) => format!("Envoy ended with {status}"),
             _ if self.is_well() => "Envoy lost a neighbour".to_owned(),
             _ => "Envoy's worker is stuck".to_owned(),
         };
         if self.is_well() {
-            let path = "/quitquitquit".to_owned();
-            let quit = ClientRequest {
-                method: "POST".into(),
-                path,
-                headers: Vec::new(),
-                body: Some(String::new()),
-                write_files: Default::default(),
-            };
-            let _ = client::send(self.admin, &quit);
+            let _ = client::send(self.admin, &ClientRequest::new("POST", "/quitquitquit").body(""));
             self.log.wait_for_end(Duration::from_secs(5));
         }
         self.kill();
@@ -195,6 +185,5 @@ impl Envoy {
 impl Drop for Envoy {
     fn drop(&mut self) {
         self.kill();
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }

@@ -1,0 +1,27 @@
+//! What `make test` has built and installed, named by environment variables: the module, the command, the Envoys; and our
+//! module with a fault put in. Knows nothing of what they do.
+
+mod trap;
+
+use std::path::PathBuf;
+
+pub use trap::trapping;
+
+/// A file that an environment variable names; `make test` sets them.
+pub fn file_from_env(name: &str) -> Result<PathBuf, String> {
+    match std::env::var_os(name).map(PathBuf::from) {
+        Some(path) if path.is_file() => path.canonicalize().map_err(|e| format!("{name}: {e}")),
+        Some(path) => Err(format!("{name} names {}, which is no file: run `make test`", path.display())),
+        None => Err(format!("{name} is not set: run `make test`")),
+    }
+}
+
+/// The module: `LUA_MODIFIER_WASM`.
+pub fn module_from_env() -> Result<PathBuf, String> {
+    file_from_env("LUA_MODIFIER_WASM")
+}
+
+/// The command: `LUA_MODIFIER`.
+pub fn program_from_env() -> Result<PathBuf, String> {
+    file_from_env("LUA_MODIFIER")
+}

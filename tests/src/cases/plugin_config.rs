@@ -1,0 +1,136 @@
+//! The plugin configuration of a case: its KrakenD document with the filter's one namespace merged in.
+//! Knows the names in that namespace (README, configuration), and nothing of how the module reads them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{Addresses, CLOSED, Case, list};
+
+/// The clusters of one case in an Envoy that serves many.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clusters {
+    /// The upstream's.
+    pub upstream: String,
+    /// The one where nobody listens.
+    pub closed: String,
+    /// The file server's.
+    pub files: String,
+}
+
+impl Clusters {
+    /// The names for the case at this place in its batch.
+    pub fn of(index: usize) -> Self {
+        Self { upstream: format!("upstream_{index}"), closed: "closed".into(), files: format!("files_{index}") }
+    }
+}
+
+/// The text that the module is configured with.
+pub fn plugin_text(case: &Case, at: &Addresses, clusters: &Clusters) -> String {
+    match &case.config {
+        Value::String(text) => at.fill(text),
+        _ => plugin_config(case, at, clusters).to_string(),
+    }
+}
+
+/// The document that the module is configured with. A namespace that the case brings itself is added to, and wins.
+pub fn plugin_config(case: &Case, at: &Addresses, clusters: &Clusters) -> Value {
+    let mut ours = Map::new();
+    ours.insert("user_agent".into(), "KrakenD Version undefined".into()); // what the recorded gateway called itself
+    let mut served =
+        json!({format!("http://{}", at.upstream): clusters.upstream, format!("http://{CLOSED}"): clusters.closed});
+    let sources = sources(case, at);
+    if !sources.is_empty() {
+        ours.insert("sources".into(), Value::Object(sources));
+    }
+    if let Some(files) = &at.files {
+        ours.insert("sources_url".into(), format!("http://{files}/").into());
+        served[format!("http://{files}")] = clusters.files.clone().into();
+    }
+    ours.insert("clusters".into(), served);
+
+    let mut document = at.fill_json(&case.config);
+    let namespace = &mut document["extra_config"]["envoy/lua-modifier"];
+    if let Value::Object(own) = namespace.take() {
+        ours.extend(own);
+    }
+    *namespace = Value::Object(ours);
+    document
+}
+
+/// The sources that blocks name and the case has; `live` ones come from the file server.
+fn sources(case: &Case, at: &Addresses) -> Map<String, Value> {
+    let files = served_files(case, at);
+    let fixed = case.lua_blocks().into_iter().filter(|block| block["live"] != true);
+    let names = fixed.flat_map(|block| list(&block["sources"])).filter_map(Value::as_str);
+    names.filter_map(|name| Some((name.to_owned(), files.get(&normal(name))?.clone().into()))).collect()
+}
+
+/// Does any block of the case read its sources anew at every run?
+pub fn is_live(case: &Case) -> bool {
+    case.lua_blocks().iter().any(|block| block["live"] == true)
+}
+
+/// The case's files by normalised name, with addresses filled in.
+pub fn served_files(case: &Case, at: &Addresses) -> BTreeMap<String, String> {
+    case.files.iter().map(|(name, text)| (normal(name), at.fill(text))).collect()
+}
+
+/// A relative path without `.`, `..` and doubled slashes.
+pub fn normal(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    if path.starts_with('/') { format!("/{joined}") } else { joined }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(live: bool) -> Case {
+        Case::new(&json!({
+            "name": "n", "request": {"path": "/t"}, "observed": {},
+            "files": {"a.lua": "-- UPSTREAM", "unnamed.lua": ""},
+            "config": {"version": 3, "extra_config": {
+                "modifier/lua-endpoint": {"sources": ["./a.lua", "absent.lua"], "live": live},
+                "envoy/lua-modifier": {"strict": true},
+            }},
+        }))
+    }
+
+    #[test]
+    fn sources_stand_under_the_string_that_the_block_uses() {
+        let at = Addresses { upstream: "u:1".into(), files: None, gateway: String::new() };
+        let document = plugin_config(&case(false), &at, &Clusters::of(3));
+        assert_eq!(
+            document["extra_config"]["envoy/lua-modifier"],
+            json!({
+                "sources": {"./a.lua": "-- u:1"}, "strict": true, "user_agent": "KrakenD Version undefined",
+                "clusters": {"http://u:1": "upstream_3", "http://127.0.0.1:17": "closed"},
+            })
+        );
+    }
+
+    #[test]
+    fn live_sources_come_from_the_file_server() {
+        let at = Addresses { upstream: "u:1".into(), files: Some("f:2".into()), gateway: String::new() };
+        let ours = &plugin_config(&case(true), &at, &Clusters::of(0))["extra_config"]["envoy/lua-modifier"];
+        assert_eq!(ours["sources_url"], "http://f:2/");
+        assert_eq!(ours["clusters"]["http://f:2"], "files_0");
+        assert_eq!(ours.get("sources"), None);
+    }
+
+    #[test]
+    fn paths_are_normalised() {
+        assert_eq!(normal("./a//b/../c.lua"), "a/c.lua");
+        assert_eq!(normal("../x/./y"), "../x/y");
+        assert_eq!(normal("/etc/../a"), "/a");
+    }
+}

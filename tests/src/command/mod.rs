@@ -1,0 +1,51 @@
+//! The command `lua-modifier` as a user calls it. Knows where it is, and nothing of what it says.
+
+mod serving;
+pub mod transcript;
+pub mod yaml;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::built::{module_from_env, program_from_env};
+
+pub use serving::Serving;
+
+/// The command in a folder, with the module that the tests use.
+pub fn command(folder: impl AsRef<Path>) -> Command {
+    let mut command = Command::new(program_from_env().unwrap());
+    command.current_dir(folder).env("LUA_MODIFIER_WASM", module_from_env().unwrap()).env("NO_COLOR", "1");
+    command
+}
+
+/// What a call of it printed, as text.
+pub struct Said {
+    /// The exit code; `None` where a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// Calls the command in a folder and waits for its end.
+pub fn call(folder: impl AsRef<Path>, arguments: &[&str]) -> Said {
+    Said::by(command(&folder).args(arguments).output().unwrap())
+}
+
+/// The same, with this text on its standard input.
+pub fn call_with_input(folder: impl AsRef<Path>, arguments: &[&str], text: &str) -> Said {
+    let mut command = command(&folder);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    Said::by(child.wait_with_output().unwrap())
+}
+
+impl Said {
+    fn by(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}

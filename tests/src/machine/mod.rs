@@ -1,0 +1,16 @@
+//! What tests need of the machine: folders of their own, the lines that a process writes, cores for a measurement, patience,
+//! and what they share. Knows nothing of the product.
+
+mod cores;
+mod eventually;
+mod folder;
+mod lines;
+mod shared;
+mod soak;
+
+pub use cores::Parts;
+pub use eventually::eventually;
+pub use folder::Folder;
+pub use lines::Lines;
+pub use shared::Shared;
+pub use soak::soaks;

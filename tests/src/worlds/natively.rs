@@ -1,0 +1,226 @@
+//! The engine itself, without wasm and without Envoy: outputs are carried out against the backdrop, in simulated time.
+//! Of the engine it knows the one door, `pipeline::Exchange`.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Once;
+use std::time::Duration;
+
+use lua_modifier::http::{self, Body, CallError};
+use lua_modifier::pipeline::{Exchange, Input, Output, Program, Routed, Ticket};
+
+use super::backdrop::{Backdrop, Behind, read_by_client};
+use super::{World, one_by_one};
+use crate::cases::{Case, ClientRequest, LogLine, Outcome, Response};
+use crate::upstreams::{Answer, Asked};
+use crate::wire::client;
+
+/// The engine, natively.
+pub struct Natively;
+
+impl World for Natively {
+    fn name(&self) -> &'static str {
+        "natively"
+    }
+
+    fn play(&self, cases: &[Case]) -> Vec<Outcome> {
+        hear_logs();
+        one_by_one(cases, 2, |_, case| {
+            catch_unwind(AssertUnwindSafe(|| play(case)))
+                .unwrap_or_else(|_| Outcome::Crashed("the engine panicked".into()))
+        })
+    }
+}
+
+fn play(case: &Case) -> Outcome {
+    let mut behind = Backdrop::new(case);
+    LOG.take();
+    let program = match Program::load(behind.configuration().as_bytes()) {
+        Ok(program) => Rc::new(program),
+        Err(refusal) => return Outcome::Refused(behind.at.restore(&refusal.to_string())),
+    };
+    program.warnings().iter().for_each(|warning| log::warn!("{warning}")); // as the edge does
+    let mut responses = Vec::new();
+    for request in &case.requests {
+        behind.write_files(&request.write_files);
+        responses.push(Play::new(&program, &mut behind, request).run());
+    }
+    let mut seen = behind.observation(responses);
+    seen.log = LOG.take();
+    seen.log.iter_mut().for_each(|line| line.text = behind.at.restore(&line.text));
+    Outcome::Played(seen)
+}
+
+/// One exchange on its way.
+struct Play<'p, 'c> {
+    exchange: Exchange,
+    behind: &'p mut Backdrop<'c>,
+    request: &'p ClientRequest,
+    now: Duration,
+    /// What will happen, and when.
+    due: Vec<(Duration, Event)>,
+    /// The body of the message that is under way: the request's, then the response's. Read or not, it stays with Envoy.
+    held: Vec<u8>,
+}
+
+enum Event {
+    Reply(Ticket, Result<Answer, CallError>),
+    Response(Result<Answer, CallError>),
+}
+
+impl<'p, 'c> Play<'p, 'c> {
+    fn new(program: &Rc<Program>, behind: &'p mut Backdrop<'c>, request: &'p ClientRequest) -> Play<'p, 'c> {
+        let held = client::body(request);
+        Play { exchange: Exchange::new(program), behind, request, now: Duration::ZERO, due: Vec::new(), held }
+    }
+
+    fn run(mut self) -> Result<Response, String> {
+        let mut input = Input::Request(self.arriving());
+        loop {
+            match self.exchange.handle(self.now, input) {
+                Output::ReadBody => {
+                    input = Input::Body(self.held.clone());
+                    continue;
+                }
+                Output::Send(routed) => match self.send(routed) {
+                    Some(due) => self.due.push(due),
+                    None => return Ok(read_by_client(&self.request.method, 404, &[], Vec::new())),
+                },
+                Output::Call(calls) => {
+                    for (ticket, call) in calls {
+                        let (at, reply) = self.call(call);
+                        self.due.push((at, Event::Reply(ticket, reply)));
+                    }
+                }
+                Output::Wait => {}
+                Output::Deliver(response) | Output::Answer(response) => return Ok(self.delivered(response)),
+            }
+            // of those that are due at the same time the first: replies keep the order of the calls
+            let next = (0..self.due.len()).min_by_key(|i| self.due[*i].0).ok_or("the engine waits for nothing")?;
+            let (at, event) = self.due.remove(next);
+            self.now = at;
+            input = match event {
+                Event::Reply(ticket, reply) => Input::Reply(ticket, reply.map(|answer| response(answer, true).0)),
+                Event::Response(Err(error)) => Input::Response(Err(error)),
+                Event::Response(Ok(answer)) => {
+                    let (response, held) = response(answer, false);
+                    self.held = held;
+                    Input::Response(Ok(response))
+                }
+            };
+        }
+    }
+
+    /// The client's request as an Envoy filter sees it.
+    fn arriving(&self) -> http::Request {
+        let mut request = http::Request {
+            method: self.request.method.clone(),
+            authority: String::new(),
+            path: self.request.path.clone(),
+            headers: http::Headers::from_iter([("x-forwarded-proto", "http")]),
+            body: if self.held.is_empty() { Body::Absent } else { Body::Unread },
+            peer: "127.0.0.1".into(),
+        };
+        for (name, value) in client::headers(self.request) {
+            if name.eq_ignore_ascii_case("host") {
+                request.authority = value;
+            } else {
+                request.headers.append(&name.to_lowercase(), value);
+            }
+        }
+        request
+    }
+
+    /// Along the route; none where no cluster was chosen.
+    fn send(&mut self, routed: Routed) -> Option<(Duration, Event)> {
+        let Routed { request, cluster, timeout } = routed;
+        let body = match request.body {
+            Body::Absent => Vec::new(),
+            Body::Unread => std::mem::take(&mut self.held),
+            Body::Bytes(bytes) => bytes,
+        };
+        let asked = asked(request.method, request.path, &request.headers, body);
+        let behind = self.behind.ask(&cluster?, &request.authority, asked);
+        let (at, reply) = self.in_time(behind, timeout);
+        Some((at, Event::Response(reply)))
+    }
+
+    fn call(&mut self, call: http::Call) -> (Duration, Result<Answer, CallError>) {
+        let asked = asked(call.method, call.url.path_and_query(), &call.headers, call.body);
+        let behind = self.behind.ask(&call.cluster, &call.url.authority, asked);
+        self.in_time(behind, Some(call.timeout))
+    }
+
+    /// When an answer comes, and what it is by then.
+    fn in_time(&self, behind: Behind, limit: Option<Duration>) -> (Duration, Result<Answer, CallError>) {
+        let limit = limit.unwrap_or(Duration::MAX);
+        match behind {
+            Behind::Answer(answer) if answer.delay > limit => (self.now + limit, Err(CallError::Timeout)),
+            Behind::Answer(answer) if answer.close => (self.now + answer.delay, Err(CallError::Failed("EOF".into()))),
+            Behind::Answer(answer) => (self.now + answer.delay, Ok(answer)),
+            Behind::Refused => (self.now, Err(CallError::Failed("connection refused".into()))),
+            Behind::NoCluster => (self.now, Err(CallError::Refused("no such cluster".into()))),
+        }
+    }
+
+    fn delivered(&mut self, response: http::Response) -> Response {
+        let body = match response.body {
+            Body::Absent => Vec::new(),
+            Body::Unread => std::mem::take(&mut self.held),
+            Body::Bytes(bytes) => bytes,
+        };
+        read_by_client(&self.request.method, response.status, &pairs(&response.headers), body)
+    }
+}
+
+fn asked(method: String, path: String, headers: &http::Headers, body: Vec<u8>) -> Asked {
+    Asked { method, path, headers: pairs(headers), body }
+}
+
+// Bytes are characters, as the harness reads headers from a socket.
+fn pairs(headers: &http::Headers) -> Vec<(String, String)> {
+    headers.iter().map(|(name, value)| (name.to_owned(), value.iter().copied().map(char::from).collect())).collect()
+}
+
+/// The response as the engine takes it in, and the body that stays on the wire.
+fn response(answer: Answer, whole: bool) -> (http::Response, Vec<u8>) {
+    let mut headers = http::Headers::new();
+    for (name, value) in &answer.headers {
+        headers.append(&name.to_lowercase(), value.as_bytes());
+    }
+    let (body, held) = match answer.body {
+        body if body.is_empty() => (Body::Absent, Vec::new()),
+        body if whole => (Body::Bytes(body), Vec::new()),
+        body => (Body::Unread, body),
+    };
+    (http::Response { status: answer.status, headers, body }, held)
+}
+
+thread_local! {
+    static LOG: RefCell<Vec<LogLine>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What is logged on a thread is kept for the case that is played there.
+struct Ear;
+
+impl log::Log for Ear {
+    fn enabled(&self, _: &log::Metadata) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record) {
+        let line = LogLine { level: record.level().as_str().to_lowercase(), text: record.args().to_string() };
+        LOG.with_borrow_mut(|log| log.push(line));
+    }
+
+    fn flush(&self) {}
+}
+
+fn hear_logs() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        log::set_logger(&Ear).unwrap();
+        log::set_max_level(log::LevelFilter::Info);
+    });
+}

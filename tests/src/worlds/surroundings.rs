@@ -1,0 +1,69 @@
+//! What surrounds one case in a world with sockets while it is played: its upstream, its file server, its client.
+//! Knows nothing of what stands between them.
+
+use super::backdrop::by_path;
+use crate::cases::plugin_config::{Clusters, is_live, plugin_text, served_files};
+use crate::cases::{Addresses, Case, ClientRequest, LogLine, Observation, Response};
+use crate::upstreams::{Asked, FileServer, Upstream};
+use crate::wire::client;
+
+/// The surroundings of one case.
+pub(super) struct Surroundings<'c> {
+    /// Its place in its batch.
+    pub index: usize,
+    /// Where everything is, but for the gateway.
+    pub at: Addresses,
+    case: &'c Case,
+    upstream: Upstream,
+    files: Option<FileServer>,
+}
+
+impl Surroundings<'_> {
+    /// Starts what the case needs.
+    pub(super) fn new(index: usize, case: &Case) -> Surroundings<'_> {
+        let upstream = Upstream::start();
+        let mut at = Addresses { upstream: upstream.authority(), files: None, gateway: String::new() };
+        upstream.set_rules(case.upstream.iter().map(|rule| rule.with_texts(|text| at.fill(text))).collect());
+        let files = is_live(case).then(|| FileServer::start(served_files(case, &at)));
+        at.files = files.as_ref().map(FileServer::authority);
+        Surroundings { index, at, case, upstream, files }
+    }
+
+    /// The clusters' names.
+    pub(super) fn clusters(&self) -> Clusters {
+        Clusters::of(self.index)
+    }
+
+    /// The plugin configuration, as text.
+    pub(super) fn configuration(&self) -> String {
+        plugin_text(self.case, &self.at, &self.clusters())
+    }
+
+    /// Sends the case's requests, one after the other, to the gateway at this port.
+    pub(super) fn send_all(&self, port: u16) -> Vec<Result<Response, String>> {
+        let send = |request: &ClientRequest| {
+            if let Some(files) = &self.files {
+                request.write_files.iter().for_each(|(name, text)| files.write(name, self.at.fill(text)));
+            }
+            client::send(port, request)
+        };
+        self.case.requests.iter().map(send).collect()
+    }
+
+    /// All that was seen, with the placeholders put back.
+    pub(super) fn observed(&self, port: u16, responses: Vec<Result<Response, String>>) -> Observation {
+        let at = Addresses { gateway: format!("127.0.0.1:{port}"), ..self.at.clone() };
+        let mut seen = Observation { responses, ..Observation::default() };
+        seen.upstream = self.upstream.asked().iter().map(Asked::observed).collect();
+        if self.case.unordered {
+            by_path(&mut seen.upstream);
+        }
+        seen.restore(&at);
+        seen
+    }
+
+    /// The same for lines of the log.
+    pub(super) fn said(&self, lines: &[LogLine]) -> Vec<LogLine> {
+        lines.iter().map(|line| LogLine { level: line.level.clone(), text: self.at.restore(&line.text) }).collect()
+    }
+}
