@@ -21,14 +21,15 @@ struct Layer {
     may_use: &'static [&'static str],
 }
 
-const LAYERS: [Layer; 7] = [
+const LAYERS: [Layer; 8] = [
     Layer { name: "http", may_import: &[], may_use: &["bytes"] },
     Layer { name: "data", may_import: &[], may_use: &[] },
     Layer { name: "config", may_import: &["http"], may_use: &["serde_json", "md5", "log", "prost", "prost_types"] },
     Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
     Layer { name: "bindings", may_import: &["lua", "data", "http"], may_use: &["mlua", "log"] },
     Layer { name: "pipeline", may_import: &["config", "bindings", "lua", "data", "http"], may_use: &["flate2", "log"] },
-    Layer { name: "edge", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "proxy_wasm", "log"] },
+    Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "log"] },
+    Layer { name: "edge", may_import: &["envoy", "http"], may_use: &["bytes", "proxy_wasm", "log"] },
 ];
 
 /// What the filter depends on, by the names that code uses.
@@ -141,7 +142,11 @@ fn a_turned_arrow_is_seen() {
     assert!(seen("config", "use super::super::pipeline;", 2));
     assert!(seen("edge", "use mlua::Lua;", 2));
     assert!(seen("pipeline", "use crate::*;", 2));
-    assert!(!seen("edge", "use crate::{http::Request, pipeline::Exchange}; use proxy_wasm::types::Action;", 2));
+    assert!(seen("edge", "use crate::pipeline::Exchange;", 2));
+    assert!(seen("envoy", "use crate::edge::Root;", 2));
+    assert!(seen("envoy", "use proxy_wasm::types::Action;", 2));
+    assert!(!seen("envoy", "use crate::{http::Request, pipeline::Exchange};", 2));
+    assert!(!seen("edge", "use crate::{envoy::Stream, http::Request}; use proxy_wasm::types::Action;", 2));
     assert!(!seen("http", "use super::headers; // like crate::lua and mlua::Lua", 2));
 }
 
