@@ -67,6 +67,7 @@ pub(crate) struct Host {
     pub(crate) deferred: VecDeque<Deferred>,
     /// A local reply was sent: whatever the callback answers, the stream stops.
     pub(crate) stop: bool,
+    pub(crate) clock_broken: bool,
     pub(crate) entries: Vec<Entry>,
     pub(crate) random: u64,
     pub(crate) limits: StoreLimits,
@@ -96,6 +97,7 @@ impl Host {
             tick: None,
             deferred: VecDeque::new(),
             stop: false,
+            clock_broken: false,
             entries: Vec::new(),
             random: settings.seed,
             limits: StoreLimitsBuilder::new().memory_size(settings.memory_limit).build(),

@@ -227,10 +227,15 @@ impl Sim {
         Ok(())
     }
 
-    /// Tells the module of a context that it never saw, as no sound host would: to see what it says before it traps.
+    /// Tells the module of a context that it never saw, as no sound host would.
     pub fn call_for_unknown_context(&mut self) -> Result<(), Trap> {
         const UNKNOWN: u32 = u32::MAX;
         self.enter::<_, ()>(UNKNOWN, "proxy_on_log", UNKNOWN, None).map(drop)
+    }
+
+    /// From now on the clock fails, as no sound host's does: to see what the module says before it traps.
+    pub fn break_clock(&mut self) {
+        self.vm.host_mut().clock_broken = true;
     }
 
     /// The client leaves.

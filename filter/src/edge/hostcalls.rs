@@ -1,11 +1,11 @@
 //! Checked hostcalls: what Envoy answers becomes a value, never a panic. The SDK's own wrappers panic on answers that they do
-//! not expect, and a panic takes a whole worker down; of the SDK only the dispatcher and `dispatch_http_call` are used.
+//! not expect, and a panic takes a whole worker down.
 //!
-//! The one file with `unsafe`: each use passes pointers into memory that outlives the call, or takes over what the host
-//! allocated through the SDK's allocator.
+//! Each use of `unsafe` passes pointers into memory that outlives the call, or takes over what the host allocated through
+//! [`super::exports`].
 #![allow(unsafe_code)]
 
-use bytes::Bytes;
+use crate::envoy::{Direction, HeaderPairs, MetricKind, Refusal};
 use std::ptr::{null, null_mut};
 
 /// Which headers.
@@ -27,43 +27,48 @@ pub(super) enum Buffer {
     PluginConfiguration = 7,
 }
 
-/// Which direction of a stream.
-#[derive(Clone, Copy)]
-#[repr(u32)]
-pub(super) enum Direction {
-    Request = 0,
-    Response = 1,
-}
-
-/// Which kind of metric.
-#[derive(Clone, Copy)]
-#[repr(u32)]
-pub(super) enum Metric {
-    Counter = 0,
-    Gauge = 1,
-    Histogram = 2,
-}
-
-/// What the host answered when it refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Refused(pub(super) u32);
-
-impl std::fmt::Display for Refused {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let words = match self.0 {
-            1 => "not found",
-            2 => "bad argument",
-            3 => "serialization failure",
-            7 => "empty",
-            10 => "internal failure",
-            12 => "unimplemented",
-            other => return write!(f, "status {other}"),
-        };
-        f.write_str(words)
+/// A direction of a stream as the ABI numbers it.
+pub(super) const fn stream_number(direction: Direction) -> u32 {
+    match direction {
+        Direction::Request => 0,
+        Direction::Response => 1,
     }
 }
 
-type Checked<T> = Result<T, Refused>;
+/// A kind of metric as the ABI numbers it.
+pub(super) const fn metric_number(kind: MetricKind) -> u32 {
+    match kind {
+        MetricKind::Counter => 0,
+        MetricKind::Gauge => 1,
+        MetricKind::Histogram => 2,
+    }
+}
+
+/// A level of the log as the ABI numbers it.
+pub(super) const fn level_number(level: log::Level) -> u32 {
+    match level {
+        log::Level::Trace => 0,
+        log::Level::Debug => 1,
+        log::Level::Info => 2,
+        log::Level::Warn => 3,
+        log::Level::Error => 4,
+    }
+}
+
+/// What the host answered when it refused.
+pub(super) const fn refusal(status: u32) -> Refusal {
+    match status {
+        1 => Refusal::NotFound,
+        2 => Refusal::BadArgument,
+        3 => Refusal::Serialization,
+        7 => Refusal::Empty,
+        10 => Refusal::Internal,
+        12 => Refusal::Unimplemented,
+        other => Refusal::Status(other),
+    }
+}
+
+type Checked<T> = Result<T, Refusal>;
 
 #[link(wasm_import_module = "env")]
 unsafe extern "C" {
@@ -97,6 +102,18 @@ unsafe extern "C" {
         headers_length: usize,
         grpc_status: i32,
     ) -> u32;
+    fn proxy_http_call(
+        cluster: *const u8,
+        cluster_length: usize,
+        headers: *const u8,
+        headers_length: usize,
+        body: *const u8,
+        body_length: usize,
+        trailers: *const u8,
+        trailers_length: usize,
+        timeout: u32,
+        token: *mut u32,
+    ) -> u32;
     fn proxy_continue_stream(direction: u32) -> u32;
     fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
     fn proxy_set_effective_context(context: u32) -> u32;
@@ -114,7 +131,7 @@ unsafe extern "C" {
 }
 
 fn checked(status: u32) -> Checked<()> {
-    if status == 0 { Ok(()) } else { Err(Refused(status)) }
+    if status == 0 { Ok(()) } else { Err(refusal(status)) }
 }
 
 // Asks for bytes that the host puts into our memory, and takes them over.
@@ -124,29 +141,22 @@ fn taken(ask: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Checked<Vec<u8>> 
     if data.is_null() || length == 0 {
         return Ok(Vec::new());
     }
-    // SAFETY: the host wrote `length` bytes into memory that it got from the SDK's allocator, a Vec<u8> of exactly that
-    // capacity (`proxy_on_memory_allocate`), and gave it up by returning it here.
+    // SAFETY: the host wrote `length` bytes into memory that it got from `proxy_on_memory_allocate`, a box of exactly
+    // that size, and gave it up by returning it here.
     Ok(unsafe { Vec::from_raw_parts(data, length, length) })
 }
 
 /// A line in Envoy's log.
 pub(super) fn log(level: log::Level, text: &str) {
-    let level = match level {
-        log::Level::Trace => 0,
-        log::Level::Debug => 1,
-        log::Level::Info => 2,
-        log::Level::Warn => 3,
-        log::Level::Error => 4,
-    };
     // SAFETY: the text outlives the call. There is nobody to tell if logging fails.
-    let _ = unsafe { proxy_log(level, text.as_ptr(), text.len()) };
+    let _ = unsafe { proxy_log(level_number(level), text.as_ptr(), text.len()) };
 }
 
 /// Every header, pseudo-headers included, in lower case.
-pub(super) fn headers(map: Map) -> Checked<Vec<(Bytes, Bytes)>> {
+pub(super) fn headers(map: Map) -> Checked<HeaderPairs> {
     // SAFETY: both pointers are valid for the call.
     let bytes = taken(|out, length| unsafe { proxy_get_header_map_pairs(map as u32, out, length) })?;
-    super::pairs::read(&bytes.into()).ok_or(Refused(3))
+    super::pairs::read(&bytes.into()).ok_or(Refusal::Serialization)
 }
 
 /// One more value for a header.
@@ -173,13 +183,10 @@ pub(super) fn remove_header(map: Map, name: &str) -> Checked<()> {
 pub(super) fn buffer(buffer: Buffer) -> Checked<Vec<u8>> {
     // SAFETY: both pointers are valid for the call.
     match taken(|out, length| unsafe { proxy_get_buffer_bytes(buffer as u32, 0, usize::MAX, out, length) }) {
-        Err(Refused(NOT_FOUND | EMPTY)) => Ok(Vec::new()),
+        Err(Refusal::NotFound | Refusal::Empty) => Ok(Vec::new()),
         other => other,
     }
 }
-
-const NOT_FOUND: u32 = 1;
-const EMPTY: u32 = 7;
 
 /// Puts other bytes in the place of all of a buffer.
 pub(super) fn replace_buffer(buffer: Buffer, bytes: &[u8]) -> Checked<()> {
@@ -213,10 +220,36 @@ pub(super) fn answer(status: u16, details: &str, headers: &[(&str, &[u8])], body
     })
 }
 
+/// Sends a call; the token names its reply, which the root gets. The timeout is in milliseconds.
+pub(super) fn dispatch(cluster: &str, headers: &[(&str, &[u8])], body: &[u8], timeout: u32) -> Checked<u32> {
+    let pairs = super::pairs::write(headers);
+    let body_pointer = if body.is_empty() { null() } else { body.as_ptr() };
+    let mut token = 0;
+    // SAFETY: everything that is pointed to outlives the call.
+    checked(unsafe {
+        proxy_http_call(
+            cluster.as_ptr(),
+            cluster.len(),
+            pairs.as_ptr(),
+            pairs.len(),
+            body_pointer,
+            body.len(),
+            NO_PAIRS.as_ptr(),
+            NO_PAIRS.len(),
+            timeout,
+            &raw mut token,
+        )
+    })?;
+    Ok(token)
+}
+
+// A header map without entries, serialized.
+const NO_PAIRS: [u8; 4] = [0; 4];
+
 /// Lets a held direction of the stream go on.
-pub(super) fn go_on(direction: Direction) -> Checked<()> {
+pub(super) fn resume(direction: Direction) -> Checked<()> {
     // SAFETY: no memory is involved.
-    checked(unsafe { proxy_continue_stream(direction as u32) })
+    checked(unsafe { proxy_continue_stream(stream_number(direction)) })
 }
 
 /// Asks to be called every so many milliseconds.
@@ -232,10 +265,10 @@ pub(super) fn work_on(context: u32) -> Checked<()> {
 }
 
 /// A metric by its name; the host puts its own prefix in front. The same name leads to the same metric in every worker.
-pub(super) fn define_metric(kind: Metric, name: &str) -> Checked<u32> {
+pub(super) fn define_metric(kind: MetricKind, name: &str) -> Checked<u32> {
     let mut id = 0;
     // SAFETY: the name outlives the call, the pointer is valid for it.
-    checked(unsafe { proxy_define_metric(kind as u32, name.as_ptr(), name.len(), &raw mut id) })?;
+    checked(unsafe { proxy_define_metric(metric_number(kind), name.as_ptr(), name.len(), &raw mut id) })?;
     Ok(id)
 }
 
@@ -251,7 +284,7 @@ pub(super) fn record_metric(id: u32, value: u64) -> Checked<()> {
     checked(unsafe { proxy_record_metric(id, value) })
 }
 
-/// Calls a function that this host may offer beyond the ABI's; `Refused(1)` where it does not.
+/// Calls a function that this host may offer beyond the ABI's; `NotFound` where it does not.
 pub(super) fn foreign(name: &str, arguments: &[u8]) -> Checked<Vec<u8>> {
     // SAFETY: name and arguments outlive the call, both pointers are valid for it.
     taken(|out, length| unsafe {

@@ -1,20 +1,15 @@
-//! The proxy-wasm edge: Envoy's callbacks become [`Input`](crate::pipeline::Input)s, [`Output`](crate::pipeline::Output)s
-//! become hostcalls. It decides nothing about KrakenD.
+//! The proxy-wasm edge: what Envoy calls, and the calls to Envoy. It knows streams as [`envoy::Stream`](crate::envoy::Stream)
+//! tells them, and decides nothing.
 
-mod delivery;
+mod contexts;
+mod exports;
 mod hostcalls;
 mod logger;
-mod messages;
-mod metrics;
 mod observer;
 mod pairs;
 mod root;
-mod stream;
-mod watch;
+mod wasm_host;
 
-use proxy_wasm::traits::RootContext;
-
-proxy_wasm::main! {{
-    logger::install();
-    proxy_wasm::set_root_context(|_| -> Box<dyn RootContext> { Box::new(root::Root::new()) });
-}}
+// Only where nothing is linked: `exports.rs` says why.
+#[cfg(clippy)]
+mod sdk;

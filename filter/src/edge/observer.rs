@@ -5,17 +5,17 @@
 //! for executed lines too. Each later call has one event, and its answer is not read.
 
 use super::hostcalls;
-use crate::pipeline::Observer;
+use crate::envoy::Observer;
 use std::rc::Rc;
 
 const FUNCTION: &str = "lua_modifier_observe";
 const LINES: &[u8] = b"lines";
 
-struct Host {
+struct HostObserver {
     lines: bool,
 }
 
-impl Observer for Host {
+impl Observer for HostObserver {
     fn event(&self, document: &[u8]) {
         // Whoever asked for events and then refuses one misses it; the exchange goes on.
         let _ = hostcalls::foreign(FUNCTION, document);
@@ -29,5 +29,5 @@ impl Observer for Host {
 /// The host, if it watches.
 pub(super) fn ask() -> Option<Rc<dyn Observer>> {
     let answer = hostcalls::foreign(FUNCTION, &[]).ok()?;
-    Some(Rc::new(Host { lines: answer == LINES }))
+    Some(Rc::new(HostObserver { lines: answer == LINES }))
 }

@@ -1,85 +1,61 @@
-//! The plugin in one worker: reads the configuration, makes streams, and looks after those that are held.
+//! The plugin in one worker, as Envoy's root context tells it: its configuration, its clock and its timer.
 
 use super::hostcalls::{self, Buffer};
-use super::metrics::Metrics;
 use super::observer;
-use super::stream::Stream;
-use super::watch::Watch;
-use crate::pipeline::Program;
-use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::ContextType;
-use std::rc::Rc;
+use super::wasm_host::{WasmHost, WasmMeter};
+use crate::envoy::{Stream, Worker};
 use std::time::Instant;
 
-/// One configuration of the plugin in one worker.
+/// A root context.
 pub(super) struct Root {
     epoch: Instant,
-    program: Option<Rc<Program>>,
-    watch: Rc<Watch>,
-    metrics: Metrics,
+    worker: Worker,
 }
 
 const TICK_MS: u32 = 200;
 
+impl Default for Root {
+    fn default() -> Root {
+        Root { epoch: Instant::now(), worker: Worker::new() }
+    }
+}
+
 impl Root {
-    pub(super) fn new() -> Root {
-        Root { epoch: Instant::now(), program: None, watch: Rc::default(), metrics: Metrics::default() }
-    }
-}
-
-impl Context for Root {
-    fn on_done(&mut self) -> bool {
-        if let Some(program) = &self.program {
-            self.metrics.end(program);
-        }
-        true
-    }
-}
-
-impl RootContext for Root {
-    fn on_configure(&mut self, _: usize) -> bool {
+    /// The configuration has come. `false` refuses it.
+    pub(super) fn configure(&mut self) -> bool {
         let configuration = match hostcalls::buffer(Buffer::PluginConfiguration) {
             Ok(configuration) => configuration,
-            Err(refused) => {
-                log::error!("configuration: Envoy did not hand it over: {refused}");
+            Err(refusal) => {
+                log::error!("configuration: Envoy did not hand it over: {refusal}");
                 return false;
             }
         };
-        let program = match Program::load_watched(&configuration, observer::ask()) {
-            Ok(program) => program,
+        match self.worker.configure(&configuration, observer::ask(), &WasmMeter) {
+            Ok(level) => log::set_max_level(level),
             Err(error) => {
                 log::error!("{error}");
                 return false;
             }
-        };
-        for warning in program.warnings() {
-            log::warn!("{warning}");
         }
-        log::set_max_level(program.log_level());
-        if let Err(refused) = hostcalls::tick_every(TICK_MS) {
-            log::error!("Envoy refused a timer: {refused}");
+        if let Err(refusal) = hostcalls::tick_every(TICK_MS) {
+            log::error!("Envoy refused a timer: {refusal}");
         }
-        if let Some(before) = &self.program {
-            std::mem::take(&mut self.metrics).end(before);
-        }
-        self.program = Some(Rc::new(program));
         true
     }
 
-    fn on_tick(&mut self) {
-        self.watch.look(self.epoch.elapsed());
-        if let Some(program) = &self.program {
-            self.metrics.tell(program);
-        }
+    /// A new stream; none without an accepted configuration, where Envoy makes none.
+    pub(super) fn stream(&self, context: u32) -> Option<Stream<WasmHost>> {
+        self.worker.stream(context.into(), WasmHost { context, epoch: self.epoch })
     }
 
-    fn get_type(&self) -> Option<ContextType> {
-        Some(ContextType::HttpContext)
+    /// The timer's time has come. Gives the streams that are to be told that a body is late.
+    pub(super) fn tick(&mut self) -> Vec<u32> {
+        let late = self.worker.tick(self.epoch.elapsed(), &WasmMeter);
+        late.into_iter().filter_map(|number| u32::try_from(number).ok()).collect()
     }
 
-    fn create_http_context(&self, context: u32) -> Option<Box<dyn HttpContext>> {
-        // Without an accepted configuration Envoy makes no streams.
-        let program = self.program.as_ref()?;
-        Some(Box::new(Stream::new(context, program, self.epoch, &self.watch)))
+    /// The plugin goes.
+    pub(super) fn end(&mut self) {
+        self.worker.end(&WasmMeter);
     }
 }

@@ -14,6 +14,7 @@ const OK: i32 = 0;
 const BAD_FILE: i32 = 8;
 const FAULT: i32 = 21;
 const INVALID: i32 = 28;
+const BROKEN: i32 = 29;
 const NO_ENTRY: i32 = 44;
 const NOT_THERE: i32 = 52;
 const NOT_SUPPORTED: i32 = 58;
@@ -100,6 +101,9 @@ fn nothing(caller: Caller<'_, Host>, count_at: u32, size_at: u32) -> i32 {
 fn clock_time_get(caller: Caller<'_, Host>, clock: u32, _precision: u64, at: u32) -> i32 {
     let mut guest = Guest(caller);
     let host = guest.host();
+    if host.clock_broken {
+        return BROKEN;
+    }
     host.read_clock();
     let time = match clock {
         0 => host.now(),

@@ -1,0 +1,68 @@
+//! Which number of Envoy's means which root or stream, and which call is whose. Nothing is borrowed here while a callback runs.
+
+use super::root::Root;
+use super::wasm_host::WasmHost;
+use crate::envoy::Stream;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+thread_local! {
+    static CONTEXTS: RefCell<Contexts> = const { RefCell::new(Contexts::new()) };
+}
+
+struct Contexts {
+    roots: BTreeMap<u32, Rc<RefCell<Root>>>,
+    streams: BTreeMap<u32, Rc<Stream<WasmHost>>>,
+    // The stream that each token belongs to: replies come to the root.
+    calls: BTreeMap<u32, u32>,
+}
+
+impl Contexts {
+    const fn new() -> Contexts {
+        Contexts { roots: BTreeMap::new(), streams: BTreeMap::new(), calls: BTreeMap::new() }
+    }
+}
+
+/// A context begins: a root's, if it has no root of its own.
+pub(super) fn create(context: u32, root: u32) {
+    if root == 0 {
+        let root = Rc::default();
+        // What an insertion gives back is dropped when nothing is borrowed any more.
+        drop(CONTEXTS.with_borrow_mut(|contexts| contexts.roots.insert(context, root)));
+    } else if let Some(stream) = with_root(root, |root| root.stream(context)).flatten() {
+        let stream = Rc::new(stream);
+        drop(CONTEXTS.with_borrow_mut(|contexts| contexts.streams.insert(context, stream)));
+    }
+}
+
+/// A context is gone, and is not called any more.
+pub(super) fn delete(context: u32) {
+    let stream = CONTEXTS.with_borrow_mut(|contexts| contexts.streams.remove(&context));
+    match stream {
+        Some(stream) => stream.close(),
+        None => drop(CONTEXTS.with_borrow_mut(|contexts| contexts.roots.remove(&context))),
+    }
+}
+
+/// Tells a root, if there is one of this number.
+pub(super) fn with_root<T>(context: u32, tell: impl FnOnce(&mut Root) -> T) -> Option<T> {
+    let root = CONTEXTS.with_borrow(|contexts| contexts.roots.get(&context).cloned())?;
+    let mut root = root.try_borrow_mut().ok()?;
+    Some(tell(&mut root))
+}
+
+/// The stream with this number. Whoever asked keeps it alive, even if it is deleted meanwhile.
+pub(super) fn stream(context: u32) -> Option<Rc<Stream<WasmHost>>> {
+    CONTEXTS.with_borrow(|contexts| contexts.streams.get(&context).cloned())
+}
+
+/// A stream has sent a call.
+pub(super) fn note_call(token: u32, context: u32) {
+    CONTEXTS.with_borrow_mut(|contexts| contexts.calls.insert(token, context));
+}
+
+/// The stream that sent a call. A call has one reply, so it is forgotten.
+pub(super) fn take_caller(token: u32) -> Option<u32> {
+    CONTEXTS.with_borrow_mut(|contexts| contexts.calls.remove(&token))
+}

@@ -1,0 +1,174 @@
+//! What Envoy calls: the functions of proxy-wasm's ABI 0.2.1 that an HTTP filter needs. Each finds its root or stream and tells
+//! it; a call for a context that nobody knows comes to nothing. What comes with a call is read by hostcalls.
+//!
+//! They are not the SDK's: its own would be linked beside them under the same names as soon as anything of it is used. It knows
+//! two of the four answers to a piece of a body, panics for contexts that it does not know, and holds a borrow during callbacks.
+//!
+//! `unsafe` names the functions for the host, and calls what the linker made for the start.
+#![allow(unsafe_code)]
+
+use super::hostcalls::{self, Buffer, Map};
+use super::root::Root;
+use super::wasm_host::WasmHost;
+use super::{contexts, logger};
+use crate::envoy::{BodyAnswer, HeadersAnswer, RawReply, Refusal, Stream};
+use std::mem::MaybeUninit;
+
+unsafe extern "C" {
+    fn __wasm_call_ctors();
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn _initialize() {
+    // SAFETY: the linker makes it. The host calls this function once, before any other, and so nothing was built twice.
+    unsafe { __wasm_call_ctors() };
+    logger::install();
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_abi_version_0_2_1() {}
+
+/// Memory for what the host wants to hand over; it is taken over where the hostcall returns. Null: there is not so much.
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_memory_allocate(size: usize) -> *mut u8 {
+    let mut bytes: Vec<MaybeUninit<u8>> = Vec::new();
+    if bytes.try_reserve_exact(size).is_err() {
+        return std::ptr::null_mut();
+    }
+    // What was reserved is in use now, so that the box has exactly this size.
+    bytes.resize(size, MaybeUninit::uninit());
+    Box::into_raw(bytes.into_boxed_slice()).cast()
+}
+
+// ---- the life of contexts
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_context_create(context: u32, root: u32) {
+    contexts::create(context, root);
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_done(context: u32) -> u32 {
+    contexts::with_root(context, Root::end);
+    YES
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_log(context: u32) {
+    if let Some(stream) = contexts::stream(context) {
+        stream.complete();
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_delete(context: u32) {
+    contexts::delete(context);
+}
+
+// ---- roots
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_vm_start(_root: u32, _size: usize) -> u32 {
+    YES
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_configure(context: u32, _size: usize) -> u32 {
+    contexts::with_root(context, Root::configure).unwrap_or(false).into()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_tick(context: u32) {
+    for context in contexts::with_root(context, Root::tick).unwrap_or_default() {
+        act_on(context, Stream::body_is_late);
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_http_call_response(_root: u32, token: u32, headers: usize, _body: usize, _trailers: usize) {
+    if let Some(context) = contexts::take_caller(token) {
+        act_on(context, |stream| stream.reply(token, || reply(headers)));
+    }
+}
+
+// No headers: there is no reply.
+fn reply(headers: usize) -> Result<Option<RawReply>, Refusal> {
+    if headers == 0 {
+        return Ok(None);
+    }
+    let body = hostcalls::buffer(Buffer::CallReplyBody)?;
+    Ok(Some(RawReply { headers: hostcalls::headers(Map::CallReply)?, body }))
+}
+
+// What the root is told of a stream: hostcalls must work on that stream.
+fn act_on(context: u32, act: impl FnOnce(&Stream<WasmHost>)) {
+    let Some(stream) = contexts::stream(context) else { return };
+    match hostcalls::work_on(context) {
+        Ok(()) => act(&stream),
+        Err(refusal) => log::error!("Envoy did not let a stream be worked on: {refusal}"),
+    }
+}
+
+// ---- streams
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_request_headers(context: u32, _count: usize, ends: u32) -> u32 {
+    match contexts::stream(context) {
+        Some(stream) => headers_status(Some(stream.request_headers(ends != 0))),
+        None => refuse(),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_request_body(context: u32, _size: usize, ends: u32) -> u32 {
+    body_status(contexts::stream(context).map(|stream| stream.request_body(ends != 0)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_request_trailers(context: u32, _count: usize) -> u32 {
+    headers_status(contexts::stream(context).map(|stream| stream.request_trailers()))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_response_headers(context: u32, _count: usize, ends: u32) -> u32 {
+    headers_status(contexts::stream(context).map(|stream| stream.response_headers(ends != 0)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_response_body(context: u32, _size: usize, ends: u32) -> u32 {
+    body_status(contexts::stream(context).map(|stream| stream.response_body(ends != 0)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_response_trailers(context: u32, _count: usize) -> u32 {
+    headers_status(contexts::stream(context).map(|stream| stream.response_trailers()))
+}
+
+// A request that belongs to no stream of ours must not pass unseen: what it asks for may be protected by a script.
+fn refuse() -> u32 {
+    log::error!("a request came on a stream that was never made");
+    if let Err(refusal) = hostcalls::answer(500, "lua_modifier_unknown", &[], &[]) {
+        log::error!("Envoy refused an answer with status 500: {refusal}");
+    }
+    headers_status(Some(HeadersAnswer::Hold))
+}
+
+// ---- answers, as the ABI numbers them
+
+const YES: u32 = 1;
+
+pub(super) const fn headers_status(answer: Option<HeadersAnswer>) -> u32 {
+    match answer {
+        None | Some(HeadersAnswer::GoOn) => 0,
+        Some(HeadersAnswer::Hold) => 1,
+    }
+}
+
+pub(super) const fn body_status(answer: Option<BodyAnswer>) -> u32 {
+    match answer {
+        None | Some(BodyAnswer::GoOn) => 0,
+        Some(BodyAnswer::Hold) => 1,
+        Some(BodyAnswer::HoldAndPushBack) => 2,
+        Some(BodyAnswer::Discard) => 3,
+    }
+}

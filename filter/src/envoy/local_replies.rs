@@ -1,0 +1,39 @@
+//! What Envoy answers in the place of an upstream that did not: told apart from what upstreams say, and put into words.
+
+use super::host::{Refusal, StreamAccess};
+use super::messages::{self, RawReply};
+use crate::http::{Body, CallError, Response};
+
+/// The reply to a call; `None` is one that did not come. Envoy's own answers are told by their bodies.
+pub(super) fn reply(reply: Result<Option<RawReply>, Refusal>) -> Result<Response, CallError> {
+    let reply = reply.map_err(|refusal| CallError::Failed(format!("Envoy did not hand over the reply: {refusal}")))?;
+    let Some(RawReply { headers, body }) = reply else { return Err(CallError::Lost) };
+    let response = messages::response(headers, Body::Bytes(body));
+    let body = response.body.bytes();
+    let by_envoy = !response.headers.contains("date") && !response.headers.contains("x-envoy-upstream-service-time");
+    match response.status {
+        504 if by_envoy && body == b"upstream request timeout" => Err(CallError::Timeout),
+        502 | 503 if by_envoy && (body.starts_with(b"upstream connect error") || body == b"no healthy upstream") => {
+            Err(CallError::Failed(String::from_utf8_lossy(body).into_owned()))
+        }
+        _ => Ok(response),
+    }
+}
+
+/// Why there is no response from the upstream, where Envoy made one itself. `cluster` is where the request was sent.
+pub(super) fn local_failure(host: &impl StreamAccess, cluster: &str) -> Option<CallError> {
+    let details = host.attribute(&["response", "code_details"]).ok()?;
+    let details = String::from_utf8_lossy(&details);
+    match &*details {
+        "" | "via_upstream" => None,
+        // The client left.
+        text if text.starts_with("downstream_") => None,
+        "cluster_not_found" => Some(CallError::Refused(format!("Envoy has no cluster {cluster:?}"))),
+        "no_healthy_upstream" => Some(CallError::Failed(format!("no host of the cluster {cluster:?} is up"))),
+        "response_payload_too_large" => Some(CallError::Failed(
+            "the body is larger than Envoy may hold (per_connection_buffer_limit_bytes)".to_owned(),
+        )),
+        text if text.contains("timeout") && !text.contains("connect") => Some(CallError::Timeout),
+        text => Some(CallError::Failed(text.to_owned())),
+    }
+}

@@ -1,0 +1,100 @@
+//! A host's header pairs as requests and responses, and the way back: edits of held headers, and calls.
+
+use super::host::{Direction, HeaderPairs, Host, Refusal, StreamAccess};
+use crate::http::{Body, Call, CallError, Edit, FieldValue, Headers, Request, Response};
+use bytes::Bytes;
+use std::time::Duration;
+
+// Envoy counts a call's time in whole milliseconds, and takes none for no end.
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);
+
+/// The reply to a call as the host brings it.
+pub struct RawReply {
+    /// Its headers.
+    pub headers: HeaderPairs,
+    /// All of its body.
+    pub body: Vec<u8>,
+}
+
+/// The request whose headers have just come.
+pub(super) fn request(host: &impl StreamAccess, ends: bool) -> Result<Request, Refusal> {
+    let pairs = host.headers(Direction::Request)?;
+    let mut request = Request {
+        method: String::new(),
+        authority: String::new(),
+        path: String::new(),
+        headers: Headers::with_capacity(pairs.len()),
+        body: if ends { Body::Absent } else { Body::Unread },
+        peer: String::new(),
+    };
+    for (name, value) in pairs {
+        let text = |value: Bytes| String::from_utf8_lossy(&value).into_owned();
+        match &*name {
+            b":method" => request.method = text(value),
+            b":authority" => request.authority = text(value),
+            b":path" => request.path = text(value),
+            [b':', ..] => {}
+            _ => request.headers.append(&String::from_utf8_lossy(&name), FieldValue::from_wire(value)),
+        }
+    }
+    // The peer is asked for only where no proxy in front has named the client already.
+    if !request.headers.contains("x-forwarded-for") {
+        let address = host.attribute(&["source", "address"]).unwrap_or_default();
+        let address = String::from_utf8_lossy(&address);
+        request.peer = address.rsplit_once(':').map_or(&*address, |(host, _)| host).trim_matches(['[', ']']).to_owned();
+    }
+    Ok(request)
+}
+
+/// A response of these headers.
+pub(super) fn response(pairs: HeaderPairs, body: Body) -> Response {
+    let mut response = Response { status: 0, headers: Headers::with_capacity(pairs.len()), body };
+    for (name, value) in pairs {
+        match &*name {
+            b":status" => {
+                response.status = std::str::from_utf8(&value).ok().and_then(|status| status.parse().ok()).unwrap_or(0);
+            }
+            [b':', ..] => {}
+            _ => response.headers.append(&String::from_utf8_lossy(&name), FieldValue::from_wire(value)),
+        }
+    }
+    response
+}
+
+/// Turns the headers of the held message into others. What the host refuses is said once and left as it was.
+pub(super) fn edit(host: &impl StreamAccess, direction: Direction, before: &Headers, after: &Headers) {
+    for edit in before.edits(after) {
+        let (name, done) = match &edit {
+            Edit::Remove(name) => (name, host.remove_header(direction, name)),
+            Edit::Set(name, value) => (name, host.set_header(direction, name, value)),
+            Edit::Add(name, value) => (name, host.add_header(direction, name, value)),
+        };
+        if let Err(refusal) = done {
+            log::error!("Envoy refused to change the header {name}: {refusal}");
+        }
+    }
+}
+
+/// Changes a pseudo-header.
+pub(super) fn edit_pseudo(host: &impl StreamAccess, direction: Direction, name: &str, after: &str) {
+    if let Err(refusal) = host.set_header(direction, name, after.as_bytes()) {
+        log::error!("Envoy refused to change {name}: {refusal}");
+    }
+}
+
+/// Sends a call; the token names its reply.
+pub(super) fn dispatch(host: &impl Host, call: &Call) -> Result<u32, CallError> {
+    let path = call.url.path_and_query();
+    let pseudo = [
+        (":method", call.method.as_bytes()),
+        (":path", path.as_bytes()),
+        (":authority", call.url.authority.as_bytes()),
+        (":scheme", call.url.scheme.as_bytes()),
+    ];
+    let mut headers = Vec::with_capacity(pseudo.len().saturating_add(call.headers.len()));
+    headers.extend(pseudo);
+    headers.extend(call.headers.iter());
+    host.dispatch(&call.cluster, &headers, &call.body, call.timeout.clamp(SHORTEST, LONGEST))
+        .map_err(|_| CallError::Refused(format!("Envoy has no cluster {:?}, or none of its hosts is up", call.cluster)))
+}

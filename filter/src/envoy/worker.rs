@@ -1,0 +1,73 @@
+//! The plugin in one worker: reads the configuration, makes streams, looks after those that are held, and hands on what was
+//! spent. The edge has the clock, the timer and the table of streams.
+
+use super::body_watch::BodyWatch;
+use super::host::{Host, Meter};
+use super::metrics::Metrics;
+use super::stream::Stream;
+use crate::pipeline::{LoadError, Observer, Program};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// One configuration of the plugin in one worker.
+#[derive(Default)]
+pub struct Worker {
+    program: Option<Rc<Program>>,
+    watch: Rc<BodyWatch>,
+    metrics: Metrics,
+}
+
+impl Worker {
+    /// A worker without a configuration.
+    pub fn new() -> Worker {
+        Worker::default()
+    }
+
+    /// Takes a configuration; what it asks for and does not get is logged. Gives the least that the log should show.
+    /// Where it is refused, the one before it stays.
+    pub fn configure(
+        &mut self,
+        document: &[u8],
+        observer: Option<Rc<dyn Observer>>,
+        meter: &impl Meter,
+    ) -> Result<log::LevelFilter, LoadError> {
+        let program = Program::load_watched(document, observer)?;
+        for warning in program.warnings() {
+            log::warn!("{warning}");
+        }
+        self.end(meter);
+        let level = program.log_level();
+        self.program = Some(Rc::new(program));
+        Ok(level)
+    }
+
+    /// A new stream; `None` as long as there is no configuration. The number is the edge's, and names the stream in
+    /// [`Worker::tick`].
+    pub fn stream<H: Host>(&self, number: u64, host: H) -> Option<Stream<H>> {
+        Some(Stream::new(host, number, self.program.as_ref()?, &self.watch))
+    }
+
+    /// From time to time: hands on what was spent, and names the streams whose body is late. Each of them is to be told, by
+    /// [`Stream::body_is_late`].
+    #[must_use]
+    pub fn tick(&mut self, now: Duration, meter: &impl Meter) -> Vec<u64> {
+        if let Some(program) = &self.program {
+            self.metrics.tell(meter, program);
+        }
+        let named = |(stream, whose)| {
+            log::error!(
+                "{whose} a body was asked for and did not come within the endpoint's timeout: is \
+                 allow_on_headers_stop_iteration set to true in Envoy's PluginConfig?"
+            );
+            stream
+        };
+        self.watch.take_late(now).into_iter().map(named).collect()
+    }
+
+    /// The configuration goes; its streams may outlive it.
+    pub fn end(&mut self, meter: &impl Meter) {
+        if let Some(program) = &self.program {
+            std::mem::take(&mut self.metrics).end(meter, program);
+        }
+    }
+}
