@@ -3,8 +3,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use lua_modifier::http::{Body, Headers, Request, Response};
-use lua_modifier::pipeline::{Exchange, Input, Output, Program};
+use lua_modifier::http::{Body, Call, Headers, Request, Response};
+use lua_modifier::pipeline::{Carrier, Departure, Exchange, Input, Output, Program, Ticket, carry_out};
 use serde_json::{Value, json};
 
 /// Made once, for many exchanges.
@@ -21,7 +21,7 @@ impl OneBackend {
 
     /// What the client gets where the backend answers this, with 200.
     pub(crate) fn answer(&self, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
-        let mut exchange = Exchange::new(&self.0);
+        let mut carried = Carried { exchange: Exchange::new(&self.0), body };
         let request = Request {
             method: "GET".into(),
             authority: "gateway".into(),
@@ -30,13 +30,32 @@ impl OneBackend {
             body: Body::Absent,
             peer: String::new(),
         };
-        let left = exchange.handle(Duration::ZERO, Input::Request(request));
-        assert!(matches!(left, Output::Send(_)), "{left:?}");
+        let left = carry_out(&mut carried, Input::Request(request));
+        assert!(matches!(left, Some(Departure::Send(_))), "{left:?}");
         let response = Response { status: 200, headers: headers.iter().copied().collect(), body: Body::Unread };
-        assert_eq!(exchange.handle(Duration::ZERO, Input::Response(Ok(response))), Output::ReadBody);
-        match exchange.handle(Duration::ZERO, Input::Body(body)) {
-            Output::Deliver(response) | Output::Answer(response) => response,
+        match carry_out(&mut carried, Input::Response(Ok(response))) {
+            Some(Departure::Deliver(response) | Departure::Answer(response)) => response,
             other => panic!("{other:?}"),
         }
+    }
+}
+
+/// An exchange whose backend's body is there at once.
+struct Carried {
+    exchange: Exchange,
+    body: Vec<u8>,
+}
+
+impl Carrier for Carried {
+    fn tell(&mut self, input: Input) -> Option<Output> {
+        Some(self.exchange.handle(Duration::ZERO, input))
+    }
+
+    fn read_body(&mut self) -> Option<Vec<u8>> {
+        Some(self.body.clone())
+    }
+
+    fn dispatch(&mut self, _: Ticket, call: Call) -> Vec<Input> {
+        panic!("no script asks for {}", call.url)
     }
 }

@@ -1,4 +1,4 @@
-//! The events that the module tells of itself through its foreign function, read. `filter/src/pipeline/observe.rs` says
+//! The events that the module tells of itself through its foreign function, read. `filter/src/pipeline/watch/watcher.rs` says
 //! what they are.
 
 use serde::Deserialize;

@@ -1,5 +1,5 @@
 //! The one foreign function, `lua_modifier_observe`, which host-sim offers and Envoy does not: asked for once, when the
-//! configuration comes. Where it exists, every event of the engine goes there, as JSON (`pipeline/observe.rs` lists them).
+//! configuration comes. Where it exists, every event of the engine goes there, as JSON (`pipeline/watch/watcher.rs` lists them).
 //!
 //! The first call has no arguments; any answer but a refusal asks for the events, and the answer `lines` asks
 //! for executed lines too. Each later call has one event, and its answer is not read.

@@ -1,4 +1,4 @@
-//! What stages have spent, shown as Envoy's metrics. Requests only add numbers up (`pipeline/ledger.rs`); they come here at
+//! What stages have spent, shown as Envoy's metrics. Requests only add numbers up (`pipeline/watch/ledger.rs`); they come here at
 //! each tick of the worker and when it ends, so what is lost when a worker dies is what one tick brings. A metric is defined
 //! when it first has a value: most endpoints never fail, and a metric of Envoy's lives as long as Envoy does.
 

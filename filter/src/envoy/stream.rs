@@ -5,11 +5,10 @@ use super::body_watch::BodyWatch;
 use super::host::{BodyAnswer, Direction, HeadersAnswer, Host, Refusal};
 use super::local_replies;
 use super::messages::{self, RawReply};
-use super::stream_state::{Action, LocalAnswer, StreamState};
+use super::stream_state::{Action, LocalAnswer, Meaning, StreamState};
 use crate::http::{Call, CallError, Response};
-use crate::pipeline::{Input, Program, Ticket};
+use crate::pipeline::{Carrier, Input, Output, Program, Ticket, carry_out};
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// One stream. An edge keeps it in an `Rc` and holds one of its own for the length of each callback: a host may delete the
@@ -71,8 +70,7 @@ impl<H: Host> Stream<H> {
             return;
         }
         let Some(ticket) = self.with(|state| state.take_ticket(token)).flatten() else { return };
-        let input = Input::Reply(ticket, local_replies::reply(read()));
-        if self.with(|state| state.take_in(&self.host, input)).is_some_and(|action| self.carry_out(action)) {
+        if self.tell(Input::Reply(ticket, local_replies::reply(read()))) {
             self.resume();
         }
     }
@@ -80,7 +78,7 @@ impl<H: Host> Stream<H> {
     /// A body that is waited for did not come in time ([`Worker::tick`](super::Worker::tick) says so).
     pub fn body_is_late(&self) {
         if let Some(action) = self.with(StreamState::body_is_late) {
-            self.carry_out(action);
+            self.act(&action);
         }
     }
 
@@ -96,10 +94,13 @@ impl<H: Host> Stream<H> {
     }
 
     // Something happened to a message: what becomes of it is the callback's answer.
-    fn callback(&self, direction: Direction, happened: impl FnOnce(&mut StreamState) -> Action) -> HeadersAnswer {
+    fn callback(&self, direction: Direction, happened: impl FnOnce(&mut StreamState) -> Meaning) -> HeadersAnswer {
         // What a stream that is gone is told comes to nothing.
-        let Some(action) = self.with(happened) else { return HeadersAnswer::GoOn };
-        let goes_on = self.carry_out(action);
+        let Some(meaning) = self.with(happened) else { return HeadersAnswer::GoOn };
+        let goes_on = match meaning {
+            Meaning::Input(input) => self.tell(input),
+            Meaning::Action(action) => self.act(&action),
+        };
         self.with(|state| state.answered_callback(direction, goes_on));
         if goes_on { HeadersAnswer::GoOn } else { HeadersAnswer::Hold }
     }
@@ -118,41 +119,23 @@ impl<H: Host> Stream<H> {
         }
     }
 
-    // Acts until nothing is left to be done. `true`: the message may go on.
-    fn carry_out(&self, mut action: Action) -> bool {
-        let mut inputs = VecDeque::new();
-        loop {
-            match action {
-                Action::GoOn => return true,
-                Action::Answer(answer) => {
-                    self.answer(&answer);
-                    return false;
-                }
-                Action::Dispatch(calls) => self.dispatch(calls, &mut inputs),
-                Action::Stay => {}
-            }
-            let Some(input) = inputs.pop_front() else { return false };
-            let Some(next) = self.with(|state| state.take_in(&self.host, input)) else { return false };
-            action = next;
-        }
+    // Tells the exchange, and does what it wants. `true`: the message may go on.
+    fn tell(&self, input: Input) -> bool {
+        let mut carrier = StreamCarrier { stream: self, refused: None };
+        let action = match carry_out(&mut carrier, input) {
+            Some(departure) => self.with(|state| state.depart(&self.host, departure)),
+            None => carrier.refused,
+        };
+        action.is_some_and(|action| self.act(&action))
     }
 
-    // Sends calls. The replies that came at once, and the refusals, are told next.
-    fn dispatch(&self, calls: Vec<(Ticket, Call)>, inputs: &mut VecDeque<Input>) {
-        for (ticket, call) in calls {
-            if self.closed.get() {
-                return;
-            }
-            self.dispatching.set(true);
-            let sent = messages::dispatch(&self.host, &call);
-            self.dispatching.set(false);
-            match sent {
-                Ok(token) => drop(self.with(|state| state.sent(token, ticket))),
-                Err(error) => inputs.push_back(Input::Reply(ticket, Err(error))),
-            }
-            for (token, reply) in self.early.take() {
-                let ticket = self.with(|state| state.take_ticket(token)).flatten();
-                inputs.extend(ticket.map(|ticket| Input::Reply(ticket, reply)));
+    fn act(&self, action: &Action) -> bool {
+        match action {
+            Action::GoOn => true,
+            Action::Stay => false,
+            Action::Answer(answer) => {
+                self.answer(answer);
+                false
             }
         }
     }
@@ -180,8 +163,51 @@ impl<H: Host> Stream<H> {
             log::error!("Envoy did not let the message go on: {refusal}");
             // It would be held for ever.
             if let Some(action) = self.with(|state| state.fail("lua_modifier_refused")) {
-                self.carry_out(action);
+                self.act(&action);
             }
         }
+    }
+}
+
+/// A stream as the exchange's carrier.
+struct StreamCarrier<'a, H: Host> {
+    stream: &'a Stream<H>,
+    // What is to be done where the host did not hand over the body.
+    refused: Option<Action>,
+}
+
+impl<H: Host> Carrier for StreamCarrier<'_, H> {
+    fn tell(&mut self, input: Input) -> Option<Output> {
+        self.stream.with(|state| state.tell(&self.stream.host, input))
+    }
+
+    fn read_body(&mut self) -> Option<Vec<u8>> {
+        match self.stream.with(|state| state.read_body(&self.stream.host))? {
+            Ok(body) => body,
+            Err(action) => {
+                self.refused = Some(action);
+                None
+            }
+        }
+    }
+
+    fn dispatch(&mut self, ticket: Ticket, call: Call) -> Vec<Input> {
+        let stream = self.stream;
+        if stream.closed.get() {
+            return Vec::new();
+        }
+        stream.dispatching.set(true);
+        let sent = messages::dispatch(&stream.host, &call);
+        stream.dispatching.set(false);
+        let mut at_once = Vec::new();
+        match sent {
+            Ok(token) => drop(stream.with(|state| state.sent(token, ticket))),
+            Err(error) => at_once.push(Input::Reply(ticket, Err(error))),
+        }
+        for (token, reply) in stream.early.take() {
+            let ticket = stream.with(|state| state.take_ticket(token)).flatten();
+            at_once.extend(ticket.map(|ticket| Input::Reply(ticket, reply)));
+        }
+        at_once
     }
 }

@@ -7,8 +7,8 @@ use super::body_watch::BodyWatch;
 use super::host::{Direction, Refusal, StreamAccess};
 use super::local_replies::local_failure;
 use super::messages;
-use crate::http::{Body, Call, CallError, Headers, Response};
-use crate::pipeline::{Exchange, Input, Output, Program, Ticket};
+use crate::http::{Body, CallError, Headers, Response};
+use crate::pipeline::{Departure, Exchange, Input, Output, Program, Ticket};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -22,8 +22,15 @@ pub(super) enum Action {
     GoOn,
     /// The client gets this in the place of any response.
     Answer(LocalAnswer),
-    /// These calls leave; each reply comes back under its ticket, as does the refusal of a call.
-    Dispatch(Vec<(Ticket, Call)>),
+}
+
+/// What it means that something came.
+#[derive(Debug)]
+pub(super) enum Meaning {
+    /// The exchange is to be told.
+    Input(Input),
+    /// It is none of the exchange's business.
+    Action(Action),
 }
 
 /// An answer of ours.
@@ -80,30 +87,30 @@ impl StreamState {
 
     // ---- what the host brings
 
-    pub(super) fn request_headers(&mut self, host: &impl StreamAccess, ends: bool) -> Action {
+    pub(super) fn request_headers(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
         self.request_body.ended = ends;
         match messages::request(host, ends) {
-            Ok(request) => self.take_in(host, Input::Request(request)),
+            Ok(request) => Meaning::Input(Input::Request(request)),
             Err(refusal) => {
                 log::error!("Envoy did not hand over the headers of a request: {refusal}");
-                self.fail("lua_modifier")
+                Meaning::Action(self.fail("lua_modifier"))
             }
         }
     }
 
-    pub(super) fn request_body(&mut self, host: &impl StreamAccess, ends: bool) -> Action {
-        if self.side == Direction::Request { self.body_came(host, ends) } else { Action::GoOn }
+    pub(super) fn request_body(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
+        if self.side == Direction::Request { self.body_came(host, ends) } else { Meaning::Action(Action::GoOn) }
     }
 
-    pub(super) fn response_headers(&mut self, host: &impl StreamAccess, ends: bool) -> Action {
+    pub(super) fn response_headers(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
         if self.answered {
             self.give_back_content_type(host);
-            return Action::GoOn;
+            return Meaning::Action(Action::GoOn);
         }
         self.side = Direction::Response;
         self.response_body.ended = ends;
         if !self.exchange.awaits_response() {
-            return Action::GoOn;
+            return Meaning::Action(Action::GoOn);
         }
         let body = if ends { Body::Absent } else { Body::Unread };
         let response = match host.headers(Direction::Response) {
@@ -121,40 +128,40 @@ impl StreamState {
             Some(failure) => Err(failure),
             None => response,
         };
-        self.take_in(host, Input::Response(input))
+        Meaning::Input(Input::Response(input))
     }
 
-    pub(super) fn response_body(&mut self, host: &impl StreamAccess, ends: bool) -> Action {
+    pub(super) fn response_body(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
         if self.answered && self.side == Direction::Request {
-            return Action::GoOn; // our own answer passes by
+            return Meaning::Action(Action::GoOn); // our own answer passes by
         }
         self.response_body.ended |= ends;
-        if self.response_body.held { self.body_came(host, ends) } else { Action::GoOn }
+        if self.response_body.held { self.body_came(host, ends) } else { Meaning::Action(Action::GoOn) }
     }
 
-    fn body_came(&mut self, host: &impl StreamAccess, ends: bool) -> Action {
+    fn body_came(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
         self.forget_body();
         let body = self.body();
         body.ended |= ends;
         let held = body.held;
         if self.answered {
-            return Action::Stay;
+            return Meaning::Action(Action::Stay);
         }
         if !held {
-            return Action::GoOn;
+            return Meaning::Action(Action::GoOn);
         }
         if !ends {
-            return Action::Stay;
+            return Meaning::Action(Action::Stay);
         }
         if let Some(bytes) = self.body().replacement.take() {
-            return self.replace_body(host, &bytes);
+            return Meaning::Action(self.replace_body(host, &bytes));
         }
         if !self.body().reading {
-            return Action::Stay;
+            return Meaning::Action(Action::Stay);
         }
-        match self.read_body(host) {
-            Ok(input) => self.take_in(host, input),
-            Err(action) => action,
+        match self.take_body(host) {
+            Ok(bytes) => Meaning::Input(Input::Body(bytes)),
+            Err(action) => Meaning::Action(action),
         }
     }
 
@@ -184,37 +191,33 @@ impl StreamState {
 
     // ---- through the exchange
 
-    /// Tells the exchange, until it wants something that only an act can bring.
-    pub(super) fn take_in(&mut self, host: &impl StreamAccess, mut input: Input) -> Action {
-        loop {
-            if self.answered {
-                return Action::Stay;
-            }
-            let now = host.now();
-            match self.exchange.handle(now, input) {
-                Output::Wait => return Action::Stay,
-                Output::Call(calls) => return Action::Dispatch(calls),
-                Output::Send(routed) => return self.send(host, routed),
-                Output::Deliver(response) => return self.deliver(host, response),
-                Output::Answer(response) => return self.answer(response, "lua_modifier"),
-                Output::ReadBody => {
-                    self.body().reading = true;
-                    if !self.body().ended {
-                        self.expect_body(now);
-                        return Action::Stay;
-                    }
-                    input = match self.read_body(host) {
-                        Ok(input) => input,
-                        Err(action) => return action,
-                    };
-                }
-            }
+    /// Tells the exchange.
+    pub(super) fn tell(&mut self, host: &impl StreamAccess, input: Input) -> Output {
+        if self.answered { Output::Wait } else { self.exchange.handle(host.now(), input) }
+    }
+
+    /// The exchange wants the body of the message that is under way: all of it, if it has come.
+    pub(super) fn read_body(&mut self, host: &impl StreamAccess) -> Result<Option<Vec<u8>>, Action> {
+        if self.body().ended {
+            return self.take_body(host).map(Some);
+        }
+        self.body().reading = true;
+        self.expect_body(host.now());
+        Ok(None)
+    }
+
+    /// What the exchange wanted leaves for good.
+    pub(super) fn depart(&mut self, host: &impl StreamAccess, departure: Departure) -> Action {
+        match departure {
+            Departure::Send(routed) => self.send(host, routed),
+            Departure::Deliver(response) => self.deliver(host, response),
+            Departure::Answer(response) => self.answer(response, "lua_modifier"),
         }
     }
 
-    fn read_body(&mut self, host: &impl StreamAccess) -> Result<Input, Action> {
+    fn take_body(&mut self, host: &impl StreamAccess) -> Result<Vec<u8>, Action> {
         self.body().reading = false;
-        host.body(self.side).map(Input::Body).map_err(|refusal: Refusal| {
+        host.body(self.side).map_err(|refusal: Refusal| {
             log::error!("Envoy did not hand over the body: {refusal}");
             self.fail("lua_modifier")
         })

@@ -9,6 +9,7 @@
 //! owns its fields and reports events to the left; all may look at the basis: program, endpoint, client's request, time.
 
 mod basis;
+mod carry_out;
 mod envoy_headers;
 mod exchange;
 mod failure;
@@ -21,6 +22,7 @@ mod stage;
 mod waits;
 mod watch;
 
+pub use carry_out::{Carrier, Departure, carry_out};
 pub use envoy_headers::CLUSTER_HEADER;
 pub use exchange::Exchange;
 pub use port::{Input, Output, Routed, Ticket};

@@ -132,7 +132,7 @@ fn read_path(tokens: &[String], mut at: usize, before: &[String], found: &mut Ve
     }
     let mut parts = before.to_vec();
     // `a::{self}` is `a`.
-    if !(token(at) == "self" && !before.is_empty()) {
+    if token(at) != "self" || before.is_empty() {
         parts.push(token(at).to_owned());
     }
     at += 1;

@@ -8,7 +8,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use lua_modifier::http::{self, Body, CallError};
-use lua_modifier::pipeline::{Exchange, Input, Output, Program, Routed, Ticket};
+use lua_modifier::pipeline::{Carrier, Departure, Exchange, Input, Output, Program, Routed, Ticket, carry_out};
 
 use super::backdrop::{Backdrop, Behind, read_by_client};
 use super::{World, one_by_one};
@@ -64,6 +64,22 @@ struct Play<'p, 'c> {
     held: Vec<u8>,
 }
 
+impl Carrier for Play<'_, '_> {
+    fn tell(&mut self, input: Input) -> Option<Output> {
+        Some(self.exchange.handle(self.now, input))
+    }
+
+    fn read_body(&mut self) -> Option<Vec<u8>> {
+        Some(self.held.clone())
+    }
+
+    fn dispatch(&mut self, ticket: Ticket, call: http::Call) -> Vec<Input> {
+        let (at, reply) = self.call(call);
+        self.due.push((at, Event::Reply(ticket, reply)));
+        Vec::new()
+    }
+}
+
 enum Event {
     Reply(Ticket, Result<Answer, CallError>),
     Response(Result<Answer, CallError>),
@@ -78,23 +94,15 @@ impl<'p, 'c> Play<'p, 'c> {
     fn run(mut self) -> Result<Response, String> {
         let mut input = Input::Request(self.arriving());
         loop {
-            match self.exchange.handle(self.now, input) {
-                Output::ReadBody => {
-                    input = Input::Body(self.held.clone());
-                    continue;
-                }
-                Output::Send(routed) => match self.send(routed) {
+            match carry_out(&mut self, input) {
+                Some(Departure::Send(routed)) => match self.send(routed) {
                     Some(due) => self.due.push(due),
                     None => return Ok(read_by_client(&self.request.method, 404, &[], Vec::new())),
                 },
-                Output::Call(calls) => {
-                    for (ticket, call) in calls {
-                        let (at, reply) = self.call(call);
-                        self.due.push((at, Event::Reply(ticket, reply)));
-                    }
+                Some(Departure::Deliver(response) | Departure::Answer(response)) => {
+                    return Ok(self.delivered(response));
                 }
-                Output::Wait => {}
-                Output::Deliver(response) | Output::Answer(response) => return Ok(self.delivered(response)),
+                None => {}
             }
             // of those that are due at the same time the first: replies keep the order of the calls
             let next = (0..self.due.len()).min_by_key(|i| self.due[*i].0).ok_or("the engine waits for nothing")?;

@@ -1,0 +1,49 @@
+//! The one loop around [`Exchange::handle`](super::Exchange::handle): what an exchange wants is carried out as far as it can be
+//! had at once. Envoy's streams are played by it, and so are the tests' worlds.
+
+use super::port::{Input, Output, Routed, Ticket};
+use crate::http::{Call, Response};
+use std::collections::VecDeque;
+
+/// The surroundings of an exchange.
+pub trait Carrier {
+    /// Tells the exchange what happened; `None` once there is no exchange to be told.
+    fn tell(&mut self, input: Input) -> Option<Output>;
+
+    /// All of the body of the message that is under way. `None` where it has not come: it is told later, as [`Input::Body`].
+    fn read_body(&mut self) -> Option<Vec<u8>>;
+
+    /// Sends a call. Returns what is known at once: that it was refused, say. Its reply is told later, as [`Input::Reply`].
+    fn dispatch(&mut self, ticket: Ticket, call: Call) -> Vec<Input>;
+}
+
+/// What leaves for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// As [`Output::Send`].
+    Send(Routed),
+    /// As [`Output::Deliver`].
+    Deliver(Response),
+    /// As [`Output::Answer`].
+    Answer(Response),
+}
+
+/// Tells an exchange what happened, and goes on until something leaves for good, or must come from outside first (`None`).
+pub fn carry_out(carrier: &mut impl Carrier, input: Input) -> Option<Departure> {
+    let (mut next, mut later) = (Some(input), VecDeque::new());
+    while let Some(input) = next.take().or_else(|| later.pop_front()) {
+        match carrier.tell(input)? {
+            Output::Wait => {}
+            Output::ReadBody => next = carrier.read_body().map(Input::Body),
+            Output::Call(calls) => {
+                for (ticket, call) in calls {
+                    later.extend(carrier.dispatch(ticket, call));
+                }
+            }
+            Output::Send(routed) => return Some(Departure::Send(routed)),
+            Output::Deliver(response) => return Some(Departure::Deliver(response)),
+            Output::Answer(response) => return Some(Departure::Answer(response)),
+        }
+    }
+    None
+}
