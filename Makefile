@@ -15,7 +15,6 @@ run: setup wasm ## play the demo through a real Envoy on 127.0.0.1:10000; SERVE=
 	@SERVE=$(SERVE) scripts/with.sh envoy/run.sh
 
 test: setup wasm ## run every test: unit, native cases, the module in host-sim, the module in real Envoy
-	@scripts/lua-header.sh target
 	cargo build --release --workspace --bins
 	scripts/with.sh cargo test --release --workspace
 
@@ -31,7 +30,6 @@ fuzz: setup ## give the filter random input for SECONDS (60) a target
 
 check: setup ## rustfmt, clippy (native and wasm) with warnings as errors, the layer test, the cost of an exchange
 	cargo fmt --all --check
-	@scripts/lua-header.sh target
 	cargo clippy --release --workspace --all-targets -- -D warnings
 	scripts/wasm.sh clippy
 	cargo test --release --workspace --test layers

@@ -19,13 +19,12 @@ targets() {
 build() {
     local clang variable=${HOST//-/_} coverage
     clang=$(command -v clang clang-22 | head -1) || { echo "Please install clang" >&2; exit 1; }
-    scripts/lua-header.sh "$DIR"
     coverage=(-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
         -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
         -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1)
-    # Lua's C is watched, too. A target's own CFLAGS win over those of .cargo/config.toml, so its header is named again.
+    # Lua's C is watched, too.
     env RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address ${coverage[*]} --cfg fuzzing" "CC_$variable=$clang" \
-        "CFLAGS_$variable=-include lua_numbers.h -fsanitize=address,fuzzer-no-link" \
+        "CFLAGS_$variable=-fsanitize=address,fuzzer-no-link" \
         cargo build --release -p fuzz --features libfuzzer --bin fuzz --target "$HOST" --target-dir "$DIR"
 }
 

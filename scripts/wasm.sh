@@ -22,7 +22,6 @@ build() {
     trap 'rm -f "$MODULE"' EXIT
     use_wasm_toolchain
     build_shims
-    scripts/lua-header.sh "$DIR"
     # `--crate-type`: with rlib beside cdylib, as the manifest has it, cargo drops LTO without a word.
     "${WASM_CARGO[@]}" rustc "${FILTER[@]}" "${WASM_FLAGS[@]}" --crate-type cdylib -- "${WASM_LINK[@]}" -L "native=$SHIMS"
     install_module "$DIR/$WASM_TARGET/wasm/lua_modifier.wasm"
@@ -31,7 +30,6 @@ build() {
 
 clippy() {
     use_wasm_toolchain
-    scripts/lua-header.sh "$DIR"
     "${WASM_CLIPPY[@]}" "${FILTER[@]}" "${WASM_FLAGS[@]}" -- -D warnings
 }
 

@@ -1,5 +1,5 @@
 /*
-** What a script may spend, counted where it costs next to nothing. Part of lua_numbers.h, which explains LUA_ONLY_IN.
+** What a script may spend, counted where it costs next to nothing. Part of lua_numbers.h, which explains LM_ONLY_IN.
 **
 ** A count hook of Lua's own makes the interpreter stop at every single instruction, which doubles the price of loops, and
 ** never fires inside a C function, where a pattern can run for hours. Here the count goes down at jumps, calls and
@@ -9,8 +9,8 @@
 ** A count that is used up calls the hook. While the hook raises errors the count stays used up, so that the next jump or
 ** call raises again, in whichever coroutine: no pcall keeps a script alive that has spent what it had.
 */
-#ifndef LUA_LIMITS_H
-#define LUA_LIMITS_H
+#ifndef LM_LIMITS_H
+#define LM_LIMITS_H
 
 #include "ldebug.h"
 #include "ldo.h"
@@ -21,12 +21,12 @@
 #include <time.h>
 
 /* An event of the hook: a string is to be made of so many KiB more. */
-#define LUA_HOOK_GROWS 1000
+#define LM_HOOK_GROWS 1000
 
 /* The interpreter sees no count hook; a count that is used up sets the trap of a function, which is looked at after jumps. */
-#define LUA_COUNTS(L, n) ((void)(__builtin_expect((L->hookcount -= (n)) <= 0, 0) && (ci->u.l.trap = 1)))
+#define LM_COUNTS(L, n) ((void)(__builtin_expect((L->hookcount -= (n)) <= 0, 0) && (ci->u.l.trap = 1)))
 
-static __attribute__((unused, noinline, cold)) void lua_spent(lua_State *L) {
+static __attribute__((unused, noinline, cold)) void lm_spent(lua_State *L) {
   if (!(L->hookmask & LUA_MASKCOUNT)) {
     L->hookcount = INT_MAX / 2;
     return;
@@ -42,92 +42,92 @@ static __attribute__((unused, noinline, cold)) void lua_spent(lua_State *L) {
 }
 
 /* An error takes long for one instruction: its text is made, and the stack unwound. */
-static __attribute__((unused)) l_noret lua_throws(lua_State *L, int code) {
+static __attribute__((unused)) l_noret lm_throws(lua_State *L, int code) {
   /* Who catches an error looks at every frame once (luaD_shrinkstack). */
   L->hookcount -= 200 + (int)((L->top.p - L->stack.p) >> 3);
   luaD_throw(L, code);
 }
-#define luaD_throw(L, code) LUA_ONLY_IN(LUA_THROW, ldebug_c)(L, code)
-#define LUA_THROW_ldebug_c luaD_throw
-#define LUA_THROW_ lua_throws
+#define luaD_throw(L, code) LM_ONLY_IN(LM_THROW, ldebug_c)(L, code)
+#define LM_THROW_ldebug_c luaD_throw
+#define LM_THROW_ lm_throws
 
 /* For C functions that work for long. */
-LUA_MAYBE void lua_spend(lua_State *L, size_t n) {
+LM_MAYBE void lm_spend(lua_State *L, size_t n) {
   L->hookcount -= (int)(n < (1u << 24) ? n : (1u << 24));
-  if (__builtin_expect(L->hookcount <= 0, 0)) lua_spent(L);
+  if (__builtin_expect(L->hookcount <= 0, 0)) lm_spent(L);
 }
 
 /* Strings alone can become huge at once. The hook is asked before they do. */
-LUA_MAYBE void lua_grows(lua_State *L, size_t size) {
+LM_MAYBE void lm_grows(lua_State *L, size_t size) {
   if (__builtin_expect(size >= 65536, 0) && L->hookmask & LUA_MASKCOUNT) {
     int left = L->hookcount;
     L->hookcount = 0;
-    luaD_hook(L, LUA_HOOK_GROWS + (int)(size >> 10 < (1u << 30) ? size >> 10 : 1u << 30), -1, 0, 0);
+    luaD_hook(L, LM_HOOK_GROWS + (int)(size >> 10 < (1u << 30) ? size >> 10 : 1u << 30), -1, 0, 0);
     L->hookcount = left;
   }
 }
 /* {== lvm.c: jumps, calls, and whatever takes longer the longer its operands are == */
 
-static __attribute__((unused, noinline, cold)) int lua_traced(lua_State *L, const Instruction *pc) {
+static __attribute__((unused, noinline, cold)) int lm_traced(lua_State *L, const Instruction *pc) {
   CallInfo *ci = L->ci;
   if (L->hookcount <= 0) {
     ci->u.l.savedpc = pc + 1;
     if (!isIT(*pc)) L->top.p = ci->top.p;
-    lua_spent(L);
+    lm_spent(L);
   }
   if (L->hookmask & LUA_MASKLINE) return luaG_traceexec(L, pc);
   ci->u.l.trap = 0;
   return 0;
 }
-#define luaG_traceexec(L, pc) LUA_ONLY_IN(LUA_TRACEEXEC, lvm_c)(L, pc)
-#define LUA_TRACEEXEC_lvm_c luaG_traceexec
-#define LUA_TRACEEXEC_ lua_traced
+#define luaG_traceexec(L, pc) LM_ONLY_IN(LM_TRACEEXEC, lvm_c)(L, pc)
+#define LM_TRACEEXEC_lvm_c luaG_traceexec
+#define LM_TRACEEXEC_ lm_traced
 
 /*
 ** What stands between two jumps is not counted: nobody writes so much of it that it matters, but for those who mean to. A
 ** turn of a long loop and a call of a long function are charged for a part of their length.
 */
-#define LUA_PART(length) ((length) >> 4)
+#define LM_PART(length) ((length) >> 4)
 
 /* Asked when a function begins, and by the short returns. */
-#define hookmask LUA_ONLY_IN(LUA_HOOKMASK, lvm_c)
-#define LUA_HOOKMASK_lvm_c hookmask
-#define LUA_HOOKMASK_ hookmask & ~LUA_MASKCOUNT | lua_counted(L, 2 + LUA_PART(ci_func(ci)->p->sizecode >> 1))
-LUA_MAYBE int lua_counted(lua_State *L, int n) { return __builtin_expect((L->hookcount -= n) <= 0, 0); }
+#define hookmask LM_ONLY_IN(LM_HOOKMASK, lvm_c)
+#define LM_HOOKMASK_lvm_c hookmask
+#define LM_HOOKMASK_ hookmask & ~LUA_MASKCOUNT | lm_counted(L, 2 + LM_PART(ci_func(ci)->p->sizecode >> 1))
+LM_MAYBE int lm_counted(lua_State *L, int n) { return __builtin_expect((L->hookcount -= n) <= 0, 0); }
 
 #undef GETARG_sJ
-#define GETARG_sJ(i) (LUA_ONLY_IN(LUA_JUMPS, lvm_c)(i) check_exp(checkopm(i, isJ), getarg(i, POS_sJ, SIZE_sJ) - OFFSET_sJ))
-#define LUA_JUMPS_lvm_c(i)
-#define LUA_JUMPS_(i) lua_jumps(L, ci, OFFSET_sJ - getarg(i, POS_sJ, SIZE_sJ)),
-LUA_MAYBE void lua_jumps(lua_State *L, CallInfo *ci, int back) {
-  if (back > 0) LUA_COUNTS(L, 2 + LUA_PART(back)); /* forward there is an end */
+#define GETARG_sJ(i) (LM_ONLY_IN(LM_JUMPS, lvm_c)(i) check_exp(checkopm(i, isJ), getarg(i, POS_sJ, SIZE_sJ) - OFFSET_sJ))
+#define LM_JUMPS_lvm_c(i)
+#define LM_JUMPS_(i) lm_jumps(L, ci, OFFSET_sJ - getarg(i, POS_sJ, SIZE_sJ)),
+LM_MAYBE void lm_jumps(lua_State *L, CallInfo *ci, int back) {
+  if (back > 0) LM_COUNTS(L, 2 + LM_PART(back)); /* forward there is an end */
 }
 /* The shortest loop there is takes two instructions a turn: an honest script is never charged for more than it ran. */
 #undef GETARG_Bx
-#define GETARG_Bx(i) (LUA_ONLY_IN(LUA_LOOPS, lvm_c) check_exp(checkopm(i, iABx), getarg(i, POS_Bx, SIZE_Bx)))
-#define LUA_LOOPS_lvm_c
-#define LUA_LOOPS_ LUA_COUNTS(L, 2),
+#define GETARG_Bx(i) (LM_ONLY_IN(LM_LOOPS, lvm_c) check_exp(checkopm(i, iABx), getarg(i, POS_Bx, SIZE_Bx)))
+#define LM_LOOPS_lvm_c
+#define LM_LOOPS_ LM_COUNTS(L, 2),
 /* The index changes at each turn of a loop with whole numbers. */
 #undef chgivalue
-#define chgivalue(obj, x) { TValue *io = (obj); val_(io).i = LUA_CHANGED_##x; }
-#define LUA_CHANGED_count count
-#define LUA_CHANGED_idx (L->hookcount -= LUA_PART(getarg(i, POS_Bx, SIZE_Bx)), idx)
-#define floatforloop(a) LUA_FLOATLOOP_##a)
-#define LUA_FLOATLOOP_StkId floatforloop(StkId
-#define LUA_FLOATLOOP_ra (L->hookcount -= LUA_PART(getarg(i, POS_Bx, SIZE_Bx)), floatforloop)(ra
+#define chgivalue(obj, x) { TValue *io = (obj); val_(io).i = LM_CHANGED_##x; }
+#define LM_CHANGED_count count
+#define LM_CHANGED_idx (L->hookcount -= LM_PART(getarg(i, POS_Bx, SIZE_Bx)), idx)
+#define floatforloop(a) LM_FLOATLOOP_##a)
+#define LM_FLOATLOOP_StkId floatforloop(StkId
+#define LM_FLOATLOOP_ra (L->hookcount -= LM_PART(getarg(i, POS_Bx, SIZE_Bx)), floatforloop)(ra
 /* The iterator; the turn comes next. */
-#define luaD_call(L, f, results) LUA_ONLY_IN(LUA_ITERATOR, lvm_c)(L, f, results)
-#define LUA_ITERATOR_lvm_c luaD_call
-#define LUA_ITERATOR_(L, f, results) (L->hookcount -= LUA_PART(getarg(*pc, POS_Bx, SIZE_Bx)), luaD_call(L, f, results))
+#define luaD_call(L, f, results) LM_ONLY_IN(LM_ITERATOR, lvm_c)(L, f, results)
+#define LM_ITERATOR_lvm_c luaD_call
+#define LM_ITERATOR_(L, f, results) (L->hookcount -= LM_PART(getarg(*pc, POS_Bx, SIZE_Bx)), luaD_call(L, f, results))
 
-LUA_MAYBE CallInfo *lua_precall(lua_State *L, CallInfo *ci, StkId func, int results) {
+LM_MAYBE CallInfo *lm_precall(lua_State *L, CallInfo *ci, StkId func, int results) {
   CallInfo *called = luaD_precall(L, func, results);
-  LUA_COUNTS(L, 4); /* what a C function has spent shows here, too */
+  LM_COUNTS(L, 4); /* what a C function has spent shows here, too */
   return called;
 }
-#define luaD_precall(L, func, results) LUA_ONLY_IN(LUA_PRECALL, lvm_c)(L, func, results)
-#define LUA_PRECALL_lvm_c luaD_precall
-#define LUA_PRECALL_(L, func, results) lua_precall(L, ci, func, results)
+#define luaD_precall(L, func, results) LM_ONLY_IN(LM_PRECALL, lvm_c)(L, func, results)
+#define LM_PRECALL_lvm_c luaD_precall
+#define LM_PRECALL_(L, func, results) lm_precall(L, ci, func, results)
 
 /* A chain of two thousand tables that refer to one another for what they lack is one instruction. */
 #undef fasttm
@@ -135,82 +135,82 @@ LUA_MAYBE CallInfo *lua_precall(lua_State *L, CallInfo *ci, StkId func, int resu
   ((metatable) == NULL ? NULL : ((L)->hookcount -= 2, gfasttm(G(L), metatable, event)))
 
 /* A long string that is a key is compared byte by byte, where no state is at hand: charged as if it were, always. */
-LUA_MAYBE void lua_long_key(lua_State *L, const TValue *key) {
+LM_MAYBE void lm_long_key(lua_State *L, const TValue *key) {
   if (ttislngstring(key)) L->hookcount -= (int)(tsvalue(key)->u.lnglen >> 4 & 0xffffff);
 }
-#define luaH_get(t, key) LUA_ONLY_IN(LUA_GET, lvm_c)(t, key)
-#define LUA_GET_lvm_c LUA_ALSO_IN(LUA_GET_FOR_HOST, lapi_c)
-#define LUA_GET_FOR_HOST_lapi_c luaH_get
-#define LUA_GET_FOR_HOST_ LUA_GET_
-#define LUA_GET_(t, key) (lua_long_key(L, key), luaH_get(t, key))
-#define luaH_set(L, t, key, value) LUA_ONLY_IN(LUA_SET, lapi_c)(L, t, key, value)
-#define LUA_SET_lapi_c luaH_set
-#define LUA_SET_(L, t, key, value) (lua_long_key(L, key), luaH_set(L, t, key, value))
+#define luaH_get(t, key) LM_ONLY_IN(LM_GET, lvm_c)(t, key)
+#define LM_GET_lvm_c LM_ALSO_IN(LM_GET_FOR_HOST, lapi_c)
+#define LM_GET_FOR_HOST_lapi_c luaH_get
+#define LM_GET_FOR_HOST_ LM_GET_
+#define LM_GET_(t, key) (lm_long_key(L, key), luaH_get(t, key))
+#define luaH_set(L, t, key, value) LM_ONLY_IN(LM_SET, lapi_c)(L, t, key, value)
+#define LM_SET_lapi_c luaH_set
+#define LM_SET_(L, t, key, value) (lm_long_key(L, key), luaH_set(L, t, key, value))
 
 /* Equal long strings are compared byte by byte. */
-LUA_MAYBE int lua_same_text(lua_State *L, TString *a, TString *b) {
+LM_MAYBE int lm_same_text(lua_State *L, TString *a, TString *b) {
   if (L != NULL && a != b && a->u.lnglen == b->u.lnglen) L->hookcount -= (int)(a->u.lnglen >> 4 & 0xffffff);
   return luaS_eqlngstr(a, b);
 }
-#define luaS_eqlngstr(a, b) LUA_ONLY_IN(LUA_SAME_TEXT, lvm_c)(a, b)
-#define LUA_SAME_TEXT_lvm_c luaS_eqlngstr
-#define LUA_SAME_TEXT_(a, b) lua_same_text(L, a, b)
+#define luaS_eqlngstr(a, b) LM_ONLY_IN(LM_SAME_TEXT, lvm_c)(a, b)
+#define LM_SAME_TEXT_lvm_c luaS_eqlngstr
+#define LM_SAME_TEXT_(a, b) lm_same_text(L, a, b)
 
-#define l_strcmp(a, b) LUA_STRCMP_##a, b)
-#define LUA_STRCMP_const l_strcmp(const
-#define LUA_STRCMP_tsvalue(o) (lua_compares(L, tsvalue(o)), l_strcmp)(tsvalue(o)
-LUA_MAYBE void lua_compares(lua_State *L, const TString *a) { L->hookcount -= (int)(tsslen(a) >> 4 & 0xffffff); }
+#define l_strcmp(a, b) LM_STRCMP_##a, b)
+#define LM_STRCMP_const l_strcmp(const
+#define LM_STRCMP_tsvalue(o) (lm_compares(L, tsvalue(o)), l_strcmp)(tsvalue(o)
+LM_MAYBE void lm_compares(lua_State *L, const TString *a) { L->hookcount -= (int)(tsslen(a) >> 4 & 0xffffff); }
 
-#define luaT_getvarargs(L, ci, ra, n) LUA_ONLY_IN(LUA_VARARGS, lvm_c)(L, ci, ra, n)
-#define LUA_VARARGS_lvm_c luaT_getvarargs
-#define LUA_VARARGS_(L, ci, ra, n) (L->hookcount -= ci->u.l.nextraargs >> 3, luaT_getvarargs(L, ci, ra, n))
+#define luaT_getvarargs(L, ci, ra, n) LM_ONLY_IN(LM_VARARGS, lvm_c)(L, ci, ra, n)
+#define LM_VARARGS_lvm_c luaT_getvarargs
+#define LM_VARARGS_(L, ci, ra, n) (L->hookcount -= ci->u.l.nextraargs >> 3, luaT_getvarargs(L, ci, ra, n))
 
 /* A numeral of more than two hundred characters is white space, mostly, and made to keep us busy. */
-#define LUA_LONGEST_NUMERAL 200
+#define LM_LONGEST_NUMERAL 200
 #undef cvt2num
-#define cvt2num(o) (ttisstring(o) && tsslen(tsvalue(o)) <= LUA_LONGEST_NUMERAL)
-#define luaO_str2num(s, o) LUA_ONLY_IN(LUA_NUMERAL, lapi_c)(s, o)
-#define LUA_NUMERAL_lapi_c luaO_str2num
-#define LUA_NUMERAL_(s, o) (lua_reads(L, s) ? luaO_str2num(s, o) : 0)
-LUA_MAYBE int lua_reads(lua_State *L, const char *s) {
-  const char *end = (const char *)memchr(s, '\0', LUA_LONGEST_NUMERAL + 1);
+#define cvt2num(o) (ttisstring(o) && tsslen(tsvalue(o)) <= LM_LONGEST_NUMERAL)
+#define luaO_str2num(s, o) LM_ONLY_IN(LM_NUMERAL, lapi_c)(s, o)
+#define LM_NUMERAL_lapi_c luaO_str2num
+#define LM_NUMERAL_(s, o) (lm_reads(L, s) ? luaO_str2num(s, o) : 0)
+LM_MAYBE int lm_reads(lua_State *L, const char *s) {
+  const char *end = (const char *)memchr(s, '\0', LM_LONGEST_NUMERAL + 1);
   if (end != NULL) L->hookcount -= (int)(end - s) >> 1;
   return end != NULL;
 }
 
 /* lobject.c: the shortest digits of a fraction are found by trying. */
-#define tostringbuff(a, b) LUA_TOSTRING_##a, b)
-#define LUA_TOSTRING_TValue tostringbuff(TValue
-#define LUA_TOSTRING_obj lua_writes(L, obj
-#define LUA_TOSTRING_num lua_writes(buff->L, num
-#define lua_writes(L, number, out) ({ \
-  int lua_length = tostringbuff(number, out); \
-  if (ttisfloat(number) && (lua_length > 16 || memchr(out, 'e', (size_t)lua_length) != NULL)) (L)->hookcount -= 60; \
-  lua_length; })
+#define tostringbuff(a, b) LM_TOSTRING_##a, b)
+#define LM_TOSTRING_TValue tostringbuff(TValue
+#define LM_TOSTRING_obj lm_writes(L, obj
+#define LM_TOSTRING_num lm_writes(buff->L, num
+#define lm_writes(L, number, out) ({ \
+  int lm_length = tostringbuff(number, out); \
+  if (ttisfloat(number) && (lm_length > 16 || memchr(out, 'e', (size_t)lm_length) != NULL)) (L)->hookcount -= 60; \
+  lm_length; })
 
 /* == } */
 
 /* {== memory: what is asked for is charged, and looked at when the count is used up == */
 
-LUA_MAYBE int lua_weight(size_t size) { return (int)(size < (1u << 28) ? size >> 4 : (1u << 24)); }
+LM_MAYBE int lm_weight(size_t size) { return (int)(size < (1u << 28) ? size >> 4 : (1u << 24)); }
 
-#define luaM_malloc_(L, size, tag) LUA_ONLY_IN(LUA_MALLOC, lmem_c)(L, size, tag)
-#define LUA_MALLOC_ luaM_malloc_
-#define LUA_MALLOC_lmem_c(L, size, tag) ((L)->hookcount -= lua_weight(size), luaM_malloc_(L, size, tag))
-#define luaM_realloc_(L, block, old, size) LUA_ONLY_IN(LUA_REALLOC, lmem_c)(L, block, old, size)
-#define LUA_REALLOC_ luaM_realloc_
-#define LUA_REALLOC_lmem_c(L, block, old, size) ((L)->hookcount -= lua_weight(size), luaM_realloc_(L, block, old, size))
+#define luaM_malloc_(L, size, tag) LM_ONLY_IN(LM_MALLOC, lmem_c)(L, size, tag)
+#define LM_MALLOC_ luaM_malloc_
+#define LM_MALLOC_lmem_c(L, size, tag) ((L)->hookcount -= lm_weight(size), luaM_malloc_(L, size, tag))
+#define luaM_realloc_(L, block, old, size) LM_ONLY_IN(LM_REALLOC, lmem_c)(L, block, old, size)
+#define LM_REALLOC_ luaM_realloc_
+#define LM_REALLOC_lmem_c(L, block, old, size) ((L)->hookcount -= lm_weight(size), luaM_realloc_(L, block, old, size))
 
 /* What the host makes for scripts has a finalizer. */
-#define luaS_newudata(L, size, values) LUA_ONLY_IN(LUA_UDATA, lapi_c)(L, size, values)
-#define LUA_UDATA_lapi_c luaS_newudata
-#define LUA_UDATA_(L, size, values) ((L)->hookcount -= 40, luaS_newudata(L, size, values))
+#define luaS_newudata(L, size, values) LM_ONLY_IN(LM_UDATA, lapi_c)(L, size, values)
+#define LM_UDATA_lapi_c luaS_newudata
+#define LM_UDATA_(L, size, values) ((L)->hookcount -= 40, luaS_newudata(L, size, values))
 
 /* ltable.c: where the room of a table is reckoned anew, all that is in it is counted. */
-#define rehash(L, t, key) LUA_REHASH_##L, t, key)
-#define LUA_REHASH_lua_State rehash(lua_State
-#define LUA_REHASH_L lua_rehashes(L
-#define lua_rehashes(L, t, key) \
+#define rehash(L, t, key) LM_REHASH_##L, t, key)
+#define LM_REHASH_lua_State rehash(lua_State
+#define LM_REHASH_L lm_rehashes(L
+#define lm_rehashes(L, t, key) \
   ((L)->hookcount -= (int)((t->alimit >> 3) + ((unsigned int)sizenode(t) >> 2)), rehash(L, t, key))
 
 /*
@@ -218,72 +218,72 @@ LUA_MAYBE int lua_weight(size_t size) { return (int)(size < (1u << 28) ? size >>
 ** weak tables again and again, for seconds if there are thousands, and nothing can end that. Scripts of KrakenD's VM, which
 ** knows nothing weak, do not miss them.
 */
-#define convergeephemerons(a) LUA_CONVERGE_##a)
-#define LUA_CONVERGE_global_State convergeephemerons(global_State
-#define LUA_CONVERGE_g lua_keeps(g
-#define lua_keeps(g) ({ \
+#define convergeephemerons(a) LM_CONVERGE_##a)
+#define LM_CONVERGE_global_State convergeephemerons(global_State
+#define LM_CONVERGE_g lm_keeps(g
+#define lm_keeps(g) ({ \
   while (g->ephemeron != NULL) { \
-    Table *lua_weak = gco2t(g->ephemeron); \
-    Node *lua_node = lua_weak->node, *lua_end = lua_node + sizenode(lua_weak); \
-    g->ephemeron = lua_weak->gclist; \
-    linkgclist(lua_weak, g->allweak); \
-    for (; lua_node < lua_end; lua_node++) \
-      if (!isempty(gval(lua_node))) markvalue(g, gval(lua_node)); \
+    Table *lm_weak = gco2t(g->ephemeron); \
+    Node *lm_node = lm_weak->node, *lm_end = lm_node + sizenode(lm_weak); \
+    g->ephemeron = lm_weak->gclist; \
+    linkgclist(lm_weak, g->allweak); \
+    for (; lm_node < lm_end; lm_node++) \
+      if (!isempty(gval(lm_node))) markvalue(g, gval(lm_node)); \
     propagateall(g); \
   } \
   convergeephemerons(g); })
 
-#define luaS_createlngstrobj(L, size) LUA_ONLY_IN(LUA_LONG_STRING, lvm_c)(L, size)
-#define LUA_LONG_STRING_lvm_c luaS_createlngstrobj
-#define LUA_LONG_STRING_(L, size) (lua_grows(L, size), luaS_createlngstrobj(L, size))
+#define luaS_createlngstrobj(L, size) LM_ONLY_IN(LM_LONG_STRING, lvm_c)(L, size)
+#define LM_LONG_STRING_lvm_c luaS_createlngstrobj
+#define LM_LONG_STRING_(L, size) (lm_grows(L, size), luaS_createlngstrobj(L, size))
 
 /* lauxlib.c: the box of a buffer that has become too large for the stack. */
-#define resizebox(a, b, c) LUA_RESIZEBOX_##a, b, c)
-#define LUA_RESIZEBOX_lua_State resizebox(lua_State
-#define LUA_RESIZEBOX_L lua_resizes(L
-#define lua_resizes(L, index, size) (lua_grows(L, size), resizebox(L, index, size))
+#define resizebox(a, b, c) LM_RESIZEBOX_##a, b, c)
+#define LM_RESIZEBOX_lua_State resizebox(lua_State
+#define LM_RESIZEBOX_L lm_resizes(L
+#define lm_resizes(L, index, size) (lm_grows(L, size), resizebox(L, index, size))
 
 /* == } */
 
 /* {== ldo.c: inside a coroutine pcalls nest by the ten thousands, and each that catches walks over all frames == */
 
 /* An error that is caught has the whole stack looked at, however deep its catcher stands in it. */
-LUA_MAYBE void lua_shrinks(lua_State *L) {
+LM_MAYBE void lm_shrinks(lua_State *L) {
   L->hookcount -= (int)((L->top.p - L->stack.p) >> 3);
   luaD_shrinkstack(L);
 }
-#define luaD_shrinkstack(a) LUA_SHRINKSTACK_##a)
-#define LUA_SHRINKSTACK_lua_State luaD_shrinkstack(lua_State
-#define LUA_SHRINKSTACK_th luaD_shrinkstack(th
-#define LUA_SHRINKSTACK_L lua_shrinks(L
+#define luaD_shrinkstack(a) LM_SHRINKSTACK_##a)
+#define LM_SHRINKSTACK_lua_State luaD_shrinkstack(lua_State
+#define LM_SHRINKSTACK_th luaD_shrinkstack(th
+#define LM_SHRINKSTACK_L lm_shrinks(L
 
 /* Whose error is that of a hook has met a limit: it goes straight to whoever resumed the coroutine. */
-#define findpcall(a) LUA_FINDPCALL_##a)
-#define LUA_FINDPCALL_lua_State findpcall(lua_State
-#define LUA_FINDPCALL_L !L->allowhook ? NULL : findpcall(L
+#define findpcall(a) LM_FINDPCALL_##a)
+#define LM_FINDPCALL_lua_State findpcall(lua_State
+#define LM_FINDPCALL_L !L->allowhook ? NULL : findpcall(L
 
 /* == } */
 
 /* {== ldebug.c, lauxlib.c: who looks at a stack == */
 
-#define base_ci LUA_ONLY_IN(LUA_BASE_CI, ldebug_c)
-#define LUA_BASE_CI_ldebug_c base_ci
-#define LUA_BASE_CI_ base_ci + lua_walks(L)
-LUA_MAYBE int lua_walks(lua_State *L) {
+#define base_ci LM_ONLY_IN(LM_BASE_CI, ldebug_c)
+#define LM_BASE_CI_ldebug_c base_ci
+#define LM_BASE_CI_ base_ci + lm_walks(L)
+LM_MAYBE int lm_walks(lua_State *L) {
   L->hookcount--;
   return 0;
 }
 
 /* The name of a function is looked for in all libraries; for each level of a traceback. */
-#define pushglobalfuncname(a, b) LUA_FUNCTIONNAME_##a, b)
-#define LUA_FUNCTIONNAME_lua_State pushglobalfuncname(lua_State
-#define LUA_FUNCTIONNAME_L (L->hookcount -= 400, pushglobalfuncname)(L
+#define pushglobalfuncname(a, b) LM_FUNCTIONNAME_##a, b)
+#define LM_FUNCTIONNAME_lua_State pushglobalfuncname(lua_State
+#define LM_FUNCTIONNAME_L (L->hookcount -= 400, pushglobalfuncname)(L
 
 /* == } */
 
 /* {== lcorolib.c, lstate.c: coroutines of one script spend from the same count == */
 
-LUA_MAYBE int lua_resume_counted(lua_State *co, lua_State *from, int arguments, int *results) {
+LM_MAYBE int lm_resume(lua_State *co, lua_State *from, int arguments, int *results) {
   int status;
   co->hookcount = from->hookcount;
   status = lua_resume(co, from, arguments, results);
@@ -291,13 +291,13 @@ LUA_MAYBE int lua_resume_counted(lua_State *co, lua_State *from, int arguments, 
   from->hookcount = co->hookcount;
   return status;
 }
-#define lua_resume(co, from, arguments, results) LUA_ONLY_IN(LUA_RESUME, lcorolib_c)(co, from, arguments, results)
-#define LUA_RESUME_lcorolib_c lua_resume
-#define LUA_RESUME_ lua_resume_counted
+#define lua_resume(co, from, arguments, results) LM_ONLY_IN(LM_RESUME, lcorolib_c)(co, from, arguments, results)
+#define LM_RESUME_lcorolib_c lua_resume
+#define LM_RESUME_ lm_resume
 
-#define lua_newthread(L) LUA_ONLY_IN(LUA_NEWTHREAD, lcorolib_c)(L)
-#define LUA_NEWTHREAD_lcorolib_c lua_newthread
-#define LUA_NEWTHREAD_(L) ((L)->hookcount -= 100, lua_newthread(L))
+#define lua_newthread(L) LM_ONLY_IN(LM_NEWTHREAD, lcorolib_c)(L)
+#define LM_NEWTHREAD_lcorolib_c lua_newthread
+#define LM_NEWTHREAD_(L) ((L)->hookcount -= 100, lua_newthread(L))
 
 /* == } */
 

@@ -1,17 +1,17 @@
 /*
-** Lua 5.4 with the numbers of the VM that KrakenD runs (all of them float64).
-** The build gives this header to the C compiler with -include, for every C file; it does nothing outside Lua's own
-** source folder. There it includes Lua's headers first, so that their guards keep them from coming back, and then
-** replaces a few macros. No file of Lua is changed. Library functions are mended in lua_library.h; what a
-** script may spend is counted in lua_limits.h, lua_work.h and lua_compiling.h.
+** Lua 5.4 with the numbers of the VM that KrakenD runs (all of them float64), and the door to all else that is different
+** here. The build (build.rs) gives this header to the C compiler with -include, for every C file of Lua. It includes Lua's
+** headers first, so that their guards keep them from coming back, and then replaces a few macros. No file of Lua is changed.
+** README.md has a row for each name of Lua's that is redefined. Library functions are mended in lua_library.h; what a
+** script may spend is counted in lua_limits.h, lua_work.h and lua_compiling.h; lua_modifier.h has functions of our own.
+** Whatever begins with lm_ or LM_ is ours.
 **
 ** Integers stay a subtype, because for-loops and array accesses are fastest with them, but no result can tell:
 ** arithmetic that leaves -2^53..2^53 becomes a float, as do 5 % 0 and decimal literals beyond that range.
 ** Integers that the host pushes keep all their digits as long as they are only moved.
 */
-#if !defined(LUA_NUMBERS_H) && defined(__has_include)
-#if __has_include("lobject.h") && __has_include("lvm.h")
-#define LUA_NUMBERS_H
+#ifndef LM_NUMBERS_H
+#define LM_NUMBERS_H
 
 /* Lua's files define these themselves, empty like here; the headers want to know early. */
 #define LUA_CORE
@@ -30,6 +30,11 @@
 
 #include "lua.h"
 
+/* A name that Lua has changed is redefined in vain, without a word from the compiler: a limit would be gone. */
+#if LUA_VERSION_RELEASE_NUM != 50409
+#error "filter/c was checked against Lua 5.4.9 only. Do what CONTRIBUTING.md says under 'Update Lua', then change this line."
+#endif
+
 #include "lauxlib.h"
 #include "lgc.h"
 #include "lobject.h"
@@ -37,30 +42,30 @@
 #include "ltable.h"
 #include "lvm.h"
 
-#define LUA_MAYBE static inline __attribute__((unused))
+#define LM_MAYBE static inline __attribute__((unused))
 
 /*
 ** Two ways to change what a name means in one place only.
-** LUA_ONLY_IN: each file of Lua defines a macro of its own name, empty (lvm_c, lobject_c, ...). Pasted behind a
+** LM_ONLY_IN: each file of Lua defines a macro of its own name, empty (lvm_c, lobject_c, ...). Pasted behind a
 ** name, it leaves "name_" in that file and "name_lvm_c" in all others.
-** LUA_CALL and LUA_DEFINITION: a function is defined with "lua_State *L" and called with "L"; a macro that pastes
-** its first argument can tell one from the other, and send only the calls elsewhere.
+** Pasting the first argument (callbinTM, below, is an example): a function is defined with "lua_State *L" and called with
+** "L". So a macro of the function's name can tell one from the other, and change only the calls.
 */
-#define LUA_ONLY_IN(name, file) LUA_PASTE(name, file)
+#define LM_ONLY_IN(name, file) LM_PASTE(name, file)
 
 /*
 ** The stack of a coroutine, in values of 16 bytes. Lua's own million lets runaway recursion take 16 MiB before it is
 ** "stack overflow"; KrakenD's VM stops at some 250 calls. Only where the stack grows: elsewhere the number is part of the
 ** index of the registry, which the host knows too.
 */
-#define LUA_STACK_ 200000
-#define LUA_STACK_ldo_c 1000000
+#define LM_STACK_ 200000
+#define LM_STACK_ldo_c 1000000
 #undef LUAI_MAXSTACK
-#define LUAI_MAXSTACK LUA_ONLY_IN(LUA_STACK, ldo_c)
-#define LUA_PASTE(a, b) a##_##b
-/* The same for a second file, inside what LUA_ONLY_IN leaves in all others. */
-#define LUA_ALSO_IN(name, file) LUA_ALSO_PASTE(name, file)
-#define LUA_ALSO_PASTE(a, b) a##_##b
+#define LUAI_MAXSTACK LM_ONLY_IN(LM_STACK, ldo_c)
+#define LM_PASTE(a, b) a##_##b
+/* The same for a second file, inside what LM_ONLY_IN leaves in all others. */
+#define LM_ALSO_IN(name, file) LM_ALSO_PASTE(name, file)
+#define LM_ALSO_PASTE(a, b) a##_##b
 
 /*
 ** {======================================================
@@ -68,54 +73,54 @@
 ** =======================================================
 */
 
-#define LUA_EXACT (((lua_Integer)1) << 53)
-#define LUA_IS_EXACT(i) ((lua_Unsigned)(i) + (lua_Unsigned)LUA_EXACT <= 2 * (lua_Unsigned)LUA_EXACT)
+#define LM_EXACT (((lua_Integer)1) << 53)
+#define LM_IS_EXACT(i) ((lua_Unsigned)(i) + (lua_Unsigned)LM_EXACT <= 2 * (lua_Unsigned)LM_EXACT)
 
 /* What setivalue stores instead of the integer, once an operation inside its argument has set it. */
-struct lua_Beyond {
+struct lm_Beyond {
   int happened;
   lua_Number value;
 };
 
 /* Outside of setivalue nobody can take a float: there the name is a null pointer, and results wrap as ever. */
-enum { lua_beyond = 0 };
+enum { lm_beyond = 0 };
 
 #undef setivalue
 #define setivalue(obj, x) \
   { TValue *io = (obj); \
-    struct lua_Beyond lua_beyond_ = {0, 0}; \
-    struct lua_Beyond *lua_beyond = &lua_beyond_; \
-    lua_Integer lua_whole_ = (x); \
-    (void)lua_beyond; \
-    if (__builtin_expect(lua_beyond_.happened, 0)) { \
-      val_(io).n = lua_beyond_.value; settt_(io, LUA_VNUMFLT); } \
+    struct lm_Beyond lm_beyond_ = {0, 0}; \
+    struct lm_Beyond *lm_beyond = &lm_beyond_; \
+    lua_Integer lm_whole_ = (x); \
+    (void)lm_beyond; \
+    if (__builtin_expect(lm_beyond_.happened, 0)) { \
+      val_(io).n = lm_beyond_.value; settt_(io, LUA_VNUMFLT); } \
     else { \
-      val_(io).i = lua_whole_; settt_(io, LUA_VNUMINT); } }
+      val_(io).i = lm_whole_; settt_(io, LUA_VNUMINT); } }
 
 /* A macro cannot compare operators, but their results on two constants are all different. */
-#define LUA_OPERATOR(op) (6 op 3)
+#define LM_OPERATOR(op) (6 op 3)
 
 #undef intop
 #define intop(op, v1, v2) \
-  lua_intop(LUA_OPERATOR(op), (v1), (v2), l_castU2S(l_castS2U(v1) op l_castS2U(v2)), lua_beyond)
+  lm_intop(LM_OPERATOR(op), (v1), (v2), l_castU2S(l_castS2U(v1) op l_castS2U(v2)), lm_beyond)
 
-__attribute__((always_inline)) LUA_MAYBE lua_Integer
-lua_intop(int op, lua_Integer a, lua_Integer b, lua_Integer wrapped, struct lua_Beyond *beyond) {
+__attribute__((always_inline)) LM_MAYBE lua_Integer
+lm_intop(int op, lua_Integer a, lua_Integer b, lua_Integer wrapped, struct lm_Beyond *beyond) {
   lua_Integer exact = wrapped;
   if (beyond == NULL) return wrapped;
-  if (op == LUA_OPERATOR(+)) {
-    if (__builtin_expect(__builtin_add_overflow(a, b, &exact) || !LUA_IS_EXACT(exact), 0)) {
+  if (op == LM_OPERATOR(+)) {
+    if (__builtin_expect(__builtin_add_overflow(a, b, &exact) || !LM_IS_EXACT(exact), 0)) {
       beyond->happened = 1;
       beyond->value = (lua_Number)a + (lua_Number)b;
     }
   }
-  else if (op == LUA_OPERATOR(-)) {
-    if (__builtin_expect(__builtin_sub_overflow(a, b, &exact) || !LUA_IS_EXACT(exact), 0)) {
+  else if (op == LM_OPERATOR(-)) {
+    if (__builtin_expect(__builtin_sub_overflow(a, b, &exact) || !LM_IS_EXACT(exact), 0)) {
       beyond->happened = 1;
       beyond->value = (lua_Number)a - (lua_Number)b;
     }
   }
-  else if (op == LUA_OPERATOR(*)) {
+  else if (op == LM_OPERATOR(*)) {
     /* The rounded product stays below 2^53 exactly when the true one does: cheaper than 128 bits in Wasm. */
     lua_Number product = (lua_Number)a * (lua_Number)b;
     if (__builtin_expect(!(product < 0x1p53 && product > -0x1p53), 0)) {
@@ -126,8 +131,8 @@ lua_intop(int op, lua_Integer a, lua_Integer b, lua_Integer wrapped, struct lua_
   return exact;
 }
 
-__attribute__((always_inline)) LUA_MAYBE lua_Integer
-lua_intmod(struct lua_Beyond *beyond, lua_Integer m, lua_Integer n) {
+__attribute__((always_inline)) LM_MAYBE lua_Integer
+lm_intmod(struct lm_Beyond *beyond, lua_Integer m, lua_Integer n) {
   lua_Integer r;
   if (__builtin_expect(l_castS2U(n) + 1u <= 1u, 0)) { /* 0 or -1 */
     if (n == 0 && beyond != NULL) {
@@ -142,14 +147,14 @@ lua_intmod(struct lua_Beyond *beyond, lua_Integer m, lua_Integer n) {
 }
 
 /* Constant folding and lua_arith. Bits, shifts and integer division do not exist in 5.1: as in Lua 5.4. */
-LUA_MAYBE lua_Integer
-lua_intarith(struct lua_Beyond *lua_beyond, lua_State *L, int op, lua_Integer a, lua_Integer b) {
+LM_MAYBE lua_Integer
+lm_intarith(struct lm_Beyond *lm_beyond, lua_State *L, int op, lua_Integer a, lua_Integer b) {
   switch (op) {
     case LUA_OPADD: return intop(+, a, b);
     case LUA_OPSUB: return intop(-, a, b);
     case LUA_OPMUL: return intop(*, a, b);
     case LUA_OPUNM: return intop(-, 0, a);
-    case LUA_OPMOD: return lua_intmod(lua_beyond, a, b);
+    case LUA_OPMOD: return lm_intmod(lm_beyond, a, b);
     case LUA_OPIDIV: return luaV_idiv(L, a, b);
     case LUA_OPBAND: return a & b;
     case LUA_OPBOR: return a | b;
@@ -161,17 +166,17 @@ lua_intarith(struct lua_Beyond *lua_beyond, lua_State *L, int op, lua_Integer a,
   }
 }
 
-#define luaV_mod(a, b, c) LUA_MOD_##a, b, c)
-#define LUA_MOD_lua_State luaV_mod(lua_State
-#define LUA_MOD_L lua_intmod(lua_beyond
+#define luaV_mod(a, b, c) LM_MOD_##a, b, c)
+#define LM_MOD_lua_State luaV_mod(lua_State
+#define LM_MOD_L lm_intmod(lm_beyond
 
-#define intarith(a, b, c, d) LUA_INTARITH_##a, b, c, d)
-#define LUA_INTARITH_lua_State intarith(lua_State
-#define LUA_INTARITH_L lua_intarith(lua_beyond, L
+#define intarith(a, b, c, d) LM_INTARITH_##a, b, c, d)
+#define LM_INTARITH_lua_State intarith(lua_State
+#define LM_INTARITH_L lm_intarith(lm_beyond, L
 
 /* Strings take part in arithmetic without a metatable (closed scripts have no string library). Asked last, so that
    numbers pay nothing for it. */
-LUA_MAYBE int lua_textarith(lua_State *L, const TValue *p1, const TValue *p2, StkId res, TMS event) {
+LM_MAYBE int lm_textarith(lua_State *L, const TValue *p1, const TValue *p2, StkId res, TMS event) {
   TValue operand1, operand2, result;
   lua_Number n1, n2;
   if (event < TM_ADD || (event > TM_IDIV && event != TM_UNM)) return 0;
@@ -182,16 +187,16 @@ LUA_MAYBE int lua_textarith(lua_State *L, const TValue *p1, const TValue *p2, St
   setobj2s(L, res, &result);
   return 1;
 }
-#define callbinTM(a, b, c, d, e) LUA_BINTM_##a, b, c, d, e)
-#define LUA_BINTM_lua_State callbinTM(lua_State
-#define LUA_BINTM_L lua_bintm(L
-#define lua_bintm(L, b, c, d, e) (callbinTM(L, b, c, d, e) || lua_textarith(L, b, c, d, e))
+#define callbinTM(a, b, c, d, e) LM_BINTM_##a, b, c, d, e)
+#define LM_BINTM_lua_State callbinTM(lua_State
+#define LM_BINTM_L lm_bintm(L
+#define lm_bintm(L, b, c, d, e) (callbinTM(L, b, c, d, e) || lm_textarith(L, b, c, d, e))
 
 /* Whole numbers in decimal are read as integers up to 2^53, and as floats from there. */
-#define LUA_LARGEST_lobject_c LLONG_MAX
-#define LUA_LARGEST_ 9007199254740991LL
+#define LM_LARGEST_lobject_c LLONG_MAX
+#define LM_LARGEST_ 9007199254740991LL
 #undef LUA_MAXINTEGER
-#define LUA_MAXINTEGER LUA_ONLY_IN(LUA_LARGEST, lobject_c)
+#define LUA_MAXINTEGER LM_ONLY_IN(LM_LARGEST, lobject_c)
 
 /* }====================================================== */
 
@@ -201,7 +206,7 @@ LUA_MAYBE int lua_textarith(lua_State *L, const TValue *p1, const TValue *p2, St
 ** =======================================================
 */
 
-LUA_MAYBE int lua_truncate(const TValue *o, lua_Integer *result) {
+LM_MAYBE int lm_truncate(const TValue *o, lua_Integer *result) {
   lua_Number n;
   if (ttisfloat(o)) n = fltvalue(o);
   else if (!luaV_tonumber_(o, &n)) return 0;
@@ -212,7 +217,7 @@ LUA_MAYBE int lua_truncate(const TValue *o, lua_Integer *result) {
 }
 
 #undef tointeger
-#define tointeger(o, i) (l_likely(ttisinteger(o)) ? (*(i) = ivalue(o), 1) : lua_truncate(o, i))
+#define tointeger(o, i) (l_likely(ttisinteger(o)) ? (*(i) = ivalue(o), 1) : lm_truncate(o, i))
 
 /* }====================================================== */
 
@@ -223,7 +228,7 @@ LUA_MAYBE int lua_truncate(const TValue *o, lua_Integer *result) {
 ** =======================================================
 */
 
-LUA_MAYBE int lua_write_whole(char *out, lua_Integer v) {
+LM_MAYBE int lm_write_whole(char *out, lua_Integer v) {
   char digits[24];
   int n = 0, len = 0;
   lua_Unsigned rest = v < 0 ? 0u - l_castS2U(v) : l_castS2U(v);
@@ -244,7 +249,7 @@ LUA_MAYBE int lua_write_whole(char *out, lua_Integer v) {
 }
 
 /* Shortest digits of a positive finite number, as d.ddd * 10^exponent. */
-LUA_MAYBE int lua_shortest(lua_Number a, char *digits, int *exponent) {
+LM_MAYBE int lm_shortest(lua_Number a, char *digits, int *exponent) {
   static const lua_Number tens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
   char text[40];
   int precision, count = 0, i;
@@ -255,7 +260,7 @@ LUA_MAYBE int lua_shortest(lua_Number a, char *digits, int *exponent) {
     if (scaled < 1) continue;
     scaled = floor(scaled + 0.5);
     if (scaled / tens[i] == a) {
-      count = lua_write_whole(digits, (lua_Integer)scaled);
+      count = lm_write_whole(digits, (lua_Integer)scaled);
       *exponent = count - 1 - i;
       while (count > 1 && digits[count - 1] == '0') count--;
       return count;
@@ -290,15 +295,15 @@ LUA_MAYBE int lua_shortest(lua_Number a, char *digits, int *exponent) {
   return count;
 }
 
-LUA_MAYBE int lua_write_number(char *out, lua_Number n) {
+LM_MAYBE int lm_write_number(char *out, lua_Number n) {
   char digits[40];
   int count, exponent, i, len = 0;
-  if (n >= -0x1p63 && n < 0x1p63 && n == (lua_Number)(lua_Integer)n) return lua_write_whole(out, (lua_Integer)n);
+  if (n >= -0x1p63 && n < 0x1p63 && n == (lua_Number)(lua_Integer)n) return lm_write_whole(out, (lua_Integer)n);
   if (n != n || n - n != 0) {
     strcpy(out, n != n ? "NaN" : n > 0 ? "+Inf" : "-Inf");
     return (int)strlen(out);
   }
-  count = lua_shortest(n < 0 ? -n : n, digits, &exponent);
+  count = lm_shortest(n < 0 ? -n : n, digits, &exponent);
   if (n < 0) out[len++] = '-';
   if (exponent < -4 || exponent >= 6) {
     out[len++] = digits[0];
@@ -327,19 +332,19 @@ LUA_MAYBE int lua_write_number(char *out, lua_Number n) {
   return len;
 }
 
-LUA_MAYBE int lua_write_integer(char *out, lua_Integer v) {
-  return LUA_IS_EXACT(v) ? lua_write_whole(out, v) : lua_write_number(out, (lua_Number)v);
+LM_MAYBE int lm_write_integer(char *out, lua_Integer v) {
+  return LM_IS_EXACT(v) ? lm_write_whole(out, v) : lm_write_number(out, (lua_Number)v);
 }
 
 #undef lua_integer2str
-#define lua_integer2str(s, size, n) lua_write_integer((s), (n))
+#define lua_integer2str(s, size, n) lm_write_integer((s), (n))
 #undef lua_number2str
-#define lua_number2str(s, size, n) lua_write_number((s), (n))
+#define lua_number2str(s, size, n) lm_write_number((s), (n))
 
 /* lobject.c asks whether a float looks like an integer, and appends ".0" then: never. */
-#define strspn(s, set) LUA_ONLY_IN(strspn, lobject_c)(s, set)
-#define strspn_lobject_c strspn
-#define strspn_(s, set) 0
+#define strspn(s, set) LM_ONLY_IN(LM_STRSPN, lobject_c)(s, set)
+#define LM_STRSPN_lobject_c strspn
+#define LM_STRSPN_(s, set) 0
 
 /* }====================================================== */
 
@@ -347,6 +352,6 @@ LUA_MAYBE int lua_write_integer(char *out, lua_Integer v) {
 #include "lua_work.h"
 #include "lua_compiling.h"
 #include "lua_library.h"
+#include "lua_modifier.h"
 
-#endif
 #endif

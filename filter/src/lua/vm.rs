@@ -53,9 +53,9 @@ impl Vm {
         })?;
         let globals = lua.globals();
         let xpcall: Function = globals.get("xpcall")?;
-        // Not Lua's own: see lua_library.h.
         let coroutine: Table = globals.get("coroutine")?;
-        let (waiter, pause): (Function, Function) = (coroutine.get("close")?, coroutine.get("yield")?);
+        let pause: Function = coroutine.get("yield")?;
+        let waiter: Function = lua.named_registry_value("lua_modifier.waiting")?; // lua_modifier.h
         let prelude = lua.load(include_str!("prelude.lua")).set_name("=prelude").set_mode(ChunkMode::Text);
         let runner = prelude.call((xpcall, locate))?;
         Ok(Self { lua, raised_in, lines: OnceCell::new(), library, runner, waiter, pause, idle: RefCell::default() })

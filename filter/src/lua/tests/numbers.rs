@@ -1,5 +1,4 @@
-//! What `filter/c/lua_numbers.h` promises of numbers, held against Lua as it was compiled. Should these fail at once,
-//! Lua was built without the header: remove its build (`cargo clean -p mlua-sys`), it does not notice new flags.
+//! What `filter/c/lua_numbers.h` promises of numbers, held against Lua as it was compiled.
 
 use mlua::{Function, Lua};
 

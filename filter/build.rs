@@ -1,0 +1,36 @@
+//! Compiles Lua: the sources of the crate lua-src as they are, each with our header in front of it, which redefines names of
+//! theirs (c/README.md). Natively and for wasm alike. Knows nothing of the Rust that uses it.
+
+use std::error::Error;
+use std::{env, fs};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir("c")? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "h") {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
+    }
+    let target = env::var("TARGET")?.replace('-', "_");
+    for variable in ["CC".to_owned(), "CFLAGS".to_owned(), format!("CC_{target}"), format!("CFLAGS_{target}")] {
+        println!("cargo::rerun-if-env-changed={variable}");
+    }
+
+    // lua-src takes flags from the environment only. A build script runs in the folder of its package.
+    let flags = env::var("CFLAGS").unwrap_or_default();
+    // SAFETY: this program has one thread so far.
+    #[allow(unsafe_code, reason = "a build script is no part of the filter")]
+    unsafe {
+        env::set_var("CFLAGS", format!("-include c/lua_numbers.h {flags}"));
+    }
+    let lua = lua_src::Build::new().build(lua_src::Lua54);
+
+    println!("cargo::rustc-link-search=native={}", lua.lib_dir().display());
+    for library in lua.libs() {
+        // mlua comes later on the linker's command line: the whole of Lua has to be there when a linker that reads from left
+        // to right asks for it. The others, for wasm, are not ours to bundle.
+        let how = if library.starts_with("lua") { "+whole-archive" } else { "-bundle" };
+        println!("cargo::rustc-link-lib=static:{how}={library}");
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+/*
+** Functions that are ours alone, in C because Rust would be slower or lose a line number, and where the host finds them: in
+** the registry of each state, which no script can see. Part of lua_numbers.h, which explains LM_ONLY_IN.
+*/
+#ifndef LM_MODIFIER_H
+#define LM_MODIFIER_H
+
+/*
+** A copy of a table that was only ever filled (no array part), for the price of two allocations. An environment is copies of
+** such tables. Metatables are not copied.
+*/
+LM_MAYBE int lm_copy(lua_State *L) {
+  const Table *from;
+  Table *to;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  from = (const Table *)lua_topointer(L, 1);
+  lua_createtable(L, 0, isdummy(from) ? 0 : sizenode(from));
+  to = (Table *)lua_topointer(L, -1);
+  if (from->alimit == 0 && !isdummy(from) && !isdummy(to) && from->lsizenode == to->lsizenode) {
+    /* The new table is younger than all it refers to: no barrier. Links between nodes are relative. */
+    memcpy(to->node, from->node, sizeof(Node) * (size_t)sizenode(from));
+    to->lastfree = to->node + (from->lastfree - from->node);
+    return 1;
+  }
+  lua_pushnil(L);
+  while (lua_next(L, 1)) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, 2);
+  }
+  return 1;
+}
+
+/*
+** A function that waits for the host. Its upvalues: prepare(...) says whether there is anything to wait for, finish(...)
+** gives the results, the token is what is yielded, and yield does it: in a frame of its own, because the host clears the
+** stack of the frame that yields. In C, because a Lua function in its place would vanish from a tail
+** call, and with it the line that its errors are reported at.
+*/
+LM_MAYBE int lm_wait_over(lua_State *L, int status, lua_KContext arguments) {
+  (void)status;
+  lua_settop(L, (int)arguments);
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_insert(L, 1);
+  lua_call(L, (int)arguments, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+LM_MAYBE int lm_wait(lua_State *L) {
+  int arguments = lua_gettop(L), i, waits;
+  luaL_checkstack(L, arguments + LUA_MINSTACK, "too many arguments");
+  lua_pushvalue(L, lua_upvalueindex(1));
+  for (i = 1; i <= arguments; i++) lua_pushvalue(L, i);
+  lua_call(L, arguments, 1);
+  waits = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (!waits) return lm_wait_over(L, LUA_OK, arguments);
+  if (!lua_isyieldable(L))
+    return (luaL_error)(L, "a script cannot wait inside a function that Lua calls from C (a table.sort comparator, "
+                           "a string.gsub callback)");
+  lua_pushvalue(L, lua_upvalueindex(4));
+  lua_pushvalue(L, lua_upvalueindex(3));
+  lua_callk(L, 1, 0, arguments, lm_wait_over);
+  return lm_wait_over(L, LUA_OK, arguments);
+}
+
+/* Makes such a function of prepare, finish, the token and yield. */
+LM_MAYBE int lm_waiting(lua_State *L) {
+  lua_settop(L, 4);
+  lua_pushcclosure(L, lm_wait, 4);
+  return 1;
+}
+
+/* lbaselib.c fills in the globals of a new state. */
+LM_MAYBE void lm_register(lua_State *L) {
+  lua_pushcfunction(L, lm_copy);
+  lua_setfield(L, LUA_REGISTRYINDEX, "lua_modifier.copy");
+  lua_pushcfunction(L, lm_waiting);
+  lua_setfield(L, LUA_REGISTRYINDEX, "lua_modifier.waiting");
+}
+#define luaL_setfuncs(L, functions, upvalues) LM_ONLY_IN(LM_SETFUNCS, lbaselib_c)(L, functions, upvalues)
+#define LM_SETFUNCS_lbaselib_c luaL_setfuncs
+#define LM_SETFUNCS_(L, functions, upvalues) (luaL_setfuncs(L, functions, upvalues), lm_register(L))
+
+#endif
