@@ -43,7 +43,6 @@ COST = cargo run --quiet --release --package cost --
 COSTS = bench/results/cost.md
 
 cost: setup ## count instructions and allocations of an exchange, natively, against bench/results/cost.md; KEEP=1 writes it anew
-	@scripts/lua-header.sh target
 	@$(COST) $(if $(KEEP),keep,compare) $(COSTS)
 
 fmt: ## format the Rust sources
