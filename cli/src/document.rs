@@ -36,31 +36,31 @@ pub(crate) struct Document {
 
 impl Document {
     /// Reads a document, and its sources relative to the working directory, as KrakenD does.
-    pub(crate) fn read(path: &Path) -> Result<Document, Trouble> {
-        Document::read_within(path, Path::new(""))
+    pub(crate) fn read(path: &Path) -> Result<Self, Trouble> {
+        Self::read_within(path, Path::new(""))
     }
 
     /// Reads a document, and its sources relative to a folder.
-    pub(crate) fn read_within(path: &Path, folder: &Path) -> Result<Document, Trouble> {
+    pub(crate) fn read_within(path: &Path, folder: &Path) -> Result<Self, Trouble> {
         let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, "read", &error))?;
-        let document = Document::of_within(path, text, folder);
+        let document = Self::of_within(path, text, folder);
         document.map_err(|error| Trouble::new(format!("{} is not JSON: {error}", path.display())))
     }
 
     /// The document of a text, and its sources likewise.
-    pub(crate) fn of(path: &Path, text: String) -> Result<Document, serde_json::Error> {
-        Document::of_within(path, text, Path::new(""))
+    pub(crate) fn of(path: &Path, text: String) -> Result<Self, serde_json::Error> {
+        Self::of_within(path, text, Path::new(""))
     }
 
-    fn of_within(path: &Path, text: String, folder: &Path) -> Result<Document, serde_json::Error> {
+    fn of_within(path: &Path, text: String, folder: &Path) -> Result<Self, serde_json::Error> {
         let json: Value = serde_json::from_str(&text)?;
-        Ok(Document::new(path, text, json, folder))
+        Ok(Self::new(path, text, json, folder))
     }
 
     /// A document that stands inside another file, with its sources relative to a folder.
-    pub(crate) fn new(path: &Path, text: String, json: Value, folder: &Path) -> Document {
+    pub(crate) fn new(path: &Path, text: String, json: Value, folder: &Path) -> Self {
         let mut document =
-            Document { path: path.to_owned(), text, json, sources: BTreeMap::new(), missing: BTreeMap::new() };
+            Self { path: path.to_owned(), text, json, sources: BTreeMap::new(), missing: BTreeMap::new() };
         document.read_sources(folder);
         document
     }

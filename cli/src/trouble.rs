@@ -16,15 +16,15 @@ pub(crate) enum Outcome {
 pub(crate) struct Trouble(String);
 
 impl Trouble {
-    pub(crate) fn new(message: impl Into<String>) -> Trouble {
-        Trouble(message.into())
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
     }
 
     /// A file that cannot be read or written: `krakend.json cannot be read: No such file or directory`.
-    pub(crate) fn file(path: &Path, done: &str, error: &std::io::Error) -> Trouble {
+    pub(crate) fn file(path: &Path, done: &str, error: &std::io::Error) -> Self {
         let text = error.to_string();
         let words = text.split(" (os error").next().unwrap_or(&text);
-        Trouble(format!("{} cannot be {done}: {words}", path.display()))
+        Self(format!("{} cannot be {done}: {words}", path.display()))
     }
 }
 

@@ -36,12 +36,12 @@ pub(crate) const JOBS: [Job; 6] = [
 ];
 
 impl Script {
-    const fn new(level: &'static str, half: &'static str, code: &'static str) -> Script {
-        Script { level, half, code, allow_open_libs: false }
+    const fn new(level: &'static str, half: &'static str, code: &'static str) -> Self {
+        Self { level, half, code, allow_open_libs: false }
     }
 
-    const fn with_open_libs(self) -> Script {
-        Script { allow_open_libs: true, ..self }
+    const fn with_open_libs(self) -> Self {
+        Self { allow_open_libs: true, ..self }
     }
 
     /// Its block in a configuration.
@@ -56,7 +56,7 @@ impl Script {
 
 impl Job {
     /// The job of a name.
-    pub(crate) fn named(name: &str) -> Option<&'static Job> {
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
         JOBS.iter().find(|job| job.name == name)
     }
 

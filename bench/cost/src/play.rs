@@ -19,9 +19,9 @@ pub(crate) struct Player {
 
 impl Player {
     /// Loads a job, and plays some exchanges, so that later ones do nothing for the first time.
-    pub(crate) fn new(job: &Job) -> Result<Player> {
+    pub(crate) fn new(job: &Job) -> Result<Self> {
         let program = Program::load(job.document().as_bytes()).map_err(|refusal| refusal.to_string())?;
-        let player = Player { program: Rc::new(program), body: (job.body)() };
+        let player = Self { program: Rc::new(program), body: (job.body)() };
         player.play(20)?;
         Ok(player)
     }

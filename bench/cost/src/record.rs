@@ -51,11 +51,11 @@ impl Record {
         text
     }
 
-    pub(crate) fn read(text: &str) -> Result<Record> {
+    pub(crate) fn read(text: &str) -> Result<Self> {
         let compilers = text.lines().filter_map(|line| line.strip_prefix("- ")).map(str::to_owned).collect();
         // The first two rows are the table's head.
         let rows = text.lines().filter_map(|line| line.strip_prefix("| ")).skip(2);
-        Ok(Record { compilers, jobs: rows.map(job).collect::<Result<_>>()? })
+        Ok(Self { compilers, jobs: rows.map(job).collect::<Result<_>>()? })
     }
 }
 

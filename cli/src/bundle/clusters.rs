@@ -45,14 +45,14 @@ pub(super) struct Detour {
 impl std::str::FromStr for Detour {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Detour, String> {
+    fn from_str(text: &str) -> Result<Self, String> {
         let parse = || {
             let (host, place) = text.rsplit_once('=')?;
             let (address, port) = place.rsplit_once(':')?;
             let key = Host::of_url(host, &Clusters::default())?.key;
             let address = address.trim_start_matches('[').trim_end_matches(']').to_owned();
             let port = port.parse().ok().filter(|port| *port > 0)?;
-            (!address.is_empty()).then_some(Detour { key, address, port })
+            (!address.is_empty()).then_some(Self { key, address, port })
         };
         parse().ok_or_else(|| "write it like http://api.internal:8080=127.0.0.1:9000".to_owned())
     }
@@ -112,13 +112,13 @@ fn place(host: &Host, detours: &[Detour]) -> Option<(Place, bool, String)> {
 }
 
 impl Cluster {
-    fn dynamic(name: &str) -> Cluster {
+    fn dynamic(name: &str) -> Self {
         let name = name.to_owned();
-        Cluster { name, hosts: Vec::new(), by_name: true, tls: false, sni: None, sni_is_address: false, dynamic: true }
+        Self { name, hosts: Vec::new(), by_name: true, tls: false, sni: None, sni_is_address: false, dynamic: true }
     }
 
-    fn new(name: &str, place: Place, tls: bool, host: String) -> Cluster {
-        Cluster {
+    fn new(name: &str, place: Place, tls: bool, host: String) -> Self {
+        Self {
             name: name.to_owned(),
             by_name: is_name(&place.address),
             hosts: vec![place],

@@ -47,10 +47,10 @@ impl Output {
         module: &Path,
         document: &Document,
         configuration: &serde_json::Value,
-    ) -> Result<Output, Trouble> {
+    ) -> Result<Self, Trouble> {
         let text = text::pretty(configuration);
         if args.plugin_config {
-            return Ok(Output::single(path, text));
+            return Ok(Self::single(path, text));
         }
         let read = lua_modifier::config::read(text.as_bytes()).map_err(|error| {
             let path = document.path.display();
@@ -68,19 +68,19 @@ impl Output {
         let clusters = clusters::needed(&read, document, &args.connect_to)?;
         let writer = yaml::Writer::new(common(args, document, &read, &text, &module))?;
         match args {
-            Args { istio: true, .. } => istio(args, &writer, &clusters).map(|text| Output::single(path, text)),
+            Args { istio: true, .. } => istio(args, &writer, &clusters).map(|text| Self::single(path, text)),
             Args { envoy_gateway: true, .. } => {
-                envoy_gateway(args, &writer, &clusters, &module).map(|text| Output::single(path, text))
+                envoy_gateway(args, &writer, &clusters, &module).map(|text| Self::single(path, text))
             }
             _ => match path.filter(|_| args.watch || args.xds || args.xds_path.is_some()) {
-                Some(path) => Output::watched(args, path, &writer, &clusters),
-                None => bootstrap(&writer, &clusters).map(|text| Output::single(path, text)),
+                Some(path) => Self::watched(args, path, &writer, &clusters),
+                None => bootstrap(&writer, &clusters).map(|text| Self::single(path, text)),
             },
         }
     }
 
     /// A bootstrap and the three files that it names. Clusters come before what uses them.
-    fn watched(args: &Args, output: &Path, writer: &yaml::Writer, clusters: &[Cluster]) -> Result<Output, Trouble> {
+    fn watched(args: &Args, output: &Path, writer: &yaml::Writer, clusters: &[Cluster]) -> Result<Self, Trouble> {
         let folder = output.with_extension("xds");
         let seen = match &args.xds_path {
             Some(path) => path.display().to_string(),
@@ -114,15 +114,15 @@ impl Output {
         }
         let text = writer.fill("bootstrap", context! { xds })?;
         all.push(OneFile { path: Some(output.to_owned()), scratch: None, text });
-        Ok(Output(all))
+        Ok(Self(all))
     }
 
-    fn single(path: Option<&Path>, text: String) -> Output {
-        Output(vec![OneFile { path: path.map(Path::to_owned), scratch: None, text }])
+    fn single(path: Option<&Path>, text: String) -> Self {
+        Self(vec![OneFile { path: path.map(Path::to_owned), scratch: None, text }])
     }
 
     /// Writes what is not as in an earlier output, and says which files these were.
-    pub(super) fn write(&self, earlier: Option<&Output>) -> Result<Vec<PathBuf>, Trouble> {
+    pub(super) fn write(&self, earlier: Option<&Self>) -> Result<Vec<PathBuf>, Trouble> {
         let mut written = Vec::new();
         for file in &self.0 {
             let known = earlier.into_iter().flat_map(|earlier| &earlier.0);

@@ -27,7 +27,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// With values that every template may use.
-    pub(super) fn new(common: Value) -> Result<Writer, Trouble> {
+    pub(super) fn new(common: Value) -> Result<Self, Trouble> {
         let mut templates = Environment::empty();
         templates.set_auto_escape_callback(|_| AutoEscape::None);
         templates.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -36,7 +36,7 @@ impl Writer {
         for (name, source) in TEMPLATES {
             templates.add_template(name, source).map_err(|error| broken(&error))?;
         }
-        Ok(Writer { templates, common })
+        Ok(Self { templates, common })
     }
 
     /// A template with values of its own.

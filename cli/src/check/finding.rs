@@ -18,9 +18,9 @@ impl Level {
     /// Its name in every format.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Level::Error => "error",
-            Level::Warning => "warning",
-            Level::Note => "note",
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 }
@@ -82,8 +82,8 @@ pub(crate) struct Finding {
 
 impl Finding {
     /// Whether it says the same of the same place.
-    pub(crate) fn repeats(&self, other: &Finding) -> bool {
-        let place = |finding: &Finding| (finding.rule, finding.span.clone());
+    pub(crate) fn repeats(&self, other: &Self) -> bool {
+        let place = |finding: &Self| (finding.rule, finding.span.clone());
         place(self) == place(other) && self.page.name == other.page.name && self.message == other.message
     }
 }

@@ -31,7 +31,7 @@ impl Found {
 
 impl<'a> Places<'a> {
     /// The places of a text.
-    pub(crate) fn of(text: &'a str) -> Places<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
         let strict = ParseOptions {
             allow_comments: false,
             allow_loose_object_property_names: false,

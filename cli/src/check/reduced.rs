@@ -18,8 +18,8 @@ pub(crate) struct Reduced {
 const LOAD_BEARING: [&str; 4] = ["sources", "sources_url", "ignore", "clusters"];
 
 impl Reduced {
-    pub(super) fn of(json: Value) -> Reduced {
-        Reduced { json, removed: Vec::new() }
+    pub(super) fn of(json: Value) -> Self {
+        Self { json, removed: Vec::new() }
     }
 
     /// A complaint as the module words it.

@@ -93,7 +93,7 @@ pub(crate) struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    pub(crate) fn of(document: &'a Document, page: &Rc<Page>, places: &'a Places<'a>) -> Texts<'a> {
+    pub(crate) fn of(document: &'a Document, page: &Rc<Page>, places: &'a Places<'a>) -> Self {
         let mut texts = Texts { page: Rc::clone(page), places, json: &document.json, sources: BTreeMap::new() };
         for (name, code) in &document.sources {
             let path = ["extra_config", NAMESPACE, "sources", name].map(|key| Step::Key(key.to_owned()));

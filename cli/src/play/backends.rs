@@ -47,7 +47,7 @@ pub(crate) struct Backends<'a> {
 }
 
 impl<'a> Backends<'a> {
-    pub(crate) fn new(rules: Option<&'a [Rule]>) -> Backends<'a> {
+    pub(crate) fn new(rules: Option<&'a [Rule]>) -> Self {
         Backends { rules, asked: Vec::new() }
     }
 

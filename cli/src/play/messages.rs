@@ -12,8 +12,8 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    pub(crate) fn new(response: &host_sim::Response) -> Message {
-        Message { status: response.status(), headers: pairs(&response.headers), body: response.text() }
+    pub(crate) fn new(response: &host_sim::Response) -> Self {
+        Self { status: response.status(), headers: pairs(&response.headers), body: response.text() }
     }
 }
 

@@ -17,13 +17,13 @@ pub(crate) struct Place {
 
 impl Place {
     /// The place at the end of a message, for a stage with this block.
-    pub(crate) fn find(message: &str, block: &str, document: &Document) -> Option<Place> {
+    pub(crate) fn find(message: &str, block: &str, document: &Document) -> Option<Self> {
         let (_, place) = message.trim_end().strip_suffix(')')?.rsplit_once(" (")?;
         let (name, line) = place.rsplit_once(":L")?;
         let line: usize = line.parse().ok()?;
         let (script, source) = script(name, block, document)?;
         let text = source.lines().nth(line.checked_sub(1)?)?.trim().to_owned();
-        Some(Place { script, line, text })
+        Some(Self { script, line, text })
     }
 }
 

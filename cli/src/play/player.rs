@@ -26,7 +26,7 @@ pub(crate) struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    pub(crate) fn new(module: &'a Module, document: &'a Document, watching: Watching) -> Result<Player<'a>, Trouble> {
+    pub(crate) fn new(module: &'a Module, document: &'a Document, watching: Watching) -> Result<Self, Trouble> {
         if let Some((name, error)) = document.missing.iter().next() {
             let trouble = Trouble::file(name.as_ref(), "read", error);
             return Err(Trouble::new(format!(

@@ -41,8 +41,8 @@ pub(crate) enum OneOrMany {
 impl OneOrMany {
     pub(crate) fn values(&self) -> &[String] {
         match self {
-            OneOrMany::One(value) => std::slice::from_ref(value),
-            OneOrMany::Many(values) => values,
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
         }
     }
 }

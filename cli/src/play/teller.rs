@@ -42,7 +42,7 @@ struct Leaving {
 }
 
 impl<'a> Teller<'a> {
-    pub(crate) fn new(document: &'a Document, request: &Request, asked: Vec<Asked>) -> Teller<'a> {
+    pub(crate) fn new(document: &'a Document, request: &Request, asked: Vec<Asked>) -> Self {
         let bodies = asked.iter().filter_map(|asked| Some(asked.answer.as_ref().ok()?.body.clone()));
         Teller {
             document,

@@ -27,7 +27,7 @@ pub(super) struct Backends {
 }
 
 impl Backends {
-    pub(super) fn new(largest_reply: usize, proper_case: bool) -> Backends {
+    pub(super) fn new(largest_reply: usize, proper_case: bool) -> Self {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_connect_timeout(Some(CONNECT_TIMEOUT));
@@ -37,7 +37,7 @@ impl Backends {
         let mut client = Client::builder(TokioExecutor::new());
         client.pool_timer(TokioTimer::new()).http1_title_case_headers(proper_case);
         let client = client.build(https);
-        Backends { client, largest_reply }
+        Self { client, largest_reply }
     }
 
     /// Makes a call of the module.
@@ -135,15 +135,15 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    fn connecting(why: String) -> Failure {
-        Failure { status: 503, code: "remote_connection_failure", why }
+    fn connecting(why: String) -> Self {
+        Self { status: 503, code: "remote_connection_failure", why }
     }
 
-    fn protocol(why: String) -> Failure {
-        Failure { status: 502, code: "protocol_error", why }
+    fn protocol(why: String) -> Self {
+        Self { status: 502, code: "protocol_error", why }
     }
 
-    fn of(error: &Error) -> Failure {
+    fn of(error: &Error) -> Self {
         let mut source = error.source();
         let mut why = error.to_string();
         let mut garbage = false;
@@ -154,9 +154,9 @@ impl Failure {
         }
         let words = why.split(" (os error").next().unwrap_or_default().to_owned();
         match (error.is_connect(), garbage) {
-            (true, _) => Failure::connecting(words),
-            (_, true) => Failure::protocol(words),
-            _ => Failure { status: 503, code: BROKEN, why: words },
+            (true, _) => Self::connecting(words),
+            (_, true) => Self::protocol(words),
+            _ => Self { status: 503, code: BROKEN, why: words },
         }
     }
 

@@ -89,10 +89,10 @@ struct Account {
 }
 
 impl Account {
-    fn open(stream: Stream, asked: String, bodiless: bool) -> Account {
+    fn open(stream: Stream, asked: String, bodiless: bool) -> Self {
         let began = Instant::now();
         let (status, promised) = (None, None);
-        Account { stream, asked, began, status, promised, bytes: 0, bodiless, done: false, reset: false }
+        Self { stream, asked, began, status, promised, bytes: 0, bodiless, done: false, reset: false }
     }
 
     fn answered(&mut self, headers: &Headers) {

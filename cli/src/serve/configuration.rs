@@ -24,25 +24,20 @@ pub(super) struct Configuration {
 }
 
 impl Configuration {
-    pub(super) fn read(path: &Path) -> Result<Configuration, Trouble> {
+    pub(super) fn read(path: &Path) -> Result<Self, Trouble> {
         let document = match Document::read(path) {
             Ok(document) => document,
             // What is not JSON goes to the module as it is: it says best what is wrong.
             Err(trouble) => {
                 let text = std::fs::read_to_string(path).map_err(|_| trouble)?;
-                return Ok(Configuration {
-                    text,
-                    json: Value::Null,
-                    missing: Vec::new(),
-                    folders: folders([path].into_iter()),
-                });
+                return Ok(Self { text, json: Value::Null, missing: Vec::new(), folders: folders([path].into_iter()) });
             }
         };
         let files = document.sources.keys().chain(document.missing.keys()).map(Path::new).chain([path]);
         let json = document.plugin_configuration();
         let cannot = |(name, error): (&String, _)| Trouble::file(Path::new(name), "read", error).to_string();
         let missing = document.missing.iter().map(cannot).collect();
-        Ok(Configuration { text: json.to_string(), json, missing, folders: folders(files) })
+        Ok(Self { text: json.to_string(), json, missing, folders: folders(files) })
     }
 
     pub(super) fn setting(&self, ways: &Ways) -> Setting {

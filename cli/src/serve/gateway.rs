@@ -49,7 +49,7 @@ struct Current {
 
 impl Gateway {
     /// Reads the document and starts its VM.
-    pub(super) async fn start(path: PathBuf, ways: Ways, module: Module) -> Result<Gateway, Trouble> {
+    pub(super) async fn start(path: PathBuf, ways: Ways, module: Module) -> Result<Self, Trouble> {
         let configuration = Configuration::read(&path)?;
         let deaths = mpsc::unbounded_channel();
         let worker = start_vm(&module, &configuration, &ways, &deaths.0, 1).await;
@@ -57,17 +57,7 @@ impl Gateway {
         let mut watch = Watch::start()?;
         watch.look_at(&configuration.folders)?;
         let current = Arc::new(Current { worker: RwLock::new(worker), last_key: AtomicU64::new(0) });
-        Ok(Gateway {
-            path,
-            ways,
-            module,
-            configuration,
-            refused: None,
-            current,
-            watch,
-            deaths,
-            born: (1, Instant::now()),
-        })
+        Ok(Self { path, ways, module, configuration, refused: None, current, watch, deaths, born: (1, Instant::now()) })
     }
 
     /// Serves until it is told to end.

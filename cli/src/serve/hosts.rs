@@ -43,20 +43,20 @@ pub(super) struct Instead {
 
 impl Origin {
     /// Reads an address as KrakenD's documents write it; without a scheme it is `http`.
-    fn read(text: &str) -> Option<Origin> {
+    fn read(text: &str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
         let scheme = match scheme.to_ascii_lowercase().as_str() {
             "http" => "http",
             "https" => "https",
             _ => return None,
         };
-        Origin::of(scheme, rest.split(['/', '?', '#']).next()?)
+        Self::of(scheme, rest.split(['/', '?', '#']).next()?)
     }
 
-    fn of(scheme: &'static str, authority: &str) -> Option<Origin> {
+    fn of(scheme: &'static str, authority: &str) -> Option<Self> {
         let authority = Authority::from_str(authority).ok()?;
         let port = authority.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
-        Some(Origin { scheme, name: authority.host().to_ascii_lowercase(), port })
+        Some(Self { scheme, name: authority.host().to_ascii_lowercase(), port })
     }
 
     /// Name and port, to connect to.
@@ -68,17 +68,17 @@ impl Origin {
 impl FromStr for Instead {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Instead, String> {
+    fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("{text:?} is not HOST=URL, like shop.internal=http://127.0.0.1:10001");
         let (host, url) = text.split_once('=').ok_or_else(wrong)?;
-        Ok(Instead { host: Origin::read(host).ok_or_else(wrong)?, url: Origin::read(url).ok_or_else(wrong)? })
+        Ok(Self { host: Origin::read(host).ok_or_else(wrong)?, url: Origin::read(url).ok_or_else(wrong)? })
     }
 }
 
 impl Hosts {
     /// The hosts that a document names: its own, those of backends, and the keys of `clusters`.
-    pub(super) fn new(document: &Value, ways: &Ways) -> Hosts {
-        let mut hosts = Hosts { instead: ways.instead.clone(), ..Hosts::default() };
+    pub(super) fn new(document: &Value, ways: &Ways) -> Self {
+        let mut hosts = Self { instead: ways.instead.clone(), ..Self::default() };
         let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
         let endpoints = list(document.get("endpoints"));
         let backends = endpoints.iter().flat_map(|endpoint| list(endpoint.get("backend")));
@@ -122,7 +122,7 @@ impl Hosts {
 
 impl Origin {
     /// The same host; its port in the other scheme's default counts as the same.
-    fn matches(&self, other: &Origin) -> bool {
+    fn matches(&self, other: &Self) -> bool {
         self.name == other.name && (self.port == other.port || (self.port == 80 && other.port == 443))
     }
 }

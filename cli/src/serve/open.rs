@@ -16,8 +16,8 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(id: StreamId, answer: oneshot::Sender<Answer>) -> Open {
-        Open { id, answer: Some(answer), to_client: None, to_backend: None, route: None }
+    pub(super) fn new(id: StreamId, answer: oneshot::Sender<Answer>) -> Self {
+        Self { id, answer: Some(answer), to_client: None, to_backend: None, route: None }
     }
 
     pub(super) fn id(&self) -> StreamId {

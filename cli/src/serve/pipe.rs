@@ -95,8 +95,8 @@ impl Room {
 
 impl Outlet {
     /// No body.
-    pub(super) fn empty() -> Outlet {
-        Outlet { parts: None, room: Room::default(), ended: None, companion: None }
+    pub(super) fn empty() -> Self {
+        Self { parts: None, room: Room::default(), ended: None, companion: None }
     }
 
     /// Told when all of the body has been taken; an error if it never will be.
@@ -109,7 +109,7 @@ impl Outlet {
         told
     }
 
-    pub(super) fn accompanied(mut self, mut companion: impl Companion + 'static) -> Outlet {
+    pub(super) fn accompanied(mut self, mut companion: impl Companion + 'static) -> Self {
         if self.parts.is_none() {
             companion.ended();
         }

@@ -22,7 +22,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn start() -> Result<Watch, Trouble> {
+    pub(super) fn start() -> Result<Self, Trouble> {
         let (sender, changes) = mpsc::unbounded_channel();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             // To read the files is an event, too.
@@ -31,7 +31,7 @@ impl Watch {
             }
         });
         let watcher = watcher.map_err(|error| Trouble::new(format!("files cannot be watched: {error}")))?;
-        Ok(Watch { watcher, watched: BTreeSet::new(), changes, untold: false })
+        Ok(Self { watcher, watched: BTreeSet::new(), changes, untold: false })
     }
 
     /// Looks at these folders from now on.

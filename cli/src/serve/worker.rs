@@ -83,11 +83,11 @@ impl Worker {
         module: Module,
         setting: Arc<Setting>,
         dead: impl Fn() + Send + 'static,
-    ) -> Result<Worker, StartError> {
+    ) -> Result<Self, StartError> {
         let (messages, inbox) = mpsc::unbounded_channel();
         let (started, told) = oneshot::channel();
         let tasks = Handle::current();
-        let worker = Worker(messages);
+        let worker = Self(messages);
         let weak = worker.0.downgrade();
         std::thread::spawn(move || match Sim::start(&module, settings(&setting)) {
             Ok(sim) => {

@@ -60,7 +60,7 @@ pub(super) struct Case {
 }
 
 impl TestFile {
-    pub(super) fn read(path: &Path) -> Result<TestFile, Trouble> {
+    pub(super) fn read(path: &Path) -> Result<Self, Trouble> {
         let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, "read", &error))?;
         let file: File = toml::from_str(&text).map_err(|error| in_file(path, &text, &error))?;
         let beside = path.parent().unwrap_or(Path::new(""));
@@ -94,7 +94,7 @@ impl TestFile {
         if cases.is_empty() {
             return Err(at(path, &text, None, "there is no [[case]] in it"));
         }
-        Ok(TestFile { path: path.to_owned(), text, document, folder, cases })
+        Ok(Self { path: path.to_owned(), text, document, folder, cases })
     }
 }
 

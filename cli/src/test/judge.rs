@@ -64,7 +64,7 @@ impl Judge {
         }
     }
 
-    fn within(&mut self, steps: impl IntoIterator<Item = Step>, judge: impl FnOnce(&mut Judge)) {
+    fn within(&mut self, steps: impl IntoIterator<Item = Step>, judge: impl FnOnce(&mut Self)) {
         let outside = self.at.len();
         self.at.extend(steps);
         judge(self);

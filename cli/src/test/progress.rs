@@ -16,9 +16,9 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new(all: usize) -> Progress {
+    pub(super) fn new(all: usize) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        Progress { all, done: 0, failed: 0, begun: Instant::now(), shown: None, terminal }
+        Self { all, done: 0, failed: 0, begun: Instant::now(), shown: None, terminal }
     }
 
     pub(super) fn step(&mut self, failed: bool) {

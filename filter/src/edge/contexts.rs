@@ -19,8 +19,8 @@ struct Contexts {
 }
 
 impl Contexts {
-    const fn new() -> Contexts {
-        Contexts { roots: BTreeMap::new(), streams: BTreeMap::new(), calls: BTreeMap::new() }
+    const fn new() -> Self {
+        Self { roots: BTreeMap::new(), streams: BTreeMap::new(), calls: BTreeMap::new() }
     }
 }
 

@@ -15,8 +15,8 @@ pub(super) struct Root {
 const TICK_MS: u32 = 200;
 
 impl Default for Root {
-    fn default() -> Root {
-        Root { epoch: Instant::now(), worker: Worker::new() }
+    fn default() -> Self {
+        Self { epoch: Instant::now(), worker: Worker::new() }
     }
 }
 

@@ -129,10 +129,10 @@ pub trait Meter {
 }
 
 impl From<HeadersAnswer> for BodyAnswer {
-    fn from(answer: HeadersAnswer) -> BodyAnswer {
+    fn from(answer: HeadersAnswer) -> Self {
         match answer {
-            HeadersAnswer::GoOn => BodyAnswer::GoOn,
-            HeadersAnswer::Hold => BodyAnswer::Hold,
+            HeadersAnswer::GoOn => Self::GoOn,
+            HeadersAnswer::Hold => Self::Hold,
         }
     }
 }
@@ -140,13 +140,13 @@ impl From<HeadersAnswer> for BodyAnswer {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = match self {
-            Refusal::NotFound => "not found",
-            Refusal::BadArgument => "bad argument",
-            Refusal::Serialization => "serialization failure",
-            Refusal::Empty => "empty",
-            Refusal::Internal => "internal failure",
-            Refusal::Unimplemented => "unimplemented",
-            Refusal::Status(other) => return write!(f, "status {other}"),
+            Self::NotFound => "not found",
+            Self::BadArgument => "bad argument",
+            Self::Serialization => "serialization failure",
+            Self::Empty => "empty",
+            Self::Internal => "internal failure",
+            Self::Unimplemented => "unimplemented",
+            Self::Status(other) => return write!(f, "status {other}"),
         };
         f.write_str(words)
     }

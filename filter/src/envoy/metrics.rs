@@ -98,15 +98,15 @@ impl Shown {
         tell: impl FnOnce(u32) -> Result<(), Refusal>,
     ) {
         let told = match *self {
-            Shown::Refused => return,
-            Shown::Defined(id) => tell(id),
-            Shown::NotYet => meter.define(kind, &name()).and_then(|id| {
-                *self = Shown::Defined(id);
+            Self::Refused => return,
+            Self::Defined(id) => tell(id),
+            Self::NotYet => meter.define(kind, &name()).and_then(|id| {
+                *self = Self::Defined(id);
                 tell(id)
             }),
         };
         if let Err(refusal) = told {
-            *self = Shown::Refused;
+            *self = Self::Refused;
             log::error!("Envoy refused the metric {}: {refusal}", name());
         }
     }

@@ -23,8 +23,8 @@ pub struct Stream<H: Host> {
 }
 
 impl<H: Host> Stream<H> {
-    pub(super) fn new(host: H, number: u64, program: &Rc<Program>, watch: &Rc<BodyWatch>) -> Stream<H> {
-        Stream {
+    pub(super) fn new(host: H, number: u64, program: &Rc<Program>, watch: &Rc<BodyWatch>) -> Self {
+        Self {
             host,
             state: RefCell::new(StreamState::new(number, program, watch)),
             closed: Cell::new(false),

@@ -69,8 +69,8 @@ pub(super) struct OriginalResponse {
 }
 
 impl StreamState {
-    pub(super) fn new(number: u64, program: &Rc<Program>, watch: &Rc<BodyWatch>) -> StreamState {
-        StreamState {
+    pub(super) fn new(number: u64, program: &Rc<Program>, watch: &Rc<BodyWatch>) -> Self {
+        Self {
             number,
             exchange: Exchange::new(program),
             watch: Rc::clone(watch),

@@ -19,8 +19,8 @@ pub struct Worker {
 
 impl Worker {
     /// A worker without a configuration.
-    pub fn new() -> Worker {
-        Worker::default()
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Takes a configuration; what it asks for and does not get is logged. Gives the least that the log should show.

@@ -45,7 +45,7 @@ impl Basis {
     pub(crate) fn new(program: &Rc<Program>) -> Self {
         let (now, deadline) = (Duration::ZERO, Duration::ZERO);
         let cycles = OnceCell::new();
-        Basis { program: Rc::clone(program), client: None, endpoint: None, now, deadline, cycles }
+        Self { program: Rc::clone(program), client: None, endpoint: None, now, deadline, cycles }
     }
 
     /// The plugin's own settings.
@@ -114,11 +114,11 @@ impl fmt::Display for StageLabel {
             Half::Post => "post",
         };
         match self {
-            StageLabel::Service => f.write_str("service.pre"),
-            StageLabel::Endpoint => f.write_str("endpoint.pre"),
-            StageLabel::Proxy(of) => write!(f, "proxy.{}", half(of)),
-            StageLabel::Backend(index, None) => write!(f, "backend_{index}"),
-            StageLabel::Backend(index, Some(of)) => write!(f, "backend_{index}.{}", half(of)),
+            Self::Service => f.write_str("service.pre"),
+            Self::Endpoint => f.write_str("endpoint.pre"),
+            Self::Proxy(of) => write!(f, "proxy.{}", half(of)),
+            Self::Backend(index, None) => write!(f, "backend_{index}"),
+            Self::Backend(index, Some(of)) => write!(f, "backend_{index}.{}", half(of)),
         }
     }
 }

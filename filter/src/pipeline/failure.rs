@@ -68,7 +68,7 @@ pub(crate) enum Failure {
         limit: u64,
     },
     /// Several backends failed, and none came through.
-    All(Vec<Failure>),
+    All(Vec<Self>),
     /// What cannot happen has happened: a fault of this program, and neither the client's nor a script's.
     Broken {
         /// What was not there, or not as it must be.
@@ -97,23 +97,18 @@ impl<T> OrBroken<T> for Option<T> {
 impl Failure {
     /// What cannot happen, at the place of the caller.
     #[track_caller]
-    pub(crate) fn broken(what: &'static str) -> Failure {
-        Failure::Broken { what, noticed: Location::caller() }
+    pub(crate) fn broken(what: &'static str) -> Self {
+        Self::Broken { what, noticed: Location::caller() }
     }
 
     /// What a script's error means: a custom error, a limit, or just an error.
-    pub(crate) fn of_script(error: ScriptError, custom: Option<CustomError>) -> Failure {
+    pub(crate) fn of_script(error: ScriptError, custom: Option<CustomError>) -> Self {
         if error.exceeded.is_some() {
-            return Failure::Limit { message: error.message, place: error.place };
+            return Self::Limit { message: error.message, place: error.place };
         }
         if let Some(custom) = custom {
             let content_type = custom.content_type.filter(|kind| !kind.is_empty());
-            return Failure::Custom {
-                message: custom.message,
-                status: custom.status,
-                content_type,
-                place: error.place,
-            };
+            return Self::Custom { message: custom.message, status: custom.status, content_type, place: error.place };
         }
         // KrakenD: any error text is split on the separator (errors.go), and scripts rely on it.
         let mut parts = error.message.split(SEPARATOR);
@@ -122,11 +117,11 @@ impl Failure {
             Some(status) => {
                 let status = Some(status.parse().unwrap_or(500));
                 let content_type = parts.next().map(str::to_owned);
-                Failure::Custom { message, status, content_type, place: error.place }
+                Self::Custom { message, status, content_type, place: error.place }
             }
             None => {
                 let place = error.place.map(|place| format!(" ({place})")).unwrap_or_default();
-                Failure::Script { message: format!("{message}{place}") }
+                Self::Script { message: format!("{message}{place}") }
             }
         }
     }
@@ -134,11 +129,11 @@ impl Failure {
     /// What the log says: one line, with what is not for clients.
     pub(crate) fn log_line(&self) -> String {
         let more = match self {
-            Failure::Custom { place: Some(place), .. } | Failure::Limit { place: Some(place), .. } => {
+            Self::Custom { place: Some(place), .. } | Self::Limit { place: Some(place), .. } => {
                 format!(" ({place})")
             }
-            Failure::Source { why, .. } => why.clone(),
-            Failure::Broken { noticed, .. } => {
+            Self::Source { why, .. } => why.clone(),
+            Self::Broken { noticed, .. } => {
                 format!(" ({noticed}): this is a fault of lua-modifier, please report it")
             }
             _ => String::new(),
@@ -148,20 +143,20 @@ impl Failure {
 
     /// Did a script cause it, rather than a service or a message?
     pub(crate) fn is_of_script(&self) -> bool {
-        matches!(self, Failure::Custom { .. } | Failure::Script { .. } | Failure::Source { .. } | Failure::Limit { .. })
+        matches!(self, Self::Custom { .. } | Self::Script { .. } | Self::Source { .. } | Self::Limit { .. })
     }
 
     /// The status that it is answered with.
     pub(crate) fn status(&self) -> u16 {
         match self {
-            Failure::Custom { status, .. } => match status {
+            Self::Custom { status, .. } => match status {
                 None | Some(-1) => 500,
                 Some(status) => {
                     u16::try_from(*status).ok().filter(|status| (200..=999).contains(status)).unwrap_or(500)
                 }
             },
-            Failure::Returned { status, .. } => *status,
-            Failure::TooLarge { of_request: true, .. } => 413,
+            Self::Returned { status, .. } => *status,
+            Self::TooLarge { of_request: true, .. } => 413,
             _ => 500,
         }
     }
@@ -169,8 +164,8 @@ impl Failure {
     /// The media type of its words, where it has one of its own.
     pub(crate) fn content_type(&self) -> Option<&str> {
         match self {
-            Failure::Custom { content_type, .. } => content_type.as_deref(),
-            Failure::Returned { content_type, .. } => Some(content_type.as_str()).filter(|kind| !kind.is_empty()),
+            Self::Custom { content_type, .. } => content_type.as_deref(),
+            Self::Returned { content_type, .. } => Some(content_type.as_str()).filter(|kind| !kind.is_empty()),
             _ => None,
         }
     }
@@ -179,28 +174,26 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Failure::Custom { message, status: Some(status), .. }
-                if !(*status == -1 || (200..=999).contains(status)) =>
-            {
+            Self::Custom { message, status: Some(status), .. } if !(*status == -1 || (200..=999).contains(status)) => {
                 write!(f, "{message} (custom_error: {status} is no status that can be answered)")
             }
-            Failure::Custom { message, .. }
-            | Failure::Script { message }
-            | Failure::Source { message, .. }
-            | Failure::Limit { message, .. }
-            | Failure::Status { message }
-            | Failure::Upstream { message } => f.write_str(message),
-            Failure::Returned { body, .. } => f.write_str(body),
-            Failure::Timeout => f.write_str("context deadline exceeded"),
-            Failure::TooLarge { of_request, limit } => {
+            Self::Custom { message, .. }
+            | Self::Script { message }
+            | Self::Source { message, .. }
+            | Self::Limit { message, .. }
+            | Self::Status { message }
+            | Self::Upstream { message } => f.write_str(message),
+            Self::Returned { body, .. } => f.write_str(body),
+            Self::Timeout => f.write_str("context deadline exceeded"),
+            Self::TooLarge { of_request, limit } => {
                 let whose = if *of_request { "request" } else { "response" };
                 write!(f, "the body of the {whose} is larger than {limit} bytes (limits.body_bytes)")
             }
-            Failure::All(failures) => {
-                let words: Vec<String> = failures.iter().map(Failure::to_string).collect();
+            Self::All(failures) => {
+                let words: Vec<String> = failures.iter().map(Self::to_string).collect();
                 f.write_str(&words.join("\n"))
             }
-            Failure::Broken { what, .. } => write!(f, "internal error: {what}"),
+            Self::Broken { what, .. } => write!(f, "internal error: {what}"),
         }
     }
 }

@@ -14,11 +14,11 @@ pub(crate) struct Messages {
 impl Messages {
     /// For `modifier/lua-endpoint`.
     pub(crate) fn of_router(context: &Rc<RefCell<Context>>) -> Self {
-        Messages { context: Some(Rc::clone(context)), request: None }
+        Self { context: Some(Rc::clone(context)), request: None }
     }
 
     /// For `modifier/lua-proxy` and `modifier/lua-backend`.
     pub(crate) fn of_proxy(request: &Rc<RefCell<ProxyRequest>>) -> Self {
-        Messages { context: None, request: Some(Rc::clone(request)) }
+        Self { context: None, request: Some(Rc::clone(request)) }
     }
 }

@@ -86,7 +86,7 @@ enum Event {
 }
 
 impl<'p, 'c> Play<'p, 'c> {
-    fn new(program: &Rc<Program>, behind: &'p mut Backdrop<'c>, request: &'p ClientRequest) -> Play<'p, 'c> {
+    fn new(program: &Rc<Program>, behind: &'p mut Backdrop<'c>, request: &'p ClientRequest) -> Self {
         let held = client::body(request);
         Play { exchange: Exchange::new(program), behind, request, now: Duration::ZERO, due: Vec::new(), held }
     }

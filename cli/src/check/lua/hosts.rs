@@ -12,7 +12,7 @@ pub(crate) struct Hosts {
 
 impl Hosts {
     /// Those of a document.
-    pub(crate) fn of(json: &Value) -> Hosts {
+    pub(crate) fn of(json: &Value) -> Self {
         let ours = json.get("extra_config").and_then(|extra| extra.get(NAMESPACE));
         let default = ours.and_then(|ours| ours.get("default_cluster")).and_then(Value::as_str);
         let clusters = ours.and_then(|ours| ours.get("clusters")).and_then(Value::as_object);
@@ -25,7 +25,7 @@ impl Hosts {
             }
         }
         let known = named.map(str::to_owned).chain(hosts).filter_map(|host| normal(&host)).collect();
-        Hosts { known, all: default.is_some_and(|name| !name.is_empty()) }
+        Self { known, all: default.is_some_and(|name| !name.is_empty()) }
     }
 
     /// The cluster that must exist although nothing in the configuration speaks of it.

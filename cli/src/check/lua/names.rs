@@ -67,7 +67,7 @@ pub(crate) struct Names {
 
 impl Names {
     /// The table. It is part of this program, and a test reads it.
-    pub(crate) fn read() -> Result<Names, serde_json::Error> {
+    pub(crate) fn read() -> Result<Self, serde_json::Error> {
         serde_json::from_str(TABLE)
     }
 

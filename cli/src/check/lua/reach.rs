@@ -22,9 +22,9 @@ enum Mention {
 
 impl Reach {
     /// `before` and `behind` are the chunks that run in each half.
-    pub(super) fn of(program: &Program, before: &[usize], behind: &[usize]) -> Reach {
+    pub(super) fn of(program: &Program, before: &[usize], behind: &[usize]) -> Self {
         let named = named(program);
-        Reach { before: reached(program, &named, before), behind: reached(program, &named, behind) }
+        Self { before: reached(program, &named, before), behind: reached(program, &named, behind) }
     }
 }
 

@@ -49,7 +49,7 @@ impl<'a> Scene<'a> {
         reach: Reach,
         (stage, open): (Stage, bool),
         complete: bool,
-    ) -> Scene<'a> {
+    ) -> Self {
         let mut scene = Scene {
             names,
             program,

@@ -88,7 +88,7 @@ pub(super) struct Program {
 
 impl Expr {
     /// What it is made of.
-    pub(super) fn parts(&self) -> Vec<&Rc<Expr>> {
+    pub(super) fn parts(&self) -> Vec<&Rc<Self>> {
         match &self.what {
             What::Nil | What::Text(_) | What::Name(_) | What::Function(_) => Vec::new(),
             What::Field(of, ..) | What::Not(of) => vec![of],
@@ -102,7 +102,7 @@ impl Expr {
     }
 
     /// What is called or indexed in it.
-    pub(super) fn base(&self) -> Option<&Rc<Expr>> {
+    pub(super) fn base(&self) -> Option<&Rc<Self>> {
         match &self.what {
             What::Field(of, ..) | What::Index(of, _) | What::Call(of, _) | What::Method(of, ..) => Some(of),
             _ => None,
@@ -139,8 +139,8 @@ impl Act {
     /// The expressions in it.
     pub(super) fn expressions(&self) -> impl Iterator<Item = &Rc<Expr>> {
         let (first, second) = match self {
-            Act::Eval(expr) | Act::Test(expr) => (expr, None),
-            Act::Assign(to, value) => (to, value.as_ref()),
+            Self::Eval(expr) | Self::Test(expr) => (expr, None),
+            Self::Assign(to, value) => (to, value.as_ref()),
         };
         std::iter::once(first).chain(second)
     }

@@ -51,7 +51,7 @@ pub(super) struct FakeEnvoy {
     pub(super) hostcalls: RefCell<Vec<&'static str>>,
     pub(super) acts: RefCell<Vec<Act>>,
     // The table of an edge, for one stream.
-    stream: RefCell<Option<Rc<Stream<Rc<FakeEnvoy>>>>>,
+    stream: RefCell<Option<Rc<Stream<Rc<Self>>>>>,
     pub(super) pending: RefCell<VecDeque<(u32, String)>>,
     pub(super) last_token: Cell<u32>,
     pub(super) answered: Cell<bool>,
@@ -59,10 +59,10 @@ pub(super) struct FakeEnvoy {
 
 impl FakeEnvoy {
     /// An Envoy that will bring a request: method, path, body.
-    pub(super) fn new(method: &str, path: &str, body: &[&'static str]) -> FakeEnvoy {
+    pub(super) fn new(method: &str, path: &str, body: &[&'static str]) -> Self {
         let headers = [(":method", method), (":path", path), (":authority", "gateway"), (":scheme", "http")];
         let response = [(":status", "200"), ("content-type", "application/json")];
-        FakeEnvoy {
+        Self {
             request: FakeMessage::new(&headers, body),
             response: FakeMessage::new(&response, &["{\"a\":", "1}"]),
             calls_back: CallsBack::Later,
@@ -81,12 +81,12 @@ impl FakeEnvoy {
     }
 
     /// The hostcall with this number is refused.
-    pub(super) fn refusing(self, number: Option<usize>) -> FakeEnvoy {
-        FakeEnvoy { refuses: number, ..self }
+    pub(super) fn refusing(self, number: Option<usize>) -> Self {
+        Self { refuses: number, ..self }
     }
 
     /// The stream begins.
-    pub(super) fn open(self, worker: &Worker) -> Rc<FakeEnvoy> {
+    pub(super) fn open(self, worker: &Worker) -> Rc<Self> {
         let envoy = Rc::new(self);
         let stream = worker.stream(7, Rc::clone(&envoy)).unwrap();
         envoy.stream.replace(Some(Rc::new(stream)));
@@ -94,7 +94,7 @@ impl FakeEnvoy {
     }
 
     /// Brings everything, to the end of the stream.
-    pub(super) fn play(self, worker: &Worker) -> (Outcome, Rc<FakeEnvoy>) {
+    pub(super) fn play(self, worker: &Worker) -> (Outcome, Rc<Self>) {
         let envoy = self.open(worker);
         envoy.bring_request();
         envoy.bring_replies();
@@ -105,7 +105,7 @@ impl FakeEnvoy {
         (outcome, envoy)
     }
 
-    pub(super) fn stream(&self) -> Option<Rc<Stream<Rc<FakeEnvoy>>>> {
+    pub(super) fn stream(&self) -> Option<Rc<Stream<Rc<Self>>>> {
         self.stream.borrow().clone()
     }
 
@@ -201,7 +201,7 @@ impl FakeEnvoy {
         self.pending.borrow_mut().pop_front()
     }
 
-    pub(super) fn bring_reply(&self, stream: &Stream<Rc<FakeEnvoy>>, token: u32, path: &str) {
+    pub(super) fn bring_reply(&self, stream: &Stream<Rc<Self>>, token: u32, path: &str) {
         let json = || Some(raw_reply(&[(":status", "200"), ("content-type", "application/json")], "{\"b\":2}"));
         stream.reply(token, || {
             self.hostcall("read a reply")?;

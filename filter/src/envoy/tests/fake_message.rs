@@ -29,8 +29,8 @@ pub(super) fn raw_reply(headers: &[(&str, &str)], body: &str) -> RawReply {
 }
 
 impl FakeMessage {
-    pub(super) fn new(headers: &[(&str, &str)], pieces: &[&'static str]) -> FakeMessage {
-        FakeMessage { headers: RefCell::new(pairs(headers)), pieces: pieces.to_vec(), ..FakeMessage::default() }
+    pub(super) fn new(headers: &[(&str, &str)], pieces: &[&'static str]) -> Self {
+        Self { headers: RefCell::new(pairs(headers)), pieces: pieces.to_vec(), ..Self::default() }
     }
 
     pub(super) fn header(&self, name: &str) -> Vec<String> {

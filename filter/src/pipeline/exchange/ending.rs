@@ -30,10 +30,10 @@ impl Ending {
     /// The response is none that can be written.
     pub(super) fn output(self, basis: &Basis) -> Result<Output, Failure> {
         Ok(match self {
-            Ending::Pass(context) => pass(basis, &context.borrow())?,
-            Ending::Answer(response) => answer(render::render(response, basis.endpoint()?.0)?),
-            Ending::Deliver(response) => deliver(basis, response)?,
-            Ending::Failed(failure) => failed(basis, &failure, None),
+            Self::Pass(context) => pass(basis, &context.borrow())?,
+            Self::Answer(response) => answer(render::render(response, basis.endpoint()?.0)?),
+            Self::Deliver(response) => deliver(basis, response)?,
+            Self::Failed(failure) => failed(basis, &failure, None),
         })
     }
 }

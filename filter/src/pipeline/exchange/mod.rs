@@ -52,7 +52,7 @@ const UNMATCHED_TIMEOUT: Duration = Duration::from_secs(2);
 impl Exchange {
     /// An exchange that has not begun.
     pub fn new(program: &Rc<Program>) -> Self {
-        Exchange { basis: Basis::new(program), phase: Phase::Idle, waits: Waits::new(program.watcher.clone()) }
+        Self { basis: Basis::new(program), phase: Phase::Idle, waits: Waits::new(program.watcher.clone()) }
     }
 
     /// Takes in what happened at a time (any clock that does not go back), and says what should happen next.
@@ -143,7 +143,7 @@ impl Exchange {
             let of_request = self.phase.routed().is_none();
             return self.refuse_body(&reader, Failure::TooLarge { of_request, limit });
         }
-        let Exchange { basis, phase, waits } = self;
+        let Self { basis, phase, waits } = self;
         match (reader, phase) {
             (Reader::Stage(Owner::Main), phase) => {
                 let stage = phase.stage().or_broken("a body for no stage")?;
@@ -176,7 +176,7 @@ impl Exchange {
 
     // A call has come back.
     fn take_reply(&mut self, ticket: Ticket, reply: Reply) -> Next {
-        let Exchange { basis, phase, waits } = self;
+        let Self { basis, phase, waits } = self;
         match (waits.land(basis, ticket, reply), phase) {
             (Landed::Nothing, _) => Ok(Step::Wait),
             (Landed::Answers(Owner::Main, answers), phase) => {
@@ -196,7 +196,7 @@ impl Exchange {
 
     // Envoy's route has brought a response, or none.
     fn take_response(&mut self, response: Reply) -> Next {
-        let Exchange { basis, phase, waits } = self;
+        let Self { basis, phase, waits } = self;
         match phase {
             Phase::Backends(_, legs) if legs.routed().is_some() => of_legs(legs.take_response(basis, waits, response)),
             _ => Ok(Step::Wait),
@@ -229,7 +229,7 @@ impl Exchange {
 
     // The phase begins.
     fn enter(&mut self) -> Next {
-        let Exchange { basis, phase, waits } = self;
+        let Self { basis, phase, waits } = self;
         let program = &basis.program;
         let plan = basis.met_endpoint().map(|(_, plan)| plan);
         match phase {

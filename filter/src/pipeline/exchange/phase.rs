@@ -54,36 +54,36 @@ impl Phase {
     /// The stage whose scripts run in this phase; a backend's is the legs' own.
     pub(super) fn stage(&mut self) -> Option<&mut StageTask> {
         match self {
-            Phase::Service(router) | Phase::Endpoint(router) => router.stage.as_deref_mut(),
-            Phase::ProxyPre(proxy) => proxy.stage.as_deref_mut(),
-            Phase::ProxyPost(answering) => Some(&mut answering.stage),
-            Phase::Idle | Phase::Backends(..) | Phase::Delivered(_) | Phase::Over => None,
+            Self::Service(router) | Self::Endpoint(router) => router.stage.as_deref_mut(),
+            Self::ProxyPre(proxy) => proxy.stage.as_deref_mut(),
+            Self::ProxyPost(answering) => Some(&mut answering.stage),
+            Self::Idle | Self::Backends(..) | Self::Delivered(_) | Self::Over => None,
         }
     }
 
     /// How the log names that stage.
     pub(super) fn label(&self) -> Option<StageLabel> {
         match self {
-            Phase::Service(_) => Some(StageLabel::Service),
-            Phase::Endpoint(_) => Some(StageLabel::Endpoint),
-            Phase::ProxyPre(_) => Some(StageLabel::Proxy(Half::Pre)),
-            Phase::ProxyPost(_) => Some(StageLabel::Proxy(Half::Post)),
-            Phase::Idle | Phase::Backends(..) | Phase::Delivered(_) | Phase::Over => None,
+            Self::Service(_) => Some(StageLabel::Service),
+            Self::Endpoint(_) => Some(StageLabel::Endpoint),
+            Self::ProxyPre(_) => Some(StageLabel::Proxy(Half::Pre)),
+            Self::ProxyPost(_) => Some(StageLabel::Proxy(Half::Post)),
+            Self::Idle | Self::Backends(..) | Self::Delivered(_) | Self::Over => None,
         }
     }
 
     /// Where the request went that left by Envoy's route, if it did.
     pub(super) fn routed(&self) -> Option<&Rc<Sent>> {
         match self {
-            Phase::Backends(_, legs) => legs.routed(),
-            Phase::ProxyPost(answering) => answering.routed.as_ref(),
-            Phase::Delivered(sent) => Some(sent),
-            Phase::Idle | Phase::Service(_) | Phase::Endpoint(_) | Phase::ProxyPre(_) | Phase::Over => None,
+            Self::Backends(_, legs) => legs.routed(),
+            Self::ProxyPost(answering) => answering.routed.as_ref(),
+            Self::Delivered(sent) => Some(sent),
+            Self::Idle | Self::Service(_) | Self::Endpoint(_) | Self::ProxyPre(_) | Self::Over => None,
         }
     }
 
     /// Has the exchange given its last output?
     pub(super) fn is_over(&self) -> bool {
-        matches!(self, Phase::Delivered(_) | Phase::Over)
+        matches!(self, Self::Delivered(_) | Self::Over)
     }
 }

@@ -56,11 +56,11 @@ fn wrong_kind(wanted: &'static str, found: &Value) -> DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            DecodeError::NotJson(error) => error.fmt(f),
-            DecodeError::WrongKind { wanted: "array", found } => {
+            Self::NotJson(error) => error.fmt(f),
+            Self::WrongKind { wanted: "array", found } => {
                 write!(f, "the body is a JSON {found}, and is_collection calls for an array")
             }
-            DecodeError::WrongKind { wanted, found } => write!(
+            Self::WrongKind { wanted, found } => write!(
                 f,
                 "the body is a JSON {found}, not an {wanted} (is_collection and encoding: safejson read others)"
             ),

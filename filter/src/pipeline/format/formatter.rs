@@ -24,7 +24,7 @@ enum Filter {
 
 /// Dotted names as a tree. What has no branch below it is meant as a whole.
 #[derive(Default)]
-struct Branch(BTreeMap<Str, Option<Branch>>);
+struct Branch(BTreeMap<Str, Option<Self>>);
 
 impl Formatter {
     /// From the settings as they stand in the configuration; dots in `target`, `allow` and `deny` lead inwards.
@@ -44,7 +44,7 @@ impl Formatter {
             (names, _) => Filter::Allow(Branch::allowing(names)),
         };
         let first = |name: &str| Str::from(name.split('.').next().unwrap_or_default());
-        Formatter {
+        Self {
             target: if target.is_empty() { Vec::new() } else { target.split('.').map(Str::from).collect() },
             filter,
             mapping: mapping.iter().map(|(former, new)| (Str::from(former.as_str()), first(new))).collect(),
@@ -87,7 +87,7 @@ impl Formatter {
 impl Branch {
     /// Of `a` and `a.b` the later wins.
     fn allowing(names: &[String]) -> Self {
-        let mut root = Branch::default();
+        let mut root = Self::default();
         for name in names {
             let (path, leaf) = split(name);
             let mut branch = &mut root;
@@ -102,12 +102,12 @@ impl Branch {
 
     /// Of `a` and `a.b` the shorter wins: all of it goes.
     fn denying(names: &[String]) -> Self {
-        let mut root = Branch::default();
+        let mut root = Self::default();
         'names: for name in names {
             let (path, leaf) = split(name);
             let mut branch = &mut root;
             for part in path {
-                let below = branch.0.entry(Str::from(part)).or_insert_with(|| Some(Branch::default()));
+                let below = branch.0.entry(Str::from(part)).or_insert_with(|| Some(Self::default()));
                 match below {
                     Some(inner) => branch = inner,
                     None => continue 'names,

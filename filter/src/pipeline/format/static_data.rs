@@ -11,8 +11,8 @@ pub(crate) struct Static {
 }
 
 impl Static {
-    pub(crate) fn new(data: &StaticData) -> Static {
-        Static { json: data.json.clone(), strategy: data.strategy }
+    pub(crate) fn new(data: &StaticData) -> Self {
+        Self { json: data.json.clone(), strategy: data.strategy }
     }
 
     /// What comes of a response, or of none, when `failed` says whether a backend failed.

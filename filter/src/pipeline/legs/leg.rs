@@ -45,7 +45,7 @@ pub(crate) struct Sent {
 impl Leg {
     /// Before its stage begins.
     pub(super) fn new(request: Rc<RefCell<ProxyRequest>>) -> Self {
-        Leg { request, task: None, state: LegState::Pre }
+        Self { request, task: None, state: LegState::Pre }
     }
 
     /// What came of it, once it is over.

@@ -38,7 +38,7 @@ type Report = Result<LegsEvent, Failure>;
 impl Legs {
     /// Before the first has begun.
     pub(crate) fn new(request: Rc<RefCell<ProxyRequest>>) -> Self {
-        Legs { shared: request, legs: Vec::new(), routed: None }
+        Self { shared: request, legs: Vec::new(), routed: None }
     }
 
     /// Where the request went that left by Envoy's route, if it did. Then a response is held, to be edited.

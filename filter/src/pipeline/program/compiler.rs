@@ -25,7 +25,7 @@ pub(super) struct Compiler {
 
 impl Compiler {
     pub(super) fn new(watcher: Option<Rc<Watcher>>) -> Self {
-        Compiler { watcher, ..Compiler::default() }
+        Self { watcher, ..Self::default() }
     }
 
     /// The Lua states that its scripts need, and the ledger that its stages write into.

@@ -35,10 +35,10 @@ struct Compiled {
 }
 
 impl Live {
-    pub(crate) fn new(stage: Stage, block: &LuaBlock) -> Live {
+    pub(crate) fn new(stage: Stage, block: &LuaBlock) -> Self {
         let names = block.sources.iter().map(|source| source.name.clone()).collect();
         let halves = [block.pre.clone(), block.post.clone()];
-        Live { names, stage, halves, known: RefCell::default(), compiled: RefCell::default() }
+        Self { names, stage, halves, known: RefCell::default(), compiled: RefCell::default() }
     }
 
     /// The calls that fetch every source, in their order.

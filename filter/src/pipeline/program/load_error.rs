@@ -14,7 +14,7 @@ pub struct LoadError {
 impl LoadError {
     /// Lua itself could not be started.
     pub(super) fn not_started(error: StartError) -> Self {
-        LoadError { message: format!("Lua could not be started: {error}") }
+        Self { message: format!("Lua could not be started: {error}") }
     }
 
     /// A script of a block that does not compile; `key` names it, and `map` leads from its lines to files.
@@ -26,7 +26,7 @@ impl LoadError {
             (None, _) => None,
         };
         let message = error.message.replace('\n', " ");
-        LoadError { message: format!("configuration: {at}.{key}: {}{message}", place.unwrap_or_default()) }
+        Self { message: format!("configuration: {at}.{key}: {}{message}", place.unwrap_or_default()) }
     }
 }
 

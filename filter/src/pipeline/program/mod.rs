@@ -27,12 +27,12 @@ pub struct Program {
 
 impl Program {
     /// Reads a configuration document and compiles its scripts.
-    pub fn load(json: &[u8]) -> Result<Program, LoadError> {
-        Program::load_watched(json, None)
+    pub fn load(json: &[u8]) -> Result<Self, LoadError> {
+        Self::load_watched(json, None)
     }
 
     /// The same, with somebody who watches its exchanges.
-    pub fn load_watched(json: &[u8], observer: Option<Rc<dyn Observer>>) -> Result<Program, LoadError> {
+    pub fn load_watched(json: &[u8], observer: Option<Rc<dyn Observer>>) -> Result<Self, LoadError> {
         let config = read(json).map_err(|error| LoadError { message: error.to_string() })?;
         let watcher = observer.map(Watcher::new).map(Rc::new);
         let compiler = Compiler::new(watcher.clone());
@@ -45,7 +45,7 @@ impl Program {
             endpoints.map(|(index, endpoint)| compiler.endpoint(index, endpoint)).collect::<Result<_, _>>()?;
         let (machines, ledger) = compiler.finish();
         machines.iter().for_each(|machine| machine.settle());
-        Ok(Program { config, service, endpoints, watcher, ledger, machines })
+        Ok(Self { config, service, endpoints, watcher, ledger, machines })
     }
 
     /// What the stages have spent since this was last asked, each with its number.

@@ -59,7 +59,7 @@ impl StagePlan {
 
 impl BackendPlan {
     pub(super) fn new(stage: Option<Rc<StagePlan>>, formatter: Formatter, backend: &Backend) -> Self {
-        BackendPlan { stage, formatter, targets: targets(backend), next_host: Cell::new(0) }
+        Self { stage, formatter, targets: targets(backend), next_host: Cell::new(0) }
     }
 
     /// The number of the host whose turn it is.

@@ -47,7 +47,7 @@ impl StageTask {
     pub(crate) fn new(plan: &Rc<StagePlan>, messages: Messages, basis: &Basis) -> Self {
         let watched = plan.watcher.as_ref().map(WatchedStage::new).map(Rc::new);
         let (limits, cycles) = (basis.limits(), basis.cycles());
-        StageTask { plan: Rc::clone(plan), messages, limits, cycles, run: None, watched, entry: Entry::default() }
+        Self { plan: Rc::clone(plan), messages, limits, cycles, run: None, watched, entry: Entry::default() }
     }
 
     /// Does its block keep the request from getting further in?

@@ -43,7 +43,7 @@ pub(super) struct Flights {
 impl Flights {
     /// No calls yet; an observer learns of each.
     pub(super) fn watched(watcher: Option<Rc<Watcher>>) -> Self {
-        Flights { watcher, ..Flights::default() }
+        Self { watcher, ..Self::default() }
     }
 
     /// Lets a call leave at a time.
@@ -88,9 +88,9 @@ impl Flight {
             Owner::Leg(index) => Some(*index),
         };
         match self {
-            Flight::Side(owner, ..) => (CallKind::Side, backend(owner)),
-            Flight::Source(owner, _) => (CallKind::Source, backend(owner)),
-            Flight::Backend(index) => (CallKind::Backend, Some(*index)),
+            Self::Side(owner, ..) => (CallKind::Side, backend(owner)),
+            Self::Source(owner, _) => (CallKind::Source, backend(owner)),
+            Self::Backend(index) => (CallKind::Backend, Some(*index)),
         }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) enum Landed {
 impl Waits {
     /// For nothing yet.
     pub(crate) fn new(watcher: Option<Rc<Watcher>>) -> Self {
-        Waits { flights: Flights::watched(watcher), answers: BTreeMap::new(), reader: None, body_is_wanted: false }
+        Self { flights: Flights::watched(watcher), answers: BTreeMap::new(), reader: None, body_is_wanted: false }
     }
 
     /// Serves a stage until it has ended or must wait for something from outside.

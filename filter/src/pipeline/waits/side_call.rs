@@ -26,7 +26,7 @@ const MAX_REDIRECTS: u32 = 10;
 
 impl SideCall {
     /// The call for a script's request, or why it cannot be sent.
-    pub(super) fn new(request: &SideRequest, plugin: &Plugin, timeout: Duration) -> Result<SideCall, String> {
+    pub(super) fn new(request: &SideRequest, plugin: &Plugin, timeout: Duration) -> Result<Self, String> {
         // KrakenD: an invalid method or URL fails before anything is sent.
         let method = if request.method.is_empty() { "GET" } else { &request.method };
         if !is_token(method) {
@@ -48,7 +48,7 @@ impl SideCall {
             body: request.body.clone(),
             timeout,
         };
-        let mut side = SideCall { call, redirects: 0 };
+        let mut side = Self { call, redirects: 0 };
         side.address(plugin)?;
         match side.call.headers.fault() {
             Some(why) => Err(side.error(&why)),

@@ -37,24 +37,24 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All of them, as [`StageTotals::errors`] has them.
-    pub const ALL: [ErrorKind; 4] = [ErrorKind::Script, ErrorKind::Custom, ErrorKind::Limit, ErrorKind::Call];
+    pub const ALL: [Self; 4] = [Self::Script, Self::Custom, Self::Limit, Self::Call];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
-            ErrorKind::Script => "script",
-            ErrorKind::Custom => "custom",
-            ErrorKind::Limit => "limit",
-            ErrorKind::Call => "call",
+            Self::Script => "script",
+            Self::Custom => "custom",
+            Self::Limit => "limit",
+            Self::Call => "call",
         }
     }
 
-    pub(crate) fn of(failure: &Failure) -> ErrorKind {
+    pub(crate) fn of(failure: &Failure) -> Self {
         match failure {
-            Failure::Custom { .. } => ErrorKind::Custom,
-            Failure::Limit { .. } | Failure::TooLarge { .. } => ErrorKind::Limit,
-            Failure::Source { .. } => ErrorKind::Call,
-            _ => ErrorKind::Script,
+            Failure::Custom { .. } => Self::Custom,
+            Failure::Limit { .. } | Failure::TooLarge { .. } => Self::Limit,
+            Failure::Source { .. } => Self::Call,
+            _ => Self::Script,
         }
     }
 }

@@ -47,7 +47,7 @@ pub(crate) struct WatchedStage {
 impl WatchedStage {
     /// Gives the stage its number.
     pub(crate) fn new(watcher: &Rc<Watcher>) -> Self {
-        WatchedStage { stage: watcher.next_stage(), watcher: Rc::clone(watcher), half: Cell::new(Half::Pre) }
+        Self { stage: watcher.next_stage(), watcher: Rc::clone(watcher), half: Cell::new(Half::Pre) }
     }
 
     fn tell(&self, event: &str, fields: impl IntoIterator<Item = (&'static str, Value)>) {

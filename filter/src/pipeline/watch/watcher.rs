@@ -52,7 +52,7 @@ const LARGEST: usize = 16 << 20;
 
 impl Watcher {
     pub(crate) fn new(observer: Rc<dyn Observer>) -> Self {
-        Watcher { observer, last_stage: Cell::new(0) }
+        Self { observer, last_stage: Cell::new(0) }
     }
 
     pub(crate) fn wants_lines(&self) -> bool {
