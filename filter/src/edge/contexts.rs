@@ -1,11 +1,13 @@
-//! Which number of Envoy's means which root or stream, and which call is whose. Nothing is borrowed here while a callback runs.
+//! Which number of Envoy's means which root or stream. Nothing is borrowed here while a callback runs.
 
-use super::root::Root;
-use super::wasm_host::WasmHost;
-use crate::envoy::Stream;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use super::calls;
+use super::root::Root;
+use super::wasm_host::WasmHost;
+use crate::envoy::Stream;
 
 thread_local! {
     static CONTEXTS: RefCell<Contexts> = const { RefCell::new(Contexts::new()) };
@@ -14,13 +16,11 @@ thread_local! {
 struct Contexts {
     roots: BTreeMap<u32, Rc<RefCell<Root>>>,
     streams: BTreeMap<u32, Rc<Stream<WasmHost>>>,
-    // The stream that each token belongs to: replies come to the root.
-    calls: BTreeMap<u32, u32>,
 }
 
 impl Contexts {
     const fn new() -> Self {
-        Self { roots: BTreeMap::new(), streams: BTreeMap::new(), calls: BTreeMap::new() }
+        Self { roots: BTreeMap::new(), streams: BTreeMap::new() }
     }
 }
 
@@ -40,7 +40,7 @@ pub(super) fn create(context: u32, root: u32) {
 pub(super) fn delete(context: u32) {
     let stream = CONTEXTS.with_borrow_mut(|contexts| contexts.streams.remove(&context));
     match stream {
-        Some(stream) => stream.close(),
+        Some(stream) => stream.close().into_iter().for_each(calls::forget),
         None => drop(CONTEXTS.with_borrow_mut(|contexts| contexts.roots.remove(&context))),
     }
 }
@@ -55,14 +55,4 @@ pub(super) fn with_root<T>(context: u32, tell: impl FnOnce(&mut Root) -> T) -> O
 /// The stream with this number. Whoever asked keeps it alive, even if it is deleted meanwhile.
 pub(super) fn stream(context: u32) -> Option<Rc<Stream<WasmHost>>> {
     CONTEXTS.with_borrow(|contexts| contexts.streams.get(&context).cloned())
-}
-
-/// A stream has sent a call.
-pub(super) fn note_call(token: u32, context: u32) {
-    CONTEXTS.with_borrow_mut(|contexts| contexts.calls.insert(token, context));
-}
-
-/// The stream that sent a call. A call has one reply, so it is forgotten.
-pub(super) fn take_caller(token: u32) -> Option<u32> {
-    CONTEXTS.with_borrow_mut(|contexts| contexts.calls.remove(&token))
 }

@@ -7,12 +7,13 @@
 //! `unsafe` names the functions for the host, and calls what the linker made for the start.
 #![allow(unsafe_code)]
 
+use std::mem::MaybeUninit;
+
 use super::hostcalls::{self, Buffer, Map};
 use super::root::Root;
 use super::wasm_host::WasmHost;
-use super::{contexts, logger};
+use super::{calls, contexts, logger};
 use crate::envoy::{BodyAnswer, HeadersAnswer, RawReply, Refusal, Stream};
-use std::mem::MaybeUninit;
 
 unsafe extern "C" {
     fn __wasm_call_ctors();
@@ -86,7 +87,7 @@ extern "C" fn proxy_on_tick(context: u32) {
 
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_http_call_response(_root: u32, token: u32, headers: usize, _body: usize, _trailers: usize) {
-    if let Some(context) = contexts::take_caller(token) {
+    if let Some(context) = calls::take_caller(token) {
         act_on(context, |stream| stream.reply(token, || reply(headers)));
     }
 }

@@ -5,8 +5,9 @@
 //! [`super::exports`].
 #![allow(unsafe_code)]
 
-use crate::envoy::{Direction, HeaderPairs, MetricKind, Refusal};
 use std::ptr::{null, null_mut};
+
+use crate::envoy::{Direction, HeaderPairs, MetricKind, Refusal};
 
 /// Which headers.
 #[derive(Clone, Copy)]

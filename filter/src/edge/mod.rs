@@ -1,6 +1,7 @@
 //! The proxy-wasm edge: what Envoy calls, and the calls to Envoy. It knows streams as [`envoy::Stream`](crate::envoy::Stream)
 //! tells them, and decides nothing.
 
+mod calls;
 mod contexts;
 mod exports;
 mod hostcalls;

@@ -4,9 +4,10 @@
 //! The first call has no arguments; any answer but a refusal asks for the events, and the answer `lines` asks
 //! for executed lines too. Each later call has one event, and its answer is not read.
 
+use std::rc::Rc;
+
 use super::hostcalls;
 use crate::envoy::Observer;
-use std::rc::Rc;
 
 const FUNCTION: &str = "lua_modifier_observe";
 const LINES: &[u8] = b"lines";

@@ -1,10 +1,11 @@
 //! The plugin in one worker, as Envoy's root context tells it: its configuration, its clock and its timer.
 
+use std::time::Instant;
+
 use super::hostcalls::{self, Buffer};
 use super::observer;
 use super::wasm_host::{WasmHost, WasmMeter};
 use crate::envoy::{Stream, Worker};
-use std::time::Instant;
 
 /// A root context.
 pub(super) struct Root {

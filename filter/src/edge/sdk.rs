@@ -1,9 +1,10 @@
 //! The ABI's numbers as written here, held against those of the SDK whenever the wasm build is linted.
 
+use proxy_wasm::types::{Action, BufferType, LogLevel, MapType, MetricType, StreamType};
+
 use super::exports::{body_status, headers_status};
 use super::hostcalls::{Buffer, Map, level_number, metric_number, stream_number};
 use crate::envoy::{BodyAnswer, Direction, HeadersAnswer, MetricKind};
-use proxy_wasm::types::{Action, BufferType, LogLevel, MapType, MetricType, StreamType};
 
 const _: () = {
     assert!(Map::Request as u32 == MapType::HttpRequestHeaders as u32);

@@ -1,9 +1,10 @@
 //! Envoy, as a stream of a Wasm filter reaches it: hostcalls that work on the stream whose callback runs.
 
-use super::contexts;
+use std::time::{Duration, Instant};
+
+use super::calls;
 use super::hostcalls::{self, Buffer, Map};
 use crate::envoy::{Direction, HeaderPairs, Host, Meter, MetricKind, Refusal, StreamAccess};
-use std::time::{Duration, Instant};
 
 /// Envoy, for one stream.
 pub(super) struct WasmHost {
@@ -66,7 +67,7 @@ impl Host for WasmHost {
     ) -> Result<u32, Refusal> {
         let timeout = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
         let token = hostcalls::dispatch(cluster, headers, body, timeout)?;
-        contexts::note_call(token, self.context);
+        calls::note(token, self.context);
         Ok(token)
     }
 }

@@ -1,9 +1,10 @@
 //! What an edge offers to a stream. Two traits, because hosts differ in when they call back: inside a [`StreamAccess`] they
 //! never do, so the state of the stream may be borrowed; inside an act of [`Host`] they may, even with the stream's end.
 
-use bytes::Bytes;
 use std::fmt;
 use std::time::Duration;
+
+use bytes::Bytes;
 
 /// Names and values as the host has them, in order; names in lower case, pseudo-headers among them.
 pub type HeaderPairs = Vec<(Bytes, Bytes)>;

@@ -1,9 +1,11 @@
 //! A host's header pairs as requests and responses, and the way back: edits of held headers, and calls.
 
+use std::time::Duration;
+
+use bytes::Bytes;
+
 use super::host::{Direction, HeaderPairs, Host, Refusal, StreamAccess};
 use crate::http::{Body, Call, CallError, Edit, FieldValue, Headers, Request, Response};
-use bytes::Bytes;
-use std::time::Duration;
 
 // Envoy counts a call's time in whole milliseconds, and takes none for no end.
 const SHORTEST: Duration = Duration::from_millis(1);

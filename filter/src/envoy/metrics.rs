@@ -2,9 +2,10 @@
 //! each tick of the worker and when it ends, so what is lost when a worker dies is what one tick brings. A metric is defined
 //! when it first has a value: most endpoints never fail, and a metric of Envoy's lives as long as Envoy does.
 
+use std::collections::BTreeMap;
+
 use super::host::{Meter, MetricKind, Refusal};
 use crate::pipeline::{ErrorKind, Program};
-use std::collections::BTreeMap;
 
 /// The metrics of one configuration in one worker.
 #[derive(Default)]

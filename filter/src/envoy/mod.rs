@@ -4,9 +4,10 @@
 //! Some hosts call back inside our calls. So the state of a stream only says what is to be done, and it is done when
 //! nothing is borrowed any more: [`Host`] has the rules.
 
+mod action;
 mod body_state;
 mod body_watch;
-mod delivery;
+mod held_messages;
 mod host;
 mod local_replies;
 mod messages;

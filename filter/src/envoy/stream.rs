@@ -1,15 +1,17 @@
 //! One stream of Envoy's: the host tells what happened, and what the state says is to be done is done here. No borrow of the
 //! state outlives the step that needs it, so that a host may call back inside an act: with a body, a reply, the stream's end.
 
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use super::action::{Action, LocalAnswer, Meaning};
 use super::body_watch::BodyWatch;
 use super::host::{BodyAnswer, Direction, HeadersAnswer, Host, Refusal};
 use super::local_replies;
 use super::messages::{self, RawReply};
-use super::stream_state::{Action, LocalAnswer, Meaning, StreamState};
+use super::stream_state::StreamState;
 use crate::http::{Call, CallError, Response};
 use crate::pipeline::{Carrier, Input, Output, Program, Ticket, carry_out};
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 /// One stream. An edge keeps it in an `Rc` and holds one of its own for the length of each callback: a host may delete the
 /// stream inside of it.
@@ -87,10 +89,15 @@ impl<H: Host> Stream<H> {
         self.with(|state| state.complete(&self.host));
     }
 
-    /// The stream is gone: the host is not asked for anything any more, and told nothing.
-    pub fn close(&self) {
-        self.with(|state| state.forget_body());
+    /// The stream is gone: the host is not asked for anything any more, and told nothing. Gives the tokens of the calls whose
+    /// replies nothing waits for.
+    pub fn close(&self) -> Vec<u32> {
+        let tokens = self.with(|state| {
+            state.forget_body();
+            state.take_tokens().collect()
+        });
         self.closed.set(true);
+        tokens.unwrap_or_default()
     }
 
     // Something happened to a message: what becomes of it is the callback's answer.

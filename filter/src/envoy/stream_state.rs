@@ -2,70 +2,27 @@
 //! never acts: that is `stream.rs`, which lends the state to nobody meanwhile. Asks only about Envoy: has the message ended,
 //! is it held, may it still be edited?
 
-use super::body_state::BodyState;
-use super::body_watch::BodyWatch;
-use super::host::{Direction, Refusal, StreamAccess};
-use super::local_replies::local_failure;
-use super::messages;
-use crate::http::{Body, CallError, Headers, Response};
-use crate::pipeline::{Departure, Exchange, Input, Output, Program, Ticket};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// What is to be done on a stream.
-#[derive(Debug)]
-pub(super) enum Action {
-    /// The message that is under way stays, held or on its way as it is.
-    Stay,
-    /// It may go on.
-    GoOn,
-    /// The client gets this in the place of any response.
-    Answer(LocalAnswer),
-}
-
-/// What it means that something came.
-#[derive(Debug)]
-pub(super) enum Meaning {
-    /// The exchange is to be told.
-    Input(Input),
-    /// It is none of the exchange's business.
-    Action(Action),
-}
-
-/// An answer of ours.
-#[derive(Debug)]
-pub(super) struct LocalAnswer {
-    pub(super) response: Response,
-    /// For Envoy's access log.
-    pub(super) details: &'static str,
-}
+use super::action::{Action, Meaning};
+use super::body_watch::BodyWatch;
+use super::held_messages::HeldMessages;
+use super::host::{Direction, StreamAccess};
+use super::local_replies::local_failure;
+use super::messages;
+use crate::http::{Body, CallError};
+use crate::pipeline::{Departure, Exchange, Input, Output, Program, Ticket};
 
 /// A stream and the exchange that it belongs to.
 pub(super) struct StreamState {
     number: u64,
-    pub(super) exchange: Exchange,
+    exchange: Exchange,
     watch: Rc<BodyWatch>,
-    // As it came, to tell what has changed. The request is the exchange's.
-    pub(super) response: Option<OriginalResponse>,
-    // Where the request went.
-    pub(super) cluster: String,
     // By their tokens.
     tickets: BTreeMap<u32, Ticket>,
-    // Which message is under way.
-    side: Direction,
-    request_body: BodyState,
-    response_body: BodyState,
-    pub(super) answered: bool,
-    // Envoy takes the content type away from an answer without a body; it can be given back when the answer passes by.
-    pub(super) content_type: Option<Vec<u8>>,
-}
-
-/// What a response was before anybody changed it.
-pub(super) struct OriginalResponse {
-    pub(super) status: u16,
-    pub(super) headers: Headers,
-    pub(super) has_body: bool,
+    messages: HeldMessages,
 }
 
 impl StreamState {
@@ -74,21 +31,15 @@ impl StreamState {
             number,
             exchange: Exchange::new(program),
             watch: Rc::clone(watch),
-            response: None,
-            cluster: String::new(),
             tickets: BTreeMap::new(),
-            side: Direction::Request,
-            request_body: BodyState::default(),
-            response_body: BodyState::default(),
-            answered: false,
-            content_type: None,
+            messages: HeldMessages::new(),
         }
     }
 
     // ---- what the host brings
 
     pub(super) fn request_headers(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
-        self.request_body.ended = ends;
+        self.messages.body_of(Direction::Request).ended = ends;
         match messages::request(host, ends) {
             Ok(request) => Meaning::Input(Input::Request(request)),
             Err(refusal) => {
@@ -99,16 +50,20 @@ impl StreamState {
     }
 
     pub(super) fn request_body(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
-        if self.side == Direction::Request { self.body_came(host, ends) } else { Meaning::Action(Action::GoOn) }
+        if self.messages.side == Direction::Request {
+            self.body_came(host, ends)
+        } else {
+            Meaning::Action(Action::GoOn)
+        }
     }
 
     pub(super) fn response_headers(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
-        if self.answered {
-            self.give_back_content_type(host);
+        if self.messages.answered {
+            self.messages.give_back_content_type(host);
             return Meaning::Action(Action::GoOn);
         }
-        self.side = Direction::Response;
-        self.response_body.ended = ends;
+        self.messages.side = Direction::Response;
+        self.messages.body().ended = ends;
         if !self.exchange.awaits_response() {
             return Meaning::Action(Action::GoOn);
         }
@@ -117,14 +72,12 @@ impl StreamState {
             Ok(pairs) => Ok(messages::response(pairs, body)),
             Err(refusal) => Err(CallError::Failed(refusal.to_string())),
         };
-        self.response = response.as_ref().ok().map(|response| OriginalResponse {
-            status: response.status,
-            headers: response.headers.clone(),
-            has_body: !ends,
-        });
+        if let Ok(response) = &response {
+            self.messages.note_response(response);
+        }
         // An answer that Envoy makes in an upstream's place is never a success.
         let suspect = response.as_ref().map_or(true, |response| response.status >= 400);
-        let input = match suspect.then(|| local_failure(host, &self.cluster)).flatten() {
+        let input = match suspect.then(|| local_failure(host, &self.messages.cluster)).flatten() {
             Some(failure) => Err(failure),
             None => response,
         };
@@ -132,34 +85,34 @@ impl StreamState {
     }
 
     pub(super) fn response_body(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
-        if self.answered && self.side == Direction::Request {
+        if self.messages.answered && self.messages.side == Direction::Request {
             return Meaning::Action(Action::GoOn); // our own answer passes by
         }
-        self.response_body.ended |= ends;
-        if self.response_body.held { self.body_came(host, ends) } else { Meaning::Action(Action::GoOn) }
+        let body = self.messages.body_of(Direction::Response);
+        body.ended |= ends;
+        if body.held { self.body_came(host, ends) } else { Meaning::Action(Action::GoOn) }
     }
 
     fn body_came(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
         self.forget_body();
-        let body = self.body();
-        body.ended |= ends;
-        let held = body.held;
-        if self.answered {
+        let messages = &mut self.messages;
+        messages.body().ended |= ends;
+        if messages.answered {
             return Meaning::Action(Action::Stay);
         }
-        if !held {
+        if !messages.body().held {
             return Meaning::Action(Action::GoOn);
         }
         if !ends {
             return Meaning::Action(Action::Stay);
         }
-        if let Some(bytes) = self.body().replacement.take() {
-            return Meaning::Action(self.replace_body(host, &bytes));
+        if let Some(bytes) = messages.body().replacement.take() {
+            return Meaning::Action(messages.replace_body(host, &bytes));
         }
-        if !self.body().reading {
+        if !messages.body().reading {
             return Meaning::Action(Action::Stay);
         }
-        match self.take_body(host) {
+        match messages.take_body(host) {
             Ok(bytes) => Meaning::Input(Input::Body(bytes)),
             Err(action) => Meaning::Action(action),
         }
@@ -173,8 +126,9 @@ impl StreamState {
     /// The stream is through, whether it came to its end or broke off.
     pub(super) fn complete(&mut self, host: &impl StreamAccess) {
         // Envoy itself answers for an upstream that breaks off in the middle of its response, or leaves the client half of it.
-        let broke_off = self.side == Direction::Response && !self.response_body.ended && !self.answered;
-        if broke_off && let Some(failure) = local_failure(host, &self.cluster) {
+        let messages = &mut self.messages;
+        let broke_off = messages.side == Direction::Response && !messages.body().ended && !messages.answered;
+        if broke_off && let Some(failure) = local_failure(host, &self.messages.cluster) {
             self.exchange.broke_off(&failure);
         }
     }
@@ -189,72 +143,65 @@ impl StreamState {
         self.tickets.remove(&token)
     }
 
+    /// The tokens whose replies are not waited for any more.
+    pub(super) fn take_tokens(&mut self) -> impl Iterator<Item = u32> {
+        std::mem::take(&mut self.tickets).into_keys()
+    }
+
     // ---- through the exchange
 
     /// Tells the exchange.
     pub(super) fn tell(&mut self, host: &impl StreamAccess, input: Input) -> Output {
-        if self.answered { Output::Wait } else { self.exchange.handle(host.now(), input) }
+        if self.messages.answered { Output::Wait } else { self.exchange.handle(host.now(), input) }
     }
 
     /// The exchange wants the body of the message that is under way: all of it, if it has come.
     pub(super) fn read_body(&mut self, host: &impl StreamAccess) -> Result<Option<Vec<u8>>, Action> {
-        if self.body().ended {
-            return self.take_body(host).map(Some);
+        let body = self.messages.body();
+        if body.ended {
+            return self.messages.take_body(host).map(Some);
         }
-        self.body().reading = true;
+        body.reading = true;
         self.expect_body(host.now());
         Ok(None)
     }
 
     /// What the exchange wanted leaves for good.
     pub(super) fn depart(&mut self, host: &impl StreamAccess, departure: Departure) -> Action {
-        match departure {
-            Departure::Send(routed) => self.send(host, routed),
-            Departure::Deliver(response) => self.deliver(host, response),
-            Departure::Answer(response) => self.answer(response, "lua_modifier"),
+        let action = match (departure, self.exchange.client()) {
+            (Departure::Send(routed), Some(client)) => self.messages.send(host, client, routed),
+            (Departure::Send(_), None) => Action::GoOn,
+            (Departure::Deliver(response), _) => self.messages.deliver(host, response),
+            (Departure::Answer(response), _) => self.messages.answer(response, "lua_modifier"),
+        };
+        match action {
+            Action::Answer(_) => self.forget_body(),
+            // The body that is to be replaced must come first.
+            Action::Stay if self.messages.body().replacement.is_some() => self.expect_body(host.now()),
+            Action::Stay | Action::GoOn => {}
         }
+        action
     }
 
-    fn take_body(&mut self, host: &impl StreamAccess) -> Result<Vec<u8>, Action> {
-        self.body().reading = false;
-        host.body(self.side).map_err(|refusal: Refusal| {
-            log::error!("Envoy did not hand over the body: {refusal}");
-            self.fail("lua_modifier")
-        })
+    /// Ends the stream with an answer that says nothing but that it failed.
+    pub(super) fn fail(&mut self, details: &'static str) -> Action {
+        self.forget_body();
+        self.messages.fail(details)
     }
 
     // ---- holding
 
     /// A callback of the message itself has been answered.
     pub(super) fn answered_callback(&mut self, direction: Direction, goes_on: bool) {
-        self.body_of(direction).held = !goes_on;
+        self.messages.body_of(direction).held = !goes_on;
     }
 
-    /// Which message the host must be told to resume; none where it is not held, or nothing may follow our answer.
+    /// Which message the host must be told to resume, if any.
     pub(super) fn release(&mut self) -> Option<Direction> {
-        let releases = self.body().held && !self.answered;
-        releases.then(|| {
-            self.body().held = false;
-            self.side
-        })
+        self.messages.release()
     }
 
-    pub(super) fn body(&mut self) -> &mut BodyState {
-        self.body_of(self.side)
-    }
-
-    fn body_of(&mut self, direction: Direction) -> &mut BodyState {
-        match direction {
-            Direction::Request => &mut self.request_body,
-            Direction::Response => &mut self.response_body,
-        }
-    }
-
-    pub(super) fn side(&self) -> Direction {
-        self.side
-    }
-
-    pub(super) fn expect_body(&self, now: Duration) {
+    fn expect_body(&self, now: Duration) {
         let until = now.saturating_add(self.exchange.time_left(now));
         self.watch.expect(self.number, until, self.exchange.name());
     }

@@ -1,13 +1,14 @@
 //! The plugin in one worker: reads the configuration, makes streams, looks after those that are held, and hands on what was
 //! spent. The edge has the clock, the timer and the table of streams.
 
+use std::rc::Rc;
+use std::time::Duration;
+
 use super::body_watch::BodyWatch;
 use super::host::{Host, Meter};
 use super::metrics::Metrics;
 use super::stream::Stream;
 use crate::pipeline::{LoadError, Observer, Program};
-use std::rc::Rc;
-use std::time::Duration;
 
 /// One configuration of the plugin in one worker.
 #[derive(Default)]

@@ -1,10 +1,11 @@
 //! Bodies: streamed, held, replaced, and those that never come.
 
+use std::time::Duration;
+
 use super::fake_envoy::{Act, FakeEnvoy, Outcome};
 use super::metrics::FakeMeter;
 use super::{NO_OP, logged, program, scripted};
 use crate::envoy::{Direction, HeadersAnswer};
-use std::time::Duration;
 
 fn unscripted() -> String {
     format!(r#"{{"endpoint": "/t", "method": "POST", {NO_OP}}}"#)

@@ -1,9 +1,10 @@
 //! Calls beside the stream: what leaves, replies that come late or for nobody, and clients that leave meanwhile.
 
+use std::time::Duration;
+
 use super::fake_envoy::{Act, FakeEnvoy, Outcome};
 use super::{logged, program, scripted};
 use crate::envoy::Direction;
-use std::time::Duration;
 
 const ASKS: &str = "request.load():headers('X-Who', http_response.new('http://auth/who'):body())";
 

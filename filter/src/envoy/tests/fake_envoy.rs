@@ -1,12 +1,13 @@
 //! An Envoy of one stream, as values: it brings a request, replies and a response, and notes what it is asked for. It can
 //! refuse any one hostcall, and it can call back inside our calls. A hostcall after the stream's end fails the test.
 
-use super::super::{Direction, HeadersAnswer, RawReply, Stream, Worker};
-use super::fake_message::{FakeMessage, Pairs, raw_reply};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
+
+use super::super::{Direction, HeadersAnswer, RawReply, Stream, Worker};
+use super::fake_message::{FakeMessage, Pairs, raw_reply};
 
 /// What the stream did.
 #[derive(Clone, Debug, PartialEq, Eq)]

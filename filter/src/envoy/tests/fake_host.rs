@@ -1,11 +1,13 @@
 //! What the fake Envoy is asked for: each hostcall is counted and may be refused; acts are noted, and may call back.
 
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
 use super::super::{Direction, HeaderPairs, Host, Refusal, StreamAccess};
 use super::fake_envoy::{Act, CallsBack, FakeEnvoy};
 use super::fake_message::Pairs;
-use bytes::Bytes;
-use std::rc::Rc;
-use std::time::Duration;
 
 impl FakeEnvoy {
     pub(super) fn hostcall(&self, name: &'static str) -> Result<(), Refusal> {

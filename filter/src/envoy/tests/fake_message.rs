@@ -1,8 +1,10 @@
 //! One message of the fake Envoy: what of it is still to come, what is held, and what went on.
 
-use super::super::RawReply;
-use bytes::Bytes;
 use std::cell::{Cell, RefCell};
+
+use bytes::Bytes;
+
+use super::super::RawReply;
 
 pub(super) type Pairs = Vec<(String, Vec<u8>)>;
 

@@ -1,10 +1,11 @@
 //! What stages have spent, and how it reaches a host's metrics.
 
+use std::cell::RefCell;
+use std::time::Duration;
+
 use super::super::{Meter, MetricKind, Refusal};
 use super::fake_envoy::FakeEnvoy;
 use super::{logged, program};
-use std::cell::RefCell;
-use std::time::Duration;
 
 /// A host's metrics: by name, what was told.
 #[derive(Default)]

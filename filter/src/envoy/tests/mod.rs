@@ -11,10 +11,11 @@ mod metrics;
 mod reentry;
 mod refusals;
 
-use super::Worker;
-use metrics::FakeMeter;
 use std::cell::RefCell;
 use std::sync::Once;
+
+use super::Worker;
+use metrics::FakeMeter;
 
 /// A worker with one endpoint.
 fn program(endpoint: &str) -> Worker {

@@ -1,16 +1,89 @@
-//! How what the exchange wants leaves by a stream: the held message, edited and let go, or an answer of our own. Asks only
-//! what Envoy allows.
+//! The two messages of a stream as Envoy holds them, and how what the exchange wants leaves by them: the held message, edited
+//! and let go, or an answer of our own. Asks only what Envoy allows; knows nothing of the exchange.
 
-use super::host::{Direction, StreamAccess};
+use super::action::{Action, LocalAnswer};
+use super::body_state::BodyState;
+use super::host::{Direction, Refusal, StreamAccess};
 use super::messages;
-use super::stream_state::{Action, LocalAnswer, StreamState};
-use crate::http::{Body, Headers, Response};
+use crate::http::{Body, Headers, Request, Response};
 use crate::pipeline::{CLUSTER_HEADER, Routed};
 
-impl StreamState {
+/// The messages of one stream.
+pub(super) struct HeldMessages {
+    /// Which is under way.
+    pub(super) side: Direction,
+    request_body: BodyState,
+    response_body: BodyState,
+    // The response as it came, to tell what has changed. The request is the exchange's.
+    response: Option<OriginalResponse>,
+    /// Where the request went.
+    pub(super) cluster: String,
+    /// The stream has had its answer of ours.
+    pub(super) answered: bool,
+    // Envoy takes the content type away from an answer without a body; it can be given back when the answer passes by.
+    content_type: Option<Vec<u8>>,
+}
+
+// What a response was before it was changed.
+struct OriginalResponse {
+    status: u16,
+    headers: Headers,
+    has_body: bool,
+}
+
+impl HeldMessages {
+    /// Of a stream on which nothing has come.
+    pub(super) fn new() -> Self {
+        Self {
+            side: Direction::Request,
+            request_body: BodyState::default(),
+            response_body: BodyState::default(),
+            response: None,
+            cluster: String::new(),
+            answered: false,
+            content_type: None,
+        }
+    }
+
+    /// The body of the message that is under way.
+    pub(super) fn body(&mut self) -> &mut BodyState {
+        self.body_of(self.side)
+    }
+
+    /// The body of a message.
+    pub(super) fn body_of(&mut self, direction: Direction) -> &mut BodyState {
+        match direction {
+            Direction::Request => &mut self.request_body,
+            Direction::Response => &mut self.response_body,
+        }
+    }
+
+    /// All of the body of the message that is under way.
+    pub(super) fn take_body(&mut self, host: &impl StreamAccess) -> Result<Vec<u8>, Action> {
+        self.body().reading = false;
+        host.body(self.side).map_err(|refusal: Refusal| {
+            log::error!("Envoy did not hand over the body: {refusal}");
+            self.fail("lua_modifier")
+        })
+    }
+
+    /// Notes the response as it came, with or without a body behind it.
+    pub(super) fn note_response(&mut self, response: &Response) {
+        let has_body = response.body != Body::Absent;
+        self.response = Some(OriginalResponse { status: response.status, headers: response.headers.clone(), has_body });
+    }
+
+    /// Which message the host must be told to resume; none where it is not held, or nothing may follow our answer.
+    pub(super) fn release(&mut self) -> Option<Direction> {
+        let releases = self.body().held && !self.answered;
+        releases.then(|| {
+            self.body().held = false;
+            self.side
+        })
+    }
+
     /// The request leaves along the route.
-    pub(super) fn send(&mut self, host: &impl StreamAccess, routed: Routed) -> Action {
-        let Some(before) = self.exchange.client() else { return Action::GoOn };
+    pub(super) fn send(&mut self, host: &impl StreamAccess, before: &Request, routed: Routed) -> Action {
         let Routed { request, cluster, timeout } = routed;
         for (name, before, after) in [
             (":method", &before.method, &request.method),
@@ -60,7 +133,6 @@ impl StreamState {
             Some(bytes) if self.body().ended => self.replace_body(host, &bytes),
             Some(bytes) => {
                 self.body().replacement = Some(bytes);
-                self.expect_body(host.now());
                 Action::Stay
             }
         }
@@ -68,7 +140,7 @@ impl StreamState {
 
     /// The message goes on with another body.
     pub(super) fn replace_body(&mut self, host: &impl StreamAccess, bytes: &[u8]) -> Action {
-        match host.replace_body(self.side(), bytes) {
+        match host.replace_body(self.side, bytes) {
             Ok(()) => Action::GoOn,
             Err(refusal) => {
                 log::error!("Envoy refused to replace a body: {refusal}");
@@ -89,7 +161,6 @@ impl StreamState {
             return Action::Stay;
         }
         self.answered = true;
-        self.forget_body();
         if response.status < 200 || matches!(response.status, 204 | 304) {
             response.body = Body::Absent;
         }
