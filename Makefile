@@ -28,11 +28,11 @@ soak: setup wasm ## the long tests in a real Envoy: load, faults, memory after a
 fuzz: setup ## give the filter random input for SECONDS (60) a target
 	@scripts/fuzz.sh $(or $(SECONDS),60)
 
-check: setup ## rustfmt, clippy (native and wasm) with warnings as errors, the layer test, the cost of an exchange
+check: setup ## rustfmt, clippy (native and wasm) with warnings as errors, the layers, the cost of an exchange
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets -- -D warnings
 	scripts/wasm.sh clippy
-	cargo test --release --workspace --test layers
+	cargo test --release --workspace --test layers --test style
 	$(COST) compare $(COSTS)
 
 bench: setup wasm ## measure: the benchmarks of the README's performance table

@@ -1,7 +1,8 @@
 //! `lua-modifier completions`.
 
-use super::{Outcome, Trouble};
 use std::io::Write;
+
+use super::{Outcome, Trouble};
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:

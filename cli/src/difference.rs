@@ -1,8 +1,9 @@
 //! Two texts as lines with `-` and `+`, and a few lines around them.
 
-use super::paint;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
+
+use super::paint;
 
 const AROUND: usize = 2;
 

@@ -1,10 +1,12 @@
 //! A KrakenD configuration on disk with the Lua files that it names, and the one text that the module is configured with.
 //! Judges nothing: the module does.
 
-use super::Trouble;
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::Trouble;
 
 /// The filter's namespace in `extra_config`.
 pub(crate) const NAMESPACE: &str = "envoy/lua-modifier";

@@ -16,9 +16,10 @@ mod serve;
 mod test;
 mod trouble;
 
-use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
 
 pub(crate) use trouble::{Outcome, Trouble};
 

@@ -1,9 +1,11 @@
 //! Where the Wasm module is, and how it is loaded: compiled once, then from the user's cache.
 
-use super::Trouble;
-use host_sim::Module;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+
+use host_sim::Module;
+
+use super::Trouble;
 
 const NAME: &str = "lua-modifier.wasm";
 const VARIABLE: &str = "LUA_MODIFIER_WASM";

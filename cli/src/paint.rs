@@ -1,8 +1,9 @@
 //! Colours of what people read, and the one way to print it: plain where it does not go to a terminal.
 
-use clap::builder::styling::{AnsiColor, Style};
 use std::fmt::Display;
 use std::io::Write;
+
+use clap::builder::styling::{AnsiColor, Style};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();

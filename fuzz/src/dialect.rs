@@ -2,6 +2,7 @@
 
 use lua_modifier::bindings::Machine;
 use lua_modifier::lua::Text;
+
 use rewriting::Translation;
 
 // What scripts are rewritten with is the filter's own business, so it is taken in here.

@@ -2,12 +2,14 @@
 //!
 //! What serves which host is the filter's own rule, and asked of it. Knows nothing of how a cluster is written down.
 
+use std::net::IpAddr;
+
+use lua_modifier::config::{Clusters, Configuration, Host};
+use serde::Serialize;
+
 use super::super::Trouble;
 use super::super::document::Document;
 use super::urls;
-use lua_modifier::config::{Clusters, Configuration, Host};
-use serde::Serialize;
-use std::net::IpAddr;
 
 /// One cluster of Envoy's.
 #[derive(Debug, Serialize, PartialEq)]

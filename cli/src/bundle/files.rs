@@ -1,9 +1,10 @@
 //! Writing a file so that whoever reads it sees the old text or the new one, never half of one. Knows nothing of what is in it.
 
-use super::super::Trouble;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use super::super::Trouble;
 
 /// Puts a text at a path: written beside it, then moved there. `scratch` is the folder for what is not complete yet, on the
 /// same file system; none for the file's own.

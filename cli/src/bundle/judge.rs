@@ -1,7 +1,8 @@
 //! The module's own judgement of a configuration, as Envoy would hear it. Knows how it is asked, and none of its reasons.
 
-use super::super::Trouble;
 use host_sim::{LogLevel, Module, Settings, Sim, StartError};
+
+use super::super::Trouble;
 
 /// What the module says to a configuration.
 pub(super) enum Judgement {

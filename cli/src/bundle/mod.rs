@@ -10,14 +10,16 @@ mod urls;
 mod watch;
 mod yaml;
 
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use host_sim::Module;
+
 use super::document::Document;
 use super::{Common, Outcome, Trouble, module};
 use clusters::Detour;
-use host_sim::Module;
 use judge::Judgement;
 use output::Output;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:

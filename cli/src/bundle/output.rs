@@ -1,17 +1,19 @@
 //! One bundle: the files that it consists of, each with its text. Knows the options and the templates' values; that the
 //! configuration is in order has been asked before.
 
-use super::super::Trouble;
-use super::super::document::Document;
-use super::clusters::{self, Cluster};
-use super::{Args, files, text, yaml};
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
 use lua_modifier::config::Configuration;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
-use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+
+use super::super::Trouble;
+use super::super::document::Document;
+use super::clusters::{self, Cluster};
+use super::{Args, files, text, yaml};
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 10000);
 /// What Envoy holds of a body unless told otherwise.

@@ -1,8 +1,9 @@
 //! JSON that may stand in YAML as it is: every character is one that YAML prints, so that no parser reads a line end, a mark
 //! or nothing where JSON has a letter.
 
-use serde_json::Value;
 use std::fmt::Write;
+
+use serde_json::Value;
 
 /// A document on many lines.
 pub(super) fn pretty(json: &Value) -> String {

@@ -1,16 +1,18 @@
 //! `--watch`: looks at the document and its sources as long as the command runs, and writes what a change makes new. Knows
 //! folders, as editors put a new file in the place of an old one; whether something changed is told by the texts.
 
-use super::super::Trouble;
-use super::super::document::Document;
-use super::output::Output;
-use super::{Bundler, Job, Made, complete, tell_refusal};
-use notify::event::{AccessKind, AccessMode, ModifyKind};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+
+use notify::event::{AccessKind, AccessMode, ModifyKind};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::super::Trouble;
+use super::super::document::Document;
+use super::output::Output;
+use super::{Bundler, Job, Made, complete, tell_refusal};
 
 /// An editor's save is several events: when none has come for so long, it is over.
 const QUIET: Duration = Duration::from_millis(30);

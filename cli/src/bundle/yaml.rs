@@ -1,11 +1,12 @@
 //! The texts that are written, from the templates beside this file. A template is YAML as it will stand there, comments
 //! included; every value goes in through `quoted`, or is a number, or is itself made here. Decides nothing.
 
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+
 use super::super::Trouble;
 use super::clusters::Cluster;
 use super::text;
-use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 const TEMPLATES: [(&str, &str); 9] = [
     ("bootstrap", include_str!("templates/bootstrap.yaml")),

@@ -1,5 +1,10 @@
 //! Everything about one configuration: the module's judgement and the linter's remarks, as findings in the order of their places.
 
+use std::path::Path;
+use std::rc::Rc;
+
+use host_sim::Module;
+
 use super::finding::{Finding, Level, Page};
 use super::judge::{judge, judge_text};
 use super::lua::{Hosts, Names, Remark, Scripts, Stage, lint};
@@ -9,9 +14,6 @@ use super::silenced::is_silenced;
 use super::texts::{Block, Text, Texts, blocks};
 use crate::Trouble;
 use crate::document::Document;
-use host_sim::Module;
-use std::path::Path;
-use std::rc::Rc;
 
 /// Inspects a text that was read from `name`.
 pub(crate) fn inspect(module: &Module, names: &Names, name: &str, text: String) -> Result<Vec<Finding>, Trouble> {

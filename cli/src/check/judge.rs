@@ -1,11 +1,12 @@
 //! The module's own judgement of a document, and of more than its first fault: what it refuses is taken out, and it is asked
 //! again. Nothing here knows what is right; every word is the module's.
 
+use host_sim::{LogLevel, Module, Settings, Sim, StartError};
+use serde_json::{Value, json};
+
 use super::path::{Step, split, written};
 use super::reduced::Reduced;
 use crate::Trouble;
-use host_sim::{LogLevel, Module, Settings, Sim, StartError};
-use serde_json::{Value, json};
 
 /// What the module said of a place.
 #[derive(Clone, Debug)]

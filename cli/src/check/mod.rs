@@ -13,11 +13,12 @@ mod report;
 mod silenced;
 mod texts;
 
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
 use super::{Common, Outcome, Trouble, module};
 use finding::{Finding, Level};
 use lua::Names;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 #[command(

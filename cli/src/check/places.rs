@@ -1,11 +1,13 @@
 //! Where things stand in a JSON text: a value by its path, and each byte of a string through its escapes.
 //! Only used on text that is JSON; whether it is, others decide.
 
-use super::path::Step;
+use std::ops::Range;
+
 use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
-use std::ops::Range;
+
+use super::path::Step;
 
 /// A text with the places in it.
 pub(crate) struct Places<'a> {

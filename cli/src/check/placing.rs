@@ -1,5 +1,10 @@
 //! From the module's words to findings: which rule it is, and where to point.
 
+use std::ops::Range;
+use std::rc::Rc;
+
+use serde_json::Value;
+
 use super::finding::{Finding, Level, Page, line};
 use super::judge::Complaint;
 use super::path::{Step, written};
@@ -7,9 +12,6 @@ use super::places::Places;
 use super::reduced::at;
 use super::texts::{Text, Texts};
 use crate::document::{BLOCKS, Document};
-use serde_json::Value;
-use std::ops::Range;
-use std::rc::Rc;
 
 /// Finds the places of what the module says about one document.
 pub(crate) struct Placing<'a> {

@@ -2,10 +2,11 @@
 //! the place in the document as it was written. Knows what depends on what in a document, as far as that would make one fault
 //! look like two.
 
+use serde_json::{Map, Value};
+
 use super::judge::Complaint;
 use super::path::{Step, split};
 use crate::document::{BLOCKS, NAMESPACE, namespace};
-use serde_json::{Map, Value};
 
 /// A document without its faults.
 pub(crate) struct Reduced {

@@ -1,15 +1,17 @@
 //! The Lua texts of a document: the scripts of each block, from files or from the document itself, and where their bytes stand.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
 use super::finding::Page;
 use super::lua::Stage;
 use super::path::Step;
 use super::places::Places;
 use super::reduced::at;
 use crate::document::{BLOCKS, Document, NAMESPACE};
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
-use std::ops::Range;
-use std::rc::Rc;
 
 /// One Lua text.
 #[derive(Clone)]

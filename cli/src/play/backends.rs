@@ -1,11 +1,13 @@
 //! The services behind the filter: answer by rules, and remember what they were asked. Knows nothing of who asked and why.
 
-use super::messages::pairs;
-use super::rules::Rule;
+use std::time::Duration;
+
 use host_sim::{Answer, Call, Headers, Request, Response, Upstreams};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::time::Duration;
+
+use super::messages::pairs;
+use super::rules::Rule;
 
 /// How a backend does not answer.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]

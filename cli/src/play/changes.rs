@@ -1,8 +1,9 @@
 //! What a half of a stage changed: the messages before and after it, held against each other field by field.
 
-use super::observed::Messages;
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use super::observed::Messages;
 
 /// One field that is not as it was.
 #[derive(Clone, Debug, PartialEq, Serialize)]

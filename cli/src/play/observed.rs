@@ -1,9 +1,10 @@
 //! The events that the module tells of itself through its foreign function, read. `filter/src/pipeline/watch/watcher.rs` says
 //! what they are.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// The foreign function that the module looks for.
 pub(crate) const FUNCTION: &str = "lua_modifier_observe";

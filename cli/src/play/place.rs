@@ -1,8 +1,9 @@
 //! Where a script failed, out of what the module says: `attempt to … (decorator.lua:L3)`, and that line itself.
 
+use serde::Serialize;
+
 use super::json_path;
 use crate::document::Document;
-use serde::Serialize;
 
 /// A line of a script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,6 +1,8 @@
 //! Plays a document: the module is started with it, and one request goes through. What cannot be played is trouble, with the
 //! module's own words.
 
+use host_sim::{Event, LogLevel, Module, Request, Settings, Shared, Sim, StartError, Trace};
+
 use super::backends::Backends;
 use super::observed::FUNCTION;
 use super::rules::Rule;
@@ -8,7 +10,6 @@ use super::story::Story;
 use super::teller::Teller;
 use crate::Trouble;
 use crate::document::Document;
-use host_sim::{Event, LogLevel, Module, Request, Settings, Shared, Sim, StartError, Trace};
 
 /// What the module is asked to tell of itself.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,14 @@
 //! What the backends answer, as a file says it: rules, of which the first that fits wins. Knows how a rule is written and
 //! which requests it fits, not how an answer is made of it.
 
-use crate::Trouble;
-use serde::Deserialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
 use toml::Spanned;
+
+use crate::Trouble;
 
 /// A rule: what it fits (left out: anything), and the answer.
 #[derive(Clone, Debug, Default, Deserialize)]

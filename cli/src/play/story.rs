@@ -1,10 +1,12 @@
 //! The story of one exchange as plain data: `run --format json` prints it as it stands here (its field names are kept), and
 //! `test` holds expectations against it.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
 use super::messages::Message;
 use super::{Change, Fault, Place};
-use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// All that happened.
 #[derive(Debug, Default, Serialize)]

@@ -1,5 +1,10 @@
 //! Makes the story: the host's trace, what the module told in it, and what the backends were asked, in one order.
 
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use host_sim::{Call, Entry, Event, LogLevel, Request, Trace};
+
 use super::Place;
 use super::backends::Asked;
 use super::changes;
@@ -7,9 +12,6 @@ use super::messages::{Message, pairs};
 use super::observed::{self, Begins, FUNCTION, Messages, Told};
 use super::story::{Failure, Half, Happening, LogLine, Note, Received, Sent, Story};
 use crate::document::Document;
-use host_sim::{Call, Entry, Event, LogLevel, Request, Trace};
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
 /// What a story is made of, beside the trace.
 pub(crate) struct Teller<'a> {

@@ -4,11 +4,13 @@
 mod request;
 mod text;
 
+use std::path::PathBuf;
+
+use serde::Serialize;
+
 use super::document::Document;
 use super::play::{Player, Watching, read_rules};
 use super::{Common, Outcome, Trouble, module, paint};
-use serde::Serialize;
-use std::path::PathBuf;
 
 const EXAMPLES: &str = r#"Examples:
   lua-modifier run krakend.json GET /users/42 -H 'X-Tenant: blue'

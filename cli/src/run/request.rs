@@ -1,10 +1,12 @@
 //! The request that `run` sends, as its options say it. Much as curl has it, but nothing is added that was not asked for.
 
-use crate::Trouble;
-use crate::play::{check_path, header, method};
+use std::path::Path;
+
 use host_sim::Request;
 use serde::Serialize;
-use std::path::Path;
+
+use crate::Trouble;
+use crate::play::{check_path, header, method};
 
 /// Method, path, headers, body.
 #[derive(clap::Args)]

@@ -1,11 +1,13 @@
 //! The story of an exchange as people read it: from the request down to the response.
 
+use std::fmt::Write;
+
+use serde_json::Value;
+
 use super::request::Shown;
 use crate::difference;
 use crate::paint::{bold, dim, green, red, yellow};
 use crate::play::{Change, Failure, Fault, Half, Happening, LogLine, Message, Note, Received, Sent, Story};
-use serde_json::Value;
-use std::fmt::Write;
 
 /// All of it. Whether there are rules matters to those who wonder where an answer comes from.
 pub(super) fn of(request: &Shown, story: &Story, by_rules: bool) -> String {

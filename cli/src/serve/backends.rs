@@ -1,20 +1,22 @@
 //! Requests to backends, over HTTP, and calls, which come back whole. What goes wrong is answered as Envoy would answer it,
 //! in its words, because the module reads them.
 
-use super::headers::{of_response, outgoing};
-use super::hosts::{Hosts, Origin};
-use super::pipe::{Inlet, Outlet, pipe};
-use super::terminal;
+use std::error::Error as _;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::Duration;
+
 use host_sim::{Call, Headers, NoAnswer, Reply, Response};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, Error, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use std::error::Error as _;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::time::Duration;
 use tokio::time::timeout;
+
+use super::headers::{of_response, outgoing};
+use super::hosts::{Hosts, Origin};
+use super::pipe::{Inlet, Outlet, pipe};
+use super::terminal;
 
 /// As in `envoy/envoy.yaml`.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);

@@ -1,17 +1,19 @@
 //! A request of a client: from the connection to the VM's thread, and the answer back. When the client leaves, the VM hears
 //! of it; when all is through, a line says so.
 
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use host_sim::Headers;
+use hyper::body::{Body, Incoming};
+use hyper::{Request, Response, StatusCode};
+use tokio::sync::oneshot;
+
 use super::backends::next_chunk;
 use super::headers::{of_request, outgoing};
 use super::pipe::{Broken, Companion, Outlet};
 use super::terminal;
 use super::worker::{Event, Stream, Worker};
-use host_sim::Headers;
-use hyper::body::{Body, Incoming};
-use hyper::{Request, Response, StatusCode};
-use std::net::SocketAddr;
-use std::time::Instant;
-use tokio::sync::oneshot;
 
 /// Serves one request. Broken: the connection is to be closed without an answer.
 pub(super) async fn serve(

@@ -1,6 +1,20 @@
 //! The gateway as a whole: takes connections, hands each request to the VM that serves now, replaces that VM when the
 //! document changes or the VM fails, and ends when it is told to.
 
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use host_sim::{LogLevel, Module, StartError};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+
 use super::client;
 use super::configuration::Configuration;
 use super::hosts::Ways;
@@ -8,18 +22,6 @@ use super::terminal::tell;
 use super::watch::Watch;
 use super::worker::Worker;
 use crate::Trouble;
-use host_sim::{LogLevel, Module, StartError};
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until, timeout};
 
 /// A VM that fails is not replaced more often than this.
 const BETWEEN_VMS: Duration = Duration::from_secs(1);

@@ -1,11 +1,13 @@
 //! From what the module asks for to an address. A cluster of Envoy knows where it is and whether it speaks TLS; here both
 //! follow from the hosts that the document names. Opens nothing.
 
-use crate::document::NAMESPACE;
-use hyper::http::uri::Authority;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
+
+use hyper::http::uri::Authority;
+use serde_json::Value;
+
+use crate::document::NAMESPACE;
 
 /// `http` or `https`, and name and port.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -15,9 +15,11 @@ mod terminal;
 mod watch;
 mod worker;
 
-use super::{Common, Outcome, Trouble, module};
 use std::path::PathBuf;
+
 use tokio::net::TcpListener;
+
+use super::{Common, Outcome, Trouble, module};
 
 #[derive(clap::Args)]
 #[command(

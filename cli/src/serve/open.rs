@@ -1,10 +1,11 @@
 //! What the VM's thread knows of an open stream: the two bodies that go out, and what is to be ended with it.
 
-use super::pipe::{Inlet, Outlet, Room, pipe};
-use super::worker::Answer;
 use host_sim::{Headers, Left, Side, StreamId};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use super::pipe::{Inlet, Outlet, Room, pipe};
+use super::worker::Answer;
 
 /// An open stream. Dropped, it breaks off what is not finished.
 pub(super) struct Open {

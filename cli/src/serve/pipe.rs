@@ -1,12 +1,13 @@
 //! A body on its way from the VM's thread to a connection: pushed in without waiting, taken out as the connection can.
 //! Who reads the other end of the exchange asks for room first, so that a fast side does not fill the memory.
 
-use hyper::body::{Body, Bytes, Frame, SizeHint};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+
+use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 /// So many bytes may wait for a connection before the other side is read on.

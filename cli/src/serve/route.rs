@@ -1,17 +1,19 @@
 //! One request along the route: out to its backend, and back what comes. Tells the VM's thread, and waits where the client
 //! is slower than the backend.
 
+use std::future::pending;
+use std::pin::pin;
+use std::time::Duration;
+
+use host_sim::{Headers, Response};
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+
 use super::backends::{Backends, late, next_chunk};
 use super::headers::of_response;
 use super::hosts::Hosts;
 use super::pipe::Outlet;
 use super::worker::{Event, Stream};
-use host_sim::{Headers, Response};
-use std::future::pending;
-use std::pin::pin;
-use std::time::Duration;
-use tokio::sync::oneshot;
-use tokio::time::sleep;
 
 /// Plays it to its end.
 pub(super) async fn follow(backends: &Backends, hosts: &Hosts, stream: &Stream, headers: Headers, mut body: Outlet) {

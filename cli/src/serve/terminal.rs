@@ -1,8 +1,9 @@
 //! What stands on the terminal: a line for each request on standard output, everything else on standard error.
 
-use host_sim::LogLevel;
 use std::io::Write;
 use std::time::Duration;
+
+use host_sim::LogLevel;
 
 /// A line about the gateway itself.
 pub(super) fn tell(text: &str) {

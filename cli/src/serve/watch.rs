@@ -1,13 +1,15 @@
 //! Tells when something in some folders has changed, a moment after the last change. What has changed, and whether it
 //! matters, is for whoever reads the files to say.
 
-use crate::Trouble;
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+
+use crate::Trouble;
 
 /// A save is several changes: they are over when none comes for so long.
 const QUIET: Duration = Duration::from_millis(50);

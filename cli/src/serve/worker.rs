@@ -1,18 +1,20 @@
 //! One VM on a thread of its own, as a worker of Envoy: what the world does to its streams comes in as events, one after the
 //! other, and what leaves the module goes on to client and backends. While a script waits, the others go on.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use host_sim::{Call, Cause, Headers, LogLevel, Module, Reply, Settings, Side, Sim, StartError, StreamId, Trace, Trap};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
 use super::backends::Backends;
 use super::hosts::Hosts;
 use super::open::Open;
 use super::pipe::{Outlet, Room};
 use super::{route, terminal};
-use host_sim::{Call, Cause, Headers, LogLevel, Module, Reply, Settings, Side, Sim, StartError, StreamId, Trace, Trap};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
 
 /// Something that happens to a stream.
 pub(super) enum Event {

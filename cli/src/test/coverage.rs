@@ -1,15 +1,17 @@
 //! Which lines of the scripts have run: gathered from the stories of all cases, over every script that their documents name.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::Value;
+
 use super::file::TestFile;
 use super::lines;
 use crate::Trouble;
 use crate::document::{BLOCKS, Document};
 use crate::paint::{bold, dim, green, red, yellow};
 use crate::play::{Story, json_path};
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
-use std::path::Path;
 
 /// Every script, by what it is called in the report.
 #[derive(Default)]

@@ -1,10 +1,12 @@
 //! What a case says must come out. What is left out may be anything.
 
-use super::file::from_text;
-use crate::play::OneOrMany;
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+
+use super::file::from_text;
+use crate::play::OneOrMany;
 
 /// `[case.expect]`.
 #[derive(Debug, Default, Deserialize)]

@@ -1,16 +1,18 @@
 //! How a test file is written: TOML, `*.test.toml`. Every key is listed here, and an unknown one is an error with its line.
 //! Plays nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+use host_sim::Request;
+use serde::Deserialize;
+use serde_json::Value;
+use toml::Spanned;
+
 use super::expect::Expect;
 use crate::Trouble;
 use crate::document::Document;
 use crate::play::{OneOrMany, Rule, at, check_path, checked, header, in_file, method};
-use host_sim::Request;
-use serde::Deserialize;
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
-use toml::Spanned;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

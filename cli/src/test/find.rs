@@ -1,7 +1,8 @@
 //! Test files, below the folders that are named: `*.test.toml`, sorted.
 
-use crate::Trouble;
 use std::path::{Path, PathBuf};
+
+use crate::Trouble;
 
 const ENDING: &str = ".test.toml";
 

@@ -1,10 +1,12 @@
 //! Holds the story of a case against what is expected of it: every difference, with what would have to be written instead.
 
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
 use super::expect::{BodyWanted, Expect, HeaderWanted, Seen};
 use super::file::from_text;
 use crate::play::{Message, Sent, Story};
-use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// A step from `[case.expect]` to a value in it.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,11 +1,13 @@
 //! The run as a JUnit report, which most CI systems read.
 
+use std::path::Path;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
 use super::file::TestFile;
 use super::pool::Played;
 use super::report;
 use crate::Trouble;
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-use std::path::Path;
 
 /// Writes it: a suite for each file.
 pub(super) fn write(path: &Path, files: &[TestFile], played: &[Played]) -> Result<(), Trouble> {

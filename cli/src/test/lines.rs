@@ -1,11 +1,12 @@
 //! Which lines of a script can run: those on which a statement begins, and how far each reaches. A statement has run if
 //! any line of it has: Lua counts the end of a function's definition, not its beginning.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use full_moon::LuaVersion;
 use full_moon::ast::{ElseIf, LastStmt, Stmt};
 use full_moon::node::Node;
 use full_moon::visitors::Visitor;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// First lines of statements, each with the last line that counts for it; `None`: this parser cannot read the script.
 pub(super) fn of(text: &str) -> Option<BTreeMap<usize, usize>> {

@@ -14,14 +14,15 @@ mod progress;
 mod report;
 mod update;
 
+use std::path::PathBuf;
+use std::time::Instant;
+
 use super::play::{Player, Watching};
 use super::{Common, Outcome, Trouble, module, paint};
 use coverage::Coverage;
 use file::TestFile;
 use judge::Mismatch;
 use pool::{Place, Played};
-use std::path::PathBuf;
-use std::time::Instant;
 
 /// Which tests, and what to make of them.
 #[derive(clap::Args)]

@@ -1,13 +1,14 @@
 //! Plays cases on all cores: each meets a module that has just been started, so that no case sees another.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
 use super::file::TestFile;
 use super::judge::{Mismatch, judge};
 use super::progress::Progress;
 use crate::Trouble;
 use crate::play::{Player, Story};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
 
 /// A case by its file and its place in it.
 pub(super) type Place = (usize, usize);

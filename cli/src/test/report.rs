@@ -1,5 +1,7 @@
 //! What people read of a run: each case in a line, what differs below it, and one line at the end.
 
+use serde_json::Value;
+
 use super::Totals;
 use super::file::TestFile;
 use super::judge::{How, Mismatch, Step};
@@ -7,7 +9,6 @@ use super::pool::Played;
 use crate::difference::{self, pretty};
 use crate::paint::{bold, dim, green, red, yellow};
 use crate::play::Story;
-use serde_json::Value;
 
 /// The cases of one file.
 pub(super) fn of_file(file: &TestFile, played: &[&Played], updated: bool) -> String {

@@ -1,11 +1,13 @@
 //! `--update`: writes what came out into the expectations that differ, and leaves every other byte of the file alone.
 
+use std::fmt::Display;
+
+use serde_json::Value;
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike};
+
 use super::file::TestFile;
 use super::judge::{How, Mismatch, Step};
 use crate::Trouble;
-use serde_json::Value;
-use std::fmt::Display;
-use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike};
 
 impl Mismatch {
     /// Whether there is a value that could be written in its place.

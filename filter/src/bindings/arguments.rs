@@ -1,11 +1,13 @@
 //! The arguments of a method, read and refused as KrakenD's binder does it: strings may be numbers and the other way round,
 //! and what does not fit is a "bad argument".
 
-use super::kept;
-use crate::lua::{Exceeded, raise};
-use mlua::{AnyUserData, Lua, LuaString, MultiValue, UserDataRef, Value};
 use std::borrow::Cow;
 use std::fmt;
+
+use mlua::{AnyUserData, Lua, LuaString, MultiValue, UserDataRef, Value};
+
+use super::kept;
+use crate::lua::{Exceeded, raise};
 
 /// Why a method fails: its words, as the script sees them behind its own place.
 #[derive(Debug)]

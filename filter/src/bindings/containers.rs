@@ -1,11 +1,13 @@
 //! JSON's containers in a script's hand: what `luaTable`, `luaList` and `luaNil` hold. Their methods stand in `table` and
 //! `list`; between them and Lua's own values goes `convert`.
 
+use std::cell::RefCell;
+
+use mlua::Lua;
+
 use super::arguments::MethodResult;
 use super::object;
 use crate::data::{List, Table};
-use mlua::Lua;
-use std::cell::RefCell;
 
 /// A JSON object in a script's hand.
 pub(super) struct LuaTable(pub(super) Table);

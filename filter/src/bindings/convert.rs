@@ -1,13 +1,15 @@
 //! Between Lua's values and the data tree, with KrakenD's rules for native tables (types.go): at the top a table becomes an
 //! object whatever its keys; nested, it becomes an array when all its keys look like integers.
 
+use std::collections::BTreeMap;
+
+use mlua::{Lua, Value};
+
 use super::arguments::MethodError;
 use super::containers::{LuaList, LuaNil, LuaTable};
 use super::{kept, object};
 use crate::data::{List, MAX_DEPTH, Number, Str, Value as Data};
 use crate::lua::Exceeded;
-use mlua::{Lua, Value};
-use std::collections::BTreeMap;
 
 /// A Lua string of bytes.
 pub(super) fn to_text(lua: &Lua, bytes: &[u8]) -> mlua::Result<Value> {

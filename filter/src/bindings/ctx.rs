@@ -1,5 +1,7 @@
 //! `ctx`: the client's request as `modifier/lua-endpoint` sees it, before the gateway has made its own of it.
 
+use mlua::Lua;
+
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::LuaTable;
 use super::convert::to_text;
@@ -10,7 +12,6 @@ use super::scope::scope_of;
 use super::{kept, object};
 use crate::http::{Headers, Query, parse_url};
 use crate::lua::work;
-use mlua::Lua;
 
 impl Message for Context {
     const EXPECTED: &'static str = "ginContext expected";

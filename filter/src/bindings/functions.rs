@@ -1,10 +1,11 @@
 //! The functions that scripts call without an object: `print` and `custom_error`.
 
+use mlua::{Function, Lua, LuaString};
+
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::custom_error::{CustomError, SEPARATOR};
 use super::scope::scope_of;
 use crate::lua::{error_text, raise};
-use mlua::{Function, Lua, LuaString};
 
 /// `custom_error(message, status, content type)`
 pub(super) fn custom_error(lua: &Lua, args: &Arguments) -> MethodResult {

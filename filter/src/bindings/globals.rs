@@ -1,5 +1,7 @@
 //! Who may see what: the objects that scripts know, the stages that know them, and how they come into an environment.
 
+use mlua::{Function, Lua, Table, Value};
+
 use super::containers::{LuaList, LuaNil, LuaTable};
 use super::functions::custom_error;
 use super::http_response::LuaResponse;
@@ -10,7 +12,6 @@ use super::scope::Stage::{self, Backend, Endpoint, Proxy, Service};
 use super::scope::{CurrentScope, Half};
 use super::{ctx, http_response, list, object, request, response, table};
 use crate::lua::Vm;
-use mlua::{Function, Lua, Table, Value};
 
 type Register = fn(&Lua, &Table) -> mlua::Result<()>;
 

@@ -1,5 +1,9 @@
 //! `http_response`: side requests. `new` looks blocking to the script, but the script sleeps and the worker does not.
 
+use std::cell::RefCell;
+
+use mlua::{Lua, Table, Value};
+
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::LuaList;
 use super::convert::to_text;
@@ -9,8 +13,6 @@ use super::side_request::{SideRequest, WebResponse};
 use super::{kept, object};
 use crate::http::Headers;
 use crate::lua::{Exceeded, exceed};
-use mlua::{Lua, Table, Value};
-use std::cell::RefCell;
 
 pub(super) struct LuaResponse(RefCell<State>);
 

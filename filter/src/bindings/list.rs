@@ -1,5 +1,7 @@
 //! `luaList`: JSON arrays as scripts hold them. Indexes start at 0, as in KrakenD and unlike Lua.
 
+use mlua::{Lua, Value};
+
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::LuaList;
 use super::convert::{to_data, to_lua};
@@ -8,7 +10,6 @@ use super::object::Callable::{self, Runs};
 use super::scope::scope_of;
 use crate::data::List;
 use crate::lua::{Exceeded, exceed, work};
-use mlua::{Lua, Value};
 
 /// `luaList.new()`
 pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("new", Runs(new))];

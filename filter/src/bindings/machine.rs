@@ -1,12 +1,13 @@
 //! A Lua state with KrakenD's objects in it, which the stages of many exchanges share. Knows what it holds for all of them, and
 //! nothing of a single run.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use super::functions::print;
 use super::globals::Globals;
 use super::scope::{Half, Stage};
 use crate::lua::{Vm, World, error_text};
-use std::cell::Cell;
-use std::rc::Rc;
 
 /// A Lua state with KrakenD's objects in it.
 pub struct Machine {

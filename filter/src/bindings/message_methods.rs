@@ -1,5 +1,10 @@
 //! What `ctx`, `request` and `response` share: headers, header lists and the body of a message.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use mlua::{Lua, Value};
+
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::{LuaList, LuaTable};
 use super::convert::to_text;
@@ -9,9 +14,6 @@ use super::scope::{Wait, scope_of};
 use crate::data::{Str, Table, Value as Data, write};
 use crate::http::{Body, Headers, canonical};
 use crate::lua::{Exceeded, exceed};
-use mlua::{Lua, Value};
-use std::cell::RefCell;
-use std::rc::Rc;
 
 /// A message with headers and a body that scripts may read and change.
 pub(super) trait Message: 'static {

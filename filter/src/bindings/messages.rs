@@ -1,11 +1,12 @@
 //! The messages of an exchange as its stages hand them on: the client's request, the gateway's own, and the response.
 //! Scripts see them through `ctx`, `request` and `response`. Plain values: nothing here knows Lua.
 
-use crate::data::Table;
-use crate::http::{Body, Headers, Query, Url};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use crate::data::Table;
+use crate::http::{Body, Headers, Query, Url};
 
 /// The client's request.
 #[derive(Clone, Debug)]

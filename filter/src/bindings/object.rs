@@ -1,10 +1,11 @@
 //! How objects get their functions and methods. One table of methods serves every object of a kind; a script that adds a method of its own
 //! (`luaTable.__index.hello = ...`) adds it to its stage's own table, where it is looked up last.
 
+use mlua::{Function, Lua, MultiValue, Table, UserDataRegistry, Value};
+
 use super::arguments::{Method, MethodError, MethodResult, call};
 use super::scope::scope_of;
 use crate::lua::Vm;
-use mlua::{Function, Lua, MultiValue, Table, UserDataRegistry, Value};
 
 /// What happens when a script calls a function or a method.
 #[derive(Clone, Copy)]

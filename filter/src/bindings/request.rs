@@ -1,5 +1,9 @@
 //! `request`: the gateway's own request, in `modifier/lua-proxy` and `modifier/lua-backend`.
 
+use std::rc::Rc;
+
+use mlua::Lua;
+
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::LuaTable;
 use super::convert::to_text;
@@ -10,8 +14,6 @@ use super::scope::scope_of;
 use super::{kept, object};
 use crate::http::{Headers, Query, parse_url};
 use crate::lua::work;
-use mlua::Lua;
-use std::rc::Rc;
 
 impl Message for ProxyRequest {
     const EXPECTED: &'static str = "request expected";

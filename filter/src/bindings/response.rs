@@ -1,5 +1,7 @@
 //! `response`: what a backend said, or all of them together, in the `post` of `modifier/lua-proxy` and `modifier/lua-backend`.
 
+use mlua::{Lua, Value};
+
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::LuaTable;
 use super::message_methods::{Handle, Message, body, body_is_unread, header_list, headers, with_message};
@@ -8,7 +10,6 @@ use super::object;
 use super::object::Callable::{self, Runs, Waits};
 use super::scope::scope_of;
 use crate::http::Headers;
-use mlua::{Lua, Value};
 
 impl Message for ProxyResponse {
     const EXPECTED: &'static str = "response expected";

@@ -1,14 +1,16 @@
 //! What the bindings know of the run that is under way: whose stage it is, its messages, and what it waits for.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use mlua::Lua;
+
 use super::arguments::MethodError;
 use super::custom_error::CustomError;
 use super::messages::{Context, ProxyRequest, ProxyResponse};
 use super::side_request::{SideRequest, WebResponse};
 use crate::data::Cycles;
-use mlua::Lua;
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// The four kinds of stage that scripts run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

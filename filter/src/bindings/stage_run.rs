@@ -1,5 +1,8 @@
 //! The scripts of one stage of one exchange: sources and `pre` on the way in, `post` on the way out, in one environment.
 
+use std::collections::VecDeque;
+use std::rc::Rc;
+
 use super::custom_error::CustomError;
 use super::machine::Machine;
 use super::scope::{Half, Scope, Wait};
@@ -7,8 +10,6 @@ use super::side_request::WebResponse;
 use crate::lua::{
     Account, Chunk, Environment, Paused, RunLimits, Script, ScriptError, SourceMap, Usage, World, error_text,
 };
-use std::collections::VecDeque;
-use std::rc::Rc;
 
 /// The compiled scripts of one `modifier/lua-*` block.
 #[derive(Clone)]

@@ -1,5 +1,7 @@
 //! `luaTable` and `luaNil`: JSON objects and JSON null as scripts hold them, by reference.
 
+use mlua::{Lua, Value};
+
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::{LuaList, LuaNil, LuaTable};
 use super::convert::{to_data, to_lua, to_text};
@@ -8,7 +10,6 @@ use super::scope::scope_of;
 use super::{kept, object};
 use crate::data::{Str, Table};
 use crate::lua::work;
-use mlua::{Lua, Value};
 
 /// `luaTable.new()`
 pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("new", Runs(new))];

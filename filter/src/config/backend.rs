@@ -1,5 +1,7 @@
 //! One backend of an endpoint. Knows the service's and the endpoint's settings that it inherits, and nothing of its siblings.
 
+use std::collections::BTreeMap;
+
 use super::encoding::{Encoding, OutputEncoding, encoding_at};
 use super::hosts::Host;
 use super::lua_block::LuaBlock;
@@ -10,7 +12,6 @@ use super::plugin::Plugin;
 use super::reader::{Node, Result};
 use super::url_pattern::{PatternScope, UrlPattern};
 use crate::http::canonical;
-use std::collections::BTreeMap;
 
 /// A backend: where it is, what is sent there, and what is made of its response.
 #[derive(Clone, Debug, PartialEq, Eq)]

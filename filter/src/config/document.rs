@@ -1,5 +1,7 @@
 //! The document as a whole: the service's own settings, then every endpoint.
 
+use std::time::Duration;
+
 use super::duration::duration_at;
 use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint::{self, Defaults, Endpoint};
@@ -9,7 +11,6 @@ use super::notices::{Keys, Notices};
 use super::plugin::{self, Plugin};
 use super::reader::{ConfigError, Node, Result, parse};
 use super::routes::Routes;
-use std::time::Duration;
 
 /// Everything that the document says, checked.
 #[derive(Clone, Debug)]

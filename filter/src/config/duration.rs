@@ -1,7 +1,8 @@
 //! Durations as Go writes them: `2s`, `500ms`, `1h2m3.5s`. Knows nothing of what they are for.
 
-use super::reader::{Node, Result, quoted};
 use std::time::Duration;
+
+use super::reader::{Node, Result, quoted};
 
 const UNITS: [(&str, u64); 8] = [
     ("ns", 1),

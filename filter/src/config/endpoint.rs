@@ -2,6 +2,8 @@
 //!
 //! Knows what it inherits from the service; which of several endpoints a request meets is `routes`' business.
 
+use std::time::Duration;
+
 use super::backend::{self, Backend, Parent};
 use super::duration::duration_at;
 use super::encoding::{OutputEncoding, output_encoding_at};
@@ -15,7 +17,6 @@ use super::proxy::{self, ProxySettings, StaticData};
 use super::reader::{Node, Result};
 use super::url_pattern::PatternScope;
 use crate::http::canonical;
-use std::time::Duration;
 
 /// An endpoint of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]

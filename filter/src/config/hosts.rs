@@ -2,8 +2,9 @@
 //!
 //! Knows the rule of `clusters` and `default_cluster`, and nothing of endpoints.
 
-use super::reader::{Node, Result, quoted};
 use std::collections::HashMap;
+
+use super::reader::{Node, Result, quoted};
 
 /// One entry of a backend's `host`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! One `modifier/lua-*` block: its code, its sources, its switches. Knows no Lua: whether code compiles is found out elsewhere.
 
+use std::sync::Arc;
+
+use md5::{Digest, Md5};
+
 use super::notices::{Keys, Notices};
 use super::plugin::Plugin;
 use super::reader::{Node, Result, listed, quoted};
-use md5::{Digest, Md5};
-use std::sync::Arc;
 
 /// A block of scripts, ready to be compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]

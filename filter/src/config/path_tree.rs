@@ -3,11 +3,12 @@
 //! Works on percent-decoded paths. A step in the tree is one look into a hash map, so that many endpoints cost no more than
 //! one. Knows endpoints by their number only.
 
-use super::endpoint_path::param_name;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::BuildHasherDefault;
+
+use super::endpoint_path::param_name;
 
 /// All endpoints of one method by their paths.
 #[derive(Clone, Debug)]

@@ -1,11 +1,12 @@
 //! The namespace `envoy/lua-modifier`: what KrakenD does not know. Here an unknown key is an error, for nobody else reads it.
 
-use super::hosts::{Clusters, Host, normal_form};
-use super::namespaces::PLUGIN;
-use super::reader::{Node, Result, listed, quoted};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
+
+use super::hosts::{Clusters, Host, normal_form};
+use super::namespaces::PLUGIN;
+use super::reader::{Node, Result, listed, quoted};
 
 /// The settings of the filter itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,10 +2,12 @@
 //!
 //! Knows JSON and nothing of KrakenD. `null` is read as absent and keys that begin with `@` or `$` as comments, as KrakenD does.
 
+use std::fmt;
+
+use serde_json::Value;
+
 use super::protobuf;
 use crate::http::one_line;
-use serde_json::Value;
-use std::fmt;
 
 /// Why a configuration is refused. It prints as one line: what, where, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]

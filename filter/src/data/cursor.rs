@@ -1,7 +1,8 @@
 //! A place in a text of JSON that is being read, and what went wrong there. Knows bytes and white space, and no values.
 
-use super::parse_error::{ParseError, ParseErrorKind};
 use std::rc::Rc;
+
+use super::parse_error::{ParseError, ParseErrorKind};
 
 /// What went wrong stands in the cursor: so a result is no larger than a value, and needs no copy to become one.
 pub(super) struct NotJson;

@@ -1,9 +1,10 @@
 //! Frees data that refers to itself. Only a script can close a circle, and only by putting one container into
 //! another; each container that received one is noted, and emptied when the exchange has ended.
 
+use std::rc::Weak;
+
 use super::list::{self, List};
 use super::table::{self, Table};
-use std::rc::Weak;
 
 /// The containers of one exchange into which a script put other containers.
 #[derive(Default)]

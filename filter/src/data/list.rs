@@ -1,11 +1,12 @@
 //! Lists: JSON arrays with the semantics of a Go slice. A list is a length over items that others may share: setting
 //! an item shows everywhere, growing and deleting change this list only, until it is set back into the data.
 
-use super::release::release;
-use super::value::Value;
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::{Rc, Weak};
+
+use super::release::release;
+use super::value::Value;
 
 /// A JSON array. Clones share the items, not the length.
 #[derive(Clone, Default)]

@@ -1,7 +1,8 @@
 //! Numbers. One that no script touched keeps the text it came with; others are written as Go writes them.
 
-use super::text::Str;
 use std::fmt::Write as _;
+
+use super::text::Str;
 
 /// A JSON number.
 #[derive(Clone, Debug)]

@@ -1,13 +1,14 @@
 //! Reads one JSON value, as strict and as lenient as Go's encoding/json: what stands behind the value is ignored, of
 //! equal keys the last wins, invalid UTF-8 is replaced. Strings and numbers become slices of the body: nothing is copied.
 
+use std::rc::Rc;
+
 use super::cursor::{Cursor, NotJson};
 use super::list::List;
 use super::parse_error::{ParseError, ParseErrorKind};
 use super::table::Table;
 use super::text::{MAX_LEN, Str};
 use super::value::{MAX_DEPTH, Value};
-use std::rc::Rc;
 
 /// Reads the first JSON value of a body. A `Vec` is taken over as it is, a slice is copied once.
 ///

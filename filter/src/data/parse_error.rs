@@ -1,7 +1,8 @@
 //! Why a body could not be read as JSON, in words for the person who runs the gateway.
 
-use super::value::MAX_DEPTH;
 use std::fmt;
+
+use super::value::MAX_DEPTH;
 
 /// Why a body is not JSON, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

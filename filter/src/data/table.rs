@@ -1,14 +1,15 @@
 //! Tables: JSON objects with the reference semantics of a Go map. Fields are kept sorted by key, so that writing is a
 //! walk; few fields lie in one block, many in a tree. No method runs foreign code while it holds the fields.
 
-use super::list::List;
-use super::release::release;
-use super::text::Str;
-use super::value::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::{Rc, Weak};
+
+use super::list::List;
+use super::release::release;
+use super::text::Str;
+use super::value::Value;
 
 /// A JSON object. Clones are the same object.
 #[derive(Clone)]

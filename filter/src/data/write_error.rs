@@ -1,7 +1,8 @@
 //! Why data could not be written as JSON, in words for the author of the script that made it so.
 
-use super::value::MAX_DEPTH;
 use std::fmt;
+
+use super::value::MAX_DEPTH;
 
 /// Why data cannot be written as JSON, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

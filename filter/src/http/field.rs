@@ -1,8 +1,9 @@
 //! Names and values of headers, cheap to copy: every exchange makes several copies of its headers and changes little in them.
 //! Names that nearly every message has take no memory at all; values that came together over the wire share theirs.
 
-use bytes::Bytes;
 use std::rc::Rc;
+
+use bytes::Bytes;
 
 /// A name in lower case.
 #[derive(Clone, Debug)]

@@ -1,8 +1,9 @@
 //! An ordered multimap of headers. Names are kept in lower case, as they reach an Envoy filter, and shown in Go's canonical
 //! form (`x-lua` → `X-Lua`) where a script lists them. Values are bytes.
 
-use super::field::{FieldName, FieldValue, is_token};
 use std::collections::BTreeMap;
+
+use super::field::{FieldName, FieldValue, is_token};
 
 /// The headers of one message, in order; a name may occur several times. Names compare without regard to case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Requests, responses and side calls as values.
 
+use std::time::Duration;
+
 use super::headers::Headers;
 use super::url::Url;
-use std::time::Duration;
 
 /// The body of a message on its way through Envoy.
 #[derive(Clone, Debug, PartialEq, Eq)]

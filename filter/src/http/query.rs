@@ -1,7 +1,8 @@
 //! Query strings, as Go's `url.Values`: keys with lists of values, written back sorted by key.
 
-use super::url::{percent_decode, push_escaped};
 use std::collections::BTreeMap;
+
+use super::url::{percent_decode, push_escaped};
 
 /// A parsed query: every key with its values in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,10 +3,11 @@
 //! The interpreter calls a hook when a count is used up (lua_limits.h says how it counts). What exceeds a limit cannot be
 //! caught by the script: the hook goes on failing at every step until the script has ended.
 
-use super::frames::{Text, frames};
 use std::cell::Cell;
 use std::fmt;
 use std::time::{Duration, Instant};
+
+use super::frames::{Text, frames};
 
 /// The limits of a run. Zero is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! The globals of the script that runs, for the functions of the library that need to know them: all environments of a
 //! state share these functions. Knows nothing of what is in the globals.
 
-use mlua::Table;
 use std::cell::RefCell;
 use std::rc::Rc;
+
+use mlua::Table;
 
 /// The cell that the library and its functions share.
 #[derive(Clone, Default)]

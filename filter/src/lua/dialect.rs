@@ -1,9 +1,10 @@
 //! The language of KrakenD's scripts (Lua 5.1 as gopher-lua reads it), rewritten for the compiler of Lua 5.4.
 //! Only what 5.4 would refuse or read otherwise is touched; lines stay where they are. Knows no VM.
 
-use super::tokens::{Kind, Token, tokens};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+
+use super::tokens::{Kind, Token, tokens};
 
 /// A source in the words of Lua 5.4.
 #[derive(Debug)]

@@ -1,9 +1,10 @@
 //! What goes wrong in Lua: a chunk that does not compile, and a script that fails. Text is made of it elsewhere.
 
+use mlua::{Lua, Value};
+
 use super::budget::Exceeded;
 use super::frames::frames;
 use super::source_map::ScriptLine;
-use mlua::{Lua, Value};
 
 /// A chunk that does not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! The one hook that a state has: on every count of instructions it asks the budget, and on every line it notes the line,
 //! where somebody wants to know. Knows neither limits nor what is done with lines.
 
-use super::budget;
-use super::lines::Lines;
+use std::rc::Rc;
+
 use mlua::debug::DebugEvent;
 use mlua::{Error, HookTriggers, Lua, Result, VmState};
-use std::rc::Rc;
+
+use super::budget;
+use super::lines::Lines;
 
 /// An event that lua_limits.h adds: a string is to grow by so many KiB more than this number.
 const GROWS: i32 = 1000;

@@ -1,15 +1,17 @@
 //! The library as scripts see it, open and closed, and environments made of it. All environments of a state share the
 //! functions, which nobody can change, and each has its own tables. Knows nothing of what a script is for.
 
-use super::current::CurrentGlobals;
-use super::error::error_value_text;
-use super::{dialect, letters, loading};
+use std::collections::BTreeSet;
+use std::time::Instant;
+
 use mlua::{
     AnyUserData, BString, Function, Lua, LuaString, MultiValue, Result, StdLib, Table, UserData, UserDataMethods,
     Value, Variadic,
 };
-use std::collections::BTreeSet;
-use std::time::Instant;
+
+use super::current::CurrentGlobals;
+use super::error::error_value_text;
+use super::{dialect, letters, loading};
 
 const SOURCE: &str = include_str!("library.lua");
 

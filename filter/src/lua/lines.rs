@@ -1,10 +1,12 @@
 //! Which lines of the scripts have run, for those who want to know: a hook on every line, set only on request, because
 //! it makes scripts several times slower.
 
-use super::frames::Text;
-use mlua::debug::Debug;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+
+use mlua::debug::Debug;
+
+use super::frames::Text;
 
 /// The lines that have run since somebody last asked.
 #[derive(Debug, Default)]

@@ -1,11 +1,12 @@
 //! Chunks that scripts compile themselves, and the environments of functions: what stands behind `loadstring`,
 //! `getfenv`, `setfenv` and `debug`. Answers failures as values; `library.lua` makes them errors, with a position.
 
+use mlua::chunk::ChunkMode;
+use mlua::{Error, Function, Lua, LuaString, Result, Table, Value};
+
 use super::budget;
 use super::current::CurrentGlobals;
 use super::dialect::Translation;
-use mlua::chunk::ChunkMode;
-use mlua::{Error, Function, Lua, LuaString, Result, Table, Value};
 
 /// Calls that lie between a function of this file and the script: the function itself, and the one in `library.lua`.
 const OWN_LEVELS: usize = 1;

@@ -1,13 +1,15 @@
 //! One run of one chunk: a coroutine that may be left waiting and is a plain value meanwhile.
 
+use std::rc::Rc;
+
+use mlua::{MultiValue, Thread, Value};
+
 use super::budget::{self, Account, Exceeded};
 use super::error::{ScriptError, error_text, error_value_text, split_place};
 use super::frames::Text;
 use super::library::Environment;
 use super::source_map::{ScriptLine, SourceMap};
 use super::vm::{Chunk, Vm};
-use mlua::{MultiValue, Thread, Value};
-use std::rc::Rc;
 
 /// A chunk on its way.
 pub struct Script {

@@ -1,5 +1,13 @@
 //! One Lua state for many scripts: chunks compiled once, an environment for each stage, and runs that may wait.
 
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use mlua::chunk::ChunkMode;
+use mlua::state::{GcGenParams, GcMode};
+use mlua::{Function, Lua, Table, Thread, Value};
+
 use super::budget::{self, Account, RunLimits};
 use super::dialect::Translation;
 use super::error::{SyntaxError, error_text, error_value_text, split_place};
@@ -7,12 +15,6 @@ use super::frames::{Text, frames};
 use super::hook;
 use super::library::{Environment, Library, World};
 use super::lines::Lines;
-use mlua::chunk::ChunkMode;
-use mlua::state::{GcGenParams, GcMode};
-use mlua::{Function, Lua, Table, Thread, Value};
-use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeSet;
-use std::rc::Rc;
 
 /// A Lua state. Scripts with and without `allow_open_libs` need two: strings have methods in the one only.
 pub struct Vm {

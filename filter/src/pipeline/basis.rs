@@ -1,16 +1,17 @@
 //! What every part of an exchange may look at and only the exchange itself may change: the program, the endpoint that the
 //! request met, the client's request, and the time. Here, too, failures reach the log.
 
+use std::cell::{OnceCell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+use std::time::Duration;
+
 use super::failure::{Failure, OrBroken};
 use super::program::{BackendPlan, EndpointPlan, Program};
 use crate::bindings::Half;
 use crate::config::{Backend, Endpoint, Limits, Plugin};
 use crate::data::Cycles;
 use crate::http::{Request, one_line};
-use std::cell::{OnceCell, RefCell};
-use std::fmt;
-use std::rc::Rc;
-use std::time::Duration;
 
 /// What an exchange rests on.
 pub(crate) struct Basis {

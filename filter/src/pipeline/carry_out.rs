@@ -1,9 +1,10 @@
 //! The one loop around [`Exchange::handle`](super::Exchange::handle): what an exchange wants is carried out as far as it can be
 //! had at once. Envoy's streams are played by it, and so are the tests' worlds.
 
+use std::collections::VecDeque;
+
 use super::port::{Input, Output, Routed, Ticket};
 use crate::http::{Call, Response};
-use std::collections::VecDeque;
 
 /// The surroundings of an exchange.
 pub trait Carrier {

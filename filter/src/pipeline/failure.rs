@@ -1,10 +1,11 @@
 //! What can go wrong in an exchange, as a value; its words and its status are made here and nowhere else.
 
+use std::fmt;
+use std::panic::Location;
+
 use crate::bindings::{CustomError, SEPARATOR};
 use crate::http::one_line;
 use crate::lua::{ScriptError, ScriptLine};
-use std::fmt;
-use std::panic::Location;
 
 /// Why an exchange, or one leg of it, has no response.
 #[derive(Clone, Debug, PartialEq, Eq)]

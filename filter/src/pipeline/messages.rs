@@ -1,8 +1,9 @@
 //! The messages that the scripts of a stage see. They belong to the exchange; stages share them.
 
-use crate::bindings::{Context, ProxyRequest};
 use std::cell::RefCell;
 use std::rc::Rc;
+
+use crate::bindings::{Context, ProxyRequest};
 
 /// What a stage's scripts can load on the way in: `ctx` at the router, `request` at the proxy and the backends.
 #[derive(Clone, Default)]

@@ -1,7 +1,8 @@
 //! The engine's one door: what happened goes in, what should happen next comes out.
 
-use crate::http::{Call, CallError, Request, Response};
 use std::time::Duration;
+
+use crate::http::{Call, CallError, Request, Response};
 
 /// Names one call until its reply has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,9 +1,10 @@
 //! What a function that is known by name is called with: where every mention of it is a call, its parameters are known to be
 //! what these calls give.
 
-use super::tree::{Act, Expr, Given, Program, Variable, What};
 use std::collections::HashMap;
 use std::rc::Rc;
+
+use super::tree::{Act, Expr, Given, Program, Variable, What};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Owner {

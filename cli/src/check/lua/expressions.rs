@@ -1,11 +1,13 @@
 //! Expressions, from the parser's tree to ours.
 
-use super::lower::Lowering;
-use super::tree::{Expr, Span, What};
+use std::rc::Rc;
+
 use full_moon::ast::{self, BinOp, Call, Expression, Field, FunctionArgs, Index, Prefix, Suffix, Var};
 use full_moon::node::Node;
 use full_moon::tokenizer::{TokenReference, TokenType};
-use std::rc::Rc;
+
+use super::lower::Lowering;
+use super::tree::{Expr, Span, What};
 
 /// Calls that shield their arguments: what fails in them is caught.
 const SHIELDS: [&str; 2] = ["pcall", "xpcall"];

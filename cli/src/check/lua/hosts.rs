@@ -1,8 +1,10 @@
 //! Which hosts the configuration knows: those that `clusters` names, and those of backends.
 
-use crate::document::NAMESPACE;
-use serde_json::Value;
 use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::document::NAMESPACE;
 
 /// The hosts of a configuration.
 pub(crate) struct Hosts {

@@ -1,11 +1,13 @@
 //! Statements and scopes, from the parser's tree to ours: here names become variables. Texts that are one chunk to KrakenD (all
 //! sources of a block) are lowered one after the other into one scope. Knows Lua, and nothing of KrakenD's objects.
 
-use super::expressions::{span_of, text_of};
-use super::tree::{Act, Expr, Function, Given, Program, Span, Variable, What};
-use full_moon::ast::{self, Block, Expression, FunctionBody, LastStmt, Parameter, Stmt};
 use std::collections::HashMap;
 use std::rc::Rc;
+
+use full_moon::ast::{self, Block, Expression, FunctionBody, LastStmt, Parameter, Stmt};
+
+use super::expressions::{span_of, text_of};
+use super::tree::{Act, Expr, Function, Given, Program, Span, Variable, What};
 
 /// Makes one program of many texts.
 #[derive(Default)]

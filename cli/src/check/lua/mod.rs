@@ -11,13 +11,13 @@ mod rules;
 mod scene;
 mod tree;
 
-pub(crate) use hosts::Hosts;
-pub(crate) use names::{Names, Stage};
-pub(crate) use rules::Remark;
-
 use lower::Lowering;
 use reach::Reach;
 use scene::Scene;
+
+pub(crate) use hosts::Hosts;
+pub(crate) use names::{Names, Stage};
+pub(crate) use rules::Remark;
 
 /// The texts of one `modifier/lua-*` block.
 pub(crate) struct Scripts<'a> {

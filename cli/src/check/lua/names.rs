@@ -1,7 +1,8 @@
 //! What exists for scripts, read from the table `names.json` beside this file; a test holds it against the module.
 
-use serde::Deserialize;
 use std::collections::BTreeMap;
+
+use serde::Deserialize;
 
 const TABLE: &str = include_str!("names.json");
 

@@ -1,9 +1,10 @@
 //! Which functions run, in which half of a block: before the request goes on (`sources` and `pre`) or behind the response
 //! (`post`). A file of functions often serves several blocks, and what this one never calls is no mistake of this one.
 
-use super::tree::{Act, Expr, Given, Program, Variable, What};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+use super::tree::{Act, Expr, Given, Program, Variable, What};
 
 /// The functions that run in each half.
 pub(super) struct Reach {

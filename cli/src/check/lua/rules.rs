@@ -1,10 +1,11 @@
 //! The rules for scripts, run over every function of a block that its scripts can reach. Each rule is a function that looks at
 //! one expression; what they have in common stands here.
 
+use std::rc::Rc;
+
 use super::scene::{Halves, Scene};
 use super::tree::{Act, Expr, Span};
 use crate::check::finding::Level;
-use std::rc::Rc;
 
 mod fields;
 mod functions;

@@ -1,10 +1,11 @@
 //! The scripts of one block and all that rules ask about them: where they run, what they define, what they test, and what kind
 //! of value an expression is.
 
+use std::collections::BTreeSet;
+
 use super::names::{Kind, Names, Stage};
 use super::reach::Reach;
 use super::tree::{Act, Expr, Given, Program, Variable, What};
-use std::collections::BTreeSet;
 
 /// Names by which globals come and go that no assignment shows.
 const DYNAMIC: [&str; 7] = ["_G", "_ENV", "getfenv", "setfenv", "load", "loadstring", "module"];

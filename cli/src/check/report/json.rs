@@ -1,8 +1,9 @@
 //! Findings as one JSON document. Its fields are told by `--help`.
 
+use serde_json::{Value, json};
+
 use super::Counts;
 use crate::check::finding::Finding;
-use serde_json::{Value, json};
 
 pub(super) fn written(findings: &[Finding], counts: &Counts) -> String {
     let findings: Vec<Value> = findings.iter().map(finding).collect();

@@ -4,9 +4,10 @@ mod github;
 mod json;
 mod text;
 
+use std::io::Write;
+
 use super::finding::{Finding, Level};
 use crate::Trouble;
-use std::io::Write;
 
 /// The formats.
 #[derive(Clone, Copy, clap::ValueEnum)]

@@ -1,8 +1,9 @@
 //! Findings as a compiler shows them.
 
+use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
+
 use super::Counts;
 use crate::check::finding::{Finding, Level};
-use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
 
 pub(super) fn written(findings: &[Finding], counts: &Counts) -> String {
     let renderer = Renderer::styled();

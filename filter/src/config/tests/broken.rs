@@ -1,7 +1,8 @@
 //! Broken documents and what is said of them, word by word.
 
-use super::{complaint, document, read};
 use serde_json::{Value, json};
+
+use super::{complaint, document, read};
 
 #[test]
 fn a_broken_value_is_refused_with_its_place_and_a_reason() {

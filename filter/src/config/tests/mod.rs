@@ -5,8 +5,9 @@ mod routing;
 mod values;
 mod warnings;
 
-use super::{Configuration, read};
 use serde_json::{Value, json};
+
+use super::{Configuration, read};
 
 /// A document with one endpoint, changed at some places (JSON pointers; a missing last key is added).
 fn document(changes: &[(&str, Value)]) -> Value {

@@ -1,9 +1,11 @@
 //! Which endpoint a request meets, as data. KrakenD's router (gin 1.12) says the same to all paths of the table but those marked.
 //! It never serves another endpoint than we do; it redirects now and then to a path that meets nothing, or to the same path again.
 
-use crate::config::{Match, Routes, read};
-use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::config::{Match, Routes, read};
 
 fn routes(endpoints: &[&str]) -> Routes {
     let endpoint = |line: &&str| {

@@ -1,9 +1,11 @@
 //! What is read from a document: defaults, inheritance, and every key of the contract.
 
+use std::time::Duration;
+
+use serde_json::json;
+
 use super::read_changed;
 use crate::config::{Encoding, LetIn, LogLevel, OutputEncoding, StaticStrategy};
-use serde_json::json;
-use std::time::Duration;
 
 fn listed(names: &[&str]) -> LetIn {
     LetIn::Listed(names.iter().map(|name| (*name).to_owned()).collect())

@@ -1,7 +1,8 @@
 //! What is told and not refused, and what `ignore` and `strict` make of it.
 
-use super::{complaint, read_changed};
 use serde_json::{Value, json};
+
+use super::{complaint, read_changed};
 
 #[test]
 fn what_is_not_supported_is_told_in_one_line_each() {

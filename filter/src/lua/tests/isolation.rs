@@ -1,7 +1,8 @@
 //! What scripts must not see of each other, and environments of functions.
 
-use super::state::{TestState, closed, open};
 use mlua::Value;
+
+use super::state::{TestState, closed, open};
 
 #[test]
 fn nothing_that_a_script_changes_is_seen_by_another() {

@@ -1,11 +1,13 @@
 //! A state and what was printed in it: where the tests of the library run their scripts.
 
-use super::super::dialect::Translation;
-use super::super::library::{Environment, Library};
-use mlua::thread::ThreadStatus;
-use mlua::{Function, IntoLuaMulti, Lua, LuaOptions, LuaString, MultiValue, StdLib, Table, Thread};
 use std::cell::RefCell;
 use std::rc::Rc;
+
+use mlua::thread::ThreadStatus;
+use mlua::{Function, IntoLuaMulti, Lua, LuaOptions, LuaString, MultiValue, StdLib, Table, Thread};
+
+use super::super::dialect::Translation;
+use super::super::library::{Environment, Library};
 
 pub(super) struct TestState {
     pub(super) lua: Lua,

@@ -1,13 +1,14 @@
 //! From the client's request to the gateway's own: what `input_headers` and `input_query_strings` let through, the parameters
 //! with their capital letters, and what KrakenD adds to every request.
 
+use std::net::IpAddr;
+
 use crate::bindings::{Context, Payload, ProxyRequest};
 use crate::config::{LetIn, param_key};
 use crate::http::{Headers, Query, Request, Url, parse_url};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::envoy_headers::is_envoys_own;
 use crate::pipeline::failure::Failure;
-use std::net::IpAddr;
 
 // KrakenD forwards this one where nothing is listed (transport/http/server, HeadersToSend).
 const FORWARDED_BY_DEFAULT: &str = "content-type";

@@ -1,5 +1,8 @@
 //! How an exchange ends: what leaves for the client, or on along Envoy's own routes.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use crate::bindings::{Context, ProxyResponse};
 use crate::config::OutputEncoding;
 use crate::http::{Body, Response};
@@ -8,8 +11,6 @@ use crate::pipeline::envoy_headers::{CLUSTER_HEADER, is_envoys_own};
 use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::render;
 use crate::pipeline::port::{Output, Routed};
-use std::cell::RefCell;
-use std::rc::Rc;
 
 /// The end of an exchange that did not fail on the way.
 pub(super) enum Ending {

@@ -10,6 +10,10 @@ mod phase;
 mod tests;
 mod transitions;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
 use super::format::render;
@@ -22,9 +26,6 @@ use super::waits::{Landed, Owner, Reader, Reply, Served, Waits};
 use crate::config::Match;
 use crate::http::{CallError, Request, Response};
 use phase::Phase;
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::time::Duration;
 use transitions::{Event, Transition, transition};
 
 /// One request of one client.

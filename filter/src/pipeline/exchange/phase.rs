@@ -1,12 +1,13 @@
 //! The phases of an exchange, each with what belongs to it and to no other. Stages are boxed: a phase is moved at each
 //! transition, and a stage under way is large.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use crate::bindings::{Context, Half, ProxyRequest, ProxyResponse};
 use crate::pipeline::basis::StageLabel;
 use crate::pipeline::legs::{Legs, Sent};
 use crate::pipeline::stage::StageTask;
-use std::cell::RefCell;
-use std::rc::Rc;
 
 /// Where an exchange stands.
 #[derive(Default)]

@@ -1,5 +1,7 @@
 //! What no case can show: an exchange that is broken inside, and the table of transitions with all that is not in it.
 
+use std::collections::BTreeMap;
+
 use super::ending::Ending;
 use super::phase::{AtProxy, AtRouter};
 use super::*;
@@ -7,7 +9,6 @@ use crate::bindings::{Context, ProxyRequest, ProxyResponse};
 use crate::http::{Body, Headers, Query};
 use crate::pipeline::legs::Legs;
 use crate::pipeline::stage::StageTask;
-use std::collections::BTreeMap;
 
 const NOW: Duration = Duration::ZERO;
 

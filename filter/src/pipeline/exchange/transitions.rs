@@ -13,6 +13,9 @@
 //! A failure of a stage ends the exchange from every phase; it is not an event. What is not in the table cannot be, and is
 //! [`Failure::Broken`].
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::client_request::proxy_request;
 use super::ending::Ending;
 use super::phase::{Answering, AtProxy, AtRouter, Phase};
@@ -20,8 +23,6 @@ use crate::bindings::{Context, ProxyResponse, take};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::legs::{Legs, Sent};
-use std::cell::RefCell;
-use std::rc::Rc;
 
 /// What has happened in a phase, to its end.
 pub(super) enum Event {

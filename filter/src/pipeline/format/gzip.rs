@@ -1,9 +1,11 @@
 //! Bodies that an upstream sends compressed although nobody asked for it: KrakenD reads gzip, and so do we.
 
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+
 use crate::http::{Body, Response};
 use crate::pipeline::failure::Failure;
-use flate2::read::MultiGzDecoder;
-use std::io::Read;
 
 /// The body as it was before compression; at most `limit` bytes of it.
 pub(crate) fn inflate(response: Response, limit: u64) -> Result<Vec<u8>, Failure> {

@@ -1,13 +1,14 @@
 //! One backend's part of an exchange: its own request, its stage, and how far it has come.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use crate::bindings::{Half, ProxyRequest, ProxyResponse};
 use crate::http::{CallError, Url};
 use crate::pipeline::basis::{Basis, StageLabel};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::go_text::request_error;
 use crate::pipeline::stage::StageTask;
-use std::cell::RefCell;
-use std::rc::Rc;
 
 /// What a leg has come to.
 pub(super) type Outcome = Result<Rc<RefCell<ProxyResponse>>, Failure>;

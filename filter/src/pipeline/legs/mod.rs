@@ -8,8 +8,8 @@ mod merge;
 mod outgoing;
 mod propagated;
 
-pub(crate) use conclusion::LegsEvent;
-pub(crate) use leg::Sent;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
@@ -22,8 +22,9 @@ use crate::config::Backend;
 use crate::http::{Body, Response};
 use conclusion::conclude;
 use leg::{Leg, LegState, Outcome};
-use std::cell::RefCell;
-use std::rc::Rc;
+
+pub(crate) use conclusion::LegsEvent;
+pub(crate) use leg::Sent;
 
 /// The backends of one exchange.
 pub(crate) struct Legs {

@@ -1,6 +1,10 @@
 //! The request that leaves for a backend: the URL of the host whose turn it is, the backend's method, and the headers that go
 //! along, by Envoy's route or by a call.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::time::Duration;
+
 use crate::bindings::{Payload, ProxyRequest};
 use crate::config::{Backend, Encoding, Host, Piece, Plugin, UrlPattern, cluster_for};
 use crate::http::{Body, Call, Headers, Query, Request, Url, UrlError, is_token, parse_url};
@@ -9,9 +13,6 @@ use crate::pipeline::failure::Failure;
 use crate::pipeline::format::go_text::request_error;
 use crate::pipeline::port::Routed;
 use crate::pipeline::program::BackendPlan;
-use std::borrow::Cow;
-use std::rc::Rc;
-use std::time::Duration;
 
 /// A request that is ready to leave.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,9 @@
 //! From blocks of the configuration to plans: scripts compiled, stages laid out, each with its number in the ledger.
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use super::live::Live;
 use super::load_error::LoadError;
 use super::plan::{BackendPlan, EndpointPlan, StagePlan};
@@ -8,9 +12,6 @@ use crate::config::{Backend, Endpoint, LuaBlock};
 use crate::lua::{Chunk, SourceMap, Text};
 use crate::pipeline::format::{Formatter, Static};
 use crate::pipeline::watch::{Ledger, StageId, Watcher};
-use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
-use std::rc::Rc;
 
 /// Compiles the scripts of one configuration; what stands in it several times is compiled once.
 #[derive(Default)]

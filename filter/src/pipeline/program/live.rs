@@ -1,14 +1,15 @@
 //! Sources that are read anew at every run (`"live": true`): fetched with a conditional GET, compiled again only when changed.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
 use crate::bindings::{Machine, Scripts, Stage};
 use crate::config::{LuaBlock, Plugin};
 use crate::http::{Call, CallError, Headers, Response, Url};
 use crate::lua::{Chunk, SourceMap, Text, World};
 use crate::pipeline::failure::Failure;
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
-use std::time::Duration;
 
 /// The live sources of one block, as far as they are known.
 pub(crate) struct Live {

@@ -1,9 +1,10 @@
 //! Why a configuration is refused, in the words of the log.
 
+use std::fmt;
+
 use crate::bindings::StartError;
 use crate::config::LuaBlock;
 use crate::lua::{SourceMap, SyntaxError};
-use std::fmt;
 
 /// Why a configuration is refused: one line that says what, where and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]

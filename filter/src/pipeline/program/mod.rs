@@ -6,14 +6,15 @@ mod live;
 mod load_error;
 mod plan;
 
-pub use load_error::LoadError;
-pub(crate) use plan::{BackendPlan, EndpointPlan, StagePlan};
+use std::rc::Rc;
 
 use super::watch::{Ledger, Observer, StageId, StageTotals, Watcher};
 use crate::bindings::{Machine, Stage};
 use crate::config::{Configuration, read};
 use compiler::Compiler;
-use std::rc::Rc;
+
+pub use load_error::LoadError;
+pub(crate) use plan::{BackendPlan, EndpointPlan, StagePlan};
 
 /// A configuration that was accepted.
 pub struct Program {

@@ -1,13 +1,14 @@
 //! What is decided about a stage, an endpoint and a backend when the configuration loads, so that a request meets short lists.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use super::live::Live;
 use crate::bindings::{Machine, Scripts, Stage};
 use crate::config::{Backend, Piece};
 use crate::http::{Url, parse_url};
 use crate::pipeline::format::{Formatter, Static};
 use crate::pipeline::watch::{Ledger, StageFacts, Watcher};
-use std::cell::Cell;
-use std::rc::Rc;
 
 /// The scripts of one `modifier/lua-*` block and what the block says of them.
 pub(crate) struct StagePlan {

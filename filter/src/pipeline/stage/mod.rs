@@ -3,7 +3,9 @@
 
 mod question;
 
-pub(crate) use question::{Answer, Question};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
 
 use super::basis::Basis;
 use super::failure::Failure;
@@ -15,9 +17,8 @@ use crate::config::Limits;
 use crate::data::Cycles;
 use crate::http::Body;
 use crate::lua;
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::time::Duration;
+
+pub(crate) use question::{Answer, Question};
 
 /// A stage under way.
 pub(crate) struct StageTask {

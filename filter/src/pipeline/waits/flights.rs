@@ -1,12 +1,13 @@
 //! Calls that are under way: what each is for, and when its time is over.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
 use super::side_call::SideCall;
 use crate::http::{Call, CallError, Response};
 use crate::pipeline::port::Ticket;
 use crate::pipeline::watch::{CallKind, Watcher};
-use std::collections::BTreeMap;
-use std::rc::Rc;
-use std::time::Duration;
 
 /// Which stage of an exchange waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,8 @@ mod flights;
 mod redirect;
 mod side_call;
 
-pub(crate) use flights::{Flight, Owner, Reply};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::basis::Basis;
 use super::failure::Failure;
@@ -15,8 +16,8 @@ use super::watch::Watcher;
 use crate::http::{Call, CallError, Response};
 use flights::Flights;
 use side_call::{SideCall, SideReply};
-use std::collections::BTreeMap;
-use std::rc::Rc;
+
+pub(crate) use flights::{Flight, Owner, Reply};
 
 /// Everything that one exchange waits for.
 pub(crate) struct Waits {

@@ -1,11 +1,12 @@
 //! A script's side request as a call of the host, whichever URL redirects lead it to.
 
+use std::time::Duration;
+
 use super::redirect;
 use crate::bindings::{SideRequest, WebResponse};
 use crate::config::{Plugin, cluster_for};
 use crate::http::{Body, Call, CallError, Response, Url, is_token, parse_url};
 use crate::pipeline::format::go_text::request_error;
-use std::time::Duration;
 
 /// One side request under way, whichever URL it has come to.
 #[derive(Clone, Debug)]

@@ -1,11 +1,12 @@
 //! What the stages of one worker have spent: each run is written down here, additions only, until somebody takes the sums to
 //! where they are shown. So a request pays nothing for being counted, and nothing here knows who counts.
 
-use crate::config::Configuration;
-use crate::pipeline::failure::Failure;
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::time::Duration;
+
+use crate::config::Configuration;
+use crate::pipeline::failure::Failure;
 
 /// What one stage's runs have come to. A run is one half of a stage that had scripts: its sources and `pre`, or its `post`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,12 +1,13 @@
 //! Messages as an observer gets them: all that scripts can see of `ctx`, `request` and `response`, at one moment.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::document::{list, number, object, text};
 use crate::bindings::{Context, Payload, ProxyRequest, ProxyResponse};
 use crate::data::{Str, Value};
 use crate::http::{Body, Headers, Url, canonical};
 use crate::pipeline::messages::Messages;
-use std::cell::RefCell;
-use std::rc::Rc;
 
 /// The messages that the scripts of a stage see.
 pub(super) fn messages(seen: &Messages, response: Option<&Rc<RefCell<ProxyResponse>>>) -> Value {

@@ -1,5 +1,9 @@
 //! One stage under watch: its halves, waits, prints and ends become events for the observer.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::document::{count, list, number, text};
 use super::snapshot;
 use super::watcher::Watcher;
@@ -8,9 +12,6 @@ use crate::data::{Str, Value};
 use crate::lua::{Text, Vm};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::messages::Messages;
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// What is told of a stage, whatever happens in it.
 pub(crate) struct StageFacts<'a> {

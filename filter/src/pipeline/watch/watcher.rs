@@ -16,10 +16,11 @@
 //!
 //! `messages` has those of `ctx`, `request` and `response` that the scripts see.
 
-use super::document::{count, number, object, text};
-use crate::data::{Value, write_table};
 use std::cell::Cell;
 use std::rc::Rc;
+
+use super::document::{count, number, object, text};
+use crate::data::{Value, write_table};
 
 /// Somebody who watches.
 pub trait Observer {

@@ -1,12 +1,13 @@
 //! Side requests to addresses that stand in the script: whether they are addresses, and whether anything says which of Envoy's
 //! clusters serves them.
 
+use std::rc::Rc;
+
 use super::{Remarks, Use};
 use crate::check::finding::Level;
 use crate::check::lua::Hosts;
 use crate::check::lua::scene::Scene;
 use crate::check::lua::tree::{Expr, What};
-use std::rc::Rc;
 
 pub(super) fn look(scene: &Scene<'_>, hosts: &Hosts, at: Use<'_>, remarks: &mut Remarks) {
     let What::Call(of, arguments) = &at.expr.what else { return };
