@@ -32,7 +32,7 @@ const MAX_LINE: usize = 16_384;
 pub(super) fn print(lua: &Lua) -> mlua::Result<Function> {
     lua.create_function(|lua, line: LuaString| {
         let scope = scope_of(lua).ok();
-        let prefix = scope.as_ref().map(|scope| scope.prefix.as_str()).unwrap_or_default();
+        let prefix = scope.as_ref().map(|scope| &*scope.prefix).unwrap_or_default();
         if let Some(tell) = scope.as_ref().and_then(|scope| scope.on_print.as_ref()) {
             tell(&line.to_string_lossy());
         }

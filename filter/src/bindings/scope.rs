@@ -51,7 +51,7 @@ pub struct Scope {
     /// Whose stage this is.
     pub stage: Stage,
     /// What stands in front of everything it prints: `[ENDPOINT: /t][Lua]`.
-    pub prefix: String,
+    pub prefix: Rc<str>,
     /// The client's request, for `ctx`.
     pub context: Option<Rc<RefCell<Context>>>,
     /// The gateway's own request, for `request`.
@@ -85,7 +85,13 @@ pub struct Scope {
 
 impl Scope {
     /// A stage whose scripts have not run yet.
-    pub fn new(stage: Stage, prefix: String, calls_limit: u32, body_limit: usize, cycles: Rc<RefCell<Cycles>>) -> Self {
+    pub fn new(
+        stage: Stage,
+        prefix: Rc<str>,
+        calls_limit: u32,
+        body_limit: usize,
+        cycles: Rc<RefCell<Cycles>>,
+    ) -> Self {
         Self {
             stage,
             prefix,

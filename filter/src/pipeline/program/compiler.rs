@@ -88,7 +88,7 @@ impl Compiler {
             machine,
             scripts,
             stage,
-            prefix,
+            prefix: prefix.into(),
             skip_next,
             live,
             at,

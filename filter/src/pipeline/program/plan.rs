@@ -16,7 +16,7 @@ pub(crate) struct StagePlan {
     pub(crate) scripts: Scripts,
     pub(crate) stage: Stage,
     /// What stands in front of everything that it prints: `[ENDPOINT: /t][Lua]`.
-    pub(crate) prefix: String,
+    pub(crate) prefix: Rc<str>,
     pub(crate) skip_next: bool,
     pub(crate) live: Option<Live>,
     /// Its block in the configuration, and the names of its sources.

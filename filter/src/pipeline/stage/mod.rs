@@ -158,7 +158,7 @@ impl StageTask {
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let (plan, cycles) = (&self.plan, Rc::clone(&self.cycles));
         let (calls, body_bytes) = (small(limits.calls), size(limits.body_bytes));
-        let mut scope = Scope::new(plan.stage, plan.prefix.clone(), calls, body_bytes, cycles);
+        let mut scope = Scope::new(plan.stage, Rc::clone(&plan.prefix), calls, body_bytes, cycles);
         scope.context.clone_from(&self.messages.context);
         scope.request.clone_from(&self.messages.request);
         scope.print_left.set(Some(size(limits.print_bytes)));
