@@ -3,6 +3,7 @@
 
 mod answers;
 mod bodies;
+mod bodies_beside_calls;
 mod calls;
 mod fake_envoy;
 mod fake_host;
