@@ -8,6 +8,8 @@ use super::messages;
 use crate::http::{Body, Headers, Request, Response};
 use crate::pipeline::{CLUSTER_HEADER, Routed};
 
+const ORIGINAL_PATH: &str = "x-envoy-original-path";
+
 /// The messages of one stream.
 pub(super) struct HeldMessages {
     /// Which is under way.
@@ -95,6 +97,11 @@ impl HeldMessages {
             }
         }
         let mut after = request.headers;
+        // As Envoy's own rewrites have it: access logs find the client's path there. A client's own says nothing.
+        after.remove(ORIGINAL_PATH);
+        if before.path != request.path {
+            after.set(ORIGINAL_PATH, before.path.as_bytes());
+        }
         // The exchange lets no client's own pass.
         if let Some(cluster) = &cluster {
             after.set(CLUSTER_HEADER, cluster.as_bytes());

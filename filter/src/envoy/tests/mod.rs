@@ -9,6 +9,7 @@ mod fake_envoy;
 mod fake_host;
 mod fake_message;
 mod metrics;
+mod paths;
 mod reentry;
 mod refusals;
 
