@@ -206,7 +206,10 @@ impl Exchange {
     fn take_response(&mut self, response: Reply) -> Next {
         let Self { basis, phase, waits } = self;
         match phase {
-            Phase::Backends(_, legs) if legs.routed().is_some() => of_legs(legs.take_response(basis, waits, response)),
+            Phase::Backends(_, legs) if legs.routed().is_some() => {
+                basis.switched = response.as_ref().is_ok_and(|response| response.status == 101);
+                of_legs(legs.take_response(basis, waits, response))
+            }
             _ => Ok(Step::Wait),
         }
     }
