@@ -51,8 +51,8 @@ impl Carrier for Carried {
         Some(self.exchange.handle(Duration::ZERO, input))
     }
 
-    fn read_body(&mut self) -> Option<Vec<u8>> {
-        Some(self.body.clone())
+    fn read_body(&mut self) -> Option<Input> {
+        Some(Input::Body(self.body.clone()))
     }
 
     fn dispatch(&mut self, _: Ticket, call: Call) -> Vec<Input> {

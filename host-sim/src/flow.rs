@@ -14,6 +14,9 @@ use crate::trap::Trap;
 
 const CONTINUE: u32 = 0;
 const PAUSE: u32 = 1;
+// Two more answers to a piece of a body: held, but the sender is stopped where the buffer is full; and kept by nobody.
+const PAUSE_AND_PUSH_BACK: u32 = 2;
+const PAUSE_AND_DROP: u32 = 3;
 
 impl Side {
     fn headers_callback(self) -> &'static str {
@@ -52,7 +55,7 @@ impl Sim {
         flow.open = true;
         flow.ended = end;
         let parameters = (id.0, count, u32::from(end));
-        let answer = self.callback(id, side.headers_callback(), parameters, end)?;
+        let answer = self.callback(id, side.headers_callback(), parameters, end, PAUSE)?;
         let stopped = mem::take(&mut self.vm.host_mut().stop);
         let single = self.vm.host().settings.allow_on_headers_stop_iteration;
         match answer {
@@ -73,6 +76,10 @@ impl Sim {
         let Some(flow) = self.flow(id, side).filter(|flow| flow.arrived && !flow.closed && !flow.ended) else {
             return Ok(());
         };
+        if flow.stopped {
+            flow.unsent.push_back((chunk, end));
+            return Ok(());
+        }
         flow.ended = end;
         match flow.held {
             // Envoy only slows the sender down here; there is no limit to speak of.
@@ -97,7 +104,7 @@ impl Sim {
             return self.too_large(id, side);
         }
         let parameters = (id.0, size as u32, u32::from(end));
-        let answer = self.callback(id, side.body_callback(), parameters, end)?;
+        let answer = self.callback(id, side.body_callback(), parameters, end, PAUSE_AND_DROP)?;
         let stopped = mem::take(&mut self.vm.host_mut().stop);
         let Some(flow) = self.flow(id, side) else {
             return self.carry_out();
@@ -118,14 +125,32 @@ impl Sim {
             }
             self.end_if(id, side, end);
         } else {
-            let held = frame.map(|frame| flow.hold(frame)).unwrap_or_default();
-            flow.buffering = true;
+            flow.buffering = !matches!(answer, PAUSE_AND_PUSH_BACK | PAUSE_AND_DROP);
+            let held = match frame {
+                _ if answer == PAUSE_AND_DROP => 0,
+                Some(frame) => flow.hold(frame),
+                None => flow.buffer.as_ref().map_or(0, Vec::len),
+            };
+            flow.stopped = answer == PAUSE_AND_PUSH_BACK && held > limit;
+            let too_large = flow.buffering && held > limit;
             self.pause(id, side, Held::Single);
-            if held > limit {
+            if too_large {
                 return self.too_large(id, side);
             }
         }
-        self.carry_out()
+        self.carry_out()?;
+        self.sender_goes_on(id, side)
+    }
+
+    /// What was held has gone on: the sender sends what it has kept back meanwhile.
+    fn sender_goes_on(&mut self, id: StreamId, side: Side) -> Result<(), Trap> {
+        while let Some(flow) = self.flow(id, side)
+            && !flow.stopped
+            && let Some((chunk, end)) = flow.unsent.pop_front()
+        {
+            self.body_arrives(id, side, chunk, end)?;
+        }
+        Ok(())
     }
 
     fn pause(&mut self, id: StreamId, side: Side, held: Held) {
@@ -162,7 +187,7 @@ impl Sim {
             Held::Single => {
                 self.all_leaves(id, side);
                 self.end_if(id, side, ended);
-                Ok(())
+                self.sender_goes_on(id, side)
             }
             // Here the body has not passed the filter yet, so now it does.
             Held::All => {
@@ -184,6 +209,7 @@ impl Sim {
             return;
         };
         flow.held = Held::No;
+        flow.stopped = false;
         let buffer = flow.buffer.take();
         let bare = flow.ended && buffer.is_none();
         self.note(id, Event::Resumed(side));
@@ -260,18 +286,19 @@ impl Sim {
         }
     }
 
-    /// Enters a callback of a stream; a module without it answers Continue.
+    /// Enters a callback of a stream; a module without it answers Continue. `last`: the greatest answer that it knows.
     fn callback(
         &mut self,
         id: StreamId,
         name: &'static str,
         parameters: (u32, u32, u32),
         end: bool,
+        last: u32,
     ) -> Result<u32, Trap> {
         let answer = self.enter::<_, u32>(id.0, name, parameters, Some(end))?;
         let answer = answer.unwrap_or(CONTINUE);
-        if answer > PAUSE {
-            let text = format!("{name} answered {answer}, which is neither Continue nor Pause");
+        if answer > last {
+            let text = format!("{name} answered {answer}, which is none of its answers (0 to {last})");
             self.note(id, Event::Misuse(text));
         }
         Ok(answer)

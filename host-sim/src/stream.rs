@@ -1,7 +1,7 @@
 //! One HTTP stream as plain data: what has arrived in each direction, what is held, what has left. The rules by which
 //! it moves are in `flow`; what a module may see of it is in `hostcalls`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use crate::headers::Headers;
@@ -55,6 +55,9 @@ pub(crate) struct Flow {
     pub(crate) buffer: Option<Vec<u8>>,
     /// The last body callback answered Pause: the next sees all of `buffer`.
     pub(crate) buffering: bool,
+    /// The buffer is full, and its sender waits until it has gone on; what the sender has not sent, and whether that ends it.
+    pub(crate) stopped: bool,
+    pub(crate) unsent: VecDeque<(Vec<u8>, bool)>,
     pub(crate) left_headers: Option<Headers>,
     pub(crate) left_body: Vec<u8>,
     /// The driver has taken the headers that left, and so many bytes of the body.

@@ -156,6 +156,9 @@ fn a_bundle_says_where_it_listens_and_what_it_waits_for() {
     assert_eq!(first["per_connection_buffer_limit_bytes"], 7_000_000);
     let manager = &first["filter_chains"][0]["filters"][0]["typed_config"];
     assert_eq!(manager["stream_idle_timeout"], "616s");
+    assert!(manager.get("upgrade_configs").is_none());
+    let websocket = listener(&["--websocket"])["filter_chains"][0]["filters"][0]["typed_config"].clone();
+    assert_eq!(websocket["upgrade_configs"], json!([{"upgrade_type": "websocket"}]));
     let route = &manager["route_config"]["virtual_hosts"][0]["routes"][0];
     assert_eq!(route["route"]["timeout"], "601s");
     assert_eq!(route["request_headers_to_remove"], json!(["x-lua-modifier-cluster"]));

@@ -84,6 +84,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "HOST=ADDRESS:PORT")]
     connect_to: Vec<Detour>,
 
+    /// Let websockets pass no-op endpoints (the gateways of Istio and Envoy Gateway do so by themselves)
+    #[arg(long, conflicts_with = "kind")]
+    websocket: bool,
+
     /// The name of what is made: the listener, or the manifests' resources
     #[arg(long, default_value = "lua-modifier")]
     name: String,

@@ -214,6 +214,7 @@ fn common(args: &Args, document: &Document, read: &Configuration, configuration:
         ca_file => args.ca_file.as_str(),
         body_bytes => body_bytes.min(u64::from(u32::MAX)), // Envoy's field has 32 bits
         route_timeout => longest.max(ROUTE_TIMEOUT),
+        websocket => args.websocket,
         idle_timeout => longest.saturating_add(ROUTE_TIMEOUT).max(IDLE_TIMEOUT),
     }
 }

@@ -18,7 +18,8 @@ impl Message {
 }
 
 // Between filter and Envoy: no backend and no client sees these.
-const INTERNAL: [&str; 3] = ["x-lua-modifier-cluster", "x-envoy-upstream-rq-timeout-ms", "x-forwarded-proto"];
+const INTERNAL: [&str; 4] =
+    ["x-lua-modifier-cluster", "x-envoy-upstream-rq-timeout-ms", "x-envoy-original-path", "x-forwarded-proto"];
 
 /// Headers without pseudo-headers and without what is between filter and Envoy.
 pub(crate) fn pairs(headers: &Headers) -> Vec<(String, String)> {

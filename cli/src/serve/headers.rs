@@ -9,7 +9,7 @@ const HOP_BY_HOP: [&str; 7] =
     ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer", "upgrade"];
 
 /// What Envoy's router reads and keeps to itself.
-const ROUTERS_OWN: [&str; 2] = ["x-lua-modifier-cluster", "x-envoy-upstream-rq-timeout-ms"];
+const ROUTERS_OWN: [&str; 3] = ["x-lua-modifier-cluster", "x-envoy-upstream-rq-timeout-ms", "x-envoy-original-path"];
 
 /// A client's request; none without a host, which Envoy refuses.
 pub(super) fn of_request(parts: &request::Parts) -> Option<Headers> {

@@ -80,6 +80,9 @@ extern "C" fn proxy_on_configure(context: u32, _size: usize) -> u32 {
 
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_tick(context: u32) {
+    for context in contexts::with_root(context, |root| root.take_whole()).unwrap_or_default() {
+        act_on(context, Stream::body_is_whole);
+    }
     for context in contexts::with_root(context, Root::tick).unwrap_or_default() {
         act_on(context, Stream::body_is_late);
     }
@@ -121,8 +124,8 @@ extern "C" fn proxy_on_request_headers(context: u32, _count: usize, ends: u32) -
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn proxy_on_request_body(context: u32, _size: usize, ends: u32) -> u32 {
-    body_status(contexts::stream(context).map(|stream| stream.request_body(ends != 0)))
+extern "C" fn proxy_on_request_body(context: u32, size: usize, ends: u32) -> u32 {
+    body_status(contexts::stream(context).map(|stream| stream.request_body(size, ends != 0)))
 }
 
 #[unsafe(no_mangle)]
@@ -136,8 +139,8 @@ extern "C" fn proxy_on_response_headers(context: u32, _count: usize, ends: u32) 
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn proxy_on_response_body(context: u32, _size: usize, ends: u32) -> u32 {
-    body_status(contexts::stream(context).map(|stream| stream.response_body(ends != 0)))
+extern "C" fn proxy_on_response_body(context: u32, size: usize, ends: u32) -> u32 {
+    body_status(contexts::stream(context).map(|stream| stream.response_body(size, ends != 0)))
 }
 
 #[unsafe(no_mangle)]

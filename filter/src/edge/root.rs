@@ -51,12 +51,21 @@ impl Root {
 
     /// The timer's time has come. Gives the streams that are to be told that a body is late.
     pub(super) fn tick(&mut self) -> Vec<u32> {
-        let late = self.worker.tick(self.epoch.elapsed(), &WasmMeter);
-        late.into_iter().filter_map(|number| u32::try_from(number).ok()).collect()
+        contexts(self.worker.tick(self.epoch.elapsed(), &WasmMeter))
+    }
+
+    /// Gives the streams that are to be told that a body can be had whole.
+    pub(super) fn take_whole(&self) -> Vec<u32> {
+        contexts(self.worker.take_whole())
     }
 
     /// The plugin goes.
     pub(super) fn end(&mut self) {
         self.worker.end(&WasmMeter);
     }
+}
+
+// Streams are numbered by their contexts.
+fn contexts(streams: Vec<u64>) -> Vec<u32> {
+    streams.into_iter().filter_map(|number| u32::try_from(number).ok()).collect()
 }

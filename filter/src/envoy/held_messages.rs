@@ -8,6 +8,8 @@ use super::messages;
 use crate::http::{Body, Headers, Request, Response};
 use crate::pipeline::{CLUSTER_HEADER, Routed};
 
+const ORIGINAL_PATH: &str = "x-envoy-original-path";
+
 /// The messages of one stream.
 pub(super) struct HeldMessages {
     /// Which is under way.
@@ -77,13 +79,13 @@ impl HeldMessages {
     pub(super) fn release(&mut self) -> Option<Direction> {
         let releases = self.body().held && !self.answered;
         releases.then(|| {
-            self.body().held = false;
+            self.body().released();
             self.side
         })
     }
 
     /// The request leaves along the route.
-    pub(super) fn send(&mut self, host: &impl StreamAccess, before: &Request, routed: Routed) -> Action {
+    pub(super) fn send(&mut self, host: &impl StreamAccess, before: &Request, routed: Routed, limit: u64) -> Action {
         let Routed { request, cluster, timeout } = routed;
         for (name, before, after) in [
             (":method", &before.method, &request.method),
@@ -95,6 +97,11 @@ impl HeldMessages {
             }
         }
         let mut after = request.headers;
+        // As Envoy's own rewrites have it: access logs find the client's path there. A client's own says nothing.
+        after.remove(ORIGINAL_PATH);
+        if before.path != request.path {
+            after.set(ORIGINAL_PATH, before.path.as_bytes());
+        }
         // The exchange lets no client's own pass.
         if let Some(cluster) = &cluster {
             after.set(CLUSTER_HEADER, cluster.as_bytes());
@@ -106,11 +113,11 @@ impl HeldMessages {
         frame(&before.headers, &mut after, replacement.as_deref());
         messages::edit(host, Direction::Request, &before.headers, &after);
         self.cluster = cluster.unwrap_or_default();
-        self.let_go(host, replacement)
+        self.let_go(host, replacement, limit)
     }
 
     /// The response goes to the client.
-    pub(super) fn deliver(&mut self, host: &impl StreamAccess, response: Response) -> Action {
+    pub(super) fn deliver(&mut self, host: &impl StreamAccess, response: Response, limit: u64) -> Action {
         let Some(before) = self.response.take() else { return Action::GoOn };
         if !before.has_body && !response.body.bytes().is_empty() {
             // A body cannot be given to a response that came without one: it is answered instead.
@@ -123,14 +130,17 @@ impl HeldMessages {
         let mut after = response.headers;
         frame(&before.headers, &mut after, replacement.as_deref());
         messages::edit(host, Direction::Response, &before.headers, &after);
-        self.let_go(host, replacement)
+        self.let_go(host, replacement, limit)
     }
 
     // The held message may leave, at once or as soon as the body that it loses has come.
-    fn let_go(&mut self, host: &impl StreamAccess, replacement: Option<Vec<u8>>) -> Action {
+    fn let_go(&mut self, host: &impl StreamAccess, replacement: Option<Vec<u8>>, limit: u64) -> Action {
+        let body = self.body();
+        let out_of_sight = !body.is_in_sight() && (body.ended || body.exceeds(limit));
         match replacement {
             None => Action::GoOn,
-            Some(bytes) if self.body().ended => self.replace_body(host, &bytes),
+            Some(_) if out_of_sight => self.fail_out_of_sight(limit),
+            Some(bytes) if body.ended => self.replace_body(host, &bytes),
             Some(bytes) => {
                 self.body().replacement = Some(bytes);
                 Action::Stay
@@ -148,6 +158,32 @@ impl HeldMessages {
                 self.fail("lua_modifier")
             }
         }
+    }
+
+    /// What has come of the body goes nowhere: another will be sent in its place.
+    pub(super) fn empty_body(&mut self, host: &impl StreamAccess) -> Action {
+        self.body().size = 0;
+        match self.replace_body(host, &[]) {
+            Action::GoOn => Action::Stay,
+            refused => refused,
+        }
+    }
+
+    /// Ends the stream: its body is wanted, and has been held where it can be neither read nor replaced.
+    pub(super) fn fail_out_of_sight(&mut self, limit: u64) -> Action {
+        let (side, body) = (self.side, self.body());
+        let whose = if side == Direction::Request { "request" } else { "response" };
+        if !body.exceeds(limit) {
+            log::error!(
+                "the body of the {whose} ends with trailers: it can be read or replaced before a call, not after it"
+            );
+            return self.fail("lua_modifier");
+        }
+        log::error!(
+            "the body of the {whose}, which is to be replaced, is larger than {limit} bytes (limits.body_bytes)"
+        );
+        let status = if side == Direction::Request { 413 } else { 500 };
+        self.answer(Response { status, headers: Headers::new(), body: Body::Absent }, "lua_modifier")
     }
 
     /// Ends the stream with an answer that says nothing but that it failed.

@@ -129,15 +129,6 @@ pub trait Meter {
     fn record(&self, metric: u32, value: u64) -> Result<(), Refusal>;
 }
 
-impl From<HeadersAnswer> for BodyAnswer {
-    fn from(answer: HeadersAnswer) -> Self {
-        match answer {
-            HeadersAnswer::GoOn => Self::GoOn,
-            HeadersAnswer::Hold => Self::Hold,
-        }
-    }
-}
-
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = match self {

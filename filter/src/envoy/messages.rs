@@ -40,6 +40,10 @@ pub(super) fn request(host: &impl StreamAccess, ends: bool) -> Result<Request, R
             _ => request.headers.append(&String::from_utf8_lossy(&name), FieldValue::from_wire(value)),
         }
     }
+    // The same where a client asks for another protocol: a websocket's bytes are no body.
+    if request.method == "GET" && request.headers.contains("upgrade") {
+        request.body = Body::Absent;
+    }
     // The peer is asked for only where no proxy in front has named the client already.
     if !request.headers.contains("x-forwarded-for") {
         let address = host.attribute(&["source", "address"]).unwrap_or_default();
@@ -60,6 +64,10 @@ pub(super) fn response(pairs: HeaderPairs, body: Body) -> Response {
             [b':', ..] => {}
             _ => response.headers.append(&String::from_utf8_lossy(&name), FieldValue::from_wire(value)),
         }
+    }
+    // What follows where the protocol is switched has no end that could be waited for.
+    if response.status == 101 {
+        response.body = Body::Absent;
     }
     response
 }

@@ -9,7 +9,7 @@ use super::body_watch::BodyWatch;
 use super::host::{BodyAnswer, Direction, HeadersAnswer, Host, Refusal};
 use super::local_replies;
 use super::messages::{self, RawReply};
-use super::stream_state::StreamState;
+use super::stream_state::{Came, StreamState};
 use crate::http::{Call, CallError, Response};
 use crate::pipeline::{Carrier, Input, Output, Program, Ticket, carry_out};
 
@@ -40,14 +40,15 @@ impl<H: Host> Stream<H> {
         self.callback(Direction::Request, |state| state.request_headers(&self.host, ends))
     }
 
-    /// A piece of the client's body has come; `ends`: the last one.
-    pub fn request_body(&self, ends: bool) -> BodyAnswer {
-        self.callback(Direction::Request, |state| state.request_body(&self.host, ends)).into()
+    /// A piece of the client's body has come; the host shows so many bytes; `ends`: the last one.
+    pub fn request_body(&self, shown: usize, ends: bool) -> BodyAnswer {
+        let came = Came::Piece { shown, ends };
+        self.piece(Direction::Request, |state| state.request_body(&self.host, came))
     }
 
     /// The client's trailers have come, and the body has ended.
     pub fn request_trailers(&self) -> HeadersAnswer {
-        self.callback(Direction::Request, |state| state.request_body(&self.host, true))
+        self.callback(Direction::Request, |state| state.request_body(&self.host, Came::Trailers))
     }
 
     /// The headers of a response have come: the upstream's, or one that Envoy made.
@@ -55,14 +56,15 @@ impl<H: Host> Stream<H> {
         self.callback(Direction::Response, |state| state.response_headers(&self.host, ends))
     }
 
-    /// A piece of the response's body has come; `ends`: the last one.
-    pub fn response_body(&self, ends: bool) -> BodyAnswer {
-        self.callback(Direction::Response, |state| state.response_body(&self.host, ends)).into()
+    /// A piece of the response's body has come; the host shows so many bytes; `ends`: the last one.
+    pub fn response_body(&self, shown: usize, ends: bool) -> BodyAnswer {
+        let came = Came::Piece { shown, ends };
+        self.piece(Direction::Response, |state| state.response_body(&self.host, came))
     }
 
     /// The response's trailers have come, and its body has ended.
     pub fn response_trailers(&self) -> HeadersAnswer {
-        self.callback(Direction::Response, |state| state.response_body(&self.host, true))
+        self.callback(Direction::Response, |state| state.response_body(&self.host, Came::Trailers))
     }
 
     /// The reply to a call has come, or is known not to come (`None`). It is only read if somebody waits for it.
@@ -84,6 +86,13 @@ impl<H: Host> Stream<H> {
         }
     }
 
+    /// The body that is wanted can be had whole ([`Worker::take_whole`](super::Worker::take_whole) says so).
+    pub fn body_is_whole(&self) {
+        if self.happens(|state| state.body_is_whole(&self.host)) {
+            self.resume();
+        }
+    }
+
     /// The stream is through; its attributes can still be read.
     pub fn complete(&self) {
         self.with(|state| state.complete(&self.host));
@@ -100,16 +109,28 @@ impl<H: Host> Stream<H> {
         tokens.unwrap_or_default()
     }
 
-    // Something happened to a message: what becomes of it is the callback's answer.
+    // Headers or trailers have come: what becomes of them is the callback's answer.
     fn callback(&self, direction: Direction, happened: impl FnOnce(&mut StreamState) -> Meaning) -> HeadersAnswer {
-        // What a stream that is gone is told comes to nothing.
-        let Some(meaning) = self.with(happened) else { return HeadersAnswer::GoOn };
-        let goes_on = match meaning {
-            Meaning::Input(input) => self.tell(input),
-            Meaning::Action(action) => self.act(&action),
-        };
+        let goes_on = self.happens(happened);
         self.with(|state| state.answered_callback(direction, goes_on));
         if goes_on { HeadersAnswer::GoOn } else { HeadersAnswer::Hold }
+    }
+
+    // The same for a piece of a body.
+    fn piece(&self, direction: Direction, happened: impl FnOnce(&mut StreamState) -> Meaning) -> BodyAnswer {
+        let goes_on = self.happens(happened);
+        let gone = if goes_on { BodyAnswer::GoOn } else { BodyAnswer::Discard };
+        self.with(|state| state.answer_piece(direction, goes_on)).unwrap_or(gone)
+    }
+
+    // Something happened to a message. `true`: it may go on.
+    fn happens(&self, happened: impl FnOnce(&mut StreamState) -> Meaning) -> bool {
+        // What a stream that is gone is told comes to nothing.
+        match self.with(happened) {
+            None => true,
+            Some(Meaning::Input(input)) => self.tell(input),
+            Some(Meaning::Action(action)) => self.act(&action),
+        }
     }
 
     // A short look at the state. Nothing in it acts, so nothing can come back while it is borrowed.
@@ -188,9 +209,9 @@ impl<H: Host> Carrier for StreamCarrier<'_, H> {
         self.stream.with(|state| state.tell(&self.stream.host, input))
     }
 
-    fn read_body(&mut self) -> Option<Vec<u8>> {
+    fn read_body(&mut self) -> Option<Input> {
         match self.stream.with(|state| state.read_body(&self.stream.host))? {
-            Ok(body) => body,
+            Ok(input) => input,
             Err(action) => {
                 self.refused = Some(action);
                 None

@@ -7,13 +7,22 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::action::{Action, Meaning};
-use super::body_watch::BodyWatch;
+use super::body_watch::{BodyWatch, Late};
 use super::held_messages::HeldMessages;
-use super::host::{Direction, StreamAccess};
+use super::host::{BodyAnswer, Direction, StreamAccess};
 use super::local_replies::local_failure;
 use super::messages;
 use crate::http::{Body, CallError};
 use crate::pipeline::{Departure, Exchange, Input, Output, Program, Ticket};
+
+/// What has come of a body.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Came {
+    /// A piece: the host shows so many bytes. `ends`: the last one.
+    Piece { shown: usize, ends: bool },
+    /// The trailers behind it.
+    Trailers,
+}
 
 /// A stream and the exchange that it belongs to.
 pub(super) struct StreamState {
@@ -49,9 +58,9 @@ impl StreamState {
         }
     }
 
-    pub(super) fn request_body(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
+    pub(super) fn request_body(&mut self, host: &impl StreamAccess, came: Came) -> Meaning {
         if self.messages.side == Direction::Request {
-            self.body_came(host, ends)
+            self.body_came(host, came)
         } else {
             Meaning::Action(Action::GoOn)
         }
@@ -84,33 +93,63 @@ impl StreamState {
         Meaning::Input(Input::Response(input))
     }
 
-    pub(super) fn response_body(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
+    pub(super) fn response_body(&mut self, host: &impl StreamAccess, came: Came) -> Meaning {
         if self.messages.answered && self.messages.side == Direction::Request {
             return Meaning::Action(Action::GoOn); // our own answer passes by
         }
         let body = self.messages.body_of(Direction::Response);
-        body.ended |= ends;
-        if body.held { self.body_came(host, ends) } else { Meaning::Action(Action::GoOn) }
+        body.ended |= !matches!(came, Came::Piece { ends: false, .. });
+        if body.held { self.body_came(host, came) } else { Meaning::Action(Action::GoOn) }
     }
 
-    fn body_came(&mut self, host: &impl StreamAccess, ends: bool) -> Meaning {
+    fn body_came(&mut self, host: &impl StreamAccess, came: Came) -> Meaning {
         self.forget_body();
         let messages = &mut self.messages;
-        messages.body().ended |= ends;
+        let body = messages.body();
+        match came {
+            Came::Piece { shown, ends } => body.piece_came(shown, ends),
+            Came::Trailers => body.ended = true,
+        }
         if messages.answered {
             return Meaning::Action(Action::Stay);
         }
-        if !messages.body().held {
+        let body = messages.body();
+        if !body.held {
             return Meaning::Action(Action::GoOn);
         }
-        if !ends {
+        if !body.is_wanted() {
             return Meaning::Action(Action::Stay);
         }
-        if let Some(bytes) = messages.body().replacement.take() {
+        if body.is_in_sight() {
+            return self.body_in_sight(host);
+        }
+        // With the answer to this piece all comes into sight: for the next callback, and where none follows for the next tick.
+        match came {
+            Came::Piece { ends: false, .. } => {}
+            Came::Piece { ends: true, .. } => self.watch.is_whole(self.number),
+            Came::Trailers => return Meaning::Action(messages.fail_out_of_sight(self.exchange.body_limit())),
+        }
+        Meaning::Action(Action::Stay)
+    }
+
+    /// The body that is wanted has come, and the callback of its last piece is through.
+    pub(super) fn body_is_whole(&mut self, host: &impl StreamAccess) -> Meaning {
+        let answered = self.messages.answered;
+        let body = self.messages.body();
+        let is_whole = body.ended && body.held && body.is_wanted() && body.is_in_sight() && !answered;
+        if is_whole { self.body_in_sight(host) } else { Meaning::Action(Action::Stay) }
+    }
+
+    // Hostcalls reach all that has come of the body that is wanted.
+    fn body_in_sight(&mut self, host: &impl StreamAccess) -> Meaning {
+        let messages = &mut self.messages;
+        let body = messages.body();
+        if !body.ended {
+            let replaced = body.replacement.is_some();
+            return Meaning::Action(if replaced { messages.empty_body(host) } else { Action::Stay });
+        }
+        if let Some(bytes) = body.replacement.take() {
             return Meaning::Action(messages.replace_body(host, &bytes));
-        }
-        if !messages.body().reading {
-            return Meaning::Action(Action::Stay);
         }
         match messages.take_body(host) {
             Ok(bytes) => Meaning::Input(Input::Body(bytes)),
@@ -156,22 +195,28 @@ impl StreamState {
     }
 
     /// The exchange wants the body of the message that is under way: all of it, if it has come.
-    pub(super) fn read_body(&mut self, host: &impl StreamAccess) -> Result<Option<Vec<u8>>, Action> {
+    pub(super) fn read_body(&mut self, host: &impl StreamAccess) -> Result<Option<Input>, Action> {
+        let limit = self.exchange.body_limit();
         let body = self.messages.body();
-        if body.ended {
-            return self.messages.take_body(host).map(Some);
+        match (body.is_in_sight(), body.ended) {
+            (true, true) => self.messages.take_body(host).map(|bytes| Some(Input::Body(bytes))),
+            (false, _) if body.exceeds(limit) => Ok(Some(Input::BodyTooLarge)),
+            (false, true) => Err(self.messages.fail_out_of_sight(limit)),
+            (_, false) => {
+                body.reading = true;
+                self.expect_body(host.now());
+                Ok(None)
+            }
         }
-        body.reading = true;
-        self.expect_body(host.now());
-        Ok(None)
     }
 
     /// What the exchange wanted leaves for good.
     pub(super) fn depart(&mut self, host: &impl StreamAccess, departure: Departure) -> Action {
+        let limit = self.exchange.body_limit();
         let action = match (departure, self.exchange.client()) {
-            (Departure::Send(routed), Some(client)) => self.messages.send(host, client, routed),
+            (Departure::Send(routed), Some(client)) => self.messages.send(host, client, routed, limit),
             (Departure::Send(_), None) => Action::GoOn,
-            (Departure::Deliver(response), _) => self.messages.deliver(host, response),
+            (Departure::Deliver(response), _) => self.messages.deliver(host, response, limit),
             (Departure::Answer(response), _) => self.messages.answer(response, "lua_modifier"),
         };
         match action {
@@ -191,9 +236,21 @@ impl StreamState {
 
     // ---- holding
 
-    /// A callback of the message itself has been answered.
+    /// A callback of a message's headers or trailers has been answered.
     pub(super) fn answered_callback(&mut self, direction: Direction, goes_on: bool) {
-        self.messages.body_of(direction).held = !goes_on;
+        let body = self.messages.body_of(direction);
+        if goes_on {
+            body.released();
+        } else {
+            body.held = true;
+        }
+    }
+
+    /// What becomes of the piece of a body whose callback runs.
+    pub(super) fn answer_piece(&mut self, direction: Direction, goes_on: bool) -> BodyAnswer {
+        let limit = self.exchange.body_limit();
+        let answered = self.messages.answered;
+        self.messages.body_of(direction).answer(goes_on, answered, limit)
     }
 
     /// Which message the host must be told to resume, if any.
@@ -201,9 +258,10 @@ impl StreamState {
         self.messages.release()
     }
 
-    fn expect_body(&self, now: Duration) {
+    fn expect_body(&mut self, now: Duration) {
         let until = now.saturating_add(self.exchange.time_left(now));
-        self.watch.expect(self.number, until, self.exchange.name());
+        let late = Late { whose: self.exchange.name(), came: self.messages.body().size };
+        self.watch.expect(self.number, until, late);
     }
 
     pub(super) fn forget_body(&self) {

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::body_watch::BodyWatch;
+use super::body_watch::{BodyWatch, Late};
 use super::host::{Host, Meter};
 use super::metrics::Metrics;
 use super::stream::Stream;
@@ -55,14 +55,27 @@ impl Worker {
         if let Some(program) = &self.program {
             self.metrics.tell(meter, program);
         }
-        let named = |(stream, whose)| {
-            log::error!(
-                "{whose} a body was asked for and did not come within the endpoint's timeout: is \
-                 allow_on_headers_stop_iteration set to true in Envoy's PluginConfig?"
-            );
+        let named = |(stream, Late { whose, came })| {
+            if came == 0 {
+                log::error!(
+                    "{whose} a body was asked for and did not come within the endpoint's timeout: is \
+                     allow_on_headers_stop_iteration set to true in Envoy's PluginConfig?"
+                );
+            } else {
+                log::error!(
+                    "{whose} a body was asked for, and after {came} bytes no more came within the endpoint's timeout: does \
+                     Envoy's per_connection_buffer_limit_bytes allow as much as limits.body_bytes?"
+                );
+            }
             stream
         };
         self.watch.take_late(now).into_iter().map(named).collect()
+    }
+
+    /// The streams whose body can be had whole now. Each of them is to be told, by [`Stream::body_is_whole`].
+    #[must_use]
+    pub fn take_whole(&self) -> Vec<u64> {
+        self.watch.take_whole()
     }
 
     /// The configuration goes; its streams may outlive it.

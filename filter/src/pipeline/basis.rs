@@ -24,6 +24,8 @@ pub(crate) struct Basis {
     pub(crate) now: Duration,
     /// When the endpoint's time is over, by the same clock.
     pub(crate) deadline: Duration,
+    /// The service on Envoy's route has switched protocols (101): what follows is no HTTP.
+    pub(crate) switched: bool,
     // Made with the first stage: most exchanges have none, or none whose scripts touch data.
     cycles: OnceCell<Rc<RefCell<Cycles>>>,
 }
@@ -46,7 +48,7 @@ impl Basis {
     pub(crate) fn new(program: &Rc<Program>) -> Self {
         let (now, deadline) = (Duration::ZERO, Duration::ZERO);
         let cycles = OnceCell::new();
-        Self { program: Rc::clone(program), client: None, endpoint: None, now, deadline, cycles }
+        Self { program: Rc::clone(program), client: None, endpoint: None, now, deadline, switched: false, cycles }
     }
 
     /// The plugin's own settings.

@@ -11,8 +11,9 @@ pub trait Carrier {
     /// Tells the exchange what happened; `None` once there is no exchange to be told.
     fn tell(&mut self, input: Input) -> Option<Output>;
 
-    /// All of the body of the message that is under way. `None` where it has not come: it is told later, as [`Input::Body`].
-    fn read_body(&mut self) -> Option<Vec<u8>>;
+    /// All of the body of the message that is under way, as [`Input::Body`], or why there is none. `None` where it has not
+    /// come: it is told later.
+    fn read_body(&mut self) -> Option<Input>;
 
     /// Sends a call. Returns what is known at once: that it was refused, say. Its reply is told later, as [`Input::Reply`].
     fn dispatch(&mut self, ticket: Ticket, call: Call) -> Vec<Input>;
@@ -35,7 +36,7 @@ pub fn carry_out(carrier: &mut impl Carrier, input: Input) -> Option<Departure> 
     while let Some(input) = next.take().or_else(|| later.pop_front()) {
         match carrier.tell(input)? {
             Output::Wait => {}
-            Output::ReadBody => next = carrier.read_body().map(Input::Body),
+            Output::ReadBody => next = carrier.read_body(),
             Output::Call(calls) => {
                 for (ticket, call) in calls {
                     later.extend(carrier.dispatch(ticket, call));

@@ -15,6 +15,8 @@ pub enum Input {
     Request(Request),
     /// All of the body that [`Output::ReadBody`] asked for.
     Body(Vec<u8>),
+    /// The body that [`Output::ReadBody`] asked for is larger than `limits.body_bytes`, so nothing of it was kept.
+    BodyTooLarge,
     /// The reply to a call, with all of its body.
     Reply(Ticket, Result<Response, CallError>),
     /// The headers of the response that Envoy's route brought, or why there is none. Its body is `Absent` or `Unread`.

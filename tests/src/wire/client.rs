@@ -80,12 +80,17 @@ fn connect(port: u16, patience: Duration) -> io::Result<BufReader<TcpStream>> {
 
 fn exchange(stream: &mut BufReader<TcpStream>, request: &ClientRequest) -> io::Result<Response> {
     stream.get_mut().write_all(&bytes(request))?;
+    read_response(stream, request.method == "HEAD")
+}
+
+/// The response behind a request that was written; `to_head`: to one whose response has no body.
+pub fn read_response(stream: &mut BufReader<TcpStream>, to_head: bool) -> io::Result<Response> {
     loop {
         let head = Head::read(stream)?.ok_or(UnexpectedEof)?;
         let status =
             head.start.split(' ').nth(1).and_then(|word| word.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
         if status == 101 || status >= 200 {
-            return response(&head, status, request.method == "HEAD", stream);
+            return response(&head, status, to_head, stream);
         }
     }
 }

@@ -69,8 +69,8 @@ impl Carrier for Play<'_, '_> {
         Some(self.exchange.handle(self.now, input))
     }
 
-    fn read_body(&mut self) -> Option<Vec<u8>> {
-        Some(self.held.clone())
+    fn read_body(&mut self) -> Option<Input> {
+        Some(Input::Body(self.held.clone()))
     }
 
     fn dispatch(&mut self, ticket: Ticket, call: http::Call) -> Vec<Input> {

@@ -49,10 +49,10 @@ fn after_an_answer_nothing_of_the_request_goes_on() {
     let envoy = FakeEnvoy::new("POST", "/t", &["a", "b"]).open(&worker);
     let stream = envoy.stream().unwrap();
     assert_eq!(stream.request_headers(false), HeadersAnswer::Hold);
-    assert_eq!(stream.request_body(false), BodyAnswer::Hold);
-    assert_eq!(stream.request_body(true), BodyAnswer::Hold);
+    assert_eq!(stream.request_body(1, false), BodyAnswer::Discard);
+    assert_eq!(stream.request_body(1, true), BodyAnswer::Discard);
     assert_eq!(stream.response_headers(false), HeadersAnswer::GoOn);
-    assert_eq!(stream.response_body(true), BodyAnswer::GoOn);
+    assert_eq!(stream.response_body(1, true), BodyAnswer::GoOn);
     assert_eq!(envoy.answers().len(), 1);
 }
 

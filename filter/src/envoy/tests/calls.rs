@@ -80,7 +80,7 @@ fn a_client_that_leaves_takes_the_waiting_script_with_it() {
     stream.reply(token, unread); // and the fake Envoy fails the test for any hostcall from now on
     stream.body_is_late();
     stream.complete();
-    stream.request_body(true);
+    stream.request_body(1, true);
     stream.response_headers(true);
     assert_eq!(envoy.acts.borrow().len(), 1, "the call alone");
     assert_eq!(logged(), [""; 0]);

@@ -99,8 +99,12 @@ impl FakeEnvoy {
         let envoy = self.open(worker);
         envoy.bring_request();
         envoy.bring_replies();
+        envoy.bring_body(Direction::Request);
+        envoy.tick(worker);
         envoy.bring_response();
         envoy.bring_replies();
+        envoy.bring_body(Direction::Response);
+        envoy.tick(worker);
         let outcome = envoy.outcome();
         envoy.end();
         (outcome, envoy)
@@ -162,12 +166,13 @@ impl FakeEnvoy {
     /// The pieces that have not come yet.
     pub(super) fn bring_body(&self, direction: Direction) {
         let message = self.message(direction);
-        while let Some(piece) = message.pieces.get(message.brought.get()) {
-            message.brought.set(message.brought.get() + 1);
-            let ends = message.brought.get() == message.pieces.len() && !message.trailers;
-            self.bring_piece(direction, piece, ends);
+        if direction == Direction::Response && !message.came.get() {
+            return;
         }
-        if message.trailers
+        while message.brought.get() < message.pieces.len() && !message.is_stopped() {
+            self.bring_one(direction);
+        }
+        if message.take_trailers()
             && let Some(stream) = self.stream().filter(|_| !self.answered.get())
         {
             let answer = match direction {
@@ -178,15 +183,26 @@ impl FakeEnvoy {
         }
     }
 
-    fn bring_piece(&self, direction: Direction, piece: &str, ends: bool) {
-        let Some(stream) = self.stream().filter(|_| !self.answered.get()) else { return };
+    /// The next piece.
+    pub(super) fn bring_one(&self, direction: Direction) {
         let message = self.message(direction);
-        message.held.borrow_mut().extend(piece.bytes());
+        let piece = message.pieces[message.brought.get()];
+        message.brought.set(message.brought.get() + 1);
+        let ends = message.brought.get() == message.pieces.len() && !message.trailers;
+        let Some(stream) = self.stream().filter(|_| !self.answered.get()) else { return };
+        let shown = message.takes(piece);
         let answer = match direction {
-            Direction::Request => stream.request_body(ends),
-            Direction::Response => stream.response_body(ends),
+            Direction::Request => stream.request_body(shown, ends),
+            Direction::Response => stream.response_body(shown, ends),
         };
-        message.note(answer == HeadersAnswer::GoOn.into());
+        message.note_piece(answer);
+    }
+
+    /// The worker's timer: bodies that can be had whole are.
+    pub(super) fn tick(&self, worker: &Worker) {
+        for _ in worker.take_whole() {
+            self.stream().unwrap().body_is_whole();
+        }
     }
 
     /// A reply to each call, until no call is out.

@@ -56,12 +56,12 @@ impl StreamAccess for Rc<FakeEnvoy> {
 
     fn body(&self, direction: Direction) -> Result<Vec<u8>, Refusal> {
         self.hostcall("read a body")?;
-        Ok(self.message(direction).held.borrow().clone())
+        Ok(self.message(direction).shown().clone())
     }
 
     fn replace_body(&self, direction: Direction, bytes: &[u8]) -> Result<(), Refusal> {
         self.hostcall("replace a body")?;
-        self.message(direction).held.replace(bytes.to_vec());
+        *self.message(direction).shown() = bytes.to_vec();
         Ok(())
     }
 

@@ -1,10 +1,11 @@
-//! One message of the fake Envoy: what of it is still to come, what is held, and what went on.
+//! One message of the fake Envoy: what of it is still to come, what is held, and what went on. As Envoy does it, what is held
+//! can be had whole only behind `Hold`; behind `HoldAndPushBack` a callback has its own piece, and any other access fails.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 
 use bytes::Bytes;
 
-use super::super::RawReply;
+use super::super::{BodyAnswer, RawReply};
 
 pub(super) type Pairs = Vec<(String, Vec<u8>)>;
 
@@ -18,6 +19,12 @@ pub(super) struct FakeMessage {
     pub(super) came: Cell<bool>,
     pub(super) open: Cell<bool>,
     pub(super) held: RefCell<Vec<u8>>,
+    /// The piece that is not held yet.
+    frame: RefCell<Option<Vec<u8>>>,
+    pub(super) last: Cell<Option<BodyAnswer>>,
+    /// What is held at most: more of it comes only when that has gone on. 0: anything.
+    pub(super) limit: Cell<usize>,
+    trailers_came: Cell<bool>,
     pub(super) sent: RefCell<Vec<u8>>,
 }
 
@@ -49,9 +56,50 @@ impl FakeMessage {
         self.open.get()
     }
 
+    /// Trailers that have not come yet.
+    pub(super) fn take_trailers(&self) -> bool {
+        self.trailers && self.brought.get() == self.pieces.len() && !self.trailers_came.replace(true)
+    }
+
+    /// Is the sender stopped?
+    pub(super) fn is_stopped(&self) -> bool {
+        let (held, limit) = (self.held.borrow().len(), self.limit.get());
+        limit > 0 && held > limit && self.last.get() == Some(BodyAnswer::HoldAndPushBack)
+    }
+
+    /// A piece comes. Gives how much is shown.
+    pub(super) fn takes(&self, piece: &str) -> usize {
+        let piece = piece.as_bytes().to_vec();
+        if self.last.get() == Some(BodyAnswer::Hold) {
+            self.held.borrow_mut().extend(piece);
+            return self.held.borrow().len();
+        }
+        self.frame.borrow_mut().insert(piece).len()
+    }
+
+    /// What hostcalls reach.
+    pub(super) fn shown(&self) -> RefMut<'_, Vec<u8>> {
+        let frame = self.frame.borrow_mut();
+        if frame.is_some() {
+            return RefMut::map(frame, |frame| frame.get_or_insert_default());
+        }
+        assert_ne!(self.last.get(), Some(BodyAnswer::HoldAndPushBack), "a body is asked for that is out of sight");
+        self.held.borrow_mut()
+    }
+
+    pub(super) fn note_piece(&self, answer: BodyAnswer) {
+        let frame = self.frame.take().unwrap_or_default();
+        if answer != BodyAnswer::Discard {
+            self.held.borrow_mut().extend(frame);
+        }
+        self.last.set((answer != BodyAnswer::GoOn).then_some(answer));
+        self.note(answer == BodyAnswer::GoOn);
+    }
+
     pub(super) fn note(&self, goes_on: bool) {
         self.open.set(goes_on);
         if goes_on {
+            self.last.set(None);
             self.sent.borrow_mut().append(&mut self.held.borrow_mut());
         }
     }

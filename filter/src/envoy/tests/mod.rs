@@ -3,13 +3,16 @@
 
 mod answers;
 mod bodies;
+mod bodies_beside_calls;
 mod calls;
 mod fake_envoy;
 mod fake_host;
 mod fake_message;
 mod metrics;
+mod paths;
 mod reentry;
 mod refusals;
+mod upgrades;
 
 use std::cell::RefCell;
 use std::sync::Once;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::bindings::{Context, ProxyResponse};
-use crate::config::OutputEncoding;
+use crate::config::{Endpoint, OutputEncoding};
 use crate::http::{Body, Response};
 use crate::pipeline::basis::{Basis, StageLabel};
 use crate::pipeline::envoy_headers::{CLUSTER_HEADER, is_envoys_own};
@@ -53,6 +53,9 @@ fn pass(basis: &Basis, context: &Context) -> Result<Output, Failure> {
 
 fn deliver(basis: &Basis, response: ProxyResponse) -> Result<Output, Failure> {
     let (endpoint, _) = basis.endpoint()?;
+    if basis.switched {
+        return switch(response, endpoint);
+    }
     // What the upstream sent goes on as it is, whether a script read it or not.
     let goes_on = endpoint.output_encoding == OutputEncoding::NoOp
         && response.payload.body != Body::Absent
@@ -64,6 +67,20 @@ fn deliver(basis: &Basis, response: ProxyResponse) -> Result<Output, Failure> {
         rendered.body = Body::Unread;
     }
     Ok(Output::Deliver(rendered))
+}
+
+// Client and service speak another protocol from here on, a websocket say: the response is not HTTP's to be changed.
+fn switch(response: ProxyResponse, endpoint: &Endpoint) -> Result<Output, Failure> {
+    let as_it_came = endpoint.output_encoding == OutputEncoding::NoOp
+        && response.status == 101
+        && !response.payload.replaced
+        && response.data.is_empty();
+    if !as_it_came {
+        let words = "the service switched protocols (101): the status and the body of such a response cannot be changed, and \
+                     its encoding must be no-op";
+        return Err(Failure::Script { message: words.to_owned() });
+    }
+    Ok(Output::Deliver(Response { status: 101, headers: response.headers.mended(), body: Body::Absent }))
 }
 
 /// The answer to a failure, which may have come of a stage.

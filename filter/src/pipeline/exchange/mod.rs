@@ -64,7 +64,8 @@ impl Exchange {
         }
         let next = match input {
             Input::Request(request) => self.begin(request),
-            Input::Body(bytes) => self.take_body(bytes),
+            Input::Body(bytes) => self.take_body(Some(bytes)),
+            Input::BodyTooLarge => self.take_body(None),
             Input::Reply(ticket, reply) => self.take_reply(ticket, reply),
             Input::Response(response) => self.take_response(response),
         };
@@ -84,6 +85,11 @@ impl Exchange {
     /// The client's request as it came.
     pub fn client(&self) -> Option<&Request> {
         self.basis.client.as_ref()
+    }
+
+    /// The most bytes of a body that can be asked for.
+    pub fn body_limit(&self) -> u64 {
+        self.basis.limits().body_bytes
     }
 
     /// Has the request left by Envoy's route, so that its response belongs to the exchange?
@@ -136,14 +142,15 @@ impl Exchange {
         Ok(Step::Event(Event::Arrived(context)))
     }
 
-    // The body that was asked for.
-    fn take_body(&mut self, bytes: Vec<u8>) -> Next {
+    // The body that was asked for; `None`: it is too large.
+    fn take_body(&mut self, bytes: Option<Vec<u8>>) -> Next {
         let Some(reader) = self.waits.take_reader() else { return Ok(Step::Wait) };
-        let limit = self.basis.limits().body_bytes;
-        if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
+        let limit = self.body_limit();
+        let fits = |bytes: &Vec<u8>| u64::try_from(bytes.len()).is_ok_and(|length| length <= limit);
+        let Some(bytes) = bytes.filter(fits) else {
             let of_request = self.phase.routed().is_none();
             return self.refuse_body(&reader, Failure::TooLarge { of_request, limit });
-        }
+        };
         let Self { basis, phase, waits } = self;
         match (reader, phase) {
             (Reader::Stage(Owner::Main), phase) => {
@@ -199,7 +206,10 @@ impl Exchange {
     fn take_response(&mut self, response: Reply) -> Next {
         let Self { basis, phase, waits } = self;
         match phase {
-            Phase::Backends(_, legs) if legs.routed().is_some() => of_legs(legs.take_response(basis, waits, response)),
+            Phase::Backends(_, legs) if legs.routed().is_some() => {
+                basis.switched = response.as_ref().is_ok_and(|response| response.status == 101);
+                of_legs(legs.take_response(basis, waits, response))
+            }
             _ => Ok(Step::Wait),
         }
     }
