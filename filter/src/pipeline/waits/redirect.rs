@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::config::{Plugin, cluster_for};
-use crate::http::{Call, Headers, Response, Url, parse_url};
+use crate::http::{Call, Headers, Response, Url, authorize, parse_url, without_credentials};
 use crate::pipeline::format::go_text::request_error;
 
 /// A request and the redirects that it has followed.
@@ -33,7 +33,8 @@ pub(crate) fn leads_on(response: &Response, keeps_body: bool) -> bool {
 }
 
 impl Trail {
-    /// Of a request that is out, or will be.
+    /// Of a request that is out, or will be. The `Authorization` that credentials in its URL make is not its own: each URL
+    /// brings another.
     pub(crate) fn new(first: Call, keeps_body: bool) -> Self {
         Self { first, last: None, sent: 1, keeps_body, lost_body: false, lost_secrets: false }
     }
@@ -54,15 +55,16 @@ impl Trail {
     /// In the words of Go's client: there is no such place, or there were too many.
     pub(crate) fn follow(&mut self, response: &Response, plugin: &Plugin, left: Duration) -> Result<Call, String> {
         let location = location(&response.headers);
+        let told = without_credentials(location);
         let target = parse_url(location)
-            .map_err(|error| self.error(&format!("failed to parse Location header {location:?}: {}", error.reason)))?;
+            .map_err(|error| self.error(&format!("failed to parse Location header {told:?}: {}", error.reason)))?;
         let from = self.url();
         let url = resolve(from, target);
         if self.sent >= MOST_REQUESTS {
             let why = format!("stopped after {MOST_REQUESTS} redirects");
-            return Err(request_error(&self.first.method, &location, &why));
+            return Err(request_error(&self.first.method, &told, &why));
         }
-        let referer = (!(from.scheme == "https" && url.scheme == "http")).then(|| from.to_string());
+        let referer = (!(from.scheme == "https" && url.scheme == "http")).then(|| from.without_user());
         self.sent = self.sent.saturating_add(1);
         let keeps = matches!(response.status, 307 | 308);
         let method = self.last.as_ref().map_or(&self.first.method, |(method, _)| method);
@@ -72,7 +74,9 @@ impl Trail {
         self.last = Some((method.clone(), url.clone()));
         let cluster = self.cluster(plugin)?;
         let body = if self.lost_body { Vec::new() } else { self.first.body.clone() };
-        Ok(Call { cluster, method, url, headers: self.headers(referer), body, timeout: left })
+        let mut headers = self.headers(referer);
+        authorize(&mut headers, url.user.as_deref());
+        Ok(Call { cluster, method, url, headers, body, timeout: left })
     }
 
     /// The cluster of the last request.
@@ -237,6 +241,21 @@ mod tests {
         assert_eq!(names(&changed), ["x-own"], "and no referer from https to http");
         let back = trail.follow(&redirect(307, "https://api/a"), &plugin, left).unwrap();
         assert_eq!((back.method.as_str(), names(&back)), ("GET", vec!["x-own", "referer"]));
+    }
+
+    #[test]
+    fn credentials_stay_with_their_url() {
+        let (plugin, left) = (Plugin::default(), Duration::from_secs(1));
+        let first = Call { url: parse_url("http://me:secret@api/a").unwrap(), headers: Headers::new(), ..first() };
+        let mut trail = Trail::new(first, true);
+        let sent = |call: &Call| {
+            let header = |name: &str| call.headers.get_str(name).unwrap_or_default().to_owned();
+            (header("authorization"), header("referer"))
+        };
+        let mut follow = |location: &str| sent(&trail.follow(&redirect(302, location), &plugin, left).unwrap());
+        assert_eq!(follow("b"), ("Basic bWU6c2VjcmV0".to_owned(), "http://api/a".to_owned()));
+        assert_eq!(follow("http://you@api/c"), ("Basic eW91Og==".to_owned(), "http://api/b".to_owned()));
+        assert_eq!(follow("http://api/d"), (String::new(), "http://api/c".to_owned()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::redirect::Trail;
 use crate::bindings::{SideRequest, WebResponse};
 use crate::config::Plugin;
-use crate::http::{Call, CallError, Response, is_token, parse_url};
+use crate::http::{Call, CallError, Response, UrlError, authorize, is_token, parse_url, without_credentials};
 
 /// One side request under way, whichever URL it has come to.
 #[derive(Clone, Debug)]
@@ -29,7 +29,8 @@ impl SideCall {
         if !is_token(method) {
             return Err(format!("net/http: invalid method {method:?}"));
         }
-        let url = parse_url(&request.url).map_err(|error| format!("parse {:?}: {}", request.url, error.reason))?;
+        let wrong = |error: UrlError| format!("parse {:?}: {}", without_credentials(&request.url), error.reason);
+        let url = parse_url(&request.url).map_err(wrong)?;
         let mut headers = request.headers.clone();
         // KrakenD adds its own behind a script's, and Go's client sends the first.
         if !headers.contains("user-agent") {
@@ -42,6 +43,7 @@ impl SideCall {
         // A script's body is a text, which Go's client can send as often as it likes.
         let trail = Trail::new(call.clone(), true);
         call.cluster = trail.cluster(plugin)?;
+        authorize(&mut call.headers, call.url.user.as_deref());
         match call.headers.fault() {
             Some(why) => Err(trail.error(&why)),
             None => Ok((Self { trail }, call)),
