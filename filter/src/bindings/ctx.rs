@@ -57,7 +57,7 @@ fn url(lua: &Lua, args: &Arguments) -> MethodResult {
         if args.count() == 1 {
             // KrakenD dereferences a nil URL here and fails with Go's words.
             let url = ctx.url.as_ref().ok_or_else(|| MethodError::new("the url that was set is not valid"))?;
-            return Ok(Some(to_text(lua, url.to_string().as_bytes())?));
+            return Ok(Some(to_text(lua, url.written().as_bytes())?));
         }
         ctx.url = parse_url(&args.text(2)?).ok();
         Ok(None)

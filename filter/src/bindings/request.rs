@@ -83,7 +83,7 @@ fn url(lua: &Lua, args: &Arguments) -> MethodResult {
             request.url = parse_url(&args.text(2)?).ok().map(Rc::new);
             return Ok(None);
         }
-        let url = request.url.as_ref().map(|url| url.to_string()).unwrap_or_default();
+        let url = request.url.as_ref().map(|url| url.written()).unwrap_or_default();
         Ok(Some(to_text(lua, url.as_bytes())?))
     })
 }

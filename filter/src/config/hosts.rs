@@ -5,12 +5,15 @@
 use std::collections::HashMap;
 
 use super::reader::{Node, Result, quoted};
+use crate::http::{UserInfo, without_credentials};
 
 /// One entry of a backend's `host`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
     /// `http` or `https`.
     pub scheme: String,
+    /// The credentials in front of the name; only `disable_host_sanitize` and `sources_url` allow them.
+    pub user: Option<Box<UserInfo>>,
     /// Name and port as written: what `:authority` says.
     pub authority: String,
     /// What stands behind the authority, without a slash at its end; only `disable_host_sanitize` and `sources_url` allow it.
@@ -47,19 +50,25 @@ impl Clusters {
 }
 
 impl Host {
-    /// The host as KrakenD writes it in front of a path.
+    /// The host as KrakenD writes it in front of a path, with its credentials.
     pub fn url(&self) -> String {
-        format!("{}://{}{}", self.scheme, self.authority, self.base)
+        let user = self.user.as_ref().map(|user| user.written() + "@").unwrap_or_default();
+        format!("{}://{user}{}{}", self.scheme, self.authority, self.base)
     }
 
     pub(super) fn read(node: &Node<'_>, clusters: &Clusters, sanitize: bool) -> Result<Self> {
         let text = node.text()?;
-        let wrong = || node.error(format!("{} is not a host (write it like \"http://name:port\")", quoted(text)));
+        let told = quoted(&without_credentials(text));
+        let wrong = || node.error(format!("{told} is not a host (write it like \"http://name:port\")"));
         let (scheme, authority, base) = split(text).ok_or_else(wrong)?;
+        if sanitize && authority.contains('@') {
+            return Err(node.error(format!(
+                "{told} has credentials: set disable_host_sanitize, without which KrakenD does not start"
+            )));
+        }
         if sanitize && !base.is_empty() {
             return Err(node.error(format!(
-                "{} has a path: put it in front of the url_pattern, or set disable_host_sanitize",
-                quoted(text)
+                "{told} has a path: put it in front of the url_pattern, or set disable_host_sanitize"
             )));
         }
         Self::of_parts(&scheme, authority, base, clusters).ok_or_else(wrong)
@@ -74,7 +83,12 @@ impl Host {
     fn of_parts(scheme: &str, authority: &str, base: &str, clusters: &Clusters) -> Option<Self> {
         let key = normalise(scheme, authority)?;
         let cluster = clusters.serving_key(&key);
-        Some(Self { scheme: scheme.to_owned(), authority: authority.to_owned(), base: base.to_owned(), key, cluster })
+        let (user, authority) = match authority.rsplit_once('@') {
+            Some((user, authority)) => (Some(Box::new(UserInfo::parse(user).ok()?)), authority),
+            None => (None, authority),
+        };
+        let (scheme, authority, base) = (scheme.to_owned(), authority.to_owned(), base.to_owned());
+        Some(Self { scheme, user, authority, base, key, cluster })
     }
 }
 

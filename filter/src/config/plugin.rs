@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::hosts::{Clusters, Host, normal_form};
 use super::namespaces::PLUGIN;
 use super::reader::{Node, Result, listed, quoted};
+use crate::http::without_credentials;
 
 /// The settings of the filter itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,7 +216,8 @@ fn read_clusters(node: &Node<'_>) -> Result<HashMap<String, String>> {
             return Err(cluster.error("must name a cluster of Envoy"));
         }
         let key = normal_form(host).ok_or_else(|| {
-            cluster.error(format!("{} is not a host (write it like \"http://name:port\")", quoted(host)))
+            let told = quoted(&without_credentials(host));
+            cluster.error(format!("{told} is not a host (write it like \"http://name:port\")"))
         })?;
         if clusters.insert(key.clone(), name.to_owned()).is_some_and(|other| other != name) {
             return Err(cluster.error(format!("{key} is given another cluster by another key of this map")));

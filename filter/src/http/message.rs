@@ -90,6 +90,14 @@ impl Body {
             Self::Absent | Self::Unread => &[],
         }
     }
+
+    /// The same, taken out.
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Absent | Self::Unread => Vec::new(),
+        }
+    }
 }
 
 impl std::fmt::Display for CallError {

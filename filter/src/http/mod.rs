@@ -7,9 +7,11 @@ mod content_type;
 mod field;
 mod headers;
 mod message;
+mod percent;
 mod query;
 mod status;
 mod url;
+mod user_info;
 
 pub use content_type::sniff;
 pub use field::{FieldValue, is_token, one_line};
@@ -18,3 +20,4 @@ pub use message::{Body, Call, CallError, Request, Response};
 pub use query::Query;
 pub use status::reason;
 pub use url::{Url, UrlError, decode_path, encode_path, parse_url};
+pub use user_info::{UserInfo, authorize, without_credentials};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::url::{percent_decode, push_escaped};
+use super::percent::{percent_decode, push_escaped};
 
 /// A parsed query: every key with its values in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

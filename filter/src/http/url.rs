@@ -1,10 +1,17 @@
 //! Absolute and relative URLs, and the percent-encoding of paths, as Go's `net/url` reads and writes them.
 
-/// A URL in its parts. What a part lacks is empty.
+use std::fmt::{self, Display, Write};
+
+use super::percent::{percent_decode, push_escaped};
+use super::user_info::UserInfo;
+
+/// A URL in its parts. What a part lacks is empty. As text it hides a password: [`Url::written`] is for those who wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Url {
     /// In lower case: `http`.
     pub scheme: String,
+    /// The credentials in front of the host, which go out as `Authorization`. Boxed: nearly no URL has any.
+    pub user: Option<Box<UserInfo>>,
     /// Host and port as written: `api.internal:8080`.
     pub authority: String,
     /// Percent-encoded path.
@@ -32,21 +39,35 @@ impl Url {
         }
     }
 
-    /// The percent-decoded path.
-    pub fn decoded_path(&self) -> Vec<u8> {
-        percent_decode(self.path.as_bytes()).unwrap_or_else(|| self.path.clone().into_bytes())
+    /// The URL with its credentials, for the script that reads it back.
+    pub fn written(&self) -> String {
+        self.with_user(self.user.as_ref().map(|user| user.written()))
     }
-}
 
-impl std::fmt::Display for Url {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    /// The URL without its credentials.
+    pub fn without_user(&self) -> String {
+        self.with_user(None)
+    }
+
+    fn with_user(&self, user: Option<String>) -> String {
+        let mut out = String::new();
+        // Writing to a String cannot fail.
+        let _ = self.write(&mut out, user);
+        out
+    }
+
+    fn write(&self, f: &mut impl Write, user: Option<impl Display>) -> fmt::Result {
         if !self.scheme.is_empty() {
             write!(f, "{}:", self.scheme)?;
         }
         // `shop:8080/x`: Go calls what follows such a scheme opaque.
         let is_opaque = self.authority.is_empty() && !self.path.is_empty() && !self.path.starts_with('/');
         if !is_opaque && (!self.scheme.is_empty() || !self.authority.is_empty()) {
-            write!(f, "//{}", self.authority)?;
+            f.write_str("//")?;
+            if let Some(user) = user {
+                write!(f, "{user}@")?;
+            }
+            f.write_str(&self.authority)?;
         }
         f.write_str(&self.path)?;
         if let Some(query) = &self.query {
@@ -56,6 +77,17 @@ impl std::fmt::Display for Url {
             Some(fragment) => write!(f, "#{fragment}"),
             None => Ok(()),
         }
+    }
+
+    /// The percent-decoded path.
+    pub fn decoded_path(&self) -> Vec<u8> {
+        percent_decode(self.path.as_bytes()).unwrap_or_else(|| self.path.clone().into_bytes())
+    }
+}
+
+impl Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, self.user.as_ref())
     }
 }
 
@@ -79,8 +111,10 @@ pub fn parse_url(text: &str) -> Result<Url, UrlError> {
     if scheme.is_empty() && authority.is_empty() && path.split('/').next().is_some_and(|first| first.contains(':')) {
         return fail("first path segment in URL cannot contain colon");
     }
-    // Go's URL has no user information on the wire: it becomes an Authorization header, which nobody here asks for.
-    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let (user, authority) = match authority.rsplit_once('@') {
+        Some((user, host)) => (Some(Box::new(user_info(user)?)), host),
+        None => (None, authority),
+    };
     if authority
         .bytes()
         .any(|byte| matches!(byte, b' ' | b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'))
@@ -91,7 +125,11 @@ pub fn parse_url(text: &str) -> Result<Url, UrlError> {
         return Err(UrlError { reason: format!("invalid URL escape {bad:?}") });
     }
     let path = keep_encoded(path);
-    Ok(Url { scheme, authority: authority.to_owned(), path, query, fragment })
+    Ok(Url { scheme, user, authority: authority.to_owned(), path, query, fragment })
+}
+
+fn user_info(text: &str) -> Result<UserInfo, UrlError> {
+    UserInfo::parse(text).map_err(|reason| UrlError { reason: reason.to_owned() })
 }
 
 enum Scheme<'a> {
@@ -163,29 +201,6 @@ fn is_path_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@!'()*".contains(&byte)
 }
 
-pub(super) fn push_escaped(byte: u8, out: &mut String) {
-    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-    let digit = |value: u8| HEX.get(usize::from(value & 15)).copied().unwrap_or('0');
-    out.extend(['%', digit(byte >> 4), digit(byte)]);
-}
-
-pub(super) fn percent_decode(text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((byte, behind)) = rest.split_first() {
-        rest = behind;
-        if *byte != b'%' {
-            out.push(*byte);
-            continue;
-        }
-        let (digits, behind) = rest.split_at_checked(2)?;
-        let digits = std::str::from_utf8(digits).ok().filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
-        out.push(u8::from_str_radix(digits, 16).ok()?);
-        rest = behind;
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,13 +213,16 @@ mod tests {
             assert_eq!(parse_url(text).unwrap().to_string(), text);
         }
         assert_eq!(parse_url("http://h/a b").unwrap().to_string(), "http://h/a%20b");
-        assert_eq!(parse_url("HTTP://u:p@h/").unwrap().to_string(), "http://h/");
+        let secret = parse_url("HTTP://u:p%20w@h/").unwrap();
+        let told = (secret.written(), secret.to_string(), secret.without_user());
+        assert_eq!(told, ("http://u:p%20w@h/".to_owned(), "http://u:***@h/".to_owned(), "http://h/".to_owned()));
     }
 
     #[test]
     fn what_is_no_url_is_refused_with_gos_reason() {
         let table = [
             ("://bad", "missing protocol scheme"),
+            ("http://u ser@h/", "net/url: invalid userinfo"),
             ("http://%zz", "invalid URL escape \"%zz\""),
             ("http://h/%zz", "invalid URL escape \"%zz\""),
             ("1a:b", "first path segment in URL cannot contain colon"),

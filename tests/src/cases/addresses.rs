@@ -17,9 +17,16 @@ pub struct Addresses {
 }
 
 impl Addresses {
+    /// `OTHERHOST`: the upstream by another name.
+    pub fn other_host(&self) -> String {
+        let port = self.upstream.rsplit_once(':').map_or("", |(_, port)| port);
+        format!("localhost:{port}")
+    }
+
     /// Puts real addresses in.
     pub fn fill(&self, text: &str) -> String {
-        text.replace("UPSTREAM_CLOSED", CLOSED).replace("UPSTREAM", &self.upstream)
+        let text = text.replace("UPSTREAM_CLOSED", CLOSED).replace("UPSTREAM", &self.upstream);
+        if text.contains("OTHERHOST") { text.replace("OTHERHOST", &self.other_host()) } else { text }
     }
 
     /// The same in every string of a document.
@@ -35,10 +42,16 @@ impl Addresses {
     /// Puts the placeholders back.
     pub fn restore(&self, text: &str) -> String {
         // the closed port is last: its address may be the beginning of another's
-        [(self.upstream.as_str(), "UPSTREAM"), (&self.gateway, "GATEWAY"), (CLOSED, "UPSTREAM_CLOSED")]
-            .iter()
-            .filter(|(real, _)| !real.is_empty())
-            .fold(text.to_owned(), |text, (real, word)| text.replace(real, word))
+        let other = self.other_host();
+        [
+            (self.upstream.as_str(), "UPSTREAM"),
+            (&other, "OTHERHOST"),
+            (&self.gateway, "GATEWAY"),
+            (CLOSED, "UPSTREAM_CLOSED"),
+        ]
+        .iter()
+        .filter(|(real, _)| !real.is_empty())
+        .fold(text.to_owned(), |text, (real, word)| text.replace(real, word))
     }
 }
 
@@ -49,8 +62,8 @@ mod tests {
     #[test]
     fn what_was_filled_in_is_restored() {
         let at = Addresses { upstream: "127.0.0.1:1777".into(), files: None, gateway: "127.0.0.1:178".into() };
-        let text = "http://UPSTREAM/a http://UPSTREAM_CLOSED/b";
-        assert_eq!(at.fill(text), "http://127.0.0.1:1777/a http://127.0.0.1:17/b");
+        let text = "http://UPSTREAM/a http://UPSTREAM_CLOSED/b http://OTHERHOST/c";
+        assert_eq!(at.fill(text), "http://127.0.0.1:1777/a http://127.0.0.1:17/b http://localhost:1777/c");
         assert_eq!(at.restore(&at.fill(text)), text);
         assert_eq!(at.restore("127.0.0.1:178"), "GATEWAY");
     }

@@ -128,6 +128,12 @@ impl Case {
         }
     }
 
+    /// Does the case know its upstream by another name, too?
+    pub fn names_other_host(&self) -> bool {
+        let word = "OTHERHOST";
+        self.config.to_string().contains(word) || self.upstream.iter().any(|rule| rule.to_string().contains(word))
+    }
+
     /// Every `modifier/lua-*` block of the configuration, wherever it stands.
     pub fn lua_blocks(&self) -> Vec<&Value> {
         let mut found = Vec::new();

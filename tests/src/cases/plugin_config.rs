@@ -47,6 +47,9 @@ pub fn plugin_config(case: &Case, at: &Addresses, clusters: &Clusters) -> Value 
         ours.insert("sources_url".into(), format!("http://{files}/").into());
         served[format!("http://{files}")] = clusters.files.clone().into();
     }
+    if case.names_other_host() {
+        served[format!("http://{}", at.other_host())] = clusters.upstream.clone().into();
+    }
     ours.insert("clusters".into(), served);
 
     let mut document = at.fill_json(&case.config);

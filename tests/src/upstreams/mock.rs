@@ -49,7 +49,13 @@ pub struct Asked {
 
 impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        fmt::Display::fmt(&self.written, f) // a person reads the rule as the case has it
+        fmt::Display::fmt(self, f) // a person reads the rule as the case has it
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        fmt::Display::fmt(&self.written, f)
     }
 }
 

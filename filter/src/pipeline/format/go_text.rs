@@ -1,16 +1,15 @@
 //! Texts as Go writes them, because scripts, clients and backends see them in KrakenD: values of data as parameters of a URL,
 //! `7.7E+01` included, and the words of a failed request.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use crate::data::{Number, Value};
-use crate::http::Url;
 
 /// More levels than this are not spelled out: data may contain itself.
 const DEEPEST: usize = 100;
 
 /// What Go's HTTP client says of a request that failed: `Get "http://host/b": connection refused`.
-pub(crate) fn request_error(method: &str, url: &Url, why: &str) -> String {
+pub(crate) fn request_error(method: &str, url: &impl Display, why: &str) -> String {
     let mut letters = method.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     let verb: String = first.into_iter().chain(letters.map(|letter| letter.to_ascii_lowercase())).collect();

@@ -3,14 +3,23 @@
 use crate::bindings::{Payload, ProxyResponse};
 use crate::config::{Backend, Encoding};
 use crate::data::{Number, Str, Table, Value};
-use crate::http::{Body, Response, Url};
+use crate::http::{Body, Headers, Response, Url};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::{decode, inflate};
 use crate::pipeline::program::BackendPlan;
 
+/// Bodies up to this length may wait until their content type has been guessed; larger ones stream on without one.
+const MOST_BYTES_TO_GUESS_FROM: u64 = 64 << 10;
+
 /// Is the body of this response needed before anything can be said of it?
 pub(super) fn needs_body(backend: &Backend, response: &Response) -> bool {
-    backend.encoding != Encoding::NoOp && response.body == Body::Unread
+    response.body == Body::Unread && (backend.encoding != Encoding::NoOp || wants_a_content_type(&response.headers))
+}
+
+// Go's server looks into the first bytes of a body that has no content type.
+fn wants_a_content_type(headers: &Headers) -> bool {
+    let length = || headers.get_str("content-length").and_then(|length| length.parse::<u64>().ok());
+    !headers.contains("content-type") && length().is_some_and(|length| length <= MOST_BYTES_TO_GUESS_FROM)
 }
 
 /// What a response means to KrakenD: data, an error, or, with no-op, itself.

@@ -1,14 +1,19 @@
-//! One backend's part of an exchange: its own request, its stage, and how far it has come.
+//! One backend's part of an exchange: its own request, its stage, and how far it has come. Where a redirect leads its request,
+//! and what is kept of the request for that, is decided here.
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
-use crate::bindings::{Half, ProxyRequest, ProxyResponse};
-use crate::http::{CallError, Url};
+use super::outgoing;
+use crate::bindings::{Half, Payload, ProxyRequest, ProxyResponse};
+use crate::config::Backend;
+use crate::http::{Body, Call, CallError, Response, Url};
 use crate::pipeline::basis::{Basis, StageLabel};
-use crate::pipeline::failure::Failure;
+use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::go_text::request_error;
 use crate::pipeline::stage::StageTask;
+use crate::pipeline::waits::{Trail, leads_on};
 
 /// What a leg has come to.
 pub(super) type Outcome = Result<Rc<RefCell<ProxyResponse>>, Failure>;
@@ -26,11 +31,23 @@ pub(super) enum LegState {
     /// Its request is being made; `pre` runs.
     Pre,
     /// Its request has left.
-    Away(Rc<Sent>),
+    Away(Away),
     /// Its response is here; `post` runs.
     Post(Rc<RefCell<ProxyResponse>>),
     /// It is over.
     Ended(Outcome),
+}
+
+/// A request that has left.
+pub(super) struct Away {
+    /// Where it is now.
+    pub(super) sent: Rc<Sent>,
+    /// It had a body, which is gone: Envoy has streamed it on.
+    pub(super) had_body: bool,
+    /// When its time is over.
+    pub(super) until: Duration,
+    /// The redirects that it has followed. Boxed, and made with the first: most requests meet none.
+    pub(super) trail: Option<Box<Trail>>,
 }
 
 /// The number of the leg that Envoy's route serves: that of an only backend.
@@ -57,6 +74,39 @@ impl Leg {
         }
     }
 
+    /// Does a response lead elsewhere? KrakenD's client cannot send a body once more: 307 and 308 are then responses like any
+    /// other.
+    pub(super) fn leads_on(&self, response: &Response) -> bool {
+        matches!(&self.state, LegState::Away(away) if leads_on(response, !away.had_body))
+    }
+
+    /// The call that a response leads to; none if it is no redirect, or one that is handed on.
+    pub(super) fn redirected(
+        &mut self,
+        basis: &Basis,
+        backend: &Backend,
+        response: &Response,
+    ) -> Result<Option<Call>, Failure> {
+        if !self.leads_on(response) {
+            return Ok(None);
+        }
+        let LegState::Away(away) = &mut self.state else { return Ok(None) };
+        let left = away.until.saturating_sub(basis.now);
+        if left.is_zero() {
+            return Err(Failure::Timeout);
+        }
+        if away.trail.is_none() {
+            // Nothing has touched the request since it left.
+            let outgoing = outgoing::outgoing(&self.request.borrow(), backend, basis.plugin())?;
+            let first = outgoing::call(outgoing, &Payload::absent(), left);
+            away.trail = Some(Box::new(Trail::new(first, !away.had_body)));
+        }
+        let trail = away.trail.as_mut().or_broken("a redirect without a trail")?;
+        let call = trail.follow(response, basis.plugin(), left).map_err(|message| Failure::Upstream { message })?;
+        away.sent = Rc::new(Sent { method: away.sent.method.clone(), url: Rc::new(call.url.clone()) });
+        Ok(Some(call))
+    }
+
     /// How the log names the place of a failure: the half only where a script failed.
     pub(super) fn label(&self, index: usize, failure: &Failure) -> StageLabel {
         let half = match self.state {
@@ -64,6 +114,16 @@ impl Leg {
             LegState::Pre | LegState::Away(_) | LegState::Ended(_) => Half::Pre,
         };
         StageLabel::Backend(index, failure.is_of_script().then_some(half))
+    }
+}
+
+impl Away {
+    /// Takes the place of the response that is held on Envoy's route, which was a redirect.
+    pub(super) fn replace_held(&self, response: &mut ProxyResponse) {
+        if self.trail.is_some() {
+            let body = std::mem::replace(&mut response.payload.body, Body::Absent);
+            response.payload.replace(body.into_bytes());
+        }
     }
 }
 

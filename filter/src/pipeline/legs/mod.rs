@@ -21,7 +21,7 @@ use crate::bindings::{Payload, ProxyRequest, ProxyResponse};
 use crate::config::Backend;
 use crate::http::{Body, Response};
 use conclusion::conclude;
-use leg::{Leg, LegState, Outcome};
+use leg::{Away, Leg, LegState, Outcome};
 
 pub(crate) use conclusion::LegsEvent;
 pub(crate) use leg::Sent;
@@ -166,13 +166,19 @@ impl Legs {
         let outgoing = outgoing::outgoing(&request.borrow(), backend, basis.plugin());
         let outgoing = match outgoing {
             Ok(_) if basis.time_left().is_zero() => return self.end_leg(basis, waits, index, Err(Failure::Timeout)),
-            Ok(outgoing) => outgoing,
+            Ok(outgoing) => outgoing.authorized(),
             Err(failure) => return self.end_leg(basis, waits, index, Err(failure)),
         };
         let sent = Rc::new(Sent { method: outgoing.method.clone(), url: Rc::clone(&outgoing.url) });
-        leg.state = LegState::Away(Rc::clone(&sent));
         let payload = std::mem::replace(&mut request.borrow_mut().payload, Payload::absent());
-        let is_only = basis.endpoint()?.0.backends.len() == 1;
+        let backends = &basis.endpoint()?.0.backends;
+        let is_only = backends.len() == 1;
+        // KrakenD gives several backends 85 % of the endpoint's time, so that there is still some to answer in.
+        let timeout = if is_only { basis.time_left() } else { basis.time_left().mul_f64(0.85) };
+        // KrakenD copies the body for several backends, be it empty, as soon as one of them is asked to change something.
+        let had_body = payload.body != Body::Absent || !(is_only || are_safe(backends));
+        let until = basis.now.saturating_add(timeout);
+        leg.state = LegState::Away(Away { sent: Rc::clone(&sent), had_body, until, trail: None });
         let client = basis.client.as_ref().or_broken("no request of a client")?;
         let gains_a_body = client.body == Body::Absent && !payload.body.bytes().is_empty();
         if is_only && !gains_a_body {
@@ -181,11 +187,9 @@ impl Legs {
             if let Some(watcher) = &basis.program.watcher {
                 watcher.request_leaves();
             }
-            return Ok(LegsEvent::Leaves(Routed { timeout: Some(basis.time_left()), ..routed }));
+            return Ok(LegsEvent::Leaves(Routed { timeout: Some(timeout), ..routed }));
         }
         self.share_request(basis, &request, backend)?;
-        // KrakenD gives several backends 85 % of the endpoint's time, so that there is still some to answer in.
-        let timeout = if is_only { basis.time_left() } else { basis.time_left().mul_f64(0.85) };
         waits.send(basis, outgoing::call(outgoing, &payload, timeout), index);
         Ok(LegsEvent::Waits)
     }
@@ -198,8 +202,7 @@ impl Legs {
         backend: &Backend,
     ) -> Result<(), Failure> {
         let (endpoint, _) = basis.endpoint()?;
-        let safe = endpoint.backends.iter().all(|backend| matches!(backend.method.as_str(), "GET" | "HEAD"));
-        if safe && endpoint.is_sequence() && backend.input_headers.is_none() {
+        if are_safe(&endpoint.backends) && endpoint.is_sequence() && backend.input_headers.is_none() {
             let mut shared = self.shared.borrow_mut();
             shared.headers = request.borrow().headers.clone();
             shared.params = request.borrow().params.clone();
@@ -211,12 +214,17 @@ impl Legs {
     pub(crate) fn take_response(&mut self, basis: &Basis, waits: &mut Waits, response: Reply) -> Report {
         let (backend, _) = basis.backend(leg::ROUTED)?;
         match response {
-            Ok(response) if incoming::needs_body(backend, &response) => {
+            // The body of a redirect is read only where the redirect is handed on.
+            Ok(response) if !self.leads_on(&response) && incoming::needs_body(backend, &response) => {
                 waits.read(Reader::Backend(response));
                 Ok(LegsEvent::Waits)
             }
             response => self.take_reply(basis, waits, leg::ROUTED, response),
         }
+    }
+
+    fn leads_on(&self, response: &Response) -> bool {
+        self.legs.get(leg::ROUTED).is_some_and(|leg| leg.leads_on(response))
     }
 
     /// What came back for the backend that Envoy's route serves, with its body.
@@ -227,16 +235,30 @@ impl Legs {
     /// What came back for a leg, with its body unless nothing needs it.
     pub(crate) fn take_reply(&mut self, basis: &Basis, waits: &mut Waits, index: usize, reply: Reply) -> Report {
         let (backend, plan) = basis.backend(index)?;
-        let leg = self.legs.get(index).or_broken("no such leg")?;
-        let LegState::Away(sent) = &leg.state else {
+        let leg = self.legs.get_mut(index).or_broken("no such leg")?;
+        let redirected = match &reply {
+            Ok(response) => leg.redirected(basis, backend, response),
+            Err(_) => Ok(None),
+        };
+        let LegState::Away(away) = &leg.state else {
             return Err(Failure::broken("a reply for a leg that has sent nothing"));
         };
-        let received = match reply {
-            Ok(response) => incoming::receive(response, &sent.url, backend, plan, basis.limits().body_bytes),
-            Err(error) => Err(sent.unanswered(&error)),
+        let received = match (redirected, reply) {
+            (Ok(Some(call)), _) => {
+                waits.send(basis, call, index);
+                return Ok(LegsEvent::Waits);
+            }
+            (Err(failure), _) => Err(failure),
+            (Ok(None), Ok(response)) => {
+                incoming::receive(response, &away.sent.url, backend, plan, basis.limits().body_bytes)
+            }
+            (Ok(None), Err(error)) => Err(away.sent.unanswered(&error)),
         };
         match received {
-            Ok(response) => self.begin_post(basis, waits, index, response),
+            Ok(mut response) => {
+                away.replace_held(&mut response);
+                self.begin_post(basis, waits, index, response)
+            }
             Err(failure) => self.end_leg(basis, waits, index, Err(failure)),
         }
     }
@@ -272,4 +294,9 @@ impl Legs {
         let backends = basis.endpoint()?.0.backends.len();
         conclude(basis, (0..backends).map(|index| self.legs.get(index).and_then(Leg::outcome)))
     }
+}
+
+// Is none of them asked to change something?
+fn are_safe(backends: &[Backend]) -> bool {
+    backends.iter().all(|backend| matches!(backend.method.as_str(), "GET" | "HEAD"))
 }

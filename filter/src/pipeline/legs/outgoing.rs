@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use crate::bindings::{Payload, ProxyRequest};
 use crate::config::{Backend, Encoding, Host, Piece, Plugin, UrlPattern, cluster_for};
-use crate::http::{Body, Call, Headers, Query, Request, Url, UrlError, is_token, parse_url};
+use crate::http::{
+    Body, Call, Headers, Query, Request, Url, UrlError, authorize, is_token, parse_url, without_credentials,
+};
 use crate::pipeline::envoy_headers::{CLUSTER_HEADER, frames_the_body, is_envoys_own};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::go_text::request_error;
@@ -21,6 +23,14 @@ pub(super) struct Outgoing {
     pub(super) method: String,
     pub(super) url: Rc<Url>,
     pub(super) headers: Headers,
+}
+
+impl Outgoing {
+    /// With the `Authorization` that credentials in its URL make.
+    pub(super) fn authorized(mut self) -> Self {
+        authorize(&mut self.headers, self.url.user.as_deref());
+        self
+    }
 }
 
 /// Makes the request the backend's own: path of `url_pattern`, the backend's method, the URL of the host whose turn it is.
@@ -37,7 +47,8 @@ pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &Back
         None => {
             let host = backend.hosts.get(host).map(Host::url).unwrap_or_default();
             let text = format!("{host}{}", String::from_utf8_lossy(&path));
-            let wrong = |error: UrlError| Failure::Upstream { message: format!("parse {text:?}: {}", error.reason) };
+            let told = without_credentials(&text);
+            let wrong = |error: UrlError| Failure::Upstream { message: format!("parse {told:?}: {}", error.reason) };
             with_query(parse_url(&text).map_err(wrong)?, &query)
         }
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::bindings::{Machine, Scripts, Stage};
 use crate::config::{LuaBlock, Plugin};
-use crate::http::{Call, CallError, Headers, Response, Url};
+use crate::http::{Call, CallError, Headers, Response, Url, authorize};
 use crate::lua::{Chunk, SourceMap, Text, World};
 use crate::pipeline::failure::Failure;
 
@@ -61,8 +61,9 @@ impl Live {
                 headers.set("if-modified-since", modified.clone());
             }
         }
-        let url =
-            Url { scheme: host.scheme.clone(), authority: host.authority.clone(), path, query: None, fragment: None };
+        authorize(&mut headers, host.user.as_deref());
+        let (scheme, authority) = (host.scheme.clone(), host.authority.clone());
+        let url = Url { scheme, authority, path, ..Url::default() };
         let (cluster, method) = (host.cluster.clone(), "GET".to_owned());
         Some(Call { cluster, method, url, headers, body: Vec::new(), timeout })
     }

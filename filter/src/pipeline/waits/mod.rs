@@ -18,6 +18,7 @@ use flights::Flights;
 use side_call::{SideCall, SideReply};
 
 pub(crate) use flights::{Flight, Owner, Reply};
+pub(crate) use redirect::{Trail, leads_on};
 
 /// Everything that one exchange waits for.
 pub(crate) struct Waits {
@@ -99,8 +100,7 @@ impl Waits {
                     self.note(owner, number, Answer::Side(Err(CallError::Timeout.to_string())));
                 }
                 Question::Side(request) => match SideCall::new(&request, basis.plugin(), left) {
-                    Ok(side) => {
-                        let call = side.call();
+                    Ok((side, call)) => {
                         self.flights.send(basis.now, call, Flight::Side(owner, number, Box::new(side)));
                     }
                     Err(why) => self.note(owner, number, Answer::Side(Err(why))),

@@ -1,58 +1,174 @@
-//! Redirects as Go's HTTP client follows them, and so KrakenD's (net/http, redirectBehavior).
+//! Redirects as Go's HTTP client follows them, and so KrakenD's (net/http, `Client.do`): for side requests and for backends.
+//! Knows neither whose request it is, nor what becomes of the response at the end.
 
-use crate::http::{Call, Response, Url, parse_url};
+use std::time::Duration;
 
-/// Where a response sends its reader; none if it is no redirect, or says not where to.
-pub(super) fn location(response: &Response) -> Option<&str> {
-    matches!(response.status, 301..=303 | 307 | 308)
-        .then(|| response.headers.get_str("location").filter(|location| !location.is_empty()))
-        .flatten()
+use crate::config::{Plugin, cluster_for};
+use crate::http::{Call, Headers, Response, Url, authorize, parse_url, without_credentials};
+use crate::pipeline::format::go_text::request_error;
+
+/// A request and the redirects that it has followed.
+#[derive(Clone, Debug)]
+pub(crate) struct Trail {
+    first: Call,
+    // The method and the URL of the last request, once it is not the first.
+    last: Option<(String, Url)>,
+    sent: u32,
+    // Can the body be sent once more?
+    keeps_body: bool,
+    lost_body: bool,
+    lost_secrets: bool,
 }
 
-/// Makes a call the one that follows: 301, 302 and 303 become GET without a body, 307 and 308 keep both.
-///
-/// # Errors
-/// The location is no URL; the call is as it was.
-pub(super) fn follow(call: &mut Call, status: u16, location: &str) -> Result<(), String> {
-    let target = parse_url(location)
-        .map_err(|error| format!("failed to parse Location header {location:?}: {}", error.reason))?;
-    let came_from = call.url.authority.clone();
-    // Go names where it came from, unless that was a secret kept by TLS.
-    if !(call.url.scheme == "https" && target.scheme == "http") {
-        call.headers.set("referer", call.url.to_string());
+const MOST_REQUESTS: u32 = 10;
+
+const SECRETS: [&str; 6] =
+    ["authorization", "www-authenticate", "cookie", "cookie2", "proxy-authorization", "proxy-authenticate"];
+const OF_THE_BODY: [&str; 4] = ["content-encoding", "content-language", "content-location", "content-type"];
+
+/// Does the response to a request lead elsewhere? 307 and 308 do only where its body, if it had one, can be sent once more.
+pub(crate) fn leads_on(response: &Response, keeps_body: bool) -> bool {
+    let is_redirect = matches!(response.status, 301..=303) || (matches!(response.status, 307 | 308) && keeps_body);
+    is_redirect && !location(&response.headers).is_empty()
+}
+
+impl Trail {
+    /// Of a request that is out, or will be. The `Authorization` that credentials in its URL make is not its own: each URL
+    /// brings another.
+    pub(crate) fn new(first: Call, keeps_body: bool) -> Self {
+        Self { first, last: None, sent: 1, keeps_body, lost_body: false, lost_secrets: false }
     }
-    call.url = resolve(&call.url, target);
-    if !matches!(status, 307 | 308) {
-        if call.method != "HEAD" {
-            call.method = "GET".to_owned();
+
+    // Where the last request went.
+    fn url(&self) -> &Url {
+        self.last.as_ref().map_or(&self.first.url, |(_, url)| url)
+    }
+
+    /// Does this response lead elsewhere?
+    pub(super) fn goes_on(&self, response: &Response) -> bool {
+        leads_on(response, self.keeps_body)
+    }
+
+    /// The call that a redirect leads to.
+    ///
+    /// # Errors
+    /// In the words of Go's client: there is no such place, or there were too many.
+    pub(crate) fn follow(&mut self, response: &Response, plugin: &Plugin, left: Duration) -> Result<Call, String> {
+        let location = location(&response.headers);
+        let told = without_credentials(location);
+        let target = parse_url(location)
+            .map_err(|error| self.error(&format!("failed to parse Location header {told:?}: {}", error.reason)))?;
+        let from = self.url();
+        let url = resolve(from, target);
+        if self.sent >= MOST_REQUESTS {
+            let why = format!("stopped after {MOST_REQUESTS} redirects");
+            return Err(request_error(&self.first.method, &told, &why));
         }
-        call.body.clear();
-        call.headers.remove("content-type");
+        let referer = (!(from.scheme == "https" && url.scheme == "http")).then(|| from.without_user());
+        self.sent = self.sent.saturating_add(1);
+        let keeps = matches!(response.status, 307 | 308);
+        let method = self.last.as_ref().map_or(&self.first.method, |(method, _)| method);
+        let method = if keeps || matches!(method.as_str(), "GET" | "HEAD") { method.clone() } else { "GET".to_owned() };
+        self.lost_body |= !keeps;
+        self.lost_secrets |= !shares_secrets(&self.first.url.authority, &url.authority);
+        self.last = Some((method.clone(), url.clone()));
+        let cluster = self.cluster(plugin)?;
+        let body = if self.lost_body { Vec::new() } else { self.first.body.clone() };
+        let mut headers = self.headers(referer);
+        authorize(&mut headers, url.user.as_deref());
+        Ok(Call { cluster, method, url, headers, body, timeout: left })
     }
-    if call.url.authority != came_from {
-        for secret in ["authorization", "www-authenticate", "cookie", "cookie2"] {
-            call.headers.remove(secret);
+
+    /// The cluster of the last request.
+    ///
+    /// # Errors
+    /// Its URL is none that can be asked.
+    pub(super) fn cluster(&self, plugin: &Plugin) -> Result<String, String> {
+        let Url { scheme, authority, .. } = self.url();
+        if !matches!(scheme.as_str(), "http" | "https") {
+            return Err(self.error(&format!("unsupported protocol scheme {scheme:?}")));
         }
+        if authority.is_empty() {
+            return Err(self.error("http: no Host in request URL"));
+        }
+        Ok(cluster_for(plugin, scheme, authority))
     }
-    Ok(())
+
+    /// What Go's client says of the last request: it names the method of the first.
+    pub(super) fn error(&self, why: &str) -> String {
+        request_error(&self.first.method, self.url(), why)
+    }
+
+    // Always those of the first request, without what was lost on the way.
+    fn headers(&self, referer: Option<String>) -> Headers {
+        let lost = |name: &str| {
+            (self.lost_body && OF_THE_BODY.contains(&name)) || (self.lost_secrets && SECRETS.contains(&name))
+        };
+        let mut headers = self.first.headers.only(|name| !lost(name));
+        // One that was asked for stays.
+        if let Some(referer) = referer.filter(|_| headers.get("referer").is_none_or(<[u8]>::is_empty)) {
+            headers.set("referer", referer);
+        }
+        headers
+    }
+}
+
+fn location(headers: &Headers) -> &str {
+    headers.get_str("location").unwrap_or_default()
+}
+
+// Go: secrets go along to the same name, whatever its port, and to what lies below it.
+fn shares_secrets(first: &str, target: &str) -> bool {
+    let (first_name, name) = (host_name(first), host_name(target));
+    let is_below = || {
+        let is_address = name.contains([':', '%']);
+        !is_address && name.strip_suffix(first_name).is_some_and(|rest| rest.ends_with('.'))
+    };
+    first == target || first_name == name || is_below()
+}
+
+fn host_name(authority: &str) -> &str {
+    match authority.strip_prefix('[') {
+        Some(address) => address.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    }
 }
 
 fn resolve(base: &Url, target: Url) -> Url {
-    if !target.scheme.is_empty() {
-        return target;
+    if !target.scheme.is_empty() || !target.authority.is_empty() {
+        let scheme = if target.scheme.is_empty() { base.scheme.clone() } else { target.scheme };
+        return Url { scheme, path: without_dots(&target.path), ..target };
     }
-    if !target.authority.is_empty() {
-        return Url { scheme: base.scheme.clone(), ..target };
-    }
-    let path = if target.path.is_empty() {
-        base.path.clone()
-    } else if target.path.starts_with('/') {
-        target.path
-    } else {
-        let folder = base.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        format!("{folder}/{}", target.path)
+    let (path, query) = match target.path.as_str() {
+        "" => (base.path.clone(), target.query.or_else(|| base.query.clone())),
+        path if path.starts_with('/') => (path.to_owned(), target.query),
+        path => {
+            let folder = base.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            (format!("{folder}/{path}"), target.query)
+        }
     };
-    Url { scheme: base.scheme.clone(), authority: base.authority.clone(), path, ..target }
+    Url { path: without_dots(&path), query, fragment: target.fragment, ..base.clone() }
+}
+
+// RFC 3986, 5.2.4, as Go has it (net/url, resolvePath): `..` takes away what stands before it.
+fn without_dots(path: &str) -> String {
+    if path.is_empty() {
+        return String::new();
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    let mut last = "";
+    for segment in path.strip_prefix('/').unwrap_or(path).split('/') {
+        last = segment;
+        match segment {
+            "." => {}
+            ".." => drop(kept.pop()),
+            name => kept.push(name),
+        }
+    }
+    if matches!(last, "." | "..") {
+        kept.push("");
+    }
+    format!("/{}", kept.join("/"))
 }
 
 #[cfg(test)]
@@ -64,13 +180,108 @@ mod tests {
         let base = parse_url("http://api:1/v1/users?x=1").unwrap();
         let table = [
             ("https://b/c", "https://b/c"),
+            ("https://b", "https://b"),
+            ("https://b/x/../c", "https://b/c"),
             ("//b/c", "http://b/c"),
             ("/c?d", "http://api:1/c?d"),
             ("c", "http://api:1/v1/c"),
+            ("./c/.", "http://api:1/v1/c/"),
+            ("../c", "http://api:1/c"),
+            ("../../../c/..", "http://api:1/"),
             ("?d", "http://api:1/v1/users?d"),
+            ("#d", "http://api:1/v1/users?x=1#d"),
         ];
         for (location, target) in table {
-            assert_eq!(resolve(&base, parse_url(location).unwrap()).to_string(), target);
+            assert_eq!(resolve(&base, parse_url(location).unwrap()).to_string(), target, "{location}");
         }
+    }
+
+    #[test]
+    fn secrets_go_along_to_the_same_name_and_below_it() {
+        let table = [
+            ("api", "api", true),
+            ("api:1", "api:2", true),
+            ("api", "v1.api:2", true),
+            ("api", "other", false),
+            ("api", "myapi", false),
+            ("v1.api", "api", false),
+            ("127.0.0.1:1", "localhost:1", false),
+            ("[::1]:1", "[::1]:2", true),
+        ];
+        for (first, target, shared) in table {
+            assert_eq!(shares_secrets(first, target), shared, "{first} {target}");
+        }
+    }
+
+    fn redirect(status: u16, location: &str) -> Response {
+        let headers = Headers::from_iter([("location", location)]);
+        Response { status, headers, body: crate::http::Body::Absent }
+    }
+
+    fn first() -> Call {
+        let headers = Headers::from_iter([("content-type", "text/plain"), ("authorization", "a"), ("x-own", "1")]);
+        let url = parse_url("https://api/a").unwrap();
+        let (cluster, method) = (String::new(), "POST".to_owned());
+        Call { cluster, method, url, headers, body: b"body".to_vec(), timeout: Duration::ZERO }
+    }
+
+    fn names(call: &Call) -> Vec<&str> {
+        call.headers.iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn what_was_lost_on_the_way_does_not_come_back() {
+        let (plugin, left) = (Plugin::default(), Duration::from_secs(1));
+        let mut trail = Trail::new(first(), true);
+        let kept = trail.follow(&redirect(307, "/b"), &plugin, left).unwrap();
+        assert_eq!((kept.method.as_str(), kept.body.as_slice()), ("POST", b"body".as_slice()));
+        assert_eq!(kept.headers.get_str("referer"), Some("https://api/a"));
+        let changed = trail.follow(&redirect(303, "http://other/c"), &plugin, left).unwrap();
+        assert_eq!((changed.method.as_str(), changed.body.len()), ("GET", 0));
+        assert_eq!(names(&changed), ["x-own"], "and no referer from https to http");
+        let back = trail.follow(&redirect(307, "https://api/a"), &plugin, left).unwrap();
+        assert_eq!((back.method.as_str(), names(&back)), ("GET", vec!["x-own", "referer"]));
+    }
+
+    #[test]
+    fn credentials_stay_with_their_url() {
+        let (plugin, left) = (Plugin::default(), Duration::from_secs(1));
+        let first = Call { url: parse_url("http://me:secret@api/a").unwrap(), headers: Headers::new(), ..first() };
+        let mut trail = Trail::new(first, true);
+        let sent = |call: &Call| {
+            let header = |name: &str| call.headers.get_str(name).unwrap_or_default().to_owned();
+            (header("authorization"), header("referer"))
+        };
+        let mut follow = |location: &str| sent(&trail.follow(&redirect(302, location), &plugin, left).unwrap());
+        assert_eq!(follow("b"), ("Basic bWU6c2VjcmV0".to_owned(), "http://api/a".to_owned()));
+        assert_eq!(follow("http://you@api/c"), ("Basic eW91Og==".to_owned(), "http://api/b".to_owned()));
+        assert_eq!(follow("http://api/d"), (String::new(), "http://api/c".to_owned()));
+    }
+
+    #[test]
+    fn a_body_that_is_gone_keeps_307_and_308_from_being_followed() {
+        for (status, keeps_body, goes_on) in
+            [(307, true, true), (308, false, false), (302, false, true), (300, true, false)]
+        {
+            assert_eq!(Trail::new(first(), keeps_body).goes_on(&redirect(status, "/b")), goes_on, "{status}");
+        }
+        assert!(!Trail::new(first(), true).goes_on(&redirect(302, "")));
+    }
+
+    #[test]
+    fn the_words_are_those_of_gos_client() {
+        let (plugin, left) = (Plugin::default(), Duration::from_secs(1));
+        let follow = |location: &str| Trail::new(first(), true).follow(&redirect(302, location), &plugin, left);
+        assert_eq!(follow("ftp://b/").unwrap_err(), "Post \"ftp://b/\": unsupported protocol scheme \"ftp\"");
+        assert_eq!(
+            follow("http://%zz").unwrap_err(),
+            "Post \"https://api/a\": failed to parse Location header \"http://%zz\": invalid URL escape \"%zz\""
+        );
+        let mut trail = Trail::new(first(), true);
+        for _ in 1..10 {
+            trail.follow(&redirect(302, "/1"), &plugin, left).unwrap();
+        }
+        let stopped = trail.follow(&redirect(302, "/1"), &plugin, left).unwrap_err();
+        assert_eq!(stopped, "Post \"/1\": stopped after 10 redirects");
     }
 }

@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use super::redirect;
+use super::redirect::Trail;
 use crate::bindings::{SideRequest, WebResponse};
-use crate::config::{Plugin, cluster_for};
-use crate::http::{Body, Call, CallError, Response, Url, is_token, parse_url};
-use crate::pipeline::format::go_text::request_error;
+use crate::config::Plugin;
+use crate::http::{Call, CallError, Response, UrlError, authorize, is_token, parse_url, without_credentials};
 
 /// One side request under way, whichever URL it has come to.
 #[derive(Clone, Debug)]
 pub(crate) struct SideCall {
-    call: Call,
-    redirects: u32,
+    trail: Trail,
 }
 
 /// What a reply means for a side request.
@@ -23,17 +21,16 @@ pub(super) enum SideReply {
     Redirect(Call),
 }
 
-const MAX_REDIRECTS: u32 = 10;
-
 impl SideCall {
     /// The call for a script's request, or why it cannot be sent.
-    pub(super) fn new(request: &SideRequest, plugin: &Plugin, timeout: Duration) -> Result<Self, String> {
+    pub(super) fn new(request: &SideRequest, plugin: &Plugin, timeout: Duration) -> Result<(Self, Call), String> {
         // KrakenD: an invalid method or URL fails before anything is sent.
         let method = if request.method.is_empty() { "GET" } else { &request.method };
         if !is_token(method) {
             return Err(format!("net/http: invalid method {method:?}"));
         }
-        let url = parse_url(&request.url).map_err(|error| format!("parse {:?}: {}", request.url, error.reason))?;
+        let wrong = |error: UrlError| format!("parse {:?}: {}", without_credentials(&request.url), error.reason);
+        let url = parse_url(&request.url).map_err(wrong)?;
         let mut headers = request.headers.clone();
         // KrakenD adds its own behind a script's, and Go's client sends the first.
         if !headers.contains("user-agent") {
@@ -41,25 +38,16 @@ impl SideCall {
         }
         // Like Go's client, which sends the host of the URL.
         headers.remove("host");
-        let call = Call {
-            cluster: String::new(),
-            method: method.to_owned(),
-            url,
-            headers,
-            body: request.body.clone(),
-            timeout,
-        };
-        let mut side = Self { call, redirects: 0 };
-        side.address(plugin)?;
-        match side.call.headers.fault() {
-            Some(why) => Err(side.error(&why)),
-            None => Ok(side),
+        let (cluster, method) = (String::new(), method.to_owned());
+        let mut call = Call { cluster, method, url, headers, body: request.body.clone(), timeout };
+        // A script's body is a text, which Go's client can send as often as it likes.
+        let trail = Trail::new(call.clone(), true);
+        call.cluster = trail.cluster(plugin)?;
+        authorize(&mut call.headers, call.url.user.as_deref());
+        match call.headers.fault() {
+            Some(why) => Err(trail.error(&why)),
+            None => Ok((Self { trail }, call)),
         }
-    }
-
-    /// What is to be sent.
-    pub(super) fn call(&self) -> Call {
-        self.call.clone()
     }
 
     /// Takes a reply in.
@@ -70,53 +58,24 @@ impl SideCall {
         limit: u64,
         left: Duration,
     ) -> SideReply {
+        let error = |why: &str| SideReply::Answer(Err(self.trail.error(why)));
         let response = match reply {
             Ok(response) => response,
-            Err(error) => return SideReply::Answer(Err(self.error(&error.to_string()))),
+            Err(why) => return error(&why.to_string()),
         };
         if u64::try_from(response.body.bytes().len()).is_ok_and(|length| length > limit) {
-            return SideReply::Answer(Err(
-                self.error(&format!("the response is larger than {limit} bytes (limits.body_bytes)"))
-            ));
+            return error(&format!("the response is larger than {limit} bytes (limits.body_bytes)"));
         }
-        let Some(location) = redirect::location(&response) else {
+        if !self.trail.goes_on(&response) {
             return SideReply::Answer(Ok(web_response(response)));
-        };
-        if self.redirects >= MAX_REDIRECTS {
-            return SideReply::Answer(Err(self.error(&format!("stopped after {MAX_REDIRECTS} redirects"))));
         }
-        self.redirects = self.redirects.saturating_add(1);
-        let followed = redirect::follow(&mut self.call, response.status, location).map_err(|why| self.error(&why));
-        match followed.and_then(|()| self.address(plugin)) {
-            Ok(()) => {
-                self.call.timeout = left;
-                SideReply::Redirect(self.call())
-            }
+        match self.trail.follow(&response, plugin, left) {
+            Ok(call) => SideReply::Redirect(call),
             Err(why) => SideReply::Answer(Err(why)),
         }
-    }
-
-    fn address(&mut self, plugin: &Plugin) -> Result<(), String> {
-        let Url { scheme, authority, .. } = &self.call.url;
-        if !matches!(scheme.as_str(), "http" | "https") {
-            return Err(self.error(&format!("unsupported protocol scheme {scheme:?}")));
-        }
-        if authority.is_empty() {
-            return Err(self.error("http: no Host in request URL"));
-        }
-        self.call.cluster = cluster_for(plugin, scheme, authority);
-        Ok(())
-    }
-
-    fn error(&self, why: &str) -> String {
-        request_error(&self.call.method, &self.call.url, why)
     }
 }
 
 fn web_response(response: Response) -> WebResponse {
-    let body = match response.body {
-        Body::Bytes(bytes) => bytes,
-        Body::Absent | Body::Unread => Vec::new(),
-    };
-    WebResponse { status: response.status, headers: response.headers, body }
+    WebResponse { status: response.status, headers: response.headers, body: response.body.into_bytes() }
 }

@@ -49,6 +49,8 @@ fn address(hosts: &Hosts, url: &Rc<Expr>, remarks: &mut Remarks) {
     // The end of the host is known if something stands behind it, or nothing more comes.
     let Some(authority) = authority(rest).or_else(|| whole.then(|| rest.to_owned())) else { return };
     if let Some(cluster) = hosts.unnamed(scheme, &authority) {
+        // Its credentials are not for a report.
+        let authority = authority.rsplit_once('@').map_or(authority.as_str(), |(_, host)| host);
         let message =
             format!("nothing names a cluster for {scheme}://{authority}: Envoy needs one that is called {cluster:?}");
         let help = "name one in extra_config[\"envoy/lua-modifier\"].clusters, or set default_cluster".to_owned();
