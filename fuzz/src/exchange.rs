@@ -97,7 +97,7 @@ impl<'a> Play<'a> {
     /// Something that it waits for.
     fn due(&self, bytes: &mut Unstructured<'_>) -> Result<Input> {
         if self.reads {
-            return Ok(Input::Body(body(bytes)?.bytes().to_vec()));
+            return asked_body(bytes);
         }
         if self.awaits {
             return Ok(Input::Response(reply(bytes, false)?));
@@ -112,7 +112,7 @@ impl<'a> Play<'a> {
     fn happens(&mut self, input: Input) {
         self.now += Duration::from_millis(20);
         match &input {
-            Input::Body(_) => self.reads = false,
+            Input::Body(_) | Input::BodyTooLarge => self.reads = false,
             Input::Reply(ticket, _) => drop(self.calls.remove(ticket)),
             Input::Response(_) => self.awaits = false,
             Input::Request(_) => {}
@@ -163,8 +163,13 @@ impl<'a> Play<'a> {
 /// What can happen, whether it was asked for or not. That a request comes twice cannot: a stream has one.
 fn any(bytes: &mut Unstructured<'_>) -> Result<Input> {
     Ok(match bytes.int_in_range(0..=2)? {
-        0 => Input::Body(body(bytes)?.bytes().to_vec()),
+        0 => asked_body(bytes)?,
         1 => Input::Response(reply(bytes, false)?),
         _ => Input::Reply(Ticket(bytes.int_in_range(0..=9)?), reply(bytes, true)?),
     })
+}
+
+/// What comes of a body that was asked for, mostly the body.
+fn asked_body(bytes: &mut Unstructured<'_>) -> Result<Input> {
+    Ok(if bytes.ratio(1, 16)? { Input::BodyTooLarge } else { Input::Body(body(bytes)?.bytes().to_vec()) })
 }
