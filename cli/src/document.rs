@@ -118,6 +118,21 @@ fn list(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
+/// Makes a plugin's configuration that of a gateway behind which there is nothing: what meets no endpoint is answered, as KrakenD
+/// does, unless the document says otherwise.
+pub(crate) fn answer_unmatched(configuration: &mut Value) {
+    if let Some(ours) = namespace(configuration) {
+        ours.entry("unmatched").or_insert_with(|| "answer".into());
+    }
+}
+
+/// Lets the health check be answered, unless the document says otherwise.
+pub(crate) fn answer_health(configuration: &mut Value) {
+    if let Some(ours) = namespace(configuration) {
+        ours.entry("health").or_insert(Value::Bool(true));
+    }
+}
+
 /// Our namespace in a document, made if it is not there; none where the document is no document at all.
 pub(crate) fn namespace(json: &mut Value) -> Option<&mut Map<String, Value>> {
     let object = |map: &mut Map<String, Value>, key: &str| {

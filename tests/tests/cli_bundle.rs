@@ -117,11 +117,19 @@ fn hostile_texts_come_back_as_they_went_in() {
 
     let bootstrap = yaml::document(&written(&place, &["--name", "a: \"b\"\n# c"]));
     let manager = &bootstrap["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
-    assert_eq!(json(&manager["http_filters"][0]["typed_config"]["config"]["configuration"]["value"]), wanted);
+    // Nothing else stands behind this Envoy.
+    let mut alone = wanted.clone();
+    alone["extra_config"]["envoy/lua-modifier"]["unmatched"] = "answer".into();
+    assert_eq!(json(&manager["http_filters"][0]["typed_config"]["config"]["configuration"]["value"]), alone);
     assert_eq!(manager["stat_prefix"], "a: \"b\"\n# c");
     let clusters = list(&bootstrap["static_resources"]["clusters"]);
     let names: Vec<&str> = clusters.iter().map(|cluster| cluster["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["api.internal:8080", "six: # \"", HOSTILE[5], HOSTILE[3]]);
+
+    let mut probed = wanted.clone();
+    probed["extra_config"]["envoy/lua-modifier"]["health"] = true.into();
+    let configuration = written(&place, &["--plugin-config", "--health"]);
+    assert_eq!(serde_json::from_str::<Value>(&configuration).unwrap(), probed);
 
     let at = ["--module-path", "oci://r/m:1"];
     let istio = yaml::documents(&written(&place, &[&["--istio"], at.as_slice()].concat()));

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use host_sim::Module;
 
-use super::document::Document;
+use super::document::{Document, answer_health, answer_unmatched};
 use super::{Common, Outcome, Trouble, module};
 use detours::Detour;
 use judge::Judgement;
@@ -68,6 +68,9 @@ pub(crate) struct Args {
     #[arg(long, groups = ["kind", "manifest"])]
     envoy_gateway: bool,
 
+    /// Answer KrakenD's health check: GET /__health, or what router.health_path says
+    #[arg(long)]
+    health: bool,
     /// Where Envoy listens [default: listen_ip and port of the configuration, else 127.0.0.1:10000]
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "kind")]
     listen: Option<SocketAddr>,
@@ -206,6 +209,14 @@ impl Bundler<'_> {
                 eprintln!("warning: --connect-to: no host and no script of the configuration names {key}");
             }
             detours::name_clusters(&mut configuration, &read.plugin, &self.args.connect_to);
+        }
+        let Args { plugin_config, istio, envoy_gateway, health, .. } = self.args;
+        // Only this Envoy is known to have no other routes.
+        if !(*plugin_config || *istio || *envoy_gateway) {
+            answer_unmatched(&mut configuration);
+        }
+        if *health {
+            answer_health(&mut configuration);
         }
         match judge::ask(&self.module, &configuration.to_string())? {
             Judgement::Refused(reasons) => return Ok(Made::Refused(reasons)),

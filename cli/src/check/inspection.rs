@@ -13,7 +13,7 @@ use super::placing::{Placing, no_json};
 use super::silenced::is_silenced;
 use super::texts::{Block, Text, Texts, blocks};
 use crate::Trouble;
-use crate::document::Document;
+use crate::document::{Document, answer_unmatched};
 
 /// Inspects a text that was read from `name`.
 pub(crate) fn inspect(module: &Module, names: &Names, name: &str, text: String) -> Result<Vec<Finding>, Trouble> {
@@ -24,7 +24,10 @@ pub(crate) fn inspect(module: &Module, names: &Names, name: &str, text: String) 
     let places = Places::of(&page.text);
     let texts = Texts::of(&document, &page, &places);
     let placing = Placing { document: &document, page: Rc::clone(&page), places: &places, texts: &texts };
-    let verdict = judge(module, document.plugin_configuration())?;
+    // As `bundle` and `serve` would have it served.
+    let mut configuration = document.plugin_configuration();
+    answer_unmatched(&mut configuration);
+    let verdict = judge(module, configuration)?;
     if verdict.unreadable {
         return Ok(vec![no_json(&page, &judge_text(module, &page.text)?)]);
     }

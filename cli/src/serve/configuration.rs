@@ -9,7 +9,7 @@ use super::backends::Backends;
 use super::hosts::{Hosts, Ways};
 use super::worker::Setting;
 use crate::Trouble;
-use crate::document::{Document, NAMESPACE};
+use crate::document::{Document, NAMESPACE, answer_health, answer_unmatched};
 
 /// Envoy's `per_connection_buffer_limit_bytes`, and the module's default of `limits.body_bytes`.
 const BUFFER_LIMIT: usize = 1024 * 1024;
@@ -36,7 +36,9 @@ impl Configuration {
             }
         };
         let files = document.sources.keys().chain(document.missing.keys()).map(Path::new).chain([path]);
-        let json = document.plugin_configuration();
+        let mut json = document.plugin_configuration();
+        answer_unmatched(&mut json);
+        answer_health(&mut json);
         let cannot = |(name, error): (&String, _)| Trouble::file(Path::new(name), "read", error).to_string();
         let missing = document.missing.iter().map(cannot).collect();
         Ok(Self { text: json.to_string(), json, missing, folders: folders(files) })

@@ -10,6 +10,7 @@ use super::namespaces::{LUA_ENDPOINT, Level, PLUGIN, ROUTER, check_namespaces, n
 use super::notices::{Keys, Notices, Told};
 use super::plugin::{self, Plugin};
 use super::reader::{ConfigError, Node, Result, parse};
+use super::router::{self, Router};
 use super::routes::Routes;
 
 /// Everything that the document says, checked.
@@ -34,8 +35,8 @@ pub struct Configuration {
 pub struct Service {
     /// Scripts that see every request, also one that meets no endpoint.
     pub lua_endpoint: Option<LuaBlock>,
-    /// Whether errors have a body.
-    pub return_error_msg: bool,
+    /// How paths and methods are taken, and what is said where nothing fits.
+    pub router: Router,
 }
 
 const KEYS: Keys = Keys {
@@ -72,31 +73,6 @@ const KEYS: Keys = Keys {
         "allow_insecure_connections",
     ],
 };
-const ROUTER_KEYS: Keys = Keys {
-    served: &["return_error_msg"],
-    unsupported: &[
-        "disable_redirect_trailing_slash",
-        "disable_redirect_fixed_path",
-        "disable_handle_method_not_allowed",
-        "forwarded_by_client_ip",
-        "remote_ip_headers",
-        "trusted_proxies",
-        "app_engine",
-        "max_multipart_memory",
-        "remove_extra_slash",
-        "logger_skip_paths",
-        "auto_options",
-        "disable_health",
-        "health_path",
-        "disable_access_log",
-        "disable_path_decoding",
-        "hide_version_header",
-        "use_h2c",
-        "error_body",
-        "max_payload",
-        "disable_gzip",
-    ],
-};
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2); // KrakenD's
 
 /// Reads and checks the plugin configuration.
@@ -128,7 +104,7 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
             endpoints.push(endpoint::read(&node, &defaults, &plugin, &mut notices)?);
         }
     }
-    let routes = Routes::new(&endpoints)?;
+    let routes = Routes::new(&endpoints, &service.router)?;
     let Told { warnings, notes } = notices.finish()?;
     Ok(Configuration { warnings, notes, service, plugin, endpoints, routes })
 }
@@ -150,8 +126,7 @@ fn read_service(extra: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> Res
         service.lua_endpoint = Some(LuaBlock::read(&block, plugin, notices)?);
     }
     if let Some(router) = namespace(extra, ROUTER) {
-        notices.check_keys(&router, &ROUTER_KEYS)?;
-        service.return_error_msg = router.flag_at("return_error_msg")?;
+        service.router = router::read(&router, plugin, notices)?;
     }
     Ok(service)
 }

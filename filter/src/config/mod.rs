@@ -21,6 +21,7 @@ mod protobuf;
 mod proxy;
 mod reader;
 mod redirect;
+mod router;
 mod routes;
 mod url_pattern;
 
@@ -33,8 +34,9 @@ pub use encoding::{Encoding, OutputEncoding};
 pub use endpoint::{Endpoint, LetIn};
 pub use hosts::{Clusters, Host};
 pub use lua_block::{LuaBlock, Source};
-pub use plugin::{Limits, LogLevel, Plugin, SourcesUrl, cluster_for};
+pub use plugin::{Limits, LogLevel, Plugin, SourcesUrl, Unmatched, cluster_for};
 pub use proxy::{StaticData, StaticStrategy};
 pub use reader::ConfigError;
+pub use router::Router;
 pub use routes::{Match, Routes};
 pub use url_pattern::{Piece, UrlPattern, param_key};

@@ -38,7 +38,8 @@ struct Param {
     endpoint: usize,
 }
 
-type Params<'a> = Vec<(&'a str, &'a [u8])>;
+/// Parameters by their names as written.
+pub(super) type Params<'a> = Vec<(&'a str, &'a [u8])>;
 
 // Keys are the configuration's own: nothing to defend against, and no need to ask the host for random numbers.
 type Hasher = BuildHasherDefault<DefaultHasher>;

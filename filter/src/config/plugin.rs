@@ -32,6 +32,20 @@ pub struct Plugin {
     pub strict: bool,
     /// Namespaces and keys that are known to be missing here.
     pub ignore: Vec<String>,
+    /// What becomes of a request that meets no endpoint.
+    pub unmatched: Unmatched,
+    /// Whether the health check of `router` is answered here.
+    pub health: bool,
+}
+
+/// What becomes of a request that meets no endpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unmatched {
+    /// It goes on along Envoy's own routes.
+    #[default]
+    Pass,
+    /// It is answered with 404, as KrakenD does.
+    Answer,
 }
 
 /// What one run of a script, or one message, may use.
@@ -117,6 +131,8 @@ impl Default for Plugin {
             log_level: LogLevel::Info,
             strict: false,
             ignore: Vec::new(),
+            unmatched: Unmatched::Pass,
+            health: false,
         }
     }
 }
@@ -126,7 +142,7 @@ pub fn cluster_for(plugin: &Plugin, scheme: &str, authority: &str) -> String {
     plugin.clusters.serving(scheme, authority)
 }
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 13] = [
     "sources",
     "clusters",
     "default_cluster",
@@ -138,6 +154,8 @@ const KEYS: [&str; 11] = [
     "endpoint_error_bodies",
     "error_header",
     "log_level",
+    "unmatched",
+    "health",
 ];
 const LEVELS: [(&str, LogLevel); 5] = [
     ("trace", LogLevel::Trace),
@@ -177,6 +195,15 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
     plugin.error_header = node.flag_at("error_header")?;
     plugin.strict = node.flag_at("strict")?;
     plugin.ignore = node.texts_at("ignore")?;
+    plugin.health = node.flag_at("health")?;
+    plugin.unmatched = match node.get("unmatched") {
+        None => Unmatched::Pass,
+        Some(choice) => match choice.text()? {
+            "pass" => Unmatched::Pass,
+            "answer" => Unmatched::Answer,
+            other => return Err(choice.error(format!("unknown choice {} (known: pass, answer)", quoted(other)))),
+        },
+    };
     if let Some(level) = node.get("log_level") {
         let name = level.text()?;
         let found = LEVELS.iter().find(|(known, _)| *known == name).ok_or_else(|| {

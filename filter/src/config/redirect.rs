@@ -3,16 +3,21 @@
 //! As gin does it: first the slash at the end, then the cleaned path in any case. Knows the tree by its two searches only.
 
 use super::path_tree::PathTree;
+use super::router::Router;
 use crate::http::encode_path;
 
-/// The right path, percent-encoded.
-pub(super) fn right_path(tree: &PathTree, path: &[u8]) -> Option<String> {
-    if path == b"/" {
+/// The right path, percent-encoded, as far as the router sends clients there. `sought` is the path that met nothing, which
+/// may be cleaned; `path` is the client's.
+pub(super) fn right_path(tree: &PathTree, router: &Router, path: &[u8], sought: &[u8]) -> Option<String> {
+    if sought == b"/" {
         return None;
     }
-    if let Some(other) = other_slash(path).filter(|other| tree.find(other).is_some()) {
+    if router.redirects_slashes && other_slash(sought).is_some_and(|other| tree.find(&other).is_some()) {
         // Go's http.Redirect cleans what it is given; and "//x" would name another host.
-        return Some(encode_path(&clean(&other)));
+        return other_slash(path).map(|other| encode_path(&clean(&other)));
+    }
+    if !router.redirects_spellings {
+        return None;
     }
     let cleaned = clean(path);
     let found = tree.find_any_case(&cleaned).or_else(|| tree.find_any_case(&other_slash(&cleaned)?))?;
@@ -29,7 +34,7 @@ fn other_slash(path: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Without empty, `.` and `..` segments; a slash at the end stays, and stands where `.` stood last.
-fn clean(path: &[u8]) -> Vec<u8> {
+pub(super) fn clean(path: &[u8]) -> Vec<u8> {
     let mut kept: Vec<&[u8]> = Vec::new();
     for segment in path.split(|byte| *byte == b'/') {
         match segment {

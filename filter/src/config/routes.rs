@@ -1,18 +1,32 @@
 //! Which endpoint a request meets, as KrakenD's router (gin) decides it: a tree of paths per method.
 //!
-//! Knows methods and refusals. What a path meets in a tree is `path_tree`'s business, and where the client is sent when only
+//! Knows methods and refusals, as far as `router` asks for them. What a path meets in a tree is `path_tree`'s business, and where the client is sent when only
 //! slashes, dots or case are wrong is `redirect`'s.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
 use super::endpoint::Endpoint;
-use super::path_tree::PathTree;
+use super::path_tree::{Params, PathTree};
 use super::reader::ConfigError;
-use super::redirect::right_path;
+use super::redirect::{clean, right_path};
+use super::router::Router;
 use crate::http::decode_path;
 
 /// All endpoints, ready to be searched.
 #[derive(Clone, Debug, Default)]
 pub struct Routes {
     trees: Vec<(String, PathTree)>,
+    options: Option<AutoOptions>,
+    router: Router,
+}
+
+/// `auto_options`: OPTIONS is answered for the path of every endpoint.
+#[derive(Clone, Debug, Default)]
+struct AutoOptions {
+    tree: PathTree,
+    /// By the number of the first endpoint with a path: all methods of that path.
+    allowed: HashMap<usize, String>,
 }
 
 /// What a request meets.
@@ -34,54 +48,132 @@ pub enum Match {
     },
     /// A path that KrakenD does not take; the text is the body of its answer (400). No script runs.
     BadRequest(String),
+    /// The path is known, with other methods.
+    NotAllowed {
+        /// `GET, POST`.
+        allowed: String,
+    },
+    /// `auto_options`: the methods of a path are asked for.
+    Options {
+        /// `GET, POST`.
+        allowed: String,
+    },
+    /// The health check.
+    Health,
     /// Nothing.
     NotFound,
 }
 
-const HEALTH: &[u8] = b"/__health";
+// The number of what is no endpoint.
+const HEALTH: usize = usize::MAX;
 
 impl Routes {
     /// Puts endpoints together; refuses what KrakenD's router cannot tell apart.
-    pub fn new(endpoints: &[Endpoint]) -> Result<Self, ConfigError> {
-        let mut routes = Self::default();
+    pub fn new(endpoints: &[Endpoint], router: &Router) -> Result<Self, ConfigError> {
+        let mut routes = Self { router: router.clone(), ..Self::default() };
         for (index, endpoint) in endpoints.iter().enumerate() {
-            let tree = match routes.trees.iter().position(|(method, _)| *method == endpoint.method) {
-                Some(found) => routes.trees.get_mut(found),
-                None => {
-                    routes.trees.push((endpoint.method.clone(), PathTree::default()));
-                    routes.trees.last_mut()
-                }
-            };
-            if let Some((_, tree)) = tree {
-                tree.insert(&endpoint.path, index)
-                    .map_err(|what| ConfigError { at: format!("$.endpoints[{index}].endpoint"), what })?;
+            let at = || format!("$.endpoints[{index}].endpoint");
+            let inserted = routes.insert(&endpoint.method, &endpoint.path, index);
+            inserted.map_err(|what| ConfigError { at: at(), what })?;
+            if endpoint.method == "GET" && router.health.as_ref() == Some(&endpoint.path) {
+                return Err(ConfigError { at: at(), what: "is the path of router's health check".to_owned() });
             }
         }
+        if let Some(path) = &router.health {
+            let health = "$.extra_config.router.health_path".to_owned();
+            routes.insert("GET", path, HEALTH).map_err(|what| ConfigError { at: health, what })?;
+            // KrakenD makes this route before any other: `Allow` begins with its method.
+            routes.trees.sort_by_key(|(method, _)| method != "GET");
+        }
+        if router.answers_options {
+            routes.options = Some(AutoOptions::new(endpoints)?);
+        }
         Ok(routes)
+    }
+
+    fn insert(&mut self, method: &str, path: &str, index: usize) -> Result<(), String> {
+        if let Some((_, tree)) = self.trees.iter_mut().find(|(known, _)| known == method) {
+            return tree.insert(path, index);
+        }
+        let mut tree = PathTree::default();
+        tree.insert(path, index)?;
+        self.trees.push((method.to_owned(), tree));
+        Ok(())
     }
 
     /// Finds the endpoint of a request; `path` is percent-encoded, with or without its query.
     pub fn find(&self, method: &str, path: &str) -> Match {
         let (path, query) = path.split_at(path.find('?').unwrap_or(path.len()));
         let Some(decoded) = decode_path(path) else { return Match::BadRequest("400 Bad Request".to_owned()) };
-        // KrakenD answers its health check itself, before any endpoint.
-        if !decoded.starts_with(b"/") || (method == "GET" && decoded == HEALTH) {
+        if !decoded.starts_with(b"/") {
             return Match::NotFound;
         }
-        let Some((_, tree)) = self.trees.iter().find(|(served, _)| served == method) else { return Match::NotFound };
-        if let Some((index, params)) = tree.find(&decoded) {
-            return match params.iter().find_map(|(_, value)| refusal(value)) {
+        let sought =
+            if self.router.cleans_paths { Cow::Owned(clean(&decoded)) } else { Cow::Borrowed(decoded.as_slice()) };
+        let own = self.trees.iter().find(|(served, _)| served == method).map(|(_, tree)| tree);
+        let options = self.options.as_ref().filter(|_| method == "OPTIONS");
+        if let Some((index, params)) = own.and_then(|tree| tree.find(&sought)) {
+            return match self.refusal(&params) {
                 Some(reason) => Match::BadRequest(reason),
+                None if index == HEALTH => Match::Health,
                 None => Match::Endpoint {
                     index,
                     params: params.into_iter().map(|(name, value)| (name.to_owned(), value.to_vec())).collect(),
                 },
             };
         }
-        match right_path(tree, &decoded) {
-            Some(path) => Match::Redirect { status: if method == "GET" { 301 } else { 307 }, path: path + query },
-            None => Match::NotFound,
+        if let Some((allowed, params)) = options.and_then(|options| options.find(&sought)) {
+            return match self.refusal(&params) {
+                Some(reason) => Match::BadRequest(reason),
+                None => Match::Options { allowed: allowed.to_owned() },
+            };
         }
+        let trees = own.into_iter().chain(options.map(|options| &options.tree));
+        if let Some(path) = trees.filter_map(|tree| right_path(tree, &self.router, &decoded, &sought)).next() {
+            return Match::Redirect { status: if method == "GET" { 301 } else { 307 }, path: path + query };
+        }
+        match self.allowed(method, &sought) {
+            allowed if allowed.is_empty() || !self.router.refuses_methods => Match::NotFound,
+            allowed => Match::NotAllowed { allowed: allowed.join(", ") },
+        }
+    }
+
+    // The methods that a path is known with, in the order in which KrakenD's router has come to know them.
+    fn allowed(&self, method: &str, path: &[u8]) -> Vec<&str> {
+        let trees = self.trees.iter().map(|(served, tree)| (served.as_str(), tree));
+        let others = trees.chain(self.options.iter().map(|options| ("OPTIONS", &options.tree)));
+        others
+            .filter(|(served, tree)| *served != method && tree.find(path).is_some())
+            .map(|(served, _)| served)
+            .collect()
+    }
+
+    fn refusal(&self, params: &Params<'_>) -> Option<String> {
+        let checked = params.iter().filter(|_| self.router.checks_params);
+        checked.filter_map(|(_, value)| refusal(value)).next()
+    }
+}
+
+impl AutoOptions {
+    fn new(endpoints: &[Endpoint]) -> Result<Self, ConfigError> {
+        // By path: the first endpoint with it, and the methods of all.
+        let mut paths: BTreeMap<&str, (usize, Vec<&str>)> = BTreeMap::new();
+        for (index, endpoint) in endpoints.iter().enumerate() {
+            paths.entry(&endpoint.path).or_insert((index, Vec::new())).1.push(&endpoint.method);
+        }
+        let mut options = Self::default();
+        for (path, (index, mut methods)) in paths {
+            let inserted = options.tree.insert(path, index);
+            inserted.map_err(|what| ConfigError { at: format!("$.endpoints[{index}].endpoint"), what })?;
+            methods.sort_unstable();
+            options.allowed.insert(index, methods.join(", "));
+        }
+        Ok(options)
+    }
+
+    fn find<'a>(&'a self, path: &'a [u8]) -> Option<(&'a str, Params<'a>)> {
+        let (index, params) = self.tree.find(path)?;
+        Some((self.allowed.get(&index)?, params))
     }
 }
 

@@ -126,7 +126,8 @@ impl HeldMessages {
         if before.status != response.status {
             messages::edit_pseudo(host, Direction::Response, ":status", &response.status.to_string());
         }
-        let replacement = replacement(response.body);
+        // Nor can it be taken away.
+        let replacement = replacement(response.body).filter(|_| before.has_body);
         let mut after = response.headers;
         frame(&before.headers, &mut after, replacement.as_deref());
         messages::edit(host, Direction::Response, &before.headers, &after);

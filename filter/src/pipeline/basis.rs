@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::failure::{Failure, OrBroken};
+use super::format::router_answer::RouterAnswer;
 use super::program::{BackendPlan, EndpointPlan, Program};
 use crate::bindings::Half;
 use crate::config::{Backend, Endpoint, Limits, Plugin};
@@ -20,6 +21,8 @@ pub(crate) struct Basis {
     pub(crate) client: Option<Request>,
     /// The number of the endpoint that the request met.
     pub(crate) endpoint: Option<usize>,
+    /// What the router answers where it met none; none: it goes on along Envoy's own routes.
+    pub(crate) router: Option<RouterAnswer>,
     /// By the clock of whoever plays the exchange.
     pub(crate) now: Duration,
     /// When the endpoint's time is over, by the same clock.
@@ -48,7 +51,16 @@ impl Basis {
     pub(crate) fn new(program: &Rc<Program>) -> Self {
         let (now, deadline) = (Duration::ZERO, Duration::ZERO);
         let cycles = OnceCell::new();
-        Self { program: Rc::clone(program), client: None, endpoint: None, now, deadline, switched: false, cycles }
+        Self {
+            program: Rc::clone(program),
+            client: None,
+            endpoint: None,
+            router: None,
+            now,
+            deadline,
+            switched: false,
+            cycles,
+        }
     }
 
     /// The plugin's own settings.

@@ -37,6 +37,7 @@ pub fn plugin_text(case: &Case, at: &Addresses, clusters: &Clusters) -> String {
 pub fn plugin_config(case: &Case, at: &Addresses, clusters: &Clusters) -> Value {
     let mut ours = Map::new();
     ours.insert("user_agent".into(), "KrakenD Version undefined".into()); // what the recorded gateway called itself
+    ours.insert("unmatched".into(), "answer".into()); // nothing stands behind the recorded gateway
     let mut served =
         json!({format!("http://{}", at.upstream): clusters.upstream, format!("http://{CLOSED}"): clusters.closed});
     let sources = sources(case, at);
@@ -115,7 +116,7 @@ mod tests {
         assert_eq!(
             document["extra_config"]["envoy/lua-modifier"],
             json!({
-                "sources": {"./a.lua": "-- u:1"}, "strict": true, "user_agent": "KrakenD Version undefined",
+                "sources": {"./a.lua": "-- u:1"}, "strict": true, "user_agent": "KrakenD Version undefined", "unmatched": "answer",
                 "clusters": {"http://u:1": "upstream_3", "http://127.0.0.1:17": "closed"},
             })
         );

@@ -84,10 +84,10 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
 #[test]
 fn a_broken_value_of_our_own_namespace_is_refused() {
     let place = "$.extra_config[\"envoy/lua-modifier\"]";
-    let known = "sources, clusters, default_cluster, limits, sources_url, user_agent, ignore, strict, endpoint_error_bodies, error_header, log_level";
+    let known = "sources, clusters, default_cluster, limits, sources_url, user_agent, ignore, strict, endpoint_error_bodies, error_header, log_level, unmatched, health";
     let unknown = format!("unknown key (known: {known})");
     #[rustfmt::skip] // one row a line
-    let table: [(Value, &str, &str); 14] = [
+    let table: [(Value, &str, &str); 15] = [
         (json!([]), "", "must be an object, not a list"),
         (json!({"source": {}}), ".source", &unknown),
         (json!({"sources": {"a.lua": 1}}), ".sources[\"a.lua\"]", "must be a string, not the number 1"),
@@ -101,6 +101,7 @@ fn a_broken_value_of_our_own_namespace_is_refused() {
         (json!({"sources_url": "ftp://files"}), ".sources_url", "\"ftp://files\" is not a host (write it like \"http://name:port\")"),
         (json!({"user_agent": "a\nb"}), ".user_agent", "must be fit for a header: no line ends, no control characters"),
         (json!({"ignore": "auth/validator"}), ".ignore", "must be a list, not the string \"auth/validator\""),
+        (json!({"unmatched": "drop"}), ".unmatched", "unknown choice \"drop\" (known: pass, answer)"),
         (json!({"log_level": "loud"}), ".log_level", "unknown level \"loud\" (known: trace, debug, info, warn, error)"),
     ];
     for (value, at, what) in &table {

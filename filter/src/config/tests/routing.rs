@@ -8,12 +8,17 @@ use serde_json::{Value, json};
 use crate::config::{Match, Routes, read};
 
 fn routes(endpoints: &[&str]) -> Routes {
+    routes_with(endpoints, json!({}))
+}
+
+fn routes_with(endpoints: &[&str], router: Value) -> Routes {
     let endpoint = |line: &&str| {
         let (method, path) = line.split_once(' ').unwrap();
         json!({"endpoint": path, "method": method, "backend": [{"host": ["http://api"]}]})
     };
     let endpoints: Vec<Value> = endpoints.iter().map(endpoint).collect();
-    read(json!({"version": 3, "endpoints": endpoints}).to_string().as_bytes()).unwrap().routes
+    let document = json!({"version": 3, "endpoints": endpoints, "extra_config": {"router": router}});
+    read(document.to_string().as_bytes()).unwrap().routes
 }
 
 /// `0 id=7`, `301 /t`, `400 why`, `404`.
@@ -24,6 +29,9 @@ fn told(found: Match) -> String {
             .fold(index.to_string(), |line, (name, value)| format!("{line} {name}={}", value.escape_ascii())),
         Match::Redirect { status, path } => format!("{status} {path}"),
         Match::BadRequest(why) => format!("400 {why}"),
+        Match::NotAllowed { allowed } => format!("405 {allowed}"),
+        Match::Options { allowed } => format!("options {allowed}"),
+        Match::Health => "health".to_owned(),
         Match::NotFound => "404".to_owned(),
     }
 }
@@ -65,7 +73,7 @@ fn requests_meet_the_endpoints_that_they_meet_in_krakend() {
         ("GET /two//y", "4 a= b=y"),
         ("GET /two/x/", "404"),
         ("GET /two//", "404"),
-        ("PUT /", "404"),
+        ("PUT /", "405 GET"),
         // encoding
         ("GET /u/a%20b", "2 id=a b"),
         ("GET /u/a+b", "2 id=a+b"),
@@ -118,13 +126,13 @@ fn requests_meet_the_endpoints_that_they_meet_in_krakend() {
         ("GET /two/x", "404"),
         ("PUT /T/x", "404"),
         // methods
-        ("HEAD /t", "404"),
-        ("HEAD /T", "404"),
-        ("DELETE /t", "404"),
-        ("get /t", "404"),
-        ("POST /u/7", "404"),
+        ("HEAD /t", "405 GET, POST, PUT"),
+        ("HEAD /T", "405 PUT"),
+        ("DELETE /t", "405 GET, POST, PUT"),
+        ("get /t", "405 GET, POST, PUT"),
+        ("POST /u/7", "405 GET"),
         // KrakenD's own, and what is no path
-        ("GET /__health", "404"),
+        ("GET /__health", "health"),
         ("PUT /__health", "11 all=__health"),
         ("OPTIONS *", "404"),
         ("GET ", "404"),
@@ -138,11 +146,45 @@ fn requests_meet_the_endpoints_that_they_meet_in_krakend() {
 #[test]
 fn health_is_krakends_own_even_where_a_parameter_would_take_it() {
     let routes = routes(&["GET /{x}", "HEAD /h"]);
-    assert_eq!(told(routes.find("GET", "/__health")), "404");
-    assert_eq!(told(routes.find("GET", "/%5f_health?x")), "404");
+    assert_eq!(told(routes.find("GET", "/__health")), "health");
+    assert_eq!(told(routes.find("GET", "/%5f_health?x")), "health");
     assert_eq!(told(routes.find("GET", "/__healthy")), "0 x=__healthy");
     assert_eq!(told(routes.find("HEAD", "/h")), "1");
-    assert_eq!(told(routes.find("HEAD", "/x")), "404");
+    assert_eq!(told(routes.find("HEAD", "/x")), "405 GET");
+}
+
+#[test]
+fn the_router_does_what_its_settings_say() {
+    let endpoints = ["POST /t", "GET /t", "DELETE /p/{id}", "POST /d/"];
+    #[rustfmt::skip] // one row a line
+    let table = [
+        (json!({"disable_redirect_trailing_slash": true}), "GET /t/", "301 /t"), // the other redirect knows slashes, too
+        (json!({"disable_redirect_trailing_slash": true}), "GET /T", "301 /t"),
+        (json!({"disable_redirect_fixed_path": true}), "GET /t/", "301 /t"),
+        (json!({"disable_redirect_fixed_path": true}), "GET //t", "404"),
+        (json!({"disable_redirect_trailing_slash": true, "disable_redirect_fixed_path": true}), "GET /t/", "404"),
+        (json!({"disable_handle_method_not_allowed": true}), "PUT /t", "404"),
+        (json!({}), "PUT /t", "405 GET, POST"), // the health check is a GET, and comes first
+        (json!({"disable_health": true}), "PUT /t", "405 POST, GET"),
+        (json!({"disable_health": true}), "GET /__health", "404"),
+        (json!({"health_path": "/alive"}), "GET /alive", "health"),
+        (json!({"health_path": "/alive"}), "GET /__health", "404"),
+        (json!({}), "PUT /__health", "405 GET"),
+        (json!({"remove_extra_slash": true}), "GET //./t", "1"),
+        (json!({"remove_extra_slash": true}), "GET /t//", "301 /t/"),
+        (json!({"remove_extra_slash": true}), "DELETE //p//7", "2 id=7"),
+        (json!({"disable_path_decoding": true}), "DELETE /p/a%252Fb", "2 id=a%2Fb"),
+        (json!({"auto_options": true}), "OPTIONS /t", "options GET, POST"),
+        (json!({"auto_options": true}), "OPTIONS /p/7", "options DELETE"),
+        (json!({"auto_options": true}), "OPTIONS /p/%2520", "400 error: encoded url params"),
+        (json!({"auto_options": true}), "OPTIONS /t/", "307 /t"),
+        (json!({"auto_options": true}), "OPTIONS /x", "404"),
+        (json!({"auto_options": true}), "PUT /t", "405 GET, POST, OPTIONS"),
+    ];
+    for (router, request, wanted) in table {
+        let (method, path) = request.split_once(' ').unwrap();
+        assert_eq!(told(routes_with(&endpoints, router.clone()).find(method, path)), wanted, "{router} {request}");
+    }
 }
 
 #[test]

@@ -136,7 +136,7 @@ fn namespaces_of_krakend_that_are_served_are_read() {
         ),
     ]);
     let endpoint = &configuration.endpoints[0];
-    assert!(configuration.service.return_error_msg && endpoint.sequential);
+    assert!(configuration.service.router.return_error_msg && endpoint.sequential);
     let fixed = endpoint.static_data.as_ref().unwrap();
     assert_eq!((fixed.json.as_str(), fixed.strategy), ("{\"st\":1}", StaticStrategy::Errored));
     let backend = &endpoint.backends[0];

@@ -19,7 +19,7 @@ fn what_is_not_supported_is_told_in_one_line_each() {
     ]);
     let wanted = [
         "$.async_agent: async_agent is not supported here and has no effect",
-        "$.extra_config.router.error_body: error_body is not supported here and has no effect",
+        "$.extra_config.router.error_body.404: is not served: what meets no endpoint goes on along Envoy's routes, unless \"unmatched\" is \"answer\" in envoy/lua-modifier",
         "$.endpoints[0].concurrent_calls: concurrent_calls is not supported here and has no effect",
         "$.endpoints[0].extra_config[\"modifier/lua-backend\"]: modifier/lua-backend has no effect at this level, as in KrakenD",
         "$.endpoints[0].extra_config[\"modifier/martian\"]: modifier/martian is not supported here and has no effect (and at 1 more place)",

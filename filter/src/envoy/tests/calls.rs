@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::fake_envoy::{Act, FakeEnvoy, Outcome};
-use super::{logged, program, scripted};
+use super::fake_envoy::{Act, CallsBack, FakeEnvoy, Outcome};
+use super::fake_message::FakeMessage;
+use super::{NO_OP, logged, program, scripted};
 use crate::envoy::Direction;
 
 const ASKS: &str = "request.load():headers('X-Who', http_response.new('http://auth/who'):body())";
@@ -37,6 +38,31 @@ fn a_request_waits_for_the_reply_and_is_resumed() {
         assert_eq!(envoy.request.sent(), "a body");
         assert_eq!(envoy.acts.borrow().last(), Some(&Act::Resumed(Direction::Request)));
     }
+}
+
+#[test]
+fn a_redirect_is_followed_while_its_response_is_held() {
+    let worker = program(&format!(r#"{{"endpoint": "/t", "method": "POST", {NO_OP}}}"#));
+    let found = || r#"{"b":2}"#.to_owned();
+    // Envoy cannot give a body to a response that came without one: it is answered instead.
+    let table: [(&[&str], Outcome); 2] =
+        [(&["moved ", "away"], Outcome::Delivered(200, found())), (&[], Outcome::Answered(200))];
+    for (pieces, wanted) in table {
+        for calls_back in [CallsBack::Later, CallsBack::AtOnce] {
+            let mut envoy = FakeEnvoy::new("POST", "/t", &["a body"]);
+            envoy.calls_back = calls_back;
+            envoy.response = FakeMessage::new(&[(":status", "302"), ("location", "http://auth/who")], pieces);
+            let (outcome, envoy) = envoy.play(&worker);
+            assert_eq!(outcome, wanted, "{calls_back:?}");
+            if outcome == Outcome::Answered(200) {
+                assert_eq!(envoy.answers(), [(200, found())]);
+            } else {
+                assert_eq!(envoy.response.header("location"), Vec::<String>::new());
+                assert_eq!(envoy.response.header("content-length"), ["7"]);
+            }
+        }
+    }
+    assert_eq!(logged(), Vec::<String>::new());
 }
 
 #[test]

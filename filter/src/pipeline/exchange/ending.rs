@@ -10,12 +10,15 @@ use crate::pipeline::basis::{Basis, StageLabel};
 use crate::pipeline::envoy_headers::{CLUSTER_HEADER, is_envoys_own};
 use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::render;
+use crate::pipeline::format::router_answer::RouterAnswer;
 use crate::pipeline::port::{Output, Routed};
 
 /// The end of an exchange that did not fail on the way.
 pub(super) enum Ending {
     /// The request met no endpoint: the service's edits apply, and Envoy's own routes decide.
     Pass(Rc<RefCell<Context>>),
+    /// The request met no endpoint: KrakenD's router answers.
+    Router,
     /// The client gets the response, as an answer.
     Answer(ProxyResponse),
     /// The same, where the upstream's response is held on Envoy's route: it is edited.
@@ -32,6 +35,10 @@ impl Ending {
     pub(super) fn output(self, basis: &Basis) -> Result<Output, Failure> {
         Ok(match self {
             Self::Pass(context) => pass(basis, &context.borrow())?,
+            Self::Router => {
+                let said = basis.router.as_ref().or_broken("no answer of the router")?;
+                answer(said.response(&basis.program.config.service.router))
+            }
             Self::Answer(response) => answer(render::render(response, basis.endpoint()?.0)?),
             Self::Deliver(response) => deliver(basis, response)?,
             Self::Failed(failure) => failed(basis, &failure, None),
@@ -87,9 +94,14 @@ fn switch(response: ProxyResponse, endpoint: &Endpoint) -> Result<Output, Failur
 pub(super) fn failed(basis: &Basis, failure: &Failure, stage: Option<StageLabel>) -> Output {
     answer(match stage {
         Some(at @ (StageLabel::Service | StageLabel::Endpoint)) => {
-            render::failed_at_router(failure, at == StageLabel::Service, basis.plugin())
+            let mut response = render::failed_at_router(failure, at == StageLabel::Service, basis.plugin());
+            // KrakenD's router has said it before the scripts run.
+            if let Some(allowed) = basis.router.as_ref().and_then(RouterAnswer::allow) {
+                response.headers.set("allow", allowed);
+            }
+            response
         }
-        _ => render::failed(failure, basis.program.config.service.return_error_msg, basis.plugin()),
+        _ => render::failed(failure, basis.program.config.service.router.return_error_msg, basis.plugin()),
     })
 }
 

@@ -16,14 +16,14 @@ use std::time::Duration;
 
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
-use super::format::render;
+use super::format::router_answer::{RouterAnswer, redirect};
 use super::legs::LegsEvent;
 use super::messages::Messages;
 use super::port::{Input, Output, Ticket};
 use super::program::{Program, StagePlan};
 use super::stage::StageTask;
 use super::waits::{Landed, Owner, Reader, Reply, Served, Waits};
-use crate::config::Match;
+use crate::config::{Match, Unmatched};
 use crate::http::{CallError, Request, Response};
 use phase::Phase;
 use transitions::{Event, Transition, transition};
@@ -123,9 +123,15 @@ impl Exchange {
             }
             Match::Redirect { status, path } => {
                 self.end(Phase::Over);
-                return Ok(Step::Out(ending::answer(render::redirect(status, &path, request.method == "GET"))));
+                return Ok(Step::Out(ending::answer(redirect(status, &path, request.method == "GET"))));
             }
-            Match::NotFound => Vec::new(),
+            Match::NotAllowed { allowed } => self.router_answers(RouterAnswer::NotAllowed(allowed)),
+            Match::Options { allowed } => self.router_answers(RouterAnswer::Options(allowed)),
+            Match::Health if self.basis.plugin().health => self.router_answers(RouterAnswer::Health),
+            Match::NotFound if self.basis.plugin().unmatched == Unmatched::Answer => {
+                self.router_answers(RouterAnswer::NotFound)
+            }
+            Match::Health | Match::NotFound => Vec::new(),
             Match::Endpoint { index, params } => {
                 self.basis.endpoint = Some(index);
                 params
@@ -140,6 +146,11 @@ impl Exchange {
         let context = Rc::new(RefCell::new(client_request::context(&request, params)));
         self.basis.client = Some(request);
         Ok(Step::Event(Event::Arrived(context)))
+    }
+
+    fn router_answers(&mut self, answer: RouterAnswer) -> Vec<(String, Vec<u8>)> {
+        self.basis.router = Some(answer);
+        Vec::new()
     }
 
     // The body that was asked for; `None`: it is too large.

@@ -8,6 +8,7 @@ use super::*;
 use crate::bindings::{Context, ProxyRequest, ProxyResponse};
 use crate::http::{Body, Headers, Query};
 use crate::pipeline::legs::Legs;
+use crate::pipeline::port::Routed;
 use crate::pipeline::stage::StageTask;
 
 const NOW: Duration = Duration::ZERO;
@@ -131,10 +132,28 @@ fn followed(phase: Phase, event: Event, basis: &Basis) -> &'static str {
         Ok(Transition::To(Phase::ProxyPost(_))) => "proxy.post",
         Ok(Transition::To(_)) => "another phase",
         Ok(Transition::End(Ending::Pass(_), _)) => "pass",
+        Ok(Transition::End(Ending::Router, _)) => "router",
         Ok(Transition::End(Ending::Answer(_) | Ending::Deliver(_), _)) => "respond",
         Ok(Transition::End(Ending::Failed(_), _)) => "fail",
         Err(Failure::Broken { .. }) => "broken",
         Err(_) => "another failure",
+    }
+}
+
+#[test]
+fn the_health_check_is_answered_where_asked_and_passes_on_elsewhere() {
+    let program = |ours: &str| {
+        let document = format!(r#"{{"version": 3, "extra_config": {{"envoy/lua-modifier": {ours}}}}}"#);
+        Rc::new(Program::load(document.as_bytes()).unwrap())
+    };
+    let answer = Exchange::new(&program(r#"{"health": true}"#)).handle(NOW, request("/__health"));
+    let Output::Answer(Response { status: 200, body, .. }) = answer else { panic!("{answer:?}") };
+    let body = std::str::from_utf8(body.bytes()).unwrap();
+    let now = body.strip_prefix(r#"{"agents":{},"now":""#).and_then(|rest| rest.strip_suffix(r#"","status":"ok"}"#));
+    assert!(now.is_some_and(|now| now.ends_with(" +0000 UTC")), "{body}");
+    for elsewhere in ["{}", r#"{"unmatched": "answer"}"#] {
+        let passed = Exchange::new(&program(elsewhere)).handle(NOW, request("/__health"));
+        assert!(matches!(passed, Output::Send(Routed { cluster: None, .. })), "{passed:?}");
     }
 }
 
@@ -144,6 +163,8 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
     let legs = || Legs::new(shared_request());
     let (plain, script, skips) = (basis("", "/t"), basis(SCRIPT, "/t"), basis(SKIPS, "/t"));
     let unmatched = basis("", "/none");
+    let mut answered = basis("", "/none");
+    answered.router = Some(RouterAnswer::NotFound);
     let proxy = |stage| AtProxy { request: shared_request(), stage };
     let post = || {
         let (stage, response) = (stage(&script).unwrap(), Rc::new(RefCell::new(ProxyResponse::empty())));
@@ -152,10 +173,11 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
     // For each event in turn: arrived, ended, merged, partial, failed.
     let b = "broken";
     type Row<'a> = (&'a str, &'a dyn Fn() -> Phase, &'a Basis, [&'static str; 5]);
-    let table: [Row<'_>; 12] = [
+    let table: [Row<'_>; 13] = [
         ("idle", &|| Phase::Idle, &plain, ["service", b, b, b, b]),
         ("service", &|| Phase::Service(router()), &plain, [b, "endpoint", b, b, b]),
         ("service, no endpoint", &|| Phase::Service(router()), &unmatched, [b, "pass", b, b, b]),
+        ("service, and the router answers", &|| Phase::Service(router()), &answered, [b, "router", b, b, b]),
         ("endpoint", &|| Phase::Endpoint(router()), &plain, [b, "proxy.pre", b, b, b]),
         ("endpoint, no endpoint", &|| Phase::Endpoint(router()), &unmatched, [b, b, b, b, b]),
         ("proxy.pre, no script", &|| Phase::ProxyPre(proxy(None)), &plain, [b, "backends", b, b, b]),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Idle      ─ arrived ───► Service
-//! Service   ─ ended ─────► Endpoint     no endpoint: the request passes on to Envoy's own routes
+//! Service   ─ ended ─────► Endpoint     no endpoint: the router answers, or the request passes on to Envoy's own routes
 //! Endpoint  ─ ended ─────► ProxyPre
 //! ProxyPre  ─ ended ─────► Backends     skip_next: ProxyPost, with an empty response
 //! Backends  ─ merged ────► ProxyPost    no script: the client gets it
@@ -53,6 +53,7 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Tr
         (Phase::Idle, Event::Arrived(context)) => To(Phase::Service(AtRouter { context, stage: None })),
         (Phase::Service(AtRouter { context, .. }), Event::Ended) => match basis.endpoint {
             Some(_) => To(Phase::Endpoint(AtRouter { context, stage: None })),
+            None if basis.router.is_some() => End(Ending::Router, Phase::Over),
             None => End(Ending::Pass(context), Phase::Over),
         },
         (Phase::Endpoint(AtRouter { context, .. }), Event::Ended) => {

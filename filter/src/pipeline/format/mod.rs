@@ -7,6 +7,7 @@ mod formatter;
 pub(crate) mod go_text;
 mod gzip;
 pub(crate) mod render;
+pub(crate) mod router_answer;
 mod static_data;
 
 pub(crate) use decode::decode;

@@ -6,7 +6,7 @@ use crate::config::{Endpoint, OutputEncoding, Plugin};
 use crate::http::{Body, FieldValue, Headers, Response, one_line, sniff};
 use crate::pipeline::failure::Failure;
 
-const COMPLETED: &str = "x-krakend-completed";
+pub(super) const COMPLETED: &str = "x-krakend-completed";
 
 /// The answer of an endpoint whose pipeline came to its end.
 pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint) -> Result<Response, Failure> {
@@ -98,21 +98,4 @@ fn name_failure(response: &mut Response, failure: &Failure, plugin: &Plugin) {
     if plugin.error_header {
         response.headers.set("x-lua-modifier-error", one_line(&failure.to_string()));
     }
-}
-
-/// Where the router sends a client whose path is nearly right.
-pub(crate) fn redirect(status: u16, path: &str, is_get: bool) -> Response {
-    let mut headers = Headers::from_iter([("location", path)]);
-    if !is_get {
-        return Response { status, headers, body: Body::Absent };
-    }
-    headers.set("content-type", "text/html; charset=utf-8");
-    let escaped = path
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&#34;")
-        .replace('\'', "&#39;");
-    let body = format!("<a href=\"{escaped}\">{}</a>.\n\n", crate::http::reason(status));
-    Response { status, headers, body: Body::Bytes(body.into_bytes()) }
 }
