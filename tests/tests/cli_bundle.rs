@@ -192,10 +192,13 @@ fn a_file_is_replaced_whole_and_a_refused_one_stays() {
 #[test]
 fn warnings_of_the_module_are_told_and_do_no_harm() {
     let place = Folder::default();
-    let service = json!({"telemetry/metrics": {}, "envoy/lua-modifier": {}});
-    place.write("krakend.json", document(&json!({"post": "print(1)"}), &service).to_string());
+    let service = json!({"modifier/martian": {}, "telemetry/metrics": {}, "envoy/lua-modifier": {}});
+    let mut document = document(&json!({"post": "print(1)"}), &service);
+    document["port"] = 8080.into();
+    place.write("krakend.json", document.to_string());
     let said = call(place.path(), &["bundle", "krakend.json"]);
     assert_eq!(said.code, Some(0), "{}", said.err);
-    assert!(said.err.starts_with("warning: ") && said.err.contains("telemetry/metrics"), "{}", said.err);
+    assert!(said.err.starts_with("warning: ") && said.err.contains("modifier/martian"), "{}", said.err);
+    assert_eq!(said.err.lines().count(), 1, "what nobody misses is not told: {}", said.err);
     yaml::document(&said.out);
 }

@@ -126,11 +126,14 @@ fn in_folder(value: &mut Value, folder: &str) {
 const CLEAN: &str = r#"{"version": 3, "endpoints": []}"#;
 const NOTED: &str =
     r#"{"version": 3, "extra_config": {"modifier/lua-endpoint": {"pre": "http_response.new('http://a/')"}}}"#;
+const BUNDLED: &str = r#"{"version": 3, "port": 8080, "extra_config": {"telemetry/logging": {"level": "INFO"}}}"#;
 const WARNED: &str = r#"{"version": 3, "tls": {"x": 1}}"#;
 
 #[test]
 fn exit_codes_tell_clean_from_findings() {
-    for (name, text, code) in [("clean", CLEAN, 0), ("noted", NOTED, 0), ("warned", WARNED, 1), ("broken", "{", 1)] {
+    let bundled = ("of what bundle writes, and nobody misses", BUNDLED, 0);
+    let of_scripts = ("noted", NOTED, 0);
+    for (name, text, code) in [("clean", CLEAN, 0), of_scripts, bundled, ("warned", WARNED, 1), ("broken", "{", 1)] {
         let said = call(with_file(text), &["check", "krakend.json"]);
         assert_eq!((said.code, said.err.as_str()), (Some(code), ""), "{name}: {}", said.out);
     }

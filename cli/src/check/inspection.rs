@@ -30,6 +30,7 @@ pub(crate) fn inspect(module: &Module, names: &Names, name: &str, text: String) 
     }
     let mut findings: Vec<Finding> = verdict.refusals.iter().map(|complaint| placing.refusal(complaint)).collect();
     findings.extend(verdict.warnings.iter().map(|complaint| placing.warning(complaint)));
+    findings.extend(verdict.notes.iter().map(|complaint| placing.note(complaint)));
     if verdict.partial {
         let message = "this could not be judged to the end: mend these first, and check again".to_owned();
         let (rule, level, page) = ("configuration", Level::Note, Rc::clone(&page));

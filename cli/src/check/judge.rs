@@ -23,6 +23,8 @@ pub(crate) struct Complaint {
 pub(crate) struct Verdict {
     pub(crate) refusals: Vec<Complaint>,
     pub(crate) warnings: Vec<Complaint>,
+    /// What is another's part, or missed by nobody: the filter's own words, though its log keeps silent about it.
+    pub(crate) notes: Vec<Complaint>,
     /// There may be more, which show when these are mended.
     pub(crate) partial: bool,
     /// The module's parser does not take it.
@@ -45,9 +47,13 @@ pub(crate) fn judge(module: &Module, document: Value) -> Result<Verdict, Trouble
     let mut reduced = Reduced::of(document);
     let mut verdict = Verdict::default();
     for _ in 0..ROUNDS {
-        let said = ask(module, reduced.json.to_string().as_bytes())?;
+        let text = reduced.json.to_string();
+        let said = ask(module, text.as_bytes())?;
         let Some(reason) = said.refused else {
-            verdict.warnings = said.warnings.iter().map(|line| reduced.complaint(stripped(line))).collect();
+            let complaints = |lines: &[String]| lines.iter().map(|line| reduced.complaint(stripped(line))).collect();
+            verdict.warnings = complaints(&said.warnings);
+            verdict.notes =
+                lua_modifier::config::read(text.as_bytes()).map_or(Vec::new(), |read| complaints(&read.notes));
             return Ok(verdict);
         };
         let Some((path, what)) = split(stripped(&reason), &reduced.json) else {

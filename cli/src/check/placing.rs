@@ -36,12 +36,20 @@ impl Placing<'_> {
         self.in_document(if nobody { "unknown-key" } else { "ignored-feature" }, Level::Warning, complaint)
     }
 
+    /// What the configuration asks of others, or of nobody.
+    pub(crate) fn note(&self, complaint: &Complaint) -> Finding {
+        let bundled = complaint.what.contains("`lua-modifier bundle`");
+        self.in_document(if bundled { "bundled-key" } else { "needless-key" }, Level::Note, complaint)
+    }
+
     fn in_document(&self, rule: &'static str, level: Level, complaint: &Complaint) -> Finding {
         let path = complaint.at.as_deref();
         let found = path.and_then(|path| self.places.find(path));
         let span = match (rule, &found) {
             (_, None) => None,
-            ("unknown-key" | "ignored-feature", Some(found)) => Some(found.name.clone()),
+            ("unknown-key" | "ignored-feature" | "bundled-key" | "needless-key", Some(found)) => {
+                Some(found.name.clone())
+            }
             (_, Some(found)) => Some(found.pointer()),
         };
         // The place is shown: the last key is enough to say what is meant.

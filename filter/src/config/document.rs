@@ -7,7 +7,7 @@ use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint::{self, Defaults, Endpoint};
 use super::lua_block::LuaBlock;
 use super::namespaces::{LUA_ENDPOINT, Level, PLUGIN, ROUTER, check_namespaces, namespace};
-use super::notices::{Keys, Notices};
+use super::notices::{Keys, Notices, Told};
 use super::plugin::{self, Plugin};
 use super::reader::{ConfigError, Node, Result, parse};
 use super::routes::Routes;
@@ -15,8 +15,10 @@ use super::routes::Routes;
 /// Everything that the document says, checked.
 #[derive(Clone, Debug)]
 pub struct Configuration {
-    /// One line each: what is not supported here.
+    /// One line each: what is lost here.
     pub warnings: Vec<String>,
+    /// One line each: what is not this filter's part, and lacks nowhere.
+    pub notes: Vec<String>,
     /// What holds for every request.
     pub service: Service,
     /// The filter's own settings.
@@ -127,7 +129,8 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
         }
     }
     let routes = Routes::new(&endpoints)?;
-    Ok(Configuration { warnings: notices.finish()?, service, plugin, endpoints, routes })
+    let Told { warnings, notes } = notices.finish()?;
+    Ok(Configuration { warnings, notes, service, plugin, endpoints, routes })
 }
 
 fn check_version(root: &Node<'_>) -> Result<()> {

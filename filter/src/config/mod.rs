@@ -9,6 +9,7 @@ mod duration;
 mod encoding;
 mod endpoint;
 mod endpoint_path;
+mod fates;
 mod hosts;
 mod lua_block;
 mod method;

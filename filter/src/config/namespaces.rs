@@ -1,8 +1,10 @@
 //! `extra_config`: which namespaces are served where, which are known to KrakenD only, and which must not be lost silently.
 //!
-//! The tables of this file are the whole knowledge; what stands inside a namespace is read elsewhere.
+//! The tables of this file are the whole knowledge, and `fates` has the words for what is not served; what stands inside a
+//! namespace is read elsewhere.
 
-use super::notices::{NO_EFFECT, Notices};
+use super::fates;
+use super::notices::Notices;
 use super::reader::{Node, Result, quoted};
 
 pub(super) const PLUGIN: &str = "envoy/lua-modifier";
@@ -32,7 +34,7 @@ impl Level {
 }
 
 /// What these namespaces do keeps people out. A configuration that loses one of them serves what it should not.
-const PROTECTING: [&str; 4] = ["auth/", "security/", "validation/", "qos/"];
+const PROTECTING: [&str; 5] = ["auth/", "security/", "validation/", "qos/", "governance/"];
 
 /// The names of long ago, which KrakenD still takes.
 const ALIASES: [(&str, &str); 36] = [
@@ -110,9 +112,12 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
                 quoted(written)
             )));
         }
-        match [Level::Service, Level::Endpoint, Level::Backend].iter().any(|level| level.serves().contains(&name)) {
+        let served_elsewhere =
+            [Level::Service, Level::Endpoint, Level::Backend].iter().any(|level| level.serves().contains(&name));
+        // KrakenD knows `proxy` of a backend, too: flatmap_filter and shadow.
+        match served_elsewhere && (level, name) != (Level::Backend, PROXY) {
             true => notices.warn(&node, format!("{name} has no effect at this level, as in KrakenD")),
-            false => notices.warn(&node, format!("{name} {NO_EFFECT}")),
+            false => notices.tell(&node, name, fates::of_namespace(name)),
         }
     }
     Ok(())

@@ -1,7 +1,9 @@
-//! What a configuration asks for and does not get: collected while it is read, told once each.
+//! What a configuration asks for and does not get here: collected while it is read, told once each. A warning is of what is lost;
+//! a note is of what another part of Envoy does, or nobody misses.
 //!
-//! Knows `ignore` and `strict`; what deserves a notice is decided by those who read.
+//! Knows `ignore` and `strict`; what deserves a notice is decided by those who read, and by `fates`.
 
+use super::fates::{self, Fate};
 use super::reader::{ConfigError, Node, Result, listed, quoted};
 use crate::http::one_line;
 
@@ -11,7 +13,14 @@ pub(super) const NO_EFFECT: &str = "is not supported here and has no effect";
 pub(super) struct Notices {
     ignore: Vec<String>,
     strict: bool,
-    found: Vec<Notice>,
+    warnings: Vec<Notice>,
+    notes: Vec<Notice>,
+}
+
+/// The lines that are left when all is read.
+pub(super) struct Told {
+    pub(super) warnings: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 struct Notice {
@@ -30,7 +39,7 @@ pub(super) struct Keys {
 
 impl Notices {
     pub(super) fn new(ignore: &[String], strict: bool) -> Self {
-        Self { ignore: ignore.to_vec(), strict, found: Vec::new() }
+        Self { ignore: ignore.to_vec(), strict, ..Self::default() }
     }
 
     pub(super) fn ignores(&self, name: &str) -> bool {
@@ -39,9 +48,19 @@ impl Notices {
 
     /// One warning per text, however often there is reason for it.
     pub(super) fn warn(&mut self, node: &Node<'_>, what: String) {
-        match self.found.iter_mut().find(|notice| notice.what == what) {
-            Some(notice) => notice.more = notice.more.saturating_add(1),
-            None => self.found.push(Notice { what, first: node.at(), more: 0 }),
+        add(&mut self.warnings, node, what);
+    }
+
+    /// Tells what becomes of a key or a namespace that is not served: a warning where it is lost, else a note.
+    pub(super) fn tell(&mut self, node: &Node<'_>, name: &str, fate: Fate) {
+        match fate {
+            Fate::Bundled(what) => {
+                let what = format!("{name} is Envoy's part: `lua-modifier bundle` writes it into {what}");
+                add(&mut self.notes, node, what);
+            }
+            Fate::Harmless(why) => add(&mut self.notes, node, format!("{name} is not needed here: {why}")),
+            Fate::Lost("") => self.warn(node, format!("{name} {NO_EFFECT}")),
+            Fate::Lost(instead) => self.warn(node, format!("{name} {NO_EFFECT}: {instead}")),
         }
     }
 
@@ -53,7 +72,7 @@ impl Notices {
             }
             if keys.unsupported.contains(&key) {
                 if !node.is_idle() {
-                    self.warn(&node, format!("{key} {NO_EFFECT}"));
+                    self.tell(&node, key, fates::of_key(key));
                 }
                 continue;
             }
@@ -61,22 +80,20 @@ impl Notices {
             if let Some(meant) = keys.served.iter().find(|known| known.eq_ignore_ascii_case(key)) {
                 return Err(node.error(format!("write this key as {}", quoted(meant))));
             }
-            self.warn(
-                &node,
-                format!(
-                    "{} is a key that nobody reads (known here: {})",
-                    quoted(key),
-                    listed(keys.served.iter().copied())
-                ),
-            );
+            let today = fates::renamed(key).filter(|today| keys.served.contains(today));
+            let meant = match today {
+                Some(today) => format!(": {} is meant", quoted(today)),
+                None => format!(" (known here: {})", listed(keys.served.iter().copied())),
+            };
+            self.warn(&node, format!("{} is a key that nobody reads{meant}", quoted(key)));
         }
         Ok(())
     }
 
-    /// The warnings, a line each; with `strict` the first of them is an error.
-    pub(super) fn finish(self) -> Result<Vec<String>> {
-        if let (true, Some(first)) = (self.strict, self.found.first()) {
-            let others = match self.found.len().saturating_sub(1) {
+    /// All of it, a line each; with `strict` the first of the warnings is an error.
+    pub(super) fn finish(self) -> Result<Told> {
+        if let (true, Some(first)) = (self.strict, self.warnings.first()) {
+            let others = match self.warnings.len().saturating_sub(1) {
                 0 => String::new(),
                 others => format!(" (and {others} more of this kind)"),
             };
@@ -85,14 +102,25 @@ impl Notices {
                 what: format!("{}; refused, as strict is set{others}", first.what),
             });
         }
-        let line = |notice: Notice| {
-            let more = match notice.more {
-                0 => String::new(),
-                1 => " (and at 1 more place)".to_owned(),
-                more => format!(" (and at {more} more places)"),
-            };
-            one_line(&format!("configuration: {}: {}{more}", notice.first, notice.what))
+        let lines = |notices: Vec<Notice>| notices.into_iter().map(Notice::line).collect();
+        Ok(Told { warnings: lines(self.warnings), notes: lines(self.notes) })
+    }
+}
+
+fn add(notices: &mut Vec<Notice>, node: &Node<'_>, what: String) {
+    match notices.iter_mut().find(|notice| notice.what == what) {
+        Some(notice) => notice.more = notice.more.saturating_add(1),
+        None => notices.push(Notice { what, first: node.at(), more: 0 }),
+    }
+}
+
+impl Notice {
+    fn line(self) -> String {
+        let more = match self.more {
+            0 => String::new(),
+            1 => " (and at 1 more place)".to_owned(),
+            more => format!(" (and at {more} more places)"),
         };
-        Ok(self.found.into_iter().map(line).collect())
+        one_line(&format!("configuration: {}: {}{more}", self.first, self.what))
     }
 }
