@@ -2,6 +2,7 @@
 //! of value an expression is.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::names::{Kind, Names, Stage};
 use super::reach::Reach;
@@ -33,6 +34,8 @@ pub(super) struct Scene<'a> {
     pub(super) tested: BTreeSet<String>,
     /// Names, fields, methods and literals that occur.
     pub(super) mentioned: BTreeSet<&'a str>,
+    /// What `post` asks requests for: the getter, and its argument where that is a literal.
+    asked_behind: BTreeSet<(&'a str, Option<&'a str>)>,
 }
 
 /// Where in a block an expression runs.
@@ -62,8 +65,10 @@ impl<'a> Scene<'a> {
             assigned_fields: BTreeSet::new(),
             tested: BTreeSet::new(),
             mentioned: BTreeSet::new(),
+            asked_behind: BTreeSet::new(),
         };
         scene.look_around();
+        scene.look_behind();
         program.every(&mut |expr| scene.closed_world &= !expr.global().is_some_and(|name| DYNAMIC.contains(&name)));
         scene
     }
@@ -95,6 +100,31 @@ impl<'a> Scene<'a> {
             }
             _ => {}
         });
+    }
+
+    fn look_behind(&mut self) {
+        let program = self.program;
+        let functions = program.functions.iter().enumerate();
+        for (_, function) in functions.filter(|(number, _)| self.reach.behind.contains(number)) {
+            let mut getters = Vec::new();
+            program.each(function, &mut |expr| match &expr.what {
+                What::Method(of, name, _, arguments) if !sets(name, arguments) => getters.push((of, name, arguments)),
+                _ => {}
+            });
+            for (of, name, arguments) in getters {
+                if matches!(self.kind(of), Kind::Request | Kind::Any) {
+                    self.asked_behind.insert((name, arguments.first().and_then(|key| key.text())));
+                }
+            }
+        }
+    }
+
+    /// Whether `post` may read what a setter of the request has set: the request of both halves is the same.
+    pub(super) fn is_read_behind(&self, setter: &str, arguments: &[Rc<Expr>]) -> bool {
+        let key = arguments.first().and_then(|key| key.text());
+        // A parameter without a key, or with one that is made at run time, may be any.
+        let fits = |asked: &Option<&str>| setter != "params" || asked.is_none() || key.is_none() || *asked == key;
+        self.asked_behind.iter().any(|(getter, asked)| *getter == setter && fits(asked))
     }
 
     fn ask(&mut self, expr: &Expr) {
@@ -158,4 +188,9 @@ impl<'a> Scene<'a> {
         }
         self.names.objects.get(object).and_then(|object| object.statics.get(name)).copied().unwrap_or(Kind::Any)
     }
+}
+
+/// Whether a method of a request sets what it is called after, and does not ask for it.
+pub(super) fn sets(name: &str, arguments: &[Rc<Expr>]) -> bool {
+    arguments.len() > usize::from(name == "params")
 }

@@ -125,6 +125,14 @@ impl Expr {
         }
     }
 
+    /// The literal that it is.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.what {
+            What::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The text that it surely begins with.
     pub(super) fn beginning(&self) -> Option<(&str, bool)> {
         match &self.what {

@@ -1,9 +1,10 @@
-//! Calls that look as if they changed something, and change nothing: as in KrakenD.
+//! Calls that look as if they changed something, and change nothing: as in KrakenD. What `pre` sets and `post` reads is kept
+//! between them, and no mistake.
 
 use super::{Remarks, Use};
 use crate::check::finding::Level;
 use crate::check::lua::names::{Kind, Stage};
-use crate::check::lua::scene::{Halves, Scene};
+use crate::check::lua::scene::{Halves, Scene, sets};
 use crate::check::lua::tree::What;
 
 /// Setters of `request` that never reach the backend.
@@ -33,7 +34,7 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, halves: Halves, remarks: &mut
             let help = "change what it gives: response.load():data():set(name, value)".to_owned();
             remarks.add("data-setter", Level::Warning, span, message, Some(help));
         }
-        Kind::Request if given > usize::from(name == "params") && halves.before => {
+        Kind::Request if sets(name, arguments) && halves.before && !scene.is_read_behind(name, arguments) => {
             let idle = IDLE.iter().find(|(stage, setter, _)| *stage == scene.stage && setter == name);
             if let Some((_, _, instead)) = idle {
                 let message = format!(
