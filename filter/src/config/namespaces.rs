@@ -1,6 +1,7 @@
 //! `extra_config`: which namespaces are served where, which are known to KrakenD only, and which must not be lost silently.
 //!
-//! The tables of this file are the whole knowledge; what stands inside a namespace is read elsewhere.
+//! The tables of this file are the whole knowledge, and `fates` has the words for what is not served; what stands inside a
+//! namespace is read elsewhere.
 
 use super::fates;
 use super::notices::Notices;
