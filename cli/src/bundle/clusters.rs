@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use lua_modifier::config::{Configuration, Host};
+use lua_modifier::config::{Configuration, ServiceHost};
 use serde::Serialize;
 
 use super::super::Trouble;
@@ -46,7 +46,7 @@ pub(super) fn needed(
     let plugin = &configuration.plugin;
     let dynamic = plugin.clusters.default.as_deref();
     let mut clusters: Vec<Cluster> = dynamic.map(Cluster::dynamic).into_iter().collect();
-    let detoured = detours.iter().filter_map(|detour| Host::of_url(&detour.key, &plugin.clusters));
+    let detoured = detours.iter().filter_map(|detour| ServiceHost::of_url(&detour.key, &plugin.clusters));
     for host in hosts(configuration, document).into_iter().chain(detoured) {
         let Some((place, tls, name)) = place(&host, detours) else { continue };
         let found = clusters.iter().position(|cluster| cluster.name == host.cluster);
@@ -59,16 +59,16 @@ pub(super) fn needed(
 }
 
 /// Every host that the document names: by backends, for live sources, in scripts, by `clusters`.
-fn hosts(configuration: &Configuration, document: &Document) -> Vec<Host> {
+fn hosts(configuration: &Configuration, document: &Document) -> Vec<ServiceHost> {
     let plugin = &configuration.plugin;
     let backends = configuration.endpoints.iter().flat_map(|endpoint| &endpoint.backends);
     let sources = plugin.sources_url.iter().map(|url| &url.host);
-    let mut hosts: Vec<Host> = backends.flat_map(|backend| &backend.hosts).chain(sources).cloned().collect();
+    let mut hosts: Vec<ServiceHost> = backends.flat_map(|backend| &backend.hosts).chain(sources).cloned().collect();
     let urls = scripts(document).flat_map(urls::literal);
-    hosts.extend(urls.filter_map(|url| Host::of_url(&url, &plugin.clusters)));
+    hosts.extend(urls.filter_map(|url| ServiceHost::of_url(&url, &plugin.clusters)));
     let mut named: Vec<&String> = plugin.clusters.named.keys().collect();
     named.sort();
-    hosts.extend(named.into_iter().filter_map(|key| Host::of_url(key, &plugin.clusters)));
+    hosts.extend(named.into_iter().filter_map(|key| ServiceHost::of_url(key, &plugin.clusters)));
     hosts
 }
 
@@ -90,7 +90,7 @@ fn scripts(document: &Document) -> impl Iterator<Item = &str> {
 }
 
 /// Where a host is, whether it speaks TLS, and what it is called in its certificate.
-fn place(host: &Host, detours: &[Detour]) -> Option<(Place, bool, String)> {
+fn place(host: &ServiceHost, detours: &[Detour]) -> Option<(Place, bool, String)> {
     let (scheme, authority) = host.key.split_once("://")?;
     let (name, port) = authority.rsplit_once(':')?;
     let name = name.trim_start_matches('[').trim_end_matches(']').to_owned();

@@ -3,7 +3,7 @@
 //! Such a host needs a cluster of its own: what `default_cluster` serves is looked up by its name. Which cluster serves which
 //! host is the filter's own rule, and asked of it.
 
-use lua_modifier::config::{Clusters, Host, Plugin};
+use lua_modifier::config::{Clusters, Plugin, ServiceHost};
 use serde_json::{Map, Value};
 
 use crate::document::namespace;
@@ -24,7 +24,7 @@ impl std::str::FromStr for Detour {
         let parse = || {
             let (host, place) = text.rsplit_once('=')?;
             let (address, port) = place.rsplit_once(':')?;
-            let key = Host::of_url(host, &Clusters::default())?.key;
+            let key = ServiceHost::of_url(host, &Clusters::default())?.key;
             let address = address.trim_start_matches('[').trim_end_matches(']').to_owned();
             let port = port.parse().ok().filter(|port| *port > 0)?;
             (!address.is_empty()).then_some(Self { key, address, port })
@@ -42,12 +42,12 @@ pub(super) fn name_clusters(configuration: &mut Value, plugin: &Plugin, detours:
     let Some(Value::Object(clusters)) = ours.get_mut("clusters") else { return };
     let alone = Clusters::default();
     for detour in detours {
-        let served_by = |clusters| Host::of_url(&detour.key, clusters).map(|host| host.cluster);
+        let served_by = |clusters| ServiceHost::of_url(&detour.key, clusters).map(|host| host.cluster);
         if served_by(&plugin.clusters).as_ref() != Some(default) {
             continue;
         }
         let Some(own) = served_by(&alone) else { continue };
-        clusters.retain(|name, _| Host::of_url(name, &alone).is_none_or(|host| host.key != detour.key));
+        clusters.retain(|name, _| ServiceHost::of_url(name, &alone).is_none_or(|host| host.key != detour.key));
         clusters.insert(detour.key.clone(), own.into());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::encoding::{Encoding, OutputEncoding, encoding_at};
-use super::hosts::Host;
+use super::hosts::ServiceHost;
 use super::lua_block::LuaBlock;
 use super::method::method_at;
 use super::namespaces::{HTTP, LUA_BACKEND, Level, check_namespaces, namespace};
@@ -17,7 +17,7 @@ use crate::http::canonical;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backend {
     /// They take turns. Empty only where a script's `skip_next` keeps every request from getting there.
-    pub hosts: Vec<Host>,
+    pub hosts: Vec<ServiceHost>,
     /// The path, with parameters.
     pub url_pattern: UrlPattern,
     /// In upper case.
@@ -125,15 +125,16 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
     })
 }
 
-fn read_hosts(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, skipped: bool) -> Result<Vec<Host>> {
+fn read_hosts(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, skipped: bool) -> Result<Vec<ServiceHost>> {
     let own = node.get("host");
     let own = own.as_ref().filter(|list| !list.is_idle());
     // KrakenD cleans the service's own hosts always.
     let sanitize = own.is_none() || !node.flag_at("disable_host_sanitize")?;
     let hosts = match own.or(parent.hosts.as_ref()) {
-        Some(list) => {
-            list.items()?.map(|host| Host::read(&host, &plugin.clusters, sanitize)).collect::<Result<Vec<_>>>()?
-        }
+        Some(list) => list
+            .items()?
+            .map(|host| ServiceHost::read(&host, &plugin.clusters, sanitize))
+            .collect::<Result<Vec<_>>>()?,
         None => Vec::new(),
     };
     if hosts.is_empty() && !skipped {

@@ -9,7 +9,7 @@ use crate::http::{UserInfo, without_credentials};
 
 /// One entry of a backend's `host`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Host {
+pub struct ServiceHost {
     /// `http` or `https`.
     pub scheme: String,
     /// The credentials in front of the name; only `disable_host_sanitize` and `sources_url` allow them.
@@ -49,7 +49,7 @@ impl Clusters {
     }
 }
 
-impl Host {
+impl ServiceHost {
     /// The host as KrakenD writes it in front of a path, with its credentials.
     pub fn url(&self) -> String {
         let user = self.user.as_ref().map(|user| user.written() + "@").unwrap_or_default();
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_host_of_a_url_is_what_stands_in_front_of_its_path() {
-        let key = |url: &str| Host::of_url(url, &Clusters::default()).map(|host| host.key);
+        let key = |url: &str| ServiceHost::of_url(url, &Clusters::default()).map(|host| host.key);
         assert_eq!(key("HTTP://Api/v1/x?y=http://other#z").as_deref(), Some("http://api:80"));
         assert_eq!(key("https://api?x").as_deref(), Some("https://api:443"));
         for no_host in ["http://", "http:///x", "http://api:", "http://a b/", "ftp://api/x"] {

@@ -32,7 +32,7 @@ pub use backend::Backend;
 pub use document::{Configuration, Service, read};
 pub use encoding::{Encoding, OutputEncoding};
 pub use endpoint::{Endpoint, LetIn};
-pub use hosts::{Clusters, Host};
+pub use hosts::{Clusters, ServiceHost};
 pub use lua_block::{LuaBlock, Source};
 pub use plugin::{Limits, LogLevel, Plugin, SourcesUrl, Unmatched, cluster_for};
 pub use proxy::{StaticData, StaticStrategy};

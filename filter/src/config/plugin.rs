@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::hosts::{Clusters, Host, normal_form};
+use super::hosts::{Clusters, ServiceHost, normal_form};
 use super::namespaces::PLUGIN;
 use super::reader::{Node, Result, listed, quoted};
 use crate::http::without_credentials;
@@ -80,7 +80,7 @@ pub enum LogLevel {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourcesUrl {
     /// Where it is.
-    pub host: Host,
+    pub host: ServiceHost,
 }
 
 impl SourcesUrl {
@@ -188,7 +188,7 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
     if let Some(url) = node.get("sources_url")
         && !url.text()?.is_empty()
     {
-        plugin.sources_url = Some(SourcesUrl { host: Host::read(&url, &plugin.clusters, false)? });
+        plugin.sources_url = Some(SourcesUrl { host: ServiceHost::read(&url, &plugin.clusters, false)? });
     }
     plugin.limits = read_limits(node, plugin.limits)?;
     plugin.endpoint_error_bodies = node.flag_at("endpoint_error_bodies")?;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::bindings::{Payload, ProxyRequest};
-use crate::config::{Backend, Encoding, Host, Piece, Plugin, UrlPattern, cluster_for};
+use crate::config::{Backend, Encoding, Piece, Plugin, ServiceHost, UrlPattern, cluster_for};
 use crate::http::{
     Body, Call, Headers, Query, Request, Url, UrlError, authorize, is_token, parse_url, without_credentials,
 };
@@ -45,7 +45,7 @@ pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &Back
         Some(target) if query.is_empty() => Rc::clone(target),
         Some(target) => with_query(Url::clone(target), &query),
         None => {
-            let host = backend.hosts.get(host).map(Host::url).unwrap_or_default();
+            let host = backend.hosts.get(host).map(ServiceHost::url).unwrap_or_default();
             let text = format!("{host}{}", String::from_utf8_lossy(&path));
             let told = without_credentials(&text);
             let wrong = |error: UrlError| Failure::Upstream { message: format!("parse {told:?}: {}", error.reason) };
