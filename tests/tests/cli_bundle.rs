@@ -202,3 +202,34 @@ fn warnings_of_the_module_are_told_and_do_no_harm() {
     assert_eq!(said.err.lines().count(), 1, "what nobody misses is not told: {}", said.err);
     yaml::document(&said.out);
 }
+
+#[test]
+fn a_host_that_is_reached_elsewhere_needs_no_default_cluster() {
+    let place = Folder::default();
+    let service = json!({"envoy/lua-modifier": {"default_cluster": "any", "clusters": null}});
+    place.write("krakend.json", document(&json!({"pre": "x = 'http://other'"}), &service).to_string());
+    let detours =
+        ["--connect-to", "http://api.internal:8080=127.0.0.1:9", "--connect-to", "http://made.up=127.0.0.1:8"];
+    let said = call(place.path(), &[&["bundle", "krakend.json"], detours.as_slice()].concat());
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert_eq!(said.err, "warning: --connect-to: no host and no script of the configuration names http://made.up:80\n");
+    let bootstrap = yaml::document(&said.out);
+    let clusters = list(&bootstrap["static_resources"]["clusters"]);
+    let address = |cluster: &Value| {
+        let endpoint = &cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"];
+        endpoint["address"]["socket_address"]["port_value"].clone()
+    };
+    let found: Vec<(&Value, Value)> = clusters.iter().map(|cluster| (&cluster["name"], address(cluster))).collect();
+    assert_eq!(
+        found,
+        [(&json!("any"), Value::Null), (&json!("api.internal:8080"), json!(9)), (&json!("made.up:80"), json!(8)),]
+    );
+    // The filter must know of them.
+    let manager = &bootstrap["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
+    let configuration = &manager["http_filters"][0]["typed_config"]["config"]["configuration"]["value"];
+    let configuration: Value = serde_json::from_str(configuration.as_str().unwrap()).unwrap();
+    assert_eq!(
+        configuration["extra_config"]["envoy/lua-modifier"]["clusters"],
+        json!({"http://api.internal:8080": "api.internal:8080", "http://made.up:80": "made.up:80"})
+    );
+}

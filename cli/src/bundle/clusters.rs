@@ -4,11 +4,12 @@
 
 use std::net::IpAddr;
 
-use lua_modifier::config::{Clusters, Configuration, Host};
+use lua_modifier::config::{Configuration, Host};
 use serde::Serialize;
 
 use super::super::Trouble;
 use super::super::document::Document;
+use super::detours::Detour;
 use super::urls;
 
 /// One cluster of Envoy's.
@@ -36,30 +37,6 @@ pub(super) struct Place {
     pub(super) port: u16,
 }
 
-/// `--connect-to HOST=ADDRESS:PORT`: that host is reached there.
-#[derive(Clone, Debug)]
-pub(super) struct Detour {
-    key: String,
-    address: String,
-    port: u16,
-}
-
-impl std::str::FromStr for Detour {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parse = || {
-            let (host, place) = text.rsplit_once('=')?;
-            let (address, port) = place.rsplit_once(':')?;
-            let key = Host::of_url(host, &Clusters::default())?.key;
-            let address = address.trim_start_matches('[').trim_end_matches(']').to_owned();
-            let port = port.parse().ok().filter(|port| *port > 0)?;
-            (!address.is_empty()).then_some(Self { key, address, port })
-        };
-        parse().ok_or_else(|| "write it like http://api.internal:8080=127.0.0.1:9000".to_owned())
-    }
-}
-
 /// The clusters of a document, in the order in which it names their hosts.
 pub(super) fn needed(
     configuration: &Configuration,
@@ -69,7 +46,8 @@ pub(super) fn needed(
     let plugin = &configuration.plugin;
     let dynamic = plugin.clusters.default.as_deref();
     let mut clusters: Vec<Cluster> = dynamic.map(Cluster::dynamic).into_iter().collect();
-    for host in hosts(configuration, document) {
+    let detoured = detours.iter().filter_map(|detour| Host::of_url(&detour.key, &plugin.clusters));
+    for host in hosts(configuration, document).into_iter().chain(detoured) {
         let Some((place, tls, name)) = place(&host, detours) else { continue };
         let found = clusters.iter().position(|cluster| cluster.name == host.cluster);
         match found.and_then(|at| clusters.get_mut(at)) {
@@ -80,7 +58,7 @@ pub(super) fn needed(
     Ok(clusters)
 }
 
-/// Every host that is named: by backends, for live sources, in scripts, by `clusters`.
+/// Every host that the document names: by backends, for live sources, in scripts, by `clusters`.
 fn hosts(configuration: &Configuration, document: &Document) -> Vec<Host> {
     let plugin = &configuration.plugin;
     let backends = configuration.endpoints.iter().flat_map(|endpoint| &endpoint.backends);
@@ -92,6 +70,17 @@ fn hosts(configuration: &Configuration, document: &Document) -> Vec<Host> {
     named.sort();
     hosts.extend(named.into_iter().filter_map(|key| Host::of_url(key, &plugin.clusters)));
     hosts
+}
+
+/// The hosts of detours that a document names only if a script puts their URLs together at run time.
+pub(super) fn strangers<'a>(
+    configuration: &Configuration,
+    document: &Document,
+    detours: &'a [Detour],
+) -> impl Iterator<Item = &'a str> {
+    let hosts = hosts(configuration, document);
+    let named = move |key: &str| hosts.iter().any(|host| host.key == key);
+    detours.iter().map(|detour| detour.key.as_str()).filter(move |key| !named(key))
 }
 
 fn scripts(document: &Document) -> impl Iterator<Item = &str> {
@@ -168,10 +157,13 @@ fn is_name(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use serde_json::{Value, json};
     use std::collections::BTreeMap;
     use std::path::PathBuf;
+
+    use serde_json::{Value, json};
+
+    use super::super::detours::name_clusters;
+    use super::*;
 
     fn clusters(ours: &Value, hosts: &[&str], script: &str, detours: &[&str]) -> Result<Vec<Cluster>, Trouble> {
         let json = json!({
@@ -181,11 +173,13 @@ mod tests {
                 "extra_config": {"modifier/lua-proxy": {"pre": script}},
             }],
         });
-        let text = json.to_string();
-        let configuration = lua_modifier::config::read(text.as_bytes()).unwrap();
-        let (sources, missing) = (BTreeMap::new(), BTreeMap::new());
-        let document = Document { path: PathBuf::new(), text, json, sources, missing };
         let detours: Vec<Detour> = detours.iter().map(|detour| detour.parse().unwrap()).collect();
+        let read = |json: &Value| lua_modifier::config::read(json.to_string().as_bytes()).unwrap();
+        let mut altered = json.clone();
+        name_clusters(&mut altered, &read(&json).plugin, &detours);
+        let (sources, missing) = (BTreeMap::new(), BTreeMap::new());
+        let document = Document { path: PathBuf::new(), text: json.to_string(), json, sources, missing };
+        let configuration = read(&altered);
         needed(&configuration, &document, &detours)
     }
 
@@ -234,6 +228,22 @@ mod tests {
         for wrong in ["api", "api=x", "api=x:0", "=x:1", "api=:1", "ftp://api=x:1"] {
             assert!(wrong.parse::<Detour>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_host_of_the_default_cluster_gets_one_of_its_own_where_it_is_reached_elsewhere() {
+        let ours = json!({"default_cluster": "any", "clusters": {"https://safe": "safe"}});
+        let detours = ["http://api=127.0.0.1:1", "https://made.at.run.time=127.0.0.1:2", "https://safe=127.0.0.1:3"];
+        let made = clusters(&ours, &["http://API", "http://other"], "", &detours).unwrap();
+        assert_eq!(
+            shown(&made),
+            [
+                "any: , dynamic",
+                "api:80: 127.0.0.1 1, fixed",
+                "made.at.run.time:443: 127.0.0.1 2, fixed, TLS to made.at.run.time",
+                "safe: 127.0.0.1 3, fixed, TLS to safe",
+            ]
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! it before anything is written.
 
 mod clusters;
+mod detours;
 mod files;
 mod judge;
 mod output;
@@ -17,7 +18,7 @@ use host_sim::Module;
 
 use super::document::Document;
 use super::{Common, Outcome, Trouble, module};
-use clusters::Detour;
+use detours::Detour;
 use judge::Judgement;
 use output::Output;
 
@@ -80,8 +81,9 @@ pub(crate) struct Args {
     /// Where Envoy finds the certificates of the authorities that it trusts, for https hosts
     #[arg(long, value_name = "FILE", default_value = "/etc/ssl/certs/ca-certificates.crt")]
     ca_file: String,
-    /// Reach a host at another address, for a trial: http://api.internal:8080=127.0.0.1:9000. Its name stays what it is
-    #[arg(long, value_name = "HOST=ADDRESS:PORT")]
+    /// Reach a host at another address, for a trial: http://api.internal:8080=127.0.0.1:9000. Its name stays what it is; it gets
+    /// a cluster of its own, even where it has none else
+    #[arg(long, value_name = "HOST=ADDRESS:PORT", conflicts_with = "plugin_config")]
     connect_to: Vec<Detour>,
 
     /// The name of what is made: the listener, or the manifests' resources
@@ -193,7 +195,14 @@ struct Bundler<'a> {
 
 impl Bundler<'_> {
     fn make(&self, document: &Document, output: Option<&Path>) -> Result<Made, Trouble> {
-        let configuration = document.plugin_configuration();
+        let mut configuration = document.plugin_configuration();
+        // What is refused is so with or without detours.
+        if let Ok(read) = lua_modifier::config::read(configuration.to_string().as_bytes()) {
+            for key in clusters::strangers(&read, document, &self.args.connect_to) {
+                eprintln!("warning: --connect-to: no host and no script of the configuration names {key}");
+            }
+            detours::name_clusters(&mut configuration, &read.plugin, &self.args.connect_to);
+        }
         match judge::ask(&self.module, &configuration.to_string())? {
             Judgement::Refused(reasons) => return Ok(Made::Refused(reasons)),
             Judgement::Served(warnings) => warnings.iter().for_each(|warning| eprintln!("warning: {warning}")),

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::super::Trouble;
 use super::super::document::Document;
 use super::clusters::{self, Cluster};
+use super::detours::Detour;
 use super::{Args, files, text, yaml};
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 10000);
@@ -68,6 +69,9 @@ impl Output {
             None => absolute(module)?,
         };
         let clusters = clusters::needed(&read, document, &args.connect_to)?;
+        if args.istio || args.envoy_gateway {
+            not_the_meshs(&clusters, &args.connect_to)?;
+        }
         let writer = yaml::Writer::new(common(args, document, &read, &text, &module))?;
         match args {
             Args { istio: true, .. } => istio(args, &writer, &clusters).map(|text| Self::single(path, text)),
@@ -196,6 +200,19 @@ fn listener(writer: &yaml::Writer, clusters: &[Cluster], own: Value) -> Result<S
 /// `httproute/default/shop/rule/0`, or are whatever `default_cluster` names.
 fn own(clusters: &[Cluster]) -> impl Iterator<Item = &Cluster> {
     clusters.iter().filter(|cluster| !cluster.dynamic && !cluster.name.contains(['|', '/']))
+}
+
+/// The mesh's clusters lead where the mesh says.
+fn not_the_meshs(clusters: &[Cluster], detours: &[Detour]) -> Result<(), Trouble> {
+    let is_own = |cluster: &Cluster| own(std::slice::from_ref(cluster)).next().is_some();
+    let foreign = clusters.iter().filter(|cluster| !is_own(cluster));
+    let mut served = foreign.flat_map(|cluster| cluster.hosts.iter().map(move |host| (&cluster.name, &host.key)));
+    match served.find(|(_, key)| detours.iter().any(|detour| detour.key == **key)) {
+        Some((name, key)) => {
+            Err(Trouble::new(format!("--connect-to: {key} is served by {name:?}, a cluster of the mesh's own")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// What several templates say.
