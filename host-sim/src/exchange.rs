@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::headers::Headers;
 use crate::host::LocalReply;
 use crate::message::{Call, NoAnswer, Reply, Request, Response};
 use crate::sim::Sim;
@@ -137,7 +138,7 @@ impl Sim {
         let new: Vec<Call> = self.pending_calls().filter(|call| !asked.contains(&call.token)).cloned().collect();
         for call in new {
             asked.push(call.token);
-            let answer = in_time(upstreams.call(&call), call.timeout);
+            let answer = without_body(&call.headers, in_time(upstreams.call(&call), call.timeout));
             due.push(Due { at: now.saturating_add(answer.after), from: Source::Call(call.token), reply: answer.reply });
         }
     }
@@ -161,18 +162,9 @@ impl Sim {
             .and_then(|limit| limit.parse().ok())
             .filter(|limit| *limit > 0)
             .map(Duration::from_millis);
-        let answer = in_time(upstreams.route(request), limit);
-        let head = request.headers.get(":method").as_deref() == Some("HEAD");
-        due.push(Due {
-            at: self.elapsed().saturating_add(answer.after),
-            from: Source::Route(id),
-            reply: answer.reply.map(|mut response| {
-                if head {
-                    response.chunks.clear();
-                }
-                response
-            }),
-        });
+        let answer = without_body(&request.headers, in_time(upstreams.route(request), limit));
+        let at = self.elapsed().saturating_add(answer.after);
+        due.push(Due { at, from: Source::Route(id), reply: answer.reply });
         Ok(())
     }
 
@@ -202,6 +194,18 @@ impl Sim {
             false => self.response_body(id, last, true),
         }
     }
+}
+
+// What cannot have a body in HTTP has none, whatever the driver says: its headers may speak of one.
+fn without_body(request: &Headers, answer: Answer) -> Answer {
+    let head = request.get(":method").as_deref() == Some("HEAD");
+    let reply = answer.reply.map(|mut response| {
+        if head || matches!(response.status(), 100..=199 | 204 | 304) {
+            response.chunks.clear();
+        }
+        response
+    });
+    Answer { reply, ..answer }
 }
 
 // A timeout is a normal 504 to who waits for the answer.

@@ -94,6 +94,7 @@ impl<'a> Backends<'a> {
                 respond(rule, asked)
             }
         };
+        let response = fitting_the_request(&asked.method, response);
         asked.answer = Ok(super::Message::new(&response));
         Answer::after(asked.delay, response)
     }
@@ -114,6 +115,18 @@ fn respond(rule: &Rule, asked: &Asked) -> Response {
         response = response.header("content-type", kind);
     }
     response.body(body)
+}
+
+// HTTP knows no body of an answer to HEAD, nor of these statuses; the headers of the former are those of an answer to GET.
+fn fitting_the_request(method: &str, mut response: Response) -> Response {
+    let status = response.status();
+    if method == "HEAD" || matches!(status, 204 | 304) {
+        response.chunks.clear();
+    }
+    if status == 204 {
+        response.headers.remove("content-length");
+    }
+    response
 }
 
 fn echo(asked: &Asked) -> Value {

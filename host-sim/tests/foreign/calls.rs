@@ -8,7 +8,11 @@ use crate::guest::{self, lines};
 use crate::upstream::Upstream;
 
 fn dispatch(cluster: &str, path: &str) -> String {
-    let headers = guest::pairs(&[(":method", "GET"), (":path", path), (":authority", "a")]);
+    dispatch_by("GET", cluster, path)
+}
+
+fn dispatch_by(method: &str, cluster: &str, path: &str) -> String {
+    let headers = guest::pairs(&[(":method", method), (":path", path), (":authority", "a")]);
     format!(
         r#"(call $note (call $call @"{cluster}" {headers} (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
             (i32.const 1000) (i32.const 60016)))"#
@@ -48,6 +52,21 @@ fn replies_come_in_the_order_of_their_delays_and_the_last_lets_the_request_go() 
     assert!(trace.before(|event| matches!(event, Event::Called(_)), |event| matches!(event, Event::Forwarded(_))));
     let end = trace.callbacks();
     assert_eq!(end[end.len() - 1], "proxy_on_http_call_response");
+}
+
+#[test]
+fn a_call_by_head_gets_the_headers_of_an_answer_and_no_body() {
+    let module = format!(
+        r#"(func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) {} {} (i32.const 0))
+        (func (export "proxy_on_http_call_response") (param i32 i32 i32 i32 i32)
+          (call $say_header (i32.const 6) @"content-length")
+          (call $say_buffer (i32.const 4)))"#,
+        dispatch_by("HEAD", "a", "/one"),
+        dispatch_by("GET", "a", "/two")
+    );
+    let mut sim = guest::sim(&module, Settings::default().cluster("a"));
+    let trace = sim.exchange(&Request::new("GET", "/"), &mut Upstream::default());
+    assert_eq!(lines(&trace), ["00", "00", "4", "", "4", "/two"]);
 }
 
 #[test]
