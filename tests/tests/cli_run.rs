@@ -36,3 +36,15 @@ fn a_body_may_come_from_standard_input() {
     assert_eq!(story["request"]["body"], "more tea");
     assert!(story["response"]["body"].as_str().unwrap().contains("more coffee"), "{story:#}");
 }
+
+#[test]
+fn a_status_is_told_with_its_name() {
+    for named in
+        ["409 Conflict", "422 Unprocessable Content", "429 Too Many Requests", "451 Unavailable For Legal Reasons"]
+    {
+        let status = named.split(' ').next().unwrap();
+        let path = format!("/status/{status}");
+        let said = call(repository::root().join(FILES), &["run", "world.json", "GET", &path]);
+        assert!(said.out.lines().any(|line| line == named), "{named}: {}{}", said.out, said.err);
+    }
+}

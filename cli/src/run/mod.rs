@@ -1,6 +1,7 @@
 //! `lua-modifier run`: one request through the scripts. Here is what one can ask for; `text` is how it is told to people, and
 //! the story itself (`play/story.rs`) is what tools get.
 
+mod reason;
 mod request;
 mod text;
 

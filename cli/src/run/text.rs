@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::reason::named;
 use super::request::Shown;
 use crate::difference;
 use crate::paint::{bold, dim, green, red, yellow};
@@ -34,7 +35,7 @@ pub(super) fn of(request: &Shown, story: &Story, by_rules: bool) -> String {
     match &story.response {
         Some(response) => {
             let status = response.status;
-            let text = format!("{status}{}", reason(status));
+            let text = named(status);
             writeln!(out, "{}", if status < 400 { green(bold(text)) } else { red(bold(text)) }).ok();
             message(&mut out, "  ", &response.headers, &response.body);
         }
@@ -185,24 +186,5 @@ fn message(out: &mut String, indent: &str, headers: &[(String, String)], body: &
     }
     for line in body.lines() {
         writeln!(out, "{indent}{line}").ok();
-    }
-}
-
-fn reason(status: u16) -> &'static str {
-    match status {
-        200 => " OK",
-        201 => " Created",
-        204 => " No Content",
-        400 => " Bad Request",
-        401 => " Unauthorized",
-        403 => " Forbidden",
-        404 => " Not Found",
-        413 => " Payload Too Large",
-        418 => " I'm a teapot",
-        500 => " Internal Server Error",
-        502 => " Bad Gateway",
-        503 => " Service Unavailable",
-        504 => " Gateway Timeout",
-        _ => "",
     }
 }
