@@ -37,6 +37,29 @@ fn a_body_may_come_from_standard_input() {
     assert!(story["response"]["body"].as_str().unwrap().contains("more coffee"), "{story:#}");
 }
 
+/// The answer's body as JSON.
+fn answered(arguments: &[&str]) -> Value {
+    let said =
+        call(repository::root().join(FILES), &[&["run", "world.json"], arguments, &["--format", "json"]].concat());
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let story: Value = serde_json::from_str(&said.out).unwrap();
+    serde_json::from_str(story["response"]["body"].as_str().unwrap()).unwrap()
+}
+
+#[test]
+fn the_clock_starts_at_the_real_time() {
+    let real = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let before = real();
+    let told = answered(&["GET", "/clock"])["time"].as_u64().unwrap();
+    assert!((before..=real()).contains(&told), "{told} is not {before}");
+}
+
+#[test]
+fn one_seed_gives_the_same_numbers() {
+    let seeded = |seed: &str| answered(&["GET", "/dice", "--seed", seed]);
+    assert_eq!(seeded("7"), seeded("7"));
+}
+
 #[test]
 fn a_status_is_told_with_its_name() {
     for named in

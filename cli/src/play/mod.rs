@@ -3,6 +3,7 @@
 
 mod backends;
 mod changes;
+mod conditions;
 pub(crate) mod json_path;
 mod messages;
 mod observed;
@@ -15,6 +16,7 @@ mod teller;
 
 pub(crate) use backends::Fault;
 pub(crate) use changes::Change;
+pub(crate) use conditions::{Conditions, Moment};
 pub(crate) use messages::Message;
 pub(crate) use place::Place;
 pub(crate) use player::{Player, Watching};

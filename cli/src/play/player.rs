@@ -4,6 +4,7 @@
 use host_sim::{Event, LogLevel, Module, Request, Settings, Shared, Sim, StartError, Trace};
 
 use super::backends::Backends;
+use super::conditions::Conditions;
 use super::observed::FUNCTION;
 use super::rules::Rule;
 use super::story::Story;
@@ -48,18 +49,24 @@ impl<'a> Player<'a> {
 
     /// Whether the module takes the document.
     pub(crate) fn check(&self) -> Result<(), Trouble> {
-        self.start().map(drop)
+        self.start(Conditions::default()).map(drop)
     }
 
-    fn start(&self) -> Result<Sim, Trouble> {
+    fn start(&self, conditions: Conditions) -> Result<Sim, Trouble> {
         // Nothing that one exchange leaves behind is seen by the next.
-        let settings = Settings { shared: Shared::default(), ..self.settings.clone() };
+        let shared = Shared::default();
+        let settings = Settings { shared, now: conditions.now(), seed: conditions.seed(), ..self.settings.clone() };
         Sim::start(self.module, settings).map_err(|error| self.refused(&error))
     }
 
     /// One request to its end. Without rules every backend answers 200 `{}`.
-    pub(crate) fn play(&self, request: &Request, rules: Option<&[Rule]>) -> Result<Story, Trouble> {
-        let mut sim = self.start()?;
+    pub(crate) fn play(
+        &self,
+        request: &Request,
+        rules: Option<&[Rule]>,
+        conditions: Conditions,
+    ) -> Result<Story, Trouble> {
+        let mut sim = self.start(conditions)?;
         let start = sim.take_trace();
         let mut backends = Backends::new(rules);
         let trace = sim.exchange(request, &mut backends);

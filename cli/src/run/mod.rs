@@ -10,13 +10,14 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::document::Document;
-use super::play::{Player, Watching, read_rules};
+use super::play::{Conditions, Player, Watching, read_rules};
 use super::{Common, Outcome, Trouble, module, paint};
 
 const EXAMPLES: &str = r#"Examples:
   lua-modifier run krakend.json GET /users/42 -H 'X-Tenant: blue'
   lua-modifier run krakend.json POST /notes -d '{"text": "tea is low"}'
   lua-modifier run krakend.json POST /notes -d @note.json --upstream responses.toml
+  lua-modifier run krakend.json GET /users/42 --now 2026-01-31T09:30:00Z --seed 7
   lua-modifier run krakend.json GET /users/42 --format json | jq '.events[].changes'
 
 Backends are not really called. Without --upstream each answers 200 {}. The file is TOML; the first rule that fits wins, and
@@ -53,6 +54,8 @@ pub(crate) struct Args {
     /// What the backends answer: rules in TOML, see below
     #[arg(long, value_name = "FILE")]
     upstream: Option<PathBuf>,
+    #[command(flatten)]
+    conditions: Conditions,
     /// For people, or for tools
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -77,7 +80,11 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     let document = Document::read(&args.configuration)?;
     let rules = args.upstream.as_deref().map(read_rules).transpose()?;
     let module = module::load(common.wasm.as_deref())?;
-    let story = Player::new(&module, &document, Watching::Events)?.play(&request.arriving, rules.as_deref())?;
+    let story = Player::new(&module, &document, Watching::Events)?.play(
+        &request.arriving,
+        rules.as_deref(),
+        args.conditions,
+    )?;
     let printed = match args.format {
         Format::Text => text::of(&request.shown, &story, rules.is_some()),
         Format::Json => json(&request.shown, &story)?,

@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::expect::Expect;
 use crate::Trouble;
 use crate::document::Document;
-use crate::play::{OneOrMany, Rule, at, check_path, checked, header, in_file, method};
+use crate::play::{Conditions, Moment, OneOrMany, Rule, at, check_path, checked, header, in_file, method};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +20,8 @@ struct File {
     config: Option<Spanned<String>>,
     document: Option<Spanned<Value>>,
     folder: Option<String>,
+    now: Option<Moment>,
+    seed: Option<u64>,
     #[serde(default)]
     upstream: Vec<Spanned<Rule>>,
     #[serde(default)]
@@ -35,9 +37,17 @@ struct CaseInFile {
     headers: BTreeMap<Spanned<String>, OneOrMany>,
     body: Option<Spanned<String>>,
     json: Option<Value>,
+    now: Option<Moment>,
+    seed: Option<u64>,
     #[serde(default)]
     upstream: Vec<Spanned<Rule>>,
     expect: Option<Expect>,
+}
+
+/// What holds for all cases of a file.
+struct Shared {
+    rules: Vec<Rule>,
+    conditions: Conditions,
 }
 
 /// A test file, read.
@@ -55,6 +65,8 @@ pub(super) struct TestFile {
 pub(super) struct Case {
     pub(super) name: String,
     pub(super) request: Request,
+    /// Its own, then those of the file.
+    pub(super) conditions: Conditions,
     /// Its own rules, then those of the file. `None`: every backend answers 200 `{}`.
     pub(super) rules: Option<Vec<Rule>>,
     /// `None`: nothing is written down yet.
@@ -84,7 +96,8 @@ impl TestFile {
                 return Err(at(path, &text, None, why));
             }
         };
-        let shared = checked(path, &text, file.upstream)?;
+        let shared =
+            Shared { rules: checked(path, &text, file.upstream)?, conditions: Conditions::new(file.now, file.seed) };
         let mut names = BTreeSet::new();
         let mut cases = Vec::new();
         for case in file.case {
@@ -101,7 +114,7 @@ impl TestFile {
 }
 
 impl CaseInFile {
-    fn read(self, path: &Path, text: &str, shared: &[Rule]) -> Result<Case, Trouble> {
+    fn read(self, path: &Path, text: &str, shared: &Shared) -> Result<Case, Trouble> {
         let wrong = |offset: usize, why: &str| at(path, text, Some(offset), why);
         let line = |why: Trouble| wrong(self.request.span().start, &why.to_string());
         let (asked, target) =
@@ -130,9 +143,10 @@ impl CaseInFile {
         if let Some(expect) = &self.expect {
             expect.check().map_err(|why| wrong(self.name.span().start, &format!("[case.expect]: {why}")))?;
         }
-        let rules: Vec<Rule> = own.into_iter().chain(shared.iter().cloned()).collect();
+        let rules: Vec<Rule> = own.into_iter().chain(shared.rules.iter().cloned()).collect();
         let rules = if rules.is_empty() { None } else { Some(rules) };
-        Ok(Case { name: self.name.into_inner(), request, rules, expect: self.expect })
+        let conditions = Conditions::new(self.now, self.seed).or(shared.conditions);
+        Ok(Case { name: self.name.into_inner(), request, conditions, rules, expect: self.expect })
     }
 }
 

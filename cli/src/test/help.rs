@@ -10,6 +10,8 @@ A test file is TOML, called SOMETHING.test.toml:
 
   config = "../krakend.json"       # beside this file; or the configuration itself: [document]
   folder = ".."                    # where its sources are; left out: the working directory, as for KrakenD
+  now = 2026-01-31T09:30:00Z       # when it is, for os.time() and os.date(); left out: --now, else the real time
+  seed = 7                         # scripts draw the same random numbers each time; left out: --seed, else others each time
 
   [[upstream]]                     # what backends answer in all cases: rules as of `run --upstream`
   path = "/v1/orders/*"
@@ -18,7 +20,7 @@ A test file is TOML, called SOMETHING.test.toml:
   [[case]]
   name = "an order gets a result"
   request = "GET /orders/7"
-  headers = { X-Tenant = "blue" }  # and body = "text", or json = { ... }
+  headers = { X-Tenant = "blue" }  # and body = "text", or json = { ... }, and now and seed for this case alone
 
   [[case.upstream]]                # rules of this case alone, looked at first
   path = "/v1/stock"

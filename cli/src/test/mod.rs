@@ -17,7 +17,7 @@ mod update;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::play::{Player, Watching};
+use super::play::{Conditions, Player, Watching};
 use super::{Common, Outcome, Trouble, module, paint};
 use coverage::Coverage;
 use file::TestFile;
@@ -34,6 +34,8 @@ pub(crate) struct Args {
     /// Only cases with this in their name or in their file's
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+    #[command(flatten)]
+    conditions: Conditions,
     /// Write what came out into the expectations that differ
     #[arg(long)]
     update: bool,
@@ -66,7 +68,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     let watching = if args.coverage || args.lcov.is_some() { Watching::Lines } else { Watching::Events };
     let players = files.iter().map(|file| ready(file, &module, watching)).collect::<Result<Vec<_>, _>>()?;
     let cases = wanted(&files, args.filter.as_deref())?;
-    let played = pool::play(&files, &players, &cases);
+    let played = pool::play(&files, &players, &cases, args.conditions);
 
     let mut totals = count(&played, args.update);
     totals.left_out = files.iter().map(|file| file.cases.len()).sum::<usize>().saturating_sub(played.len());

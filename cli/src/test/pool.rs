@@ -8,7 +8,7 @@ use super::file::TestFile;
 use super::judge::{Mismatch, judge};
 use super::progress::Progress;
 use crate::Trouble;
-use crate::play::{Player, Story};
+use crate::play::{Conditions, Player, Story};
 
 /// A case by its file and its place in it.
 pub(super) type Place = (usize, usize);
@@ -21,8 +21,8 @@ pub(super) struct Played {
     pub(super) outcome: Result<(Story, Vec<Mismatch>), Trouble>,
 }
 
-/// Plays these cases; each file has its player.
-pub(super) fn play(files: &[TestFile], players: &[Player<'_>], cases: &[Place]) -> Vec<Played> {
+/// Plays these cases; each file has its player. Conditions hold where cases say none of their own.
+pub(super) fn play(files: &[TestFile], players: &[Player<'_>], cases: &[Place], conditions: Conditions) -> Vec<Played> {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(cases.len());
@@ -32,7 +32,7 @@ pub(super) fn play(files: &[TestFile], players: &[Player<'_>], cases: &[Place]) 
             scope.spawn(move || {
                 while let Some(place) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     // Nobody listens any more: then nobody wants the rest.
-                    let Some(done) = play_one(files, players, *place) else { continue };
+                    let Some(done) = play_one(files, players, *place, conditions) else { continue };
                     if sender.send(done).is_err() {
                         return;
                     }
@@ -51,11 +51,11 @@ pub(super) fn play(files: &[TestFile], players: &[Player<'_>], cases: &[Place]) 
     played
 }
 
-fn play_one(files: &[TestFile], players: &[Player<'_>], place: Place) -> Option<Played> {
+fn play_one(files: &[TestFile], players: &[Player<'_>], place: Place, conditions: Conditions) -> Option<Played> {
     let case = files.get(place.0)?.cases.get(place.1)?;
     let player = players.get(place.0)?;
     let begun = Instant::now();
-    let story = player.play(&case.request, case.rules.as_deref());
+    let story = player.play(&case.request, case.rules.as_deref(), case.conditions.or(conditions));
     let outcome = story.map(|story| {
         let found = judge(case.expect.as_ref(), &story);
         (story, found)
