@@ -240,8 +240,8 @@ mod tests {
             [
                 "any: , dynamic",
                 "api:80: 127.0.0.1 1, fixed",
-                "safe: 127.0.0.1 3, fixed, TLS to safe",
                 "made.at.run.time:443: 127.0.0.1 2, fixed, TLS to made.at.run.time",
+                "safe: 127.0.0.1 3, fixed, TLS to safe",
             ]
         );
     }

@@ -60,10 +60,9 @@ const KEYS: Keys = Keys {
         "disable_health",
         "health_path",
         "error_body",
-        // There is no version header that could be hidden.
-        "hide_version_header",
     ],
     unsupported: &[
+        "hide_version_header",
         "forwarded_by_client_ip",
         "remote_ip_headers",
         "trusted_proxies",
@@ -79,7 +78,6 @@ const KEYS: Keys = Keys {
 
 pub(super) fn read(node: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<Router> {
     notices.check_keys(node, &KEYS)?;
-    node.flag_at("hide_version_header")?;
     let health = node.text_at("health_path")?.filter(|path| !path.is_empty());
     let disabled = |key: &str| node.flag_at(key).map(|flag| !flag);
     let mut router = Router {
