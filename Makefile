@@ -1,6 +1,6 @@
 # The tasks of this project. Each target is idempotent; how things are done is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup wasm run test check demo-author soak fuzz bench cost fmt
+.PHONY: help setup wasm run test check demo-author soak mutations fuzz bench cost fmt
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -22,8 +22,12 @@ demo-author: setup wasm ## run the commands of the README's walkthrough, and hol
 	cargo build --release --workspace --bins
 	scripts/with.sh cargo test --release --workspace --test readme -- --nocapture
 
-soak: setup wasm ## the long tests in a real Envoy: load, faults, memory after a million requests (some 15 minutes)
+soak: setup wasm ## the long tests: in a real Envoy load, faults, memory after a million requests (15 minutes); mutations
 	SOAK=1 scripts/with.sh cargo test --release --workspace --test faults_in_envoy --test endurance --test load -- --nocapture --test-threads 1
+	scripts/lua-mutations.sh
+
+mutations: ## the part of `make soak` that takes each redefinition of filter/c out, and looks for a test that fails
+	@scripts/lua-mutations.sh
 
 fuzz: setup ## give the filter random input for SECONDS (60) a target
 	@scripts/fuzz.sh $(or $(SECONDS),60)

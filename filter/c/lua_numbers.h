@@ -13,8 +13,7 @@
 #ifndef LM_NUMBERS_H
 #define LM_NUMBERS_H
 
-/* Lua's files define these themselves, empty like here; the headers want to know early. */
-#define LUA_CORE
+/* Lua's files define this or LUA_CORE themselves, empty like here; the headers want to know early. */
 #define LUA_LIB
 
 #if defined(__wasi__)

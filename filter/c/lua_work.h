@@ -116,7 +116,7 @@ LM_MAYBE void lm_checkstack_aloud(lua_State *L, int n, const char *what) {
 
 /* string.format: what it writes itself. Numbers of hundreds of digits take longer than their length. */
 #undef luaL_addsize
-#define luaL_addsize(buffer, length) ((buffer)->n += LM_ONLY_IN(LM_WRITTEN, lstrlib_c)((buffer)->L, (size_t)(length)))
+#define luaL_addsize(buffer, length) ((buffer)->n += LM_ONLY_IN(LM_WRITTEN, lstrlib_c)((buffer)->L, length))
 #define LM_WRITTEN_lstrlib_c(L, length) (length)
 #define LM_WRITTEN_ lm_written
 LM_MAYBE size_t lm_written(lua_State *L, size_t length) {
