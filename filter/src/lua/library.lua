@@ -5,7 +5,7 @@ local standard, host, open = ...
 local error, getmetatable, next, pairs, rawget, rawset, select, setmetatable, tostring, tonumber, type =
   standard.error, standard.getmetatable, standard.next, standard.pairs, standard.rawget, standard.rawset,
   standard.select, standard.setmetatable, standard.tostring, standard.tonumber, standard.type
-local concat, copy, pack = standard.table.concat, host.copy, standard.table.pack
+local concat, copy, pack = standard.table.concat, standard.lua_modifier.copy, standard.table.pack
 local find, gmatch, match = standard.string.find, standard.string.gmatch, standard.string.match
 
 local function bad(position, name, expected, value, level)

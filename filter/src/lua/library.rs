@@ -50,7 +50,6 @@ impl Library {
         letters::install(lua)?;
         let current = CurrentGlobals::default();
         let host = lua.create_table()?;
-        host.raw_set("copy", lua.named_registry_value::<Function>("lua_modifier.copy")?)?; // lua_modifier.h
         let started = Instant::now();
         host.raw_set("clock", lua.create_function(move |_, ()| Ok(started.elapsed().as_secs_f64()))?)?;
         host.raw_set("newproxy", lua.create_function(|lua, ()| lua.create_any_userdata(NewProxy))?)?;

@@ -55,9 +55,8 @@ impl Vm {
         })?;
         let globals = lua.globals();
         let xpcall: Function = globals.get("xpcall")?;
-        let coroutine: Table = globals.get("coroutine")?;
-        let pause: Function = coroutine.get("yield")?;
-        let waiter: Function = lua.named_registry_value("lua_modifier.waiting")?; // lua_modifier.h
+        let (coroutine, ours): (Table, Table) = (globals.get("coroutine")?, globals.get("lua_modifier")?);
+        let (waiter, pause): (Function, Function) = (ours.get("waiting")?, coroutine.get("yield")?);
         let prelude = lua.load(include_str!("prelude.lua")).set_name("=prelude").set_mode(ChunkMode::Text);
         let runner = prelude.call((xpcall, locate))?;
         Ok(Self { lua, raised_in, lines: OnceCell::new(), library, runner, waiter, pause, idle: RefCell::default() })
