@@ -9,7 +9,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use serde_json::Value;
-use tests::{case, hostile};
+use tests::cases::{self, hostile};
 
 /// A row of the README's table.
 struct Row {
@@ -137,13 +137,13 @@ fn readme_and_headers_know_the_same_names() {
 #[test]
 fn each_row_names_a_test_that_exists() {
     let hostile: BTreeSet<String> = hostile::load().into_iter().map(|one| one.name).collect();
-    let cases: BTreeSet<String> = case::load("*").into_iter().map(|one| one.name).collect();
+    let known: BTreeSet<String> = cases::load("*").into_iter().map(|one| one.name).collect();
     let units = rust_of(&folder().parent().unwrap().join("src"));
     for row in rows() {
         assert_eq!(row.cells, 6, "{}: six columns", row.name);
         let exists = match row.test.split_once(' ') {
             Some(("hostile", name)) => hostile.contains(name),
-            Some(("case", name)) => cases.contains(name),
+            Some(("case", name)) => known.contains(name),
             Some(("unit", name)) => units.contains(&format!("fn {name}()")),
             _ => row.test == "build",
         };
