@@ -232,6 +232,7 @@ LM_MAYBE void lm_format_value(lua_State *L, luaL_Buffer *b, const lm_Verb *v, in
   size_t length;
   const char *s;
   char text[64];
+  TValue unused;
   switch (lua_type(L, arg)) {
     case LUA_TNUMBER: lm_format_number(L, b, v, arg); return;
     case LUA_TSTRING:
@@ -240,7 +241,7 @@ LM_MAYBE void lm_format_value(lua_State *L, luaL_Buffer *b, const lm_Verb *v, in
         lm_Verb as_text = *v;
         as_text.text = "s";
         lm_spend(L, length);
-        if (length < 200 && luaO_str2num(s, &(TValue){{0}}) == length + 1) lm_format_text(b, &as_text, "string", s, length);
+        if (length < 200 && luaO_str2num(s, &unused) == length + 1) lm_format_text(b, &as_text, "string", s, length);
         else lm_format_whole(b, v, 0, 10, "0123456789");
       }
       else lm_format_text(b, v, "string", s, length);
