@@ -7,9 +7,14 @@
 #ifndef LM_LIBRARY_H
 #define LM_LIBRARY_H
 
+#include "lua_base.h"
+#include "lua_patterns.h"
+#include "lua_format.h"
+#include "lua_time.h"
+
 /*
 ** {======================================================
-** lapi.c, lbaselib.c, lmathlib.c
+** lapi.c, lmathlib.c
 ** =======================================================
 */
 
@@ -21,26 +26,20 @@ LM_MAYBE void lm_checkfinalizer(lua_State *L, GCObject *o, Table *mt) {
 #define LM_FINALIZER_lua_State luaC_checkfinalizer(lua_State
 #define LM_FINALIZER_L lm_checkfinalizer(L
 
-/* ipairs takes tables only and ignores __index. */
-#define lua_geti(L, index, n) LM_ONLY_IN(LM_IPAIRS, lbaselib_c)(L, index, n)
-#define LM_IPAIRS_lbaselib_c LM_ALSO_IN(LM_GETI, ltablib_c) /* see lua_work.h */
-#define LM_IPAIRS_(L, index, n) (luaL_checktype(L, index, LUA_TTABLE), lua_rawgeti(L, index, n))
-
 /* The mathematical functions know floats only: math.fmod(5, 0) is NaN. */
 #define lua_isinteger(L, index) LM_ONLY_IN(LM_IS_INTEGER, lmathlib_c)(L, index)
 #define LM_IS_INTEGER_lmathlib_c lua_isinteger
 #define LM_IS_INTEGER_(L, index) 0
 
-/* lauxlib.c: function names in complaints about arguments stand without quotes, as KrakenD's users know them. */
-#define luaL_error(...) LM_ONLY_IN(LM_ERROR_IN, lauxlib_c)(__VA_ARGS__)
-#define LM_ERROR_IN_lauxlib_c luaL_error
-#define LM_ERROR_IN_(a, ...) LM_ERROR_##a, __VA_ARGS__)
-#define LM_ERROR_lua_State luaL_error(lua_State
-#define LM_ERROR_B luaL_error(B
-#define LM_ERROR_L lm_reworded(L
-#define lm_reworded(L, ...) luaL_error(L, lm_wording(__VA_ARGS__))
-#define lm_wording(format, ...) \
-  (strcmp(format, "bad argument #%d to '%s' (%s)") == 0 ? "bad argument #%d to %s (%s)" : format), ##__VA_ARGS__
+/* random(0) is refused, as an empty range is. */
+LM_MAYBE lua_Integer lm_math_whole(lua_State *L, int arg) {
+  lua_Integer n = lm_whole(L, arg);
+  if (n == 0 && arg == 1 && lua_gettop(L) == 1) {
+    lua_pushliteral(L, "invalid argument to Intn");
+    lua_error(L);
+  }
+  return n;
+}
 
 /* }====================================================== */
 
@@ -49,65 +48,6 @@ LM_MAYBE void lm_checkfinalizer(lua_State *L, GCObject *o, Table *mt) {
 ** lstrlib.c
 ** =======================================================
 */
-
-/* string.gsub(s, p, '%x') keeps a percent sign that escapes nothing. Doubles it in the third argument. */
-LM_MAYBE int lm_replacement_type(lua_State *L) {
-  int type = lua_type(L, 3);
-  if (type == LUA_TSTRING) {
-    size_t len, i;
-    const char *s = lua_tolstring(L, 3, &len);
-    int lone = 0;
-    const char *p = (const char *)memchr(s, '%', len);
-    for (i = p != NULL ? (size_t)(p - s) : len; i < len; i++) {
-      if (s[i] != '%') continue;
-      if (i + 1 < len && (s[i + 1] == '%' || (s[i + 1] >= '0' && s[i + 1] <= '9'))) i++;
-      else lone = 1;
-    }
-    if (lone) {
-      luaL_Buffer b;
-      luaL_buffinit(L, &b);
-      for (i = 0; i < len; i++) {
-        luaL_addchar(&b, s[i]);
-        if (s[i] != '%') continue;
-        if (i + 1 < len && (s[i + 1] == '%' || (s[i + 1] >= '0' && s[i + 1] <= '9'))) luaL_addchar(&b, s[++i]);
-        else luaL_addchar(&b, '%');
-      }
-      luaL_pushresult(&b);
-      lua_replace(L, 3);
-    }
-  }
-  return type;
-}
-#define lua_type(L, index) LM_ONLY_IN(LM_TYPE, lstrlib_c)(L, index)
-#define LM_TYPE_lstrlib_c lua_type
-#define LM_TYPE_(L, index) ((index) == 3 ? lm_replacement_type(L) : (lua_type)(L, index))
-
-/* string.format('%q'): a quoted string as Go writes it, on one line. */
-LM_MAYBE void lm_quote(lua_State *L, luaL_Buffer *b, int arg) {
-  static const char named[] = "\a\b\f\n\r\t\v\\\"", names[] = "abfnrtv\\\"";
-  size_t len, i;
-  const char *s = luaL_tolstring(L, arg, &len); /* the buffer may have its box on the stack: put the text below */
-  lua_replace(L, arg);
-  luaL_addchar(b, '"');
-  for (i = 0; i < len; i++) {
-    const char *found = s[i] != '\0' ? strchr(named, s[i]) : NULL;
-    unsigned char c = (unsigned char)s[i];
-    if (found != NULL) {
-      luaL_addchar(b, '\\');
-      luaL_addchar(b, names[found - named]);
-    }
-    else if (c < 0x20 || c == 0x7f) {
-      luaL_addlstring(b, "\\x", 2);
-      luaL_addchar(b, "0123456789abcdef"[c >> 4]);
-      luaL_addchar(b, "0123456789abcdef"[c & 15]);
-    }
-    else luaL_addchar(b, s[i]);
-  }
-  luaL_addchar(b, '"');
-}
-#define addliteral(a, b, c) LM_LITERAL_##a, b, c)
-#define LM_LITERAL_lua_State addliteral(lua_State
-#define LM_LITERAL_L lm_quote(L
 
 /* upper and lower know all letters. Beyond ASCII they ask a function that the host keeps in the registry. */
 LM_MAYBE int lm_change_case(lua_State *L, const char *beyond_ascii, char first, char last) {
@@ -136,6 +76,24 @@ static __attribute__((unused)) int str_lower(lua_State *L) { return lm_change_ca
 #define str_upper(a) lm_replaced_str_upper(a)
 #define str_lower(a) lm_replaced_str_lower(a)
 
+/* There is no way to write a function down. */
+static __attribute__((unused)) int str_dump(lua_State *L) {
+  return luaL_error(L, "GopherLua does not support the string.dump");
+}
+#define str_dump(a) lm_replaced_str_dump(a)
+
+/* Codes of characters wrap at 256. */
+static __attribute__((unused)) int str_char(lua_State *L) {
+  int n = lua_gettop(L), i;
+  luaL_Buffer b;
+  char *out = luaL_buffinitsize(L, &b, (size_t)n);
+  lm_spend(L, (size_t)n >> 2);
+  for (i = 1; i <= n; i++) out[i - 1] = (char)lm_whole(L, i);
+  luaL_pushresultsize(&b, (size_t)n);
+  return 1;
+}
+#define str_char(a) lm_replaced_str_char(a)
+
 /* }====================================================== */
 
 /*
@@ -148,12 +106,13 @@ static __attribute__((unused)) int tinsert(lua_State *L) {
   lua_Integer n, position;
   luaL_checktype(L, 1, LUA_TTABLE);
   n = (lua_Integer)lua_rawlen(L, 1);
-  if (lua_gettop(L) < 2) return luaL_error(L, "wrong number of arguments to 'insert'");
+  if (lua_gettop(L) < 2) return luaL_error(L, "wrong number of arguments");
   if (lua_gettop(L) == 2) {
     lua_rawseti(L, 1, n + 1);
     return 0;
   }
-  position = luaL_checkinteger(L, 2);
+  position = lm_whole(L, 2);
+  lm_need(L, 3);
   lua_settop(L, 3);
   if (position > 0)
     for (; n >= position; n--) {
@@ -170,7 +129,7 @@ static __attribute__((unused)) int tremove(lua_State *L) {
   lua_Integer n, position;
   luaL_checktype(L, 1, LUA_TTABLE);
   n = (lua_Integer)lua_rawlen(L, 1);
-  position = lua_gettop(L) == 1 ? n : luaL_checkinteger(L, 2);
+  position = lua_gettop(L) == 1 ? n : lm_whole(L, 2);
   if (n == 0 || position > n) {
     lua_pushnil(L);
     return 1;
@@ -195,15 +154,17 @@ static __attribute__((unused)) int tconcat(lua_State *L) {
   luaL_Buffer b;
   luaL_checktype(L, 1, LUA_TTABLE);
   n = (lua_Integer)lua_rawlen(L, 1);
-  separator = luaL_optlstring(L, 2, "", &len);
-  i = luaL_optinteger(L, 3, 1);
-  last = luaL_optinteger(L, 4, n);
+  separator = lm_text_or(L, 2, "", &len);
+  i = lm_whole_or(L, 3, 1);
+  last = lm_whole_or(L, 4, n);
   if (last > n) last = n;
   if (i > n && lua_gettop(L) > 3) i = n;
   if (i < 1) {
     if (lua_gettop(L) == 3) last = 0;
     i = 1;
   }
+  /* A list of one number is that number. */
+  if (i == last && lua_rawgeti(L, 1, i) == LUA_TNUMBER) return 1;
   luaL_buffinit(L, &b);
   for (; i <= last; i++) {
     int type = lua_rawgeti(L, 1, i);
@@ -217,6 +178,104 @@ static __attribute__((unused)) int tconcat(lua_State *L) {
   return 1;
 }
 #define tconcat(a) lm_replaced_tconcat(a)
+
+static __attribute__((unused)) int tunpack(lua_State *L) {
+  lua_Integer i, last;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  i = lm_whole_or(L, 2, 1);
+  last = lm_whole_or(L, 3, (lua_Integer)lua_rawlen(L, 1));
+  if (i > last) return 0;
+  lua_settop(L, 1);
+  if (i < -LM_WIDEST || last > INT_MAX || last - i >= INT_MAX / 2 || !lm_checkstack(L, (int)(last - i + 1)))
+    return luaL_error(L, "too many results to unpack");
+  for (; i <= last; i++) {
+    if ((i & 1) == 0) lm_spend(L, 1);
+    lua_rawgeti(L, 1, i);
+  }
+  return lua_gettop(L) - 1;
+}
+#define tunpack(a) lm_replaced_tunpack(a)
+
+/*
+** table.sort: no order of a comparator's is invalid, and items that are equal keep theirs. (Up to 12 items that is what Go
+** makes of them, too: both insert them one by one.)
+*/
+#define LM_INSERTED 12
+
+/* Is the value at `a` below the one at `b`? */
+LM_MAYBE int lm_sorts_before(lua_State *L, int a, int b) {
+  int before;
+  lm_spend(L, 4);
+  if (lua_isnoneornil(L, 2)) return lua_compare(L, a, b, LUA_OPLT);
+  lua_pushvalue(L, 2);
+  lua_pushvalue(L, a);
+  lua_pushvalue(L, b);
+  lua_call(L, 2, 1);
+  before = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return before;
+}
+
+/* Sorts the items from `low` to `high` by insertion. Swaps them, so that an error leaves all of them in the list. */
+LM_MAYBE void lm_insertion_sort(lua_State *L, lua_Integer low, lua_Integer high) {
+  lua_Integer i, at;
+  for (i = low + 1; i <= high; i++) {
+    lua_rawgeti(L, 1, i);
+    for (at = i; at > low; at--) {
+      lua_rawgeti(L, 1, at - 1);
+      if (!lm_sorts_before(L, 4, 5)) break;
+      lua_rawseti(L, 1, at);
+      lua_pushvalue(L, -1);
+      lua_rawseti(L, 1, at - 1);
+    }
+    lua_settop(L, 3);
+  }
+}
+
+/* Merges two sorted neighbours, of which the second begins behind `middle`. The first is copied to the table at 3. */
+LM_MAYBE void lm_merge(lua_State *L, lua_Integer low, lua_Integer middle, lua_Integer high) {
+  lua_Integer left = 1, count = middle - low + 1, right = middle + 1, i;
+  for (i = 0; i < count; i++) {
+    lua_rawgeti(L, 1, low + i);
+    lua_rawseti(L, 3, i + 1);
+  }
+  for (i = low; left <= count; i++) {
+    lua_rawgeti(L, 3, left);
+    lm_spend(L, 2);
+    if (right <= high) {
+      lua_rawgeti(L, 1, right);
+      if (lm_sorts_before(L, 5, 4)) {
+        lua_rawseti(L, 1, i);
+        right++;
+        lua_settop(L, 3);
+        continue;
+      }
+      lua_settop(L, 4);
+    }
+    lua_rawseti(L, 1, i);
+    left++;
+  }
+}
+
+static __attribute__((unused)) int sort(lua_State *L) {
+  lua_Integer n, low, width;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  if (lua_gettop(L) > 1) luaL_checktype(L, 2, LUA_TFUNCTION);
+  n = (lua_Integer)lua_rawlen(L, 1);
+  lua_settop(L, 2);
+  lua_createtable(L, 0, 0);
+  for (low = 1; low <= n; low += LM_INSERTED) {
+    lua_Integer high = low + LM_INSERTED - 1;
+    lm_insertion_sort(L, low, high < n ? high : n);
+  }
+  for (width = LM_INSERTED; width < n; width *= 2)
+    for (low = 1; low + width <= n; low += 2 * width) {
+      lua_Integer high = low + 2 * width - 1;
+      lm_merge(L, low, low + width - 1, high < n ? high : n);
+    }
+  return 0;
+}
+#define sort(a) lm_replaced_sort(a)
 
 /* }====================================================== */
 

@@ -73,13 +73,49 @@ LM_MAYBE int lm_waiting(lua_State *L) {
   return 1;
 }
 
+/*
+** bad(position, expected, value) complains about an argument of the function of library.lua that a script called.
+** bad(position, "value"): there is none at all.
+*/
+LM_MAYBE int lm_bad(lua_State *L) {
+  int position = (int)lua_tointegerx(L, 1, NULL);
+  const char *expected = lua_tolstring(L, 2, NULL);
+  if (lua_isnone(L, 3)) return lm_argerror(L, position, lua_pushfstring(L, "%s expected", expected));
+  return lm_argerror(L, position, lua_pushfstring(L, "%s expected, got %s", expected, luaL_typename(L, 3)));
+}
+
+/* The name of the global that an object of the host's belongs to; nil for what is none. */
+LM_MAYBE int lm_kind(lua_State *L) {
+  if (lua_type(L, 1) == LUA_TUSERDATA && lua_getmetatable(L, 1)) {
+    lua_pushliteral(L, "__kind");
+    lua_rawget(L, -2);
+    return 1;
+  }
+  lua_pushnil(L);
+  return 1;
+}
+
+/* Userdata of nothing, with this metatable, if it is one. Never a finalizer: it would run in another request's script. */
+LM_MAYBE int lm_newproxy(lua_State *L) {
+  lua_settop(L, 1);
+  lua_newuserdatauv(L, 0, 0);
+  if (lua_type(L, 1) == LUA_TTABLE) uvalue(s2v(L->top.p - 1))->metatable = (Table *)lua_topointer(L, 1); /* new: no barrier */
+  return 1;
+}
+
 /* lbaselib.c fills in the globals of a new state, which are on top of the stack. Scripts see globals of their own. */
 LM_MAYBE void lm_register(lua_State *L) {
-  lua_createtable(L, 0, 2);
+  lua_createtable(L, 0, 5);
   lua_pushcfunction(L, lm_copy);
   lua_setfield(L, -2, "copy");
   lua_pushcfunction(L, lm_waiting);
   lua_setfield(L, -2, "waiting");
+  lua_pushcfunction(L, lm_bad);
+  lua_setfield(L, -2, "bad");
+  lua_pushcfunction(L, lm_kind);
+  lua_setfield(L, -2, "kind");
+  lua_pushcfunction(L, lm_newproxy);
+  lua_setfield(L, -2, "newproxy");
   lua_setfield(L, -2, "lua_modifier");
 }
 #define luaL_setfuncs(L, functions, upvalues) LM_ONLY_IN(LM_SETFUNCS, lbaselib_c)(L, functions, upvalues)

@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lua.h"
 
@@ -189,7 +190,8 @@ LM_MAYBE int lm_textarith(lua_State *L, const TValue *p1, const TValue *p2, StkI
 #define callbinTM(a, b, c, d, e) LM_BINTM_##a, b, c, d, e)
 #define LM_BINTM_lua_State callbinTM(lua_State
 #define LM_BINTM_L lm_bintm(L
-#define lm_bintm(L, b, c, d, e) (callbinTM(L, b, c, d, e) || lm_textarith(L, b, c, d, e))
+#define lm_bintm(L, b, c, d, e) \
+  (!((e) >= TM_LT && (e) <= TM_LE && ttype(b) != ttype(c)) && (callbinTM(L, b, c, d, e) || lm_textarith(L, b, c, d, e)))
 
 /* Whole numbers in decimal are read as integers up to 2^53, and as floats from there. */
 #define LM_LARGEST_lobject_c LLONG_MAX
@@ -348,8 +350,10 @@ LM_MAYBE int lm_write_integer(char *out, lua_Integer v) {
 /* }====================================================== */
 
 #include "lua_limits.h"
+#include "lua_errors.h"
 #include "lua_work.h"
 #include "lua_compiling.h"
+#include "lua_math.h"
 #include "lua_library.h"
 #include "lua_modifier.h"
 

@@ -1,6 +1,7 @@
 //! What a real Envoy's worker goes through: streams that overlap or break off, bodies in pieces,
 //! settings and configurations that are wrong. The same in single steps, and more of it, is in `lifecycle.rs`.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -235,4 +236,14 @@ fn a_configuration_that_is_refused_leaves_the_old_one_serving() {
     eventually("the mended one takes over", || {
         setting.get("/t").is_ok_and(|response| response.body == b"{\"v\":\"new\"}")
     });
+}
+
+#[test]
+fn each_worker_draws_random_numbers_of_its_own() {
+    let script = "response.load():data():set('n', math.random())";
+    let draws = proxy(json!({"skip_next": true, "allow_open_libs": true, "post": script}));
+    let configuration = document(json!([endpoint("/draws", &["api/ok"], draws)]));
+    let envoy = Gateway { workers: 4, ..Gateway::new(configuration, &[("api", CLOSED)]) }.start();
+    let drawn: BTreeSet<Vec<u8>> = (0..40).map(|_| client::get(envoy.port(), "/draws").unwrap().body).collect();
+    assert_eq!(drawn.len(), 40, "workers that begin alike draw alike");
 }

@@ -43,7 +43,8 @@ fn scalar(value: &Value) -> Result<Option<Data>, MethodError> {
         Value::Integer(number) => Data::Number(Number::Float(*number as f64)),
         Value::Number(number) => Data::Number(Number::Float(*number)),
         Value::Boolean(value) => Data::Bool(*value),
-        Value::UserData(data) if data.is::<LuaNil>() => Data::Null,
+        // What `newproxy` made holds nothing, like null.
+        Value::UserData(data) if data.is::<LuaNil>() || data.type_id().is_none() => Data::Null,
         Value::UserData(data) => {
             if let Ok(table) = data.borrow::<LuaTable>() {
                 Data::Table(table.0.clone())
@@ -106,7 +107,8 @@ fn field(key: &Value, value: &Value) -> Result<Option<(Str, Data)>, MethodError>
 }
 
 fn is_whole(number: f64) -> bool {
-    number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_807.0
+    // From -2^63 to below 2^63: what an int64 can be.
+    number.fract() == 0.0 && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&number)
 }
 
 fn nested(table: &mlua::Table, depth: usize) -> Result<Data, MethodError> {

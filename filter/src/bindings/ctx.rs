@@ -75,26 +75,32 @@ fn host(lua: &Lua, args: &Arguments) -> MethodResult {
 }
 
 fn query(lua: &Lua, args: &Arguments) -> MethodResult {
-    with_message::<Context, _>(args, |ctx| {
-        work(ctx.url.as_ref().and_then(|url| url.query.as_deref()).map_or(0, str::len))?;
-        let raw = ctx.url.as_ref().and_then(|url| url.query.clone()).unwrap_or_default();
-        match args.count() {
-            1 => Err(MethodError::new("need arguments")),
-            2 => {
-                let query = Query::parse(raw.as_bytes());
-                Ok(Some(to_text(lua, query.get(&args.bytes(2)?).unwrap_or_default())?))
+    with_message::<Context, _>(args, |ctx| match args.count() {
+        1 => Err(MethodError::new("need arguments")),
+        2 => {
+            let name = args.bytes(2)?;
+            if ctx.query_as_read.is_none() {
+                ctx.query_as_read = Some(parsed_query(ctx)?);
             }
-            3 => {
-                let mut query = Query::parse(raw.as_bytes());
-                query.set(&args.bytes(2)?, &args.field(3)?);
-                if let Some(url) = &mut ctx.url {
-                    url.query = Some(query.encode());
-                }
-                Ok(None)
-            }
-            _ => Ok(None),
+            let found = ctx.query_as_read.as_ref().and_then(|query| query.get(&name));
+            Ok(Some(to_text(lua, found.unwrap_or_default())?))
         }
+        3 => {
+            let mut query = parsed_query(ctx)?;
+            query.set(&args.bytes(2)?, &args.field(3)?);
+            if let Some(url) = &mut ctx.url {
+                url.query = Some(query.encode());
+            }
+            Ok(None)
+        }
+        _ => Ok(None),
     })
+}
+
+fn parsed_query(ctx: &Context) -> Result<Query, MethodError> {
+    let raw = ctx.url.as_ref().and_then(|url| url.query.as_deref()).unwrap_or_default();
+    work(raw.len())?;
+    Ok(Query::parse(raw.as_bytes()))
 }
 
 fn params(lua: &Lua, args: &Arguments) -> MethodResult {
@@ -103,6 +109,9 @@ fn params(lua: &Lua, args: &Arguments) -> MethodResult {
         return LuaTable::give(lua, table);
     }
     with_message::<Context, _>(args, |ctx| {
+        if args.count() > 3 {
+            return Ok(None);
+        }
         let key = args.text(2)?;
         let known = ctx.params.iter_mut().find(|(name, _)| *name == key);
         match (args.count(), known) {

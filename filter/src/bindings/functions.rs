@@ -21,6 +21,10 @@ pub(super) fn custom_error(lua: &Lua, args: &Arguments) -> MethodResult {
     }
     let error = raise(lua, words);
     let text = error_text(&error);
+    // KrakenD splits whatever text arrives (errors.go): the parts of a custom error inside another are told apart there.
+    if message.contains(SEPARATOR) {
+        return Err(MethodError::Lua(error));
+    }
     scope_of(lua)?.custom_error.replace(Some(CustomError { text, message, status, content_type }));
     Err(MethodError::Lua(error))
 }

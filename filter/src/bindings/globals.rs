@@ -13,7 +13,7 @@ use super::scope::{CurrentScope, Half};
 use super::{ctx, http_response, list, object, request, response, table};
 use crate::lua::Vm;
 
-type Register = fn(&Lua, &Table) -> mlua::Result<()>;
+type Register = fn(&Lua, &'static str, &Table) -> mlua::Result<()>;
 
 /// An object that scripts know as a global.
 struct Object {
@@ -87,7 +87,7 @@ impl Globals {
 fn install(vm: &Vm, object: &'static Object) -> mlua::Result<InstalledObject> {
     let lua = vm.lua();
     let methods = object::methods(vm, object.name, object.methods)?;
-    (object.register)(lua, &methods)?;
+    (object.register)(lua, object.name, &methods)?;
     let global = object::functions(vm, object.functions)?;
     global.raw_set("__index", object::extensible(lua, object.name, &methods)?)?;
     Ok(InstalledObject { object, global })

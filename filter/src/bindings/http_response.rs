@@ -117,7 +117,8 @@ fn side_request(lua: &Lua, method: &'static str, values: &[Value]) -> Result<Sid
         return Err(exceed(Exceeded::Body(limit)).into());
     }
     let (verb, body) = (args.text(2)?, args.bytes(3)?);
-    let headers = match args.value(4) {
+    // KrakenD looks at the headers where there are four arguments, neither less nor more (decorator/http.go).
+    let headers = match args.value(4).filter(|_| args.count() == 4) {
         Some(Value::Table(table)) => header_table(lua, table)?,
         _ => Headers::new(),
     };

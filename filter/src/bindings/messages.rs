@@ -15,6 +15,9 @@ pub struct Context {
     pub method: String,
     /// Path and query; `None` after a script set what is no URL.
     pub url: Option<Url>,
+    /// The query as the first read found it: later reads see nothing of what was set since, as with gin, on which KrakenD
+    /// stands.
+    pub query_as_read: Option<Query>,
     /// The `Host` of the client.
     pub host: Vec<u8>,
     /// The parameters of the endpoint, by their names as declared, decoded.

@@ -26,12 +26,14 @@ pub(super) fn give<T: 'static>(lua: &Lua, inner: T) -> MethodResult {
     value(lua, inner).map(Some)
 }
 
-/// Lets objects of a type find these methods.
-pub(super) fn register<T: 'static>(lua: &Lua, methods: &Table) -> mlua::Result<()> {
+/// Lets objects of a type find these methods; `name` is the global that scripts know the type by (see `getmetatable` in
+/// library.lua).
+pub(super) fn register<T: 'static>(lua: &Lua, name: &'static str, methods: &Table) -> mlua::Result<()> {
     let methods = methods.clone();
     lua.register_userdata_type::<T>(|registry: &mut UserDataRegistry<T>| {
         use mlua::UserDataFields;
         registry.add_meta_field("__name", "userdata");
+        registry.add_meta_field("__kind", name);
         registry.add_meta_field_with("__index", move |_| Ok(methods.clone()));
     })
 }

@@ -6,16 +6,15 @@ local error, getmetatable, next, pairs, rawget, rawset, select, setmetatable, to
   standard.error, standard.getmetatable, standard.next, standard.pairs, standard.rawget, standard.rawset,
   standard.select, standard.setmetatable, standard.tostring, standard.tonumber, standard.type
 local concat, copy, pack = standard.table.concat, standard.lua_modifier.copy, standard.table.pack
+local bad, kind_of, newproxy = standard.lua_modifier.bad, standard.lua_modifier.kind, standard.lua_modifier.newproxy
 local find, gmatch, match = standard.string.find, standard.string.gmatch, standard.string.match
 
-local function bad(position, name, expected, value, level)
-  error("bad argument #" .. position .. " to " .. name .. " (" .. expected .. " expected, got "
-    .. (value == nil and "no value" or type(value)) .. ")", (level or 1) + 2)
-end
+-- bad(position, expected, value) complains about an argument of the function that the script called, by the name that it
+-- was called by; errors have the line of the script, whatever the level (lua_errors.h).
 
-local function text_argument(position, name, value)
+local function text_argument(position, value)
   if type(value) == "number" then return tostring(value) end
-  if type(value) ~= "string" then bad(position, name, "string", value, 2) end
+  if type(value) ~= "string" then bad(position, "string", value) end
   return value
 end
 
@@ -30,23 +29,53 @@ local base = pick(standard, [[assert error getmetatable ipairs next pairs rawequ
 base.unpack = standard.table.unpack
 base._VERSION = "Lua 5.1"
 base._GOPHER_LUA_VERSION = "GopherLua 0.1"
-base.newproxy = function() return host.newproxy() end
+base.newproxy = function(like)
+  return newproxy(like == true and {} or type(like) == "userdata" and getmetatable(like) or nil)
+end
+
+-- An object's metatable is the global that it was made by, as there: `getmetatable(list) == luaList`. It is the stage's own.
+local prototypes, classes = {}, setmetatable({}, { __mode = "k" })
+
+function base.getmetatable(...)
+  local metatable = getmetatable(...)
+  local kind = metatable == false and kind_of((...))
+  if not kind then return metatable end
+  local globals = host.globals()
+  local class = rawget(globals, kind)
+  if type(class) == "table" then return class end
+  local own = classes[globals] or {}
+  classes[globals] = own
+  own[kind] = own[kind] or copy(prototypes[kind])
+  return own[kind]
+end
+
+-- What gopher-lua has and a script can do without.
+base._printregs = function() end
 
 -- Errors of the host's functions are objects of its own until a script sees them: text, as gopher-lua's are.
-local function seen(ok, err, ...)
-  if not ok and type(err) == "userdata" then return false, host.error_text(err) end
-  return ok, err, ...
+local function seen(ok, ...)
+  if not ok and type((...)) == "userdata" then return false, host.error_text((...)) end
+  return ok, ...
 end
 
 local pcall, xpcall = standard.pcall, standard.xpcall
 
+-- What cannot be called is said without a place.
+local function called(f, ok, ...)
+  if ok then return ok, ... end
+  if type(f) ~= "function" and (getmetatable(f) or {}).__call == nil then
+    return false, "attempt to call a " .. type(f) .. " value"
+  end
+  return seen(ok, ...)
+end
+
 function base.pcall(...)
-  if select("#", ...) == 0 then error("bad argument #1 to pcall (value expected)", 2) end
-  return seen(pcall(...))
+  if select("#", ...) == 0 then bad(1, "value") end
+  return called((...), pcall(...))
 end
 
 function base.xpcall(f, handler, ...)
-  if type(handler) ~= "function" then bad(2, "xpcall", "function", handler) end
+  if type(handler) ~= "function" then bad(2, "function", handler) end
   return xpcall(f, function(err)
     local _, text = seen(false, err)
     return handler(text)
@@ -74,7 +103,7 @@ local function level_of(f, name)
   if f == nil then return 1 end
   if type(f) == "function" then return f end
   local level = tonumber(f)
-  if not level or level < 0 then bad(1, name, "function or level", f, 2) end
+  if not level or level < 0 then bad(1, "function or level", f) end
   return level
 end
 
@@ -85,14 +114,14 @@ function base.getfenv(f)
 end
 
 function base.setfenv(f, env)
-  if type(env) ~= "table" then bad(2, "setfenv", "table", env) end
+  if type(env) ~= "table" then bad(2, "table", env) end
   local changed, message = host.setfenv(level_of(f, "setfenv"), env)
   if not changed then error(message, 2) end
   return changed
 end
 
 function base.loadstring(text, name)
-  return host.compile(text_argument(1, "loadstring", text), name ~= nil and text_argument(2, "loadstring", name) or nil)
+  return host.compile(text_argument(1, text), name ~= nil and text_argument(2, name) or nil)
 end
 
 function base.load(chunk, name, _, env)
@@ -108,10 +137,10 @@ function base.load(chunk, name, _, env)
     end
     text = concat(pieces)
   elseif type(chunk) ~= "string" then
-    bad(1, "load", "function", chunk)
+    bad(1, "function", chunk)
   end
-  if env ~= nil and type(env) ~= "table" then bad(4, "load", "table", env) end
-  return host.compile(text, name ~= nil and text_argument(2, "load", name) or nil, env)
+  if env ~= nil and type(env) ~= "table" then bad(4, "table", env) end
+  return host.compile(text, name ~= nil and text_argument(2, name) or nil, env)
 end
 
 local no_files = ": a gateway script reads no files; list them in \"sources\""
@@ -124,22 +153,22 @@ function base.dofile(name)
   error("cannot open " .. tostring(name) .. no_files, 2)
 end
 
-local function packages(level)
+local function packages()
   local package = rawget(host.caller(), "package")
   if type(package) ~= "table" or type(package.loaded) ~= "table" then
-    error("'package.loaded' must be a table", level + 1)
+    error("'package.loaded' must be a table")
   end
   return package
 end
 
 local function preloaded(name)
-  local preload = packages(2).preload
+  local preload = packages().preload
   return type(preload) == "table" and preload[name] or "no field package.preload['" .. tostring(name) .. "']"
 end
 
 function base.require(name)
-  name = text_argument(1, "require", name)
-  local package = packages(2)
+  name = text_argument(1, name)
+  local package = packages()
   local loaded = package.loaded
   if loaded[name] then return loaded[name] end
   local loaders = package.loaders
@@ -160,8 +189,8 @@ function base.require(name)
 end
 
 function base.module(name, ...)
-  name = text_argument(1, "module", name)
-  local loaded, globals = packages(2).loaded, host.caller()
+  name = text_argument(1, name)
+  local loaded, globals = packages().loaded, host.caller()
   local module = loaded[name]
   if type(module) ~= "table" then
     module = globals
@@ -192,7 +221,7 @@ local package = {
   loaded = true, loaders = true, preload = true,
   loadlib = function() error("loadlib is not supported", 2) end,
   seeall = function(module)
-    if type(module) ~= "table" then bad(1, "seeall", "table", module) end
+    if type(module) ~= "table" then bad(1, "table", module) end
     local metatable = getmetatable(module)
     if metatable == nil then
       metatable = {}
@@ -209,12 +238,12 @@ local libraries = {}
 libraries.table = pick(standard.table, "concat insert remove sort")
 
 function libraries.table.getn(list)
-  if type(list) ~= "table" then bad(1, "getn", "table", list) end
+  if type(list) ~= "table" then bad(1, "table", list) end
   return #list
 end
 
 function libraries.table.maxn(list)
-  if type(list) ~= "table" then bad(1, "maxn", "table", list) end
+  if type(list) ~= "table" then bad(1, "table", list) end
   local largest = 0
   for key in next, list do
     if type(key) == "number" and key > largest then largest = key end
@@ -251,7 +280,7 @@ end
 local own = setmetatable({}, { __mode = "k" })
 
 local function new_coroutine(f, name)
-  if type(f) ~= "function" then bad(1, name, "function", f, 2) end
+  if type(f) ~= "function" then bad(1, "function", f) end
   local co = create(f)
   own[co] = true
   return co
@@ -260,7 +289,7 @@ end
 libraries.coroutine = {
   create = function(f) return (new_coroutine(f, "create")) end,
   resume = function(co, ...)
-    if type(co) ~= "thread" then bad(1, "resume", "coroutine", co) end
+    if type(co) ~= "thread" then bad(1, "thread", co) end
     return seen(hand_over(co, resume(co, ...)))
   end,
   wrap = function(f)
@@ -272,7 +301,7 @@ libraries.coroutine = {
     return yield(...)
   end,
   status = function(co)
-    if type(co) ~= "thread" then bad(1, "status", "coroutine", co) end
+    if type(co) ~= "thread" then bad(1, "thread", co) end
     return status(co)
   end,
   running = function()
@@ -284,17 +313,20 @@ libraries.coroutine = {
 if open then
   -- string and math ---------------------------------------------------------------------------------------------
 
-  libraries.string = pick(standard.string, [[byte char find format gmatch gsub len lower match rep reverse sub upper]])
+  libraries.string = pick(standard.string, [[byte char dump find format gmatch gsub len lower match rep reverse sub upper]])
   libraries.string.gfind = standard.string.gmatch
 
   libraries.math = pick(standard.math, [[abs acos asin atan ceil cos cosh deg exp floor fmod frexp huge ldexp log log10
     max min modf pi pow rad random sin sinh sqrt tan tanh]])
-  libraries.math.mod = standard.math.fmod
+  libraries.math.huge = 1.7976931348623157e308
+  libraries.math.mod = function(a, b)
+    return (tonumber(a) or bad(1, "number", a)) % (tonumber(b) or bad(2, "number", b))
+  end
   libraries.math.atan2 = standard.math.atan
 
   -- All environments share the generator, which starts at random: a seed would be visible to other requests.
   function libraries.math.randomseed(seed)
-    if not tonumber(seed) then bad(1, "randomseed", "number", seed) end
+    if not tonumber(seed) then bad(1, "number", seed) end
   end
 
   -- os and io ---------------------------------------------------------------------------------------------------
@@ -310,7 +342,7 @@ if open then
   libraries.os = pick(standard.os, "date difftime time")
   libraries.os.clock = function() return host.clock() end
   libraries.os.getenv = function() return nil end
-  libraries.os.setlocale = function(locale) return (locale == nil or locale == "" or locale == "C") and "C" or nil end
+  libraries.os.setlocale = function() return false end
   for name in gmatch("execute exit tmpname", "%S+") do libraries.os[name] = absent("os." .. name) end
   for name in gmatch("remove rename setenv", "%S+") do libraries.os[name] = refused("os." .. name) end
 
@@ -327,7 +359,7 @@ if open then
   function libraries.io.write(...)
     for i = 1, select("#", ...) do
       local value = select(i, ...)
-      if type(value) ~= "string" and type(value) ~= "number" then bad(i, "write", "string", value) end
+      if type(value) ~= "string" and type(value) ~= "number" then bad(i, "string", value) end
     end
     host.print(line("", ...))
     return true
@@ -338,9 +370,9 @@ if open then
   libraries.debug = {
     getfenv = base.getfenv,
     setfenv = base.setfenv,
-    getmetatable = getmetatable,
+    getmetatable = base.getmetatable,
     getinfo = function(f, _)
-      if type(f) ~= "function" and not tonumber(f) then bad(1, "getinfo", "function or level", f) end
+      if type(f) ~= "function" and not tonumber(f) then bad(1, "function or level", f) end
       return host.getinfo(f)
     end,
     traceback = function(message, level)
@@ -348,6 +380,9 @@ if open then
       return host.traceback(message ~= nil and tostring(message) or nil, tonumber(level) or 1)
     end,
   }
+  for name in gmatch("getlocal getupvalue setlocal setmetatable setupvalue", "%S+") do
+    libraries.debug[name] = absent("debug." .. name)
+  end
 else
   libraries.coroutine = nil
 end
@@ -372,7 +407,10 @@ local function template(mentions, extra)
   end
   for name, value in next, base do add(name, value) end
   for name, value in next, libraries do add(name, value) end
-  for name, value in next, extra do add(name, value) end
+  for name, value in next, extra do
+    add(name, value)
+    if type(value) == "table" then prototypes[name] = value end
+  end
 
   -- `string` is its own metatable's index, as there: it is made first, so that a script's changes reach its methods.
   local strings = open and (wanted("string") or wanted("getmetatable")) and copy(libraries.string) or nil

@@ -52,7 +52,6 @@ impl Library {
         let host = lua.create_table()?;
         let started = Instant::now();
         host.raw_set("clock", lua.create_function(move |_, ()| Ok(started.elapsed().as_secs_f64()))?)?;
-        host.raw_set("newproxy", lua.create_function(|lua, ()| lua.create_any_userdata(NewProxy))?)?;
         host.raw_set(
             "error_text",
             lua.create_function(|_, error: Value| Ok(error_value_text(&error).unwrap_or_default()))?,
@@ -120,9 +119,6 @@ impl World {
         Ok(Environment { globals, strings })
     }
 }
-
-/// What `newproxy` makes.
-struct NewProxy;
 
 /// `io.stdout` and `io.stderr`: what is written becomes a line of the log.
 struct OutputStream(Function);

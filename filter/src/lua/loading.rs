@@ -132,14 +132,19 @@ fn environment_of(lua: &Lua, of: Value, current: &CurrentGlobals) -> Option<Tabl
     function_at(lua, of).and_then(|function| own_environment(lua, &function)).or_else(|| current.get())
 }
 
+/// What gopher-lua says of a function's source: its own functions have none, and no source has a short name.
+fn name_source(table: &Table, what: &str, short_name: Option<&str>) -> Result<()> {
+    let of_script = what != "C" && short_name != Some("library");
+    table.set("what", if of_script { what } else { "G" })?;
+    table.set("source", short_name.filter(|_| of_script).unwrap_or_default())
+}
+
 /// `debug.getinfo`, without the functions themselves: those on the stack may be the host's.
 fn info(lua: &Lua, of: Value) -> Result<Option<Table>> {
     let table = lua.create_table()?;
     if let Value::Function(function) = of {
         let info = function.info();
-        table.set("what", info.what)?;
-        table.set("source", info.source)?;
-        table.set("short_src", info.short_src)?;
+        name_source(&table, info.what, info.short_src.as_deref())?;
         table.set("linedefined", info.line_defined)?;
         table.set("lastlinedefined", info.last_line_defined)?;
         table.set("currentline", -1)?;
@@ -152,9 +157,7 @@ fn info(lua: &Lua, of: Value) -> Result<Option<Table>> {
         let (names, source) = (debug.names(), debug.source());
         table.set("name", names.name)?;
         table.set("namewhat", names.name_what.unwrap_or(""))?;
-        table.set("what", source.what)?;
-        table.set("source", source.source)?;
-        table.set("short_src", source.short_src)?;
+        name_source(&table, source.what, source.short_src.as_deref())?;
         table.set("linedefined", source.line_defined)?;
         table.set("lastlinedefined", source.last_line_defined)?;
         table.set("currentline", debug.current_line().and_then(|line| i64::try_from(line).ok()).unwrap_or(-1))

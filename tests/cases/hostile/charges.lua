@@ -167,9 +167,9 @@ string.find(('('):rep(10000), '%b()')
 --- limits {"instructions": 5000000}
 string.find(('a'):rep(1500), '(a*)%1b')
 
---- frontiers = 500 (limits.instructions)
+--- long-sets-of-a-pattern = 500 (limits.instructions)
 --- limits {"instructions": 300000}
-string.find(('a'):rep(1000), '%f[' .. ('b'):rep(10000) .. ']')
+string.find(('a'):rep(1000), '[' .. ('b'):rep(10000) .. ']')
 
 --- positions-of-a-pattern = 500 (limits.instructions)
 --- limits {"instructions": 300000}

@@ -8,8 +8,8 @@ response.load():data():set('came', tostring(f) .. ' ' .. tostring(why))
 local f, why = loadstring('\27LJ\1')
 response.load():data():set('came', tostring(f) .. ' ' .. tostring(why))
 
---- dump-is-not-there = 200 done
-assert(string.dump == nil)
+--- dump-writes-nothing = 200 done
+assert(not pcall(string.dump, print) and not pcall(string.dump, function() end))
 response.load():data():set('came', 'done')
 
 --- reader-without-end = 500 (limits.memory_bytes)

@@ -3,8 +3,8 @@
 --- rep-of-a-gigabyte = 500 (limits.memory_bytes)
 string.rep("x", 1e9)
 
---- rep-with-separators = 500 (limits.memory_bytes)
-string.rep('x', 1e4, ('y'):rep(1e4))
+--- rep-of-a-long-text = 500 (limits.memory_bytes)
+string.rep(('y'):rep(1e4), 1e4, ('y'):rep(1e4))
 
 --- rep-beyond-all-numbers = 500 resulting string too large
 string.rep('xxxx', 2^62)
@@ -74,8 +74,9 @@ table.insert(setmetatable({}, {__len = function() return 2^52 end}), 1, 'x')
 --- remove-from-a-table-that-lies = 200 {}
 table.remove(setmetatable({}, {__len = function() return 2^52 end}), 1)
 
---- sort-of-a-table-that-lies = 500 
+--- sort-of-a-table-that-lies = 200 done
 table.sort(setmetatable({}, {__len = function() return 2^30 end}), function() return true end)
+response.load():data():set('came', 'done')
 
 --- next-of-an-emptied-table = 500 (limits.instructions)
 local t = {}
@@ -110,8 +111,13 @@ while true do count(unpack({}, 1, 50000)) end
 local function f(...) local t = {...} return f(..., ...) end
 f(unpack({}, 1, 100000))
 
---- format-with-a-width-of-thousands = 500 invalid
-string.format('%99999d', 1)
+--- format-with-a-width-of-thousands = 200 done
+assert(#string.format('%99999d', 1) == 99999)
+response.load():data():set('came', 'done')
+
+--- format-with-widths-of-millions = 500 (limits.
+string.format(('%1000000d'):rep(1000), 1)
+while true do string.format('%1000000d%.1000000f', 1, 1) end
 
 --- format-of-long-strings = 500 (limits.memory_bytes)
 local s = ('x'):rep(1000000)

@@ -24,11 +24,11 @@ string.find(('a'):rep(100000), '(a*)%1%1%1b')
 --- balance = 500 (limits.instructions)
 string.find(('('):rep(100000), '%b()')
 
---- sets-of-a-megabyte = 500 (limits.instructions)
+--- a-set-of-a-megabyte-tried-everywhere = 500 (limits.instructions)
 string.find(('a'):rep(1000000), '[' .. ('b'):rep(1000000) .. ']')
 
---- frontiers-of-a-megabyte = 500 (limits.instructions)
-string.find(('a'):rep(1000000), '%f[' .. ('b'):rep(1000000) .. ']')
+--- sets-of-a-megabyte = 500 (limits.instructions)
+string.find(('a'):rep(1000000), '[' .. ('b'):rep(1000000) .. ']')
 
 --- plain-needles-that-nearly-match = 500 (limits.instructions)
 string.find(('a'):rep(1000000), ('a'):rep(500000) .. 'b', 1, true)
@@ -40,8 +40,11 @@ string.find(('a'):rep(500), ('a?'):rep(500) .. ('b?'):rep(500))
 while true do string.find(('a'):rep(1000), '^$') end
 
 --- broken-patterns = 200 done
-for _, pattern in ipairs{'%', '[', '[]', '[^', '(', '%1', '%b', '%bx', '%f', '(()', '[a-', '[%', '%9'} do
+for _, pattern in ipairs{'[', '[]', '[^', '(', ')', '%0', '%1', '(()', '[a-', '[%', '%9'} do
   assert(not pcall(string.find, 'abc', pattern), pattern)
+end
+for _, pattern in ipairs{'%', '%b', '%bx', '%f', 'a%', '[%a-z]x'} do
+  assert(string.find('abc', pattern) == nil, pattern)
 end
 response.load():data():set('came', 'done')
 

@@ -48,8 +48,13 @@ end
 data:set('came', 'done')
 
 --- debug-reaches-nothing = 200 done
-assert(debug.sethook == nil and debug.getregistry == nil and debug.getupvalue == nil and debug.setlocal == nil)
-assert(debug.setmetatable == nil and debug.getlocal == nil and debug.setupvalue == nil and debug.upvalueid == nil)
+assert(debug.sethook == nil and debug.getregistry == nil and debug.upvalueid == nil)
+for _, name in ipairs{'getlocal', 'getupvalue', 'setlocal', 'setmetatable', 'setupvalue'} do
+  assert(not pcall(debug[name], print, 1, {}), name)
+end
+local class = getmetatable(response.load())
+class.__index, class.mine = nil, 1
+assert(class == response and getmetatable(response) == nil)
 response.load():data():set('came', 'done')
 
 --- environments-of-others = 200 done

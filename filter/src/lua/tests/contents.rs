@@ -8,7 +8,7 @@ const GLOBALS: &str = "local n = {} for k in pairs(_G) do n[#n+1] = k end table.
 fn closed_scripts_see_the_base_library_table_and_package() {
     assert_eq!(
         closed(GLOBALS),
-        "_G _GOPHER_LUA_VERSION _VERSION assert collectgarbage dofile error getfenv getmetatable ipairs load loadfile \
+        "_G _GOPHER_LUA_VERSION _VERSION _printregs assert collectgarbage dofile error getfenv getmetatable ipairs load loadfile \
          loadstring module newproxy next package pairs pcall print rawequal rawget rawset require select setfenv \
          setmetatable table tonumber tostring type unpack xpcall"
     );
@@ -31,9 +31,10 @@ fn open_scripts_see_the_other_libraries_too() {
     );
     assert_eq!(open("local s = '' for k in string.gfind('a b', '%a') do s = s..k end return s"), "ab");
     assert_eq!(
-        open("return table.unpack, table.pack, table.move, table.setn, string.dump, string.pack"),
+        open("return table.unpack, table.pack, table.move, table.setn, string.pack, debug.sethook"),
         "nil nil nil nil nil nil"
     );
+    assert!(open("string.dump(print)").contains("script:1: GopherLua does not support the string.dump"));
 }
 
 #[test]

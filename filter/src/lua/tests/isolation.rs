@@ -132,14 +132,29 @@ fn finalizers_never_run() {
 #[test]
 fn debug_shows_positions_and_nothing_else() {
     assert_eq!(
-        open("return debug.getinfo(1, 'Sl').currentline, debug.getinfo(1).short_src, debug.getinfo(50)"),
+        open("return debug.getinfo(1, 'Sl').currentline, debug.getinfo(1).source, debug.getinfo(50)"),
         "1 script nil"
     );
     assert!(open("return (debug.traceback('here'))").starts_with("here"));
     assert_eq!(
-        open("return debug.sethook, debug.getregistry, debug.setmetatable, debug.getupvalue, debug.getinfo(1).func"),
-        "nil nil nil nil nil"
+        open("return debug.sethook, debug.getregistry, debug.getinfo(1).func, debug.getinfo(1).short_src"),
+        "nil nil nil nil"
     );
+    for name in ["getlocal", "getupvalue", "setlocal", "setmetatable", "setupvalue"] {
+        let refused = format!("script:1: debug.{name} is not available to a gateway script");
+        assert!(open(&format!("debug.{name}(1, 1)")).contains(&refused), "{name}");
+    }
+}
+
+#[test]
+fn what_newproxy_makes_has_a_metatable_and_never_a_finalizer() {
+    let state = TestState::new(true);
+    let source = "local p = newproxy(true) local m = getmetatable(p) m.__gc = function() print('ran') end \
+        m.__index = function(_, k) return k .. '!' end return newproxy(p).like, getmetatable(newproxy())";
+    assert_eq!(state.run(source), "like! nil");
+    state.lua.gc_collect().unwrap();
+    drop(state.lua);
+    assert!(state.printed.borrow().is_empty());
 }
 
 #[test]

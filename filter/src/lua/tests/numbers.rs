@@ -1,5 +1,7 @@
 //! What `filter/c/lua_numbers.h` promises of numbers, held against Lua as it was compiled.
 
+use std::collections::BTreeSet;
+
 use mlua::{Function, Lua};
 
 fn eval(source: &str) -> String {
@@ -162,4 +164,11 @@ fn the_table_library_forgives_positions_outside_the_list() {
         eval("local t = {1, 2} table.insert(t, 9, 'far') table.insert(t, 1, 'x') return t[9], table.concat(t, ',')"),
         "far x,1,2"
     );
+}
+
+#[test]
+fn each_state_draws_numbers_of_its_own() {
+    let draw = || eval("return math.random(), math.random(1000000), math.random()");
+    let drawn: BTreeSet<String> = (0..8).map(|_| draw()).collect();
+    assert_eq!(drawn.len(), 8, "{drawn:?}");
 }

@@ -17,9 +17,7 @@ fn coroutines_are_the_scripts_own() {
     );
     assert_eq!(open("return pcall(coroutine.wrap(function() error({}) end)) == false"), "true");
     assert_eq!(open("return select('#', coroutine.wrap(function() end)())"), "0");
-    assert!(
-        open("coroutine.resume(1)").contains("script:1: bad argument #1 to resume (coroutine expected, got number)")
-    );
+    assert!(open("coroutine.resume(1)").contains("script:1: bad argument #1 to resume (thread expected, got number)"));
 }
 
 #[test]

@@ -17,6 +17,7 @@ const FORWARDED_BY_DEFAULT: &str = "content-type";
 pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Context {
     let headers = request.headers.only(|name| !is_envoys_own(name));
     Context {
+        query_as_read: None,
         method: request.method.clone(),
         url: Some(parse_url(&request.path).unwrap_or_else(|_| Url { path: request.path.clone(), ..Url::default() })),
         host: request.authority.clone().into_bytes(),

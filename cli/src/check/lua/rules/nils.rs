@@ -11,8 +11,10 @@ const AWARE: [&str; 3] = ["luaNil", "userdata", "keyExists"];
 
 pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
     let What::Equal(left, right) = &at.expr.what else { return };
-    let is_null =
-        |expr: &Expr| scene.kind(expr) == Kind::Null || expr.global() == Some("luaNil") && scene.is_original("luaNil");
+    // `getmetatable(value) == luaNil` tells null apart.
+    let by_metatable = scene.mentioned.contains("getmetatable");
+    let is_class = |expr: &Expr| !by_metatable && expr.global() == Some("luaNil") && scene.is_original("luaNil");
+    let is_null = |expr: &Expr| scene.kind(expr) == Kind::Null || is_class(expr);
     if is_null(left) || is_null(right) {
         let message = "a luaNil equals nothing, not even another one: this never changes".to_owned();
         let help = "ask type(value) == \"userdata\", or keyExists before it is read".to_owned();
