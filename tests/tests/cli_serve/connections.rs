@@ -35,10 +35,12 @@ fn the_demo_is_served_with_its_lua_files_and_backends_elsewhere() {
     let serving = Serving::start_in(folder, &["--backend", &elsewhere]).unwrap();
     let wanted = json!({"id": 7, "result": "success", "source_result": {"message": "Successfully shipped"}});
     assert_eq!(get(&serving, "/orders/7"), (200, wanted));
-    assert_eq!(get(&serving, "/nowhere").0, 404);
+    assert_eq!(get(&serving, "/nowhere"), (404, json!("404 page not found")));
+    let (status, health) = get(&serving, "/__health");
+    assert_eq!((status, &health["status"]), (200, &json!("ok")));
     assert!(serving.says("[info] [SERVICE][Lua] Lua service!").is_some());
     assert!(serving.tells("GET /orders/7 200 78 bytes in ").is_some());
-    assert!(serving.tells("GET /nowhere 404 0 bytes in ").is_some());
+    assert!(serving.tells("GET /nowhere 404 18 bytes in ").is_some());
 }
 
 #[test]

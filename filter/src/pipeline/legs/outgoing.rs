@@ -47,8 +47,9 @@ pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &Back
         None => {
             let host = backend.hosts.get(host).map(ServiceHost::url).unwrap_or_default();
             let text = format!("{host}{}", String::from_utf8_lossy(&path));
-            let told = without_credentials(&text);
-            let wrong = |error: UrlError| Failure::Upstream { message: format!("parse {told:?}: {}", error.reason) };
+            let wrong = |error: UrlError| Failure::Upstream {
+                message: format!("parse {:?}: {}", without_credentials(&text), error.reason),
+            };
             with_query(parse_url(&text).map_err(wrong)?, &query)
         }
     };
