@@ -157,6 +157,8 @@ impl Vm {
             let wait = self.sim.until_tick().unwrap_or(Duration::from_secs(60));
             let message = clock.block_on(async { timeout(wait, inbox.recv()).await });
             let caught_up = self.sim.catch_up();
+            // A tick may answer a stream, or let it go on.
+            self.look(None);
             let happened = match message {
                 Ok(Some(message)) => self.happen(message),
                 Ok(None) => return,

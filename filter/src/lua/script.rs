@@ -113,6 +113,7 @@ impl Script {
             let place = self.place(&text).or(noticed);
             return ScriptError { text: message.clone(), message, place, exceeded: Some(exceeded) };
         }
+        let text = if text == NO_ROOM_FOR_THE_HANDLER { "stack overflow".to_owned() } else { text };
         let place = self.place(&text);
         let (_, message) = split_place(&text);
         ScriptError { message: message.to_owned(), place, exceeded: None, text }
@@ -138,6 +139,9 @@ enum Resumed {
     Waiting,
     Failed(String),
 }
+
+// Lua's words where an error's handler fails. Ours (prelude.lua) does so only where a stack overflow has left it no room.
+const NO_ROOM_FOR_THE_HANDLER: &str = "error in error handling";
 
 const NO_COROUTINE: &str = "attempt to yield from outside a coroutine";
 
