@@ -58,6 +58,12 @@ fn the_clock_starts_at_the_real_time() {
 fn one_seed_gives_the_same_numbers() {
     let seeded = |seed: &str| answered(&["GET", "/dice", "--seed", seed]);
     assert_eq!(seeded("7"), seeded("7"));
+    assert_ne!(seeded("7"), seeded("8"));
+}
+
+#[test]
+fn without_a_seed_each_run_draws_numbers_of_its_own() {
+    assert_ne!(answered(&["GET", "/dice"]), answered(&["GET", "/dice"]));
 }
 
 #[test]
