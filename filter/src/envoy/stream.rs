@@ -10,7 +10,7 @@ use super::host::{BodyAnswer, Direction, HeadersAnswer, Host, Refusal};
 use super::local_replies;
 use super::messages::{self, RawReply};
 use super::stream_state::{Came, StreamState};
-use crate::http::{Call, CallError, Response};
+use crate::http::{Call, CallError, Response, frames_the_body};
 use crate::pipeline::{Carrier, Input, Output, Program, Ticket, carry_out};
 
 /// One stream. An edge keeps it in an `Rc` and holds one of its own for the length of each callback: a host may delete the
@@ -171,8 +171,7 @@ impl<H: Host> Stream<H> {
     fn answer(&self, answer: &LocalAnswer) {
         let LocalAnswer { response, details } = answer;
         // Envoy writes the length itself.
-        let framed = |name: &str| matches!(name, "content-length" | "transfer-encoding");
-        let headers: Vec<(&str, &[u8])> = response.headers.iter().filter(|(name, _)| !framed(name)).collect();
+        let headers: Vec<(&str, &[u8])> = response.headers.iter().filter(|(name, _)| !frames_the_body(name)).collect();
         let Err(refusal) = self.host.answer(response.status, details, &headers, response.body.bytes()) else { return };
         log::error!("Envoy refused an answer with status {}: {refusal}", response.status);
         if self.closed.get() {

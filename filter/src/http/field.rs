@@ -133,6 +133,11 @@ pub fn one_line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
+/// Does a header of this name, in lower case, say how the body travels?
+pub fn frames_the_body(name: &str) -> bool {
+    matches!(name, "content-length" | "transfer-encoding")
+}
+
 /// May this be a header name or a method (RFC 9110 `token`)?
 pub fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))

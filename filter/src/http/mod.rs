@@ -14,7 +14,7 @@ mod url;
 mod user_info;
 
 pub use content_type::sniff;
-pub use field::{FieldValue, is_token, one_line};
+pub use field::{FieldValue, frames_the_body, is_token, one_line};
 pub use headers::{Edit, Headers, canonical};
 pub use message::{Body, Call, CallError, Request, Response};
 pub use query::Query;

@@ -7,8 +7,3 @@ pub const CLUSTER_HEADER: &str = "x-lua-modifier-cluster";
 pub(crate) fn is_envoys_own(name: &str) -> bool {
     name == "x-forwarded-proto" || name == CLUSTER_HEADER || name.starts_with("x-envoy-")
 }
-
-/// Does the header say how the body travels?
-pub(crate) fn frames_the_body(name: &str) -> bool {
-    matches!(name, "content-length" | "transfer-encoding")
-}

@@ -8,9 +8,10 @@ use std::time::Duration;
 use crate::bindings::{Payload, ProxyRequest};
 use crate::config::{Backend, Encoding, Piece, Plugin, ServiceHost, UrlPattern, cluster_for};
 use crate::http::{
-    Body, Call, Headers, Query, Request, Url, UrlError, authorize, is_token, parse_url, without_credentials,
+    Body, Call, Headers, Query, Request, Url, UrlError, authorize, frames_the_body, is_token, parse_url,
+    without_credentials,
 };
-use crate::pipeline::envoy_headers::{CLUSTER_HEADER, frames_the_body, is_envoys_own};
+use crate::pipeline::envoy_headers::{CLUSTER_HEADER, is_envoys_own};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::go_text::request_error;
 use crate::pipeline::port::Routed;

@@ -109,6 +109,7 @@ impl StageTask {
 
     /// Takes the body that it asked for.
     pub(crate) fn take_body(&mut self, bytes: Vec<u8>) -> StageEvent {
+        self.resumes();
         let Some(run) = &mut self.run else {
             return StageEvent::Failed(Failure::broken("a body for a stage that has not begun"));
         };
@@ -126,9 +127,6 @@ impl StageTask {
         }
         if let Some(request) = &run.scope().request {
             fill(&mut request.borrow_mut().payload.body);
-        }
-        if let Some(watched) = &self.watched {
-            watched.resumes();
         }
         let event = event_of(run.resume());
         self.noted(event)
