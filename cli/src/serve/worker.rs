@@ -157,12 +157,14 @@ impl Vm {
             let wait = self.sim.until_tick().unwrap_or(Duration::from_secs(60));
             let message = clock.block_on(async { timeout(wait, inbox.recv()).await });
             let caught_up = self.sim.catch_up();
-            // A tick may answer a stream, or let it go on.
-            self.look(None);
             let happened = match message {
                 Ok(Some(message)) => self.happen(message),
                 Ok(None) => return,
-                Err(_) => caught_up,
+                Err(_) => {
+                    // A tick may answer a stream, or let it go on. Where a message came, too, it is looked at with that.
+                    self.look(None);
+                    caught_up
+                }
             };
             // A trap is in the trace too.
             drop(happened);
