@@ -19,6 +19,8 @@ pub struct Settings {
     pub root_id: String,
     /// `vm_id`: shared data and queues are found by it.
     pub vm_id: String,
+    /// `environment_variables` of the VM, by name.
+    pub environment: BTreeMap<String, String>,
     /// The setting of Envoy's `PluginConfig`: off, a pause in headers stops the body callbacks too.
     pub allow_on_headers_stop_iteration: bool,
     /// The clusters that exist on this worker.
@@ -62,6 +64,7 @@ impl Default for Settings {
             plugin_name: String::new(),
             root_id: String::new(),
             vm_id: String::new(),
+            environment: BTreeMap::new(),
             allow_on_headers_stop_iteration: false,
             clusters: BTreeSet::new(),
             every_cluster: false,
@@ -98,6 +101,12 @@ impl Settings {
     pub fn unhealthy_cluster(mut self, name: &str) -> Self {
         self.unhealthy.insert(name.to_owned());
         self.cluster(name)
+    }
+
+    /// Adds an environment variable.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
     }
 
     /// Offers a foreign function that always gives this answer.

@@ -1,5 +1,5 @@
 //! The functions of WASI preview 1 that Envoy up to 1.37 has, and no others: output goes to the trace, the clock and
-//! the dice are the simulator's, and there are no files, arguments or variables.
+//! the dice are the simulator's, variables are those of the settings, and there are no files or arguments.
 
 use wasmtime::{Caller, Error, Linker};
 
@@ -28,8 +28,8 @@ pub(super) fn link(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
         linker.func_wrap(wasi, "fd_close", |_: i32| OK)?;
         linker.func_wrap(wasi, "fd_fdstat_get", fd_fdstat_get)?;
         linker.func_wrap(wasi, "fd_fdstat_set_flags", |_: i32, _: i32| NOT_THERE)?;
-        linker.func_wrap(wasi, "environ_get", |_: i32, _: i32| OK)?;
-        linker.func_wrap(wasi, "environ_sizes_get", nothing)?;
+        linker.func_wrap(wasi, "environ_get", environ_get)?;
+        linker.func_wrap(wasi, "environ_sizes_get", environ_sizes_get)?;
         linker.func_wrap(wasi, "args_get", |_: i32, _: i32| OK)?;
         linker.func_wrap(wasi, "args_sizes_get", nothing)?;
         linker.func_wrap(wasi, "clock_time_get", clock_time_get)?;
@@ -90,6 +90,35 @@ fn fd_fdstat_get(caller: Caller<'_, Host>, fd: u32, at: u32) -> i32 {
         *rights = 64;
     }
     errno(Guest(caller).write(at, &stat).map_err(Refusal::from))
+}
+
+/// `NAME=value` and a zero, for each variable.
+fn environment(host: &Host) -> Vec<Vec<u8>> {
+    let variables = host.settings.environment.iter();
+    variables.map(|(name, value)| format!("{name}={value}\0").into_bytes()).collect()
+}
+
+fn environ_sizes_get(caller: Caller<'_, Host>, count_at: u32, size_at: u32) -> i32 {
+    let mut guest = Guest(caller);
+    let variables = environment(guest.host());
+    let first = guest.write_number(count_at, variables.len() as u32);
+    let size = variables.iter().map(Vec::len).sum::<usize>() as u32;
+    errno(first.and_then(|()| guest.write_number(size_at, size)).map_err(Refusal::from))
+}
+
+fn environ_get(caller: Caller<'_, Host>, addresses_at: u32, texts_at: u32) -> i32 {
+    let mut guest = Guest(caller);
+    let (mut entry_at, mut text_at) = (addresses_at, texts_at);
+    let mut write = || -> Result<(), Refusal> {
+        for variable in environment(guest.host()) {
+            guest.write_number(entry_at, text_at)?;
+            guest.write(text_at, &variable)?;
+            entry_at = entry_at.saturating_add(4);
+            text_at = text_at.saturating_add(variable.len() as u32);
+        }
+        Ok(())
+    };
+    errno(write())
 }
 
 fn nothing(caller: Caller<'_, Host>, count_at: u32, size_at: u32) -> i32 {
