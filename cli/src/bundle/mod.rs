@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use host_sim::Module;
 
-use super::document::{Document, answer_health, answer_unmatched};
+use super::document::{Document, Reading, answer_health, answer_unmatched};
 use super::{Common, Outcome, Trouble, module};
 use detours::Detour;
 use judge::Judgement;
@@ -44,6 +44,8 @@ pub(crate) struct Args {
     /// The KrakenD configuration. Of several, each becomes a file of its own
     #[arg(value_name = "krakend.json", required = true)]
     documents: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
     /// The file to write [default: standard output]; for several configurations the folder of the files
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -118,7 +120,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     let jobs = jobs(args)?;
     let mut documents = Vec::new();
     for job in &jobs {
-        let document = Document::read(job.document)?;
+        let document = args.reading.document(job.document)?;
         complete(&document)?;
         documents.push(document);
     }

@@ -58,7 +58,7 @@ fn texts(document: &Document) -> Texts {
 impl Work<'_> {
     /// Reads all anew; what is different from last time is tried.
     fn look(&mut self, folders: &mut Folders) -> Result<(), Trouble> {
-        let read = Document::read(self.job.document);
+        let read = self.bundler.args.reading.document(self.job.document);
         if let Ok(document) = &read {
             folders.follow(document)?;
         }

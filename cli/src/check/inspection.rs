@@ -13,12 +13,18 @@ use super::placing::{Placing, no_json};
 use super::silenced::is_silenced;
 use super::texts::{Block, Text, Texts, blocks};
 use crate::Trouble;
-use crate::document::{Document, answer_unmatched};
+use crate::document::{Document, Reading, Written, answer_unmatched};
 
-/// Inspects a text that was read from `name`.
-pub(crate) fn inspect(module: &Module, names: &Names, name: &str, text: String) -> Result<Vec<Finding>, Trouble> {
-    let page = Rc::new(Page { name: name.to_owned(), text: text.clone() });
-    let Ok(document) = Document::of(Path::new(name), text) else {
+/// Inspects a configuration.
+pub(crate) fn inspect(
+    module: &Module,
+    names: &Names,
+    written: Written,
+    reading: &Reading,
+) -> Result<Vec<Finding>, Trouble> {
+    let name = written.path.display().to_string();
+    let page = Rc::new(Page { name: name.clone(), text: written.text.clone() });
+    let Ok(document) = Document::of(written, reading, Path::new("")) else {
         return Ok(vec![no_json(&page, &judge_text(module, &page.text)?)]);
     };
     let places = Places::of(&page.text);

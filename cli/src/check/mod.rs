@@ -16,6 +16,7 @@ mod texts;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::document::{Reading, Written};
 use super::{Common, Outcome, Trouble, module};
 use finding::{Finding, Level};
 use lua::Names;
@@ -37,6 +38,8 @@ pub(crate) struct Args {
     /// Configurations of KrakenD; - reads one from standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
     /// How findings are written
     #[arg(long, value_enum, default_value = "text")]
     format: report::Format,
@@ -56,8 +59,8 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
 fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     let (mut texts, mut troubles) = (Vec::new(), Vec::new());
     for file in &args.files {
-        match read(file) {
-            Ok(text) => texts.push(text),
+        match read(file, &args.reading) {
+            Ok(written) => texts.push(written),
             Err(trouble) => troubles.push(trouble),
         }
     }
@@ -65,8 +68,8 @@ fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     if !texts.is_empty() {
         let module = module::load(common.wasm.as_deref())?;
         let names = Names::read().map_err(|error| Trouble::new(format!("the table of names: {error}")))?;
-        for (name, text) in texts {
-            for finding in inspection::inspect(&module, &names, &name, text)? {
+        for written in texts {
+            for finding in inspection::inspect(&module, &names, written, &args.reading)? {
                 // Two configurations may share a source.
                 if !findings.iter().any(|other| other.repeats(&finding)) {
                     findings.push(finding);
@@ -83,14 +86,13 @@ fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     Ok(if clean { Outcome::Clean } else { Outcome::Findings })
 }
 
-/// A configuration's name and text.
-fn read(file: &Path) -> Result<(String, String), Trouble> {
+/// A configuration's text.
+fn read(file: &Path, reading: &Reading) -> Result<Written, Trouble> {
     if file.as_os_str() == "-" {
         let mut text = String::new();
         let read = std::io::stdin().read_to_string(&mut text);
         read.map_err(|error| Trouble::file(Path::new("standard input"), "read", &error))?;
-        return Ok(("<stdin>".to_owned(), text));
+        return reading.written_as(Path::new("<stdin>"), text);
     }
-    let text = std::fs::read_to_string(file).map_err(|error| Trouble::file(file, "read", &error))?;
-    Ok((file.display().to_string(), text))
+    reading.written(file)
 }

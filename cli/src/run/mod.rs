@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::document::Document;
+use super::document::Reading;
 use super::play::{Conditions, Player, Watching, read_rules};
 use super::{Common, Outcome, Trouble, module, paint};
 
@@ -50,6 +50,8 @@ pub(crate) struct Args {
     #[arg(value_name = "KRAKEND.JSON")]
     configuration: PathBuf,
     #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
     request: request::Args,
     /// What the backends answer: rules in TOML, see below
     #[arg(long, value_name = "FILE")]
@@ -77,7 +79,7 @@ struct Printed<'a> {
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     let request = args.request.read()?;
-    let document = Document::read(&args.configuration)?;
+    let document = args.reading.document(&args.configuration)?;
     let rules = args.upstream.as_deref().map(read_rules).transpose()?;
     let module = module::load(common.wasm.as_deref())?;
     let story = Player::new(&module, &document, Watching::Events)?.play(

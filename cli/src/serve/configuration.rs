@@ -9,7 +9,7 @@ use super::backends::Backends;
 use super::hosts::{Hosts, Ways};
 use super::worker::Setting;
 use crate::Trouble;
-use crate::document::{Document, NAMESPACE, answer_health, answer_unmatched};
+use crate::document::{NAMESPACE, Reading, answer_health, answer_unmatched};
 
 /// Envoy's `per_connection_buffer_limit_bytes`, and the module's default of `limits.body_bytes`.
 const BUFFER_LIMIT: usize = 1024 * 1024;
@@ -26,8 +26,8 @@ pub(super) struct Configuration {
 }
 
 impl Configuration {
-    pub(super) fn read(path: &Path) -> Result<Self, Trouble> {
-        let document = match Document::read(path) {
+    pub(super) fn read(path: &Path, reading: &Reading) -> Result<Self, Trouble> {
+        let document = match reading.document(path) {
             Ok(document) => document,
             // What is not JSON goes to the module as it is: it says best what is wrong.
             Err(trouble) => {

@@ -22,6 +22,7 @@ use super::terminal::tell;
 use super::watch::Watch;
 use super::worker::Worker;
 use crate::Trouble;
+use crate::document::Reading;
 
 /// A VM that fails is not replaced more often than this.
 const BETWEEN_VMS: Duration = Duration::from_secs(1);
@@ -32,6 +33,7 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(super) struct Gateway {
     path: PathBuf,
     ways: Ways,
+    reading: Reading,
     module: Module,
     configuration: Configuration,
     /// A newer one, which is wrong.
@@ -51,15 +53,26 @@ struct Current {
 
 impl Gateway {
     /// Reads the document and starts its VM.
-    pub(super) async fn start(path: PathBuf, ways: Ways, module: Module) -> Result<Self, Trouble> {
-        let configuration = Configuration::read(&path)?;
+    pub(super) async fn start(path: PathBuf, ways: Ways, reading: Reading, module: Module) -> Result<Self, Trouble> {
+        let configuration = Configuration::read(&path, &reading)?;
         let deaths = mpsc::unbounded_channel();
         let worker = start_vm(&module, &configuration, &ways, &deaths.0, 1).await;
         let worker = worker.map_err(|error| refusal(&path, &configuration, &error))?;
         let mut watch = Watch::start()?;
         watch.look_at(&configuration.folders)?;
         let current = Arc::new(Current { worker: RwLock::new(worker), last_key: AtomicU64::new(0) });
-        Ok(Self { path, ways, module, configuration, refused: None, current, watch, deaths, born: (1, Instant::now()) })
+        Ok(Self {
+            path,
+            ways,
+            reading,
+            module,
+            configuration,
+            refused: None,
+            current,
+            watch,
+            deaths,
+            born: (1, Instant::now()),
+        })
     }
 
     /// Serves until it is told to end.
@@ -103,7 +116,7 @@ impl Gateway {
     }
 
     async fn reload(&mut self) {
-        let new = match Configuration::read(&self.path) {
+        let new = match Configuration::read(&self.path, &self.reading) {
             // Something else in these folders has changed.
             Ok(new) if new == self.configuration || self.refused.as_ref() == Some(&new) => return,
             Ok(new) => new,

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 
 use tokio::net::TcpListener;
 
+use super::document::Reading;
 use super::{Common, Outcome, Trouble, module};
 
 #[derive(clap::Args)]
@@ -39,6 +40,8 @@ pub(crate) struct Args {
     listen: String,
     #[command(flatten)]
     ways: hosts::Ways,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
@@ -52,7 +55,8 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
 }
 
 async fn serve(args: &Args, module: host_sim::Module) -> Result<(), Trouble> {
-    let gateway = gateway::Gateway::start(args.document.clone(), args.ways.clone(), module).await?;
+    let gateway =
+        gateway::Gateway::start(args.document.clone(), args.ways.clone(), args.reading.clone(), module).await?;
     let listener = TcpListener::bind(&args.listen).await.map_err(|error| cannot_listen(&args.listen, &error))?;
     let address = listener.local_addr().map_err(|error| cannot_listen(&args.listen, &error))?;
     let end = signals::end();

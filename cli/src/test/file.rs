@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::expect::Expect;
 use crate::Trouble;
-use crate::document::Document;
+use crate::document::{Document, Reading, Written};
 use crate::play::{Conditions, Moment, OneOrMany, Rule, at, check_path, checked, header, in_file, method};
 
 #[derive(Deserialize)]
@@ -74,19 +74,20 @@ pub(super) struct Case {
 }
 
 impl TestFile {
-    pub(super) fn read(path: &Path) -> Result<Self, Trouble> {
+    pub(super) fn read(path: &Path, reading: &Reading) -> Result<Self, Trouble> {
         let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, "read", &error))?;
         let file: File = toml::from_str(&text).map_err(|error| in_file(path, &text, &error))?;
         let beside = path.parent().unwrap_or(Path::new(""));
         let folder = file.folder.as_ref().map(|folder| tidy(&beside.join(folder))).unwrap_or_default();
         let wrong = |offset: usize, why: &str| at(path, &text, Some(offset), why);
         let document = match (file.config, file.document) {
-            (Some(config), None) => Document::read_within(&tidy(&beside.join(config.get_ref())), &folder)
+            (Some(config), None) => reading
+                .document_within(&tidy(&beside.join(config.get_ref())), &folder)
                 .map_err(|trouble| wrong(config.span().start, &trouble.to_string()))?,
             (None, Some(inline)) => {
                 let span = inline.span();
                 let json = from_text(inline.into_inner()).map_err(|why| wrong(span.start, &why))?;
-                Document::new(path, json.to_string(), json, &folder)
+                Document::new(Written::json(path, json.to_string()), json, reading, &folder)
             }
             (Some(config), Some(_)) => {
                 return Err(wrong(config.span().start, "`config` and `document` exclude each other"));

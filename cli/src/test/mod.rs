@@ -17,6 +17,7 @@ mod update;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use super::document::Reading;
 use super::play::{Conditions, Player, Watching};
 use super::{Common, Outcome, Trouble, module, paint};
 use coverage::Coverage;
@@ -31,6 +32,8 @@ pub(crate) struct Args {
     /// Folders with *.test.toml in them, or such files
     #[arg(required = true, value_name = "DIR")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
     /// Only cases with this in their name or in their file's
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
@@ -63,7 +66,7 @@ struct Totals {
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     let begun = Instant::now();
     let paths = find::files(&args.paths)?;
-    let files = paths.iter().map(|path| TestFile::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let files = paths.iter().map(|path| TestFile::read(path, &args.reading)).collect::<Result<Vec<_>, _>>()?;
     let module = module::load(common.wasm.as_deref())?;
     let watching = if args.coverage || args.lcov.is_some() { Watching::Lines } else { Watching::Events };
     let players = files.iter().map(|file| ready(file, &module, watching)).collect::<Result<Vec<_>, _>>()?;

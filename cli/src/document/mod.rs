@@ -1,5 +1,11 @@
 //! A KrakenD configuration on disk with the Lua files that it names, and the one text that the module is configured with.
 //! Judges nothing: the module does.
+//!
+//! [`Reading`] holds the options of how it is read; `written` makes the document's text JSON, `lua_files` finds the files.
+
+mod lua_files;
+mod reading;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,6 +13,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::Trouble;
+pub(crate) use reading::Reading;
+pub(crate) use written::Written;
 
 /// The filter's namespace in `extra_config`.
 pub(crate) const NAMESPACE: &str = "envoy/lua-modifier";
@@ -37,42 +45,26 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Reads a document, and its sources relative to the working directory, as KrakenD does.
-    pub(crate) fn read(path: &Path) -> Result<Self, Trouble> {
-        Self::read_within(path, Path::new(""))
+    /// The document of a text, with its sources relative to a folder; empty: the working directory, as KrakenD does.
+    pub(crate) fn of(written: Written, reading: &Reading, folder: &Path) -> Result<Self, serde_json::Error> {
+        let json: Value = serde_json::from_str(&written.text)?;
+        Ok(Self::new(written, json, reading, folder))
     }
 
-    /// Reads a document, and its sources relative to a folder.
-    pub(crate) fn read_within(path: &Path, folder: &Path) -> Result<Self, Trouble> {
-        let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, "read", &error))?;
-        let document = Self::of_within(path, text, folder);
-        document.map_err(|error| Trouble::new(format!("{} is not JSON: {error}", path.display())))
-    }
-
-    /// The document of a text, and its sources likewise.
-    pub(crate) fn of(path: &Path, text: String) -> Result<Self, serde_json::Error> {
-        Self::of_within(path, text, Path::new(""))
-    }
-
-    fn of_within(path: &Path, text: String, folder: &Path) -> Result<Self, serde_json::Error> {
-        let json: Value = serde_json::from_str(&text)?;
-        Ok(Self::new(path, text, json, folder))
-    }
-
-    /// A document that stands inside another file, with its sources relative to a folder.
-    pub(crate) fn new(path: &Path, text: String, json: Value, folder: &Path) -> Self {
-        let mut document =
-            Self { path: path.to_owned(), text, json, sources: BTreeMap::new(), missing: BTreeMap::new() };
-        document.read_sources(folder);
+    /// The same of a text that has been parsed.
+    pub(crate) fn new(written: Written, json: Value, reading: &Reading, folder: &Path) -> Self {
+        let Written { path, text } = written;
+        let mut document = Self { path, text, json, sources: BTreeMap::new(), missing: BTreeMap::new() };
+        document.read_sources(reading, folder);
         document
     }
 
-    fn read_sources(&mut self, folder: &Path) {
+    fn read_sources(&mut self, reading: &Reading, folder: &Path) {
         let embedded = self.json.pointer("/extra_config/envoy~1lua-modifier/sources").and_then(Value::as_object);
         for name in self.source_names() {
             let text = match embedded.and_then(|sources| sources.get(&name)).and_then(Value::as_str) {
                 Some(text) => Ok(text.to_owned()),
-                None => std::fs::read_to_string(folder.join(&name)),
+                None => reading.files.read(&name, folder),
             };
             match text {
                 Ok(text) => drop(self.sources.insert(name, text)),
