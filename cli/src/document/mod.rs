@@ -4,6 +4,8 @@
 //! [`Reading`] holds the options of how it is read; `written` makes the document's text JSON, `lua_files` finds the files.
 
 mod lua_files;
+mod notation;
+mod origins;
 mod page;
 mod path;
 mod places;
@@ -16,6 +18,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::Trouble;
+pub(crate) use origins::Origins;
 pub(crate) use page::{Page, line};
 pub(crate) use path::{Step, split, written};
 pub(crate) use places::Places;
