@@ -164,6 +164,7 @@ mod tests {
 
     use super::super::detours::name_clusters;
     use super::*;
+    use crate::document::Made;
 
     fn clusters(ours: &Value, hosts: &[&str], script: &str, detours: &[&str]) -> Result<Vec<Cluster>, Trouble> {
         let json = json!({
@@ -178,7 +179,8 @@ mod tests {
         let mut altered = json.clone();
         name_clusters(&mut altered, &read(&json).plugin, &detours);
         let (sources, missing) = (BTreeMap::new(), BTreeMap::new());
-        let document = Document { path: PathBuf::new(), text: json.to_string(), json, sources, missing };
+        let document =
+            Document { path: PathBuf::new(), text: json.to_string(), made: Made::default(), json, sources, missing };
         let configuration = read(&altered);
         needed(&configuration, &document, &detours)
     }

@@ -10,6 +10,8 @@ pub(crate) struct Origins {
     pages: Vec<Page>,
     /// By the byte where they begin; each ends where the next one begins.
     pieces: Vec<Piece>,
+    /// Where the bytes of the one page came from, where it was made itself.
+    below: Option<Box<Self>>,
 }
 
 /// Bytes that came from one place.
@@ -41,18 +43,23 @@ impl Origins {
         self.pieces.push(Piece { at, page, source, exact });
     }
 
-    /// The pages, by number.
-    pub(crate) fn pages(&self) -> &[Page] {
-        &self.pages
+    /// Says where the bytes of the one page came from.
+    pub(super) fn over(self, below: Self) -> Self {
+        Self { below: Some(Box::new(below)), ..self }
     }
 
-    /// A page by its number.
-    pub(crate) fn page_at(&self, number: usize) -> Option<&Page> {
-        self.pages.get(number)
+    /// The pages that were written, by number.
+    pub(crate) fn pages(&self) -> &[Page] {
+        self.below.as_ref().map_or(&self.pages, |below| below.pages())
     }
 
     /// The page that bytes came from, and where they stand there. Where they came from several, the first one counts.
     pub(crate) fn find(&self, made: &Range<usize>) -> Option<(usize, Range<usize>)> {
+        let (page, span) = self.here(made)?;
+        self.below.as_ref().map_or(Some((page, span.clone())), |below| below.find(&span))
+    }
+
+    fn here(&self, made: &Range<usize>) -> Option<(usize, Range<usize>)> {
         let first = self.piece(made.start)?;
         if !first.exact {
             return Some((first.page, first.source.clone()));
@@ -88,10 +95,8 @@ mod tests {
     fn origins() -> Origins {
         let mut origins = Origins::default();
         let of = |name: &str, text: &str| Page { name: name.to_owned(), text: text.to_owned() };
-        let (outer, inner) = (
-            origins.page(of("outer", "{\"a\": {{ .x }}, \"b\": {{ .y }}}")),
-            origins.page(of("inner", "{\"c\":2}")),
-        );
+        let (outer, inner) =
+            (origins.page(of("outer", "{\"a\": {{ .x }}, \"b\": {{ .y }}}")), origins.page(of("inner", "{\"c\":2}")));
         origins.push(0, outer, 0..3, true);
         origins.push(3, outer, 3..6, true);
         origins.push(6, inner, 0..7, true);
@@ -106,7 +111,7 @@ mod tests {
         let origins = origins();
         let text = |made: Range<usize>| {
             let (page, span) = origins.find(&made).unwrap();
-            let page = origins.page_at(page).unwrap();
+            let page = &origins.pages()[page];
             (page.name.as_str(), page.text.get(span).unwrap())
         };
         assert_eq!(text(1..4), ("outer", "\"a\""));

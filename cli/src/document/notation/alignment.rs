@@ -6,7 +6,11 @@ use std::ops::Range;
 use super::tree::Style;
 
 /// Each character of `text`, with its bytes in `source`, which may begin with an anchor, a tag or a quote.
-pub(super) fn aligned<'a>(text: &'a str, source: &'a str, style: Style) -> impl Iterator<Item = (char, Range<usize>)> {
+pub(in crate::document) fn aligned<'a>(
+    text: &'a str,
+    source: &'a str,
+    style: Style,
+) -> impl Iterator<Item = (char, Range<usize>)> {
     let mut at = opening(source, style);
     text.chars().map(move |letter| {
         let found = next(letter, source, &mut at, style);

@@ -14,7 +14,10 @@ mod tests;
 use std::ops::Range;
 use std::path::Path;
 
-use super::{Origins, Page};
+use super::{LONGEST, Origins, Page};
+
+pub(super) use alignment::aligned;
+pub(super) use tree::Style;
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,15 @@ impl Notation {
             Self::Json => "JSON",
             Self::Yaml => "YAML",
             Self::Toml => "TOML",
+        }
+    }
+
+    /// The rule of `check` for what is not written in it.
+    pub(super) fn rule(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+            Self::Toml => "toml",
         }
     }
 

@@ -62,8 +62,5 @@ fn integer(digits: &str, radix: u32, span: &Range<usize>) -> Result<Value, Wrong
 
 fn text(text: &Spanned<DeString<'_>>, source: &str) -> Text {
     let escaped = source.get(text.span()).is_some_and(|written| written.starts_with('"'));
-    Text {
-        text: text.get_ref().clone().into_owned(),
-        style: if escaped { Style::Escaped } else { Style::Plain },
-    }
+    Text { text: text.get_ref().clone().into_owned(), style: if escaped { Style::Escaped } else { Style::Plain } }
 }

@@ -41,7 +41,7 @@ pub(super) struct Key {
 
 /// What may stand in the source for a character of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
+pub(in crate::document) enum Style {
     /// The character itself; white space may be left out or folded.
     Plain,
     /// The same, and `''` for `'`.

@@ -6,10 +6,7 @@ use std::ops::Range;
 
 use super::alignment::aligned;
 use super::tree::{DEEPEST, Node, Text, Value};
-use super::{Origins, Page, Wrong};
-
-/// A longer text is no configuration.
-const LONGEST: usize = 10 * 1024 * 1024;
+use super::{LONGEST, Origins, Page, Wrong};
 
 /// The JSON of a tree that was read from a page.
 pub(super) fn json(tree: &Node, page: &Page) -> Result<(String, Origins), Wrong> {
@@ -33,10 +30,8 @@ impl Writing<'_> {
             return Err(Wrong::new(first(self.source, &node.span), "this nests too deeply"));
         }
         if self.json.len() > LONGEST {
-            let message = format!(
-                "up to here this makes more than {} MB of JSON: are there aliases of aliases?",
-                LONGEST >> 20
-            );
+            let message =
+                format!("up to here this makes more than {} MB of JSON: are there aliases of aliases?", LONGEST >> 20);
             return Err(Wrong::new(first(self.source, &node.span), message));
         }
         let depth = depth.saturating_add(1);
@@ -90,7 +85,7 @@ impl Writing<'_> {
             let at = span.start.saturating_add(at.start)..span.start.saturating_add(at.end);
             self.origins.push(from, self.page, at, same);
         }
-        self.word("\"", &(span.end.saturating_sub(1).max(span.start)..span.end));
+        self.word("\"", &(span.end..span.end));
     }
 
     fn letter(&mut self, letter: char) {
