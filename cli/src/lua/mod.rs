@@ -17,3 +17,14 @@ const LONGEST: usize = 256 * 1024;
 pub(crate) fn parse(text: &str) -> Option<full_moon::ast::Ast> {
     (text.len() <= LONGEST).then(|| full_moon::parse(text).ok()).flatten()
 }
+
+/// Scripts may nest deeply, and expressions be long: what walks through them needs room.
+const STACK: usize = 256 << 20;
+
+/// Does some work on a thread with room for it; none where no thread can be started, or the work fails where it should not.
+pub(crate) fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let work = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok()?;
+        work.join().ok()
+    })
+}
