@@ -5,15 +5,14 @@ use std::rc::Rc;
 
 use host_sim::Module;
 
-use super::finding::{Finding, Level, Page};
+use super::finding::{Finding, Level};
 use super::judge::{judge, judge_text};
 use super::lua::{Hosts, Names, Remark, Scripts, Stage, lint};
-use super::places::Places;
 use super::placing::{Placing, no_json};
 use super::silenced::is_silenced;
 use super::texts::{Block, Text, Texts, blocks};
 use crate::Trouble;
-use crate::document::{Document, Reading, Written, answer_unmatched};
+use crate::document::{Document, Page, Places, Reading, Written, answer_unmatched};
 
 /// Inspects a configuration.
 pub(crate) fn inspect(

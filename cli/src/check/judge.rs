@@ -4,9 +4,9 @@
 use host_sim::{LogLevel, Module, Settings, Sim, StartError};
 use serde_json::{Value, json};
 
-use super::path::{Step, split, written};
 use super::reduced::Reduced;
 use crate::Trouble;
+use crate::document::{Step, split, written};
 
 /// What the module said of a place.
 #[derive(Clone, Debug)]

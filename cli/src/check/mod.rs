@@ -5,8 +5,6 @@ mod finding;
 mod inspection;
 mod judge;
 mod lua;
-mod path;
-mod places;
 mod placing;
 mod reduced;
 mod report;

@@ -5,13 +5,11 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::finding::{Finding, Level, Page, line};
+use super::finding::{Finding, Level};
 use super::judge::Complaint;
-use super::path::{Step, written};
-use super::places::Places;
 use super::reduced::at;
 use super::texts::{Text, Texts};
-use crate::document::{BLOCKS, Document};
+use crate::document::{BLOCKS, Document, Page, Places, Step, line, written};
 
 /// Finds the places of what the module says about one document.
 pub(crate) struct Placing<'a> {

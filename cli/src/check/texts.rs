@@ -6,12 +6,9 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::finding::Page;
 use super::lua::Stage;
-use super::path::Step;
-use super::places::Places;
 use super::reduced::at;
-use crate::document::{BLOCKS, Document, NAMESPACE};
+use crate::document::{BLOCKS, Document, NAMESPACE, Page, Places, Step};
 
 /// One Lua text.
 #[derive(Clone)]

@@ -4,6 +4,9 @@
 //! [`Reading`] holds the options of how it is read; `written` makes the document's text JSON, `lua_files` finds the files.
 
 mod lua_files;
+mod page;
+mod path;
+mod places;
 mod reading;
 mod written;
 
@@ -14,6 +17,9 @@ use serde_json::{Map, Value};
 use super::Trouble;
 
 pub(crate) use lua_files::{LuaFiles, Unreadable, files_of, is_built_in};
+pub(crate) use page::{Page, line};
+pub(crate) use path::{Step, split, written};
+pub(crate) use places::Places;
 pub(crate) use reading::Reading;
 pub(crate) use written::Written;
 
