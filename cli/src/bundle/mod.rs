@@ -49,7 +49,7 @@ pub(crate) struct Args {
     /// The file to write [default: standard output]; for several configurations the folder of the files
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Keep running, and write again whenever the configuration or a source changes. A change that is refused is told, and
+    /// Keep running, and write again whenever the configuration or one of its Lua files changes. A change that is refused is told, and
     /// what was written before stays
     #[arg(long, requires = "output")]
     watch: bool,
@@ -176,16 +176,16 @@ fn jobs(args: &Args) -> Result<Vec<Job<'_>>, Trouble> {
 
 /// The document, if every source is there that it names.
 fn complete(document: &Document) -> Result<&Document, Trouble> {
-    let Some((name, error)) = document.missing.iter().next() else { return Ok(document) };
+    let Some((name, why)) = document.lua.missing.iter().next() else { return Ok(document) };
     let folder = std::env::current_dir().unwrap_or_default();
-    let trouble = Trouble::file(Path::new(name), "read", error);
-    let others = match document.missing.len().saturating_sub(1) {
+    let others = match document.lua.missing.len().saturating_sub(1) {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
     Err(Trouble::new(format!(
-        "{}: the source {trouble}{others} (sources are looked for in the working directory, {}, as KrakenD does)",
+        "{}: the source {}{others} (sources are looked for in the working directory, {}, as KrakenD does)",
         document.path.display(),
+        why.trouble(name),
         folder.display()
     )))
 }

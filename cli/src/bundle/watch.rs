@@ -47,12 +47,14 @@ struct Work<'a> {
     output: Option<Output>,
 }
 
-/// The document's own text, its sources, and the names of those that are not there.
+/// The document's own text, its Lua files, and the names of those that are not there.
 type Texts = (String, Vec<(String, String)>, Vec<String>);
 
 fn texts(document: &Document) -> Texts {
-    let sources = document.sources.clone().into_iter().collect();
-    (document.text.clone(), sources, document.missing.keys().cloned().collect())
+    let lua = &document.lua;
+    let there = lua.sources.iter().chain(&lua.files).map(|(name, text)| (name.clone(), text.clone()));
+    let missing = lua.missing.keys().chain(lua.unread.keys()).cloned();
+    (document.text.clone(), there.collect(), missing.collect())
 }
 
 impl Work<'_> {
@@ -94,12 +96,11 @@ struct Folders {
 impl Folders {
     /// Watches where this document and its sources are, and nothing else.
     fn follow(&mut self, document: &Document) -> Result<(), Trouble> {
-        let sources = document.sources.keys().chain(document.missing.keys()).map(PathBuf::from);
-        let files = sources.chain([document.path.clone()]);
         // A link may be changed, and so may what it leads to.
-        let wanted =
-            files.flat_map(|file| [Some(folder_of(&file)), file.canonicalize().ok().map(|real| folder_of(&real))]);
-        let wanted: BTreeSet<PathBuf> = wanted.flatten().collect();
+        let wanted = document
+            .disk()
+            .flat_map(|file| [Some(folder_of(file)), file.canonicalize().ok().map(|real| folder_of(&real))]);
+        let wanted: BTreeSet<PathBuf> = wanted.flatten().chain(document.lua.folders.iter().cloned()).collect();
         for old in self.watched.difference(&wanted) {
             let _ = self.watcher.unwatch(old); // it may be gone
         }

@@ -16,6 +16,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::document::{Reading, Unread, Written};
+use super::lua::with_room;
 use super::{Common, Outcome, Trouble, module};
 use finding::{Finding, Level};
 use lua::Names;
@@ -44,15 +45,10 @@ pub(crate) struct Args {
     format: report::Format,
 }
 
-/// Scripts may nest deeply, and expressions be long: what walks through them needs room.
-const STACK: usize = 256 << 20;
-
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
-    std::thread::scope(|scope| {
-        let work = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || check(args, common));
-        let work = work.map_err(|error| Trouble::new(format!("no thread can be started: {error}")))?;
-        work.join().map_err(|_| Trouble::new("check failed where it should not: please report this"))?
-    })
+    // Scripts may nest deeply, and expressions be long.
+    let checked = with_room(|| check(args, common));
+    checked.unwrap_or_else(|| Err(Trouble::new("check failed where it should not: please report this")))
 }
 
 fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {

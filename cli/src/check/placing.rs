@@ -64,12 +64,11 @@ impl Placing<'_> {
     fn missing(&self, complaint: &Complaint) -> Option<Finding> {
         let path = complaint.at.as_deref()?;
         let name = at(&self.document.json, path)?.as_str()?;
-        let error = self.document.missing.get(name).filter(|_| complaint.what.starts_with("source "))?.to_string();
-        let words = error.split(" (os error").next().unwrap_or(&error);
+        let why = self.document.lua.missing.get(name).filter(|_| complaint.what.starts_with("source "))?;
         let span = self.places.find(path).map(|found| found.pointer());
-        let message = format!("the source {name} cannot be read: {words}");
-        let help = "sources are read relative to the working directory, as KrakenD does".to_owned();
-        let (page, help) = (Rc::clone(&self.page), Some(help));
+        let message = format!("the source {name} cannot be read: {why}");
+        let relative = || "sources are read relative to the working directory, as KrakenD does".to_owned();
+        let (page, help) = (Rc::clone(&self.page), Some(why.help().unwrap_or_else(relative)));
         Some(Finding { rule: "missing-source", level: Level::Error, message, help, page, span })
     }
 

@@ -94,7 +94,7 @@ pub(crate) struct Texts<'a> {
 impl<'a> Texts<'a> {
     pub(crate) fn of(document: &'a Document, page: &Rc<Page>, places: &'a Places<'a>) -> Self {
         let mut texts = Texts { page: Rc::clone(page), places, json: &document.json, sources: BTreeMap::new() };
-        for (name, code) in &document.sources {
+        for (name, code) in &document.lua.sources {
             let path = ["extra_config", NAMESPACE, "sources", name].map(|key| Step::Key(key.to_owned()));
             let text = texts.inline(&path).unwrap_or_else(|| Text {
                 code: code.as_str().into(),

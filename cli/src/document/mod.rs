@@ -16,7 +16,6 @@ mod places;
 mod reading;
 mod written;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -24,6 +23,7 @@ use serde_json::{Map, Value};
 use super::Trouble;
 pub(crate) use fault::{Fault, Unread};
 pub(crate) use flexible::RenderOptions;
+pub(crate) use lua_files::{LuaFiles, Unreadable, files_of, is_built_in};
 pub(crate) use made::Made;
 pub(crate) use origins::Origins;
 pub(crate) use page::{Page, line};
@@ -58,11 +58,8 @@ pub(crate) struct Document {
     pub(crate) made: Made,
     /// The same, read.
     pub(crate) json: Value,
-    /// The text of every source that a block names and that is not `live`, by the string that the block uses. What the
-    /// document embeds itself wins over files. A source that cannot be read is not here.
-    pub(crate) sources: BTreeMap<String, String>,
-    /// Why a source is not there, by the same string.
-    pub(crate) missing: BTreeMap<String, std::io::Error>,
+    /// The Lua files that it names, and those that its scripts name. What the document embeds itself wins over disk.
+    pub(crate) lua: LuaFiles,
 }
 
 impl Document {
@@ -70,56 +67,47 @@ impl Document {
     /// KrakenD does.
     pub(crate) fn new(written: Written, json: Value, reading: &Reading, folder: &Path) -> Self {
         let Written { path, text, made } = written;
-        let mut document = Self { path, text, made, json, sources: BTreeMap::new(), missing: BTreeMap::new() };
-        document.read_sources(reading, folder);
-        document
+        let lua = LuaFiles::gather(&json, blocks(&json), &reading.files, (folder, &path));
+        Self { path, text, made, json, lua }
     }
 
-    fn read_sources(&mut self, reading: &Reading, folder: &Path) {
-        let embedded = self.json.pointer("/extra_config/envoy~1lua-modifier/sources").and_then(Value::as_object);
-        for name in self.source_names() {
-            let text = match embedded.and_then(|sources| sources.get(&name)).and_then(Value::as_str) {
-                Some(text) => Ok(text.to_owned()),
-                None => reading.files.read(&name, folder),
-            };
-            match text {
-                Ok(text) => drop(self.sources.insert(name, text)),
-                Err(error) => drop(self.missing.insert(name, error)),
-            }
-        }
-    }
-
-    // Live sources are fetched at each run, from `sources_url`.
-    fn source_names(&self) -> Vec<String> {
-        let fixed = self.blocks().filter(|block| block.get("live") != Some(&Value::Bool(true)));
-        let names = fixed.filter_map(|block| block.get("sources")?.as_array()).flatten();
-        names.filter_map(|name| Some(name.as_str()?.to_owned())).collect()
+    /// The files on disk whose change matters.
+    pub(crate) fn disk(&self) -> impl Iterator<Item = &Path> {
+        self.lua.disk.iter().map(PathBuf::as_path).chain([self.path.as_path()])
     }
 
     /// Every `modifier/lua-*` block: the service's, the endpoints', the backends'.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Map<String, Value>> {
-        let endpoints = list(self.json.get("endpoints"));
-        let backends = endpoints.iter().flat_map(move |endpoint| list(endpoint.get("backend")));
-        let levels = std::iter::once(&self.json).chain(endpoints).chain(backends);
-        let extras = levels.filter_map(|level| level.get("extra_config"));
-        extras.flat_map(|extra| BLOCKS.iter().filter_map(move |name| extra.get(name)?.as_object()))
+        blocks(&self.json)
     }
 
-    /// What the module is configured with: the document, its sources inside.
+    /// What the module is configured with: the document, its Lua files inside.
     pub(crate) fn plugin_configuration(&self) -> Value {
         let mut json = self.json.clone();
-        if self.sources.is_empty() {
-            return json;
-        }
-        let sources = self.sources.iter().map(|(name, text)| (name.clone(), Value::from(text.as_str())));
-        if let Some(ours) = namespace(&mut json) {
-            // Where the key holds something else, the module says so.
-            if let Value::Object(embedded) = ours.entry("sources").or_insert_with(|| Value::Object(Map::new())) {
-                embedded.extend(sources);
+        let nothing = self.lua.sources.is_empty() && self.lua.files.is_empty();
+        let ours = if nothing { None } else { namespace(&mut json) };
+        if let Some(ours) = ours {
+            for (key, texts) in [("sources", &self.lua.sources), ("files", &self.lua.files)] {
+                if texts.is_empty() {
+                    continue;
+                }
+                let texts = texts.iter().map(|(name, text)| (name.clone(), Value::from(text.as_str())));
+                // Where the key holds something else, the module says so.
+                if let Value::Object(embedded) = ours.entry(key).or_insert_with(|| Value::Object(Map::new())) {
+                    embedded.extend(texts);
+                }
             }
         }
         json
     }
+}
+
+fn blocks(json: &Value) -> impl Iterator<Item = &Map<String, Value>> {
+    let endpoints = list(json.get("endpoints"));
+    let backends = endpoints.iter().flat_map(move |endpoint| list(endpoint.get("backend")));
+    let levels = std::iter::once(json).chain(endpoints).chain(backends);
+    let extras = levels.filter_map(|level| level.get("extra_config"));
+    extras.flat_map(|extra| BLOCKS.iter().filter_map(move |name| extra.get(name)?.as_object()))
 }
 
 fn list(value: Option<&Value>) -> &[Value] {

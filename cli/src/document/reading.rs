@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::lua_files::FileOptions;
 use super::notation::Notation;
@@ -14,6 +15,20 @@ pub(crate) struct Reading {
     pub(super) rendering: RenderOptions,
     #[command(flatten)]
     pub(super) files: FileOptions,
+    #[arg(skip)]
+    said: Said,
+}
+
+/// What has been said on standard error. A document is read again and again, and says the same each time.
+#[derive(Clone, Debug, Default)]
+struct Said(Arc<Mutex<BTreeSet<String>>>);
+
+impl Said {
+    fn once(&self, line: &str) {
+        if self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(line.to_owned()) {
+            eprintln!("{line}");
+        }
+    }
 }
 
 impl Reading {
@@ -43,18 +58,28 @@ impl Reading {
         self.rendering.flexible().map(|flexible| flexible.watched()).unwrap_or_default()
     }
 
-    /// A document with its sources, which are looked for in the working directory, as KrakenD does.
+    /// A document with its files, which are looked for in the working directory, as KrakenD does.
     pub(crate) fn document(&self, path: &Path) -> Result<Document, Trouble> {
         self.document_within(path, Path::new(""))
     }
 
-    /// A document with its sources, which are looked for in a folder.
+    /// A document with its files, which are looked for in a folder.
     pub(crate) fn document_within(&self, path: &Path, folder: &Path) -> Result<Document, Trouble> {
         let written = self.written(path)?;
         match serde_json::from_str(&written.text) {
-            Ok(json) => Ok(Document::new(written, json, self, folder)),
+            Ok(json) => self.served(Document::new(written, json, self, folder)),
             Err(error) => Err(no_json(written, &error)),
         }
+    }
+
+    /// The document, if its files can be carried, with what there is to say of them.
+    pub(crate) fn served(&self, document: Document) -> Result<Document, Trouble> {
+        if let Some(fault) = document.lua.fault() {
+            return Err(Trouble::new(format!("{}: {fault}", document.path.display())));
+        }
+        document.lua.notes.iter().for_each(|note| self.said.once(&format!("note: {note}")));
+        document.lua.warnings.iter().for_each(|warning| self.said.once(&format!("warning: {warning}")));
+        Ok(document)
     }
 }
 

@@ -35,5 +35,5 @@ fn script(name: &str, block: &str, document: &Document) -> Option<(String, Strin
     }
     let mut sources = json.get("sources")?.as_array()?.iter().filter_map(serde_json::Value::as_str);
     let source = sources.find(|source| source.rsplit('/').next() == Some(name))?;
-    Some((source.to_owned(), document.sources.get(source)?.clone()))
+    Some((source.to_owned(), document.lua.sources.get(source)?.clone()))
 }

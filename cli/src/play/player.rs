@@ -29,11 +29,11 @@ pub(crate) struct Player<'a> {
 
 impl<'a> Player<'a> {
     pub(crate) fn new(module: &'a Module, document: &'a Document, watching: Watching) -> Result<Self, Trouble> {
-        if let Some((name, error)) = document.missing.iter().next() {
-            let trouble = Trouble::file(name.as_ref(), "read", error);
+        if let Some((name, why)) = document.lua.missing.iter().next() {
             return Err(Trouble::new(format!(
-                "{}: the source {trouble} (sources are looked for from the working directory, as by KrakenD)",
-                document.path.display()
+                "{}: the source {} (sources are looked for from the working directory, as by KrakenD)",
+                document.path.display(),
+                why.trouble(name)
             )));
         }
         let lines: &[u8] = if watching == Watching::Lines { b"lines" } else { b"" };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::backends::Backends;
@@ -30,18 +31,20 @@ impl Configuration {
         let document = match reading.document(path) {
             Ok(document) => document,
             // What is not JSON goes to the module as it is: it says best what is wrong.
-            Err(trouble) => {
-                let text = std::fs::read_to_string(path).map_err(|_| trouble)?;
-                return Ok(Self { text, json: Value::Null, missing: Vec::new(), folders: folders([path].into_iter()) });
-            }
+            Err(trouble) => match std::fs::read_to_string(path) {
+                Ok(text) if serde_json::from_str::<IgnoredAny>(&text).is_err() => {
+                    let folders = folders([path].into_iter());
+                    return Ok(Self { text, json: Value::Null, missing: Vec::new(), folders });
+                }
+                _ => return Err(trouble),
+            },
         };
-        let files = document.sources.keys().chain(document.missing.keys()).map(Path::new).chain([path]);
+        let folders = folders(document.disk()).union(&document.lua.folders).cloned().collect();
         let mut json = document.plugin_configuration();
         answer_unmatched(&mut json);
         answer_health(&mut json);
-        let cannot = |(name, error): (&String, _)| Trouble::file(Path::new(name), "read", error).to_string();
-        let missing = document.missing.iter().map(cannot).collect();
-        Ok(Self { text: json.to_string(), json, missing, folders: folders(files) })
+        let missing = document.lua.missing.iter().map(|(name, why)| why.trouble(name).to_string()).collect();
+        Ok(Self { text: json.to_string(), json, missing, folders })
     }
 
     pub(super) fn setting(&self, ways: &Ways) -> Setting {

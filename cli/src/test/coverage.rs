@@ -36,7 +36,7 @@ struct Counted {
 impl Coverage {
     /// Adds the scripts of a file's document: what never runs is in the report, too.
     pub(super) fn know(&mut self, file: &TestFile) {
-        for (name, text) in &file.document.sources {
+        for (name, text) in &file.document.lua.sources {
             self.add(source_name(file, name), text, true);
         }
         for at in blocks(&file.document) {

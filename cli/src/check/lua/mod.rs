@@ -1,17 +1,13 @@
 //! The linter: what a reader who knows KrakenD would remark on scripts that compile. It reads them with a parser of its own; where
 //! that parser gives up on what the module compiles, it says nothing at all. Never contradicts the module.
 
-mod calls;
-mod expressions;
 mod hosts;
-mod lower;
 mod names;
 mod reach;
 mod rules;
 mod scene;
-mod tree;
 
-use lower::Lowering;
+use crate::lua::{Lowering, parse};
 use reach::Reach;
 use scene::Scene;
 
@@ -30,9 +26,6 @@ pub(crate) struct Scripts<'a> {
     pub(crate) pre: Option<&'a str>,
     pub(crate) post: Option<&'a str>,
 }
-
-/// Longer texts are left alone: no hand has written them.
-const LONGEST: usize = 256 * 1024;
 
 /// Remarks on a block. Their texts are numbered: the sources in order, then `pre`, then `post`.
 pub(crate) fn lint(scripts: &Scripts<'_>, names: &Names, hosts: &Hosts) -> Vec<Remark> {
@@ -53,8 +46,4 @@ pub(crate) fn lint(scripts: &Scripts<'_>, names: &Names, hosts: &Hosts) -> Vec<R
     let reach = Reach::of(&program, &before, &behind);
     let scene = Scene::new(names, &program, reach, (scripts.stage, scripts.open), complete);
     rules::look(&scene, hosts)
-}
-
-fn parse(text: &str) -> Option<full_moon::ast::Ast> {
-    (text.len() <= LONGEST).then(|| full_moon::parse(text).ok()).flatten()
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::tree::{Act, Expr, Given, Program, Variable, What};
+use crate::lua::tree::{Act, Expr, Given, Program, Variable, What};
 
 /// The functions that run in each half.
 pub(super) struct Reach {

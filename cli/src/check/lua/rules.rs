@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use super::scene::{Halves, Scene};
-use super::tree::{Act, Expr, Span};
 use crate::check::finding::Level;
+use crate::lua::tree::{Act, Expr, Span};
 
 mod fields;
 mod functions;
