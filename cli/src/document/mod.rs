@@ -76,6 +76,18 @@ impl Document {
         self.lua.disk.iter().map(PathBuf::as_path).chain([self.path.as_path()])
     }
 
+    /// What the module says of the document, with the place that is meant where the text is not the file's own.
+    pub(crate) fn placed(&self, said: &str) -> String {
+        let complaint = said.strip_prefix("configuration: ").unwrap_or(said);
+        let place = || {
+            let origins = self.made.origins()?;
+            let (path, _) = split(complaint, &self.json)?;
+            let (page, span) = origins.find(&Places::of(&self.text).find(&path)?.pointer())?;
+            Some(origins.pages().get(page)?.place(span.start))
+        };
+        place().map_or_else(|| said.to_owned(), |place| format!("{said} ({place})"))
+    }
+
     /// Every `modifier/lua-*` block: the service's, the endpoints', the backends'.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Map<String, Value>> {
         blocks(&self.json)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Flexible;
 use crate::Trouble;
 
-/// Deeper than this no folder of partials is watched, and no more of them than that: a link may lead up again.
+/// So deep folders of partials are watched, and so many: a link may lead up again.
 const DEEPEST: usize = 16;
 const MOST: usize = 1000;
 
@@ -21,34 +21,38 @@ pub(super) fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Trouble
 }
 
 impl Flexible {
-    /// The folders where a change may make another text: those of the options, with what lies in that of the partials; and
-    /// the folders around them, as a folder may be made anew.
+    /// The folders where a change may make another text: those of the options, with what lies in that of the partials; those
+    /// around them, as a folder may be made anew; and those that links in them lead to.
     pub(in crate::document) fn watched(&self) -> BTreeSet<PathBuf> {
-        let mut all = BTreeSet::new();
+        let mut watched = BTreeSet::new();
         for folder in [&self.settings, &self.partials, &self.templates].into_iter().flatten() {
-            all.extend(
-                folder
-                    .parent()
-                    .map(|around| if around.as_os_str().is_empty() { Path::new(".") } else { around })
-                    .map(Path::to_owned),
-            );
-            all.insert(folder.clone());
+            watched.insert(around(folder));
+            watched.extend(folder.canonicalize().ok().map(|real| around(&real)));
+            let depth = if self.partials.as_ref() == Some(folder) { DEEPEST } else { 0 };
+            inside(folder, depth, &mut watched);
         }
-        if let Some(partials) = &self.partials {
-            below(partials, 0, &mut all);
-        }
-        all
+        watched
     }
 }
 
-fn below(folder: &Path, depth: usize, found: &mut BTreeSet<PathBuf>) {
-    if depth > DEEPEST {
+/// The folder around a file, or as much of the way there as exists.
+fn around(file: &Path) -> PathBuf {
+    let there = file.ancestors().skip(1).find(|folder| folder.is_dir());
+    there.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+fn inside(folder: &Path, depth: usize, watched: &mut BTreeSet<PathBuf>) {
+    if !folder.is_dir() || watched.len() >= MOST {
         return;
     }
+    watched.insert(folder.to_owned());
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        if found.len() < MOST && path.is_dir() && found.insert(path.clone()) {
-            below(&path, depth.saturating_add(1), found);
+        if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+            watched.extend(path.canonicalize().ok().map(|real| around(&real)));
+        }
+        if depth > 0 && path.is_dir() && !watched.contains(&path) {
+            inside(&path, depth.saturating_sub(1), watched);
         }
     }
 }
