@@ -6,9 +6,14 @@
 //! [`Templates::environment`].
 
 mod error;
+mod functions;
 mod limits;
 mod rendered;
+mod run;
+mod slot;
+mod syntax;
 mod templates;
+mod text;
 mod value;
 
 pub use error::{Error, Execution};

@@ -7,6 +7,9 @@ mod object;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::limits::{Budget, Limits};
+use crate::text::{Style, to_json};
+
 pub use collection::{List, Map};
 pub(crate) use collection::{ListOf, MapOf};
 pub(crate) use object::Object;
@@ -78,6 +81,14 @@ impl Value {
             Self::Map(map) => map.of().type_name(),
             Self::Object(object) => object.type_name(),
         }
+    }
+
+    /// The value as JSON, as Go's `json.Marshal` writes it: keys in order, `<`, `>` and `&` escaped.
+    ///
+    /// # Errors
+    /// JSON cannot say it: a float that is no number, a complex one; or it is too long, or too deeply nested.
+    pub fn to_json(&self) -> Result<String, String> {
+        to_json(self, Style::Plain, &Budget::new(Limits::default()))
     }
 
     /// Go's truth: not nil, zero or empty.
