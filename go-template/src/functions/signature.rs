@@ -115,7 +115,12 @@ impl Row {
         Self { name, fixed, rest: Some(rest), body: Body::Values(body) }
     }
 
-    pub(super) const fn on_slots(name: &'static str, fixed: &'static [Type], rest: Option<Type>, body: OnSlots) -> Self {
+    pub(super) const fn on_slots(
+        name: &'static str,
+        fixed: &'static [Type],
+        rest: Option<Type>,
+        body: OnSlots,
+    ) -> Self {
         Self { name, fixed, rest, body: Body::Slots(body) }
     }
 }

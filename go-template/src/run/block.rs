@@ -16,7 +16,10 @@ pub(super) struct Variable {
 /// Something that is open, and what to go back to when it ends.
 pub(super) enum Open<'t> {
     /// An `if`, a `with`, or the `else` of a `range`.
-    Block { variables: usize, dot: Slot },
+    Block {
+        variables: usize,
+        dot: Slot,
+    },
     Loop(Box<Loop<'t>>),
     Call(Box<Caller<'t>>),
 }

@@ -205,8 +205,7 @@ impl Blocks<'_> {
             Word::With => Step::With { pipe, otherwise },
             _ => Step::Range { pipe, otherwise },
         });
-        let block =
-            Block { word, opener, variables, chained, in_else: false, after_list: None, exits: Vec::new() };
+        let block = Block { word, opener, variables, chained, in_else: false, after_list: None, exits: Vec::new() };
         template.open.push(block);
         Ok(())
     }

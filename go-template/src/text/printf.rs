@@ -75,9 +75,17 @@ mod tests {
 
     #[test]
     fn verbs_and_flags_are_those_of_go() {
-        shows("%d|%5d|%-5d|%05d|%+d|%x|%#x|%b|%o", &vec![Value::Int(42); 9], "42|   42|42   |00042|+42|2a|0x2a|101010|52");
+        shows(
+            "%d|%5d|%-5d|%05d|%+d|%x|%#x|%b|%o",
+            &vec![Value::Int(42); 9],
+            "42|   42|42   |00042|+42|2a|0x2a|101010|52",
+        );
         shows("%s|%q|%10s|%-4s|%.2s|%x", &vec![Value::from("abc"); 6], "abc|\"abc\"|       abc|abc |ab|616263");
-        shows("%v|%g|%f|%.2f|%e|%6.1f|%06.1f", &vec![Value::Float(2.5); 7], "2.5|2.5|2.500000|2.50|2.500000e+00|   2.5|0002.5");
+        shows(
+            "%v|%g|%f|%.2f|%e|%6.1f|%06.1f",
+            &vec![Value::Float(2.5); 7],
+            "2.5|2.5|2.500000|2.50|2.500000e+00|   2.5|0002.5",
+        );
         shows("%t %v", &[Value::Bool(true), Value::Bool(false)], "true false");
         shows("%c %q %U", &[Value::Int(97), Value::Int(98), Value::Int(233)], "a 'b' U+00E9");
         shows("%T %T", &[Value::Float(1.0), Value::Nil], "float64 <nil>");

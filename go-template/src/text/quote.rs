@@ -63,7 +63,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_escaped() {
-        assert_eq!(quote("a\"b\\\n\x01\x7fé\u{a0}\u{301}\u{200b}😀"), "\"a\\\"b\\\\\\n\\x01\\x7fé\\u00a0\u{301}\\u200b😀\"");
+        assert_eq!(
+            quote("a\"b\\\n\x01\x7fé\u{a0}\u{301}\u{200b}😀"),
+            "\"a\\\"b\\\\\\n\\x01\\x7fé\\u00a0\u{301}\\u200b😀\""
+        );
         assert_eq!(quote_with("é'😀", '\'', true), "'\\u00e9\\'\\U0001f600'");
     }
 }

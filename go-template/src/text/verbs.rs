@@ -62,9 +62,7 @@ impl<'b> Printer<'b> {
                 self.pad(if *truth { "true" } else { "false" });
                 true
             }
-            Value::Int(number) | Value::Int64(number) => {
-                self.integer(*number < 0, number.unsigned_abs(), verb)
-            }
+            Value::Int(number) | Value::Int64(number) => self.integer(*number < 0, number.unsigned_abs(), verb),
             Value::Uint8(number) => self.integer(false, (*number).into(), verb),
             Value::Uint64(number) => self.integer(false, *number, verb),
             Value::Float(number) => self.float(*number, verb),
@@ -206,7 +204,10 @@ impl<'b> Printer<'b> {
         let cut = self.flags.truncate(text);
         match verb {
             'v' | 's' => self.pad(cut),
-            'q' if self.flags.sharp && !cut.contains('`') && cut.chars().all(|c| c == '\t' || super::is_printable(c)) => {
+            'q' if self.flags.sharp
+                && !cut.contains('`')
+                && cut.chars().all(|c| c == '\t' || super::is_printable(c)) =>
+            {
                 self.pad(&format!("`{cut}`"));
             }
             'q' => {
@@ -240,7 +241,11 @@ fn hexadecimal(bytes: &[u8], flags: Flags, upper: bool) -> String {
         let between = if flags.space && index > 0 { " " } else { "" };
         let prefix = if index == 0 || flags.space { prefix } else { "" };
         // Writing into a text does not fail.
-        let _ = if upper { write!(text, "{between}{prefix}{byte:02X}") } else { write!(text, "{between}{prefix}{byte:02x}") };
+        let _ = if upper {
+            write!(text, "{between}{prefix}{byte:02X}")
+        } else {
+            write!(text, "{between}{prefix}{byte:02x}")
+        };
     }
     text
 }

@@ -104,7 +104,7 @@ fn engine(partials: &Rc<Partials>) -> Result<Templates, Error> {
     });
     // KrakenD's function and sprig's do the same.
     let mut json = Templates::new();
-    json.parse("marshal", "{{ toJson . }}")?;
+    let _ = json.parse("marshal", "{{ toJson . }}");
     templates.function_of("marshal", 1, move |arguments| {
         let value = arguments.first().unwrap_or(&Value::Nil);
         json.execute("marshal", value).map(|rendered| rendered.text.into()).map_err(|error| error.message)

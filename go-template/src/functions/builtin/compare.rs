@@ -74,7 +74,9 @@ fn eq(host: &Host<'_>, arguments: &[Slot]) -> Result<bool, String> {
 
 fn equal(host: &Host<'_>, first: &Value, other: &Value) -> Result<bool, String> {
     let equal = match (basic(first), basic(other)) {
-        (Some(Basic::Signed(one) | Basic::Unsigned(one)), Some(Basic::Signed(two) | Basic::Unsigned(two))) => one == two,
+        (Some(Basic::Signed(one) | Basic::Unsigned(one)), Some(Basic::Signed(two) | Basic::Unsigned(two))) => {
+            one == two
+        }
         (Some(one), Some(two)) if std::mem::discriminant(&one) == std::mem::discriminant(&two) => one == two,
         (None, None) => return equal_in_kind(host, first, other),
         _ if matches!(first, Value::Nil) || matches!(other, Value::Nil) => false,
@@ -93,12 +95,7 @@ fn equal_in_kind(host: &Host<'_>, first: &Value, other: &Value) -> Result<bool, 
     };
     if kind(first) != kind(other) && !matches!(first, Value::Nil) && !matches!(other, Value::Nil) {
         let (one, two) = (show(first)?, show(other)?);
-        return Err(format!(
-            "non-comparable types {one}: {}, {}: {}",
-            first.type_name(),
-            other.type_name(),
-            two
-        ));
+        return Err(format!("non-comparable types {one}: {}, {}: {}", first.type_name(), other.type_name(), two));
     }
     if is_nil(first) || is_nil(other) {
         return Ok(is_nil(first) == is_nil(other));
@@ -118,7 +115,9 @@ fn order(arguments: &[Slot]) -> Result<Option<Ordering>, String> {
     let invalid = || "invalid type for comparison".to_owned();
     let (one, two) = (basic(first).ok_or_else(invalid)?, basic(other).ok_or_else(invalid)?);
     match (one, two) {
-        (Basic::Signed(one) | Basic::Unsigned(one), Basic::Signed(two) | Basic::Unsigned(two)) => Ok(Some(one.cmp(&two))),
+        (Basic::Signed(one) | Basic::Unsigned(one), Basic::Signed(two) | Basic::Unsigned(two)) => {
+            Ok(Some(one.cmp(&two)))
+        }
         (Basic::Float(one), Basic::Float(two)) => Ok(one.partial_cmp(&two)),
         (Basic::Text(one), Basic::Text(two)) => Ok(Some(one.cmp(two))),
         (one, two) if std::mem::discriminant(&one) == std::mem::discriminant(&two) => Err(invalid()),

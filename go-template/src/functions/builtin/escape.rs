@@ -53,7 +53,9 @@ fn url_query(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
         let _ = match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => write!(escaped, "{}", char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                write!(escaped, "{}", char::from(byte))
+            }
             b' ' => write!(escaped, "+"),
             _ => write!(escaped, "%{byte:02X}"),
         };

@@ -60,9 +60,7 @@ impl Time {
     /// Nanoseconds from `other` to this moment.
     pub(crate) fn since(self, other: Self) -> i64 {
         let seconds = self.seconds.saturating_sub(other.seconds);
-        seconds.saturating_mul(1_000_000_000).saturating_add(
-            i64::from(self.nanoseconds) - i64::from(other.nanoseconds),
-        )
+        seconds.saturating_mul(1_000_000_000).saturating_add(i64::from(self.nanoseconds) - i64::from(other.nanoseconds))
     }
 
     // Howard Hinnant's "days from civil" algorithms, on years that begin with March.
@@ -70,8 +68,7 @@ impl Time {
         let (days, second) = (self.seconds.div_euclid(DAY), self.seconds.rem_euclid(DAY));
         let shifted = days + 719_468;
         let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-        let year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;

@@ -28,9 +28,8 @@ impl Version {
             if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(invalid());
             }
-            let range = |_| {
-                format!("Error parsing version segment: strconv.ParseUint: parsing {text:?}: value out of range")
-            };
+            let range =
+                |_| format!("Error parsing version segment: strconv.ParseUint: parsing {text:?}: value out of range");
             *part = text.parse().map_err(range)?;
         }
         if given.next().is_some() || [pre, build].contains(&Some("")) {

@@ -72,7 +72,14 @@ mod tests {
 
     #[test]
     fn durations_are_read_and_written_as_by_go() {
-        let cases = [("1h30m", "1h30m0s"), ("90s", "1m30s"), ("1.5ms", "1.5ms"), ("-2m", "-2m0s"), ("0", "0s"), ("1500us", "1.5ms")];
+        let cases = [
+            ("1h30m", "1h30m0s"),
+            ("90s", "1m30s"),
+            ("1.5ms", "1.5ms"),
+            ("-2m", "-2m0s"),
+            ("0", "0s"),
+            ("1500us", "1.5ms"),
+        ];
         cases.iter().for_each(|(text, wanted)| assert_eq!(duration_text(parse_duration(text).unwrap()), *wanted));
         assert_eq!(parse_duration("1"), Err("time: missing unit in duration \"1\"".to_owned()));
         assert_eq!(parse_duration("1d"), Err("time: unknown unit \"d\" in duration \"1d\"".to_owned()));

@@ -3,7 +3,17 @@
 use super::{Civil, Time};
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -312,13 +322,22 @@ mod tests {
         assert_eq!(layout.write(time), "Mon Jan  2 15:04:05 UTC 2006");
         assert_eq!(layout.read("Mon Jan  2 15:04:05 UTC 2006"), Ok(time));
         assert_eq!(Layout::new("Monday, 02-Jan-06 3:04PM .000").write(time), "Monday, 02-Jan-06 3:04PM .000");
-        assert_eq!(Layout::new("2006-01-02T15:04:05Z07:00").read("2006-01-02T17:04:05.5+02:00").unwrap().nanoseconds, 500_000_000);
+        assert_eq!(
+            Layout::new("2006-01-02T15:04:05Z07:00").read("2006-01-02T17:04:05.5+02:00").unwrap().nanoseconds,
+            500_000_000
+        );
         assert_eq!(Layout::new("January 2, 1/5 002 é").write(time), "January 2, 1/5 002 é");
     }
 
     #[test]
     fn what_is_no_such_time_is_an_error() {
-        for (layout, text) in [("2006-01-02", "2023-02-30"), ("2006-01-02", "2023-13-01"), ("2006", "20x6"), ("2006", "20066"), ("15:04", "25:00")] {
+        for (layout, text) in [
+            ("2006-01-02", "2023-02-30"),
+            ("2006-01-02", "2023-13-01"),
+            ("2006", "20x6"),
+            ("2006", "20066"),
+            ("15:04", "25:00"),
+        ] {
             assert!(Layout::new(layout).read(text).is_err(), "{text}");
         }
     }
