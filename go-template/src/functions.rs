@@ -10,10 +10,9 @@ mod sprig;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use signature::{Parameters, Row};
+use signature::{OfCaller, Parameters};
 
 use crate::syntax::FunctionNames;
-use crate::value::Value;
 
 pub(crate) use host::{Clock, Environment, Host};
 pub(crate) use signature::{Body, Function, Type};
@@ -35,13 +34,7 @@ impl Functions {
     }
 
     /// Adds a function of the caller's.
-    pub(crate) fn add(
-        &mut self,
-        name: &str,
-        fixed: usize,
-        variadic: bool,
-        body: Rc<dyn Fn(&[Value]) -> Result<Value, String>>,
-    ) {
+    pub(crate) fn add(&mut self, name: &str, fixed: usize, variadic: bool, body: OfCaller) {
         let parameters = Parameters { fixed: vec![Type::Any; fixed].into(), rest: variadic.then_some(Type::Any) };
         self.0.insert(name.into(), Function { parameters, body: Body::Caller(body) });
     }

@@ -20,4 +20,4 @@ pub use error::{Error, Execution};
 pub use limits::Limits;
 pub use rendered::{Origin, Rendered};
 pub use templates::Templates;
-pub use value::{List, Map, Value};
+pub use value::{List, Map, Object, Time, Value, Version};

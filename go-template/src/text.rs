@@ -4,6 +4,7 @@ mod directive;
 mod float;
 mod go_syntax;
 mod json;
+mod number;
 mod padding;
 mod print;
 mod printf;
@@ -12,6 +13,7 @@ mod verbs;
 
 pub(crate) use float::format_float;
 pub(crate) use json::{Style, to_json};
+pub(crate) use number::{parse_float, parse_integer, parse_unsigned};
 pub(crate) use print::{print, print_all, print_line, type_of};
 pub(crate) use printf::printf;
 pub(crate) use quote::{is_printable, quote};

@@ -12,7 +12,8 @@ use crate::text::{Style, to_json};
 
 pub use collection::{List, Map};
 pub(crate) use collection::{ListOf, MapOf};
-pub(crate) use object::Object;
+pub(crate) use object::{Layout, duration_text, parse_duration};
+pub use object::{Object, Time, Version};
 
 /// A value of a template. Numbers of a JSON document are [`Value::Float`], as in Go.
 #[derive(Clone, Debug)]
@@ -41,7 +42,6 @@ pub enum Value {
     /// A map with its keys in order; copies share it, and sprig's `set` changes it for all of them.
     Map(Map),
     /// A value with methods: a time, a version.
-    #[doc(hidden)]
     Object(Object),
 }
 

@@ -19,7 +19,6 @@ pub(crate) enum Type {
     /// `map[string]interface {}`; nil is passed on.
     Map,
     Time,
-    Version,
 }
 
 impl Type {
@@ -33,13 +32,12 @@ impl Type {
             Self::Bool => "bool",
             Self::Map => "map[string]interface {}",
             Self::Time => "time.Time",
-            Self::Version => "*semver.Version",
         }
     }
 
     /// Does Go take nil for this type?
     pub(crate) fn can_be_nil(self) -> bool {
-        matches!(self, Self::Any | Self::Reflect | Self::Map | Self::Version)
+        matches!(self, Self::Any | Self::Reflect | Self::Map)
     }
 
     /// Is the value of this type?
@@ -50,8 +48,7 @@ impl Type {
             | (Self::Int, Value::Int(_))
             | (Self::Float, Value::Float(_))
             | (Self::Bool, Value::Bool(_))
-            | (Self::Time, Value::Object(Object::Time(_)))
-            | (Self::Version, Value::Object(Object::Version(_))) => true,
+            | (Self::Time, Value::Object(Object::Time(_))) => true,
             (Self::Map, Value::Map(map)) => map.of() == MapOf::Any,
             _ => false,
         }
@@ -60,7 +57,8 @@ impl Type {
 
 type OnValues = fn(&Host<'_>, &[Value]) -> Result<Value, String>;
 type OnSlots = fn(&Host<'_>, &[Slot]) -> Result<Slot, String>;
-type OfCaller = Rc<dyn Fn(&[Value]) -> Result<Value, String>>;
+/// A function of the caller's.
+pub(crate) type OfCaller = Rc<dyn Fn(&[Value]) -> Result<Value, String>>;
 
 /// What a function does.
 #[derive(Clone)]

@@ -61,7 +61,6 @@ pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
     if total > 9.2e18 {
         return Err(invalid());
     }
-    #[expect(clippy::cast_possible_truncation, reason = "it is less than the largest")]
     let nanoseconds = total.round() as i64;
     Ok(if negative { -nanoseconds } else { nanoseconds })
 }
