@@ -65,5 +65,5 @@ fn each_finding_stands_in_the_file_that_its_place_was_made_of() {
     let played = |case: &Value| Some(format!("{}: {}", case["name"], judge(case, &play(case))?));
     let wrong: Vec<String> = cases.iter().filter_map(played).collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
-    assert!(cases.len() >= 45, "{}", cases.len());
+    assert!(cases.len() >= 40, "{}", cases.len());
 }
