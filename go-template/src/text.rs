@@ -16,4 +16,4 @@ pub(crate) use json::{Style, to_json};
 pub(crate) use number::{parse_float, parse_integer, parse_unsigned};
 pub(crate) use print::{print, print_all, print_line, type_of};
 pub(crate) use printf::printf;
-pub(crate) use quote::{is_printable, quote};
+pub(crate) use quote::{is_printable, lossy, quote};

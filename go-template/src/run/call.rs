@@ -54,10 +54,15 @@ impl<'t> Machine<'t> {
             Body::Either(_) => return Err(format!("{name} was not called in its way")),
             Body::Call => {
                 let (callee, argument) = (operands.first(), arguments.first());
-                let Some(Slot::Concrete(value) | Slot::Boxed(value)) = argument else {
+                let value = argument.map_or(&Value::Nil, Slot::value);
+                if matches!(value, Value::Nil) {
                     return Err("call of nil".to_owned());
+                }
+                let callee = match (callee, value) {
+                    (Some(operand), _) => operand.bare(),
+                    (None, Value::String(text)) => text.as_ref().to_owned(),
+                    (None, other) => format!("<{} Value>", other.type_name()),
                 };
-                let callee = callee.map(ToString::to_string).unwrap_or_default();
                 return Err(format!("non-function {callee} of type {}", value.type_name()));
             }
         };

@@ -183,9 +183,5 @@ fn no_function(first: &Operand, arguments: &[Operand], piped: &Piped) -> Result<
     if arguments.is_empty() && piped.is_none() {
         return Ok(());
     }
-    let name = match &first.term {
-        Term::Pipe(pipe) => pipe.to_string(),
-        _ => first.to_string(),
-    };
-    Err(format!("can't give argument to non-function {name}"))
+    Err(format!("can't give argument to non-function {}", first.bare()))
 }

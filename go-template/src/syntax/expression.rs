@@ -89,6 +89,16 @@ impl fmt::Display for Node<'_> {
     }
 }
 
+impl Operand {
+    /// The operand, a pipeline without its parentheses.
+    pub(crate) fn bare(&self) -> String {
+        match &self.term {
+            Term::Pipe(pipe) => pipe.to_string(),
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Pipe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.variables.is_empty() {

@@ -1,5 +1,7 @@
 //! Quoted constants. Source: Go's strconv/quote.go (Unquote, UnquoteChar).
 
+use crate::text::lossy;
+
 /// What a string in quotes or backquotes says; nothing when Go would call its syntax invalid.
 pub(super) fn unquote(quoted: &str) -> Option<String> {
     if let Some(raw) = quoted.strip_prefix('`') {
@@ -15,7 +17,7 @@ pub(super) fn unquote(quoted: &str) -> Option<String> {
         }
         rest = tail;
     }
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    Some(lossy(&bytes))
 }
 
 /// The character of a constant in single quotes.

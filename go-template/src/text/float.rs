@@ -28,6 +28,45 @@ fn scientific(value: f64, letter: char, precision: Option<usize>) -> String {
     format!("{mantissa}{letter}{sign}{:02}", exponent.unsigned_abs())
 }
 
+/// The number with its point, and zeros up to so many digits: the flag `#` of `%g`.
+pub(super) fn with_zeros(text: &str, digits: usize) -> String {
+    let (mantissa, exponent) = text.split_at(text.find(['e', 'E']).unwrap_or(text.len()));
+    let counted = mantissa.trim_start_matches(['-', '+', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
+    // A zero counts as a digit where there is no other.
+    let missing = digits.saturating_sub(counted.max(1));
+    let point = if mantissa.contains('.') { "" } else { "." };
+    format!("{mantissa}{point}{}{exponent}", "0".repeat(missing))
+}
+
+/// The number as an integer times a power of two: `%b`.
+pub(super) fn binary(value: f64) -> String {
+    let (negative, mantissa, exponent) = parts(value);
+    format!("{}{mantissa}p{exponent:+}", if negative { "-" } else { "" })
+}
+
+/// The number in sixteens, its exponent that of two: `%x`.
+pub(super) fn hexadecimal_float(value: f64) -> String {
+    let (negative, mantissa, exponent) = parts(value);
+    let sign = if negative { "-" } else { "" };
+    if mantissa == 0 {
+        return format!("{sign}0x0p+00");
+    }
+    let shift = mantissa.leading_zeros().saturating_sub(11);
+    let (mantissa, exponent) = (mantissa << shift, exponent + 52 - i64::from(shift));
+    let digits = format!("{:013x}", mantissa & ((1 << 52) - 1));
+    let (digits, below) = (digits.trim_end_matches('0'), if exponent < 0 { '-' } else { '+' });
+    let point = if digits.is_empty() { "" } else { "." };
+    format!("{sign}0x1{point}{digits}p{below}{:02}", exponent.unsigned_abs())
+}
+
+/// Sign, and the number as an integer times a power of two.
+fn parts(value: f64) -> (bool, u64, i64) {
+    let bits = value.to_bits();
+    let (exponent, mantissa) = ((bits >> 52 & 0x7ff).cast_signed(), bits & ((1 << 52) - 1));
+    let mantissa = if exponent == 0 { mantissa } else { mantissa | 1 << 52 };
+    (value.is_sign_negative(), mantissa, exponent.max(1) - 1075)
+}
+
 fn general(value: f64, letter: char, precision: Option<usize>) -> String {
     let precision = precision.map(|digits| digits.max(1));
     let text = match precision {
@@ -88,5 +127,13 @@ mod tests {
         assert_eq!(format_float(2.5, 'f', Some(0)), "2");
         assert_eq!(format_float(1_000_000.0, 'e', Some(2)), "1.00e+06");
         assert_eq!(format_float(1e6, 'f', None), "1000000");
+    }
+
+    #[test]
+    fn powers_of_two_are_shown_as_such() {
+        assert_eq!(binary(1.5), "6755399441055744p-52");
+        assert_eq!(hexadecimal_float(-3.0), "-0x1.8p+01");
+        assert_eq!(hexadecimal_float(0.0), "0x0p+00");
+        assert_eq!(hexadecimal_float(5e-324), "0x1p-1074");
     }
 }

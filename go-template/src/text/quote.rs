@@ -45,6 +45,24 @@ fn push_escaped(quoted: &mut String, character: char, quote: char, ascii: bool) 
     quoted.push(simple);
 }
 
+/// Bytes as text. Each byte that is not UTF-8 becomes a U+FFFD of its own, as where Go writes JSON.
+pub(crate) fn lossy(bytes: &[u8]) -> String {
+    let (mut text, mut rest) = (String::with_capacity(bytes.len()), bytes);
+    loop {
+        let error = match std::str::from_utf8(rest) {
+            Ok(valid) => {
+                text.push_str(valid);
+                return text;
+            }
+            Err(error) => error,
+        };
+        let (valid, behind) = rest.split_at(error.valid_up_to());
+        text.push_str(&String::from_utf8_lossy(valid));
+        text.push('\u{fffd}');
+        rest = behind.get(1..).unwrap_or_default();
+    }
+}
+
 /// Can the character be seen? Go: letters, marks, numbers, punctuation, symbols and the ASCII space.
 pub(crate) fn is_printable(character: char) -> bool {
     if character.is_ascii() {
@@ -60,6 +78,11 @@ pub(crate) fn is_printable(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_byte_that_is_no_text_is_replaced() {
+        assert_eq!(lossy(b"a\xe2\x82b\xc3\xa9\xff"), "a\u{fffd}\u{fffd}bé\u{fffd}");
+    }
 
     #[test]
     fn what_cannot_be_seen_is_escaped() {

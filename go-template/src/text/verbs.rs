@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::float::format_float;
+use super::float::{binary, format_float, hexadecimal_float, with_zeros};
 use super::go_syntax::go_syntax;
 use super::padding::Flags;
 use super::print::type_of;
@@ -32,6 +32,11 @@ impl<'b> Printer<'b> {
     pub(super) fn value(&mut self, value: &Value, verb: char) -> Result<(), String> {
         match (value, verb) {
             (_, 'T') => self.pad(type_of(value)),
+            // "+" asks for the names of fields, not for signs.
+            (_, 'v') if self.flags.plus => {
+                self.flags.plus = false;
+                self.value(value, verb)?;
+            }
             (_, 'v') if self.flags.sharp => {
                 let text = go_syntax(value, self.budget, 0)?;
                 self.pad(&text);
@@ -171,9 +176,14 @@ impl<'b> Printer<'b> {
         let text = match verb {
             'v' | 'g' => format_float(number, 'g', precision),
             'G' => format_float(number, 'G', precision),
+            'b' => binary(number),
+            'x' => hexadecimal_float(number),
+            'X' => hexadecimal_float(number).to_uppercase(),
             'e' | 'E' | 'f' | 'F' => format_float(number, verb, Some(precision.unwrap_or(6))),
             _ => return false,
         };
+        let fills = self.flags.sharp && number.is_finite() && matches!(verb, 'v' | 'g' | 'G');
+        let text = if fills { with_zeros(&text, precision.unwrap_or(6)) } else { text };
         let digits = text.trim_start_matches(['+', '-']);
         let mut flags = self.flags;
         if !number.is_finite() {

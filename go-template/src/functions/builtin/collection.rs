@@ -67,7 +67,8 @@ fn len(_: &Host<'_>, arguments: &[Slot]) -> Result<Slot, String> {
             Value::String(text) => text.len(),
             Value::List(list) => list.len(),
             Value::Map(map) => map.len(),
-            other => return Err(format!("len of type {}", other.type_name())),
+            // Go looks behind a pointer.
+            other => return Err(format!("len of type {}", other.type_name().trim_start_matches('*'))),
         },
     };
     Ok(Slot::Concrete(Value::Int(i64::try_from(length).unwrap_or(i64::MAX))))

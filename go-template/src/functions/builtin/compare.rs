@@ -7,7 +7,7 @@ use super::{Row, Type};
 use crate::functions::Host;
 use crate::functions::arguments::kind;
 use crate::slot::Slot;
-use crate::text::printf;
+use crate::text::{print, printf};
 use crate::value::Value;
 
 const TWO: &[Type] = &[Type::Reflect, Type::Reflect];
@@ -94,7 +94,7 @@ fn equal_in_kind(host: &Host<'_>, first: &Value, other: &Value) -> Result<bool, 
         _ => false,
     };
     if kind(first) != kind(other) && !matches!(first, Value::Nil) && !matches!(other, Value::Nil) {
-        let (one, two) = (show(first)?, show(other)?);
+        let (one, two) = (show(first)?, print(other, host.budget)?);
         return Err(format!("non-comparable types {one}: {}, {}: {}", first.type_name(), other.type_name(), two));
     }
     if is_nil(first) || is_nil(other) {

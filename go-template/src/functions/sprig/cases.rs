@@ -70,8 +70,11 @@ fn untitle(text: &str) -> String {
     text.chars().map(change).collect()
 }
 
+/// Sprig takes each byte for a character of its own.
 fn initials(text: &str) -> String {
-    text.split(char::is_whitespace).filter_map(|word| word.chars().next()).collect()
+    let mut space = true;
+    let begins = |next: &char| std::mem::replace(&mut space, next.is_whitespace()) && !next.is_whitespace();
+    text.bytes().map(char::from).filter(begins).collect()
 }
 
 fn swap(text: &str) -> String {
@@ -92,7 +95,11 @@ fn camel(text: &str) -> String {
     let (head, rest) = text.split_at(leading);
     let mut camel = head.to_owned();
     let mut characters = rest.chars();
-    let Some(first) = characters.next() else { return camel };
+    let Some(first) = characters.next() else {
+        // The last connector stands there twice, as in the original.
+        camel.extend(text.chars().next_back());
+        return camel;
+    };
     let mut before = upper(first);
     for mut now in characters {
         if is_connector(now) && is_connector(before) {

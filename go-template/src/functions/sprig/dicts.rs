@@ -13,7 +13,7 @@ use crate::text::print;
 use crate::value::{List, ListOf, Map, Value};
 
 pub(super) const ROWS: &[Row] = &[
-    Row::fixed("deepCopy", &[Type::Any], |host, arguments| deep_copy(arguments.any(0), host.budget, 0)),
+    Row::fixed("deepCopy", &[Type::Any], copied),
     Row::variadic("dict", &[], Type::Any, dict),
     Row::variadic("dig", &[], Type::Any, dig),
     Row::fixed("get", &[Type::Map, Type::String], |_, arguments| {
@@ -23,7 +23,7 @@ pub(super) const ROWS: &[Row] = &[
         Ok(Value::Bool(arguments.map(0).is_some_and(|map| map.get(arguments.text(1)).is_some())))
     }),
     Row::variadic("keys", &[], Type::Map, keys),
-    Row::fixed("mustDeepCopy", &[Type::Any], |host, arguments| deep_copy(arguments.any(0), host.budget, 0)),
+    Row::fixed("mustDeepCopy", &[Type::Any], copied),
     Row::variadic("omit", &[Type::Map], Type::String, |_, arguments| Ok(only(arguments, false))),
     Row::variadic("pick", &[Type::Map], Type::String, |_, arguments| Ok(only(arguments, true))),
     Row::variadic("pluck", &[Type::String], Type::Map, |_, arguments| {
@@ -38,7 +38,7 @@ pub(super) const ROWS: &[Row] = &[
         if let Some(map) = arguments.map(0) {
             map.remove(arguments.text(1));
         }
-        Ok(arguments.any(0).clone())
+        Ok(arguments.map(0).map_or_else(|| Value::Map(Map::default()), |map| Value::Map(map.clone())))
     }),
     Row::fixed("values", &[Type::Map], |_, arguments| {
         let entries = arguments.map(0).map(Map::entries).unwrap_or_default();
@@ -128,7 +128,14 @@ fn not_a(value: &Value, wanted: Type) -> String {
     format!("interface conversion: interface {{}} is {got}, not {}", wanted.name())
 }
 
-pub(super) fn deep_copy(value: &Value, budget: &Budget, depth: usize) -> Result<Value, String> {
+fn copied(host: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
+    match arguments.any(0) {
+        Value::Nil => Err("reflect: call of reflect.Value.Type on zero Value".to_owned()),
+        value => deep_copy(value, host.budget, 0),
+    }
+}
+
+fn deep_copy(value: &Value, budget: &Budget, depth: usize) -> Result<Value, String> {
     Budget::depth_of_values(depth)?;
     budget.spend(1)?;
     Ok(match value {

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::functions::arguments::Arguments;
 use crate::functions::signature::{Row, Type};
+use crate::text::lossy;
 
 const TEXT: &[Type] = &[Type::String];
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -20,11 +21,11 @@ pub(super) const ROWS: &[Row] = &[
 fn base64_decoded(text: &str) -> String {
     let packed = text.replace(['\r', '\n'], "");
     match STANDARD.decode(&packed) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Ok(bytes) => lossy(&bytes),
         Err(_) => {
-            let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-            let right = packed.bytes().take_while(is_digit).count();
-            let at = if right < packed.len() { right } else { packed.len() / 4 * 4 };
+            let is_known = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'\r' | b'\n');
+            let known = text.bytes().take_while(is_known).count();
+            let at = if known < text.len() { known } else { packed.len() / 4 * 4 };
             format!("illegal base64 data at input byte {at}")
         }
     }
@@ -55,7 +56,7 @@ fn base32_decoded(text: &str) -> String {
         return wrong(at);
     }
     if !packed.len().is_multiple_of(8) || matches!(digits.len() % 8, 1 | 3 | 6) || packed.len() - digits.len() > 6 {
-        return wrong(digits.len());
+        return wrong(packed.len() / 8 * 8);
     }
     let (mut bytes, mut bits, mut held) = (Vec::new(), 0u32, 0);
     for byte in digits.bytes() {
@@ -67,7 +68,7 @@ fn base32_decoded(text: &str) -> String {
             bits &= (1 << held) - 1;
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    lossy(&bytes)
 }
 
 #[cfg(test)]

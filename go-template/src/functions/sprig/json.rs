@@ -38,6 +38,7 @@ fn from_json(host: &Host<'_>, text: &str) -> Result<Result<Value, String>, Strin
     let parsed: Result<serde_json::Value, _> = serde_json::from_str(text);
     Ok(match parsed {
         Ok(json) => Ok(json.into()),
+        Err(error) if error.is_eof() => Err("unexpected end of JSON input".to_owned()),
         Err(error) => Err(format!("no JSON: {error}")),
     })
 }

@@ -17,10 +17,7 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 fn all(host: &Host<'_>, arguments: &[Value], overwrite: bool) -> Result<Value, String> {
-    let target = match arguments.map(0) {
-        Some(map) => map.clone(),
-        None => Map::new(std::collections::BTreeMap::new()),
-    };
+    let target = arguments.map(0).cloned().unwrap_or_default();
     for source in arguments.from(1) {
         if let Value::Map(source) = source {
             merge(host, &target, source, overwrite, 0)?;

@@ -8,6 +8,7 @@ use super::texts::strings;
 use crate::functions::arguments::Arguments;
 use crate::functions::host::Host;
 use crate::functions::signature::{Row, Type};
+use crate::text::quote;
 use crate::value::Value;
 
 const TWO: &[Type] = &[Type::String, Type::String];
@@ -18,6 +19,14 @@ const COUNTED: &[Type] = &[Type::String, Type::String, Type::Int];
 const KEPT: usize = 64;
 /// What compiling costs, for each byte of the pattern.
 const STEPS: usize = 200;
+
+/// Complaints of the crate, and Go's words for them.
+const WORDS: [(&str, &str); 4] = [
+    ("repetition operator missing expression", "missing argument to repetition operator"),
+    ("unclosed character class", "missing closing ]"),
+    ("unclosed group", "missing closing )"),
+    ("unopened group", "unexpected )"),
+];
 
 pub(super) const ROWS: &[Row] = &[
     Row::fixed("mustRegexFind", TWO, |host, arguments| find(host, arguments, must)),
@@ -50,6 +59,7 @@ fn must(host: &Host<'_>, pattern: &str) -> Result<Regex, String> {
     let compiled = built.map_err(|error| {
         let error = error.to_string();
         let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        let reason = WORDS.iter().find(|(theirs, _)| *theirs == reason).map_or(reason, |(_, words)| words);
         format!("error parsing regexp: {reason}: `{pattern}`")
     })?;
     let mut patterns = host.patterns.borrow_mut();
@@ -62,7 +72,8 @@ fn must(host: &Host<'_>, pattern: &str) -> Result<Regex, String> {
 /// As `must`, with the words of Go's panic.
 fn compile(host: &Host<'_>, pattern: &str) -> Result<Regex, String> {
     must(host, pattern).map_err(|error| match error.starts_with("error parsing") {
-        true => format!("regexp: Compile({}): {error}", crate::text::quote(pattern)),
+        true if pattern.contains('`') => format!("regexp: Compile({}): {error}", quote(pattern)),
+        true => format!("regexp: Compile(`{pattern}`): {error}"),
         false => error,
     })
 }

@@ -8,6 +8,7 @@ use super::texts::strings;
 use crate::functions::arguments::Arguments;
 use crate::functions::host::Host;
 use crate::functions::signature::{Row, Type};
+use crate::text::lossy;
 use crate::value::{List, ListOf, Map, MapOf, Value};
 
 const TEXT: &[Type] = &[Type::String];
@@ -88,15 +89,11 @@ fn numbered<'a>(parts: impl Iterator<Item = &'a str>) -> Value {
     Value::Map(Map::typed(MapOf::Strings, named.collect::<BTreeMap<_, _>>()))
 }
 
-fn lossy(bytes: &[u8]) -> Value {
-    String::from_utf8_lossy(bytes).as_ref().into()
-}
-
 fn truncate(count: i64, text: &str) -> Value {
     let (bytes, size) = (text.as_bytes(), usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX));
     match bytes.len().checked_sub(size) {
-        Some(from @ 1..) if count < 0 => lossy(bytes.get(from..).unwrap_or_default()),
-        Some(1..) if count >= 0 => lossy(bytes.get(..size).unwrap_or_default()),
+        Some(from @ 1..) if count < 0 => lossy(bytes.get(from..).unwrap_or_default()).into(),
+        Some(1..) if count >= 0 => lossy(bytes.get(..size).unwrap_or_default()).into(),
         _ => text.into(),
     }
 }
@@ -112,7 +109,7 @@ fn substring(start: i64, end: i64, text: &str) -> Result<Value, String> {
         _ => length,
     };
     let cut = bytes.get(from..to).ok_or_else(|| out_of_range(format!("{from}:{to}]")))?;
-    Ok(lossy(cut))
+    Ok(lossy(cut).into())
 }
 
 /// At most `width` bytes from about `offset` on, with dots where something is missing. Source: Masterminds/goutils.
@@ -123,7 +120,7 @@ fn abbreviate(text: &str, offset: i64, width: i64) -> Value {
     }
     let part = |from: i64, to: i64| {
         let range = usize::try_from(from).unwrap_or_default()..usize::try_from(to).unwrap_or_default();
-        String::from_utf8_lossy(bytes.get(range).unwrap_or_default()).into_owned()
+        lossy(bytes.get(range).unwrap_or_default())
     };
     let mut offset = offset.clamp(0, length);
     if length - offset < width - 3 {

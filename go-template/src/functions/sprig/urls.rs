@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::functions::arguments::{Arguments, NIL, kind};
 use crate::functions::host::Host;
 use crate::functions::signature::{Row, Type};
-use crate::text::quote;
+use crate::text::{lossy, quote};
 use crate::value::{Map, Value};
 
 pub(super) const ROWS: &[Row] = &[
@@ -116,7 +116,7 @@ fn unescape(text: &str) -> Result<String, String> {
         rest = behind.get(2..).unwrap_or_default();
     }
     bytes.extend(rest.as_bytes());
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(lossy(&bytes))
 }
 
 fn escape(text: &str, kept: &str) -> String {
@@ -144,7 +144,7 @@ fn part(map: &Map, key: &str) -> Result<String, String> {
 }
 
 fn join(_: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
-    let empty = Map::new(std::collections::BTreeMap::new());
+    let empty = Map::default();
     let map = arguments.map(0).unwrap_or(&empty);
     let (scheme, host, path) = (part(map, "scheme")?, part(map, "host")?, part(map, "path")?);
     let (query, opaque, fragment) = (part(map, "query")?, part(map, "opaque")?, part(map, "fragment")?);

@@ -5,6 +5,7 @@ use super::cases::lower;
 use crate::functions::arguments::Arguments;
 use crate::functions::host::Host;
 use crate::functions::signature::{Row, Type};
+use crate::text::lossy;
 use crate::value::Value;
 
 pub(super) const ROWS: &[Row] = &[
@@ -41,6 +42,8 @@ impl<'t> Iterator for Words<'t> {
             Kind::Capital => self.capital(),
             Kind::Small => self.run(is_small),
             Kind::Number => self.run(char::is_numeric),
+            // Among others, `-` and `_` are punctuation.
+            Kind::Punctuation => self.run(is_punctuation),
             _ => self.run(|next| kind(next) == found),
         };
         let (word, rest) = self.rest.split_at(length);
@@ -161,9 +164,10 @@ fn is_punctuation(character: char) -> bool {
     character.is_ascii_punctuation() && !matches!(character, '$' | '+' | '<' | '=' | '>' | '^' | '`' | '|' | '~')
 }
 
-/// A letter whose case tells it from capitals.
+/// A letter that is no capital, and not of a script that has no words of this kind.
 fn is_small(character: char) -> bool {
-    character.is_lowercase()
+    let east_asian = matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}');
+    character.is_alphabetic() && !character.is_uppercase() && !east_asian
 }
 
 pub(super) fn is_connector(character: char) -> bool {
@@ -197,7 +201,7 @@ fn wrap(host: &Host<'_>, text: &str, width: i64, line_end: &str, cut: bool) -> R
         at = next;
     }
     lines.extend(part(at, bytes.len()));
-    Ok(String::from_utf8_lossy(&lines).as_ref().into())
+    Ok(lossy(&lines).into())
 }
 
 #[cfg(test)]

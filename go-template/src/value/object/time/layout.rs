@@ -69,8 +69,8 @@ enum Part {
     Number(Unit, usize),
     /// Before and after noon.
     Half(&'static str, &'static str),
-    /// Decimals of the second, `true` without zeros at their end.
-    Decimals(usize, bool),
+    /// Decimals of the second behind a point or comma, `true` without zeros at their end.
+    Decimals(char, usize, bool),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +141,8 @@ fn part(layout: &str) -> Option<(Part, usize)> {
             let count = decimals.chars().take_while(|next| *next == digit).count();
             let ends = decimals.chars().nth(count).is_none_or(|next| !next.is_ascii_digit());
             if count > 0 && ends {
-                return Some((Part::Decimals(count, trimmed), count + 1));
+                let point = if layout.starts_with(',') { ',' } else { '.' };
+                return Some((Part::Decimals(point, count, trimmed), count + 1));
             }
         }
         return None;
@@ -184,11 +185,11 @@ fn written(part: Part, civil: &Civil) -> String {
             format!("{number:0digits$}")
         }
         Part::Half(before, after) => if civil.hour < 12 { before } else { after }.to_owned(),
-        Part::Decimals(count, trimmed) => {
+        Part::Decimals(point, count, trimmed) => {
             let nine = format!("{:09}", civil.nanosecond);
             let digits = nine.get(..count.min(9)).unwrap_or(&nine);
             let digits = if trimmed { digits.trim_end_matches('0') } else { digits };
-            if digits.is_empty() { String::new() } else { format!(".{digits}") }
+            if digits.is_empty() { String::new() } else { format!("{point}{digits}") }
         }
     }
 }
@@ -250,7 +251,7 @@ impl Found {
                 self.afternoon = Some(text.starts_with(after));
                 text.strip_prefix(after).or_else(|| text.strip_prefix(before))
             }
-            Part::Decimals(_, trimmed) => match self.decimals(text) {
+            Part::Decimals(_, _, trimmed) => match self.decimals(text) {
                 None if trimmed || self.nanosecond > 0 => Some(text),
                 read => read,
             },
