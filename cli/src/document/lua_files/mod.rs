@@ -6,6 +6,8 @@ mod library;
 mod names;
 mod patterns;
 mod roots;
+#[cfg(test)]
+mod tests;
 mod unreadable;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -173,8 +175,13 @@ impl Gathering<'_> {
             self.guess(
                 open.map(|want| want.files.iter().filter(|name| !is_default(name)).cloned().collect()).collect(),
             );
-            for Wanted { by, files, .. } in &wanted {
+            for Wanted { by, name, files, .. } in &wanted {
                 let is_script = !matches!(by, By::Open | By::Lines);
+                let outside = if *by == By::Require { None } else { self.roots.path(name).err() };
+                if let (Some(why), Some(name)) = (outside, files.first()) {
+                    self.found.unread.insert(name.clone(), why);
+                    continue;
+                }
                 for name in files {
                     if !self.is_known(name) && !self.take(name, is_script) {
                         self.found.unread.insert(name.clone(), Unreadable::TooMuch);
