@@ -164,7 +164,7 @@ mod tests {
 
     use super::super::detours::name_clusters;
     use super::*;
-    use crate::document::LuaFiles;
+    use crate::document::{LuaFiles, Made};
 
     fn clusters(ours: &Value, hosts: &[&str], script: &str, detours: &[&str]) -> Result<Vec<Cluster>, Trouble> {
         let json = json!({
@@ -178,7 +178,8 @@ mod tests {
         let read = |json: &Value| lua_modifier::config::read(json.to_string().as_bytes()).unwrap();
         let mut altered = json.clone();
         name_clusters(&mut altered, &read(&json).plugin, &detours);
-        let document = Document { path: PathBuf::new(), text: json.to_string(), json, lua: LuaFiles::default() };
+        let (text, made, lua) = (json.to_string(), Made::default(), LuaFiles::default());
+        let document = Document { path: PathBuf::new(), text, made, json, lua };
         let configuration = read(&altered);
         needed(&configuration, &document, &detours)
     }

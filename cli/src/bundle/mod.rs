@@ -131,7 +131,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     for (job, document) in jobs.iter().zip(documents) {
         match bundler.make(&document, job.output.as_deref())? {
             Made::Refused(reasons) => {
-                tell_refusal(job.document, &reasons);
+                tell_refusal(&document, &reasons);
                 outcome = Outcome::Findings;
             }
             Made::Output(output) => {
@@ -190,9 +190,9 @@ fn complete(document: &Document) -> Result<&Document, Trouble> {
     )))
 }
 
-fn tell_refusal(document: &Path, reasons: &[String]) {
-    eprintln!("lua-modifier: the module refuses {}, nothing is written", document.display());
-    reasons.iter().for_each(|reason| eprintln!("{reason}"));
+fn tell_refusal(document: &Document, reasons: &[String]) {
+    eprintln!("lua-modifier: the module refuses {}, nothing is written", document.path.display());
+    reasons.iter().for_each(|reason| eprintln!("{}", document.placed(reason)));
 }
 
 /// Makes outputs of documents, one as the other.
@@ -222,7 +222,9 @@ impl Bundler<'_> {
         }
         match judge::ask(&self.module, &configuration.to_string())? {
             Judgement::Refused(reasons) => return Ok(Made::Refused(reasons)),
-            Judgement::Served(warnings) => warnings.iter().for_each(|warning| eprintln!("warning: {warning}")),
+            Judgement::Served(warnings) => {
+                warnings.iter().for_each(|warning| eprintln!("warning: {}", document.placed(warning)));
+            }
         }
         Output::new(self.args, output, &self.judged_by, document, &configuration).map(Made::Output)
     }

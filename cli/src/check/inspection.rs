@@ -8,6 +8,7 @@ use host_sim::Module;
 use super::finding::{Finding, Level};
 use super::judge::{judge, judge_text};
 use super::lua::{Hosts, Names, Remark, Scripts, Stage, lint};
+use super::origin::Origin;
 use super::placing::{Placing, no_json};
 use super::silenced::is_silenced;
 use super::texts::{Block, Text, Texts, blocks};
@@ -23,9 +24,10 @@ pub(crate) fn inspect(
 ) -> Result<Vec<Finding>, Trouble> {
     let name = written.path.display().to_string();
     let page = Rc::new(Page { name: name.clone(), text: written.text.clone() });
-    let Ok(document) = Document::of(written, reading, Path::new("")) else {
-        return Ok(vec![no_json(&page, &judge_text(module, &page.text)?)]);
+    let Ok(json) = serde_json::from_str(&page.text) else {
+        return Ok(vec![no_json(&page, &written.made, &judge_text(module, &page.text)?)]);
     };
+    let document = Document::new(written, json, reading, Path::new(""));
     let places = Places::of(&page.text);
     let texts = Texts::of(&document, &page, &places);
     let placing = Placing { document: &document, page: Rc::clone(&page), places: &places, texts: &texts };
@@ -34,7 +36,7 @@ pub(crate) fn inspect(
     answer_unmatched(&mut configuration);
     let verdict = judge(module, configuration)?;
     if verdict.unreadable {
-        return Ok(vec![no_json(&page, &judge_text(module, &page.text)?)]);
+        return Ok(vec![no_json(&page, &document.made, &judge_text(module, &page.text)?)]);
     }
     let mut findings: Vec<Finding> = verdict.refusals.iter().map(|complaint| placing.refusal(complaint)).collect();
     findings.extend(verdict.warnings.iter().map(|complaint| placing.warning(complaint)));
@@ -56,8 +58,10 @@ pub(crate) fn inspect(
         let remarks = remarks(&block, &texts, &broken, names, &hosts, &places);
         findings.extend(remarks);
     }
+    let origin = Origin::of(&page, &document.made);
     let mut unique: Vec<Finding> = Vec::new();
-    for finding in findings {
+    // What a template says once, a range may have made many times.
+    for finding in findings.into_iter().map(|finding| origin.back(finding)) {
         if !unique.iter().any(|other| other.repeats(&finding)) {
             unique.push(finding);
         }

@@ -5,6 +5,7 @@ mod finding;
 mod inspection;
 mod judge;
 mod lua;
+mod origin;
 mod placing;
 mod reduced;
 mod report;
@@ -14,7 +15,7 @@ mod texts;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::document::{Reading, Written};
+use super::document::{Reading, Unread, Written};
 use super::lua::with_room;
 use super::{Common, Outcome, Trouble, module};
 use finding::{Finding, Level};
@@ -51,21 +52,21 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
 }
 
 fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
-    let (mut texts, mut troubles) = (Vec::new(), Vec::new());
+    let (mut texts, mut troubles, mut findings) = (Vec::new(), Vec::new(), Vec::new());
     for file in &args.files {
         match read(file, &args.reading) {
             Ok(written) => texts.push(written),
-            Err(trouble) => troubles.push(trouble),
+            Err(Unread::Trouble(trouble)) => troubles.push(trouble),
+            Err(Unread::Fault(fault)) => findings.push(Finding::from(*fault)),
         }
     }
-    let mut findings: Vec<Finding> = Vec::new();
     if !texts.is_empty() {
         let module = module::load(common.wasm.as_deref())?;
         let names = Names::read().map_err(|error| Trouble::new(format!("the table of names: {error}")))?;
         for written in texts {
             for finding in inspection::inspect(&module, &names, written, &args.reading)? {
                 // Two configurations may share a source.
-                if !findings.iter().any(|other| other.repeats(&finding)) {
+                if !findings.iter().any(|other: &Finding| other.repeats(&finding)) {
                     findings.push(finding);
                 }
             }
@@ -81,7 +82,7 @@ fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
 }
 
 /// A configuration's text.
-fn read(file: &Path, reading: &Reading) -> Result<Written, Trouble> {
+fn read(file: &Path, reading: &Reading) -> Result<Written, Unread> {
     if file.as_os_str() == "-" {
         let mut text = String::new();
         let read = std::io::stdin().read_to_string(&mut text);

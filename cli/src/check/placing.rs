@@ -9,7 +9,7 @@ use super::finding::{Finding, Level};
 use super::judge::Complaint;
 use super::reduced::at;
 use super::texts::{Text, Texts};
-use crate::document::{BLOCKS, Document, Page, Places, Step, line, written};
+use crate::document::{BLOCKS, Document, Made, Page, Places, Step, line, written};
 
 /// Finds the places of what the module says about one document.
 pub(crate) struct Placing<'a> {
@@ -141,26 +141,18 @@ fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
 }
 
 /// What is said of a text that is no JSON: `line 7, column 5: trailing comma, ...`.
-pub(crate) fn no_json(page: &Rc<Page>, reason: &str) -> Finding {
+pub(crate) fn no_json(page: &Rc<Page>, made: &Made, reason: &str) -> Finding {
     let place = reason.strip_prefix("line ").and_then(|rest| {
         let (line, rest) = rest.split_once(", column ")?;
         let (column, what) = rest.split_once(": ")?;
-        Some((line.parse::<usize>().ok()?, column.parse::<usize>().ok()?, what))
+        // The parser counts bytes, and the one that it stumbled over is the last that it read.
+        Some((page.byte(line.parse().ok()?, column.parse().ok()?)?, what))
     });
-    let (span, message) = match place {
-        Some((number, column, what)) => (page.line(number).map(|(start, line)| fault(start, line, column)), what),
-        None => (None, reason.trim_start_matches("$: ")),
+    let Some((start, what)) = place else {
+        let (level, page, what) = (Level::Error, Rc::clone(page), reason.trim_start_matches("$: "));
+        let message = format!("this is not JSON: {what}");
+        return Finding { rule: "json", level, message, help: None, page, span: None };
     };
-    let (level, page, message) = (Level::Error, Rc::clone(page), format!("this is not JSON: {message}"));
-    Finding { rule: "json", level, message, help: None, page, span }
-}
-
-// The parser counts bytes, and the one that it stumbled over is the last that it read.
-fn fault(start: usize, line: &str, column: usize) -> Range<usize> {
-    let mut from = column.saturating_sub(1).min(line.len());
-    while !line.is_char_boundary(from) {
-        from = from.saturating_sub(1);
-    }
-    let length = line.get(from..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    start.saturating_add(from)..start.saturating_add(from).saturating_add(length)
+    let text = Page { name: page.name.clone(), text: page.text.clone() };
+    made.fault("json", text, start..page.after(start), format!("this is not JSON: {what}")).into()
 }

@@ -1,9 +1,15 @@
 //! A KrakenD configuration on disk with the Lua files that it names, and the one text that the module is configured with.
 //! Judges nothing: the module does.
 //!
-//! [`Reading`] holds the options of how it is read; `written` makes the document's text JSON, `lua_files` finds the files.
+//! [`Reading`] holds the options of how it is read; `written` makes the document's text JSON, of a template
+//! (`flexible`), of YAML or of TOML (`notation`), and `made` knows the way back; `lua_files` finds the files.
 
+mod fault;
+mod flexible;
 mod lua_files;
+mod made;
+mod notation;
+mod origins;
 mod page;
 mod path;
 mod places;
@@ -15,13 +21,19 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::Trouble;
-
+pub(crate) use fault::{Fault, Unread};
+pub(crate) use flexible::RenderOptions;
 pub(crate) use lua_files::{LuaFiles, Unreadable, files_of, is_built_in};
+pub(crate) use made::Made;
+pub(crate) use origins::Origins;
 pub(crate) use page::{Page, line};
 pub(crate) use path::{Step, split, written};
 pub(crate) use places::Places;
 pub(crate) use reading::Reading;
 pub(crate) use written::Written;
+
+/// A longer text is no configuration: it is made by a template that never ends, or by aliases of aliases.
+const LONGEST: usize = 8 << 20;
 
 /// The filter's namespace in `extra_config`.
 pub(crate) const NAMESPACE: &str = "envoy/lua-modifier";
@@ -40,8 +52,10 @@ pub(crate) const BLOCKS: [&str; 6] = [
 pub(crate) struct Document {
     /// Where it was read.
     pub(crate) path: PathBuf,
-    /// Its text, byte for byte.
+    /// Its text as JSON.
     pub(crate) text: String,
+    /// What the text was made of.
+    pub(crate) made: Made,
     /// The same, read.
     pub(crate) json: Value,
     /// The Lua files that it names, and those that its scripts name. What the document embeds itself wins over disk.
@@ -49,22 +63,29 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// The document of a text, with its sources relative to a folder; empty: the working directory, as KrakenD does.
-    pub(crate) fn of(written: Written, reading: &Reading, folder: &Path) -> Result<Self, serde_json::Error> {
-        let json: Value = serde_json::from_str(&written.text)?;
-        Ok(Self::new(written, json, reading, folder))
-    }
-
-    /// The same of a text that has been parsed.
+    /// The document of a text that has been parsed, with its sources relative to a folder; empty: the working directory, as
+    /// KrakenD does.
     pub(crate) fn new(written: Written, json: Value, reading: &Reading, folder: &Path) -> Self {
-        let Written { path, text } = written;
+        let Written { path, text, made } = written;
         let lua = LuaFiles::gather(&json, blocks(&json), &reading.files, (folder, &path));
-        Self { path, text, json, lua }
+        Self { path, text, made, json, lua }
     }
 
     /// The files on disk whose change matters.
     pub(crate) fn disk(&self) -> impl Iterator<Item = &Path> {
         self.lua.disk.iter().map(PathBuf::as_path).chain([self.path.as_path()])
+    }
+
+    /// What the module says of the document, with the place that is meant where the text is not the file's own.
+    pub(crate) fn placed(&self, said: &str) -> String {
+        let complaint = said.strip_prefix("configuration: ").unwrap_or(said);
+        let place = || {
+            let origins = self.made.origins()?;
+            let (path, _) = split(complaint, &self.json)?;
+            let (page, span) = origins.find(&Places::of(&self.text).find(&path)?.pointer())?;
+            Some(origins.pages().get(page)?.place(span.start))
+        };
+        place().map_or_else(|| said.to_owned(), |place| format!("{said} ({place})"))
     }
 
     /// Every `modifier/lua-*` block: the service's, the endpoints', the backends'.

@@ -1,12 +1,12 @@
 //! How configurations are read: the options that every command has which reads one.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::lua_files::FileOptions;
-use super::written::{RenderOptions, Written};
-use super::{Document, Trouble};
+use super::notation::Notation;
+use super::{Document, Page, RenderOptions, Trouble, Unread, Written};
 
 /// How a configuration is read.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -32,15 +32,30 @@ impl Said {
 }
 
 impl Reading {
+    /// The same with just these folders for settings, partials and templates, if there is one.
+    pub(crate) fn with(&self, folders: [Option<PathBuf>; 3]) -> Self {
+        Self { rendering: self.rendering.or_just(folders), ..self.clone() }
+    }
+
     /// The text of a document as JSON.
-    pub(crate) fn written(&self, path: &Path) -> Result<Written, Trouble> {
+    pub(crate) fn written(&self, path: &Path) -> Result<Written, Unread> {
         let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, "read", &error))?;
         self.written_as(path, text)
     }
 
     /// The same of a text that was read already.
-    pub(crate) fn written_as(&self, path: &Path, text: String) -> Result<Written, Trouble> {
+    pub(crate) fn written_as(&self, path: &Path, text: String) -> Result<Written, Unread> {
         Written::of(path, text, &self.rendering)
+    }
+
+    /// Whether the text of a document is the file's own.
+    pub(crate) fn is_plain(&self, path: &Path) -> bool {
+        self.rendering.flexible().is_none() && Notation::of(path) == Notation::Json
+    }
+
+    /// The folders, beside the document's own, where a change may make another text of it.
+    pub(crate) fn folders(&self) -> BTreeSet<PathBuf> {
+        self.rendering.flexible().map(|flexible| flexible.watched()).unwrap_or_default()
     }
 
     /// A document with its files, which are looked for in the working directory, as KrakenD does.
@@ -50,8 +65,11 @@ impl Reading {
 
     /// A document with its files, which are looked for in a folder.
     pub(crate) fn document_within(&self, path: &Path, folder: &Path) -> Result<Document, Trouble> {
-        let document = Document::of(self.written(path)?, self, folder);
-        self.served(document.map_err(|error| Trouble::new(format!("{} is not JSON: {error}", path.display())))?)
+        let written = self.written(path)?;
+        match serde_json::from_str(&written.text) {
+            Ok(json) => self.served(Document::new(written, json, self, folder)),
+            Err(error) => Err(no_json(written, &error)),
+        }
     }
 
     /// The document, if its files can be carried, with what there is to say of them.
@@ -63,4 +81,20 @@ impl Reading {
         document.lua.warnings.iter().for_each(|warning| self.said.once(&format!("warning: {warning}")));
         Ok(document)
     }
+}
+
+fn no_json(written: Written, error: &serde_json::Error) -> Trouble {
+    let Written { path, text, made } = written;
+    let page = Page { name: path.display().to_string(), text };
+    let said = error.to_string();
+    let words = said.split(" at line ").next().unwrap_or(&said);
+    let start = page.byte(error.line(), error.column()).unwrap_or(page.text.len());
+    let span = start..page.after(start);
+    if made.origins().is_some() {
+        let fault = made.fault("json", page, span, format!("this is not JSON: {words}"));
+        return Unread::from(fault).into();
+    }
+    let help = made.fault("json", page, span, String::new()).help;
+    let help = help.map(|help| format!("\n{help}")).unwrap_or_default();
+    Trouble::new(format!("{} is not JSON: {error}{help}", path.display()))
 }

@@ -85,7 +85,7 @@ impl<'a> Player<'a> {
             }
             StartError::Trapped(trap, _) => format!("the module failed while it read it: {trap}"),
         };
-        Trouble::new(format!("{}: {words}", self.document.path.display()))
+        Trouble::new(format!("{}: {}", self.document.path.display(), self.document.placed(&words)))
     }
 }
 

@@ -10,16 +10,17 @@ use super::backends::Backends;
 use super::hosts::{Hosts, Ways};
 use super::worker::Setting;
 use crate::Trouble;
-use crate::document::{NAMESPACE, Reading, answer_health, answer_unmatched};
+use crate::document::{Document, NAMESPACE, Reading, answer_health, answer_unmatched};
 
 /// Envoy's `per_connection_buffer_limit_bytes`, and the module's default of `limits.body_bytes`.
 const BUFFER_LIMIT: usize = 1024 * 1024;
 
 /// What a document says, with its sources.
-#[derive(PartialEq)]
 pub(super) struct Configuration {
     text: String,
     json: Value,
+    /// As it was read; none where it is no JSON.
+    document: Option<Document>,
     /// Why a source is not there. The module refuses a configuration without it.
     pub(super) missing: Vec<String>,
     /// The folders whose changes matter.
@@ -32,19 +33,34 @@ impl Configuration {
             Ok(document) => document,
             // What is not JSON goes to the module as it is: it says best what is wrong.
             Err(trouble) => match std::fs::read_to_string(path) {
-                Ok(text) if serde_json::from_str::<IgnoredAny>(&text).is_err() => {
+                Ok(text)
+                    if reading.is_plain(path)
+                        && !text.contains("{{")
+                        && serde_json::from_str::<IgnoredAny>(&text).is_err() =>
+                {
                     let folders = folders([path].into_iter());
-                    return Ok(Self { text, json: Value::Null, missing: Vec::new(), folders });
+                    return Ok(Self { text, json: Value::Null, document: None, missing: Vec::new(), folders });
                 }
                 _ => return Err(trouble),
             },
         };
-        let folders = folders(document.disk()).union(&document.lua.folders).cloned().collect();
+        let folders = &folders(document.disk()) | &document.lua.folders;
+        let folders = &folders | &reading.folders();
         let mut json = document.plugin_configuration();
         answer_unmatched(&mut json);
         answer_health(&mut json);
         let missing = document.lua.missing.iter().map(|(name, why)| why.trouble(name).to_string()).collect();
-        Ok(Self { text: json.to_string(), json, missing, folders })
+        Ok(Self { text: json.to_string(), json, document: Some(document), missing, folders })
+    }
+
+    /// What the module says of it, with the place that is meant.
+    pub(super) fn placed(&self, said: &str) -> String {
+        self.document.as_ref().map_or_else(|| said.to_owned(), |document| document.placed(said))
+    }
+
+    /// Whether it says the same.
+    pub(super) fn equals(&self, other: &Self) -> bool {
+        (&self.text, &self.json, &self.missing) == (&other.text, &other.json, &other.missing)
     }
 
     pub(super) fn setting(&self, ways: &Ways) -> Setting {

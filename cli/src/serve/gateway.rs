@@ -38,6 +38,8 @@ pub(super) struct Gateway {
     configuration: Configuration,
     /// A newer one, which is wrong.
     refused: Option<Configuration>,
+    /// Why there is none at all, as it was told.
+    unread: Option<String>,
     current: Arc<Current>,
     watch: Watch,
     /// The VMs that died, by number.
@@ -58,8 +60,7 @@ impl Gateway {
         let deaths = mpsc::unbounded_channel();
         let worker = start_vm(&module, &configuration, &ways, &deaths.0, 1).await;
         let worker = worker.map_err(|error| refusal(&path, &configuration, &error))?;
-        let mut watch = Watch::start()?;
-        watch.look_at(&configuration.folders)?;
+        let watch = Watch::start()?;
         let current = Arc::new(Current { worker: RwLock::new(worker), last_key: AtomicU64::new(0) });
         Ok(Self {
             path,
@@ -68,6 +69,7 @@ impl Gateway {
             module,
             configuration,
             refused: None,
+            unread: None,
             current,
             watch,
             deaths,
@@ -80,6 +82,7 @@ impl Gateway {
         let (stop, stopped) = watch::channel(false);
         let (under_way, mut all_done) = mpsc::channel::<()>(1);
         let mut end = pin!(end);
+        self.reload().await; // what changed before anybody watched
         loop {
             let death = self.deaths.1.recv();
             tokio::select! {
@@ -116,31 +119,48 @@ impl Gateway {
     }
 
     async fn reload(&mut self) {
-        let new = match Configuration::read(&self.path, &self.reading) {
+        let mut read = Configuration::read(&self.path, &self.reading);
+        // In a folder that nobody watched, something may have changed after it was read.
+        while self.look_at(read.as_ref().ok()) {
+            read = Configuration::read(&self.path, &self.reading);
+        }
+        let known = |new: &Configuration| {
+            new.equals(&self.configuration) || self.refused.as_ref().is_some_and(|refused| new.equals(refused))
+        };
+        let unread = read.as_ref().err().map(ToString::to_string);
+        let told = unread == self.unread;
+        self.unread = unread;
+        let new = match read {
             // Something else in these folders has changed.
-            Ok(new) if new == self.configuration || self.refused.as_ref() == Some(&new) => return,
+            Ok(new) if known(&new) => return,
             Ok(new) => new,
+            Err(_) if told => return,
             Err(trouble) => return tell(&format!("{trouble}; the old configuration goes on")),
         };
         let number = self.born.0.saturating_add(1);
-        let folders = match start_vm(&self.module, &new, &self.ways, &self.deaths.0, number).await {
+        match start_vm(&self.module, &new, &self.ways, &self.deaths.0, number).await {
             Ok(worker) => {
                 self.configuration = new;
                 self.refused = None;
                 self.put(worker, number);
                 tell(&format!("{} has changed: the new configuration serves", self.path.display()));
-                self.configuration.folders.clone()
             }
             Err(error) => {
                 tell(&format!("{}; the old configuration goes on", refusal(&self.path, &new, &error)));
-                let folders = self.configuration.folders.union(&new.folders).cloned().collect();
                 self.refused = Some(new);
-                folders
             }
-        };
-        if let Err(trouble) = self.watch.look_at(&folders) {
-            tell(&trouble.to_string());
         }
+    }
+
+    /// Watches where the configuration that serves was read, and a newer one; says whether there are new folders.
+    fn look_at(&mut self, new: Option<&Configuration>) -> bool {
+        let mut folders = &self.configuration.folders | &self.reading.folders();
+        folders.extend(new.iter().flat_map(|new| new.folders.iter().cloned()));
+        folders.retain(|folder| folder.is_dir());
+        self.watch.look_at(&folders).unwrap_or_else(|trouble| {
+            tell(&trouble.to_string());
+            false
+        })
     }
 
     async fn replace(&mut self, dead: u64) {
@@ -188,7 +208,7 @@ async fn start_vm(
 fn refusal(path: &Path, configuration: &Configuration, error: &StartError) -> Trouble {
     let trapped = matches!(error, StartError::Trapped(..)).then(|| error.to_string());
     let errors = error.trace().logs().into_iter().filter(|(level, _)| *level >= LogLevel::Error);
-    let said = errors.map(|(_, text)| text.to_owned()).filter(|_| trapped.is_none());
+    let said = errors.map(|(_, text)| configuration.placed(text)).filter(|_| trapped.is_none());
     let why: Vec<String> = said.chain(trapped.clone()).chain(configuration.missing.iter().cloned()).collect();
     Trouble::new(format!("{} cannot be served: {}", path.display(), why.join("\n")))
 }

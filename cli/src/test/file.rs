@@ -20,6 +20,9 @@ struct File {
     config: Option<Spanned<String>>,
     document: Option<Spanned<Value>>,
     folder: Option<String>,
+    settings: Option<Spanned<String>>,
+    partials: Option<Spanned<String>>,
+    templates: Option<Spanned<String>>,
     now: Option<Moment>,
     seed: Option<u64>,
     #[serde(default)]
@@ -80,10 +83,18 @@ impl TestFile {
         let beside = path.parent().unwrap_or(Path::new(""));
         let folder = file.folder.as_ref().map(|folder| tidy(&beside.join(folder))).unwrap_or_default();
         let wrong = |offset: usize, why: &str| at(path, &text, Some(offset), why);
+        let of_template = [file.settings, file.partials, file.templates];
+        let first = of_template.iter().flatten().map(|key| key.span().start).next();
+        let of_template = of_template.map(|key| key.map(|key| tidy(&beside.join(key.get_ref()))));
         let document = match (file.config, file.document) {
             (Some(config), None) => reading
+                .with(of_template)
                 .document_within(&tidy(&beside.join(config.get_ref())), &folder)
                 .map_err(|trouble| wrong(config.span().start, &trouble.to_string()))?,
+            (None, Some(_)) if first.is_some() => {
+                let why = "`settings`, `partials` and `templates` are of a `config` that is a template";
+                return Err(at(path, &text, first, why));
+            }
             (None, Some(inline)) => {
                 let span = inline.span();
                 let json = from_text(inline.into_inner()).map_err(|why| wrong(span.start, &why))?;

@@ -10,6 +10,8 @@ A test file is TOML, called SOMETHING.test.toml:
 
   config = "../krakend.json"       # beside this file; or the configuration itself: [document]
   folder = ".."                    # where its sources are; left out: the working directory, as for KrakenD
+  settings = "../settings"         # of a configuration that is a template; so are partials and templates. With one of these
+                                   # three, options and variables (FC_ENABLE ...) say nothing about this file
   now = 2026-01-31T09:30:00Z       # when it is, for os.time() and os.date(); left out: --now, else the real time
   seed = 7                         # scripts draw the same random numbers each time; left out: --seed, else others each time
 

@@ -1,0 +1,18 @@
+//! Go's text/template language with sprig's functions. Start at [`Templates`]: parse named templates, execute one, and ask
+//! [`Rendered`] which byte of which template a rendered byte came from. What comes out, and what an error says, is decided by
+//! Go's own sources (text/template, fmt, strconv, encoding/json of Go 1.27) and by sprig 3.2.3.
+//!
+//! The crate reads no file and no variable of the environment: both are the caller's, by [`Templates::function`] and
+//! [`Templates::environment`].
+
+mod error;
+mod limits;
+mod rendered;
+mod templates;
+mod value;
+
+pub use error::{Error, Execution};
+pub use limits::Limits;
+pub use rendered::{Origin, Rendered};
+pub use templates::Templates;
+pub use value::{List, Map, Value};

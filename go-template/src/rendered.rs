@@ -1,0 +1,77 @@
+//! The rendered text, and where each byte of it came from. Knows nothing of how it was rendered.
+
+use std::rc::Rc;
+
+/// What an execution rendered.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    /// The text.
+    pub text: String,
+    pieces: Vec<Piece>,
+}
+
+/// Where a byte of the rendered text came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The name under which the text of the template was parsed.
+    pub template: Rc<str>,
+    /// The byte of that text: the very byte if `verbatim`, else the first of the action that printed it.
+    pub offset: usize,
+    /// Was the byte copied from the template's text? Else an action printed it.
+    pub verbatim: bool,
+    /// The first byte, in the rendered text, of what the same piece of text or the same action gave.
+    pub begins: usize,
+}
+
+/// A stretch of rendered text of one origin; it ends where the next one begins.
+#[derive(Clone, Debug)]
+struct Piece {
+    begins: usize,
+    template: Rc<str>,
+    offset: usize,
+    verbatim: bool,
+}
+
+impl Rendered {
+    /// Which template, and which byte of it, a byte of the rendered text came from. Beyond the end: that of the last byte; of
+    /// an empty text: the beginning of no template.
+    pub fn origin(&self, offset: usize) -> Origin {
+        let at = self.pieces.partition_point(|piece| piece.begins <= offset);
+        let Some(piece) = at.checked_sub(1).and_then(|at| self.pieces.get(at)) else {
+            return Origin { template: "".into(), offset: 0, verbatim: false, begins: 0 };
+        };
+        let Piece { begins, template, offset: from, verbatim } = piece.clone();
+        let into = if verbatim { offset.min(self.text.len().saturating_sub(1)).saturating_sub(begins) } else { 0 };
+        Origin { template, offset: from + into, verbatim, begins }
+    }
+
+    /// Adds text that was printed at this place, or copied from it.
+    pub(crate) fn push(&mut self, text: &str, template: &Rc<str>, offset: usize, verbatim: bool) {
+        if !text.is_empty() {
+            self.pieces.push(Piece { begins: self.text.len(), template: template.clone(), offset, verbatim });
+            self.text.push_str(text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_of_text_has_its_own_place_and_a_printed_one_that_of_its_action() {
+        let (mut rendered, name) = (Rendered::default(), Rc::from("t"));
+        rendered.push("abc", &name, 10, true);
+        rendered.push("value", &name, 20, false);
+        rendered.push("", &name, 30, true);
+        rendered.push("de", &name, 40, true);
+        let places = [0, 2, 3, 7, 8, 9, 99].map(|offset| rendered.origin(offset)).map(|origin| origin.offset);
+        assert_eq!(places, [10, 12, 20, 20, 40, 41, 41]);
+        assert_eq!(rendered.origin(5), Origin { template: "t".into(), offset: 20, verbatim: false, begins: 3 });
+    }
+
+    #[test]
+    fn an_empty_text_came_from_nowhere() {
+        assert_eq!(Rendered::default().origin(0).template.as_ref(), "");
+    }
+}
