@@ -78,7 +78,12 @@ impl Reading {
             return Err(Trouble::new(format!("{}: {fault}", document.path.display())));
         }
         document.lua.notes.iter().for_each(|note| self.said.once(&format!("note: {note}")));
-        document.lua.warnings.iter().for_each(|warning| self.said.once(&format!("warning: {warning}")));
+        document
+            .lua
+            .unmatched
+            .values()
+            .chain(&document.lua.warnings)
+            .for_each(|warning| self.said.once(&format!("warning: {warning}")));
         Ok(document)
     }
 }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::Trouble;
+use super::{NAMESPACE, Trouble};
 use crate::lua::needs::By;
 use crate::lua::with_room;
 use library::{Library, Wanted};
@@ -24,6 +24,7 @@ use roots::{Root, Roots};
 use unreadable::{BYTES, FILES};
 
 pub(crate) use library::{files as files_of, is_built_in};
+pub(crate) use names::clean as plain_name;
 pub(crate) use unreadable::Unreadable;
 
 /// Where the files are.
@@ -50,12 +51,14 @@ pub(crate) struct LuaFiles {
     pub(crate) paths: Vec<String>,
     /// Patterns of `bundle` that cannot be had, by their place in the list.
     pub(crate) refused: BTreeMap<usize, String>,
+    /// Those that no file matches.
+    pub(crate) unmatched: BTreeMap<usize, String>,
     /// Good to know.
     pub(crate) notes: Vec<String>,
     /// Names that are not there, and at which a script will fail.
     pub(crate) warnings: Vec<String>,
-    /// Files on disk whose change matters, there or not.
-    pub(crate) disk: BTreeSet<PathBuf>,
+    /// Files on disk whose change matters, there or not, by the names that lead to them.
+    pub(crate) disk: BTreeMap<String, PathBuf>,
     /// Folders where a new file matters.
     pub(crate) folders: BTreeSet<PathBuf>,
 }
@@ -69,7 +72,7 @@ impl LuaFiles {
         (folder, document): (&Path, &Path),
     ) -> Self {
         let roots = Roots::new(folder, document, &options.roots);
-        let ours = json.pointer("/extra_config/envoy~1lua-modifier");
+        let ours = json.get("extra_config").and_then(|extra| extra.get(NAMESPACE)?.as_object());
         let mut gathering = Gathering {
             ours,
             roots,
@@ -98,8 +101,13 @@ impl LuaFiles {
     }
 }
 
+/// Whether live sources are fetched at each run, and no files.
+pub(super) fn fetches(ours: Option<&Map<String, Value>>) -> bool {
+    ours.and_then(|ours| ours.get("sources_url")?.as_str()).is_some_and(|url| !url.is_empty())
+}
+
 struct Gathering<'a> {
-    ours: Option<&'a Value>,
+    ours: Option<&'a Map<String, Value>>,
     roots: Roots,
     may_guess: bool,
     library: Library,
@@ -114,7 +122,7 @@ impl Gathering<'_> {
 
     // Live sources may be fetched at each run, from `sources_url`; else they are files like all others.
     fn sources(&mut self, blocks: &[&Map<String, Value>]) {
-        let fetched = self.ours.and_then(|ours| ours.get("sources_url")?.as_str()).is_some_and(|url| !url.is_empty());
+        let fetched = fetches(self.ours);
         let fixed = blocks.iter().filter(|block| !fetched || block.get("live") != Some(&Value::Bool(true)));
         let lists = fixed.filter_map(|block| block.get("sources")?.as_array()).flatten();
         let names: BTreeSet<String> = lists.filter_map(|name| Some(name.as_str()?.to_owned())).collect();
@@ -143,7 +151,7 @@ impl Gathering<'_> {
                 Ok(matches) => {
                     self.found.folders.extend(matches.folders);
                     if matches.names.is_empty() {
-                        self.found.warnings.push(refused("no file matches"));
+                        self.found.unmatched.insert(at, refused("no file matches"));
                     }
                     for name in matches.names {
                         let is_script = name.ends_with(".lua");
@@ -231,7 +239,7 @@ impl Gathering<'_> {
         if let Ok(path) = self.roots.path(name)
             && (read.is_ok() || !self.roots.is_unmapped(name))
         {
-            self.found.disk.insert(path);
+            self.found.disk.insert(name.to_owned(), path);
         }
         read
     }

@@ -201,7 +201,7 @@ fn patterns_add_what_scripts_name_at_run_time() {
     assert_eq!(names(&with(&["./*.lua", "lua/*.{txt,md}"], &[])), ["d.lua", "lua/c.txt"]);
     assert_eq!(names(&with(&["/etc/krakend/*.lua"], &[("/etc/krakend", "gateway")])), ["/etc/krakend/d.lua"]);
     let nothing = with(&["none/*.lua"], &[]);
-    assert_eq!(nothing.warnings, ["bundle: the pattern \"none/*.lua\": no file matches"]);
+    assert_eq!(nothing.unmatched[&0], "bundle: the pattern \"none/*.lua\": no file matches");
     assert!(
         refusal(&with(&["lua/[z-a].lua"], &[]))
             .starts_with("bundle: the pattern \"lua/[z-a].lua\": this is no pattern: ")
