@@ -58,6 +58,15 @@ impl Configuration {
         self.document.as_ref().map_or_else(|| said.to_owned(), |document| document.placed(said))
     }
 
+    /// The files and folders that scripts are read from, and the document.
+    pub(super) fn disk(&self) -> Vec<PathBuf> {
+        let files = |document: &Document| {
+            let files = document.disk().map(Path::to_owned);
+            files.chain(document.lua.folders.iter().cloned()).collect()
+        };
+        self.document.as_ref().map(files).unwrap_or_default()
+    }
+
     /// Whether it says the same.
     pub(super) fn equals(&self, other: &Self) -> bool {
         (&self.text, &self.json, &self.missing) == (&other.text, &other.json, &other.missing)

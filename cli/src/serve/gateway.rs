@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::client;
 use super::configuration::Configuration;
+use super::fresh::{Freshness, Stamps};
 use super::hosts::Ways;
 use super::terminal::tell;
 use super::watch::Watch;
@@ -42,6 +43,7 @@ pub(super) struct Gateway {
     unread: Option<String>,
     current: Arc<Current>,
     watch: Watch,
+    stamps: Stamps,
     /// The VMs that died, by number.
     deaths: (mpsc::UnboundedSender<u64>, mpsc::UnboundedReceiver<u64>),
     born: (u64, Instant),
@@ -72,6 +74,7 @@ impl Gateway {
             unread: None,
             current,
             watch,
+            stamps: Stamps::default(),
             deaths,
             born: (1, Instant::now()),
         })
@@ -81,6 +84,8 @@ impl Gateway {
     pub(super) async fn serve(mut self, listener: TcpListener, end: impl Future<Output = ()>) -> Result<(), Trouble> {
         let (stop, stopped) = watch::channel(false);
         let (under_way, mut all_done) = mpsc::channel::<()>(1);
+        let (reader, mut asked) = mpsc::unbounded_channel();
+        let fresh = Freshness { stamps: self.stamps.clone(), reader };
         let mut end = pin!(end);
         self.reload().await; // what changed before anybody watched
         loop {
@@ -88,7 +93,8 @@ impl Gateway {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
                     Ok((connection, peer)) => {
-                        let serving = serve_connection(Arc::clone(&self.current), connection, peer, stopped.clone());
+                        let way = (Arc::clone(&self.current), fresh.clone());
+                        let serving = serve_connection(way, connection, peer, stopped.clone());
                         let under_way = under_way.clone();
                         tokio::spawn(async move {
                             serving.await;
@@ -102,11 +108,18 @@ impl Gateway {
                     }
                 },
                 () = self.watch.changed() => self.reload().await,
+                Some(done) = asked.recv() => {
+                    // Another request may have asked at the same time.
+                    if self.stamps.are_old() {
+                        self.reload().await;
+                    }
+                    let _ = done.send(()); // the client may be gone
+                },
                 Some(number) = death => self.replace(number).await,
                 () = &mut end => break,
             }
         }
-        drop((listener, under_way));
+        drop((listener, under_way, asked));
         tell("ending: what is under way is finished first");
         let _ = stop.send(true);
         tokio::select! {
@@ -119,11 +132,13 @@ impl Gateway {
     }
 
     async fn reload(&mut self) {
+        let before = self.stamps.now();
         let mut read = Configuration::read(&self.path, &self.reading);
         // In a folder that nobody watched, something may have changed after it was read.
         while self.look_at(read.as_ref().ok()) {
             read = Configuration::read(&self.path, &self.reading);
         }
+        self.stamps.set(read.as_ref().ok().map(Configuration::disk), before);
         let known = |new: &Configuration| {
             new.equals(&self.configuration) || self.refused.as_ref().is_some_and(|refused| new.equals(refused))
         };
@@ -222,15 +237,19 @@ impl Current {
 }
 
 async fn serve_connection(
-    current: Arc<Current>,
+    (current, fresh): (Arc<Current>, Freshness),
     connection: TcpStream,
     peer: SocketAddr,
     mut stopped: watch::Receiver<bool>,
 ) {
     let _ = connection.set_nodelay(true);
     let service = service_fn(move |request| {
-        let (worker, key) = current.next();
-        client::serve(worker, key, peer, request)
+        let (current, fresh) = (Arc::clone(&current), fresh.clone());
+        async move {
+            fresh.wait().await;
+            let (worker, key) = current.next();
+            client::serve(worker, key, peer, request).await
+        }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     let mut serving = pin!(http.timer(TokioTimer::new()).serve_connection(TokioIo::new(connection), service));

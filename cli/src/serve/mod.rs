@@ -4,6 +4,7 @@
 mod backends;
 mod client;
 mod configuration;
+mod fresh;
 mod gateway;
 mod headers;
 mod hosts;
@@ -24,7 +25,7 @@ use super::{Common, Outcome, Trouble, module};
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "A change of the document, or of a Lua file that it names, is served at once; one that is wrong is told, and the old
+    after_help = "A change of the document, or of a Lua file that it or a script names, is served with the next request; one that is wrong is told, and the old
 configuration goes on. Ctrl-C finishes what is under way, then ends.
 
 Examples:
