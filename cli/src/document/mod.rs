@@ -16,6 +16,7 @@ mod places;
 mod reading;
 mod written;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -81,9 +82,23 @@ impl Document {
         self.json.get("extra_config")?.get(NAMESPACE)?.as_object()
     }
 
+    /// The variables of the environment that its scripts may read.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let list = self.ours().and_then(|ours| ours.get("env")?.as_array());
+        list.into_iter().flatten().filter_map(Value::as_str)
+    }
+
     /// Whether live sources are fetched at each run, and no files.
     pub(crate) fn fetches(&self) -> bool {
         lua_files::fetches(self.ours())
+    }
+
+    /// Live sources that are files: KrakenD reads these at each run.
+    pub(crate) fn live(&self) -> BTreeSet<&str> {
+        let fetched = self.fetches();
+        let live = self.blocks().filter(|block| !fetched && block.get("live") == Some(&Value::Bool(true)));
+        let names = live.filter_map(|block| block.get("sources")?.as_array()).flatten().filter_map(Value::as_str);
+        names.filter(|name| self.lua.disk.contains_key(*name)).collect()
     }
 
     /// The text of a file that scripts reach, by its plain name.
