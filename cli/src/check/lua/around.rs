@@ -37,16 +37,11 @@ impl<'a> Around<'a> {
 
     /// Whether scripts may read a variable.
     pub(super) fn lists(&self, variable: &str) -> bool {
-        self.listed().any(|listed| listed == variable)
+        self.document.variables().any(|listed| listed == variable)
     }
 
     /// The list with one more.
     pub(super) fn list_with(&self, variable: &str) -> String {
-        Value::from(self.listed().chain([variable]).collect::<Vec<_>>()).to_string()
-    }
-
-    fn listed(&self) -> impl Iterator<Item = &'a str> {
-        let list = self.document.ours().and_then(|ours| ours.get("env")?.as_array());
-        list.into_iter().flatten().filter_map(Value::as_str)
+        Value::from(self.document.variables().chain([variable]).collect::<Vec<_>>()).to_string()
     }
 }
