@@ -24,6 +24,7 @@ use super::watch::Watch;
 use super::worker::Worker;
 use crate::Trouble;
 use crate::document::Reading;
+use crate::environment::Given;
 
 /// A VM that fails is not replaced more often than this.
 const BETWEEN_VMS: Duration = Duration::from_secs(1);
@@ -35,6 +36,7 @@ pub(super) struct Gateway {
     path: PathBuf,
     ways: Ways,
     reading: Reading,
+    given: Given,
     module: Module,
     configuration: Configuration,
     /// A newer one, which is wrong.
@@ -57,8 +59,13 @@ struct Current {
 
 impl Gateway {
     /// Reads the document and starts its VM.
-    pub(super) async fn start(path: PathBuf, ways: Ways, reading: Reading, module: Module) -> Result<Self, Trouble> {
-        let configuration = Configuration::read(&path, &reading)?;
+    pub(super) async fn start(
+        path: PathBuf,
+        ways: Ways,
+        (reading, given): (Reading, Given),
+        module: Module,
+    ) -> Result<Self, Trouble> {
+        let configuration = Configuration::read(&path, &reading, &given)?;
         let deaths = mpsc::unbounded_channel();
         let worker = start_vm(&module, &configuration, &ways, &deaths.0, 1).await;
         let worker = worker.map_err(|error| refusal(&path, &configuration, &error))?;
@@ -68,6 +75,7 @@ impl Gateway {
             path,
             ways,
             reading,
+            given,
             module,
             configuration,
             refused: None,
@@ -133,10 +141,10 @@ impl Gateway {
 
     async fn reload(&mut self) {
         let before = self.stamps.now();
-        let mut read = Configuration::read(&self.path, &self.reading);
+        let mut read = Configuration::read(&self.path, &self.reading, &self.given);
         // In a folder that nobody watched, something may have changed after it was read.
         while self.look_at(read.as_ref().ok()) {
-            read = Configuration::read(&self.path, &self.reading);
+            read = Configuration::read(&self.path, &self.reading, &self.given);
         }
         self.stamps.set(read.as_ref().ok().map(Configuration::disk), before);
         let known = |new: &Configuration| {

@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use tokio::net::TcpListener;
 
 use super::document::Reading;
+use super::environment::Given;
 use super::{Common, Outcome, Trouble, module};
 
 #[derive(clap::Args)]
@@ -43,6 +44,8 @@ pub(crate) struct Args {
     ways: hosts::Ways,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    given: Given,
 }
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
@@ -56,8 +59,8 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
 }
 
 async fn serve(args: &Args, module: host_sim::Module) -> Result<(), Trouble> {
-    let gateway =
-        gateway::Gateway::start(args.document.clone(), args.ways.clone(), args.reading.clone(), module).await?;
+    let read = (args.reading.clone(), args.given.clone());
+    let gateway = gateway::Gateway::start(args.document.clone(), args.ways.clone(), read, module).await?;
     let listener = TcpListener::bind(&args.listen).await.map_err(|error| cannot_listen(&args.listen, &error))?;
     let address = listener.local_addr().map_err(|error| cannot_listen(&args.listen, &error))?;
     let end = signals::end();
