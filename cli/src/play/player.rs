@@ -46,7 +46,7 @@ impl<'a> Player<'a> {
         let mut settings = Settings::new(document.plugin_configuration().to_string())
             .allow_on_headers_stop_iteration(true)
             .foreign_function(FUNCTION, lines);
-        //ENV settings.environment = variables;
+        settings.environment = variables;
         settings.every_cluster = true;
         settings.properties.insert("source.address".into(), b"127.0.0.1:50000".to_vec());
         // Limits of the filter are what stops large bodies, not those of an Envoy that is not there.

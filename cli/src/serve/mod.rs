@@ -26,8 +26,8 @@ use super::{Common, Outcome, Trouble, module};
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "A change of the document, or of a Lua file that it or a script names, is served with the next request; one that is wrong is told, and the old
-configuration goes on. Ctrl-C finishes what is under way, then ends.
+    after_help = "A change of the document, or of a Lua file that it or a script names, is served with the next request; one that is
+wrong is told, and the old configuration goes on. Ctrl-C finishes what is under way, then ends.
 
 Examples:
   lua-modifier serve krakend.json

@@ -130,7 +130,7 @@ impl Stream {
 fn settings(setting: &Setting) -> Settings {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let mut settings = Settings::new(setting.configuration.clone()).allow_on_headers_stop_iteration(true);
-    //ENV settings.environment = setting.variables.clone();
+    settings.environment = setting.variables.clone();
     settings.every_cluster = true;
     settings.real_time = true;
     settings.now = now;
