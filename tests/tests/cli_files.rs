@@ -44,8 +44,8 @@ fn a_bundle_carries_what_scripts_reach_and_says_what_they_do_not() {
     );
     assert_eq!(
         said,
-        "note: /etc/krakend is taken as . (--root /etc/krakend=.)\n\
-         warning: dofile(\"none.lua\"): No such file or directory: a script that comes there fails\n"
+        "note: krakend.json: /etc/krakend is taken as . (--root /etc/krakend=.)\n\
+         warning: krakend.json: dofile(\"none.lua\"): No such file or directory: a script that comes there fails\n"
     );
     let bootstrap = yaml::document(&bundled(&place, &[]).0);
     let clusters = list(&bootstrap["static_resources"]["clusters"]);

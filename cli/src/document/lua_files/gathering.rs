@@ -20,10 +20,14 @@ pub(super) fn gather(json: &Value, blocks: &[&Map<String, Value>], roots: Roots,
     let (library, found) = (Library::default(), LuaFiles::default());
     let mut gathering = Gathering { ours, roots, may_guess, library, found, bytes: 0 };
     gathering.sources(blocks);
-    with_room(|| {
+    let followed = with_room(|| {
         gathering.patterns();
         gathering.follow(blocks);
     });
+    if followed.is_none() {
+        let warning = "the files that scripts name could not be looked for: no thread has room for it";
+        gathering.found.warnings.push(warning.to_owned());
+    }
     gathering.found.paths = gathering.library.paths;
     gathering.found
 }

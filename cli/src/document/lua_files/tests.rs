@@ -183,6 +183,7 @@ fn what_json_cannot_carry_is_refused() {
     );
     std::fs::File::create(place.0.join("gateway/large.lua")).unwrap().set_len(1 << 30).unwrap();
     assert_eq!(refusal(&place.pre("dofile('large.lua')")), "large.lua cannot be read: it is larger than 16 MiB");
+    assert_eq!(refusal(&place.pre(&format!("dofile('a\\0b') dofile('{}')", "x".repeat(5000)))), "");
     assert!(place.pre("io.lines('/dev/zero')").warnings[0].contains("it is a device or a pipe, and no file"));
 }
 
