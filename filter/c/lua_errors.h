@@ -10,7 +10,7 @@
 
 /* Is this the frame of a script's function? */
 LM_MAYBE int lm_is_script(lua_Debug *ar) {
-  return ar->currentline > 0 && strcmp(ar->short_src, "library") != 0 && strcmp(ar->short_src, "prelude") != 0;
+  return ar->currentline > 0 && strcmp(ar->source, "=library") != 0 && strcmp(ar->source, "=prelude") != 0;
 }
 
 /*
@@ -26,7 +26,8 @@ LM_MAYBE void lm_where(lua_State *L, int level) {
     /* A function of library.lua and the C function that it calls are one function there. */
     if (ar.currentline > 0 && !lm_is_script(&ar)) continue;
     if (skipped-- <= 0 && lm_is_script(&ar)) {
-      lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
+      /* The whole name of a file, however long. */
+      lua_pushfstring(L, "%s:%d: ", *ar.source == '@' ? ar.source + 1 : ar.short_src, ar.currentline);
       return;
     }
   }
@@ -45,7 +46,7 @@ LM_MAYBE int lm_argerror(lua_State *L, int arg, const char *message) {
     lua_getinfo(L, "Sn", &ar);
     if (ar.namewhat[0] != '\0') name = ar.name;
     /* Behind a function of library.lua stands the name that the script called it by. */
-    if (!lua_getstack(L, at + 1, &ar) || !lua_getinfo(L, "S", &ar) || strcmp(ar.short_src, "library") != 0) break;
+    if (!lua_getstack(L, at + 1, &ar) || !lua_getinfo(L, "S", &ar) || strcmp(ar.source, "=library") != 0) break;
     name = NULL;
   }
   return luaL_error(L, "bad argument #%d to %s (%s)", arg, name != NULL ? name : "(anonymous)", message);

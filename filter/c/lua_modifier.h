@@ -75,11 +75,12 @@ LM_MAYBE int lm_waiting(lua_State *L) {
 
 /*
 ** bad(position, expected, value) complains about an argument of the function of library.lua that a script called.
-** bad(position, "value"): there is none at all.
+** bad(position, "value"): there is none at all. bad(position, nil, words): in other words.
 */
 LM_MAYBE int lm_bad(lua_State *L) {
   int position = (int)lua_tointegerx(L, 1, NULL);
   const char *expected = lua_tolstring(L, 2, NULL);
+  if (expected == NULL) return lm_argerror(L, position, lua_tolstring(L, 3, NULL));
   if (lua_isnone(L, 3)) return lm_argerror(L, position, lua_pushfstring(L, "%s expected", expected));
   return lm_argerror(L, position, lua_pushfstring(L, "%s expected, got %s", expected, luaL_typename(L, 3)));
 }

@@ -1,6 +1,6 @@
 //! Any text as a script: cut into tokens without loss, rewritten with every line where it was, compiled or refused.
 
-use lua_modifier::bindings::Machine;
+use lua_modifier::bindings::{Machine, Reach};
 use lua_modifier::lua::Text;
 
 use rewriting::Translation;
@@ -12,7 +12,7 @@ mod rewriting;
 mod tokens;
 
 thread_local! {
-    static MACHINE: Machine = Machine::new(true).unwrap_or_else(|error| panic!("{error}"));
+    static MACHINE: Machine = Machine::new(true, &Reach::default()).unwrap_or_else(|error| panic!("{error}"));
 }
 
 pub(crate) fn run(data: &[u8]) {

@@ -121,7 +121,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     let mut documents = Vec::new();
     for job in &jobs {
         let document = args.reading.document(job.document)?;
-        complete(&document)?;
+        tell_live(complete(&document)?, args.watch);
         documents.push(document);
     }
     let module = module::load(common.wasm.as_deref())?;
@@ -188,6 +188,18 @@ fn complete(document: &Document) -> Result<&Document, Trouble> {
         why.trouble(name),
         folder.display()
     )))
+}
+
+/// Live sources are part of the bundle as they are now.
+fn tell_live(document: &Document, watched: bool) {
+    let live: Vec<&str> = document.live().into_iter().collect();
+    if live.is_empty() {
+        return;
+    }
+    let edits =
+        if watched { "their edits are written as they come" } else { "an edit asks for another bundle, or --watch" };
+    let path = document.path.display();
+    eprintln!("note: {path}: \"live\" sources are embedded as they are now ({}): {edits}", live.join(", "));
 }
 
 fn tell_refusal(document: &Document, reasons: &[String]) {

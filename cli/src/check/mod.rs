@@ -1,6 +1,7 @@
 //! `lua-modifier check`: the module's judgement of configurations on disk, the linter's remarks, and where exactly each of them
 //! belongs. What is right and wrong in a configuration only the module knows.
 
+mod broken_files;
 mod finding;
 mod inspection;
 mod judge;

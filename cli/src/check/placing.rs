@@ -9,7 +9,7 @@ use super::finding::{Finding, Level};
 use super::judge::Complaint;
 use super::reduced::at;
 use super::texts::{Text, Texts};
-use crate::document::{BLOCKS, Document, Made, Page, Places, Step, line, written};
+use crate::document::{BLOCKS, Document, Made, NAMESPACE, Page, Places, Step, line, written};
 
 /// Finds the places of what the module says about one document.
 pub(crate) struct Placing<'a> {
@@ -72,6 +72,24 @@ impl Placing<'_> {
         Some(Finding { rule: "missing-source", level: Level::Error, message, help, page, span })
     }
 
+    /// What there is to say of files that the document names.
+    pub(crate) fn files(&self) -> Vec<Finding> {
+        let lua = &self.document.lua;
+        let pattern = |rule, level, (at, message): (&usize, &String)| {
+            let keys = ["extra_config", NAMESPACE, "bundle"].map(|key| Step::Key(key.to_owned()));
+            let path: Vec<Step> = keys.into_iter().chain([Step::Index(*at)]).collect();
+            let span = self.places.find(&path).map(|found| found.pointer());
+            Finding { rule, level, message: message.clone(), help: None, page: Rc::clone(&self.page), span }
+        };
+        let refused = lua.refused.iter().map(|refused| pattern("bundle-pattern", Level::Error, refused));
+        let unmatched = lua.unmatched.iter().map(|unmatched| pattern("bundle-pattern", Level::Warning, unmatched));
+        let note = |message: &String| {
+            let (level, page, message) = (Level::Note, Rc::clone(&self.page), message.clone());
+            Finding { rule: "root", level, message, help: None, page, span: None }
+        };
+        refused.chain(unmatched).chain(lua.notes.iter().map(note)).collect()
+    }
+
     // `line 3: ')' expected near <eof>` of pre and post, `file.lua line 3: ...` of sources.
     fn syntax(&self, complaint: &Complaint) -> Option<Finding> {
         let path = complaint.at.as_deref()?;
@@ -79,11 +97,6 @@ impl Placing<'_> {
         if !BLOCKS.contains(&block.as_str()) {
             return None;
         }
-        let numbered = |what: &'_ str| {
-            let (before, rest) = what.split_once("line ")?;
-            let (digits, what) = rest.split_once(": ")?;
-            Some((before.trim_end().to_owned(), digits.parse().ok()?, what.to_owned()))
-        };
         // What nests too deeply is refused without a line.
         let (base, number, what) =
             numbered(&complaint.what).unwrap_or_else(|| (String::new(), 0, complaint.what.clone()));
@@ -119,8 +132,15 @@ fn names(what: &str, key: &str) -> bool {
     what.starts_with(key) || what.contains(&format!("\"{key}\""))
 }
 
-// The token that the compiler names, if the line has it just once; else the whole line.
-fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
+/// `file.lua line 3: ...`: the part in front, the line, and what is wrong there.
+pub(super) fn numbered(what: &str) -> Option<(String, usize, String)> {
+    let (before, rest) = what.split_once("line ")?;
+    let (digits, what) = rest.split_once(": ")?;
+    Some((before.trim_end().to_owned(), digits.parse().ok()?, what.to_owned()))
+}
+
+/// The token that the compiler names, if the line has it just once; else the whole line.
+pub(super) fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
     let last = text.code.trim_end().len();
     let Some((start, line)) = line(&text.code, number).filter(|_| !what.ends_with(" near <eof>")) else {
         return last..last;

@@ -16,6 +16,7 @@ mod places;
 mod reading;
 mod written;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -23,7 +24,7 @@ use serde_json::{Map, Value};
 use super::Trouble;
 pub(crate) use fault::{Fault, Unread};
 pub(crate) use flexible::RenderOptions;
-pub(crate) use lua_files::{LuaFiles, Unreadable, files_of, is_built_in};
+pub(crate) use lua_files::{LuaFiles, Unreadable, files_of, is_built_in, plain_name};
 pub(crate) use made::Made;
 pub(crate) use origins::Origins;
 pub(crate) use page::{Page, line};
@@ -73,7 +74,43 @@ impl Document {
 
     /// The files on disk whose change matters.
     pub(crate) fn disk(&self) -> impl Iterator<Item = &Path> {
-        self.lua.disk.iter().map(PathBuf::as_path).chain([self.path.as_path()])
+        self.lua.disk.values().map(PathBuf::as_path).chain([self.path.as_path()])
+    }
+
+    /// Our namespace.
+    pub(crate) fn ours(&self) -> Option<&Map<String, Value>> {
+        self.json.get("extra_config")?.get(NAMESPACE)?.as_object()
+    }
+
+    /// The variables of the environment that its scripts may read.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let list = self.ours().and_then(|ours| ours.get("env")?.as_array());
+        list.into_iter().flatten().filter_map(Value::as_str)
+    }
+
+    /// Whether live sources are fetched at each run, and no files.
+    pub(crate) fn fetches(&self) -> bool {
+        lua_files::fetches(self.ours())
+    }
+
+    /// Live sources that are files: KrakenD reads these at each run.
+    pub(crate) fn live(&self) -> BTreeSet<&str> {
+        let fetched = self.fetches();
+        let live = self.blocks().filter(|block| !fetched && block.get("live") == Some(&Value::Bool(true)));
+        let names = live.filter_map(|block| block.get("sources")?.as_array()).flatten().filter_map(Value::as_str);
+        names.filter(|name| self.lua.disk.contains_key(*name)).collect()
+    }
+
+    /// The text of a file that scripts reach, by its plain name.
+    pub(crate) fn file(&self, name: &str) -> Option<&str> {
+        let embedded = || self.ours()?.get("files")?.get(self.embedded_file(name)?)?.as_str();
+        self.lua.files.get(name).map(String::as_str).or_else(embedded)
+    }
+
+    /// The string by which the document itself embeds such a file.
+    pub(crate) fn embedded_file(&self, name: &str) -> Option<&str> {
+        let files = self.ours()?.get("files")?.as_object()?;
+        files.keys().find(|key| plain_name(key) == name).map(String::as_str)
     }
 
     /// What the module says of the document, with the place that is meant where the text is not the file's own.

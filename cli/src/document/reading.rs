@@ -77,8 +77,10 @@ impl Reading {
         if let Some(fault) = document.lua.fault() {
             return Err(Trouble::new(format!("{}: {fault}", document.path.display())));
         }
-        document.lua.notes.iter().for_each(|note| self.said.once(&format!("note: {note}")));
-        document.lua.warnings.iter().for_each(|warning| self.said.once(&format!("warning: {warning}")));
+        let path = document.path.display();
+        let warnings = document.lua.unmatched.values().chain(&document.lua.warnings);
+        document.lua.notes.iter().for_each(|note| self.said.once(&format!("note: {path}: {note}")));
+        warnings.for_each(|warning| self.said.once(&format!("warning: {path}: {warning}")));
         Ok(document)
     }
 }

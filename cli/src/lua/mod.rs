@@ -6,6 +6,7 @@ mod escapes;
 mod expressions;
 mod lower;
 pub(crate) mod needs;
+mod nesting;
 pub(crate) mod tree;
 
 pub(crate) use lower::Lowering;
@@ -15,7 +16,8 @@ const LONGEST: usize = 256 * 1024;
 
 /// The parser's tree of a text; none where it gives up, as it may on what the module compiles.
 pub(crate) fn parse(text: &str) -> Option<full_moon::ast::Ast> {
-    (text.len() <= LONGEST).then(|| full_moon::parse(text).ok()).flatten()
+    let readable = text.len() <= LONGEST && !nesting::is_too_deep(text);
+    readable.then(|| full_moon::parse(text).ok()).flatten()
 }
 
 /// Scripts may nest deeply, and expressions be long: what walks through them needs room.

@@ -96,6 +96,9 @@ impl Needs {
         };
         needs.all.retain(|need| !is_replaced(need.by));
         needs
+            .all
+            .sort_by_key(|need| (program.functions.get(need.function).map(|function| function.text), need.span.start));
+        needs
     }
 
     fn look(&mut self, program: &Program, expr: &Rc<Expr>, function: usize, shielded: bool) {

@@ -11,6 +11,7 @@ use super::story::Story;
 use super::teller::Teller;
 use crate::Trouble;
 use crate::document::Document;
+use crate::environment::Variables;
 
 /// What the module is asked to tell of itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,12 @@ pub(crate) struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    pub(crate) fn new(module: &'a Module, document: &'a Document, watching: Watching) -> Result<Self, Trouble> {
+    pub(crate) fn new(
+        module: &'a Module,
+        document: &'a Document,
+        variables: Variables,
+        watching: Watching,
+    ) -> Result<Self, Trouble> {
         if let Some((name, why)) = document.lua.missing.iter().next() {
             return Err(Trouble::new(format!(
                 "{}: the source {} (sources are looked for from the working directory, as by KrakenD)",
@@ -40,6 +46,7 @@ impl<'a> Player<'a> {
         let mut settings = Settings::new(document.plugin_configuration().to_string())
             .allow_on_headers_stop_iteration(true)
             .foreign_function(FUNCTION, lines);
+        settings.environment = variables;
         settings.every_cluster = true;
         settings.properties.insert("source.address".into(), b"127.0.0.1:50000".to_vec());
         // Limits of the filter are what stops large bodies, not those of an Envoy that is not there.

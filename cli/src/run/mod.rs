@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::document::Reading;
+use super::environment::Given;
 use super::play::{Conditions, Player, Watching, read_rules};
 use super::{Common, Outcome, Trouble, module, paint};
 
@@ -52,6 +53,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
+    given: Given,
+    #[command(flatten)]
     request: request::Args,
     /// What the backends answer: rules in TOML, see below
     #[arg(long, value_name = "FILE")]
@@ -82,7 +85,8 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     let document = args.reading.document(&args.configuration)?;
     let rules = args.upstream.as_deref().map(read_rules).transpose()?;
     let module = module::load(common.wasm.as_deref())?;
-    let story = Player::new(&module, &document, Watching::Events)?.play(
+    let variables = args.given.of(&document)?;
+    let story = Player::new(&module, &document, variables, Watching::Events)?.play(
         &request.arriving,
         rules.as_deref(),
         args.conditions,

@@ -11,6 +11,7 @@ use super::hosts::{Hosts, Ways};
 use super::worker::Setting;
 use crate::Trouble;
 use crate::document::{Document, NAMESPACE, Reading, answer_health, answer_unmatched};
+use crate::environment::{Given, Variables};
 
 /// Envoy's `per_connection_buffer_limit_bytes`, and the module's default of `limits.body_bytes`.
 const BUFFER_LIMIT: usize = 1024 * 1024;
@@ -19,6 +20,8 @@ const BUFFER_LIMIT: usize = 1024 * 1024;
 pub(super) struct Configuration {
     text: String,
     json: Value,
+    /// What scripts read by os.getenv.
+    variables: Variables,
     /// As it was read; none where it is no JSON.
     document: Option<Document>,
     /// Why a source is not there. The module refuses a configuration without it.
@@ -28,7 +31,7 @@ pub(super) struct Configuration {
 }
 
 impl Configuration {
-    pub(super) fn read(path: &Path, reading: &Reading) -> Result<Self, Trouble> {
+    pub(super) fn read(path: &Path, reading: &Reading, given: &Given) -> Result<Self, Trouble> {
         let document = match reading.document(path) {
             Ok(document) => document,
             // What is not JSON goes to the module as it is: it says best what is wrong.
@@ -39,7 +42,8 @@ impl Configuration {
                         && serde_json::from_str::<IgnoredAny>(&text).is_err() =>
                 {
                     let folders = folders([path].into_iter());
-                    return Ok(Self { text, json: Value::Null, document: None, missing: Vec::new(), folders });
+                    let (json, variables) = (Value::Null, Variables::new());
+                    return Ok(Self { text, json, variables, document: None, missing: Vec::new(), folders });
                 }
                 _ => return Err(trouble),
             },
@@ -50,12 +54,22 @@ impl Configuration {
         answer_unmatched(&mut json);
         answer_health(&mut json);
         let missing = document.lua.missing.iter().map(|(name, why)| why.trouble(name).to_string()).collect();
-        Ok(Self { text: json.to_string(), json, document: Some(document), missing, folders })
+        let variables = given.with_own(&document)?;
+        Ok(Self { text: json.to_string(), json, variables, document: Some(document), missing, folders })
     }
 
     /// What the module says of it, with the place that is meant.
     pub(super) fn placed(&self, said: &str) -> String {
         self.document.as_ref().map_or_else(|| said.to_owned(), |document| document.placed(said))
+    }
+
+    /// The files and folders that scripts are read from, and the document.
+    pub(super) fn disk(&self) -> Vec<PathBuf> {
+        let files = |document: &Document| {
+            let files = document.disk().map(Path::to_owned);
+            files.chain(document.lua.folders.iter().cloned()).collect()
+        };
+        self.document.as_ref().map(files).unwrap_or_default()
     }
 
     /// Whether it says the same.
@@ -67,6 +81,7 @@ impl Configuration {
         let buffer_limit = self.largest_body();
         Setting {
             configuration: self.text.clone().into_bytes(),
+            variables: self.variables.clone(),
             hosts: Hosts::new(&self.json, ways),
             backends: Backends::new(buffer_limit, ways.proper_case),
             buffer_limit,

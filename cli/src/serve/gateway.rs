@@ -17,12 +17,14 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::client;
 use super::configuration::Configuration;
+use super::fresh::{Freshness, Stamps};
 use super::hosts::Ways;
 use super::terminal::tell;
 use super::watch::Watch;
 use super::worker::Worker;
 use crate::Trouble;
 use crate::document::Reading;
+use crate::environment::Given;
 
 /// A VM that fails is not replaced more often than this.
 const BETWEEN_VMS: Duration = Duration::from_secs(1);
@@ -34,6 +36,7 @@ pub(super) struct Gateway {
     path: PathBuf,
     ways: Ways,
     reading: Reading,
+    given: Given,
     module: Module,
     configuration: Configuration,
     /// A newer one, which is wrong.
@@ -42,6 +45,7 @@ pub(super) struct Gateway {
     unread: Option<String>,
     current: Arc<Current>,
     watch: Watch,
+    stamps: Stamps,
     /// The VMs that died, by number.
     deaths: (mpsc::UnboundedSender<u64>, mpsc::UnboundedReceiver<u64>),
     born: (u64, Instant),
@@ -55,8 +59,13 @@ struct Current {
 
 impl Gateway {
     /// Reads the document and starts its VM.
-    pub(super) async fn start(path: PathBuf, ways: Ways, reading: Reading, module: Module) -> Result<Self, Trouble> {
-        let configuration = Configuration::read(&path, &reading)?;
+    pub(super) async fn start(
+        path: PathBuf,
+        ways: Ways,
+        (reading, given): (Reading, Given),
+        module: Module,
+    ) -> Result<Self, Trouble> {
+        let configuration = Configuration::read(&path, &reading, &given)?;
         let deaths = mpsc::unbounded_channel();
         let worker = start_vm(&module, &configuration, &ways, &deaths.0, 1).await;
         let worker = worker.map_err(|error| refusal(&path, &configuration, &error))?;
@@ -66,12 +75,14 @@ impl Gateway {
             path,
             ways,
             reading,
+            given,
             module,
             configuration,
             refused: None,
             unread: None,
             current,
             watch,
+            stamps: Stamps::default(),
             deaths,
             born: (1, Instant::now()),
         })
@@ -81,6 +92,8 @@ impl Gateway {
     pub(super) async fn serve(mut self, listener: TcpListener, end: impl Future<Output = ()>) -> Result<(), Trouble> {
         let (stop, stopped) = watch::channel(false);
         let (under_way, mut all_done) = mpsc::channel::<()>(1);
+        let (reader, mut asked) = mpsc::unbounded_channel();
+        let fresh = Freshness { stamps: self.stamps.clone(), reader };
         let mut end = pin!(end);
         self.reload().await; // what changed before anybody watched
         loop {
@@ -88,7 +101,8 @@ impl Gateway {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
                     Ok((connection, peer)) => {
-                        let serving = serve_connection(Arc::clone(&self.current), connection, peer, stopped.clone());
+                        let way = (Arc::clone(&self.current), fresh.clone());
+                        let serving = serve_connection(way, connection, peer, stopped.clone());
                         let under_way = under_way.clone();
                         tokio::spawn(async move {
                             serving.await;
@@ -102,11 +116,18 @@ impl Gateway {
                     }
                 },
                 () = self.watch.changed() => self.reload().await,
+                Some(done) = asked.recv() => {
+                    // Another request may have asked at the same time.
+                    if self.stamps.are_old() {
+                        self.reload().await;
+                    }
+                    let _ = done.send(()); // the client may be gone
+                },
                 Some(number) = death => self.replace(number).await,
                 () = &mut end => break,
             }
         }
-        drop((listener, under_way));
+        drop((listener, under_way, asked));
         tell("ending: what is under way is finished first");
         let _ = stop.send(true);
         tokio::select! {
@@ -119,11 +140,13 @@ impl Gateway {
     }
 
     async fn reload(&mut self) {
-        let mut read = Configuration::read(&self.path, &self.reading);
+        let before = self.stamps.now();
+        let mut read = Configuration::read(&self.path, &self.reading, &self.given);
         // In a folder that nobody watched, something may have changed after it was read.
         while self.look_at(read.as_ref().ok()) {
-            read = Configuration::read(&self.path, &self.reading);
+            read = Configuration::read(&self.path, &self.reading, &self.given);
         }
+        self.stamps.set(read.as_ref().ok().map(Configuration::disk), before);
         let known = |new: &Configuration| {
             new.equals(&self.configuration) || self.refused.as_ref().is_some_and(|refused| new.equals(refused))
         };
@@ -222,15 +245,19 @@ impl Current {
 }
 
 async fn serve_connection(
-    current: Arc<Current>,
+    (current, fresh): (Arc<Current>, Freshness),
     connection: TcpStream,
     peer: SocketAddr,
     mut stopped: watch::Receiver<bool>,
 ) {
     let _ = connection.set_nodelay(true);
     let service = service_fn(move |request| {
-        let (worker, key) = current.next();
-        client::serve(worker, key, peer, request)
+        let (current, fresh) = (Arc::clone(&current), fresh.clone());
+        async move {
+            fresh.wait().await;
+            let (worker, key) = current.next();
+            client::serve(worker, key, peer, request).await
+        }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     let mut serving = pin!(http.timer(TokioTimer::new()).serve_connection(TokioIo::new(connection), service));

@@ -12,6 +12,7 @@ use toml::Spanned;
 use super::expect::Expect;
 use crate::Trouble;
 use crate::document::{Document, Reading, Written};
+use crate::environment::{Variables, unlisted};
 use crate::play::{Conditions, Moment, OneOrMany, Rule, at, check_path, checked, header, in_file, method};
 
 #[derive(Deserialize)]
@@ -25,6 +26,8 @@ struct File {
     templates: Option<Spanned<String>>,
     now: Option<Moment>,
     seed: Option<u64>,
+    #[serde(default)]
+    env: BTreeMap<Spanned<String>, String>,
     #[serde(default)]
     upstream: Vec<Spanned<Rule>>,
     #[serde(default)]
@@ -61,6 +64,8 @@ pub(super) struct TestFile {
     pub(super) document: Document,
     /// Where the document's sources are.
     pub(super) folder: PathBuf,
+    /// Variables of the environment.
+    pub(super) variables: Variables,
     pub(super) cases: Vec<Case>,
 }
 
@@ -98,7 +103,8 @@ impl TestFile {
             (None, Some(inline)) => {
                 let span = inline.span();
                 let json = from_text(inline.into_inner()).map_err(|why| wrong(span.start, &why))?;
-                Document::new(Written::json(path, json.to_string()), json, reading, &folder)
+                let document = Document::new(Written::json(path, json.to_string()), json, reading, &folder);
+                reading.served(document).map_err(|trouble| wrong(span.start, &trouble.to_string()))?
             }
             (Some(config), Some(_)) => {
                 return Err(wrong(config.span().start, "`config` and `document` exclude each other"));
@@ -108,6 +114,14 @@ impl TestFile {
                 return Err(at(path, &text, None, why));
             }
         };
+        let mut variables = Variables::new();
+        for (name, value) in file.env {
+            let (span, name) = (name.span(), name.into_inner());
+            if !document.variables().any(|listed| listed == name) {
+                return Err(wrong(span.start, &unlisted("[env]", &name, &document).to_string()));
+            }
+            variables.insert(name, value);
+        }
         let shared =
             Shared { rules: checked(path, &text, file.upstream)?, conditions: Conditions::new(file.now, file.seed) };
         let mut names = BTreeSet::new();
@@ -121,7 +135,7 @@ impl TestFile {
         if cases.is_empty() {
             return Err(at(path, &text, None, "there is no [[case]] in it"));
         }
-        Ok(Self { path: path.to_owned(), text, document, folder, cases })
+        Ok(Self { path: path.to_owned(), text, document, folder, variables, cases })
     }
 }
 

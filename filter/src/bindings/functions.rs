@@ -1,10 +1,13 @@
-//! The functions that scripts call without an object: `print` and `custom_error`.
+//! The functions that scripts call without an object: `print` and `custom_error`; and what the log says of files that are not there.
+
+use std::cell::RefCell;
 
 use mlua::{Function, Lua, LuaString};
 
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::custom_error::{CustomError, SEPARATOR};
 use super::scope::scope_of;
+use crate::http::one_line;
 use crate::lua::{error_text, raise};
 
 /// `custom_error(message, status, content type)`
@@ -56,3 +59,29 @@ pub(super) fn print(lua: &Lua) -> mlua::Result<Function> {
         Ok(())
     })
 }
+
+/// So many files that are not there are named in the log, once each.
+const NAMED: usize = 64;
+
+/// A script asked for a file that is not there: the log says so, once, and how to add it. The script gets KrakenD's own words.
+pub(super) fn missing(lua: &Lua) -> mlua::Result<Function> {
+    let named: RefCell<Vec<String>> = RefCell::default();
+    lua.create_function(move |lua, (asked_by, path): (LuaString, LuaString)| {
+        let mut named = named.borrow_mut();
+        let path = path.to_string_lossy();
+        if named.len() < NAMED && path.len() <= MAX_PATH && !named.contains(&path) {
+            let scope = scope_of(lua).ok();
+            let prefix = scope.as_ref().map(|scope| &*scope.prefix).unwrap_or_default();
+            log::warn!(
+                "{prefix}{} of {}: there is no such file in extra_config[\"envoy/lua-modifier\"].files. `lua-modifier bundle` puts \
+                 files there that scripts name in so many words; for others list them in \"bundle\"",
+                asked_by.to_string_lossy(),
+                one_line(&path)
+            );
+            named.push(path);
+        }
+        Ok(())
+    })
+}
+
+const MAX_PATH: usize = 1_024;

@@ -4,10 +4,10 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::functions::print;
+use super::functions::{missing, print};
 use super::globals::Globals;
 use super::scope::{Half, Stage};
-use crate::lua::{Vm, World, error_text};
+use crate::lua::{Files, Given, Variables, Vm, World, error_text};
 
 /// A Lua state with KrakenD's objects in it.
 pub struct Machine {
@@ -15,6 +15,15 @@ pub struct Machine {
     pub(super) globals: Globals,
     // Bytes of data that scripts may have left references to since the last collection.
     left_behind: Cell<usize>,
+}
+
+/// What scripts reach beyond the messages, whatever their stage.
+#[derive(Clone, Default)]
+pub struct Reach {
+    /// Files, by name.
+    pub files: Rc<Files>,
+    /// Environment variables.
+    pub variables: Rc<Variables>,
 }
 
 /// A Lua state could not be made.
@@ -29,14 +38,14 @@ impl std::fmt::Display for StartError {
 
 impl Machine {
     /// A state for scripts with or without `allow_open_libs`.
-    pub fn new(open: bool) -> Result<Self, StartError> {
-        Self::start(open).map_err(StartError)
+    pub fn new(open: bool, reach: &Reach) -> Result<Self, StartError> {
+        Self::start(open, reach.clone()).map_err(StartError)
     }
 
-    fn start(open: bool) -> mlua::Result<Self> {
+    fn start(open: bool, Reach { files, variables }: Reach) -> mlua::Result<Self> {
         let lua = mlua::Lua::new();
-        let print = print(&lua)?;
-        let vm = Rc::new(Vm::new(open, print, lua)?);
+        let (print, missing) = (print(&lua)?, missing(&lua)?);
+        let vm = Rc::new(Vm::new(open, Given { print, missing, files, variables }, lua)?);
         let globals = Globals::new(&vm)?;
         Ok(Self { vm, globals, left_behind: Cell::new(0) })
     }

@@ -23,7 +23,7 @@ mod stage_run;
 mod table;
 
 pub use custom_error::{CustomError, SEPARATOR};
-pub use machine::{Machine, StartError};
+pub use machine::{Machine, Reach, StartError};
 pub use messages::{Context, Payload, ProxyRequest, ProxyResponse, take};
 pub use scope::{Half, Printer, Scope, Stage, Wait};
 pub use side_request::{SideRequest, WebResponse};

@@ -195,5 +195,5 @@ impl StageRun {
 
 fn setup_error(error: &mlua::Error) -> ScriptError {
     let text = error_text(error);
-    ScriptError { message: text.clone(), text, place: None, exceeded: None }
+    ScriptError { message: text.clone(), text, place: None, file: None, exceeded: None }
 }

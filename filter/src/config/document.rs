@@ -20,6 +20,8 @@ pub struct Configuration {
     pub warnings: Vec<String>,
     /// One line each: what is not this filter's part, and lacks nowhere.
     pub notes: Vec<String>,
+    /// One line each: what is served, and otherwise than its author may expect.
+    pub remarks: Vec<String>,
     /// What holds for every request.
     pub service: Service,
     /// The filter's own settings.
@@ -105,8 +107,8 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
         }
     }
     let routes = Routes::new(&endpoints, &service.router)?;
-    let Told { warnings, notes } = notices.finish()?;
-    Ok(Configuration { warnings, notes, service, plugin, endpoints, routes })
+    let Told { warnings, notes, remarks } = notices.finish()?;
+    Ok(Configuration { warnings, notes, remarks, service, plugin, endpoints, routes })
 }
 
 fn check_version(root: &Node<'_>) -> Result<()> {

@@ -19,7 +19,7 @@ pub struct LuaBlock {
     pub pre: String,
     /// Run after the next stage.
     pub post: String,
-    /// Whether the sources are fetched anew at each run.
+    /// Whether the sources are fetched anew at each run; those that are embedded instead are not.
     pub live: bool,
     /// Whether `string`, `math`, `os` and the like exist.
     pub allow_open_libs: bool,
@@ -43,10 +43,14 @@ impl LuaBlock {
     pub(super) fn read(node: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<Self> {
         notices.check_keys(node, &KEYS)?;
         let live = node.flag_at("live")?;
+        let fetched = live && plugin.sources_url.is_some();
         let sources = match node.get("sources") {
             Some(list) => read_sources(&list, live, plugin)?,
             None => Vec::new(),
         };
+        if live && !fetched && !sources.is_empty() {
+            notices.remark(node, FIXED.to_owned());
+        }
         if let Some(checksums) = node.get("md5") {
             check_md5(&checksums, &sources, live)?;
         }
@@ -55,34 +59,33 @@ impl LuaBlock {
             sources,
             pre: node.text_at("pre")?.unwrap_or_default(),
             post: node.text_at("post")?.unwrap_or_default(),
-            live,
+            live: fetched,
             allow_open_libs: node.flag_at("allow_open_libs")?,
             skip_next: node.flag_at("skip_next")?,
         })
     }
 }
 
+const FIXED: &str = "\"live\": true without a sources_url: the sources are fixed until a new configuration comes; to have them read \
+                     at each run, name a server of them in extra_config[\"envoy/lua-modifier\"].sources_url";
+
 fn read_sources(list: &Node<'_>, live: bool, plugin: &Plugin) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for item in list.items()? {
         let name = item.text()?;
-        let text = if live {
-            let server = plugin.sources_url.as_ref().ok_or_else(|| {
-                item.error("a live source is fetched at each run: say from where in extra_config[\"envoy/lua-modifier\"].sources_url")
-            })?;
-            if server.path(name).is_none() {
+        let text = match plugin.sources_url.as_ref().filter(|_| live) {
+            Some(server) if server.path(name).is_none() => {
                 return Err(item.error(format!("{} leaves the folder of sources_url: no \"..\" here", quoted(name))));
             }
-            None
-        } else {
-            Some(plugin.sources.get(name).cloned().ok_or_else(|| item.error(missing(name, plugin)))?)
+            Some(_) => None,
+            None => Some(plugin.sources.get(name).cloned().ok_or_else(|| item.error(missing(name, live, plugin)))?),
         };
         sources.push(Source { name: name.to_owned(), text });
     }
     Ok(sources)
 }
 
-fn missing(name: &str, plugin: &Plugin) -> String {
+fn missing(name: &str, live: bool, plugin: &Plugin) -> String {
     const SHOWN: usize = 8;
     let mut known: Vec<String> = plugin.sources.keys().map(|name| quoted(name)).collect();
     known.sort();
@@ -94,8 +97,9 @@ fn missing(name: &str, plugin: &Plugin) -> String {
         true => "there are none".to_owned(),
         false => format!("there are {}", listed(known.iter().map(String::as_str))),
     };
+    let or = if live { ", or say in sources_url from where it is fetched at each run" } else { "" };
     format!(
-        "source {} is not in extra_config[\"envoy/lua-modifier\"].sources: add its text there under this very name ({known})",
+        "source {} is not in extra_config[\"envoy/lua-modifier\"].sources: add its text there under this very name ({known}){or}",
         quoted(name)
     )
 }

@@ -15,12 +15,14 @@ pub(super) struct Notices {
     strict: bool,
     warnings: Vec<Notice>,
     notes: Vec<Notice>,
+    remarks: Vec<Notice>,
 }
 
 /// The lines that are left when all is read.
 pub(super) struct Told {
     pub(super) warnings: Vec<String>,
     pub(super) notes: Vec<String>,
+    pub(super) remarks: Vec<String>,
 }
 
 struct Notice {
@@ -49,6 +51,11 @@ impl Notices {
     /// One warning per text, however often there is reason for it.
     pub(super) fn warn(&mut self, node: &Node<'_>, what: String) {
         add(&mut self.warnings, node, what);
+    }
+
+    /// What is served, and otherwise than its author may expect.
+    pub(super) fn remark(&mut self, node: &Node<'_>, what: String) {
+        add(&mut self.remarks, node, what);
     }
 
     /// Tells what becomes of a key or a namespace that is not served: a warning where it is lost, else a note.
@@ -103,7 +110,7 @@ impl Notices {
             });
         }
         let lines = |notices: Vec<Notice>| notices.into_iter().map(Notice::line).collect();
-        Ok(Told { warnings: lines(self.warnings), notes: lines(self.notes) })
+        Ok(Told { warnings: lines(self.warnings), notes: lines(self.notes), remarks: lines(self.remarks) })
     }
 }
 

@@ -20,6 +20,10 @@ pub struct Plugin {
     pub sources_url: Option<SourcesUrl>,
     /// The text of each source by the name that scripts' blocks use.
     pub sources: HashMap<String, Arc<str>>,
+    /// The text of each file that scripts reach by name, and the names as they are written.
+    pub files: HashMap<String, Arc<str>>,
+    /// The environment variables that scripts may read.
+    pub env: Vec<String>,
     /// What a run of a script may use.
     pub limits: Limits,
     /// Whether the message, status and content type of an endpoint's `custom_error` are honoured (KrakenD: no).
@@ -125,6 +129,8 @@ impl Default for Plugin {
             clusters: Clusters::default(),
             sources_url: None,
             sources: HashMap::new(),
+            files: HashMap::new(),
+            env: Vec::new(),
             limits: Limits::default(),
             endpoint_error_bodies: false,
             error_header: false,
@@ -142,8 +148,11 @@ pub fn cluster_for(plugin: &Plugin, scheme: &str, authority: &str) -> String {
     plugin.clusters.serving(scheme, authority)
 }
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 16] = [
     "sources",
+    "files",
+    "bundle",
+    "env",
     "clusters",
     "default_cluster",
     "limits",
@@ -185,6 +194,13 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
             plugin.sources.insert(name.to_owned(), text.text()?.into());
         }
     }
+    if let Some(files) = node.get("files") {
+        for (name, text) in files.data_entries()? {
+            plugin.files.insert(name.to_owned(), text.text()?.into());
+        }
+    }
+    node.texts_at("bundle")?; // patterns: the command fills `files` by them
+    plugin.env = read_env(node)?;
     if let Some(url) = node.get("sources_url")
         && !url.text()?.is_empty()
     {
@@ -233,6 +249,17 @@ fn refuse_unknown(node: &Node<'_>, known: &[&str]) -> Result<()> {
         Some((_, child)) => Err(child.error(format!("unknown key (known: {})", listed(known.iter().copied())))),
         None => Ok(()),
     }
+}
+
+fn read_env(node: &Node<'_>) -> Result<Vec<String>> {
+    let Some(list) = node.get("env") else { return Ok(Vec::new()) };
+    let name = |item: Node<'_>| match item.text()? {
+        name if name.is_empty() || name.contains(['=', '\0']) => {
+            Err(item.error(format!("{} is not the name of an environment variable", quoted(name))))
+        }
+        name => Ok(name.to_owned()),
+    };
+    list.items()?.map(name).collect()
 }
 
 fn read_clusters(node: &Node<'_>) -> Result<HashMap<String, String>> {

@@ -31,7 +31,9 @@ impl Root {
                 return false;
             }
         };
-        match self.worker.configure(&configuration, observer::ask(), &WasmMeter) {
+        // Of the VM, not of Envoy: it has what vm_config.environment_variables lists.
+        let variable = |name: &str| std::env::var_os(name).map(|value| value.into_encoded_bytes());
+        match self.worker.configure(&configuration, &variable, observer::ask(), &WasmMeter) {
             Ok(level) => log::set_max_level(level),
             Err(error) => {
                 log::error!("{error}");

@@ -8,7 +8,7 @@ use super::body_watch::{BodyWatch, Late};
 use super::host::{Host, Meter};
 use super::metrics::Metrics;
 use super::stream::Stream;
-use crate::pipeline::{LoadError, Observer, Program};
+use crate::pipeline::{Environment, LoadError, Observer, Program};
 
 /// One configuration of the plugin in one worker.
 #[derive(Default)]
@@ -24,17 +24,21 @@ impl Worker {
         Self::default()
     }
 
-    /// Takes a configuration; what it asks for and does not get is logged. Gives the least that the log should show.
-    /// Where it is refused, the one before it stays.
+    /// Takes a configuration; what it asks for and does not get is logged, and what it may not expect. Gives the least that the
+    /// log should show. Where it is refused, the one before it stays.
     pub fn configure(
         &mut self,
         document: &[u8],
+        variable: Environment<'_>,
         observer: Option<Rc<dyn Observer>>,
         meter: &impl Meter,
     ) -> Result<log::LevelFilter, LoadError> {
-        let program = Program::load_watched(document, observer)?;
+        let program = Program::load_in(document, variable, observer)?;
         for warning in program.warnings() {
             log::warn!("{warning}");
+        }
+        if program.log_level() >= log::LevelFilter::Info {
+            program.remarks().iter().for_each(|remark| log::info!("{remark}"));
         }
         self.end(meter);
         let level = program.log_level();

@@ -188,6 +188,21 @@ pub(super) fn end(account: &mut Account) -> Option<Exceeded> {
     })
 }
 
+/// Does work of the host's own, on an account of its own, in the middle of a script: what it takes is not the script's, nor
+/// what the heap grows by. Gives the limit that it met.
+pub(super) fn aside<T>(lua: &mlua::Lua, limits: RunLimits, work: impl FnOnce() -> T) -> (T, Option<Exceeded>) {
+    let (scripts, heap) = (RUN.with(CurrentRun::state), lua.used_memory());
+    let mut account = Account::new(limits);
+    begin(lua, &account);
+    let done = work();
+    let exceeded = end(&mut account);
+    if let Some(scripts) = scripts {
+        let grown = lua.used_memory().saturating_sub(heap);
+        RUN.with(|run| run.go_on(scripts, grown));
+    }
+    (done, exceeded)
+}
+
 /// The host is to keep so many bytes more for the script that is calling.
 pub fn keep(bytes: usize) -> Result<(), Exceeded> {
     RUN.with(|run| {
@@ -223,7 +238,37 @@ pub fn exceed(limit: Exceeded) -> Exceeded {
     })
 }
 
+/// A run that is put aside.
+struct Interrupted {
+    account: Account,
+    heap_before: usize,
+    exceeded: Option<Exceeded>,
+}
+
 impl CurrentRun {
+    fn state(&self) -> Option<Interrupted> {
+        self.active.get().then(|| {
+            let (limits, left, ran) = (self.limits.get(), self.left.get(), self.ran.get());
+            let (spent, kept, place) = (self.computed(), self.kept.get(), self.place.get());
+            let account = Account { limits, left, ran, took: Duration::ZERO, spent, kept, place };
+            Interrupted { account, heap_before: self.heap_before.get(), exceeded: self.exceeded.get() }
+        })
+    }
+
+    fn go_on(&self, run: Interrupted, grown: usize) {
+        let Interrupted { account, heap_before, exceeded } = run;
+        self.active.set(true);
+        self.limits.set(account.limits);
+        self.left.set(account.left);
+        self.ran.set(account.ran);
+        self.spent.set(account.spent);
+        self.started.set(Some(Instant::now()));
+        self.heap_before.set(heap_before.saturating_add(grown));
+        self.kept.set(account.kept);
+        self.exceeded.set(exceeded);
+        self.place.set(account.place);
+    }
+
     // The first time counts: the hook goes on failing on the way out.
     fn note_place(&self, lua: &mlua::Lua) {
         if self.place.get().is_none() {

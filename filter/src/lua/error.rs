@@ -3,7 +3,7 @@
 use mlua::{Lua, Value};
 
 use super::budget::Exceeded;
-use super::frames::frames;
+use super::frames::{FileChunks, Text, frames};
 use super::source_map::ScriptLine;
 
 /// A chunk that does not compile.
@@ -24,14 +24,17 @@ pub struct ScriptError {
     pub message: String,
     /// Where it happened, where the text says so.
     pub place: Option<ScriptLine>,
+    /// The same where that is a file which a script loaded by its name: `place` is the file's line in the script's name then,
+    /// as KrakenD tells it.
+    pub file: Option<ScriptLine>,
     /// The limit that was met, if that is what happened.
     pub exceeded: Option<Exceeded>,
 }
 
 /// An error that a script sees as KrakenD's would look: text, with the line of the script that called the function.
 pub fn raise(lua: &Lua, message: impl std::fmt::Display) -> mlua::Error {
-    let line = frames(lua, 1).next().map_or(0, |(_, line)| line);
-    mlua::Error::RuntimeError(format!("<string>:{line}: {message}"))
+    let (text, line) = frames(lua, 1).next().unwrap_or((Text::Script, 0));
+    mlua::Error::RuntimeError(format!("{}:{line}: {message}", FileChunks::of(lua).shown(text)))
 }
 
 /// Splits `<string>:3: what happened` into line and message. KrakenD names every chunk `<string>`, and scripts see it.

@@ -1,45 +1,128 @@
 //! The frames of the scripts' own functions on Lua's stack: which text each was made of, and the line at which it stands.
 //! Knows the names of chunks, and nothing of how they are compiled or run.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use mlua::Lua;
 
-/// Which text a chunk was made of. Scripts see all of them as `<string>`, as in KrakenD.
+/// Which text a chunk was made of. Scripts see the first two as `<string>`, as in KrakenD.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text {
     /// The joined sources.
     Sources,
     /// A `pre` or a `post`.
     Script,
+    /// A file that a script loaded by its name: its number among the state's [`FileChunks`].
+    File(usize),
 }
 
-// Both names print as `<string>`; the mark in front, which nobody sees, tells them apart.
+// Both names print as `<string>`; the mark in front, which nobody sees, tells them apart. What else begins with `@` is a file.
 const SOURCES_NAME: &str = "@<string>";
 const SCRIPT_NAME: &str = "=<string>";
 
 impl Text {
-    /// What a chunk of this text is called.
+    /// What a chunk of the sources, or of a script, is called.
     pub(super) fn chunk_name(self) -> &'static str {
         match self {
             Self::Sources => SOURCES_NAME,
-            Self::Script => SCRIPT_NAME,
-        }
-    }
-
-    /// The text of the chunk with this name; none if it is no script's.
-    pub(super) fn of_chunk(name: Option<&str>) -> Option<Self> {
-        match name {
-            Some(SOURCES_NAME) => Some(Self::Sources),
-            Some(SCRIPT_NAME) => Some(Self::Script),
-            _ => None,
+            Self::Script | Self::File(_) => SCRIPT_NAME,
         }
     }
 }
 
+/// The files of a state that scripts have loaded, as their chunks are called.
+#[derive(Clone, Default)]
+pub(super) struct FileChunks(Rc<RefCell<Vec<FileChunk>>>);
+
+struct FileChunk {
+    /// As the script wrote it.
+    written: Rc<str>,
+    /// The file's cleaned name.
+    file: Rc<str>,
+}
+
+impl FileChunks {
+    /// Those of a state.
+    pub(super) fn of(lua: &Lua) -> Self {
+        lua.app_data_ref::<Self>().map(|chunks| chunks.clone()).unwrap_or_default()
+    }
+
+    /// What the chunk of a file is called.
+    pub(super) fn chunk_name(written: &str) -> String {
+        format!("@{written}")
+    }
+
+    /// Notes a file, by the name that a script wrote. Numbers count from 0.
+    pub(super) fn add(&self, written: &str, file: &str) {
+        self.0.borrow_mut().push(FileChunk { written: written.into(), file: file.into() });
+    }
+
+    /// How many names of a file are noted.
+    pub(super) fn spellings(&self, file: &str) -> usize {
+        self.0.borrow().iter().filter(|chunk| &*chunk.file == file).count()
+    }
+
+    /// The number of the file with the name that a script wrote.
+    pub(super) fn number(&self, written: &str) -> Option<usize> {
+        self.0.borrow().iter().position(|chunk| &*chunk.written == written)
+    }
+
+    /// The text of the chunk with this name; none if it is no script's.
+    pub(super) fn text(&self, chunk: Option<&str>) -> Option<Text> {
+        match chunk? {
+            SOURCES_NAME => Some(Text::Sources),
+            SCRIPT_NAME => Some(Text::Script),
+            other => self.number(other.strip_prefix('@')?).map(Text::File),
+        }
+    }
+
+    /// What stands in front of the line in an error of this text.
+    pub(super) fn shown(&self, text: Text) -> Rc<str> {
+        match text {
+            Text::File(number) => self.0.borrow().get(number).map(|chunk| Rc::clone(&chunk.written)),
+            _ => None,
+        }
+        .unwrap_or_else(|| "<string>".into())
+    }
+
+    /// The cleaned name of the file with this number.
+    pub(super) fn file(&self, number: usize) -> Option<Rc<str>> {
+        self.0.borrow().get(number).map(|chunk| Rc::clone(&chunk.file))
+    }
+
+    /// Splits `lua/x.lua:3: what happened` into the file's number, the line and the rest.
+    pub(super) fn split<'t>(&self, error: &'t str) -> Option<(usize, usize, &'t str)> {
+        let split = |chunk: &FileChunk| {
+            // Lua cuts long names where it finds the errors itself.
+            let name =
+                [&*chunk.written, &shown(&chunk.written)].into_iter().find(|name| error.starts_with(*name))?.len();
+            let (line, message) = error.get(name..)?.strip_prefix(':')?.split_once(':')?;
+            Some((line.parse().ok()?, message.trim_matches(' ')))
+        };
+        let chunks = self.0.borrow();
+        chunks.iter().enumerate().find_map(|(number, chunk)| split(chunk).map(|(line, rest)| (number, line, rest)))
+    }
+}
+
+/// A name as Lua shows it in its own errors: the end of a long one (`luaO_chunkid`).
+pub(super) fn shown(written: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 59;
+    const END: usize = 56;
+    if written.len() <= LONGEST {
+        return Cow::Borrowed(written);
+    }
+    let end = written.as_bytes().get(written.len().saturating_sub(END)..).unwrap_or_default();
+    Cow::Owned(format!("...{}", String::from_utf8_lossy(end)))
+}
+
 /// The lines that the script's own functions stand at, from a level outwards.
 pub(super) fn frames(lua: &Lua, level: usize) -> impl Iterator<Item = (Text, usize)> {
+    let chunks = FileChunks::of(lua);
     (level..MAX_FRAMES)
-        .map_while(|level| {
-            lua.inspect_stack(level, |frame| (Text::of_chunk(frame.source().source.as_deref()), frame.current_line()))
+        .map_while(move |level| {
+            lua.inspect_stack(level, |frame| (chunks.text(frame.source().source.as_deref()), frame.current_line()))
         })
         .filter_map(|(text, line)| Some((text?, line?)))
 }

@@ -7,6 +7,7 @@ use mlua::debug::DebugEvent;
 use mlua::{Error, HookTriggers, Lua, Result, VmState};
 
 use super::budget;
+use super::frames::FileChunks;
 use super::lines::Lines;
 
 /// An event that lua_limits.h adds: a string is to grow by so many KiB more than this number.
@@ -19,7 +20,7 @@ pub(super) fn install(lua: &Lua, lines: Option<Rc<Lines>>) -> Result<()> {
     lua.set_global_hook(when, move |lua, frame| {
         let planned = match (frame.event(), &lines) {
             (DebugEvent::Line, Some(lines)) => {
-                lines.note(frame);
+                lines.note(frame, &FileChunks::of(lua));
                 return Ok(VmState::Continue);
             }
             (DebugEvent::Unknown(event), _) => usize::try_from(event.saturating_sub(GROWS)).unwrap_or(0) << 10,

@@ -7,7 +7,7 @@ local error, getmetatable, next, pairs, rawget, rawset, select, setmetatable, to
   standard.select, standard.setmetatable, standard.tostring, standard.tonumber, standard.type
 local concat, copy, pack = standard.table.concat, standard.lua_modifier.copy, standard.table.pack
 local bad, kind_of, newproxy = standard.lua_modifier.bad, standard.lua_modifier.kind, standard.lua_modifier.newproxy
-local find, gmatch, match = standard.string.find, standard.string.gmatch, standard.string.match
+local find, gmatch = standard.string.find, standard.string.gmatch
 
 -- bad(position, expected, value) complains about an argument of the function that the script called, by the name that it
 -- was called by; errors have the line of the script, whatever the level (lua_errors.h).
@@ -96,6 +96,7 @@ end
 function base.print(...)
   host.print(line("\t", ...))
 end
+host.line = line
 
 -- Functions and their environments ------------------------------------------------------------------------------
 
@@ -143,93 +144,8 @@ function base.load(chunk, name, _, env)
   return host.compile(text, name ~= nil and text_argument(2, name) or nil, env)
 end
 
-local no_files = ": a gateway script reads no files; list them in \"sources\""
-
-function base.loadfile(name)
-  return nil, "cannot open " .. tostring(name) .. no_files
-end
-
-function base.dofile(name)
-  error("cannot open " .. tostring(name) .. no_files, 2)
-end
-
-local function packages()
-  local package = rawget(host.caller(), "package")
-  if type(package) ~= "table" or type(package.loaded) ~= "table" then
-    error("'package.loaded' must be a table")
-  end
-  return package
-end
-
-local function preloaded(name)
-  local preload = packages().preload
-  return type(preload) == "table" and preload[name] or "no field package.preload['" .. tostring(name) .. "']"
-end
-
-function base.require(name)
-  name = text_argument(1, name)
-  local package = packages()
-  local loaded = package.loaded
-  if loaded[name] then return loaded[name] end
-  local loaders = package.loaders
-  if type(loaders) ~= "table" then error("'package.loaders' must be a table", 2) end
-  local position, tried = 1, ""
-  while true do
-    local loader = loaders[position]
-    if loader == nil then error("module " .. name .. " not found" .. no_files .. tried, 2) end
-    local found = loader(name)
-    if type(found) == "function" then
-      local value = found(name)
-      if value ~= nil then loaded[name] = value elseif loaded[name] == nil then loaded[name] = true end
-      return loaded[name]
-    end
-    if type(found) == "string" then tried = tried .. "\n\t" .. found end
-    position = position + 1
-  end
-end
-
-function base.module(name, ...)
-  name = text_argument(1, name)
-  local loaded, globals = packages().loaded, host.caller()
-  local module = loaded[name]
-  if type(module) ~= "table" then
-    module = globals
-    for part in gmatch(name, "[^.]+") do
-      local inner = rawget(module, part)
-      if inner == nil then
-        inner = {}
-        module[part] = inner
-      elseif type(inner) ~= "table" then
-        error("name conflict for module: " .. name, 2)
-      end
-      module = inner
-    end
-    loaded[name] = module
-  end
-  if module._NAME == nil then
-    module._M, module._NAME, module._PACKAGE = module, name, match(name, "^(.*%.)[^.]*$") or ""
-  end
-  local changed, message = host.setfenv(1, module)
-  if not changed then error(message, 2) end
-  local count, options = select("#", ...), { ... }
-  for i = 1, count do options[i](module) end
-  return module
-end
-
-local package = {
-  path = "", cpath = "", config = "/\n;\n?\n!\n-\n",
-  loaded = true, loaders = true, preload = true,
-  loadlib = function() error("loadlib is not supported", 2) end,
-  seeall = function(module)
-    if type(module) ~= "table" then bad(1, "table", module) end
-    local metatable = getmetatable(module)
-    if metatable == nil then
-      metatable = {}
-      setmetatable(module, metatable)
-    end
-    metatable.__index = host.globals()
-  end,
-}
+local modules, equip = host.modules(standard, host, text_argument)
+for name, value in next, modules do base[name] = value end
 
 local libraries = {}
 
@@ -341,29 +257,30 @@ if open then
 
   libraries.os = pick(standard.os, "date difftime time")
   libraries.os.clock = function() return host.clock() end
-  libraries.os.getenv = function() return nil end
   libraries.os.setlocale = function() return false end
   for name in gmatch("execute exit tmpname", "%S+") do libraries.os[name] = absent("os." .. name) end
-  for name in gmatch("remove rename setenv", "%S+") do libraries.os[name] = refused("os." .. name) end
+  for name in gmatch("remove rename", "%S+") do libraries.os[name] = refused("os." .. name) end
 
-  libraries.io = { stdout = host.stream, stderr = host.stream }
-  for name in gmatch("close input lines output", "%S+") do libraries.io[name] = absent("io." .. name) end
-  for name in gmatch("popen tmpfile", "%S+") do libraries.io[name] = refused("io." .. name) end
-  function libraries.io.open(name) return nil, tostring(name) .. ": a gateway script reads no files" end
-  function libraries.io.read() return nil end
-  function libraries.io.flush() return true end
-  function libraries.io.type(value)
-    if value == host.stream then return "file" end
-    return nil
+  -- What scripts have set, by their globals: there it is the process's, here it lives as long as the stage.
+  local variables = setmetatable({}, { __mode = "k" })
+
+  function libraries.os.getenv(name)
+    name = text_argument(1, name)
+    local own = variables[host.globals()]
+    local value = own and own[name] or host.getenv(name)
+    return value ~= "" and value or nil
   end
-  function libraries.io.write(...)
-    for i = 1, select("#", ...) do
-      local value = select(i, ...)
-      if type(value) ~= "string" and type(value) ~= "number" then bad(i, "string", value) end
-    end
-    host.print(line("", ...))
+
+  function libraries.os.setenv(name, value)
+    name, value = text_argument(1, name), text_argument(2, value)
+    if name == "" or find(name, "[=%z]") or find(value, "\0", 1, true) then return nil, "setenv: invalid argument" end
+    local globals = host.globals()
+    variables[globals] = variables[globals] or {}
+    variables[globals][name] = value
     return true
   end
+
+  libraries.io = host.io(standard, host, text_argument, absent, refused)
 
   -- debug: what helps to find a mistake, and nothing that reaches beyond the script ---------------------------------
 
@@ -434,13 +351,7 @@ local function template(mentions, extra)
       if names_string then globals.string = methods end
     end
     if names_itself then globals._G = globals end
-    if has_package then
-      local loaded, own_package = copy(loaded_plain), copy(package)
-      for name in next, loaded_plain do loaded[name] = rawget(globals, name) end
-      loaded._G, loaded.package = globals, own_package
-      own_package.loaded, own_package.preload, own_package.loaders = loaded, {}, { preloaded }
-      globals.package = own_package
-    end
+    if has_package then equip(globals, loaded_plain) end
     return globals, methods
   end
 end

@@ -2,6 +2,7 @@
 //! functions, which nobody can change, and each has its own tables. Knows nothing of what a script is for.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::time::Instant;
 
 use mlua::{
@@ -11,13 +12,43 @@ use mlua::{
 
 use super::current::CurrentGlobals;
 use super::error::error_value_text;
-use super::{dialect, letters, loading};
+use super::files::Files;
+use super::{dialect, letters, loading, modules};
 
 const SOURCE: &str = include_str!("library.lua");
+const MODULES: &str = include_str!("modules.lua");
+const IO: &str = include_str!("io.lua");
 
 /// Names by which a script can reach globals that its text does not mention.
-const REACH_ANYTHING: [&str; 10] =
-    ["_G", "_ENV", "getfenv", "setfenv", "load", "loadstring", "module", "package", "require", "debug"];
+const REACH_ANYTHING: [&str; 12] = [
+    "_G",
+    "_ENV",
+    "getfenv",
+    "setfenv",
+    "load",
+    "loadstring",
+    "loadfile",
+    "dofile",
+    "module",
+    "package",
+    "require",
+    "debug",
+];
+
+/// What the library of a state gets from its host.
+pub struct Given {
+    /// Called with each line that scripts print.
+    pub print: Function,
+    /// Called with the function and the name where a script asked for a file that is not there.
+    pub missing: Function,
+    /// The files that scripts reach by name.
+    pub files: Rc<Files>,
+    /// What `os.getenv` gives.
+    pub variables: Rc<Variables>,
+}
+
+/// Environment variables.
+pub type Variables = Vec<(String, Vec<u8>)>;
 
 /// Lua's library for one state, mended for scripts.
 pub(super) struct Library {
@@ -42,10 +73,19 @@ pub struct Environment {
     strings: Option<Table>,
 }
 
+#[cfg(test)]
+impl Given {
+    /// No files, no variables.
+    pub(super) fn printing(print: Function) -> Self {
+        Self { missing: print.clone(), print, files: Rc::default(), variables: Rc::default() }
+    }
+}
+
 impl Library {
-    /// Prepares a state. `open` is KrakenD's `allow_open_libs`; `print` is called with each line that scripts print.
+    /// Prepares a state. `open` is KrakenD's `allow_open_libs`.
     /// From here on strings have methods only while an environment is entered that gives them some.
-    pub(super) fn new(lua: &Lua, open: bool, print: Function) -> Result<Self> {
+    pub(super) fn new(lua: &Lua, open: bool, given: Given) -> Result<Self> {
+        let Given { print, missing, files, variables } = given;
         lua.load_std_libs(StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::OS | StdLib::COROUTINE)?;
         letters::install(lua)?;
         let current = CurrentGlobals::default();
@@ -58,10 +98,20 @@ impl Library {
         )?;
         host.raw_set("stream", lua.create_userdata(OutputStream(print.clone()))?)?;
         host.raw_set("print", print)?;
-        let chunk = lua.load(SOURCE).set_name("=library").set_environment(lua.create_table()?);
+        host.raw_set("missing", missing)?;
+        let variable = move |lua: &Lua, name: LuaString| {
+            let found = variables.iter().find(|(known, _)| *name.as_bytes() == *known.as_bytes());
+            found.map(|(_, value)| lua.create_string(value)).transpose()
+        };
+        host.raw_set("getenv", lua.create_function(variable)?)?;
+        modules::install(lua, &host, &files)?;
+        let chunk = |source| lua.load(source).set_name("=library").set_environment(lua.create_table()?).into_function();
+        host.raw_set("modules", chunk(MODULES)?)?;
+        host.raw_set("io", chunk(IO)?)?;
         let (template, token, pack, copy): (Function, Value, Function, Function) =
-            chunk.call((lua.globals(), &host, open))?;
+            chunk(SOURCE)?.call((lua.globals(), &host, open))?;
         loading::install(lua, &host, &current, &pack)?;
+        host.raw_set("pack", &pack)?;
         lua.set_type_metatable::<LuaString>(None);
         Ok(Self { template, token, pack, copy, current })
     }

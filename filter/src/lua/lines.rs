@@ -6,22 +6,31 @@ use std::collections::BTreeSet;
 
 use mlua::debug::Debug;
 
-use super::frames::Text;
+use super::frames::{FileChunks, Text};
 
 /// The lines that have run since somebody last asked.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     sources: RefCell<BTreeSet<usize>>,
     script: RefCell<BTreeSet<usize>>,
+    files: RefCell<Vec<BTreeSet<usize>>>,
 }
 
 impl Lines {
     /// Notes the line that is about to run, if it belongs to a script.
-    pub(super) fn note(&self, frame: &Debug<'_>) {
+    pub(super) fn note(&self, frame: &Debug<'_>, chunks: &FileChunks) {
         let Some(line) = frame.current_line() else { return };
-        let seen = match Text::of_chunk(frame.source().source.as_deref()) {
+        let seen = match chunks.text(frame.source().source.as_deref()) {
             Some(Text::Sources) => &self.sources,
             Some(Text::Script) => &self.script,
+            Some(Text::File(number)) => {
+                let mut files = self.files.borrow_mut();
+                if files.len() <= number {
+                    files.resize_with(number.saturating_add(1), BTreeSet::default);
+                }
+                files.get_mut(number).map(|lines| lines.insert(line));
+                return;
+            }
             None => return,
         };
         seen.borrow_mut().insert(line);
@@ -32,19 +41,25 @@ impl Lines {
         match text {
             Text::Sources => self.sources.take(),
             Text::Script => self.script.take(),
+            Text::File(number) => self.files.borrow_mut().get_mut(number).map(std::mem::take).unwrap_or_default(),
         }
+    }
+
+    /// The same of all files, at their numbers.
+    pub(super) fn take_files(&self) -> Vec<BTreeSet<usize>> {
+        self.files.take()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Account, Paused, RunLimits, Script, SourceMap, Text, Vm};
+    use super::super::{Account, Given, Paused, RunLimits, Script, SourceMap, Text, Vm};
     use std::rc::Rc;
 
     fn ran(code: &str, watched: bool) -> Vec<usize> {
         let lua = mlua::Lua::new();
         let print = lua.create_function(|_, ()| Ok(())).unwrap();
-        let vm = Rc::new(Vm::new(true, print, lua).unwrap());
+        let vm = Rc::new(Vm::new(true, Given::printing(print), lua).unwrap());
         if watched {
             vm.watch_lines().unwrap();
         }

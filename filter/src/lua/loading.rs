@@ -75,10 +75,9 @@ fn compile(
     let length = text.as_bytes().len();
     let (planned, steps) = (length.saturating_mul(COPIES), length.saturating_add(SHORTEST));
     budget::check_growth(lua, planned).and_then(|()| budget::work(steps)).map_err(Error::runtime)?;
-    // Lua's names end at a NUL.
+    // Lua's names end at a NUL. Those that begin with `@` are of files.
     let name = match name.map(|name| name.to_string_lossy().split('\0').next().unwrap_or_default().to_owned()) {
-        Some(name) if name.starts_with(['=', '@']) => name,
-        Some(name) => format!("={name}"),
+        Some(name) => format!("={}", name.strip_prefix(['=', '@']).unwrap_or(&name)),
         None => "=<string>".to_owned(),
     };
     let bytes = text.as_bytes();
@@ -90,10 +89,16 @@ fn compile(
             None => chunk.into_function(),
         };
     };
-    let translation = Translation::of(text);
-    let compiled = |text: &str| lua.load(text).set_name(name.as_str()).set_mode(ChunkMode::Text).into_function();
-    compiled(translation.code())?;
-    compiled(&translation.wrapped())?.call::<Function>(())?.call((env, pack))
+    maker(lua, &name, text)?.call((env, pack))
+}
+
+/// Compiles a chunk of this name: a maker of functions that run in an environment.
+pub(super) fn maker(lua: &Lua, name: &str, code: &str) -> Result<Function> {
+    let translation = Translation::of(code);
+    let load = |code: &str| lua.load(code).set_name(name).set_mode(ChunkMode::Text).into_function();
+    // Alone first: inside the wrapper a stray `end` would close it.
+    load(translation.code())?;
+    load(&translation.wrapped())?.call(())
 }
 
 /// The environment of a script's function; none for functions of ours, which live in the state's globals or nowhere.
@@ -132,11 +137,12 @@ fn environment_of(lua: &Lua, of: Value, current: &CurrentGlobals) -> Option<Tabl
     function_at(lua, of).and_then(|function| own_environment(lua, &function)).or_else(|| current.get())
 }
 
-/// What gopher-lua says of a function's source: its own functions have none, and no source has a short name.
-fn name_source(table: &Table, what: &str, short_name: Option<&str>) -> Result<()> {
-    let of_script = what != "C" && short_name != Some("library");
+/// What gopher-lua says of a function's source: its own functions have none, and the others have the name as it was given.
+fn name_source(table: &Table, what: &str, source: Option<&str>) -> Result<()> {
+    let of_script = what != "C" && source != Some("=library");
     table.set("what", if of_script { what } else { "G" })?;
-    table.set("source", short_name.filter(|_| of_script).unwrap_or_default())
+    let name = source.filter(|_| of_script).unwrap_or_default();
+    table.set("source", name.strip_prefix(['=', '@']).unwrap_or(name))
 }
 
 /// `debug.getinfo`, without the functions themselves: those on the stack may be the host's.
@@ -144,7 +150,7 @@ fn info(lua: &Lua, of: Value) -> Result<Option<Table>> {
     let table = lua.create_table()?;
     if let Value::Function(function) = of {
         let info = function.info();
-        name_source(&table, info.what, info.short_src.as_deref())?;
+        name_source(&table, info.what, info.source.as_deref())?;
         table.set("linedefined", info.line_defined)?;
         table.set("lastlinedefined", info.last_line_defined)?;
         table.set("currentline", -1)?;
@@ -157,7 +163,7 @@ fn info(lua: &Lua, of: Value) -> Result<Option<Table>> {
         let (names, source) = (debug.names(), debug.source());
         table.set("name", names.name)?;
         table.set("namewhat", names.name_what.unwrap_or(""))?;
-        name_source(&table, source.what, source.short_src.as_deref())?;
+        name_source(&table, source.what, source.source.as_deref())?;
         table.set("linedefined", source.line_defined)?;
         table.set("lastlinedefined", source.last_line_defined)?;
         table.set("currentline", debug.current_line().and_then(|line| i64::try_from(line).ok()).unwrap_or(-1))

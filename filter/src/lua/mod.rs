@@ -5,14 +5,17 @@ mod budget;
 mod current;
 mod dialect;
 mod error;
+mod files;
 mod frames;
 mod hook;
 mod letters;
 mod library;
 mod lines;
 mod loading;
+mod modules;
 mod script;
 mod source_map;
+mod syntax;
 mod tokens;
 mod vm;
 
@@ -21,8 +24,9 @@ mod tests;
 
 pub use budget::{Account, Exceeded, RunLimits, Usage, exceed, keep, work};
 pub use error::{ScriptError, SyntaxError, error_text, raise};
+pub use files::{Files, NameError};
 pub use frames::Text;
-pub use library::{Environment, World};
+pub use library::{Environment, Given, Variables, World};
 pub use script::{Paused, Script};
 pub use source_map::{ScriptLine, SourceMap};
 pub use vm::{Chunk, Vm};

@@ -6,9 +6,9 @@ use mlua::{MultiValue, Thread, Value};
 
 use super::budget::{self, Account, Exceeded};
 use super::error::{ScriptError, error_text, error_value_text, split_place};
-use super::frames::Text;
+use super::frames::{FileChunks, Text};
 use super::library::Environment;
-use super::source_map::{ScriptLine, SourceMap};
+use super::source_map::{ScriptLine, SourceMap, base_name};
 use super::vm::{Chunk, Vm};
 
 /// A chunk on its way.
@@ -111,12 +111,19 @@ impl Script {
             let message = exceeded.to_string();
             let noticed = self.account.place.and_then(|(text, line)| self.place_in(Some(text), line));
             let place = self.place(&text).or(noticed);
-            return ScriptError { text: message.clone(), message, place, exceeded: Some(exceeded) };
+            return ScriptError { text: message.clone(), message, place, file: None, exceeded: Some(exceeded) };
         }
         let text = if text == NO_ROOM_FOR_THE_HANDLER { "stack overflow".to_owned() } else { text };
-        let place = self.place(&text);
-        let (_, message) = split_place(&text);
-        ScriptError { message: message.to_owned(), place, exceeded: None, text }
+        let chunks = FileChunks::of(&self.vm.lua);
+        let (place, file, message) = match chunks.split(&text) {
+            Some((number, line, message)) => {
+                // KrakenD takes the line of any text for one of the script (sourcemap.go).
+                let place = ScriptLine { script: self.name.to_owned(), line };
+                (Some(place), self.place_in(Some(Text::File(number)), line), message)
+            }
+            None => (self.place(&text), None, split_place(&text).1),
+        };
+        ScriptError { message: message.to_owned(), place, file, exceeded: None, text }
     }
 
     // Where the error with this text was raised.
@@ -129,6 +136,10 @@ impl Script {
     fn place_in(&self, text: Option<Text>, line: usize) -> Option<ScriptLine> {
         match text {
             Some(Text::Sources) => self.sources.place(line),
+            Some(Text::File(number)) => {
+                let name = FileChunks::of(&self.vm.lua).file(number)?;
+                Some(ScriptLine { script: base_name(&name).to_owned(), line })
+            }
             _ => Some(ScriptLine { script: self.name.to_owned(), line }),
         }
     }

@@ -61,7 +61,8 @@ impl SourceMap {
     }
 }
 
-fn base_name(path: &str) -> &str {
+/// The name of a file without its folders.
+pub(super) fn base_name(path: &str) -> &str {
     path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(path)
 }
 

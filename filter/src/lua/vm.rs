@@ -8,13 +8,14 @@ use mlua::chunk::ChunkMode;
 use mlua::state::{GcGenParams, GcMode};
 use mlua::{Function, Lua, Table, Thread, Value};
 
-use super::budget::{self, Account, RunLimits};
-use super::dialect::Translation;
+use super::budget::{self, RunLimits};
 use super::error::{SyntaxError, error_text, error_value_text, split_place};
-use super::frames::{Text, frames};
+use super::frames::{FileChunks, Text, frames};
 use super::hook;
-use super::library::{Environment, Library, World};
+use super::library::{Environment, Given, Library, World};
 use super::lines::Lines;
+use super::loading::maker;
+use super::modules::{COMPILATION, TOO_LONG};
 
 /// A Lua state. Scripts with and without `allow_open_libs` need two: strings have methods in the one only.
 pub struct Vm {
@@ -36,14 +37,14 @@ pub struct Chunk {
 }
 
 impl Vm {
-    /// Makes a state with the libraries that `allow_open_libs` asks for; `print` gets the arguments of every `print`.
-    pub fn new(open: bool, print: Function, lua: Lua) -> mlua::Result<Self> {
+    /// Makes a state with the libraries that `allow_open_libs` asks for.
+    pub fn new(open: bool, given: Given, lua: Lua) -> mlua::Result<Self> {
         hook::install(&lua, None)?;
         // The heap is mostly library, which never becomes garbage, and what a run makes is garbage as soon as it is over. To
         // collect the young often keeps the heap small enough for the processor's own memory.
         lua.gc_set_mode(GcMode::Generational(GcGenParams::default()));
         let raised_in = Rc::new(Cell::new(None));
-        let library = Library::new(&lua, open, print)?;
+        let library = Library::new(&lua, open, given)?;
         let found = Rc::clone(&raised_in);
         let locate = lua.create_function(move |lua, error: Value| {
             let text = error_value_text(&error);
@@ -69,16 +70,9 @@ impl Vm {
 
     /// Compiles a chunk.
     pub fn compile(&self, text: Text, code: &str) -> Result<Chunk, SyntaxError> {
-        let translation = Translation::of(code);
-        let name = text.chunk_name();
-        let load = |code: &str| self.lua.load(code).set_name(name).set_mode(ChunkMode::Text).into_function();
-        // Alone first: inside the wrapper a stray `end` would close it.
-        let compiled = || load(translation.code()).and_then(|_| load(&translation.wrapped())?.call(()));
         // A configuration may be as hostile as a script.
-        let mut account = Account::new(RunLimits { instructions: COMPILATION, ..RunLimits::default() });
-        budget::begin(&self.lua, &account);
-        let maker = compiled();
-        match (maker, budget::end(&mut account)) {
+        let limits = RunLimits { instructions: COMPILATION, ..RunLimits::default() };
+        match budget::aside(&self.lua, limits, || maker(&self.lua, text.chunk_name(), code)) {
             (Ok(maker), None) => Ok(Chunk { maker }),
             (_, Some(_)) => Err(SyntaxError { message: TOO_LONG.to_owned(), line: None }),
             (Err(error), None) => Err(syntax_error(&error)),
@@ -118,6 +112,14 @@ impl Vm {
     /// The lines of a text that have run since the last time.
     pub fn take_lines(&self, text: Text) -> BTreeSet<usize> {
         self.lines.get().map(|lines| lines.take(text)).unwrap_or_default()
+    }
+
+    /// The same of files that scripts loaded, by their names.
+    pub fn take_lines_of_files(&self) -> Vec<(Rc<str>, BTreeSet<usize>)> {
+        let chunks = FileChunks::of(&self.lua);
+        let lines = self.lines.get().map(|lines| lines.take_files()).unwrap_or_default();
+        let named = lines.into_iter().enumerate().filter(|(_, lines)| !lines.is_empty());
+        named.filter_map(|(number, lines)| Some((chunks.file(number)?, lines))).collect()
     }
 
     /// Bytes of the heap.
@@ -164,17 +166,11 @@ impl Vm {
 
 const MAX_IDLE: usize = 16;
 
-/// Steps that a chunk may take to compile: some ten times what a megabyte of honest text does.
-const COMPILATION: u64 = 100_000_000;
-
-const TOO_LONG: &str = "the script takes too long to compile: it has thousands of `elseif`, `and`, `or`, `break` or `goto` \
-                        in one statement or function, or of names in functions within functions; split it";
-
 // The text of the function that stands at the line which an error names.
 fn text_at_fault(lua: &Lua, error: &str) -> Option<Text> {
     let (line, _) = split_place(error);
     let line = line?;
-    frames(lua, 1).find(|(_, at)| *at == line).map(|(text, _)| text)
+    frames(lua, 1).find(|(text, at)| *at == line && !matches!(text, Text::File(_))).map(|(text, _)| text)
 }
 
 fn syntax_error(error: &mlua::Error) -> SyntaxError {
@@ -191,7 +187,7 @@ mod tests {
     fn refusal(code: &str) -> Option<String> {
         let lua = Lua::new();
         let print = lua.create_function(|_, ()| Ok(())).unwrap();
-        let vm = Vm::new(true, print, lua).unwrap();
+        let vm = Vm::new(true, Given::printing(print), lua).unwrap();
         let refused = vm.compile(Text::Script, code).err().map(|error| error.message);
         assert!(vm.compile(Text::Sources, "return 1").is_ok(), "what comes next is not charged for it");
         refused

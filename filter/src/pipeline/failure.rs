@@ -23,8 +23,12 @@ pub(crate) enum Failure {
     },
     /// A script failed.
     Script {
-        /// What and where: `boom (pre-script:L3)`.
+        /// What happened.
         message: String,
+        /// Where, as KrakenD tells it: `pre-script:L3`.
+        place: Option<ScriptLine>,
+        /// Where, in a file that the script loaded.
+        file: Option<ScriptLine>,
     },
     /// A live source could not be fetched.
     Source {
@@ -102,14 +106,25 @@ impl Failure {
         Self::Broken { what, noticed: Location::caller() }
     }
 
+    /// An error of a script that has no place in it.
+    pub(crate) fn script(message: String) -> Self {
+        Self::Script { message, place: None, file: None }
+    }
+
     /// What a script's error means: a custom error, a limit, or just an error.
     pub(crate) fn of_script(error: ScriptError, custom: Option<CustomError>) -> Self {
         if error.exceeded.is_some() {
             return Self::Limit { message: error.message, place: error.place };
         }
+        let ScriptError { place, file, .. } = error;
         if let Some(custom) = custom {
             let content_type = custom.content_type.filter(|kind| !kind.is_empty());
-            return Self::Custom { message: custom.message, status: custom.status, content_type, place: error.place };
+            return Self::Custom {
+                message: custom.message,
+                status: custom.status,
+                content_type,
+                place: file.or(place),
+            };
         }
         // KrakenD: any error text is split on the separator (errors.go), and scripts rely on it.
         let mut parts = error.message.split(SEPARATOR);
@@ -118,12 +133,17 @@ impl Failure {
             Some(status) => {
                 let status = Some(status.parse().unwrap_or(500));
                 let content_type = parts.next().map(str::to_owned);
-                Self::Custom { message, status, content_type, place: error.place }
+                Self::Custom { message, status, content_type, place: file.or(place) }
             }
-            None => {
-                let place = error.place.map(|place| format!(" ({place})")).unwrap_or_default();
-                Self::Script { message: format!("{message}{place}") }
-            }
+            None => Self::Script { message, place, file },
+        }
+    }
+
+    /// What happened and where, for those who look for it: clients get KrakenD's words.
+    pub(crate) fn located(&self) -> String {
+        match self {
+            Self::Script { message, file: Some(file), .. } => format!("{message} ({file})"),
+            other => other.to_string(),
         }
     }
 
@@ -139,7 +159,7 @@ impl Failure {
             }
             _ => String::new(),
         };
-        one_line(&format!("{self}{more}"))
+        one_line(&format!("{}{more}", self.located()))
     }
 
     /// Did a script cause it, rather than a service or a message?
@@ -178,8 +198,9 @@ impl fmt::Display for Failure {
             Self::Custom { message, status: Some(status), .. } if !(*status == -1 || (200..=999).contains(status)) => {
                 write!(f, "{message} (custom_error: {status} is no status that can be answered)")
             }
+            Self::Script { message, place: Some(place), .. } => write!(f, "{message} ({place})"),
             Self::Custom { message, .. }
-            | Self::Script { message }
+            | Self::Script { message, .. }
             | Self::Source { message, .. }
             | Self::Limit { message, .. }
             | Self::Status { message }
@@ -205,7 +226,7 @@ mod tests {
 
     fn script(text: &str) -> Failure {
         Failure::of_script(
-            ScriptError { text: text.to_owned(), message: text.to_owned(), place: None, exceeded: None },
+            ScriptError { text: text.to_owned(), message: text.to_owned(), place: None, file: None, exceeded: None },
             None,
         )
     }
@@ -219,6 +240,17 @@ mod tests {
         );
         assert_eq!(script("faked || abc").status(), 500);
         assert_eq!(script("plain").status(), 500);
+    }
+
+    #[test]
+    fn an_error_in_a_file_has_krakend_s_place_for_clients_and_the_file_s_for_the_log() {
+        let line = |script: &str| Some(ScriptLine { script: script.to_owned(), line: 3 });
+        let message = "boom".to_owned();
+        let failure = Failure::Script { message, place: line("pre-script"), file: line("a.lua") };
+        assert_eq!(
+            (failure.to_string().as_str(), failure.log_line().as_str()),
+            ("boom (pre-script:L3)", "boom (a.lua:L3)")
+        );
     }
 
     #[test]

@@ -26,5 +26,5 @@ pub use carry_out::{Carrier, Departure, carry_out};
 pub use envoy_headers::CLUSTER_HEADER;
 pub use exchange::Exchange;
 pub use port::{Input, Output, Routed, Ticket};
-pub use program::{LoadError, Program};
+pub use program::{Environment, LoadError, Program};
 pub use watch::{ErrorKind, Observer, StageTotals};

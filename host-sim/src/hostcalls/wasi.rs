@@ -1,5 +1,5 @@
 //! The functions of WASI preview 1 that Envoy up to 1.37 has, and no others: output goes to the trace, the clock and
-//! the dice are the simulator's, and there are no files, arguments or variables.
+//! the dice are the simulator's, variables are those of the settings, and there are no files and no arguments.
 
 use wasmtime::{Caller, Error, Linker};
 
@@ -28,8 +28,8 @@ pub(super) fn link(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
         linker.func_wrap(wasi, "fd_close", |_: i32| OK)?;
         linker.func_wrap(wasi, "fd_fdstat_get", fd_fdstat_get)?;
         linker.func_wrap(wasi, "fd_fdstat_set_flags", |_: i32, _: i32| NOT_THERE)?;
-        linker.func_wrap(wasi, "environ_get", |_: i32, _: i32| OK)?;
-        linker.func_wrap(wasi, "environ_sizes_get", nothing)?;
+        linker.func_wrap(wasi, "environ_get", environ_get)?;
+        linker.func_wrap(wasi, "environ_sizes_get", environ_sizes_get)?;
         linker.func_wrap(wasi, "args_get", |_: i32, _: i32| OK)?;
         linker.func_wrap(wasi, "args_sizes_get", nothing)?;
         linker.func_wrap(wasi, "clock_time_get", clock_time_get)?;
@@ -96,6 +96,35 @@ fn nothing(caller: Caller<'_, Host>, count_at: u32, size_at: u32) -> i32 {
     let mut guest = Guest(caller);
     let first = guest.write_number(count_at, 0);
     errno(first.and_then(|()| guest.write_number(size_at, 0)).map_err(Refusal::from))
+}
+
+/// `NAME=value`, each with a zero behind it.
+fn variables(guest: &mut Guest<'_>) -> Vec<Vec<u8>> {
+    let variables = &guest.host().settings.environment;
+    variables.iter().map(|(name, value)| format!("{name}={value}\0").into_bytes()).collect()
+}
+
+fn environ_sizes_get(caller: Caller<'_, Host>, count_at: u32, size_at: u32) -> i32 {
+    let mut guest = Guest(caller);
+    let variables = variables(&mut guest);
+    let first = guest.write_number(count_at, variables.len() as u32);
+    let size = variables.concat().len() as u32;
+    errno(first.and_then(|()| guest.write_number(size_at, size)).map_err(Refusal::from))
+}
+
+fn environ_get(caller: Caller<'_, Host>, pointers_at: u32, text_at: u32) -> i32 {
+    let mut guest = Guest(caller);
+    let variables = variables(&mut guest);
+    let mut write = || {
+        let (mut pointer, mut at) = (pointers_at, text_at);
+        for variable in variables {
+            guest.write_number(pointer, at)?;
+            guest.write(at, &variable)?;
+            (pointer, at) = (pointer.wrapping_add(4), at.wrapping_add(variable.len() as u32));
+        }
+        Ok(())
+    };
+    errno(write().map_err(|status: crate::abi::Status| Refusal::from(status)))
 }
 
 fn clock_time_get(caller: Caller<'_, Host>, clock: u32, _precision: u64, at: u32) -> i32 {

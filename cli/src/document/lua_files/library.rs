@@ -34,6 +34,13 @@ pub(super) struct Wanted {
     pub(super) certain: bool,
 }
 
+impl Wanted {
+    /// It is loaded, and no data.
+    pub(super) fn is_script(&self) -> bool {
+        !matches!(self.by, By::Open | By::Lines)
+    }
+}
+
 impl Library {
     /// Reads the scripts of a block. Its sources are one chunk.
     pub(super) fn block(&mut self, block: &Map<String, Value>, source: impl Fn(&str) -> Option<String>) {

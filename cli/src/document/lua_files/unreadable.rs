@@ -65,7 +65,11 @@ impl Unreadable {
 impl From<io::Error> for Unreadable {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Absent(None),
+            // The last two are names that no file can have.
+            io::ErrorKind::NotFound
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::InvalidFilename => Self::Absent(None),
             io::ErrorKind::IsADirectory => Self::Folder,
             _ => Self::Other(error),
         }

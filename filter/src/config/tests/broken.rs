@@ -55,7 +55,7 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
         ("/endpoints/0/extra_config", json!({"modifier/lua-proxy": {"skip_next": "no"}}), "$.endpoints[0].extra_config[\"modifier/lua-proxy\"].skip_next", "must be true or false, not the string \"no\""),
         ("/endpoints/0/extra_config", json!({"modifier/lua-proxy": {"Pre": ""}}), "$.endpoints[0].extra_config[\"modifier/lua-proxy\"].Pre", "write this key as \"pre\""),
         ("/endpoints/0/extra_config", json!({"modifier/lua-proxy": {"sources": ["a.lua"]}}), "$.endpoints[0].extra_config[\"modifier/lua-proxy\"].sources[0]", "source \"a.lua\" is not in extra_config[\"envoy/lua-modifier\"].sources: add its text there under this very name (there are none)"),
-        ("/endpoints/0/extra_config", json!({"modifier/lua-proxy": {"sources": ["a.lua"], "live": true}}), "$.endpoints[0].extra_config[\"modifier/lua-proxy\"].sources[0]", "a live source is fetched at each run: say from where in extra_config[\"envoy/lua-modifier\"].sources_url"),
+        ("/endpoints/0/extra_config", json!({"modifier/lua-proxy": {"sources": ["a.lua"], "live": true}}), "$.endpoints[0].extra_config[\"modifier/lua-proxy\"].sources[0]", "source \"a.lua\" is not in extra_config[\"envoy/lua-modifier\"].sources: add its text there under this very name (there are none), or say in sources_url from where it is fetched at each run"),
         ("/endpoints/0/extra_config", json!({"modifier/lua-proxy": {"md5": {"a.lua": "0"}}}), "$.endpoints[0].extra_config[\"modifier/lua-proxy\"].md5[\"a.lua\"]", "a checksum for \"a.lua\", which this block's sources do not list"),
         ("/endpoints/0/extra_config", json!({"proxy": {"sequential": 1}}), "$.endpoints[0].extra_config.proxy.sequential", "must be true or false, not the number 1"),
         ("/endpoints/0/extra_config", json!({"proxy": {"strategy": "x"}}), "$.endpoints[0].extra_config.proxy.strategy", "unknown strategy \"x\" (known: sequential, parallel)"),
@@ -84,13 +84,21 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
 #[test]
 fn a_broken_value_of_our_own_namespace_is_refused() {
     let place = "$.extra_config[\"envoy/lua-modifier\"]";
-    let known = "sources, clusters, default_cluster, limits, sources_url, user_agent, ignore, strict, endpoint_error_bodies, error_header, log_level, unmatched, health";
+    let known = "sources, files, bundle, env, clusters, default_cluster, limits, sources_url, user_agent, ignore, strict, endpoint_error_bodies, error_header, log_level, unmatched, health";
     let unknown = format!("unknown key (known: {known})");
     #[rustfmt::skip] // one row a line
-    let table: [(Value, &str, &str); 15] = [
+    let table: [(Value, &str, &str); 23] = [
         (json!([]), "", "must be an object, not a list"),
         (json!({"source": {}}), ".source", &unknown),
         (json!({"sources": {"a.lua": 1}}), ".sources[\"a.lua\"]", "must be a string, not the number 1"),
+        (json!({"files": []}), ".files", "must be an object, not a list"),
+        (json!({"files": {"lua/a.lua": ["x"]}}), ".files[\"lua/a.lua\"]", "must be a string, not a list"),
+        (json!({"bundle": "lua/*.lua"}), ".bundle", "must be a list, not the string \"lua/*.lua\""),
+        (json!({"bundle": [{}]}), ".bundle[0]", "must be a string, not an object"),
+        (json!({"env": {"KEY": "v"}}), ".env", "must be a list, not an object"),
+        (json!({"env": ["KEY", 5]}), ".env[1]", "must be a string, not the number 5"),
+        (json!({"env": ["KEY=v"]}), ".env[0]", "\"KEY=v\" is not the name of an environment variable"),
+        (json!({"env": [""]}), ".env[0]", "\"\" is not the name of an environment variable"),
         (json!({"clusters": {"a b": "x"}}), ".clusters[\"a b\"]", "\"a b\" is not a host (write it like \"http://name:port\")"),
         (json!({"clusters": {"a": ""}}), ".clusters.a", "must name a cluster of Envoy"),
         (json!({"clusters": {"a": "x", "http://A:80/": "y"}}), ".clusters[\"http://A:80/\"]", "http://a:80 is given another cluster by another key of this map"),

@@ -30,7 +30,7 @@ fn program(endpoint: &str) -> Worker {
         endpoint.replace('\n', " ")
     );
     let mut worker = Worker::new();
-    worker.configure(document.as_bytes(), None, &FakeMeter::default()).unwrap();
+    worker.configure(document.as_bytes(), &|_| None, None, &FakeMeter::default()).unwrap();
     logged();
     worker
 }

@@ -19,7 +19,7 @@ fn nothing_that_a_script_changes_is_seen_by_another() {
     }
     assert_eq!(
         state.run("return require('table') == table, #package.loaders, type(coroutine.yield), type(io.stdout), y"),
-        "true 1 function userdata nil"
+        "true 2 function userdata nil"
     );
 }
 

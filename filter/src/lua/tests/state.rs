@@ -7,7 +7,8 @@ use mlua::thread::ThreadStatus;
 use mlua::{Function, IntoLuaMulti, Lua, LuaOptions, LuaString, MultiValue, StdLib, Table, Thread};
 
 use super::super::dialect::Translation;
-use super::super::library::{Environment, Library};
+use super::super::files::Files;
+use super::super::library::{Environment, Given, Library};
 
 pub(super) struct TestState {
     pub(super) lua: Lua,
@@ -17,6 +18,10 @@ pub(super) struct TestState {
 
 impl TestState {
     pub(super) fn new(open: bool) -> Self {
+        Self::with(open, &[], &[])
+    }
+
+    pub(super) fn with(open: bool, files: &[(&str, &str)], variables: &[(&str, &str)]) -> Self {
         let lua = Lua::new_with(StdLib::NONE, LuaOptions::default()).unwrap();
         let printed = Rc::new(RefCell::new(Vec::new()));
         let lines = printed.clone();
@@ -26,7 +31,17 @@ impl TestState {
                 Ok(())
             })
             .unwrap();
-        let library = Library::new(&lua, open, print).unwrap();
+        let lines = printed.clone();
+        let missing = lua
+            .create_function(move |_, (asked_by, name): (String, String)| {
+                lines.borrow_mut().push(format!("{asked_by} of {name}"));
+                Ok(())
+            })
+            .unwrap();
+        let files = Files::new(files.iter().map(|(name, text)| ((*name).to_owned(), (*text).into()))).unwrap();
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect();
+        let given = Given { print, missing, files: Rc::new(files), variables: Rc::new(variables) };
+        let library = Library::new(&lua, open, given).unwrap();
         Self { lua, library, printed }
     }
 

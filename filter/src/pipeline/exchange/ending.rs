@@ -85,7 +85,7 @@ fn switch(response: ProxyResponse, endpoint: &Endpoint) -> Result<Output, Failur
     if !as_it_came {
         let words = "the service switched protocols (101): the status and the body of such a response cannot be changed, and \
                      its encoding must be no-op";
-        return Err(Failure::Script { message: words.to_owned() });
+        return Err(Failure::script(words.to_owned()));
     }
     Ok(Output::Deliver(Response { status: 101, headers: response.headers.mended(), body: Body::Absent }))
 }

@@ -30,7 +30,7 @@ pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint) -> Result<Res
     let bodies = limits.body_bytes.saturating_mul(endpoint.backends.len() as u64);
     let max_bytes = usize::try_from(limits.memory_bytes.max(bodies)).unwrap_or(usize::MAX);
     let (body, content_type) = encode(endpoint.output_encoding, &response.data, max_bytes)
-        .map_err(|error| Failure::Script { message: error.to_string() })?;
+        .map_err(|error| Failure::script(error.to_string()))?;
     if !headers.contains("content-type") {
         headers.set("content-type", FieldValue::fixed(content_type));
     }
@@ -41,9 +41,10 @@ fn no_op(status: i64, body: Body, mut headers: Headers) -> Result<Response, Fail
     let status = match status {
         // Go leaves 200 where nobody set a status.
         ..=0 => 200,
-        status => u16::try_from(status).ok().filter(|status| (200..=999).contains(status)).ok_or_else(|| {
-            Failure::Script { message: format!("statusCode({status}): no status that can be answered") }
-        })?,
+        status => u16::try_from(status)
+            .ok()
+            .filter(|status| (200..=999).contains(status))
+            .ok_or_else(|| Failure::script(format!("statusCode({status}): no status that can be answered")))?,
     };
     if !headers.contains("content-type") && !body.bytes().is_empty() {
         headers.set("content-type", sniff(body.bytes()));

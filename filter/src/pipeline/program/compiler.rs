@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::live::Live;
 use super::load_error::LoadError;
 use super::plan::{BackendPlan, EndpointPlan, StagePlan};
-use crate::bindings::{Machine, Scripts, Stage};
+use crate::bindings::{Machine, Reach, Scripts, Stage};
 use crate::config::{Backend, Endpoint, LuaBlock};
 use crate::lua::{Chunk, SourceMap, Text};
 use crate::pipeline::format::{Formatter, Static};
@@ -20,13 +20,14 @@ pub(super) struct Compiler {
     open: OnceCell<Rc<Machine>>,
     // The same sources often stand in many endpoints.
     sources: RefCell<HashMap<(bool, String), Chunk>>,
+    reach: Reach,
     watcher: Option<Rc<Watcher>>,
     ledger: Rc<Ledger>,
 }
 
 impl Compiler {
-    pub(super) fn new(watcher: Option<Rc<Watcher>>) -> Self {
-        Self { watcher, ..Self::default() }
+    pub(super) fn new(reach: Reach, watcher: Option<Rc<Watcher>>) -> Self {
+        Self { reach, watcher, ..Self::default() }
     }
 
     /// The Lua states that its scripts need, and the ledger that its stages write into.
@@ -123,7 +124,7 @@ impl Compiler {
         if let Some(machine) = cell.get() {
             return Ok(Rc::clone(machine));
         }
-        let machine = Rc::new(Machine::new(open).map_err(LoadError::not_started)?);
+        let machine = Rc::new(Machine::new(open, &self.reach).map_err(LoadError::not_started)?);
         if self.watcher.as_ref().is_some_and(|watcher| watcher.wants_lines()) {
             machine.watch_lines().map_err(LoadError::not_started)?;
         }

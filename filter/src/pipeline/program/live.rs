@@ -87,11 +87,11 @@ impl Live {
             None => {
                 let chunk = machine.vm().compile(Text::Sources, &text).map_err(|error| {
                     let place = error.line.and_then(|line| map.place(line)).map(|place| format!(" ({place})"));
-                    Failure::Script { message: format!("{}{}", error.message, place.unwrap_or_default()) }
+                    Failure::script(format!("{}{}", error.message, place.unwrap_or_default()))
                 })?;
                 let texts = self.halves.iter().map(String::as_str).chain([text.as_str()]);
                 let world = machine.world(self.stage, texts);
-                let world = world.map_err(|error| Failure::Script { message: error.to_string() })?;
+                let world = world.map_err(|error| Failure::script(error.to_string()))?;
                 Compiled { chunk, map: Rc::new(map), world: Rc::new(world), text }
             }
         };

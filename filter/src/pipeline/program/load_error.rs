@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::bindings::StartError;
 use crate::config::LuaBlock;
-use crate::lua::{SourceMap, SyntaxError};
+use crate::lua::{NameError, SourceMap, SyntaxError};
 
 /// Why a configuration is refused: one line that says what, where and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,12 @@ impl LoadError {
     /// Lua itself could not be started.
     pub(super) fn not_started(error: StartError) -> Self {
         Self { message: format!("Lua could not be started: {error}") }
+    }
+
+    /// A file whose name leads nowhere.
+    pub(super) fn no_file(error: &NameError) -> Self {
+        let name = error.name.escape_debug();
+        Self { message: format!("configuration: $.extra_config[\"envoy/lua-modifier\"].files[\"{name}\"]: {error}") }
     }
 
     /// A script of a block that does not compile; `key` names it, and `map` leads from its lines to files.

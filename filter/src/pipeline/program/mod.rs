@@ -7,14 +7,19 @@ mod load_error;
 mod plan;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::watch::{Ledger, Observer, StageId, StageTotals, Watcher};
-use crate::bindings::{Machine, Stage};
-use crate::config::{Configuration, read};
+use crate::bindings::{Machine, Reach, Stage};
+use crate::config::{Configuration, Plugin, read};
+use crate::lua::Files;
 use compiler::Compiler;
 
 pub use load_error::LoadError;
 pub(crate) use plan::{BackendPlan, EndpointPlan, StagePlan};
+
+/// The value of an environment variable, by its name.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
 
 /// A configuration that was accepted.
 pub struct Program {
@@ -29,14 +34,19 @@ pub struct Program {
 impl Program {
     /// Reads a configuration document and compiles its scripts.
     pub fn load(json: &[u8]) -> Result<Self, LoadError> {
-        Self::load_watched(json, None)
+        Self::load_in(json, &|_| None, None)
     }
 
-    /// The same, with somebody who watches its exchanges.
-    pub fn load_watched(json: &[u8], observer: Option<Rc<dyn Observer>>) -> Result<Self, LoadError> {
+    /// The same, with an environment, of which scripts read what the configuration lists; and perhaps with somebody who
+    /// watches its exchanges.
+    pub fn load_in(
+        json: &[u8],
+        variable: Environment<'_>,
+        observer: Option<Rc<dyn Observer>>,
+    ) -> Result<Self, LoadError> {
         let config = read(json).map_err(|error| LoadError { message: error.to_string() })?;
         let watcher = observer.map(Watcher::new).map(Rc::new);
-        let compiler = Compiler::new(watcher.clone());
+        let compiler = Compiler::new(reach(&config.plugin, variable)?, watcher.clone());
         let service = config.service.lua_endpoint.as_ref();
         let prefix = || "[SERVICE][Lua] ".to_owned();
         let service =
@@ -74,6 +84,11 @@ impl Program {
         &self.config.warnings
     }
 
+    /// What is served otherwise than its author may expect, one line each.
+    pub fn remarks(&self) -> &[String] {
+        &self.config.remarks
+    }
+
     /// The least that the log should show.
     pub fn log_level(&self) -> log::LevelFilter {
         use crate::config::LogLevel;
@@ -85,4 +100,11 @@ impl Program {
             LogLevel::Error => log::LevelFilter::Error,
         }
     }
+}
+
+fn reach(plugin: &Plugin, variable: Environment<'_>) -> Result<Reach, LoadError> {
+    let files = plugin.files.iter().map(|(name, text)| (name.clone(), Arc::clone(text)));
+    let files = Rc::new(Files::new(files).map_err(|error| LoadError::no_file(&error))?);
+    let variables = plugin.env.iter().filter_map(|name| Some((name.clone(), variable(name)?)));
+    Ok(Reach { files, variables: Rc::new(variables.collect()) })
 }

@@ -120,7 +120,7 @@ impl WatchedStage {
         scripts: Option<&Scripts>,
     ) {
         let failed = failure
-            .map(|failure| [("failure", text(&failure.to_string())), ("status", number(i64::from(failure.status())))]);
+            .map(|failure| [("failure", text(&failure.located())), ("status", number(i64::from(failure.status())))]);
         self.tell("over", failed.into_iter().flatten());
         let lines = self.watcher.wants_lines().then(|| ("lines", self.lines(sources, vm, scripts)));
         self.tell("after", [("messages", snapshot::messages(seen, response))].into_iter().chain(lines));
@@ -134,16 +134,19 @@ impl WatchedStage {
     }
 
     fn lines(&self, sources: &[String], vm: &Vm, scripts: Option<&Scripts>) -> Value {
-        let mut by_name: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+        let mut by_name: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         for line in vm.take_lines(Text::Sources) {
             let Some((source, line)) = scripts.and_then(|scripts| scripts.map.position(line)) else { continue };
             let Some(name) = sources.get(source) else { continue };
-            by_name.entry(name).or_default().push(count(line));
+            by_name.entry(name.clone()).or_default().push(count(line));
+        }
+        for (name, lines) in vm.take_lines_of_files() {
+            by_name.entry(name.to_string()).or_default().extend(lines.into_iter().map(count));
         }
         let own = vm.take_lines(Text::Script);
         if !own.is_empty() {
-            by_name.insert(self.half_name(), own.into_iter().map(count).collect());
+            by_name.insert(self.half_name().to_owned(), own.into_iter().map(count).collect());
         }
-        Value::Table(by_name.into_iter().map(|(name, lines)| (Str::from(name), list(lines))).collect())
+        Value::Table(by_name.into_iter().map(|(name, lines)| (Str::from(name.as_str()), list(lines))).collect())
     }
 }

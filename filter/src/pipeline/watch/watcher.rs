@@ -11,7 +11,7 @@
 //! | `resumes` | they go on |
 //! | `print` | `text` |
 //! | `over` | the half has ended: `failure` and `status` if it failed |
-//! | `after` | follows `over`: `messages`, and with lines `lines`: by source's name, or `pre` and `post`, what ran |
+//! | `after` | follows `over`: `messages`, and with lines `lines`: by source's name, or file's, or `pre` and `post`, what ran |
 //! | `sends` | a request leaves: `for` (`backend`, `side`, `source`), `by` (`route`, `call`), `backend` (its number) |
 //!
 //! `messages` has those of `ctx`, `request` and `response` that the scripts see.
