@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::Trouble;
+
 pub(crate) use fault::{Fault, Unread};
 pub(crate) use flexible::RenderOptions;
 pub(crate) use lua_files::{LuaFiles, Unreadable, files_of, is_built_in, plain_name};
@@ -111,6 +112,21 @@ impl Document {
     pub(crate) fn embedded_file(&self, name: &str) -> Option<&str> {
         let files = self.ours()?.get("files")?.as_object()?;
         files.keys().find(|key| plain_name(key) == name).map(String::as_str)
+    }
+
+    /// All that was read, by name and text; a name without a text is of a file that is not there. Where it is the same, so is
+    /// the document: what a template says of the time or of chance is no change.
+    pub(crate) fn read(&self) -> Vec<(String, Option<String>)> {
+        let lua = &self.lua;
+        let own = self.path.display().to_string();
+        let mut read = match self.made.origins() {
+            Some(origins) => origins.pages().iter().map(|page| (page.name.clone(), Some(page.text.clone()))).collect(),
+            None => vec![(own, Some(self.text.clone()))],
+        };
+        read.sort();
+        read.extend(lua.sources.iter().chain(&lua.files).map(|(name, text)| (name.clone(), Some(text.clone()))));
+        read.extend(lua.missing.keys().chain(lua.unread.keys()).map(|name| (name.clone(), None)));
+        read
     }
 
     /// What the module says of the document, with the place that is meant where the text is not the file's own.
