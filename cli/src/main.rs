@@ -7,6 +7,8 @@ mod check;
 mod completions;
 mod difference;
 mod document;
+mod environment;
+mod lua;
 mod man;
 mod module;
 mod paint;

@@ -35,7 +35,7 @@ fn agrees(found: &str, expected: &str) -> bool {
 fn every_mistake_is_found_where_it_stands_and_nothing_else() {
     let root = Folder::default();
     let folder_of_cases = repository::cases().join("check");
-    let files = ["scripts.json", "documents.json", "clean.json"].map(|name| folder_of_cases.join(name));
+    let files = ["scripts.json", "documents.json", "files.json", "clean.json"].map(|name| folder_of_cases.join(name));
     let cases: Vec<CheckCase> = files.iter().flat_map(|file| CheckCase::read_all(file)).collect();
     let broken = cases.iter().filter(|case| !case.expected.is_empty()).count();
     assert!(broken >= 40 && cases.len() - broken >= 20, "{broken} of {}", cases.len());

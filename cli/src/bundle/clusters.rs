@@ -86,7 +86,8 @@ pub(super) fn strangers<'a>(
 fn scripts(document: &Document) -> impl Iterator<Item = &str> {
     let halves = document.blocks().flat_map(|block| ["pre", "post"].map(|half| block.get(half)));
     let inline = halves.flatten().filter_map(serde_json::Value::as_str);
-    inline.chain(document.sources.values().map(String::as_str))
+    let files = document.lua.sources.values().chain(document.lua.files.values());
+    inline.chain(files.map(String::as_str))
 }
 
 /// Where a host is, whether it speaks TLS, and what it is called in its certificate.
@@ -157,13 +158,13 @@ fn is_name(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::path::PathBuf;
 
     use serde_json::{Value, json};
 
     use super::super::detours::name_clusters;
     use super::*;
+    use crate::document::{LuaFiles, Made};
 
     fn clusters(ours: &Value, hosts: &[&str], script: &str, detours: &[&str]) -> Result<Vec<Cluster>, Trouble> {
         let json = json!({
@@ -177,8 +178,8 @@ mod tests {
         let read = |json: &Value| lua_modifier::config::read(json.to_string().as_bytes()).unwrap();
         let mut altered = json.clone();
         name_clusters(&mut altered, &read(&json).plugin, &detours);
-        let (sources, missing) = (BTreeMap::new(), BTreeMap::new());
-        let document = Document { path: PathBuf::new(), text: json.to_string(), json, sources, missing };
+        let (text, made, lua) = (json.to_string(), Made::default(), LuaFiles::default());
+        let document = Document { path: PathBuf::new(), text, made, json, lua };
         let configuration = read(&altered);
         needed(&configuration, &document, &detours)
     }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use host_sim::Module;
 
-use super::document::{Document, answer_health, answer_unmatched};
+use super::document::{Document, Reading, answer_health, answer_unmatched};
 use super::{Common, Outcome, Trouble, module};
 use detours::Detour;
 use judge::Judgement;
@@ -44,10 +44,12 @@ pub(crate) struct Args {
     /// The KrakenD configuration. Of several, each becomes a file of its own
     #[arg(value_name = "krakend.json", required = true)]
     documents: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
     /// The file to write [default: standard output]; for several configurations the folder of the files
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Keep running, and write again whenever the configuration or a source changes. A change that is refused is told, and
+    /// Keep running, and write again whenever the configuration or one of its Lua files changes. A change that is refused is told, and
     /// what was written before stays
     #[arg(long, requires = "output")]
     watch: bool,
@@ -115,11 +117,15 @@ enum Made {
 }
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
+    args.reading.can_read(args.documents.len())?;
     let jobs = jobs(args)?;
+    if let Some(output) = jobs.iter().filter_map(|job| job.output.as_deref()).find(|path| is_input(path, args)) {
+        return Err(Trouble::new(format!("{} is a configuration that is read: write elsewhere", output.display())));
+    }
     let mut documents = Vec::new();
     for job in &jobs {
-        let document = Document::read(job.document)?;
-        complete(&document)?;
+        let document = args.reading.document(job.document)?;
+        tell_live(complete(&document)?, args.watch);
         documents.push(document);
     }
     let module = module::load(common.wasm.as_deref())?;
@@ -129,7 +135,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     for (job, document) in jobs.iter().zip(documents) {
         match bundler.make(&document, job.output.as_deref())? {
             Made::Refused(reasons) => {
-                tell_refusal(job.document, &reasons);
+                tell_refusal(&document, &reasons);
                 outcome = Outcome::Findings;
             }
             Made::Output(output) => {
@@ -172,25 +178,43 @@ fn jobs(args: &Args) -> Result<Vec<Job<'_>>, Trouble> {
     }
 }
 
+/// Whether a path is that of a document.
+fn is_input(path: &Path, args: &Args) -> bool {
+    let Ok(path) = path.canonicalize() else { return false };
+    args.documents.iter().any(|document| document.canonicalize().is_ok_and(|document| document == path))
+}
+
 /// The document, if every source is there that it names.
 fn complete(document: &Document) -> Result<&Document, Trouble> {
-    let Some((name, error)) = document.missing.iter().next() else { return Ok(document) };
+    let Some((name, why)) = document.lua.missing.iter().next() else { return Ok(document) };
     let folder = std::env::current_dir().unwrap_or_default();
-    let trouble = Trouble::file(Path::new(name), "read", error);
-    let others = match document.missing.len().saturating_sub(1) {
+    let others = match document.lua.missing.len().saturating_sub(1) {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
     Err(Trouble::new(format!(
-        "{}: the source {trouble}{others} (sources are looked for in the working directory, {}, as KrakenD does)",
+        "{}: the source {}{others} (sources are looked for in the working directory, {}, as KrakenD does)",
         document.path.display(),
+        why.trouble(name),
         folder.display()
     )))
 }
 
-fn tell_refusal(document: &Path, reasons: &[String]) {
-    eprintln!("lua-modifier: the module refuses {}, nothing is written", document.display());
-    reasons.iter().for_each(|reason| eprintln!("{reason}"));
+/// Live sources are part of the bundle as they are now.
+fn tell_live(document: &Document, watched: bool) {
+    let live: Vec<&str> = document.live().into_iter().collect();
+    if live.is_empty() {
+        return;
+    }
+    let edits =
+        if watched { "their edits are written as they come" } else { "an edit asks for another bundle, or --watch" };
+    let path = document.path.display();
+    eprintln!("note: {path}: \"live\" sources are embedded as they are now ({}): {edits}", live.join(", "));
+}
+
+fn tell_refusal(document: &Document, reasons: &[String]) {
+    eprintln!("lua-modifier: the module refuses {}, nothing is written", document.path.display());
+    reasons.iter().for_each(|reason| eprintln!("{}", document.placed(reason)));
 }
 
 /// Makes outputs of documents, one as the other.
@@ -220,7 +244,9 @@ impl Bundler<'_> {
         }
         match judge::ask(&self.module, &configuration.to_string())? {
             Judgement::Refused(reasons) => return Ok(Made::Refused(reasons)),
-            Judgement::Served(warnings) => warnings.iter().for_each(|warning| eprintln!("warning: {warning}")),
+            Judgement::Served(warnings) => {
+                warnings.iter().for_each(|warning| eprintln!("warning: {}", document.placed(warning)));
+            }
         }
         Output::new(self.args, output, &self.judged_by, document, &configuration).map(Made::Output)
     }

@@ -1,6 +1,7 @@
 //! One bundle: the files that it consists of, each with its text. Knows the options and the templates' values; that the
 //! configuration is in order has been asked before.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -228,12 +229,20 @@ fn common(args: &Args, document: &Document, read: &Configuration, configuration:
         listen => context! { address => listen.ip().to_string(), port => listen.port() },
         admin_port => args.admin_port,
         module, configuration,
+        env => variables(document),
         ca_file => args.ca_file.as_str(),
         body_bytes => body_bytes.min(u64::from(u32::MAX)), // Envoy's field has 32 bits
         route_timeout => longest.max(ROUTE_TIMEOUT),
         websocket => args.websocket,
         idle_timeout => longest.saturating_add(ROUTE_TIMEOUT).max(IDLE_TIMEOUT),
     }
+}
+
+/// The names of the variables that scripts may read, as a list; nothing where there are none.
+fn variables(document: &Document) -> String {
+    let names: BTreeSet<&str> = document.variables().collect();
+    let names: Vec<String> = names.into_iter().map(text::quoted).collect();
+    if names.is_empty() { String::new() } else { format!("[{}]", names.join(", ")) }
 }
 
 /// Where KrakenD would listen by this document; on this machine alone where it does not say.

@@ -28,8 +28,7 @@ pub(super) fn forever(bundler: &Bundler<'_>, job: &Job<'_>, document: Document, 
         let _ = tell.send(event); // whoever listens no longer has ended
     });
     let mut folders = Folders { watcher: watcher.map_err(|error| not_watched(&error))?, watched: BTreeSet::new() };
-    let mut work = Work { bundler, job, seen: Ok(texts(&document)), output: Some(output) };
-    folders.follow(&document)?;
+    let mut work = Work { bundler, job, seen: Ok(document.read()), output: Some(output) };
     work.look(&mut folders)?; // what changed before anybody watched
     eprintln!("watching {} and its sources", job.document.display());
     loop {
@@ -47,22 +46,19 @@ struct Work<'a> {
     output: Option<Output>,
 }
 
-/// The document's own text, its sources, and the names of those that are not there.
-type Texts = (String, Vec<(String, String)>, Vec<String>);
-
-fn texts(document: &Document) -> Texts {
-    let sources = document.sources.clone().into_iter().collect();
-    (document.text.clone(), sources, document.missing.keys().cloned().collect())
-}
+/// What was read, by name.
+type Texts = Vec<(String, Option<String>)>;
 
 impl Work<'_> {
     /// Reads all anew; what is different from last time is tried.
     fn look(&mut self, folders: &mut Folders) -> Result<(), Trouble> {
-        let read = Document::read(self.job.document);
-        if let Ok(document) = &read {
-            folders.follow(document)?;
+        let reading = &self.bundler.args.reading;
+        let mut read = reading.document(self.job.document);
+        // In a folder that nobody watched, something may have changed after it was read.
+        while folders.follow(read.as_ref().ok(), reading.folders())? {
+            read = reading.document(self.job.document);
         }
-        let seen = read.as_ref().map(texts).map_err(ToString::to_string);
+        let seen = read.as_ref().map(Document::read).map_err(ToString::to_string);
         if seen == self.seen {
             return Ok(());
         }
@@ -75,7 +71,7 @@ impl Work<'_> {
 
     fn renew(&mut self, document: &Document) -> Result<(), Trouble> {
         match self.bundler.make(complete(document)?, self.job.output.as_deref())? {
-            Made::Refused(reasons) => tell_refusal(&document.path, &reasons),
+            Made::Refused(reasons) => tell_refusal(document, &reasons),
             Made::Output(output) => {
                 let written = output.write(self.output.take().as_ref())?;
                 written.iter().for_each(|path| eprintln!("wrote {}", path.display()));
@@ -92,23 +88,33 @@ struct Folders {
 }
 
 impl Folders {
-    /// Watches where this document and its sources are, and nothing else.
-    fn follow(&mut self, document: &Document) -> Result<(), Trouble> {
-        let sources = document.sources.keys().chain(document.missing.keys()).map(PathBuf::from);
-        let files = sources.chain([document.path.clone()]);
-        // A link may be changed, and so may what it leads to.
-        let wanted =
-            files.flat_map(|file| [Some(folder_of(&file)), file.canonicalize().ok().map(|real| folder_of(&real))]);
-        let wanted: BTreeSet<PathBuf> = wanted.flatten().collect();
+    /// Watches where this document, its files and its templates are, and nothing else; without a document, where the last one
+    /// was. Says whether there are folders that were not watched before.
+    fn follow(&mut self, document: Option<&Document>, templates: BTreeSet<PathBuf>) -> Result<bool, Trouble> {
+        let mut wanted = templates;
+        match document {
+            Some(document) => {
+                // A link may be changed, and so may what it leads to.
+                let files = document
+                    .disk()
+                    .flat_map(|file| [Some(folder_of(file)), file.canonicalize().ok().map(|real| folder_of(&real))]);
+                wanted.extend(files.flatten().chain(document.lua.folders.iter().cloned()));
+            }
+            None => wanted.extend(self.watched.iter().filter(|folder| folder.is_dir()).cloned()),
+        }
         for old in self.watched.difference(&wanted) {
             let _ = self.watcher.unwatch(old); // it may be gone
         }
         for folder in &wanted {
             // Those that are known, too: a folder may have been made anew under its name.
-            self.watcher.watch(folder, RecursiveMode::NonRecursive).map_err(|error| not_watched(&error))?;
+            match self.watcher.watch(folder, RecursiveMode::NonRecursive) {
+                Err(error) if folder.is_dir() => return Err(not_watched(&error)),
+                _ => {} // what is gone is missed when it is read
+            }
         }
+        let new = !wanted.is_subset(&self.watched);
         self.watched = wanted;
-        Ok(())
+        Ok(new)
     }
 }
 

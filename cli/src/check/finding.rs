@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use crate::document::Page;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
@@ -23,49 +25,6 @@ impl Level {
             Self::Note => "note",
         }
     }
-}
-
-/// A file as it was read.
-#[derive(Debug)]
-pub(crate) struct Page {
-    /// As the user named it, or the configuration did.
-    pub(crate) name: String,
-    pub(crate) text: String,
-}
-
-/// Line and column, counted from 1; columns are characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Position {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
-}
-
-impl Page {
-    /// Where a byte of the text stands.
-    pub(crate) fn position(&self, offset: usize) -> Position {
-        let before = self.text.get(..offset).unwrap_or(&self.text);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count();
-        let start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
-        let column = before.get(start..).unwrap_or_default().chars().count();
-        Position { line: line.saturating_add(1), column: column.saturating_add(1) }
-    }
-
-    /// Where a line begins, and the line without its end.
-    pub(crate) fn line(&self, number: usize) -> Option<(usize, &str)> {
-        line(&self.text, number)
-    }
-}
-
-/// The start of a line of a text, counted from 1, and the line without its end.
-pub(crate) fn line(text: &str, number: usize) -> Option<(usize, &str)> {
-    let mut start = 0_usize;
-    for (index, line) in text.split('\n').enumerate() {
-        if index.saturating_add(1) == number {
-            return Some((start, line.trim_end_matches('\r')));
-        }
-        start = start.saturating_add(line.len()).saturating_add(1);
-    }
-    None
 }
 
 /// A finding.

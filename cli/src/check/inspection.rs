@@ -5,22 +5,30 @@ use std::rc::Rc;
 
 use host_sim::Module;
 
-use super::finding::{Finding, Level, Page};
+use super::broken_files::BrokenFiles;
+use super::finding::{Finding, Level};
 use super::judge::{judge, judge_text};
-use super::lua::{Hosts, Names, Remark, Scripts, Stage, lint};
-use super::places::Places;
+use super::lua::{Around, Hosts, Linted, Names, Remark, Scripts, Stage, lint};
+use super::origin::Origin;
 use super::placing::{Placing, no_json};
 use super::silenced::is_silenced;
 use super::texts::{Block, Text, Texts, blocks};
 use crate::Trouble;
-use crate::document::{Document, answer_unmatched};
+use crate::document::{Document, Page, Places, Reading, Written, answer_unmatched};
 
-/// Inspects a text that was read from `name`.
-pub(crate) fn inspect(module: &Module, names: &Names, name: &str, text: String) -> Result<Vec<Finding>, Trouble> {
-    let page = Rc::new(Page { name: name.to_owned(), text: text.clone() });
-    let Ok(document) = Document::of(Path::new(name), text) else {
-        return Ok(vec![no_json(&page, &judge_text(module, &page.text)?)]);
+/// Inspects a configuration.
+pub(crate) fn inspect(
+    module: &Module,
+    names: &Names,
+    written: Written,
+    reading: &Reading,
+) -> Result<Vec<Finding>, Trouble> {
+    let name = written.path.display().to_string();
+    let page = Rc::new(Page { name: name.clone(), text: written.text.clone() });
+    let Ok(json) = serde_json::from_str(&page.text) else {
+        return Ok(vec![no_json(&page, &written.made, &judge_text(module, &page.text)?)]);
     };
+    let document = Document::new(written, json, reading, Path::new(""));
     let places = Places::of(&page.text);
     let texts = Texts::of(&document, &page, &places);
     let placing = Placing { document: &document, page: Rc::clone(&page), places: &places, texts: &texts };
@@ -29,7 +37,7 @@ pub(crate) fn inspect(module: &Module, names: &Names, name: &str, text: String) 
     answer_unmatched(&mut configuration);
     let verdict = judge(module, configuration)?;
     if verdict.unreadable {
-        return Ok(vec![no_json(&page, &judge_text(module, &page.text)?)]);
+        return Ok(vec![no_json(&page, &document.made, &judge_text(module, &page.text)?)]);
     }
     let mut findings: Vec<Finding> = verdict.refusals.iter().map(|complaint| placing.refusal(complaint)).collect();
     findings.extend(verdict.warnings.iter().map(|complaint| placing.warning(complaint)));
@@ -39,7 +47,9 @@ pub(crate) fn inspect(module: &Module, names: &Names, name: &str, text: String) 
         let (rule, level, page) = ("configuration", Level::Note, Rc::clone(&page));
         findings.push(Finding { rule, level, message, help: None, page, span: None });
     }
-    let hosts = Hosts::of(&document.json);
+    findings.extend(placing.files());
+    let (hosts, around) = (Hosts::of(&document.json), Around::of(&document));
+    let mut broken_files = BrokenFiles::default();
     for block in blocks(&document.json) {
         // What does not compile is not read: another parser might see something else in it.
         let broken = |text: &Text| {
@@ -48,11 +58,14 @@ pub(crate) fn inspect(module: &Module, names: &Names, name: &str, text: String) 
                 .iter()
                 .any(|finding| finding.rule == "syntax" && finding.page.name == text.page.name && inside(finding))
         };
-        let remarks = remarks(&block, &texts, &broken, names, &hosts, &places);
+        let (remarks, files) = remarks(&block, &texts, &broken, names, (&hosts, &around), document.fetches(), &places);
         findings.extend(remarks);
+        findings.extend(broken_files.look(module, &texts, &files, &places)?);
     }
+    let origin = Origin::of(&page, &document.made);
     let mut unique: Vec<Finding> = Vec::new();
-    for finding in findings {
+    // What a template says once, a range may have made many times.
+    for finding in findings.into_iter().map(|finding| origin.back(finding)) {
         if !unique.iter().any(|other| other.repeats(&finding)) {
             unique.push(finding);
         }
@@ -75,16 +88,18 @@ fn remarks(
     texts: &Texts<'_>,
     broken: &dyn Fn(&Text) -> bool,
     names: &Names,
-    hosts: &Hosts,
+    (hosts, around): (&Hosts, &Around<'_>),
+    fetches: bool,
     places: &Places<'_>,
-) -> Vec<Finding> {
+) -> (Vec<Finding>, Vec<String>) {
     let listed = block.sources();
     let sources: Vec<Text> =
         listed.iter().filter_map(|name| texts.source(name)).filter(|text| !broken(text)).cloned().collect();
     let script = |key: &str| texts.inline(&block.path_of(key)).filter(|text| !text.code.trim().is_empty());
     let (pre, post) = (script("pre"), script("post"));
     let whole = |text: &Option<Text>| text.as_ref().is_none_or(|text| !broken(text));
-    let complete = !block.is("live") && sources.len() == listed.len() && whole(&pre) && whole(&post);
+    let known = !(block.is("live") && fetches);
+    let complete = known && sources.len() == listed.len() && whole(&pre) && whole(&post);
     let never_runs = matches!(block.stage, Stage::Service | Stage::Endpoint);
     let mut findings: Vec<Finding> =
         post.iter().filter(|_| never_runs).map(|post| never(post, block, places)).collect();
@@ -98,8 +113,11 @@ fn remarks(
         pre: pre.as_ref().map(|text| &*text.code),
         post: post.as_ref().map(|text| &*text.code),
     };
-    let all: Vec<Option<&Text>> = sources.iter().map(Some).chain([pre.as_ref(), post.as_ref()]).collect();
-    for Remark { rule, level, text, span, message, help } in lint(&scripts, names, hosts) {
+    let Linted { remarks, files } = lint(&scripts, names, hosts, around);
+    let loaded: Vec<Option<Text>> = files.iter().map(|name| texts.file(name)).collect();
+    let own = sources.iter().map(Some).chain([pre.as_ref(), post.as_ref()]);
+    let all: Vec<Option<&Text>> = own.chain(loaded.iter().map(Option::as_ref)).collect();
+    for Remark { rule, level, text, span, message, help } in remarks {
         let Some(text) = all.get(text).copied().flatten() else { continue };
         if is_silenced(&text.code, span.start, rule) {
             continue;
@@ -107,7 +125,7 @@ fn remarks(
         let (page, span) = (Rc::clone(&text.page), Some(text.on_page(&span, places)));
         findings.push(Finding { rule, level, message, help, page, span });
     }
-    findings
+    (findings, files)
 }
 
 fn never(post: &Text, block: &Block<'_>, places: &Places<'_>) -> Finding {

@@ -4,9 +4,9 @@
 use host_sim::{LogLevel, Module, Settings, Sim, StartError};
 use serde_json::{Value, json};
 
-use super::path::{Step, split, written};
 use super::reduced::Reduced;
 use crate::Trouble;
+use crate::document::{Step, split, written};
 
 /// What the module said of a place.
 #[derive(Clone, Debug)]
@@ -93,17 +93,21 @@ pub(crate) fn judge(module: &Module, document: Value) -> Result<Verdict, Trouble
 fn broken_sources(module: &Module, reduced: &Reduced, path: &[Step]) -> Result<Vec<(String, String)>, Trouble> {
     let mut broken = Vec::new();
     for (name, text) in reduced.sources_at(path) {
-        let alone = json!({"version": 3, "extra_config": {
-            "modifier/lua-endpoint": {"sources": [name]}, "envoy/lua-modifier": {"sources": {(name.clone()): text}},
-        }});
-        if let Some(reason) = ask(module, alone.to_string().as_bytes())?.refused
-            && let Some((at, what)) = split(stripped(&reason), &alone)
-            && written(&at).ends_with(".sources")
-        {
-            broken.push((name, what.to_owned()));
+        if let Some(what) = judge_script(module, &name, &text)? {
+            broken.push((name, what));
         }
     }
     Ok(broken)
+}
+
+/// What the compiler says of a script.
+pub(crate) fn judge_script(module: &Module, name: &str, text: &str) -> Result<Option<String>, Trouble> {
+    let alone = json!({"version": 3, "extra_config": {
+        "modifier/lua-endpoint": {"sources": [name]}, "envoy/lua-modifier": {"sources": {name: text}},
+    }});
+    let Some(reason) = ask(module, alone.to_string().as_bytes())?.refused else { return Ok(None) };
+    let what = split(stripped(&reason), &alone).filter(|(at, _)| written(at).ends_with(".sources"));
+    Ok(what.map(|(_, what)| what.to_owned()))
 }
 
 struct Said {

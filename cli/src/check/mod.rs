@@ -1,12 +1,12 @@
 //! `lua-modifier check`: the module's judgement of configurations on disk, the linter's remarks, and where exactly each of them
 //! belongs. What is right and wrong in a configuration only the module knows.
 
+mod broken_files;
 mod finding;
 mod inspection;
 mod judge;
 mod lua;
-mod path;
-mod places;
+mod origin;
 mod placing;
 mod reduced;
 mod report;
@@ -16,6 +16,8 @@ mod texts;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::document::{Reading, Unread, Written};
+use super::lua::with_room;
 use super::{Common, Outcome, Trouble, module};
 use finding::{Finding, Level};
 use lua::Names;
@@ -37,38 +39,36 @@ pub(crate) struct Args {
     /// Configurations of KrakenD; - reads one from standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
     /// How findings are written
     #[arg(long, value_enum, default_value = "text")]
     format: report::Format,
 }
 
-/// Scripts may nest deeply, and expressions be long: what walks through them needs room.
-const STACK: usize = 256 << 20;
-
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
-    std::thread::scope(|scope| {
-        let work = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || check(args, common));
-        let work = work.map_err(|error| Trouble::new(format!("no thread can be started: {error}")))?;
-        work.join().map_err(|_| Trouble::new("check failed where it should not: please report this"))?
-    })
+    // Scripts may nest deeply, and expressions be long.
+    let checked = with_room(|| check(args, common));
+    checked.unwrap_or_else(|| Err(Trouble::new("check failed where it should not: please report this")))
 }
 
 fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
-    let (mut texts, mut troubles) = (Vec::new(), Vec::new());
+    args.reading.can_read(args.files.len())?;
+    let (mut texts, mut troubles, mut findings) = (Vec::new(), Vec::new(), Vec::new());
     for file in &args.files {
-        match read(file) {
-            Ok(text) => texts.push(text),
-            Err(trouble) => troubles.push(trouble),
+        match read(file, &args.reading) {
+            Ok(written) => texts.push(written),
+            Err(Unread::Trouble(trouble)) => troubles.push(trouble),
+            Err(Unread::Fault(fault)) => findings.push(Finding::from(*fault)),
         }
     }
-    let mut findings: Vec<Finding> = Vec::new();
     if !texts.is_empty() {
         let module = module::load(common.wasm.as_deref())?;
         let names = Names::read().map_err(|error| Trouble::new(format!("the table of names: {error}")))?;
-        for (name, text) in texts {
-            for finding in inspection::inspect(&module, &names, &name, text)? {
+        for written in texts {
+            for finding in inspection::inspect(&module, &names, written, &args.reading)? {
                 // Two configurations may share a source.
-                if !findings.iter().any(|other| other.repeats(&finding)) {
+                if !findings.iter().any(|other: &Finding| other.repeats(&finding)) {
                     findings.push(finding);
                 }
             }
@@ -83,14 +83,13 @@ fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     Ok(if clean { Outcome::Clean } else { Outcome::Findings })
 }
 
-/// A configuration's name and text.
-fn read(file: &Path) -> Result<(String, String), Trouble> {
+/// A configuration's text.
+fn read(file: &Path, reading: &Reading) -> Result<Written, Unread> {
     if file.as_os_str() == "-" {
         let mut text = String::new();
         let read = std::io::stdin().read_to_string(&mut text);
         read.map_err(|error| Trouble::file(Path::new("standard input"), "read", &error))?;
-        return Ok(("<stdin>".to_owned(), text));
+        return reading.written_as(Path::new("<stdin>"), text);
     }
-    let text = std::fs::read_to_string(file).map_err(|error| Trouble::file(file, "read", &error))?;
-    Ok((file.display().to_string(), text))
+    reading.written(file)
 }

@@ -5,13 +5,11 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::finding::{Finding, Level, Page, line};
+use super::finding::{Finding, Level};
 use super::judge::Complaint;
-use super::path::{Step, written};
-use super::places::Places;
 use super::reduced::at;
 use super::texts::{Text, Texts};
-use crate::document::{BLOCKS, Document};
+use crate::document::{BLOCKS, Document, Made, NAMESPACE, Page, Places, Step, line, written};
 
 /// Finds the places of what the module says about one document.
 pub(crate) struct Placing<'a> {
@@ -66,13 +64,30 @@ impl Placing<'_> {
     fn missing(&self, complaint: &Complaint) -> Option<Finding> {
         let path = complaint.at.as_deref()?;
         let name = at(&self.document.json, path)?.as_str()?;
-        let error = self.document.missing.get(name).filter(|_| complaint.what.starts_with("source "))?.to_string();
-        let words = error.split(" (os error").next().unwrap_or(&error);
+        let why = self.document.lua.missing.get(name).filter(|_| complaint.what.starts_with("source "))?;
         let span = self.places.find(path).map(|found| found.pointer());
-        let message = format!("the source {name} cannot be read: {words}");
-        let help = "sources are read relative to the working directory, as KrakenD does".to_owned();
-        let (page, help) = (Rc::clone(&self.page), Some(help));
+        let message = format!("the source {name} cannot be read: {why}");
+        let relative = || "sources are read relative to the working directory, as KrakenD does".to_owned();
+        let (page, help) = (Rc::clone(&self.page), Some(why.help().unwrap_or_else(relative)));
         Some(Finding { rule: "missing-source", level: Level::Error, message, help, page, span })
+    }
+
+    /// What there is to say of files that the document names.
+    pub(crate) fn files(&self) -> Vec<Finding> {
+        let lua = &self.document.lua;
+        let pattern = |rule, level, (at, message): (&usize, &String)| {
+            let keys = ["extra_config", NAMESPACE, "bundle"].map(|key| Step::Key(key.to_owned()));
+            let path: Vec<Step> = keys.into_iter().chain([Step::Index(*at)]).collect();
+            let span = self.places.find(&path).map(|found| found.pointer());
+            Finding { rule, level, message: message.clone(), help: None, page: Rc::clone(&self.page), span }
+        };
+        let refused = lua.refused.iter().map(|refused| pattern("bundle-pattern", Level::Error, refused));
+        let unmatched = lua.unmatched.iter().map(|unmatched| pattern("bundle-pattern", Level::Warning, unmatched));
+        let note = |message: &String| {
+            let (level, page, message) = (Level::Note, Rc::clone(&self.page), message.clone());
+            Finding { rule: "root", level, message, help: None, page, span: None }
+        };
+        refused.chain(unmatched).chain(lua.notes.iter().map(note)).collect()
     }
 
     // `line 3: ')' expected near <eof>` of pre and post, `file.lua line 3: ...` of sources.
@@ -82,11 +97,6 @@ impl Placing<'_> {
         if !BLOCKS.contains(&block.as_str()) {
             return None;
         }
-        let numbered = |what: &'_ str| {
-            let (before, rest) = what.split_once("line ")?;
-            let (digits, what) = rest.split_once(": ")?;
-            Some((before.trim_end().to_owned(), digits.parse().ok()?, what.to_owned()))
-        };
         // What nests too deeply is refused without a line.
         let (base, number, what) =
             numbered(&complaint.what).unwrap_or_else(|| (String::new(), 0, complaint.what.clone()));
@@ -122,8 +132,15 @@ fn names(what: &str, key: &str) -> bool {
     what.starts_with(key) || what.contains(&format!("\"{key}\""))
 }
 
-// The token that the compiler names, if the line has it just once; else the whole line.
-fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
+/// `file.lua line 3: ...`: the part in front, the line, and what is wrong there.
+pub(super) fn numbered(what: &str) -> Option<(String, usize, String)> {
+    let (before, rest) = what.split_once("line ")?;
+    let (digits, what) = rest.split_once(": ")?;
+    Some((before.trim_end().to_owned(), digits.parse().ok()?, what.to_owned()))
+}
+
+/// The token that the compiler names, if the line has it just once; else the whole line.
+pub(super) fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
     let last = text.code.trim_end().len();
     let Some((start, line)) = line(&text.code, number).filter(|_| !what.ends_with(" near <eof>")) else {
         return last..last;
@@ -144,26 +161,18 @@ fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
 }
 
 /// What is said of a text that is no JSON: `line 7, column 5: trailing comma, ...`.
-pub(crate) fn no_json(page: &Rc<Page>, reason: &str) -> Finding {
+pub(crate) fn no_json(page: &Rc<Page>, made: &Made, reason: &str) -> Finding {
     let place = reason.strip_prefix("line ").and_then(|rest| {
         let (line, rest) = rest.split_once(", column ")?;
         let (column, what) = rest.split_once(": ")?;
-        Some((line.parse::<usize>().ok()?, column.parse::<usize>().ok()?, what))
+        // The parser counts bytes, and the one that it stumbled over is the last that it read.
+        Some((page.byte(line.parse().ok()?, column.parse().ok()?)?, what))
     });
-    let (span, message) = match place {
-        Some((number, column, what)) => (page.line(number).map(|(start, line)| fault(start, line, column)), what),
-        None => (None, reason.trim_start_matches("$: ")),
+    let Some((start, what)) = place else {
+        let (level, page, what) = (Level::Error, Rc::clone(page), reason.trim_start_matches("$: "));
+        let message = format!("this is not JSON: {what}");
+        return Finding { rule: "json", level, message, help: None, page, span: None };
     };
-    let (level, page, message) = (Level::Error, Rc::clone(page), format!("this is not JSON: {message}"));
-    Finding { rule: "json", level, message, help: None, page, span }
-}
-
-// The parser counts bytes, and the one that it stumbled over is the last that it read.
-fn fault(start: usize, line: &str, column: usize) -> Range<usize> {
-    let mut from = column.saturating_sub(1).min(line.len());
-    while !line.is_char_boundary(from) {
-        from = from.saturating_sub(1);
-    }
-    let length = line.get(from..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    start.saturating_add(from)..start.saturating_add(from).saturating_add(length)
+    let text = Page { name: page.name.clone(), text: page.text.clone() };
+    made.fault("json", text, start..page.after(start), format!("this is not JSON: {what}")).into()
 }

@@ -5,8 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::judge::Complaint;
-use super::path::{Step, split};
-use crate::document::{BLOCKS, NAMESPACE, namespace};
+use crate::document::{BLOCKS, NAMESPACE, Step, namespace, split};
 
 /// A document without its faults.
 pub(crate) struct Reduced {
@@ -202,7 +201,7 @@ mod tests {
         assert!(reduced.mend(&path("$.endpoints[0].b[1]", &reduced.json)));
         assert_eq!(reduced.json, json!({"endpoints": [{"b": [0]}, {"c": 1}]}));
         let complaint = reduced.complaint("$.endpoints[1].c: like $.endpoints[0] once more");
-        assert_eq!(super::super::path::written(&complaint.at.unwrap()), "$.endpoints[2].c");
+        assert_eq!(crate::document::written(&complaint.at.unwrap()), "$.endpoints[2].c");
         assert_eq!(complaint.what, "like $.endpoints[1] once more");
         assert!(reduced.follows(&path("$.endpoints[0].b", &reduced.json)));
         assert!(!reduced.follows(&path("$.endpoints[1].c", &reduced.json)));

@@ -1,6 +1,6 @@
 //! Comments that silence a rule: `-- lua-modifier: allow(rule, rule)` on the line, or alone on the line above.
 
-use super::finding::line;
+use crate::document::line;
 
 const MARK: &str = "lua-modifier: allow(";
 

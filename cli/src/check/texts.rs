@@ -6,12 +6,9 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::finding::Page;
 use super::lua::Stage;
-use super::path::Step;
-use super::places::Places;
 use super::reduced::at;
-use crate::document::{BLOCKS, Document, NAMESPACE};
+use crate::document::{BLOCKS, Document, NAMESPACE, Page, Places, Step, plain_name};
 
 /// One Lua text.
 #[derive(Clone)]
@@ -90,23 +87,35 @@ fn items<'a>(value: &'a Value, path: &[Step], key: &str) -> Vec<(&'a Value, Vec<
 pub(crate) struct Texts<'a> {
     page: Rc<Page>,
     places: &'a Places<'a>,
-    json: &'a Value,
+    document: &'a Document,
     sources: BTreeMap<&'a str, Text>,
 }
 
 impl<'a> Texts<'a> {
     pub(crate) fn of(document: &'a Document, page: &Rc<Page>, places: &'a Places<'a>) -> Self {
-        let mut texts = Texts { page: Rc::clone(page), places, json: &document.json, sources: BTreeMap::new() };
-        for (name, code) in &document.sources {
-            let path = ["extra_config", NAMESPACE, "sources", name].map(|key| Step::Key(key.to_owned()));
-            let text = texts.inline(&path).unwrap_or_else(|| Text {
-                code: code.as_str().into(),
-                page: Rc::new(Page { name: name.clone(), text: code.clone() }),
-                literal: None,
-            });
+        let mut texts = Texts { page: Rc::clone(page), places, document, sources: BTreeMap::new() };
+        for (name, code) in &document.lua.sources {
+            let text = texts.embedded("sources", name).unwrap_or_else(|| texts.on_disk(name, code));
             texts.sources.insert(name, text);
         }
         texts
+    }
+
+    /// A file that scripts reach, by its plain name.
+    pub(crate) fn file(&self, name: &str) -> Option<Text> {
+        let embedded = || self.embedded("files", self.document.embedded_file(name)?);
+        self.document.lua.files.get(name).map(|code| self.on_disk(name, code)).or_else(embedded)
+    }
+
+    fn embedded(&self, key: &str, name: &str) -> Option<Text> {
+        self.inline(&["extra_config", NAMESPACE, key, name].map(|key| Step::Key(key.to_owned())))
+    }
+
+    // What is called by an absolute name there lies elsewhere here.
+    fn on_disk(&self, name: &str, code: &str) -> Text {
+        let path = self.document.lua.disk.get(name).filter(|_| name.starts_with('/'));
+        let name = path.map_or_else(|| name.to_owned(), |path| plain_name(&path.display().to_string()));
+        Text { code: code.into(), page: Rc::new(Page { name, text: code.to_owned() }), literal: None }
     }
 
     /// A source by the string that blocks use.
@@ -116,7 +125,7 @@ impl<'a> Texts<'a> {
 
     /// A string of the document.
     pub(crate) fn inline(&self, path: &[Step]) -> Option<Text> {
-        let code = at(self.json, path)?.as_str()?;
+        let code = at(&self.document.json, path)?.as_str()?;
         let literal = self.places.find(path).map(|found| found.value)?;
         Some(Text { code: code.into(), page: Rc::clone(&self.page), literal: Some(literal) })
     }

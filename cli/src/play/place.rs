@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::json_path;
-use crate::document::Document;
+use crate::document::{Document, plain_name};
 
 /// A line of a script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,7 +33,16 @@ fn script(name: &str, block: &str, document: &Document) -> Option<(String, Strin
     if let Some(half) = name.strip_suffix("-script").filter(|half| ["pre", "post"].contains(half)) {
         return Some((format!("{block}.{half}"), json.get(half)?.as_str()?.to_owned()));
     }
+    // A file that a script loaded has its whole name.
+    if let Some(text) = document.file(&plain_name(name)).filter(|_| name.contains('/') || !lists(json, name)) {
+        return Some((name.to_owned(), text.to_owned()));
+    }
     let mut sources = json.get("sources")?.as_array()?.iter().filter_map(serde_json::Value::as_str);
     let source = sources.find(|source| source.rsplit('/').next() == Some(name))?;
-    Some((source.to_owned(), document.sources.get(source)?.clone()))
+    Some((source.to_owned(), document.lua.sources.get(source)?.clone()))
+}
+
+fn lists(block: &serde_json::Value, name: &str) -> bool {
+    let sources = block.get("sources").and_then(serde_json::Value::as_array);
+    sources.into_iter().flatten().filter_map(serde_json::Value::as_str).any(|source| plain_name(source) == name)
 }

@@ -11,6 +11,7 @@ use super::story::Story;
 use super::teller::Teller;
 use crate::Trouble;
 use crate::document::Document;
+use crate::environment::Variables;
 
 /// What the module is asked to tell of itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,18 +29,24 @@ pub(crate) struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    pub(crate) fn new(module: &'a Module, document: &'a Document, watching: Watching) -> Result<Self, Trouble> {
-        if let Some((name, error)) = document.missing.iter().next() {
-            let trouble = Trouble::file(name.as_ref(), "read", error);
+    pub(crate) fn new(
+        module: &'a Module,
+        document: &'a Document,
+        variables: Variables,
+        watching: Watching,
+    ) -> Result<Self, Trouble> {
+        if let Some((name, why)) = document.lua.missing.iter().next() {
             return Err(Trouble::new(format!(
-                "{}: the source {trouble} (sources are looked for from the working directory, as by KrakenD)",
-                document.path.display()
+                "{}: the source {} (sources are looked for from the working directory, as by KrakenD)",
+                document.path.display(),
+                why.trouble(name)
             )));
         }
         let lines: &[u8] = if watching == Watching::Lines { b"lines" } else { b"" };
         let mut settings = Settings::new(document.plugin_configuration().to_string())
             .allow_on_headers_stop_iteration(true)
             .foreign_function(FUNCTION, lines);
+        settings.environment = variables;
         settings.every_cluster = true;
         settings.properties.insert("source.address".into(), b"127.0.0.1:50000".to_vec());
         // Limits of the filter are what stops large bodies, not those of an Envoy that is not there.
@@ -85,7 +92,7 @@ impl<'a> Player<'a> {
             }
             StartError::Trapped(trap, _) => format!("the module failed while it read it: {trap}"),
         };
-        Trouble::new(format!("{}: {words}", self.document.path.display()))
+        Trouble::new(format!("{}: {}", self.document.path.display(), self.document.placed(&words)))
     }
 }
 

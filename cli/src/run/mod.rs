@@ -9,7 +9,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::document::Document;
+use super::document::Reading;
+use super::environment::Given;
 use super::play::{Conditions, Player, Watching, read_rules};
 use super::{Common, Outcome, Trouble, module, paint};
 
@@ -50,6 +51,10 @@ pub(crate) struct Args {
     #[arg(value_name = "KRAKEND.JSON")]
     configuration: PathBuf,
     #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    given: Given,
+    #[command(flatten)]
     request: request::Args,
     /// What the backends answer: rules in TOML, see below
     #[arg(long, value_name = "FILE")]
@@ -77,10 +82,11 @@ struct Printed<'a> {
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     let request = args.request.read()?;
-    let document = Document::read(&args.configuration)?;
+    let document = args.reading.document(&args.configuration)?;
     let rules = args.upstream.as_deref().map(read_rules).transpose()?;
     let module = module::load(common.wasm.as_deref())?;
-    let story = Player::new(&module, &document, Watching::Events)?.play(
+    let variables = args.given.of(&document)?;
+    let story = Player::new(&module, &document, variables, Watching::Events)?.play(
         &request.arriving,
         rules.as_deref(),
         args.conditions,

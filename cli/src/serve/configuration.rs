@@ -3,22 +3,27 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::backends::Backends;
 use super::hosts::{Hosts, Ways};
 use super::worker::Setting;
 use crate::Trouble;
-use crate::document::{Document, NAMESPACE, answer_health, answer_unmatched};
+use crate::document::{Document, NAMESPACE, Reading, answer_health, answer_unmatched};
+use crate::environment::{Given, Variables};
 
 /// Envoy's `per_connection_buffer_limit_bytes`, and the module's default of `limits.body_bytes`.
 const BUFFER_LIMIT: usize = 1024 * 1024;
 
 /// What a document says, with its sources.
-#[derive(PartialEq)]
 pub(super) struct Configuration {
     text: String,
     json: Value,
+    /// What scripts read by os.getenv.
+    variables: Variables,
+    /// As it was read; none where it is no JSON.
+    document: Option<Document>,
     /// Why a source is not there. The module refuses a configuration without it.
     pub(super) missing: Vec<String>,
     /// The folders whose changes matter.
@@ -26,28 +31,58 @@ pub(super) struct Configuration {
 }
 
 impl Configuration {
-    pub(super) fn read(path: &Path) -> Result<Self, Trouble> {
-        let document = match Document::read(path) {
+    pub(super) fn read(path: &Path, reading: &Reading, given: &Given) -> Result<Self, Trouble> {
+        let document = match reading.document(path) {
             Ok(document) => document,
             // What is not JSON goes to the module as it is: it says best what is wrong.
-            Err(trouble) => {
-                let text = std::fs::read_to_string(path).map_err(|_| trouble)?;
-                return Ok(Self { text, json: Value::Null, missing: Vec::new(), folders: folders([path].into_iter()) });
-            }
+            Err(trouble) => match std::fs::read_to_string(path) {
+                Ok(text)
+                    if reading.is_plain(path)
+                        && !text.contains("{{")
+                        && serde_json::from_str::<IgnoredAny>(&text).is_err() =>
+                {
+                    let folders = folders([path].into_iter());
+                    let (json, variables) = (Value::Null, Variables::new());
+                    return Ok(Self { text, json, variables, document: None, missing: Vec::new(), folders });
+                }
+                _ => return Err(trouble),
+            },
         };
-        let files = document.sources.keys().chain(document.missing.keys()).map(Path::new).chain([path]);
+        let folders = &folders(document.disk()) | &document.lua.folders;
+        let folders = &folders | &reading.folders();
         let mut json = document.plugin_configuration();
         answer_unmatched(&mut json);
         answer_health(&mut json);
-        let cannot = |(name, error): (&String, _)| Trouble::file(Path::new(name), "read", error).to_string();
-        let missing = document.missing.iter().map(cannot).collect();
-        Ok(Self { text: json.to_string(), json, missing, folders: folders(files) })
+        let missing = document.lua.missing.iter().map(|(name, why)| why.trouble(name).to_string()).collect();
+        let variables = given.with_own(&document)?;
+        Ok(Self { text: json.to_string(), json, variables, document: Some(document), missing, folders })
+    }
+
+    /// What the module says of it, with the place that is meant.
+    pub(super) fn placed(&self, said: &str) -> String {
+        self.document.as_ref().map_or_else(|| said.to_owned(), |document| document.placed(said))
+    }
+
+    /// The files and folders that scripts are read from, and the document.
+    pub(super) fn disk(&self) -> Vec<PathBuf> {
+        let files = |document: &Document| {
+            let files = document.disk().map(Path::to_owned);
+            files.chain(document.lua.folders.iter().cloned()).collect()
+        };
+        self.document.as_ref().map(files).unwrap_or_default()
+    }
+
+    /// Whether it says the same.
+    pub(super) fn equals(&self, other: &Self) -> bool {
+        let read = |of: &Self| of.document.as_ref().map_or_else(|| vec![(of.text.clone(), None)], Document::read);
+        self.missing == other.missing && read(self) == read(other)
     }
 
     pub(super) fn setting(&self, ways: &Ways) -> Setting {
         let buffer_limit = self.largest_body();
         Setting {
             configuration: self.text.clone().into_bytes(),
+            variables: self.variables.clone(),
             hosts: Hosts::new(&self.json, ways),
             backends: Backends::new(buffer_limit, ways.proper_case),
             buffer_limit,

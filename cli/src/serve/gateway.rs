@@ -17,11 +17,14 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::client;
 use super::configuration::Configuration;
+use super::fresh::{Freshness, Stamps};
 use super::hosts::Ways;
 use super::terminal::tell;
 use super::watch::Watch;
 use super::worker::Worker;
 use crate::Trouble;
+use crate::document::Reading;
+use crate::environment::Given;
 
 /// A VM that fails is not replaced more often than this.
 const BETWEEN_VMS: Duration = Duration::from_secs(1);
@@ -32,12 +35,17 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(super) struct Gateway {
     path: PathBuf,
     ways: Ways,
+    reading: Reading,
+    given: Given,
     module: Module,
     configuration: Configuration,
     /// A newer one, which is wrong.
     refused: Option<Configuration>,
+    /// Why there is none at all, as it was told.
+    unread: Option<String>,
     current: Arc<Current>,
     watch: Watch,
+    stamps: Stamps,
     /// The VMs that died, by number.
     deaths: (mpsc::UnboundedSender<u64>, mpsc::UnboundedReceiver<u64>),
     born: (u64, Instant),
@@ -51,28 +59,50 @@ struct Current {
 
 impl Gateway {
     /// Reads the document and starts its VM.
-    pub(super) async fn start(path: PathBuf, ways: Ways, module: Module) -> Result<Self, Trouble> {
-        let configuration = Configuration::read(&path)?;
+    pub(super) async fn start(
+        path: PathBuf,
+        ways: Ways,
+        (reading, given): (Reading, Given),
+        module: Module,
+    ) -> Result<Self, Trouble> {
+        let configuration = Configuration::read(&path, &reading, &given)?;
         let deaths = mpsc::unbounded_channel();
         let worker = start_vm(&module, &configuration, &ways, &deaths.0, 1).await;
         let worker = worker.map_err(|error| refusal(&path, &configuration, &error))?;
-        let mut watch = Watch::start()?;
-        watch.look_at(&configuration.folders)?;
+        let watch = Watch::start()?;
         let current = Arc::new(Current { worker: RwLock::new(worker), last_key: AtomicU64::new(0) });
-        Ok(Self { path, ways, module, configuration, refused: None, current, watch, deaths, born: (1, Instant::now()) })
+        Ok(Self {
+            path,
+            ways,
+            reading,
+            given,
+            module,
+            configuration,
+            refused: None,
+            unread: None,
+            current,
+            watch,
+            stamps: Stamps::default(),
+            deaths,
+            born: (1, Instant::now()),
+        })
     }
 
     /// Serves until it is told to end.
     pub(super) async fn serve(mut self, listener: TcpListener, end: impl Future<Output = ()>) -> Result<(), Trouble> {
         let (stop, stopped) = watch::channel(false);
         let (under_way, mut all_done) = mpsc::channel::<()>(1);
+        let (reader, mut asked) = mpsc::unbounded_channel();
+        let fresh = Freshness { stamps: self.stamps.clone(), reader };
         let mut end = pin!(end);
+        self.reload().await; // what changed before anybody watched
         loop {
             let death = self.deaths.1.recv();
             tokio::select! {
                 accepted = listener.accept() => match accepted {
                     Ok((connection, peer)) => {
-                        let serving = serve_connection(Arc::clone(&self.current), connection, peer, stopped.clone());
+                        let way = (Arc::clone(&self.current), fresh.clone());
+                        let serving = serve_connection(way, connection, peer, stopped.clone());
                         let under_way = under_way.clone();
                         tokio::spawn(async move {
                             serving.await;
@@ -86,11 +116,18 @@ impl Gateway {
                     }
                 },
                 () = self.watch.changed() => self.reload().await,
+                Some(done) = asked.recv() => {
+                    // Another request may have asked at the same time.
+                    if self.stamps.are_old() {
+                        self.reload().await;
+                    }
+                    let _ = done.send(()); // the client may be gone
+                },
                 Some(number) = death => self.replace(number).await,
                 () = &mut end => break,
             }
         }
-        drop((listener, under_way));
+        drop((listener, under_way, asked));
         tell("ending: what is under way is finished first");
         let _ = stop.send(true);
         tokio::select! {
@@ -103,31 +140,50 @@ impl Gateway {
     }
 
     async fn reload(&mut self) {
-        let new = match Configuration::read(&self.path) {
+        let before = self.stamps.now();
+        let mut read = Configuration::read(&self.path, &self.reading, &self.given);
+        // In a folder that nobody watched, something may have changed after it was read.
+        while self.look_at(read.as_ref().ok()) {
+            read = Configuration::read(&self.path, &self.reading, &self.given);
+        }
+        self.stamps.set(read.as_ref().ok().map(Configuration::disk), before);
+        let known = |new: &Configuration| {
+            new.equals(&self.configuration) || self.refused.as_ref().is_some_and(|refused| new.equals(refused))
+        };
+        let unread = read.as_ref().err().map(ToString::to_string);
+        let told = unread == self.unread;
+        self.unread = unread;
+        let new = match read {
             // Something else in these folders has changed.
-            Ok(new) if new == self.configuration || self.refused.as_ref() == Some(&new) => return,
+            Ok(new) if known(&new) => return,
             Ok(new) => new,
+            Err(_) if told => return,
             Err(trouble) => return tell(&format!("{trouble}; the old configuration goes on")),
         };
         let number = self.born.0.saturating_add(1);
-        let folders = match start_vm(&self.module, &new, &self.ways, &self.deaths.0, number).await {
+        match start_vm(&self.module, &new, &self.ways, &self.deaths.0, number).await {
             Ok(worker) => {
                 self.configuration = new;
                 self.refused = None;
                 self.put(worker, number);
                 tell(&format!("{} has changed: the new configuration serves", self.path.display()));
-                self.configuration.folders.clone()
             }
             Err(error) => {
                 tell(&format!("{}; the old configuration goes on", refusal(&self.path, &new, &error)));
-                let folders = self.configuration.folders.union(&new.folders).cloned().collect();
                 self.refused = Some(new);
-                folders
             }
-        };
-        if let Err(trouble) = self.watch.look_at(&folders) {
-            tell(&trouble.to_string());
         }
+    }
+
+    /// Watches where the configuration that serves was read, and a newer one; says whether there are new folders.
+    fn look_at(&mut self, new: Option<&Configuration>) -> bool {
+        let mut folders = &self.configuration.folders | &self.reading.folders();
+        folders.extend(new.iter().flat_map(|new| new.folders.iter().cloned()));
+        folders.retain(|folder| folder.is_dir());
+        self.watch.look_at(&folders).unwrap_or_else(|trouble| {
+            tell(&trouble.to_string());
+            false
+        })
     }
 
     async fn replace(&mut self, dead: u64) {
@@ -175,7 +231,7 @@ async fn start_vm(
 fn refusal(path: &Path, configuration: &Configuration, error: &StartError) -> Trouble {
     let trapped = matches!(error, StartError::Trapped(..)).then(|| error.to_string());
     let errors = error.trace().logs().into_iter().filter(|(level, _)| *level >= LogLevel::Error);
-    let said = errors.map(|(_, text)| text.to_owned()).filter(|_| trapped.is_none());
+    let said = errors.map(|(_, text)| configuration.placed(text)).filter(|_| trapped.is_none());
     let why: Vec<String> = said.chain(trapped.clone()).chain(configuration.missing.iter().cloned()).collect();
     Trouble::new(format!("{} cannot be served: {}", path.display(), why.join("\n")))
 }
@@ -189,15 +245,19 @@ impl Current {
 }
 
 async fn serve_connection(
-    current: Arc<Current>,
+    (current, fresh): (Arc<Current>, Freshness),
     connection: TcpStream,
     peer: SocketAddr,
     mut stopped: watch::Receiver<bool>,
 ) {
     let _ = connection.set_nodelay(true);
     let service = service_fn(move |request| {
-        let (worker, key) = current.next();
-        client::serve(worker, key, peer, request)
+        let (current, fresh) = (Arc::clone(&current), fresh.clone());
+        async move {
+            fresh.wait().await;
+            let (worker, key) = current.next();
+            client::serve(worker, key, peer, request).await
+        }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     let mut serving = pin!(http.timer(TokioTimer::new()).serve_connection(TokioIo::new(connection), service));

@@ -4,6 +4,7 @@
 mod backends;
 mod client;
 mod configuration;
+mod fresh;
 mod gateway;
 mod headers;
 mod hosts;
@@ -19,12 +20,14 @@ use std::path::PathBuf;
 
 use tokio::net::TcpListener;
 
+use super::document::Reading;
+use super::environment::Given;
 use super::{Common, Outcome, Trouble, module};
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "A change of the document, or of a Lua file that it names, is served at once; one that is wrong is told, and the old
-configuration goes on. Ctrl-C finishes what is under way, then ends.
+    after_help = "A change of the document, or of a Lua file that it or a script names, is served with the next request; one that is
+wrong is told, and the old configuration goes on. Ctrl-C finishes what is under way, then ends.
 
 Examples:
   lua-modifier serve krakend.json
@@ -39,6 +42,10 @@ pub(crate) struct Args {
     listen: String,
     #[command(flatten)]
     ways: hosts::Ways,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    given: Given,
 }
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
@@ -52,7 +59,8 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
 }
 
 async fn serve(args: &Args, module: host_sim::Module) -> Result<(), Trouble> {
-    let gateway = gateway::Gateway::start(args.document.clone(), args.ways.clone(), module).await?;
+    let read = (args.reading.clone(), args.given.clone());
+    let gateway = gateway::Gateway::start(args.document.clone(), args.ways.clone(), read, module).await?;
     let listener = TcpListener::bind(&args.listen).await.map_err(|error| cannot_listen(&args.listen, &error))?;
     let address = listener.local_addr().map_err(|error| cannot_listen(&args.listen, &error))?;
     let end = signals::end();

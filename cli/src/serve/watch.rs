@@ -36,18 +36,24 @@ impl Watch {
         Ok(Self { watcher, watched: BTreeSet::new(), changes, untold: false })
     }
 
-    /// Looks at these folders from now on.
-    pub(super) fn look_at(&mut self, folders: &BTreeSet<PathBuf>) -> Result<(), Trouble> {
+    /// Looks at these folders from now on, and says whether there are new ones.
+    pub(super) fn look_at(&mut self, folders: &BTreeSet<PathBuf>) -> Result<bool, Trouble> {
         for gone in self.watched.difference(folders) {
             // It may have been deleted.
             let _ = self.watcher.unwatch(gone);
         }
-        for new in folders.difference(&self.watched) {
-            let watching = self.watcher.watch(new, RecursiveMode::NonRecursive);
-            watching.map_err(|error| Trouble::new(format!("{} cannot be watched: {error}", new.display())))?;
+        for folder in folders {
+            // One that is known may have been made anew under its name.
+            match self.watcher.watch(folder, RecursiveMode::NonRecursive) {
+                Err(error) if folder.is_dir() => {
+                    return Err(Trouble::new(format!("{} cannot be watched: {error}", folder.display())));
+                }
+                _ => {} // what is gone is missed when it is read
+            }
         }
+        let new = !folders.is_subset(&self.watched);
         self.watched = folders.clone();
-        Ok(())
+        Ok(new)
     }
 
     /// Waits for a change, and until it is over. A wait that is given up can be taken up again.

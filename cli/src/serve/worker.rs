@@ -15,6 +15,7 @@ use super::hosts::Hosts;
 use super::open::Open;
 use super::pipe::{Outlet, Room};
 use super::{route, terminal};
+use crate::environment::Variables;
 
 /// Something that happens to a stream.
 pub(super) enum Event {
@@ -73,6 +74,7 @@ pub(super) struct Stream {
 /// What a VM is started with.
 pub(super) struct Setting {
     pub(super) configuration: Vec<u8>,
+    pub(super) variables: Variables,
     pub(super) hosts: Hosts,
     pub(super) backends: Backends,
     /// The largest `limits.body_bytes`.
@@ -128,6 +130,7 @@ impl Stream {
 fn settings(setting: &Setting) -> Settings {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let mut settings = Settings::new(setting.configuration.clone()).allow_on_headers_stop_iteration(true);
+    settings.environment = setting.variables.clone();
     settings.every_cluster = true;
     settings.real_time = true;
     settings.now = now;

@@ -36,8 +36,10 @@ struct Counted {
 impl Coverage {
     /// Adds the scripts of a file's document: what never runs is in the report, too.
     pub(super) fn know(&mut self, file: &TestFile) {
-        for (name, text) in &file.document.sources {
-            self.add(source_name(file, name), text, true);
+        let lua = &file.document.lua;
+        let loaded = lua.files.iter().filter(|(name, _)| lua.scripts.contains(*name));
+        for (name, text) in lua.sources.iter().chain(loaded) {
+            self.add(file_name(file, name), text, true);
         }
         for at in blocks(&file.document) {
             let block = json_path::find(&file.document.json, &at);
@@ -60,7 +62,7 @@ impl Coverage {
             for (script, lines) in &half.lines {
                 let name = match script == "pre" || script == "post" {
                     true => inline_name(file, &half.at, script),
-                    false => source_name(file, script),
+                    false => file_name(file, script),
                 };
                 let Some(script) = self.scripts.get_mut(&name) else { continue };
                 for line in lines {
@@ -129,8 +131,10 @@ impl Script {
     }
 }
 
-fn source_name(file: &TestFile, source: &str) -> String {
-    file.folder.join(source).display().to_string()
+// Where a file lies that a block or a script names.
+fn file_name(file: &TestFile, name: &str) -> String {
+    let path = file.document.lua.disk.get(name).cloned();
+    path.unwrap_or_else(|| file.folder.join(name)).display().to_string()
 }
 
 fn inline_name(file: &TestFile, at: &str, half: &str) -> String {

@@ -11,7 +11,8 @@ use toml::Spanned;
 
 use super::expect::Expect;
 use crate::Trouble;
-use crate::document::Document;
+use crate::document::{Document, Reading, Written};
+use crate::environment::{Variables, unlisted};
 use crate::play::{Conditions, Moment, OneOrMany, Rule, at, check_path, checked, header, in_file, method};
 
 #[derive(Deserialize)]
@@ -20,8 +21,13 @@ struct File {
     config: Option<Spanned<String>>,
     document: Option<Spanned<Value>>,
     folder: Option<String>,
+    settings: Option<Spanned<String>>,
+    partials: Option<Spanned<String>>,
+    templates: Option<Spanned<String>>,
     now: Option<Moment>,
     seed: Option<u64>,
+    #[serde(default)]
+    env: BTreeMap<Spanned<String>, String>,
     #[serde(default)]
     upstream: Vec<Spanned<Rule>>,
     #[serde(default)]
@@ -58,6 +64,8 @@ pub(super) struct TestFile {
     pub(super) document: Document,
     /// Where the document's sources are.
     pub(super) folder: PathBuf,
+    /// Variables of the environment.
+    pub(super) variables: Variables,
     pub(super) cases: Vec<Case>,
 }
 
@@ -74,19 +82,29 @@ pub(super) struct Case {
 }
 
 impl TestFile {
-    pub(super) fn read(path: &Path) -> Result<Self, Trouble> {
+    pub(super) fn read(path: &Path, reading: &Reading) -> Result<Self, Trouble> {
         let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, "read", &error))?;
         let file: File = toml::from_str(&text).map_err(|error| in_file(path, &text, &error))?;
         let beside = path.parent().unwrap_or(Path::new(""));
         let folder = file.folder.as_ref().map(|folder| tidy(&beside.join(folder))).unwrap_or_default();
         let wrong = |offset: usize, why: &str| at(path, &text, Some(offset), why);
+        let of_template = [file.settings, file.partials, file.templates];
+        let first = of_template.iter().flatten().map(|key| key.span().start).next();
+        let of_template = of_template.map(|key| key.map(|key| tidy(&beside.join(key.get_ref()))));
         let document = match (file.config, file.document) {
-            (Some(config), None) => Document::read_within(&tidy(&beside.join(config.get_ref())), &folder)
+            (Some(config), None) => reading
+                .with(of_template)
+                .document_within(&tidy(&beside.join(config.get_ref())), &folder)
                 .map_err(|trouble| wrong(config.span().start, &trouble.to_string()))?,
+            (None, Some(_)) if first.is_some() => {
+                let why = "`settings`, `partials` and `templates` are of a `config` that is a template";
+                return Err(at(path, &text, first, why));
+            }
             (None, Some(inline)) => {
                 let span = inline.span();
                 let json = from_text(inline.into_inner()).map_err(|why| wrong(span.start, &why))?;
-                Document::new(path, json.to_string(), json, &folder)
+                let document = Document::new(Written::json(path, json.to_string()), json, reading, &folder);
+                reading.served(document).map_err(|trouble| wrong(span.start, &trouble.to_string()))?
             }
             (Some(config), Some(_)) => {
                 return Err(wrong(config.span().start, "`config` and `document` exclude each other"));
@@ -96,6 +114,14 @@ impl TestFile {
                 return Err(at(path, &text, None, why));
             }
         };
+        let mut variables = Variables::new();
+        for (name, value) in file.env {
+            let (span, name) = (name.span(), name.into_inner());
+            if !document.variables().any(|listed| listed == name) {
+                return Err(wrong(span.start, &unlisted("[env]", &name, &document).to_string()));
+            }
+            variables.insert(name, value);
+        }
         let shared =
             Shared { rules: checked(path, &text, file.upstream)?, conditions: Conditions::new(file.now, file.seed) };
         let mut names = BTreeSet::new();
@@ -109,7 +135,7 @@ impl TestFile {
         if cases.is_empty() {
             return Err(at(path, &text, None, "there is no [[case]] in it"));
         }
-        Ok(Self { path: path.to_owned(), text, document, folder, cases })
+        Ok(Self { path: path.to_owned(), text, document, folder, variables, cases })
     }
 }
 

@@ -10,8 +10,11 @@ A test file is TOML, called SOMETHING.test.toml:
 
   config = "../krakend.json"       # beside this file; or the configuration itself: [document]
   folder = ".."                    # where its sources are; left out: the working directory, as for KrakenD
+  settings = "../settings"         # of a configuration that is a template; so are partials and templates. With one of these
+                                   # three, options and variables (FC_ENABLE ...) say nothing about this file
   now = 2026-01-31T09:30:00Z       # when it is, for os.time() and os.date(); left out: --now, else the real time
   seed = 7                         # scripts draw the same random numbers each time; left out: --seed, else others each time
+  env = { API_KEY = "of a test" }  # what os.getenv gives, of the names that the configuration lists; left out: what --env says
 
   [[upstream]]                     # what backends answer in all cases: rules as of `run --upstream`
   path = "/v1/orders/*"

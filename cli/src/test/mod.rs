@@ -17,6 +17,8 @@ mod update;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use super::document::Reading;
+use super::environment::Given;
 use super::play::{Conditions, Player, Watching};
 use super::{Common, Outcome, Trouble, module, paint};
 use coverage::Coverage;
@@ -31,6 +33,10 @@ pub(crate) struct Args {
     /// Folders with *.test.toml in them, or such files
     #[arg(required = true, value_name = "DIR")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    given: Given,
     /// Only cases with this in their name or in their file's
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
@@ -63,10 +69,12 @@ struct Totals {
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     let begun = Instant::now();
     let paths = find::files(&args.paths)?;
-    let files = paths.iter().map(|path| TestFile::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let files = paths.iter().map(|path| TestFile::read(path, &args.reading)).collect::<Result<Vec<_>, _>>()?;
     let module = module::load(common.wasm.as_deref())?;
     let watching = if args.coverage || args.lcov.is_some() { Watching::Lines } else { Watching::Events };
-    let players = files.iter().map(|file| ready(file, &module, watching)).collect::<Result<Vec<_>, _>>()?;
+    args.given.of_one_of(files.iter().map(|file| &file.document))?;
+    let ready = |file| ready(file, &args.given, &module, watching);
+    let players = files.iter().map(ready).collect::<Result<Vec<_>, _>>()?;
     let cases = wanted(&files, args.filter.as_deref())?;
     let played = pool::play(&files, &players, &cases, args.conditions);
 
@@ -98,9 +106,16 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
 }
 
 /// The player of a file, once the module has taken its document.
-fn ready<'a>(file: &'a TestFile, module: &'a host_sim::Module, watching: Watching) -> Result<Player<'a>, Trouble> {
+fn ready<'a>(
+    file: &'a TestFile,
+    given: &Given,
+    module: &'a host_sim::Module,
+    watching: Watching,
+) -> Result<Player<'a>, Trouble> {
     let of_file = |trouble: Trouble| Trouble::new(format!("{}: {trouble}", file.path.display()));
-    let player = Player::new(module, &file.document, watching).map_err(of_file)?;
+    let mut variables = given.among(&file.document);
+    variables.extend(file.variables.clone());
+    let player = Player::new(module, &file.document, variables, watching).map_err(of_file)?;
     player.check().map_err(of_file)?;
     Ok(player)
 }

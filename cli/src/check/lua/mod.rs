@@ -1,20 +1,20 @@
 //! The linter: what a reader who knows KrakenD would remark on scripts that compile. It reads them with a parser of its own; where
 //! that parser gives up on what the module compiles, it says nothing at all. Never contradicts the module.
 
-mod calls;
-mod expressions;
+mod around;
 mod hosts;
-mod lower;
+mod loading;
 mod names;
 mod reach;
 mod rules;
 mod scene;
-mod tree;
 
-use lower::Lowering;
+use crate::lua::parse;
+use loading::Loaded;
 use reach::Reach;
 use scene::Scene;
 
+pub(crate) use around::Around;
 pub(crate) use hosts::Hosts;
 pub(crate) use names::{Names, Stage};
 pub(crate) use rules::Remark;
@@ -31,30 +31,26 @@ pub(crate) struct Scripts<'a> {
     pub(crate) post: Option<&'a str>,
 }
 
-/// Longer texts are left alone: no hand has written them.
-const LONGEST: usize = 256 * 1024;
+/// What there is to remark on a block.
+pub(crate) struct Linted {
+    /// Their texts are numbered: the sources in order, then `pre`, `post`, and the files.
+    pub(crate) remarks: Vec<Remark>,
+    /// The files that the block's scripts load, by plain name.
+    pub(crate) files: Vec<String>,
+}
 
-/// Remarks on a block. Their texts are numbered: the sources in order, then `pre`, then `post`.
-pub(crate) fn lint(scripts: &Scripts<'_>, names: &Names, hosts: &Hosts) -> Vec<Remark> {
+/// Remarks on a block and on the files that it loads.
+pub(crate) fn lint(scripts: &Scripts<'_>, names: &Names, hosts: &Hosts, around: &Around<'_>) -> Linted {
     let count = scripts.sources.len();
     let sources: Vec<_> = scripts.sources.iter().enumerate().map(|(number, text)| (number, parse(text))).collect();
     let pre = scripts.pre.map(|text| (count, parse(text)));
     let post = scripts.post.map(|text| (count.saturating_add(1), parse(text)));
-    let mut complete = scripts.complete;
-    let mut lowering = Lowering::default();
-    for chunk in [sources, pre.into_iter().collect(), post.into_iter().collect()] {
-        complete &= chunk.iter().all(|(_, tree)| tree.is_some());
-        lowering.chunk(chunk.iter().filter_map(|(number, tree)| Some((*number, tree.as_ref()?))));
-    }
-    let program = lowering.finish();
+    let chunks = vec![sources, pre.into_iter().collect(), post.into_iter().collect()];
+    let Loaded { program, needs, files, loads, complete } = Loaded::of(chunks, count.saturating_add(2), around);
     let chunk = |number: &usize| program.chunks.get(number).copied();
     let before: Vec<usize> = (0..=count).filter_map(|number| chunk(&number)).collect();
     let behind: Vec<usize> = chunk(&count.saturating_add(1)).into_iter().collect();
-    let reach = Reach::of(&program, &before, &behind);
-    let scene = Scene::new(names, &program, reach, (scripts.stage, scripts.open), complete);
-    rules::look(&scene, hosts)
-}
-
-fn parse(text: &str) -> Option<full_moon::ast::Ast> {
-    (text.len() <= LONGEST).then(|| full_moon::parse(text).ok()).flatten()
+    let reach = Reach::of(&program, &loads, &before, &behind);
+    let scene = Scene::new(names, &program, reach, (scripts.stage, scripts.open), scripts.complete && complete);
+    Linted { remarks: rules::look(&scene, hosts, &needs, around), files }
 }

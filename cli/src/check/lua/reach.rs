@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::tree::{Act, Expr, Given, Program, Variable, What};
+use crate::lua::tree::{Act, Expr, Given, Program, Variable, What};
 
 /// The functions that run in each half.
 pub(super) struct Reach {
@@ -22,18 +22,29 @@ enum Mention {
 }
 
 impl Reach {
-    /// `before` and `behind` are the chunks that run in each half.
-    pub(super) fn of(program: &Program, before: &[usize], behind: &[usize]) -> Self {
+    /// `before` and `behind` are the chunks that run in each half, `loads` those of files that a function loads.
+    pub(super) fn of(
+        program: &Program,
+        loads: &BTreeMap<usize, Vec<usize>>,
+        before: &[usize],
+        behind: &[usize],
+    ) -> Self {
         let named = named(program);
-        Self { before: reached(program, &named, before), behind: reached(program, &named, behind) }
+        Self { before: reached(program, &named, loads, before), behind: reached(program, &named, loads, behind) }
     }
 }
 
-fn reached(program: &Program, named: &BTreeMap<Mention, Vec<usize>>, from: &[usize]) -> BTreeSet<usize> {
+fn reached(
+    program: &Program,
+    named: &BTreeMap<Mention, Vec<usize>>,
+    loads: &BTreeMap<usize, Vec<usize>>,
+    from: &[usize],
+) -> BTreeSet<usize> {
     let mut found: BTreeSet<usize> = BTreeSet::new();
     let mut ahead: Vec<usize> = from.to_vec();
     while let Some(number) = ahead.pop() {
         let Some(function) = program.functions.get(number).filter(|_| found.insert(number)) else { continue };
+        ahead.extend(loads.get(&number).into_iter().flatten());
         // A function that gets a name runs only where that name is used.
         let mut kept: BTreeSet<usize> = BTreeSet::new();
         let mut targets: BTreeSet<*const Expr> = BTreeSet::new();

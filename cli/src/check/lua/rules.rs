@@ -4,13 +4,15 @@
 use std::rc::Rc;
 
 use super::scene::{Halves, Scene};
-use super::tree::{Act, Expr, Span};
 use crate::check::finding::Level;
+use crate::lua::needs::Needs;
+use crate::lua::tree::{Act, Expr, Span};
 
 mod fields;
 mod functions;
 mod globals;
 mod methods;
+mod needs;
 mod nils;
 mod setters;
 mod urls;
@@ -56,9 +58,10 @@ impl Use<'_> {
     }
 }
 
-/// Looks at all that runs. `urls` says which hosts are known.
-pub(super) fn look(scene: &Scene<'_>, hosts: &super::Hosts) -> Vec<Remark> {
+/// Looks at all that runs.
+pub(super) fn look(scene: &Scene<'_>, hosts: &super::Hosts, needs: &Needs, around: &super::Around<'_>) -> Vec<Remark> {
     let mut remarks = Remarks { all: Vec::new(), text: 0 };
+    needs::look(scene, needs, around, &mut remarks);
     for (number, function) in scene.program.functions.iter().enumerate() {
         let halves =
             Halves { before: scene.reach.before.contains(&number), behind: scene.reach.behind.contains(&number) };

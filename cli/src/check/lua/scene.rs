@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::names::{Kind, Names, Stage};
 use super::reach::Reach;
-use super::tree::{Act, Expr, Given, Program, Variable, What};
+use crate::lua::tree::{Act, Expr, Given, Program, Variable, What};
 
 /// Names by which globals come and go that no assignment shows.
 const DYNAMIC: [&str; 7] = ["_G", "_ENV", "getfenv", "setfenv", "load", "loadstring", "module"];

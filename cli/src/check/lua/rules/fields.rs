@@ -5,7 +5,7 @@ use super::{Remarks, Use};
 use crate::check::finding::Level;
 use crate::check::lua::names::Kind;
 use crate::check::lua::scene::Scene;
-use crate::check::lua::tree::What;
+use crate::lua::tree::What;
 
 pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
     if let What::Call(of, arguments) = &at.expr.what

@@ -4,7 +4,7 @@ use super::{Remarks, Use};
 use crate::check::finding::Level;
 use crate::check::lua::names::{Kind, Object, near};
 use crate::check::lua::scene::Scene;
-use crate::check::lua::tree::What;
+use crate::lua::tree::What;
 
 pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
     match &at.expr.what {

@@ -4,7 +4,7 @@ use super::{Remarks, Use};
 use crate::check::finding::Level;
 use crate::check::lua::names::Kind;
 use crate::check::lua::scene::Scene;
-use crate::check::lua::tree::{Expr, Given, Variable, What};
+use crate::lua::tree::{Expr, Given, Variable, What};
 
 /// Who mentions one of these has thought of null.
 const AWARE: [&str; 3] = ["luaNil", "userdata", "keyExists"];

@@ -5,7 +5,7 @@ use super::{Remarks, Use};
 use crate::check::finding::Level;
 use crate::check::lua::names::{Kind, Stage};
 use crate::check::lua::scene::{Halves, Scene, sets};
-use crate::check::lua::tree::What;
+use crate::lua::tree::What;
 
 /// Setters of `request` that never reach the backend.
 const IDLE: [(Stage, &str, &str); 6] = [

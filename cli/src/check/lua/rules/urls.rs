@@ -7,7 +7,7 @@ use super::{Remarks, Use};
 use crate::check::finding::Level;
 use crate::check::lua::Hosts;
 use crate::check::lua::scene::Scene;
-use crate::check::lua::tree::{Expr, What};
+use crate::lua::tree::{Expr, What};
 
 pub(super) fn look(scene: &Scene<'_>, hosts: &Hosts, at: Use<'_>, remarks: &mut Remarks) {
     let What::Call(of, arguments) = &at.expr.what else { return };

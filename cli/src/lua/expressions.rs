@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use full_moon::ast::{self, BinOp, Call, Expression, Field, FunctionArgs, Index, Prefix, Suffix, Var};
 use full_moon::node::Node;
-use full_moon::tokenizer::{TokenReference, TokenType};
+use full_moon::tokenizer::{StringLiteralQuoteType, TokenReference, TokenType};
 
+use super::escapes::decoded;
 use super::lower::Lowering;
 use super::tree::{Expr, Span, What};
 
@@ -129,7 +130,8 @@ fn other(span: Span, parts: Vec<Rc<Expr>>) -> Rc<Expr> {
 
 fn literal(token: &TokenReference) -> Rc<Expr> {
     let text = match token.token_type() {
-        TokenType::StringLiteral { literal, .. } => literal.to_string(),
+        TokenType::StringLiteral { literal, quote_type: StringLiteralQuoteType::Brackets, .. } => literal.to_string(),
+        TokenType::StringLiteral { literal, .. } => decoded(literal).unwrap_or_else(|| literal.to_string()),
         _ => String::new(),
     };
     Rc::new(Expr { what: What::Text(text), span: span_of(token) })

@@ -6,20 +6,20 @@ use std::ops::Range;
 use std::rc::Rc;
 
 /// Bytes of a text.
-pub(super) type Span = Range<usize>;
+pub(crate) type Span = Range<usize>;
 
 /// An expression and where it stands.
 #[derive(Debug)]
-pub(super) struct Expr {
-    pub(super) what: What,
-    pub(super) span: Span,
+pub(crate) struct Expr {
+    pub(crate) what: What,
+    pub(crate) span: Span,
 }
 
 /// What an expression is, as far as rules ask.
 #[derive(Debug)]
-pub(super) enum What {
+pub(crate) enum What {
     Nil,
-    /// A literal, as it is written between its quotes.
+    /// A literal.
     Text(String),
     Name(Variable),
     /// `of.name` or `of["name"]`; the span is the name's.
@@ -42,7 +42,7 @@ pub(super) enum What {
 
 /// What a name stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Variable {
+pub(crate) enum Variable {
     /// By its number.
     Local(usize),
     Global(String),
@@ -50,7 +50,7 @@ pub(super) enum Variable {
 
 /// What one function does.
 #[derive(Debug)]
-pub(super) enum Act {
+pub(crate) enum Act {
     Eval(Rc<Expr>),
     /// A condition.
     Test(Rc<Expr>),
@@ -60,35 +60,35 @@ pub(super) enum Act {
 
 /// One function, or the chunk of a text.
 #[derive(Debug, Default)]
-pub(super) struct Function {
+pub(crate) struct Function {
     /// The number of its text.
-    pub(super) text: usize,
+    pub(crate) text: usize,
     /// The numbers of its parameters.
-    pub(super) parameters: Vec<usize>,
-    pub(super) acts: Vec<Act>,
+    pub(crate) parameters: Vec<usize>,
+    pub(crate) acts: Vec<Act>,
     /// It runs inside `pcall`: what fails there is expected to.
-    pub(super) shielded: bool,
+    pub(crate) shielded: bool,
 }
 
 /// What a local variable was given.
 #[derive(Clone, Debug)]
-pub(super) enum Given {
+pub(crate) enum Given {
     Value(Rc<Expr>),
     Unknown,
 }
 
 /// All scripts of a block.
 #[derive(Debug, Default)]
-pub(super) struct Program {
-    pub(super) functions: Vec<Function>,
-    pub(super) locals: Vec<Vec<Given>>,
+pub(crate) struct Program {
+    pub(crate) functions: Vec<Function>,
+    pub(crate) locals: Vec<Vec<Given>>,
     /// The chunk of each text.
-    pub(super) chunks: BTreeMap<usize, usize>,
+    pub(crate) chunks: BTreeMap<usize, usize>,
 }
 
 impl Expr {
     /// What it is made of.
-    pub(super) fn parts(&self) -> Vec<&Rc<Self>> {
+    pub(crate) fn parts(&self) -> Vec<&Rc<Self>> {
         match &self.what {
             What::Nil | What::Text(_) | What::Name(_) | What::Function(_) => Vec::new(),
             What::Field(of, ..) | What::Not(of) => vec![of],
@@ -102,7 +102,7 @@ impl Expr {
     }
 
     /// What is called or indexed in it.
-    pub(super) fn base(&self) -> Option<&Rc<Self>> {
+    pub(crate) fn base(&self) -> Option<&Rc<Self>> {
         match &self.what {
             What::Field(of, ..) | What::Index(of, _) | What::Call(of, _) | What::Method(of, ..) => Some(of),
             _ => None,
@@ -110,7 +110,7 @@ impl Expr {
     }
 
     /// The name of the global variable that it is.
-    pub(super) fn global(&self) -> Option<&str> {
+    pub(crate) fn global(&self) -> Option<&str> {
         match &self.what {
             What::Name(Variable::Global(name)) => Some(name),
             _ => None,
@@ -118,7 +118,7 @@ impl Expr {
     }
 
     /// `library.name`, of a global variable.
-    pub(super) fn global_field(&self) -> Option<(&str, &str)> {
+    pub(crate) fn global_field(&self) -> Option<(&str, &str)> {
         match &self.what {
             What::Field(of, name, _) => Some((of.global()?, name)),
             _ => None,
@@ -126,7 +126,7 @@ impl Expr {
     }
 
     /// The literal that it is.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.what {
             What::Text(text) => Some(text),
             _ => None,
@@ -134,7 +134,7 @@ impl Expr {
     }
 
     /// The text that it surely begins with.
-    pub(super) fn beginning(&self) -> Option<(&str, bool)> {
+    pub(crate) fn beginning(&self) -> Option<(&str, bool)> {
         match &self.what {
             What::Text(text) => Some((text, true)),
             What::Concat(left, _) => left.beginning().map(|(text, _)| (text, false)),
@@ -145,7 +145,7 @@ impl Expr {
 
 impl Act {
     /// The expressions in it.
-    pub(super) fn expressions(&self) -> impl Iterator<Item = &Rc<Expr>> {
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Rc<Expr>> {
         let (first, second) = match self {
             Self::Eval(expr) | Self::Test(expr) => (expr, None),
             Self::Assign(to, value) => (to, value.as_ref()),
@@ -156,7 +156,7 @@ impl Act {
 
 impl Program {
     /// Every expression of a function, those inside others too, but not those of functions that it makes.
-    pub(super) fn each<'a>(&'a self, function: &'a Function, look: &mut dyn FnMut(&'a Rc<Expr>)) {
+    pub(crate) fn each<'a>(&'a self, function: &'a Function, look: &mut dyn FnMut(&'a Rc<Expr>)) {
         let mut ahead: Vec<&Rc<Expr>> = function.acts.iter().flat_map(Act::expressions).collect();
         while let Some(expr) = ahead.pop() {
             look(expr);
@@ -165,14 +165,14 @@ impl Program {
     }
 
     /// Every expression of all functions.
-    pub(super) fn every<'a>(&'a self, look: &mut dyn FnMut(&'a Rc<Expr>)) {
+    pub(crate) fn every<'a>(&'a self, look: &mut dyn FnMut(&'a Rc<Expr>)) {
         for function in &self.functions {
             self.each(function, look);
         }
     }
 
     /// Every act of all functions.
-    pub(super) fn acts(&self) -> impl Iterator<Item = &Act> {
+    pub(crate) fn acts(&self) -> impl Iterator<Item = &Act> {
         self.functions.iter().flat_map(|function| &function.acts)
     }
 }

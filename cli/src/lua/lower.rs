@@ -11,7 +11,7 @@ use super::tree::{Act, Expr, Function, Given, Program, Span, Variable, What};
 
 /// Makes one program of many texts.
 #[derive(Default)]
-pub(super) struct Lowering {
+pub(crate) struct Lowering {
     program: Program,
     scopes: Vec<HashMap<String, usize>>,
     // The functions around, innermost last.
@@ -22,7 +22,7 @@ pub(super) struct Lowering {
 
 impl Lowering {
     /// Adds texts that are one chunk.
-    pub(super) fn chunk<'a>(&mut self, texts: impl IntoIterator<Item = (usize, &'a ast::Ast)>) {
+    pub(crate) fn chunk<'a>(&mut self, texts: impl IntoIterator<Item = (usize, &'a ast::Ast)>) {
         self.scopes = vec![HashMap::new()];
         for (text, tree) in texts {
             self.text = text;
@@ -34,7 +34,7 @@ impl Lowering {
     }
 
     /// What came of it: the calls of functions known by name tell what their parameters are.
-    pub(super) fn finish(mut self) -> Program {
+    pub(crate) fn finish(mut self) -> Program {
         super::calls::connect(&mut self.program);
         self.program
     }

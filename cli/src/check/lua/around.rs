@@ -1,0 +1,47 @@
+//! What scripts find around them, as the document carries it: files, and variables of the environment.
+
+use serde_json::Value;
+
+use crate::document::{Document, Unreadable};
+
+/// The surroundings of the scripts of a document.
+pub(crate) struct Around<'a> {
+    document: &'a Document,
+}
+
+impl<'a> Around<'a> {
+    /// Those of a document.
+    pub(crate) fn of(document: &'a Document) -> Self {
+        Self { document }
+    }
+
+    /// The text of a file, by its plain name.
+    pub(super) fn file(&self, name: &str) -> Option<&'a str> {
+        self.document.file(name)
+    }
+
+    /// Why there is no such file.
+    pub(super) fn why(&self, name: &str) -> Option<&'a Unreadable> {
+        self.document.lua.unread.get(name)
+    }
+
+    /// Whether files are brought along for names that are made at run time.
+    pub(super) fn has_more_files(&self) -> bool {
+        let holds = |key: &str| match self.document.ours().and_then(|ours| ours.get(key)) {
+            Some(Value::Array(list)) => !list.is_empty(),
+            Some(Value::Object(map)) => !map.is_empty(),
+            _ => false,
+        };
+        holds("bundle") || holds("files")
+    }
+
+    /// Whether scripts may read a variable.
+    pub(super) fn lists(&self, variable: &str) -> bool {
+        self.document.variables().any(|listed| listed == variable)
+    }
+
+    /// The list with one more.
+    pub(super) fn list_with(&self, variable: &str) -> String {
+        Value::from(self.document.variables().chain([variable]).collect::<Vec<_>>()).to_string()
+    }
+}

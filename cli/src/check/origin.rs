@@ -1,0 +1,43 @@
+//! From a document's JSON text back to the files that it was made of: a template, its sub-templates and partials, YAML, TOML.
+
+use std::rc::Rc;
+
+use super::finding::{Finding, Level};
+use crate::document::{Fault, Made, Origins, Page};
+
+/// The files of one document.
+pub(crate) struct Origin<'a> {
+    text: Rc<Page>,
+    origins: Option<&'a Origins>,
+    pages: Vec<Rc<Page>>,
+}
+
+impl<'a> Origin<'a> {
+    /// The files that a text was made of.
+    pub(crate) fn of(text: &Rc<Page>, made: &'a Made) -> Self {
+        let origins = made.origins();
+        let page = |page: &Page| Rc::new(Page { name: page.name.clone(), text: page.text.clone() });
+        let pages = origins.map_or_else(Vec::new, |origins| origins.pages().iter().map(page).collect());
+        Self { text: Rc::clone(text), origins, pages }
+    }
+
+    /// A finding in the file that the place was made of. One in a file of its own stays there.
+    pub(crate) fn back(&self, finding: Finding) -> Finding {
+        let (Some(origins), Some(span)) = (self.origins, &finding.span) else { return finding };
+        if !Rc::ptr_eq(&finding.page, &self.text) {
+            return finding;
+        }
+        let found = origins.find(span).and_then(|(page, span)| Some((Rc::clone(self.pages.get(page)?), span)));
+        match found {
+            Some((page, span)) => Finding { page, span: Some(span), ..finding },
+            None => Finding { span: None, ..finding },
+        }
+    }
+}
+
+impl From<Fault> for Finding {
+    fn from(fault: Fault) -> Self {
+        let Fault { rule, page, span, message, help } = fault;
+        Self { rule, level: Level::Error, message, help, page: Rc::new(page), span }
+    }
+}

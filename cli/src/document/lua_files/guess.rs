@@ -1,0 +1,38 @@
+//! Which folder here takes the place of an absolute path there, when nobody says so: the one that fits all names.
+
+use std::path::Path;
+
+use super::names::below;
+use super::roots::{Root, Roots};
+
+/// The root by which every need is met that nothing here meets; each need is a list of absolute names, of which one must be
+/// there. None where no root does, or where two do.
+pub(super) fn root(needs: &[Vec<String>], roots: &Roots) -> Option<Root> {
+    let first = needs.first()?;
+    let mut prefixes: Vec<&str> = first.iter().flat_map(|name| ancestors(name)).collect();
+    prefixes.sort_unstable();
+    prefixes.dedup();
+    for folder in roots.candidates() {
+        let fits = |prefix: &str| needs.iter().all(|need| need.iter().any(|name| is_there(name, prefix, folder)));
+        let mut fitting = prefixes.iter().filter(|prefix| fits(prefix));
+        match (fitting.next(), fitting.next()) {
+            (Some(prefix), None) => {
+                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+                return Some(Root { prefix: (*prefix).to_owned(), folder: folder.to_owned() });
+            }
+            (Some(_), Some(_)) => return None,
+            (None, _) => {}
+        }
+    }
+    None
+}
+
+fn is_there(name: &str, prefix: &str, folder: &Path) -> bool {
+    below(name, prefix).is_some_and(|rest| !rest.is_empty() && folder.join(rest).is_file())
+}
+
+// `/etc/krakend`, `/etc` and `/` of `/etc/krakend/a.lua`.
+fn ancestors(name: &str) -> impl Iterator<Item = &str> {
+    let cuts = name.match_indices('/').map(|(at, _)| at);
+    cuts.filter_map(|at| if at == 0 { Some("/") } else { name.get(..at) })
+}

@@ -1,0 +1,89 @@
+//! The Lua files on disk that a document and its scripts name: sources, and what scripts reach by `dofile`, `require` and the
+//! like, followed from file to file. Judges nothing but whether a file can be carried.
+
+mod gathering;
+mod guess;
+mod library;
+mod names;
+mod patterns;
+mod roots;
+#[cfg(test)]
+mod tests;
+mod unreadable;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::Trouble;
+use roots::{Root, Roots};
+
+pub(crate) use library::{files as files_of, is_built_in};
+pub(crate) use names::clean as plain_name;
+pub(crate) use unreadable::Unreadable;
+
+/// Where the files are.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct FileOptions {
+    /// What the configuration and its scripts name below PATH lies in FOLDER here, like /etc/krakend=gateway [default: guessed
+    /// where one folder fits, and said]
+    #[arg(long = "root", value_name = "PATH=FOLDER")]
+    roots: Vec<Root>,
+}
+
+/// The files of a document.
+#[derive(Debug, Default)]
+pub(crate) struct LuaFiles {
+    /// Sources by the string that blocks use.
+    pub(crate) sources: BTreeMap<String, String>,
+    /// Why a source is not there.
+    pub(crate) missing: BTreeMap<String, Unreadable>,
+    /// What scripts reach, by plain name.
+    pub(crate) files: BTreeMap<String, String>,
+    /// Those of them that are Lua.
+    pub(crate) scripts: BTreeSet<String>,
+    /// Why something that scripts name is not there.
+    pub(crate) unread: BTreeMap<String, Unreadable>,
+    /// What scripts add to `package.path`.
+    pub(crate) paths: Vec<String>,
+    /// Patterns of `bundle` that cannot be had, by their place in the list.
+    pub(crate) refused: BTreeMap<usize, String>,
+    /// Those that no file matches.
+    pub(crate) unmatched: BTreeMap<usize, String>,
+    /// Good to know.
+    pub(crate) notes: Vec<String>,
+    /// Names that are not there, and at which a script will fail.
+    pub(crate) warnings: Vec<String>,
+    /// Files on disk whose change matters, there or not, by the names that lead to them.
+    pub(crate) disk: BTreeMap<String, PathBuf>,
+    /// Folders where a new file matters.
+    pub(crate) folders: BTreeSet<PathBuf>,
+}
+
+impl LuaFiles {
+    /// All that a document and its scripts name; `blocks` are those that hold scripts.
+    pub(super) fn gather<'a>(
+        json: &'a Value,
+        blocks: impl Iterator<Item = &'a Map<String, Value>>,
+        options: &FileOptions,
+        (folder, document): (&Path, &Path),
+    ) -> Self {
+        let blocks: Vec<_> = blocks.collect();
+        gathering::gather(json, &blocks, Roots::new(folder, document, &options.roots), options.roots.is_empty())
+    }
+
+    /// What keeps the document from being served as KrakenD would serve it.
+    pub(crate) fn fault(&self) -> Option<Trouble> {
+        if let Some(why) = self.refused.values().next() {
+            return Some(Trouble::new(why.clone()));
+        }
+        let (name, why) = self.unread.iter().find(|(_, why)| why.is_fault())?;
+        Some(why.trouble(name))
+    }
+}
+
+/// Whether live sources are fetched at each run, and no files.
+pub(super) fn fetches(ours: Option<&Map<String, Value>>) -> bool {
+    ours.and_then(|ours| ours.get("sources_url")?.as_str()).is_some_and(|url| !url.is_empty())
+}

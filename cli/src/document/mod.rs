@@ -1,0 +1,207 @@
+//! A KrakenD configuration on disk with the Lua files that it names, and the one text that the module is configured with.
+//! Judges nothing: the module does.
+//!
+//! [`Reading`] holds the options of how it is read; `written` makes the document's text JSON, of a template
+//! (`flexible`), of YAML or of TOML (`notation`), and `made` knows the way back; `lua_files` finds the files.
+
+mod fault;
+mod flexible;
+mod lua_files;
+mod made;
+mod notation;
+mod origins;
+mod page;
+mod path;
+mod places;
+mod reading;
+mod written;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::Trouble;
+
+pub(crate) use fault::{Fault, Unread};
+pub(crate) use flexible::RenderOptions;
+pub(crate) use lua_files::{LuaFiles, Unreadable, files_of, is_built_in, plain_name};
+pub(crate) use made::Made;
+pub(crate) use origins::Origins;
+pub(crate) use page::{Page, line};
+pub(crate) use path::{Step, split, written};
+pub(crate) use places::Places;
+pub(crate) use reading::Reading;
+pub(crate) use written::Written;
+
+/// A longer text is no configuration: it is made by a template that never ends, or by aliases of aliases.
+const LONGEST: usize = 8 << 20;
+
+/// The filter's namespace in `extra_config`.
+pub(crate) const NAMESPACE: &str = "envoy/lua-modifier";
+
+/// The blocks that hold scripts, under their names of today and of long ago.
+pub(crate) const BLOCKS: [&str; 6] = [
+    "modifier/lua-endpoint",
+    "modifier/lua-proxy",
+    "modifier/lua-backend",
+    "github.com/devopsfaith/krakend-lua/router",
+    "github.com/devopsfaith/krakend-lua/proxy",
+    "github.com/devopsfaith/krakend-lua/proxy/backend",
+];
+
+/// A configuration and its sources as they are on disk.
+pub(crate) struct Document {
+    /// Where it was read.
+    pub(crate) path: PathBuf,
+    /// Its text as JSON.
+    pub(crate) text: String,
+    /// What the text was made of.
+    pub(crate) made: Made,
+    /// The same, read.
+    pub(crate) json: Value,
+    /// The Lua files that it names, and those that its scripts name. What the document embeds itself wins over disk.
+    pub(crate) lua: LuaFiles,
+}
+
+impl Document {
+    /// The document of a text that has been parsed, with its sources relative to a folder; empty: the working directory, as
+    /// KrakenD does.
+    pub(crate) fn new(written: Written, json: Value, reading: &Reading, folder: &Path) -> Self {
+        let Written { path, text, made } = written;
+        let lua = LuaFiles::gather(&json, blocks(&json), &reading.files, (folder, &path));
+        Self { path, text, made, json, lua }
+    }
+
+    /// The files on disk whose change matters.
+    pub(crate) fn disk(&self) -> impl Iterator<Item = &Path> {
+        self.lua.disk.values().map(PathBuf::as_path).chain([self.path.as_path()])
+    }
+
+    /// Our namespace.
+    pub(crate) fn ours(&self) -> Option<&Map<String, Value>> {
+        self.json.get("extra_config")?.get(NAMESPACE)?.as_object()
+    }
+
+    /// The variables of the environment that its scripts may read.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let list = self.ours().and_then(|ours| ours.get("env")?.as_array());
+        list.into_iter().flatten().filter_map(Value::as_str)
+    }
+
+    /// Whether live sources are fetched at each run, and no files.
+    pub(crate) fn fetches(&self) -> bool {
+        lua_files::fetches(self.ours())
+    }
+
+    /// Live sources that are files: KrakenD reads these at each run.
+    pub(crate) fn live(&self) -> BTreeSet<&str> {
+        let fetched = self.fetches();
+        let live = self.blocks().filter(|block| !fetched && block.get("live") == Some(&Value::Bool(true)));
+        let names = live.filter_map(|block| block.get("sources")?.as_array()).flatten().filter_map(Value::as_str);
+        names.filter(|name| self.lua.disk.contains_key(*name)).collect()
+    }
+
+    /// The text of a file that scripts reach, by its plain name.
+    pub(crate) fn file(&self, name: &str) -> Option<&str> {
+        let embedded = || self.ours()?.get("files")?.get(self.embedded_file(name)?)?.as_str();
+        self.lua.files.get(name).map(String::as_str).or_else(embedded)
+    }
+
+    /// The string by which the document itself embeds such a file.
+    pub(crate) fn embedded_file(&self, name: &str) -> Option<&str> {
+        let files = self.ours()?.get("files")?.as_object()?;
+        files.keys().find(|key| plain_name(key) == name).map(String::as_str)
+    }
+
+    /// All that was read, by name and text; a name without a text is of a file that is not there. Where it is the same, so is
+    /// the document: what a template says of the time or of chance is no change.
+    pub(crate) fn read(&self) -> Vec<(String, Option<String>)> {
+        let lua = &self.lua;
+        let own = self.path.display().to_string();
+        let mut read = match self.made.origins() {
+            Some(origins) => origins.pages().iter().map(|page| (page.name.clone(), Some(page.text.clone()))).collect(),
+            None => vec![(own, Some(self.text.clone()))],
+        };
+        read.sort();
+        read.extend(lua.sources.iter().chain(&lua.files).map(|(name, text)| (name.clone(), Some(text.clone()))));
+        read.extend(lua.missing.keys().chain(lua.unread.keys()).map(|name| (name.clone(), None)));
+        read
+    }
+
+    /// What the module says of the document, with the place that is meant where the text is not the file's own.
+    pub(crate) fn placed(&self, said: &str) -> String {
+        let complaint = said.strip_prefix("configuration: ").unwrap_or(said);
+        let place = || {
+            let origins = self.made.origins()?;
+            let (path, _) = split(complaint, &self.json)?;
+            let (page, span) = origins.find(&Places::of(&self.text).find(&path)?.pointer())?;
+            Some(origins.pages().get(page)?.place(span.start))
+        };
+        place().map_or_else(|| said.to_owned(), |place| format!("{said} ({place})"))
+    }
+
+    /// Every `modifier/lua-*` block: the service's, the endpoints', the backends'.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Map<String, Value>> {
+        blocks(&self.json)
+    }
+
+    /// What the module is configured with: the document, its Lua files inside.
+    pub(crate) fn plugin_configuration(&self) -> Value {
+        let mut json = self.json.clone();
+        let nothing = self.lua.sources.is_empty() && self.lua.files.is_empty();
+        let ours = if nothing { None } else { namespace(&mut json) };
+        if let Some(ours) = ours {
+            for (key, texts) in [("sources", &self.lua.sources), ("files", &self.lua.files)] {
+                if texts.is_empty() {
+                    continue;
+                }
+                let texts = texts.iter().map(|(name, text)| (name.clone(), Value::from(text.as_str())));
+                // Where the key holds something else, the module says so.
+                if let Value::Object(embedded) = ours.entry(key).or_insert_with(|| Value::Object(Map::new())) {
+                    embedded.extend(texts);
+                }
+            }
+        }
+        json
+    }
+}
+
+fn blocks(json: &Value) -> impl Iterator<Item = &Map<String, Value>> {
+    let endpoints = list(json.get("endpoints"));
+    let backends = endpoints.iter().flat_map(move |endpoint| list(endpoint.get("backend")));
+    let levels = std::iter::once(json).chain(endpoints).chain(backends);
+    let extras = levels.filter_map(|level| level.get("extra_config"));
+    extras.flat_map(|extra| BLOCKS.iter().filter_map(move |name| extra.get(name)?.as_object()))
+}
+
+fn list(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Makes a plugin's configuration that of a gateway behind which there is nothing: what meets no endpoint is answered, as KrakenD
+/// does, unless the document says otherwise.
+pub(crate) fn answer_unmatched(configuration: &mut Value) {
+    if let Some(ours) = namespace(configuration) {
+        ours.entry("unmatched").or_insert_with(|| "answer".into());
+    }
+}
+
+/// Lets the health check be answered, unless the document says otherwise.
+pub(crate) fn answer_health(configuration: &mut Value) {
+    if let Some(ours) = namespace(configuration) {
+        ours.entry("health").or_insert(Value::Bool(true));
+    }
+}
+
+/// Our namespace in a document, made if it is not there; none where the document is no document at all.
+pub(crate) fn namespace(json: &mut Value) -> Option<&mut Map<String, Value>> {
+    let object = |map: &mut Map<String, Value>, key: &str| {
+        map.entry(key).or_insert_with(|| Value::Object(Map::new()));
+    };
+    let document = json.as_object_mut()?;
+    object(document, "extra_config");
+    let extra = document.get_mut("extra_config")?.as_object_mut()?;
+    object(extra, NAMESPACE);
+    extra.get_mut(NAMESPACE)?.as_object_mut()
+}

@@ -1,0 +1,51 @@
+//! A document as a tree in which each value knows where it was written.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Deeper than this no JSON is read.
+pub(super) const DEEPEST: usize = 127;
+
+/// A value.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) span: Range<usize>,
+    pub(super) value: Value,
+}
+
+/// What it is.
+#[derive(Debug)]
+pub(super) enum Value {
+    Null,
+    Bool(bool),
+    /// As JSON writes it.
+    Number(String),
+    Text(Text),
+    List(Vec<Rc<Node>>),
+    Map(Vec<(Rc<Key>, Rc<Node>)>),
+}
+
+/// A text and how it was written.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) text: String,
+    pub(super) style: Style,
+}
+
+/// The key of a map.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) span: Range<usize>,
+    pub(super) text: Text,
+}
+
+/// What may stand in the source for a character of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::document) enum Style {
+    /// The character itself; white space may be left out or folded.
+    Plain,
+    /// The same, and `''` for `'`.
+    Doubled,
+    /// The same, and escapes that begin with a backslash.
+    Escaped,
+}

@@ -1,0 +1,99 @@
+//! Variables of the environment for scripts: those that a document lists, with values from the command line, or from this
+//! process where a gateway would have them from there.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use super::Trouble;
+use super::document::Document;
+
+/// Variables by name.
+pub(crate) type Variables = BTreeMap<String, String>;
+
+/// Values that are given.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct Given {
+    /// A variable that scripts may read by os.getenv, if "env" in extra_config["envoy/lua-modifier"] lists it; NAME alone takes it
+    /// from this process
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    variables: Vec<Variable>,
+}
+
+/// `NAME=value`, or `NAME` as it is here.
+#[derive(Clone, Debug)]
+struct Variable {
+    name: String,
+    value: String,
+}
+
+impl FromStr for Variable {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, value.to_owned()),
+            None => (text, here(text)?.ok_or_else(|| format!("{text} is not set here: say {text}=VALUE"))?),
+        };
+        if name.is_empty() {
+            return Err("write it like NAME=VALUE, or NAME".to_owned());
+        }
+        Ok(Self { name: name.to_owned(), value })
+    }
+}
+
+impl Given {
+    /// What the scripts of a document get.
+    pub(crate) fn of(&self, document: &Document) -> Result<Variables, Trouble> {
+        let listed: Vec<&str> = document.variables().collect();
+        if let Some(other) = self.variables.iter().find(|given| !listed.contains(&given.name.as_str())) {
+            return Err(unlisted("--env", &other.name, document));
+        }
+        Ok(self.among(document))
+    }
+
+    /// The same, of many documents: each gets what it lists, and one must list it.
+    pub(crate) fn of_one_of<'a>(&self, documents: impl Iterator<Item = &'a Document> + Clone) -> Result<(), Trouble> {
+        let lists = |name: &str| documents.clone().any(|document| document.variables().any(|listed| listed == name));
+        match (self.variables.iter().find(|given| !lists(&given.name)), documents.clone().next()) {
+            (Some(other), Some(document)) => Err(unlisted("--env", &other.name, document)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Those that a document lists.
+    pub(crate) fn among(&self, document: &Document) -> Variables {
+        let given = |name: &str| Some(self.variables.iter().rev().find(|given| given.name == name)?.value.clone());
+        document.variables().filter_map(|name| Some((name.to_owned(), given(name)?))).collect()
+    }
+
+    /// What the scripts of a document get from a gateway that runs here: what is not given is taken from this process.
+    pub(crate) fn with_own(&self, document: &Document) -> Result<Variables, Trouble> {
+        let mut variables = self.of(document)?;
+        for name in document.variables() {
+            let own = here(name).map_err(|why| Trouble::new(format!("the variable {why}")))?;
+            if let Some(value) = own.filter(|_| !variables.contains_key(name)) {
+                variables.insert(name.to_owned(), value);
+            }
+        }
+        Ok(variables)
+    }
+}
+
+/// A variable was given that no script could read.
+pub(crate) fn unlisted(what: &str, name: &str, document: &Document) -> Trouble {
+    let list = Value::from(document.variables().chain([name]).collect::<Vec<_>>());
+    Trouble::new(format!(
+        "{what} {name}: scripts of {} may not read this variable: say \"env\": {list} in extra_config[\"envoy/lua-modifier\"]",
+        document.path.display()
+    ))
+}
+
+fn here(name: &str) -> Result<Option<String>, String> {
+    match std::env::var_os(name).map(std::ffi::OsString::into_string) {
+        None => Ok(None),
+        Some(Ok(value)) => Ok(Some(value)),
+        Some(Err(_)) => Err(format!("{name} is not UTF-8 here: give it a value with --env {name}=VALUE")),
+    }
+}
