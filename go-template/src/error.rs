@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::text::quote;
+
 /// An error in a template, found by parsing or by executing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -14,7 +16,7 @@ pub struct Error {
     /// The byte within the whole text.
     pub offset: usize,
     /// What was executed; nothing when the text does not parse.
-    pub execution: Option<Execution>,
+    pub execution: Option<Box<Execution>>,
     /// What went wrong.
     pub message: String,
 }
@@ -32,9 +34,9 @@ impl fmt::Display for Error {
     /// As Go writes it: `template: NAME:LINE:COLUMN: executing "NAME" at <.x>: …`, or `template: NAME:LINE: …`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { template, line, column, execution, message, .. } = self;
-        match (execution, column) {
+        match (execution.as_deref(), column) {
             (Some(Execution { template: executed, node }), Some(column)) => {
-                write!(f, "template: {template}:{line}:{column}: executing {executed:?} at <{node}>: {message}")
+                write!(f, "template: {template}:{line}:{column}: executing {} at <{node}>: {message}", quote(executed))
             }
             _ if *line == 0 => write!(f, "template: {message}"),
             _ => write!(f, "template: {template}:{line}: {message}"),

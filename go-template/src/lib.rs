@@ -6,13 +6,18 @@
 //! [`Templates::environment`].
 
 mod error;
+mod functions;
 mod limits;
 mod rendered;
+mod run;
+mod slot;
+mod syntax;
 mod templates;
+mod text;
 mod value;
 
 pub use error::{Error, Execution};
 pub use limits::Limits;
 pub use rendered::{Origin, Rendered};
 pub use templates::Templates;
-pub use value::{List, Map, Value};
+pub use value::{List, Map, Object, Time, Value, Version};

@@ -7,9 +7,13 @@ mod object;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::limits::{Budget, Limits};
+use crate::text::{Style, to_json};
+
 pub use collection::{List, Map};
 pub(crate) use collection::{ListOf, MapOf};
-pub(crate) use object::Object;
+pub(crate) use object::{Layout, duration_text, parse_duration};
+pub use object::{Object, Time, Version};
 
 /// A value of a template. Numbers of a JSON document are [`Value::Float`], as in Go.
 #[derive(Clone, Debug)]
@@ -38,7 +42,6 @@ pub enum Value {
     /// A map with its keys in order; copies share it, and sprig's `set` changes it for all of them.
     Map(Map),
     /// A value with methods: a time, a version.
-    #[doc(hidden)]
     Object(Object),
 }
 
@@ -78,6 +81,14 @@ impl Value {
             Self::Map(map) => map.of().type_name(),
             Self::Object(object) => object.type_name(),
         }
+    }
+
+    /// The value as JSON, as Go's `json.Marshal` writes it: keys in order, `<`, `>` and `&` escaped.
+    ///
+    /// # Errors
+    /// JSON cannot say it: a float that is no number, a complex one; or it is too long, or too deeply nested.
+    pub fn to_json(&self) -> Result<String, String> {
+        to_json(self, Style::Plain, &Budget::new(Limits::default()))
     }
 
     /// Go's truth: not nil, zero or empty.

@@ -106,6 +106,12 @@ pub struct Map {
     of: MapOf,
 }
 
+impl Default for Map {
+    fn default() -> Self {
+        Self::new(BTreeMap::new())
+    }
+}
+
 impl Map {
     /// A map of any values.
     pub fn new(entries: BTreeMap<Rc<str>, Value>) -> Self {

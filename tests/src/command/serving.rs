@@ -57,6 +57,11 @@ impl Serving {
         self.said.wait_for(words, PATIENCE)
     }
 
+    /// Waits until it has said words so many times.
+    pub fn says_times(&self, words: &str, times: usize) -> bool {
+        self.said.wait_for_many(words, times, PATIENCE).is_some()
+    }
+
     /// Waits for words among the lines of requests.
     pub fn tells(&self, words: &str) -> Option<String> {
         self.served.wait_for(words, PATIENCE)

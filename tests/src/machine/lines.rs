@@ -38,7 +38,16 @@ impl Lines {
 
     /// Waits for a line that has these words; none when the output ends or the time is up before it comes.
     pub fn wait_for(&self, words: &str, limit: Duration) -> Option<String> {
-        let found = |written: &Written| written.lines.iter().find(|line| line.contains(words)).cloned();
+        self.wait_for_many(words, 1, limit)
+    }
+
+    /// Waits until so many lines have these words, and gives the last of them.
+    pub fn wait_for_many(&self, words: &str, times: usize, limit: Duration) -> Option<String> {
+        let matching = |written: &Written| {
+            let lines = written.lines.iter().filter(|line| line.contains(words));
+            lines.cloned().collect::<Vec<_>>()
+        };
+        let found = |written: &Written| matching(written).into_iter().nth(times.saturating_sub(1));
         let written = self.shared.0.lock().unwrap();
         let wait = |written: &mut Written| !written.ended && found(written).is_none();
         let waited = self.shared.1.wait_timeout_while(written, limit, wait);

@@ -4,3 +4,4 @@
 mod changes;
 mod connections;
 mod setting;
+mod templates;

@@ -36,7 +36,8 @@ impl Flexible {
     /// Renders the document of a path, and tells where each byte came from.
     pub(super) fn render(&self, path: &Path, text: &str) -> Result<(String, Origins), Unread> {
         let settings = self.settings.as_deref().map(settings::read).transpose()?.unwrap_or_default();
-        let partials = Rc::new(Partials::new(self.partials.clone()));
+        let others = self.settings.iter().chain(&self.templates).cloned().collect();
+        let partials = Rc::new(Partials::new(self.partials.clone(), others));
         let mut templates = engine(&partials).map_err(|error| Trouble::new(error.to_string()))?;
         let name =
             path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());

@@ -1,5 +1,5 @@
-//! The partials of a flexible configuration: texts that a template includes as they are. They stay in their folder, where
-//! there is one; without one a name is a path from the working directory, as in KrakenD.
+//! The partials of a flexible configuration: texts that a template includes as they are. They lie in their folder, where there
+//! is one, or in that of settings or of templates; without one a name is a path from the working directory, as in KrakenD.
 
 use std::cell::RefCell;
 use std::path::{Component, Path, PathBuf};
@@ -8,26 +8,28 @@ use std::rc::Rc;
 /// A folder of partials, and which of them were taken.
 pub(super) struct Partials {
     folder: Option<PathBuf>,
+    others: Vec<PathBuf>,
     taken: RefCell<Vec<(PathBuf, Rc<str>)>>,
 }
 
 impl Partials {
-    pub(super) fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, taken: RefCell::default() }
+    /// The partials of a folder, from where names may also lead into others.
+    pub(super) fn new(folder: Option<PathBuf>, others: Vec<PathBuf>) -> Self {
+        Self { folder, others, taken: RefCell::default() }
     }
 
     /// The text of a partial.
     pub(super) fn text(&self, name: &str) -> Result<String, String> {
         let path = match &self.folder {
             None => PathBuf::from(name),
-            Some(folder) => folder.join(inside(name).ok_or_else(|| leaves(name, folder))?),
+            Some(folder) => joined(folder, name),
         };
         let read = std::fs::read(&path).map_err(|error| super::Trouble::file(&path, "read", &error).to_string())?;
         if let Some(folder) = &self.folder
-            && let (Ok(real), Ok(folder_itself)) = (path.canonicalize(), folder.canonicalize())
-            && !real.starts_with(folder_itself)
+            && !self.holds(&path)
         {
-            return Err(leaves(name, folder));
+            let folder = folder.display();
+            return Err(format!("{name} leaves the folder of the partials, {folder}: a partial must lie in it"));
         }
         let text = String::from_utf8(read).map_err(|error| {
             format!("{} is not UTF-8: see its byte {}", path.display(), error.utf8_error().valid_up_to())
@@ -39,31 +41,29 @@ impl Partials {
         Ok(text)
     }
 
+    // Where links lead counts, not what they are called.
+    fn holds(&self, path: &Path) -> bool {
+        let folders = self.folder.iter().chain(&self.others).filter_map(|folder| folder.canonicalize().ok());
+        path.canonicalize().is_ok_and(|path| folders.into_iter().any(|folder| path.starts_with(folder)))
+    }
+
     /// Those that were taken, with their texts.
     pub(super) fn taken(&self) -> Vec<(PathBuf, Rc<str>)> {
         self.taken.borrow().clone()
     }
 }
 
-// As Go joins a folder and a name: a slash at the beginning is that folder.
-fn inside(name: &str) -> Option<PathBuf> {
+// As Go joins a folder and a name: a slash at the beginning is that folder, and `..` is the folder around by its name.
+fn joined(folder: &Path, name: &str) -> PathBuf {
     let mut path = PathBuf::new();
-    for part in Path::new(name).components() {
-        match part {
-            Component::ParentDir => {
-                if !path.pop() {
-                    return None;
-                }
-            }
-            Component::Normal(part) => path.push(part),
-            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+    for part in folder.components().chain(Path::new(name).components().filter(|part| *part != Component::RootDir)) {
+        match (part, path.components().next_back()) {
+            (Component::ParentDir, Some(Component::Normal(_))) => drop(path.pop()),
+            (Component::ParentDir, Some(Component::RootDir)) | (Component::CurDir, _) => {}
+            _ => path.push(part),
         }
     }
-    Some(path)
-}
-
-fn leaves(name: &str, folder: &Path) -> String {
-    format!("{name} leaves the folder of the partials, {}: a partial must lie in it", folder.display())
+    path
 }
 
 #[cfg(test)]
@@ -71,11 +71,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stay_in_their_folder() {
-        let path = |name| inside(name).map(|path| path.display().to_string());
-        assert_eq!(path("a/../b/./c.json").as_deref(), Some("b/c.json"));
-        assert_eq!(path("/a.json").as_deref(), Some("a.json"));
-        assert_eq!(path("a/../../b"), None);
-        assert_eq!(path("../partials/b"), None);
+    fn names_are_joined_as_go_does() {
+        let path = |folder: &str, name| joined(Path::new(folder), name).display().to_string();
+        assert_eq!(path("partials", "a/../b/./c.json"), "partials/b/c.json");
+        assert_eq!(path("./partials/", "/a.json"), "partials/a.json");
+        assert_eq!(path("config/partials", "../settings/a.json"), "config/settings/a.json");
+        assert_eq!(path("partials", "../../b"), "../b");
+        assert_eq!(path("/p", "../../b"), "/b");
     }
 }

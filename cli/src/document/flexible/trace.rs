@@ -80,8 +80,9 @@ fn follow(origins: &mut Origins, start: usize, page: usize, literal: &str, decod
     }
 }
 
-/// An action, from a byte in it to its end.
+/// The whole of an action, by a byte in it.
 fn action(text: &str, offset: usize) -> Range<usize> {
+    let start = text.get(..offset).and_then(|before| before.rfind("{{")).unwrap_or(offset);
     let length = text.get(offset..).and_then(|rest| rest.find("}}")).map_or(0, |end| end.saturating_add(2));
-    offset..offset.saturating_add(length)
+    start..offset.saturating_add(length)
 }

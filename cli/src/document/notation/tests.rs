@@ -109,7 +109,7 @@ fn what_yaml_says_and_json_cannot_is_told_with_its_place() {
         let list = vec![format!("*a{}", n - 1); 9].join(",");
         format!("{text}a{n}: &a{n} [{list}]\n")
     });
-    assert!(refused("k.yaml", &bomb).contains("more than 8 MB of JSON: are there aliases of aliases?"));
+    assert!(refused("k.yaml", &bomb).contains("more than 8 MB of JSON"));
     assert!(refused("k.yaml", &"- ".repeat(100_000)).contains("nests too deeply"));
     let flow = refused("k.yaml", &"[".repeat(100_000));
     assert!(flow.contains("nests too deeply") || flow.contains("recursion limit"), "{flow}");

@@ -30,8 +30,7 @@ impl Writing<'_> {
             return Err(Wrong::new(first(self.source, &node.span), "this nests too deeply"));
         }
         if self.json.len() > LONGEST {
-            let message =
-                format!("up to here this makes more than {} MB of JSON: are there aliases of aliases?", LONGEST >> 20);
+            let message = format!("with all that aliases stand for, this is more than {} MB of JSON", LONGEST >> 20);
             return Err(Wrong::new(first(self.source, &node.span), message));
         }
         let depth = depth.saturating_add(1);

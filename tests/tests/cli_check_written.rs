@@ -1,0 +1,69 @@
+//! `lua-modifier check` of documents that are templates, YAML or TOML: each finding stands in the file that its place was made
+//! of, and what cannot become a document is told where it is wrong.
+
+use std::process::Output;
+
+use serde_json::Value;
+use tests::cases::list;
+use tests::command::command;
+use tests::machine::Folder;
+use tests::repository;
+
+fn words(value: &Value) -> Vec<&str> {
+    list(value).iter().map(|word| word.as_str().unwrap()).collect()
+}
+
+fn play(case: &Value) -> Output {
+    let place = Folder::default();
+    for (name, lines) in case["files"].as_object().unwrap() {
+        place.write(name, words(lines).join("\n"));
+    }
+    for (name, bytes) in case["bytes"].as_object().into_iter().flatten() {
+        place.write(name, list(bytes).iter().map(|byte| byte.as_u64().unwrap() as u8).collect::<Vec<u8>>());
+    }
+    let mut command = command(&place);
+    for (name, value) in case["environment"].as_object().into_iter().flatten() {
+        command.env(name, value.as_str().unwrap());
+    }
+    command.args(["check", "--format", "json"]).args(words(&case["arguments"])).output().unwrap()
+}
+
+fn place(finding: &Value) -> String {
+    let text = |key: &str| finding[key].as_str().unwrap_or_default();
+    format!("{}:{}:{} {} {}", text("file"), finding["line"], finding["column"], text("level"), text("rule"))
+}
+
+/// What is wrong with the outcome of a case.
+fn judge(case: &Value, output: &Output) -> Option<String> {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let lacks = |text: &str, wanted: &Value| words(wanted).iter().any(|words| !text.contains(words));
+    if !case["says"].is_null() {
+        let wrong = output.status.code() != Some(2) || lacks(&err, &case["says"]);
+        return wrong.then(|| format!("ended with {:?}: {err}{out}", output.status.code()));
+    }
+    let report: Value = serde_json::from_str(&out).unwrap_or_default();
+    let (found, expected) = (list(&report["findings"]), words(&case["expect"]));
+    let agrees = |(finding, expected): (&Value, &&str)| {
+        let message = finding["message"].as_str().unwrap_or_default();
+        expected.strip_prefix(&place(finding)).is_some_and(|part| message.contains(part.trim_start()))
+    };
+    let helps = found.iter().filter_map(|finding| finding["help"].as_str()).collect::<Vec<_>>().join("\n");
+    let clean = expected.iter().all(|finding| finding.contains(" note "));
+    let right = report.is_object()
+        && found.len() == expected.len()
+        && found.iter().zip(&expected).all(agrees)
+        && !lacks(&helps, &case["help"])
+        && output.status.code() == Some(i32::from(!clean));
+    let lines = found.iter().map(|finding| format!("    {} {}", place(finding), finding["message"]));
+    (!right).then(|| format!("found\n{}\n{helps}\n{err}", lines.collect::<Vec<_>>().join("\n")))
+}
+
+#[test]
+fn each_finding_stands_in_the_file_that_its_place_was_made_of() {
+    let text = std::fs::read_to_string(repository::cases().join("check/written.json")).unwrap();
+    let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let played = |case: &Value| Some(format!("{}: {}", case["name"], judge(case, &play(case))?));
+    let wrong: Vec<String> = cases.iter().filter_map(played).collect();
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(cases.len() >= 40, "{}", cases.len());
+}
