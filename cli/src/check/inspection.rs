@@ -4,6 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use host_sim::Module;
+use serde_json::Value;
 
 use super::finding::{Finding, Level, Page};
 use super::judge::{judge, judge_text};
@@ -17,6 +18,17 @@ use crate::document::{Document, answer_unmatched};
 
 /// Inspects a text that was read from `name`.
 pub(crate) fn inspect(module: &Module, names: &Names, name: &str, text: String) -> Result<Vec<Finding>, Trouble> {
+    inspect_without(module, names, name, text, &|_| ())
+}
+
+/// The same, but for what is taken out of the configuration before the module judges it.
+pub(crate) fn inspect_without(
+    module: &Module,
+    names: &Names,
+    name: &str,
+    text: String,
+    take_out: &dyn Fn(&mut Value),
+) -> Result<Vec<Finding>, Trouble> {
     let page = Rc::new(Page { name: name.to_owned(), text: text.clone() });
     let Ok(document) = Document::of(Path::new(name), text) else {
         return Ok(vec![no_json(&page, &judge_text(module, &page.text)?)]);
@@ -27,6 +39,7 @@ pub(crate) fn inspect(module: &Module, names: &Names, name: &str, text: String) 
     // As `bundle` and `serve` would have it served.
     let mut configuration = document.plugin_configuration();
     answer_unmatched(&mut configuration);
+    take_out(&mut configuration);
     let verdict = judge(module, configuration)?;
     if verdict.unreadable {
         return Ok(vec![no_json(&page, &judge_text(module, &page.text)?)]);

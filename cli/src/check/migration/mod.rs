@@ -1,0 +1,142 @@
+//! `lua-modifier check --migration`: what becomes of everything in a document, also in one that the module refuses. What becomes
+//! of which name stands in one table, the filter's; what the table does not know is judged by `check` itself.
+
+mod entry;
+mod json;
+mod judged;
+mod summary;
+mod table;
+mod text;
+mod walk;
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use host_sim::Module;
+use serde_json::Value;
+
+use super::finding::{Finding, Level, Page};
+use super::inspection::inspect_without;
+use super::lua::Names;
+use super::path::Step;
+use super::places::Places;
+use super::report::{self, Format};
+use super::told;
+use crate::paint::print;
+use crate::{Common, Outcome, Trouble, module};
+use entry::{Entry, Fate, Lines, Owner};
+use judged::Judged;
+
+pub(crate) use table::table;
+
+/// What becomes of one document.
+struct Report {
+    name: String,
+    endpoints: Vec<Endpoint>,
+    /// In the order of their places.
+    entries: Vec<Entry>,
+    judged: Judged,
+}
+
+/// An endpoint's heading.
+struct Endpoint {
+    method: String,
+    path: String,
+    line: Option<usize>,
+    backends: usize,
+}
+
+impl Report {
+    fn of(module: &Module, names: &Names, name: &str, text: &str) -> Result<Self, Trouble> {
+        let page = Rc::new(Page { name: name.to_owned(), text: text.to_owned() });
+        let (places, lines) = (Places::of(text), Lines::of(text));
+        let json: Value = serde_json::from_str(text).unwrap_or_default();
+        let mut entries = walk::entries(&json, &page, &places, &lines);
+        let without = |configuration: &mut Value| judged::without_the_known(configuration, &entries);
+        let findings = inspect_without(module, names, name, text.to_owned(), &without)?;
+        if let Some(finding) = findings.iter().find(|finding| finding.rule == "json") {
+            return Err(unreadable(finding));
+        }
+        let (mut endpoints, mut owners) = (Vec::new(), Vec::new());
+        let whole = |path: &[Step]| walk::place(&page, &places, &lines, path);
+        for (number, endpoint, path) in walk::items(&json, "endpoints", &[]) {
+            let place = whole(&path);
+            owners.push((place.whole, Owner::Endpoint(number, None)));
+            let backends = walk::items(endpoint, "backend", &path);
+            let inside: Vec<(Range<usize>, Owner)> = backends
+                .iter()
+                .map(|(backend, _, path)| (whole(path).whole, Owner::Endpoint(number, Some(*backend))))
+                .collect();
+            owners.extend(inside);
+            let text = |key: &str, default: &str| match endpoint.get(key).and_then(Value::as_str) {
+                Some(text) if !text.is_empty() => text.to_owned(),
+                _ => default.to_owned(),
+            };
+            endpoints.push(Endpoint {
+                method: text("method", "GET").to_uppercase(),
+                path: text("endpoint", "(no path)"),
+                line: place.position.map(|position| position.line),
+                backends: backends.len(),
+            });
+        }
+        let judged = judged::add(&mut entries, findings, &owners, name);
+        Ok(Self { name: name.to_owned(), endpoints, entries, judged })
+    }
+
+    fn count(&self, fate: Fate) -> usize {
+        self.entries.iter().filter(|entry| entry.fate == fate).count()
+    }
+
+    /// The entries of an endpoint and its backends.
+    fn of_endpoint(&self, number: usize) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| matches!(entry.owner, Owner::Endpoint(of, _) if of == number))
+    }
+}
+
+fn unreadable(finding: &Finding) -> Trouble {
+    let place = finding.span.as_ref().map(|span| finding.page.position(span.start));
+    let place = place.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+    Trouble::new(format!("{}{place}: {}", finding.page.name, finding.message))
+}
+
+/// Reports on documents, by their names and texts, and tells the troubles that there were with others.
+pub(crate) fn run(
+    documents: Vec<(String, String)>,
+    mut troubles: Vec<Trouble>,
+    format: Format,
+    common: &Common,
+) -> Result<Outcome, Trouble> {
+    let mut reports = Vec::new();
+    if !documents.is_empty() {
+        let module = module::load(common.wasm.as_deref())?;
+        let names = Names::read().map_err(|error| Trouble::new(format!("the table of names: {error}")))?;
+        for (name, text) in documents {
+            match Report::of(&module, &names, &name, &text) {
+                Ok(report) => reports.push(report),
+                Err(trouble) => troubles.push(trouble),
+            }
+        }
+    }
+    match format {
+        Format::Text => print(&reports.iter().map(text::written).collect::<Vec<_>>().join("\n"), common.color),
+        Format::Json => print(&json::written(&reports), common.color),
+        Format::Github => {
+            let findings: Vec<Finding> =
+                reports.iter().flat_map(|report| &report.entries).filter_map(finding).collect();
+            report::print(format, common.color, &findings, reports.len())?;
+        }
+    }
+    told(troubles)?;
+    let works = reports.iter().flat_map(|report| &report.entries).any(|entry| entry.fate.needs_work());
+    Ok(if works { Outcome::Findings } else { Outcome::Clean })
+}
+
+// In a diff, what somebody has to do something about is shown.
+fn finding(entry: &Entry) -> Option<Finding> {
+    if !entry.fate.needs_work() {
+        return None;
+    }
+    let message = format!("{} is {}: {}", entry.title(), entry.fate.name(), entry.words);
+    let (page, span) = (Rc::clone(&entry.place.page), entry.place.span.clone());
+    Some(Finding { rule: "migration", level: Level::Warning, message, help: None, page, span })
+}
