@@ -93,7 +93,15 @@ impl Walk<'_> {
             let path = key_of(at, written);
             let called = called(name, value);
             let mut found = match migration::namespace(name, at.level) {
-                Some(row) => self.row(row, name, value, &path, at.owner),
+                Some(row) => {
+                    let mut found = self.row(row, name, value, &path, at.owner);
+                    if let Some(first) = found.first_mut().filter(|_| are_known(&called, row)) {
+                        first.fate = Fate::Is(State::ByHand);
+                        first.words = "they come with KrakenD, and Envoy has something in the place of each".to_owned();
+                        first.keys.clear();
+                    }
+                    found
+                }
                 None => {
                     let (state, words) = strange(name, at.level);
                     vec![self.entry(name, Fate::Is(state), words, &path, at.owner)]
@@ -118,7 +126,8 @@ impl Walk<'_> {
     fn key(&self, key: &str, value: &Value, rows: &[Row], path: &[Step], owner: Owner) -> Vec<Entry> {
         let known = Row::find(rows, key);
         let respelled = || rows.iter().find(|row| row.name.eq_ignore_ascii_case(key));
-        if self.ignore.contains(&key) && known.is_none_or(|row| row.state != State::Exact) {
+        let is_exact = |row: &Row| row.state == State::Exact && row.beyond(value).is_none();
+        if self.ignore.contains(&key) && !known.is_some_and(is_exact) {
             let mut found = known.map_or_else(Vec::new, |row| self.row(row, key, value, path, owner));
             let words = found.first().map(stated).unwrap_or_default();
             found = vec![self.entry(key, Fate::Ignored, words, path, owner)];
@@ -219,11 +228,12 @@ fn strange(name: &str, level: Level) -> (State, String) {
         return (row.state, row.words().to_owned());
     }
     let meant = migration::namespaces().find(|known| known.row.name.eq_ignore_ascii_case(name));
-    let words = match meant {
-        Some(meant) => format!("KrakenD knows it under the name \"{}\" only, and does nothing here", meant.row.name),
-        None => "KrakenD has no namespace of this name: a plugin's own, or a misspelling".to_owned(),
-    };
-    (State::Lost, words)
+    match meant.map(|meant| meant.row.name) {
+        Some(meant) => {
+            (State::ByHand, format!("KrakenD knows it under the name \"{meant}\" only: rename it, or remove it"))
+        }
+        None => (State::Lost, "KrakenD has no namespace of this name: a plugin's own, or a misspelling".to_owned()),
+    }
 }
 
 fn of(level: Level) -> &'static str {
@@ -266,6 +276,12 @@ fn called(name: &str, value: &Value) -> Vec<String> {
         _ => Vec::new(),
     };
     objects(value, &[]).iter().filter_map(|(_, object)| object.get("name")).flat_map(texts).collect()
+}
+
+// Plugins that KrakenD brings along have rows of their own.
+fn are_known(called: &[String], row: &Row) -> bool {
+    let is_known = |name: &String| Row::find(row.keys, name).is_some_and(|row| row.state == State::ByHand);
+    !called.is_empty() && called.iter().all(is_known)
 }
 
 fn is_idle(value: &Value) -> bool {
