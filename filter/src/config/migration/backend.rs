@@ -42,7 +42,7 @@ pub(super) const KEYS: &[Row] = &[
 ];
 
 /// The namespace `backend/http`.
-pub(in crate::config) const HTTP: &[Row] = &[exact("return_error_code"), exact("return_error_details")];
+pub(crate) const HTTP: &[Row] = &[exact("return_error_code"), exact("return_error_details")];
 
 /// The namespace `proxy` of a backend.
 pub(super) const PROXY: &[Row] = &[

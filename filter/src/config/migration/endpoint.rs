@@ -28,7 +28,7 @@ pub(super) const OUTPUT_ENCODINGS: Beyond = Beyond::told_by_reader(
 );
 
 /// The namespace `proxy` of an endpoint.
-pub(in crate::config) const PROXY: &[Row] = &[
+pub(crate) const PROXY: &[Row] = &[
     exact("sequential"),
     exact("strategy"),
     exact("static").with(STATIC),
@@ -49,10 +49,10 @@ pub(in crate::config) const PROXY: &[Row] = &[
     not_needed("force_sandboxed_request", "each backend has a request of its own here"),
 ];
 
-pub(in crate::config) const STATIC: &[Row] = &[exact("data"), exact("strategy")];
+pub(crate) const STATIC: &[Row] = &[exact("data"), exact("strategy")];
 
 /// The namespaces `modifier/lua-endpoint`, `modifier/lua-proxy` and `modifier/lua-backend`.
-pub(in crate::config) const LUA: &[Row] = &[
+pub(crate) const LUA: &[Row] = &[
     exact("sources"),
     exact("md5"),
     exact("pre"),

@@ -21,11 +21,10 @@ mod traffic;
 pub(super) use backend::HTTP;
 pub(super) use endpoint::{LUA, PROXY, STATIC};
 pub(super) use names::old_names;
-pub(super) use service::ROUTER;
-
 pub use names::{current_name, renamed};
 pub use place::{Level, Namespace};
 pub use row::{Beyond, Row, State};
+pub(super) use service::ROUTER;
 
 const NAMESPACES: [&[Namespace]; 8] = [
     served::NAMESPACES,

@@ -55,7 +55,7 @@ pub fn current_name(name: &str) -> &str {
 }
 
 /// The names of long ago of a namespace.
-pub(in crate::config) fn old_names(name: &str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn old_names(name: &str) -> impl Iterator<Item = &'static str> {
     ALIASES.iter().filter(move |(_, new)| *new == name).map(|(old, _)| *old)
 }
 

@@ -40,7 +40,7 @@ impl State {
     }
 
     /// Whether the filter itself serves a key in this state.
-    pub(in crate::config) fn is_served(self) -> bool {
+    pub(crate) fn is_served(self) -> bool {
         matches!(self, Self::Exact | Self::Approximate)
     }
 }
@@ -53,7 +53,7 @@ pub struct Row {
     /// What becomes of it.
     pub state: State,
     /// What the module's log and `check` say behind "is not supported here"; may be empty.
-    pub(in crate::config) told: &'static str,
+    pub(crate) told: &'static str,
     words: &'static str,
     /// The values of it that meet another fate.
     pub beyond: Option<&'static Beyond>,
@@ -169,7 +169,7 @@ impl Beyond {
     }
 
     /// Whether the reader of keys has to warn: what is missed, and not told elsewhere.
-    pub(in crate::config) fn is_missed(&self) -> bool {
+    pub(crate) fn is_missed(&self) -> bool {
         !self.is_told && matches!(self.state, State::ByHand | State::Lost)
     }
 

@@ -89,7 +89,7 @@ const AGENT: &[Row] = &[
 ];
 
 /// The namespace `router`.
-pub(in crate::config) const ROUTER: &[Row] = &[
+pub(crate) const ROUTER: &[Row] = &[
     exact("return_error_msg"),
     exact("disable_redirect_trailing_slash"),
     exact("disable_redirect_fixed_path"),
