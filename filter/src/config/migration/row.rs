@@ -58,7 +58,7 @@ pub struct Row {
     /// The values of it that meet another fate.
     pub beyond: Option<&'static Beyond>,
     /// What stands inside of it; empty where nobody looks inside.
-    pub keys: &'static [Row],
+    pub keys: &'static [Self],
 }
 
 /// The values that a key is served with, and what becomes of all others.
