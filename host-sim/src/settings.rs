@@ -21,8 +21,6 @@ pub struct Settings {
     pub environment: BTreeMap<String, String>,
     /// `vm_id`: shared data and queues are found by it.
     pub vm_id: String,
-    /// `environment_variables` of the VM, by name.
-    pub environment: BTreeMap<String, String>,
     /// The setting of Envoy's `PluginConfig`: off, a pause in headers stops the body callbacks too.
     pub allow_on_headers_stop_iteration: bool,
     /// The clusters that exist on this worker.
@@ -67,7 +65,6 @@ impl Default for Settings {
             plugin_name: String::new(),
             root_id: String::new(),
             vm_id: String::new(),
-            environment: BTreeMap::new(),
             allow_on_headers_stop_iteration: false,
             clusters: BTreeSet::new(),
             every_cluster: false,

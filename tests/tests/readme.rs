@@ -1,5 +1,5 @@
-//! The README's walkthrough, executed: each command that it shows in a console, in a copy of the demo, must print what stands
-//! below it. Times are masked.
+//! The README, executed: each command that the walkthrough and the way from KrakenD show in a console, in a copy of the demo, must
+//! print what stands below it. Times are masked.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,17 +9,29 @@ use tests::command::transcript::masked;
 use tests::machine::Folder;
 use tests::repository;
 
-const SECTION: &str = "## A script author's walkthrough\n";
+const WALKTHROUGH: &str = "## A script author's walkthrough\n";
+const MIGRATION: &str = "## Coming from KrakenD\n";
 
 #[test]
 fn the_walkthrough_prints_what_the_readme_shows() {
+    let place = printed_as_shown(WALKTHROUGH, 4);
+    assert!(place.path().join("envoy.yaml").is_file(), "nothing was bundled");
+}
+
+#[test]
+fn a_migration_is_reported_as_the_readme_shows() {
+    printed_as_shown(MIGRATION, 1);
+}
+
+/// Types the commands of a section in a copy of the demo, which is given back.
+fn printed_as_shown(section: &str, least: usize) -> Folder {
     let readme = std::fs::read_to_string(repository::root().join("README.md")).unwrap();
-    let section = readme.split_once(SECTION).unwrap().1;
+    let section = readme.split_once(section).unwrap().1;
     let section = section.split("\n## ").next().unwrap();
     let place = Folder::copy_of(&repository::root().join("envoy/demo"));
     let blocks: Vec<&str> =
         section.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert!(blocks.len() >= 4, "the walkthrough shows {} consoles", blocks.len());
+    assert!(blocks.len() >= least, "the section shows {} consoles", blocks.len());
     for block in blocks {
         let (line, wanted) = block.strip_prefix("$ ").unwrap().split_once('\n').unwrap();
         println!("$ {line}");
@@ -27,7 +39,7 @@ fn the_walkthrough_prints_what_the_readme_shows() {
         print!("{said}");
         assert_eq!(masked(&said), masked(wanted), "{line}");
     }
-    assert!(place.path().join("envoy.yaml").is_file(), "nothing was bundled");
+    place
 }
 
 /// What a line prints in a shell that finds the command.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use host_sim::Module;
+use serde_json::Value;
 
 use super::broken_files::BrokenFiles;
 use super::finding::{Finding, Level};
@@ -16,6 +17,59 @@ use super::texts::{Block, Text, Texts, blocks};
 use crate::Trouble;
 use crate::document::{Document, Page, Places, Reading, Written, answer_unmatched};
 
+/// One configuration and what there is to say of it.
+pub(crate) struct Inspection {
+    name: String,
+    document: Option<Document>,
+    page: Rc<Page>,
+    /// Places in the document are those of its JSON text.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Inspection {
+    /// Inspects a configuration, whose text as JSON is the page; but for what is taken out of it before the module judges it.
+    pub(crate) fn of(
+        module: &Module,
+        names: &Names,
+        (written, page): (Written, Rc<Page>),
+        reading: &Reading,
+        take_out: &dyn Fn(&mut Value),
+    ) -> Result<Self, Trouble> {
+        let name = written.path.display().to_string();
+        let Ok(json) = serde_json::from_str(&page.text) else {
+            let findings = vec![no_json(&page, &written.made, &judge_text(module, &page.text)?)];
+            return Ok(Self { name, document: None, page, findings });
+        };
+        let document = Document::new(written, json, reading, Path::new(""));
+        let findings = findings(module, names, &document, &page, take_out)?;
+        Ok(Self { name, document: Some(document), page, findings })
+    }
+
+    /// The way from the JSON text back to the files that it was made of.
+    pub(crate) fn origin(&self) -> Option<Origin<'_>> {
+        self.document.as_ref().map(|document| Origin::of(&self.page, &document.made))
+    }
+
+    /// The findings in the files that the document was made of, each once, in the order of their places.
+    fn placed(self) -> Vec<Finding> {
+        let origin = self.origin();
+        let mut unique: Vec<Finding> = Vec::new();
+        // What a template says once, a range may have made many times.
+        for finding in &self.findings {
+            let finding = origin.as_ref().map_or_else(|| finding.clone(), |origin| origin.back(finding.clone()));
+            if !unique.iter().any(|other| other.repeats(&finding)) {
+                unique.push(finding);
+            }
+        }
+        // The configuration first, then its sources by name.
+        unique.sort_by_key(|finding| {
+            let start = finding.span.as_ref().map(|span| span.start);
+            (finding.page.name != self.name, finding.page.name.clone(), start.is_none(), start)
+        });
+        unique
+    }
+}
+
 /// Inspects a configuration.
 pub(crate) fn inspect(
     module: &Module,
@@ -23,32 +77,38 @@ pub(crate) fn inspect(
     written: Written,
     reading: &Reading,
 ) -> Result<Vec<Finding>, Trouble> {
-    let name = written.path.display().to_string();
-    let page = Rc::new(Page { name: name.clone(), text: written.text.clone() });
-    let Ok(json) = serde_json::from_str(&page.text) else {
-        return Ok(vec![no_json(&page, &written.made, &judge_text(module, &page.text)?)]);
-    };
-    let document = Document::new(written, json, reading, Path::new(""));
+    let page = written.page();
+    Ok(Inspection::of(module, names, (written, page), reading, &|_| ())?.placed())
+}
+
+fn findings(
+    module: &Module,
+    names: &Names,
+    document: &Document,
+    page: &Rc<Page>,
+    take_out: &dyn Fn(&mut Value),
+) -> Result<Vec<Finding>, Trouble> {
     let places = Places::of(&page.text);
-    let texts = Texts::of(&document, &page, &places);
-    let placing = Placing { document: &document, page: Rc::clone(&page), places: &places, texts: &texts };
+    let texts = Texts::of(document, page, &places);
+    let placing = Placing { document, page: Rc::clone(page), places: &places, texts: &texts };
     // As `bundle` and `serve` would have it served.
     let mut configuration = document.plugin_configuration();
     answer_unmatched(&mut configuration);
+    take_out(&mut configuration);
     let verdict = judge(module, configuration)?;
     if verdict.unreadable {
-        return Ok(vec![no_json(&page, &document.made, &judge_text(module, &page.text)?)]);
+        return Ok(vec![no_json(page, &document.made, &judge_text(module, &page.text)?)]);
     }
     let mut findings: Vec<Finding> = verdict.refusals.iter().map(|complaint| placing.refusal(complaint)).collect();
     findings.extend(verdict.warnings.iter().map(|complaint| placing.warning(complaint)));
     findings.extend(verdict.notes.iter().map(|complaint| placing.note(complaint)));
     if verdict.partial {
         let message = "this could not be judged to the end: mend these first, and check again".to_owned();
-        let (rule, level, page) = ("configuration", Level::Note, Rc::clone(&page));
+        let (rule, level, page) = ("configuration", Level::Note, Rc::clone(page));
         findings.push(Finding { rule, level, message, help: None, page, span: None });
     }
     findings.extend(placing.files());
-    let (hosts, around) = (Hosts::of(&document.json), Around::of(&document));
+    let (hosts, around) = (Hosts::of(&document.json), Around::of(document));
     let mut broken_files = BrokenFiles::default();
     for block in blocks(&document.json) {
         // What does not compile is not read: another parser might see something else in it.
@@ -62,20 +122,7 @@ pub(crate) fn inspect(
         findings.extend(remarks);
         findings.extend(broken_files.look(module, &texts, &files, &places)?);
     }
-    let origin = Origin::of(&page, &document.made);
-    let mut unique: Vec<Finding> = Vec::new();
-    // What a template says once, a range may have made many times.
-    for finding in findings.into_iter().map(|finding| origin.back(finding)) {
-        if !unique.iter().any(|other| other.repeats(&finding)) {
-            unique.push(finding);
-        }
-    }
-    // The configuration first, then its sources by name.
-    unique.sort_by_key(|finding| {
-        let start = finding.span.as_ref().map(|span| span.start);
-        (finding.page.name != name, finding.page.name.clone(), start.is_none(), start)
-    });
-    Ok(unique)
+    Ok(findings)
 }
 
 fn holds(text: &Text, span: &std::ops::Range<usize>, places: &Places<'_>) -> bool {

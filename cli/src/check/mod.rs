@@ -6,6 +6,7 @@ mod finding;
 mod inspection;
 mod judge;
 mod lua;
+mod migration;
 mod origin;
 mod placing;
 mod reduced;
@@ -28,19 +29,34 @@ use lua::Names;
         The configuration and the sources that it names (relative to the working directory, as KrakenD reads them) are given to \
         the very module that Envoy loads; what it refuses or warns of is shown with its place. Then each script is read for what \
         compiles and yet goes wrong: globals of another namespace, functions that do not exist here, setters without effect. A \
-        comment silences such a rule on its line, or on the line below: -- lua-modifier: allow(rule-name)",
-    after_help = "Exit codes: 0 no errors and no warnings (notes may be there), 1 errors or warnings, 2 it could not be done.\n\n\
+        comment silences such a rule on its line, or on the line below: -- lua-modifier: allow(rule-name)\n\n\
+        With --migration the question is another: what becomes of each namespace and each key of a document that served KrakenD, \
+        also of one that the module refuses. Each is exact, by Envoy, approximate, not needed, by hand, lost, or ignored, with \
+        words on what to do.",
+    after_help = "Exit codes: 0 no errors and no warnings (notes may be there), 1 errors or warnings, 2 it could not be done. With \
+        --migration: 0 nothing is by hand or lost, 1 something is.\n\n\
         Examples:\n  \
         lua-modifier check krakend.json\n  \
         lua-modifier check --format github gateways/*.json    in a workflow: findings show in the diff\n  \
-        lua-modifier check --format json - < krakend.json     for other tools"
+        lua-modifier check --format json - < krakend.json     for other tools\n  \
+        lua-modifier check --migration krakend.json           before a move from KrakenD\n\n\
+        JSON of --migration: {\"documents\": [{\"file\", \"counts\": {\"exact\", \"by_envoy\", \"approximate\", \"not_needed\", \
+        \"by_hand\", \"lost\", \"ignored\"}, \"complete\", \"service\": {\"rows\"}, \"endpoints\": [{\"method\", \"endpoint\", \"line\", \
+        \"rows\"}], \"scripts\": {\"rows\"}}]}; a row is {\"name\", \"called\", \"state\", \"words\", \"path\", \"backend\", \"file\", \"line\", \
+        \"column\", \"keys\": [those inside that share its state]}."
 )]
 pub(crate) struct Args {
     /// Configurations of KrakenD; - reads one from standard input
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "table", value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
     reading: Reading,
+    /// Say what becomes of everything in the configuration: exact, by Envoy, approximate, not needed, by hand, lost
+    #[arg(long)]
+    migration: bool,
+    /// Print the whole table of --migration as Markdown, for no configuration
+    #[arg(long, requires = "migration", conflicts_with = "files")]
+    table: bool,
     /// How findings are written
     #[arg(long, value_enum, default_value = "text")]
     format: report::Format,
@@ -53,6 +69,10 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
 }
 
 fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
+    if args.table {
+        crate::paint::print(&migration::table(), common.color);
+        return Ok(Outcome::Clean);
+    }
     args.reading.can_read(args.files.len())?;
     let (mut texts, mut troubles, mut findings) = (Vec::new(), Vec::new(), Vec::new());
     for file in &args.files {
@@ -61,6 +81,9 @@ fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
             Err(Unread::Trouble(trouble)) => troubles.push(trouble),
             Err(Unread::Fault(fault)) => findings.push(Finding::from(*fault)),
         }
+    }
+    if args.migration {
+        return migration::run(texts, (troubles, findings), args, common);
     }
     if !texts.is_empty() {
         let module = module::load(common.wasm.as_deref())?;
@@ -75,12 +98,16 @@ fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
         }
     }
     report::print(args.format, common.color, &findings, args.files.len().saturating_sub(troubles.len()))?;
-    if let Some(last) = troubles.pop() {
-        troubles.iter().for_each(|trouble| eprintln!("lua-modifier: {trouble}"));
-        return Err(last);
-    }
+    told(troubles)?;
     let clean = findings.iter().all(|finding| finding.level == Level::Note);
     Ok(if clean { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// Tells all troubles but the last, which ends the command.
+fn told(mut troubles: Vec<Trouble>) -> Result<(), Trouble> {
+    let Some(last) = troubles.pop() else { return Ok(()) };
+    troubles.iter().for_each(|trouble| eprintln!("lua-modifier: {trouble}"));
+    Err(last)
 }
 
 /// A configuration's text.

@@ -1,5 +1,6 @@
 //! From a document's JSON text back to the files that it was made of: a template, its sub-templates and partials, YAML, TOML.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::finding::{Finding, Level};
@@ -23,15 +24,18 @@ impl<'a> Origin<'a> {
 
     /// A finding in the file that the place was made of. One in a file of its own stays there.
     pub(crate) fn back(&self, finding: Finding) -> Finding {
-        let (Some(origins), Some(span)) = (self.origins, &finding.span) else { return finding };
-        if !Rc::ptr_eq(&finding.page, &self.text) {
-            return finding;
+        let (page, span) = self.find(&finding.page, finding.span.clone());
+        Finding { page, span, ..finding }
+    }
+
+    /// The file that a place was made of, and the place there.
+    pub(crate) fn find(&self, page: &Rc<Page>, span: Option<Range<usize>>) -> (Rc<Page>, Option<Range<usize>>) {
+        let (Some(origins), Some(span)) = (self.origins, &span) else { return (Rc::clone(page), span) };
+        if !Rc::ptr_eq(page, &self.text) {
+            return (Rc::clone(page), Some(span.clone()));
         }
         let found = origins.find(span).and_then(|(page, span)| Some((Rc::clone(self.pages.get(page)?), span)));
-        match found {
-            Some((page, span)) => Finding { page, span: Some(span), ..finding },
-            None => Finding { span: None, ..finding },
-        }
+        found.map_or_else(|| (Rc::clone(page), None), |(page, span)| (page, Some(span)))
     }
 }
 

@@ -2,7 +2,7 @@
 //! the place in the document as it was written. Knows what depends on what in a document, as far as that would make one fault
 //! look like two.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::judge::Complaint;
 use crate::document::{BLOCKS, NAMESPACE, Step, each_block, namespace, split};
@@ -14,7 +14,7 @@ pub(crate) struct Reduced {
     removed: Vec<Vec<Step>>,
 }
 
-/// Without these of our own each_block, namespace, what is right elsewhere would look wrong.
+/// Without these of our own namespace, what is right elsewhere would look wrong.
 const LOAD_BEARING: [&str; 4] = ["sources", "sources_url", "ignore", "clusters"];
 
 impl Reduced {

@@ -28,7 +28,7 @@ pub(crate) use flexible::RenderOptions;
 pub(crate) use lua_files::{LuaFiles, Unreadable, files_of, is_built_in, plain_name};
 pub(crate) use made::Made;
 pub(crate) use origins::Origins;
-pub(crate) use page::{Page, line};
+pub(crate) use page::{Page, Position, line};
 pub(crate) use path::{Step, split, written};
 pub(crate) use places::Places;
 pub(crate) use reading::Reading;
@@ -194,7 +194,8 @@ pub(crate) fn take_live(configuration: &mut Value) {
     });
 }
 
-fn each_block(value: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
+/// Changes every `modifier/lua-*` block of a value, wherever it stands.
+pub(crate) fn each_block(value: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(|item| each_block(item, change)),
         Value::Object(object) => {

@@ -2,6 +2,7 @@
 //! or TOML. Knows nothing of what the document says.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::made::Made;
 use super::notation::{Notation, Wrong};
@@ -29,6 +30,11 @@ impl Written {
         let notation = flexible.rendered.as_deref().map_or(Notation::Json, Notation::of);
         let odd = notation == Notation::Json && Notation::of(path) != Notation::Json;
         Self::plain(Self { path: path.to_owned(), text, made: Made::rendered(origins, odd) }, notation)
+    }
+
+    /// The text as a page that findings point into.
+    pub(crate) fn page(&self) -> Rc<Page> {
+        Rc::new(Page { name: self.path.display().to_string(), text: self.text.clone() })
     }
 
     /// A text that is JSON already.

@@ -6,8 +6,9 @@ use super::encoding::{Encoding, OutputEncoding, encoding_at};
 use super::hosts::ServiceHost;
 use super::lua_block::LuaBlock;
 use super::method::method_at;
-use super::namespaces::{HTTP, LUA_BACKEND, Level, check_namespaces, namespace};
-use super::notices::{Keys, NO_EFFECT, Notices};
+use super::migration::{self, Level};
+use super::namespaces::{HTTP, LUA_BACKEND, check_namespaces, namespace};
+use super::notices::Notices;
 use super::plugin::Plugin;
 use super::reader::{Node, Result};
 use super::url_pattern::{PatternScope, UrlPattern};
@@ -57,35 +58,9 @@ pub(super) struct Parent<'a> {
     pub(super) scope: PatternScope<'a>,
 }
 
-const KEYS: Keys = Keys {
-    served: &[
-        "host",
-        "url_pattern",
-        "method",
-        "encoding",
-        "is_collection",
-        "group",
-        "target",
-        "allow",
-        "deny",
-        "mapping",
-        "input_headers",
-        "input_query_strings",
-        "extra_config",
-        "disable_host_sanitize",
-        "sd",
-    ],
-    unsupported: &["sd_scheme"],
-};
-const HTTP_KEYS: Keys = Keys { served: &["return_error_code", "return_error_details"], unsupported: &[] };
-
 pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<Backend> {
-    notices.check_keys(node, &KEYS)?;
-    if let Some(discovery) = node.get("sd")
-        && !matches!(discovery.text()?, "" | "static")
-    {
-        notices.warn(&discovery, format!("sd {NO_EFFECT}"));
-    }
+    notices.check_keys(node, migration::keys(Level::Backend))?;
+    node.text_at("sd")?;
     let extra = node.get("extra_config");
     let (mut lua_backend, mut return_error_code, mut return_error_details) = (None, false, None);
     if let Some(extra) = &extra {
@@ -94,7 +69,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
             lua_backend = Some(LuaBlock::read(&block, plugin, notices)?);
         }
         if let Some(http) = namespace(extra, HTTP) {
-            notices.check_keys(&http, &HTTP_KEYS)?;
+            notices.check_keys(&http, migration::HTTP)?;
             return_error_details = http.text_at("return_error_details")?.filter(|name| !name.is_empty());
             // KrakenD looks at the code only where no details are asked for, be their name empty.
             return_error_code = http.flag_at("return_error_code")? && http.get("return_error_details").is_none();

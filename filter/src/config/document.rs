@@ -6,8 +6,9 @@ use super::duration::duration_at;
 use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint::{self, Defaults, Endpoint};
 use super::lua_block::LuaBlock;
-use super::namespaces::{LUA_ENDPOINT, Level, PLUGIN, ROUTER, check_namespaces, namespace};
-use super::notices::{Keys, Notices, Told};
+use super::migration::{self, Level};
+use super::namespaces::{LUA_ENDPOINT, PLUGIN, ROUTER, check_namespaces, namespace};
+use super::notices::{Notices, Told};
 use super::plugin::{self, Plugin};
 use super::reader::{ConfigError, Node, Result, parse};
 use super::router::{self, Router};
@@ -41,40 +42,6 @@ pub struct Service {
     pub router: Router,
 }
 
-const KEYS: Keys = Keys {
-    served: &["version", "name", "timeout", "cache_ttl", "output_encoding", "host", "extra_config", "endpoints"],
-    unsupported: &[
-        "async_agent",
-        "port",
-        "listen_ip",
-        "read_timeout",
-        "write_timeout",
-        "idle_timeout",
-        "read_header_timeout",
-        "max_header_bytes",
-        "disable_keep_alives",
-        "disable_compression",
-        "disable_rest",
-        "max_idle_connections",
-        "max_idle_connections_per_host",
-        "idle_connection_timeout",
-        "response_header_timeout",
-        "expect_continue_timeout",
-        "dialer_timeout",
-        "dialer_fallback_delay",
-        "dialer_keep_alive",
-        "debug_endpoint",
-        "echo_endpoint",
-        "plugin",
-        "tls",
-        "client_tls",
-        "use_h2c",
-        "dns_cache_ttl",
-        "max_shutdown_wait_time",
-        "sequential_start",
-        "allow_insecure_connections",
-    ],
-};
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2); // KrakenD's
 
 /// Reads and checks the plugin configuration.
@@ -87,7 +54,7 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     let plugin_node = extra.as_ref().and_then(|extra| extra.get(PLUGIN));
     let plugin = plugin::read(plugin_node.as_ref())?;
     let mut notices = Notices::new(&plugin.ignore, plugin.strict);
-    notices.check_keys(&root, &KEYS)?;
+    notices.check_keys(&root, migration::keys(Level::Service))?;
     root.text_at("name")?;
     root.texts_at("host")?;
     let service = match &extra {

@@ -10,8 +10,9 @@ use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint_path::path_params;
 use super::lua_block::LuaBlock;
 use super::method::method_at;
-use super::namespaces::{LUA_ENDPOINT, LUA_PROXY, Level, PLUGIN, PROXY, check_namespaces, namespace};
-use super::notices::{Keys, NO_EFFECT, Notices};
+use super::migration::{self, Level};
+use super::namespaces::{LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace};
+use super::notices::Notices;
 use super::plugin::{self, Limits, Plugin};
 use super::proxy::{self, ProxySettings, StaticData};
 use super::reader::{Node, Result};
@@ -76,37 +77,19 @@ pub(super) struct Defaults<'a> {
     pub(super) hosts: Option<Node<'a>>,
 }
 
-const KEYS: Keys = Keys {
-    served: &[
-        "endpoint",
-        "method",
-        "timeout",
-        "cache_ttl",
-        "output_encoding",
-        "input_headers",
-        "input_query_strings",
-        "extra_config",
-        "backend",
-        "concurrent_calls",
-    ],
-    unsupported: &[],
-};
-
 pub(super) fn read(
     node: &Node<'_>,
     defaults: &Defaults<'_>,
     plugin: &Plugin,
     notices: &mut Notices,
 ) -> Result<Endpoint> {
-    notices.check_keys(node, &KEYS)?;
+    notices.check_keys(node, migration::keys(Level::Endpoint))?;
     let (path, params) = match node.get("endpoint") {
         Some(path) => (path.text()?.to_owned(), path_params(&path)?),
         None => return Err(node.error_at("endpoint", "is missing: the path that clients ask for")),
     };
-    if let Some(calls) = node.get("concurrent_calls")
-        && calls.count()? > 1
-    {
-        notices.warn(&calls, format!("concurrent_calls {NO_EFFECT}"));
+    if let Some(calls) = node.get("concurrent_calls") {
+        calls.count()?;
     }
     let extra = node.get("extra_config");
     let (mut lua_endpoint, mut lua_proxy, mut limits) = (None, None, plugin.limits);

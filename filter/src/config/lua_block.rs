@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use md5::{Digest, Md5};
 
-use super::notices::{Keys, Notices};
+use super::migration;
+use super::notices::Notices;
 use super::plugin::Plugin;
 use super::reader::{Node, Result, listed, quoted};
 
@@ -36,12 +37,9 @@ pub struct Source {
     pub text: Option<Arc<str>>,
 }
 
-const KEYS: Keys =
-    Keys { served: &["sources", "md5", "pre", "post", "live", "allow_open_libs", "skip_next"], unsupported: &[] };
-
 impl LuaBlock {
     pub(super) fn read(node: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<Self> {
-        notices.check_keys(node, &KEYS)?;
+        notices.check_keys(node, migration::LUA)?;
         let live = node.flag_at("live")?;
         let fetched = live && plugin.sources_url.is_some();
         let sources = match node.get("sources") {

@@ -1,9 +1,9 @@
 //! What a configuration asks for and does not get here: collected while it is read, told once each. A warning is of what is lost;
 //! a note is of what another part of Envoy does, or nobody misses.
 //!
-//! Knows `ignore` and `strict`; what deserves a notice is decided by those who read, and by `fates`.
+//! Knows `ignore` and `strict`; what deserves a notice is decided by those who read, and by `migration`.
 
-use super::fates::{self, Fate};
+use super::migration::{self, Row, State};
 use super::reader::{ConfigError, Node, Result, listed, quoted};
 use crate::http::one_line;
 
@@ -31,14 +31,6 @@ struct Notice {
     more: usize,
 }
 
-/// The keys of one kind of object.
-pub(super) struct Keys {
-    /// Read and honoured.
-    pub(super) served: &'static [&'static str],
-    /// Known to KrakenD only.
-    pub(super) unsupported: &'static [&'static str],
-}
-
 impl Notices {
     pub(super) fn new(ignore: &[String], strict: bool) -> Self {
         Self { ignore: ignore.to_vec(), strict, ..Self::default() }
@@ -58,41 +50,53 @@ impl Notices {
         add(&mut self.remarks, node, what);
     }
 
-    /// Tells what becomes of a key or a namespace that is not served: a warning where it is lost, else a note.
-    pub(super) fn tell(&mut self, node: &Node<'_>, name: &str, fate: Fate) {
-        match fate {
-            Fate::Bundled(what) => {
-                let what = format!("{name} is Envoy's part: `lua-modifier bundle` writes it into {what}");
+    /// Tells what becomes of a key or a namespace that is not served: a warning where it is missed, else a note.
+    pub(super) fn tell(&mut self, node: &Node<'_>, name: &str, state: State, words: &str) {
+        match state {
+            State::Exact => {}
+            State::ByEnvoy => {
+                let what = format!("{name} is Envoy's part: `lua-modifier bundle` writes it into {words}");
                 add(&mut self.notes, node, what);
             }
-            Fate::Harmless(why) => add(&mut self.notes, node, format!("{name} is not needed here: {why}")),
-            Fate::Lost("") => self.warn(node, format!("{name} {NO_EFFECT}")),
-            Fate::Lost(instead) => self.warn(node, format!("{name} {NO_EFFECT}: {instead}")),
+            State::NotNeeded | State::Approximate => {
+                add(&mut self.notes, node, format!("{name} is not needed here: {words}"));
+            }
+            State::ByHand | State::Lost if words.is_empty() => self.warn(node, format!("{name} {NO_EFFECT}")),
+            State::ByHand | State::Lost => self.warn(node, format!("{name} {NO_EFFECT}: {words}")),
         }
     }
 
-    /// Warns of the keys that are not served.
-    pub(super) fn check_keys(&mut self, object: &Node<'_>, keys: &Keys) -> Result<()> {
+    /// Warns of the keys that are not served, and of values that are not.
+    pub(super) fn check_keys(&mut self, object: &Node<'_>, rows: &[Row]) -> Result<()> {
+        let served = || rows.iter().filter(|row| row.state.is_served()).map(|row| row.name);
         for (key, node) in object.entries()? {
-            if keys.served.contains(&key) || self.ignores(key) {
+            if self.ignores(key) {
                 continue;
             }
-            if keys.unsupported.contains(&key) {
-                if !node.is_idle() {
-                    self.tell(&node, key, fates::of_key(key));
+            if let Some(row) = Row::find(rows, key) {
+                if !row.state.is_served() && !node.is_idle() {
+                    self.tell(&node, key, row.state, row.told);
                 }
                 continue;
             }
             // Go's JSON decoder matches keys in any case: KrakenD would honour this one.
-            if let Some(meant) = keys.served.iter().find(|known| known.eq_ignore_ascii_case(key)) {
+            if let Some(meant) = served().find(|known| known.eq_ignore_ascii_case(key)) {
                 return Err(node.error(format!("write this key as {}", quoted(meant))));
             }
-            let today = fates::renamed(key).filter(|today| keys.served.contains(today));
+            let today = migration::renamed(key).filter(|today| served().any(|known| known == *today));
             let meant = match today {
                 Some(today) => format!(": {} is meant", quoted(today)),
-                None => format!(" (known here: {})", listed(keys.served.iter().copied())),
+                None => format!(" (known here: {})", listed(served())),
             };
             self.warn(&node, format!("{} is a key that nobody reads{meant}", quoted(key)));
+        }
+        for row in rows.iter().filter(|row| row.beyond.is_some()) {
+            if let Some(node) = object.get(row.name).filter(|_| !self.ignores(row.name))
+                && let Some(beyond) = row.beyond(node.value())
+                && beyond.is_missed()
+            {
+                self.warn(&node, format!("{} {NO_EFFECT}", row.name));
+            }
         }
         Ok(())
     }

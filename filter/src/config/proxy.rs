@@ -1,6 +1,7 @@
 //! The namespace `proxy` of an endpoint: in which order backends are called, and what is added to what they say.
 
-use super::notices::{Keys, NO_EFFECT, Notices};
+use super::migration;
+use super::notices::Notices;
 use super::reader::{Node, Result, listed, quoted};
 
 /// Fixed values that are added to an endpoint's data.
@@ -33,17 +34,6 @@ pub(super) struct ProxySettings {
     pub(super) static_data: Option<StaticData>,
 }
 
-const KEYS: Keys = Keys {
-    served: &["sequential", "strategy", "static", "combiner"],
-    unsupported: &[
-        "flatmap_filter",
-        "shadow",
-        "shadow_timeout",
-        "sequential_propagated_params",
-        "force_sandboxed_request",
-    ],
-};
-const STATIC_KEYS: Keys = Keys { served: &["data", "strategy"], unsupported: &[] };
 const STRATEGIES: [(&str, StaticStrategy); 5] = [
     ("always", StaticStrategy::Always),
     ("success", StaticStrategy::Success),
@@ -53,7 +43,7 @@ const STRATEGIES: [(&str, StaticStrategy); 5] = [
 ];
 
 pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<ProxySettings> {
-    notices.check_keys(node, &KEYS)?;
+    notices.check_keys(node, migration::PROXY)?;
     let mut proxy = ProxySettings { sequential: node.flag_at("sequential")?, static_data: None };
     // Where KrakenD finds a strategy, it no longer looks at `sequential`.
     if let Some(strategy) = node.get("strategy") {
@@ -65,11 +55,7 @@ pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<ProxySettin
             }
         };
     }
-    if let Some(combiner) = node.get("combiner")
-        && combiner.text()? != "default"
-    {
-        notices.warn(&combiner, format!("combiner {NO_EFFECT}"));
-    }
+    node.text_at("combiner")?;
     if let Some(fixed) = node.get("static") {
         proxy.static_data = read_static(&fixed, notices)?;
     }
@@ -77,7 +63,7 @@ pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<ProxySettin
 }
 
 fn read_static(node: &Node<'_>, notices: &mut Notices) -> Result<Option<StaticData>> {
-    notices.check_keys(node, &STATIC_KEYS)?;
+    notices.check_keys(node, migration::STATIC)?;
     let mut strategy = StaticStrategy::Always;
     if let Some(node) = node.get("strategy") {
         let name = node.text()?;

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::notices::{Keys, Notices};
+use super::migration;
+use super::notices::Notices;
 use super::plugin::{Plugin, Unmatched};
 use super::reader::{Node, Result, quoted};
 
@@ -48,36 +49,8 @@ impl Default for Router {
     }
 }
 
-const KEYS: Keys = Keys {
-    served: &[
-        "return_error_msg",
-        "disable_redirect_trailing_slash",
-        "disable_redirect_fixed_path",
-        "disable_handle_method_not_allowed",
-        "remove_extra_slash",
-        "auto_options",
-        "disable_path_decoding",
-        "disable_health",
-        "health_path",
-        "error_body",
-    ],
-    unsupported: &[
-        "hide_version_header",
-        "forwarded_by_client_ip",
-        "remote_ip_headers",
-        "trusted_proxies",
-        "app_engine",
-        "max_multipart_memory",
-        "logger_skip_paths",
-        "disable_access_log",
-        "use_h2c",
-        "max_payload",
-        "disable_gzip",
-    ],
-};
-
 pub(super) fn read(node: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<Router> {
-    notices.check_keys(node, &KEYS)?;
+    notices.check_keys(node, migration::ROUTER)?;
     let health = node.text_at("health_path")?.filter(|path| !path.is_empty());
     let disabled = |key: &str| node.flag_at(key).map(|flag| !flag);
     let mut router = Router {

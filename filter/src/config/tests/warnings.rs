@@ -95,6 +95,19 @@ fn what_is_lost_is_a_warning_that_says_what_to_do() {
 }
 
 #[test]
+fn what_only_opens_is_a_warning_under_its_own_name_and_that_of_long_ago() {
+    for written in ["security/cors", "github_com/devopsfaith/krakend-cors"] {
+        let configuration = read_changed(&[("/extra_config", json!({(written): {"allow_origins": ["*"]}}))]);
+        let wanted = format!(
+            "configuration: $.extra_config[\"{written}\"]: security/cors is not supported here and has no effect: Envoy's filter envoy.filters.http.cors is meant"
+        );
+        assert_eq!(configuration.warnings, [wanted]);
+    }
+    // KrakenD knows no other spelling of it: who wrote this believed in a protection.
+    assert!(complaint(&[("/extra_config", json!({"Security/Cors": {}}))]).contains("protects this API"));
+}
+
+#[test]
 fn keys_of_krakends_second_version_are_told_their_names_of_today() {
     let configuration = read_changed(&[
         ("/endpoints/0/headers_to_pass", json!(["X"])),

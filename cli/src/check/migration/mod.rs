@@ -1,0 +1,147 @@
+//! `lua-modifier check --migration`: what becomes of everything in a document, also in one that the module refuses. What becomes
+//! of which name stands in one table, the filter's; what the table does not know is judged by `check` itself.
+
+mod entry;
+mod json;
+mod judged;
+mod summary;
+mod table;
+mod text;
+mod walk;
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use host_sim::Module;
+use serde_json::Value;
+
+use super::finding::{Finding, Level};
+use super::inspection::Inspection;
+use super::lua::Names;
+use super::report::{self, Format};
+use super::{Args, told};
+use crate::document::{Places, Reading, Step, Written};
+use crate::paint::print;
+use crate::{Common, Outcome, Trouble, module};
+use entry::{Entry, Fate, Lines, Owner, Place};
+use judged::Judged;
+
+pub(crate) use table::table;
+
+/// What becomes of one document.
+struct Report {
+    name: String,
+    endpoints: Vec<Endpoint>,
+    /// In the order of their places.
+    entries: Vec<Entry>,
+    judged: Judged,
+}
+
+/// An endpoint's heading.
+struct Endpoint {
+    method: String,
+    path: String,
+    place: Place,
+    backends: usize,
+}
+
+impl Report {
+    fn of(module: &Module, names: &Names, written: Written, reading: &Reading) -> Result<Self, Trouble> {
+        let page = written.page();
+        let (places, lines) = (Places::of(&page.text), Lines::of(&page.text));
+        let json: Value = serde_json::from_str(&page.text).unwrap_or_default();
+        let mut entries = walk::entries(&json, &page, &places, &lines);
+        let without = |configuration: &mut Value| judged::without_the_known(configuration, &entries);
+        let mut inspection = Inspection::of(module, names, (written, Rc::clone(&page)), reading, &without)?;
+        let findings = std::mem::take(&mut inspection.findings);
+        if let Some(finding) = findings.iter().find(|finding| finding.rule == "json") {
+            return Err(unreadable(finding));
+        }
+        let (mut endpoints, mut owners) = (Vec::new(), Vec::new());
+        let whole = |path: &[Step]| walk::place(&page, &places, &lines, path);
+        for (number, endpoint, path) in walk::items(&json, "endpoints", &[]) {
+            let place = whole(&path);
+            owners.push((place.whole.clone(), Owner::Endpoint(number, None)));
+            let backends = walk::items(endpoint, "backend", &path);
+            let inside: Vec<(Range<usize>, Owner)> = backends
+                .iter()
+                .map(|(backend, _, path)| (whole(path).whole, Owner::Endpoint(number, Some(*backend))))
+                .collect();
+            owners.extend(inside);
+            let text = |key: &str, default: &str| match endpoint.get(key).and_then(Value::as_str) {
+                Some(text) if !text.is_empty() => text.to_owned(),
+                _ => default.to_owned(),
+            };
+            endpoints.push(Endpoint {
+                method: text("method", "GET").to_uppercase(),
+                path: text("endpoint", "(no path)"),
+                place,
+                backends: backends.len(),
+            });
+        }
+        let judged = judged::add(&mut entries, findings, &owners, &page.name);
+        if let Some(origin) = inspection.origin() {
+            endpoints.iter_mut().for_each(|endpoint| endpoint.place.back(&origin));
+            entries.iter_mut().for_each(|entry| entry.back(&origin));
+        }
+        Ok(Self { name: page.name.clone(), endpoints, entries, judged })
+    }
+
+    fn count(&self, fate: Fate) -> usize {
+        self.entries.iter().filter(|entry| entry.fate == fate).count()
+    }
+
+    /// The entries of an endpoint and its backends.
+    fn of_endpoint(&self, number: usize) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| matches!(entry.owner, Owner::Endpoint(of, _) if of == number))
+    }
+}
+
+fn unreadable(finding: &Finding) -> Trouble {
+    let place = finding.span.as_ref().map(|span| finding.page.position(span.start));
+    let place = place.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+    Trouble::new(format!("{}{place}: {}", finding.page.name, finding.message))
+}
+
+/// Reports on documents, and tells why there are no others.
+pub(crate) fn run(
+    documents: Vec<Written>,
+    (mut troubles, faults): (Vec<Trouble>, Vec<Finding>),
+    args: &Args,
+    common: &Common,
+) -> Result<Outcome, Trouble> {
+    troubles.extend(faults.iter().map(unreadable));
+    let mut reports = Vec::new();
+    if !documents.is_empty() {
+        let module = module::load(common.wasm.as_deref())?;
+        let names = Names::read().map_err(|error| Trouble::new(format!("the table of names: {error}")))?;
+        for written in documents {
+            match Report::of(&module, &names, written, &args.reading) {
+                Ok(report) => reports.push(report),
+                Err(trouble) => troubles.push(trouble),
+            }
+        }
+    }
+    match args.format {
+        Format::Text => print(&reports.iter().map(text::written).collect::<Vec<_>>().join("\n"), common.color),
+        Format::Json => print(&json::written(&reports), common.color),
+        Format::Github => {
+            let findings: Vec<Finding> =
+                reports.iter().flat_map(|report| &report.entries).filter_map(finding).collect();
+            report::print(args.format, common.color, &findings, reports.len())?;
+        }
+    }
+    told(troubles)?;
+    let works = reports.iter().flat_map(|report| &report.entries).any(|entry| entry.fate.needs_work());
+    Ok(if works { Outcome::Findings } else { Outcome::Clean })
+}
+
+// In a diff, what somebody has to do something about is shown.
+fn finding(entry: &Entry) -> Option<Finding> {
+    if !entry.fate.needs_work() {
+        return None;
+    }
+    let message = format!("{} is {}: {}", entry.title(), entry.fate.name(), entry.words);
+    let (page, span) = (Rc::clone(&entry.place.page), entry.place.span.clone());
+    Some(Finding { rule: "migration", level: Level::Warning, message, help: None, page, span })
+}

@@ -1,0 +1,52 @@
+//! A backend: its own keys, and those of the namespaces `backend/http` and `proxy`.
+
+use super::row::Served::{AtMost, Texts, Without};
+use super::row::State::{Approximate, ByHand, Lost};
+use super::row::{Beyond, Row, by_hand, exact};
+
+pub(super) const FLATMAP: &str = "rewrite it in a script: data():get, luaList and luaTable in \"post\" of modifier/lua-proxy or modifier/lua-backend";
+
+pub(super) const KEYS: &[Row] = &[
+    exact("host").except(&Beyond::of(
+        AtMost(1),
+        Approximate,
+        "several hosts take turns in each of Envoy's workers by itself, and in no order over all of them",
+    )),
+    exact("url_pattern").except(&Beyond::told_by_reader(
+        Without("{JWT."),
+        ByHand,
+        "tokens are not read here: let claim_to_headers of Envoy's jwt_authn put the claim into a header, and a script of modifier/lua-backend into request:url()",
+    )),
+    exact("method"),
+    exact("encoding").except(&Beyond::told_by_reader(
+        Texts(&["", "json", "no-op", "string", "safejson", "fast-json"]),
+        Lost,
+        "this encoding is not read here: take string or no-op, and read the text in a script of modifier/lua-backend",
+    )),
+    exact("is_collection"),
+    exact("group"),
+    exact("target"),
+    exact("allow"),
+    exact("deny"),
+    exact("mapping"),
+    exact("input_headers"),
+    exact("input_query_strings"),
+    exact("extra_config"),
+    exact("disable_host_sanitize"),
+    exact("sd").except(&Beyond::of(
+        Texts(&["", "static"]),
+        ByHand,
+        "a cluster of type STRICT_DNS looks its hosts up: name it in clusters of extra_config[\"envoy/lua-modifier\"] (SRV records need EDS)",
+    )),
+    by_hand("sd_scheme", "write the scheme into the host"),
+];
+
+/// The namespace `backend/http`.
+pub(crate) const HTTP: &[Row] = &[exact("return_error_code"), exact("return_error_details")];
+
+/// The namespace `proxy` of a backend.
+pub(super) const PROXY: &[Row] = &[
+    by_hand("flatmap_filter", FLATMAP),
+    by_hand("shadow", "remove this backend, and name its cluster in request_mirror_policies of Envoy's route"),
+    by_hand("shadow_timeout", "timeout of the cluster that request_mirror_policies name"),
+];

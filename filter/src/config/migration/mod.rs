@@ -1,0 +1,89 @@
+//! What becomes here of each namespace and each key that a KrakenD document may have. This table is the only one: what the module
+//! warns of and refuses, what `lua-modifier check` says, its report and MIGRATION.md come from it.
+//!
+//! Knows names and words, and reads nothing: what a key means is known to the code that reads it.
+
+mod auth;
+mod backend;
+mod backends;
+mod endpoint;
+mod modifiers;
+mod names;
+mod place;
+mod plugins;
+mod row;
+mod security;
+mod served;
+mod service;
+mod telemetry;
+mod traffic;
+
+pub(super) use backend::HTTP;
+pub(super) use endpoint::{LUA, PROXY, STATIC};
+pub(super) use names::old_names;
+pub use names::{current_name, renamed};
+pub use place::{Level, Namespace};
+pub use row::{Beyond, Row, State};
+pub(super) use service::ROUTER;
+
+const NAMESPACES: [&[Namespace]; 8] = [
+    served::NAMESPACES,
+    auth::NAMESPACES,
+    traffic::NAMESPACES,
+    security::NAMESPACES,
+    modifiers::NAMESPACES,
+    backends::NAMESPACES,
+    plugins::NAMESPACES,
+    telemetry::NAMESPACES,
+];
+
+/// A configuration that loses one of these may serve what it should not.
+const PROTECTING: [&str; 5] = ["auth/", "security/", "validation/", "qos/", "governance/"];
+
+/// Named like those, and yet without them less is served, not more.
+const OPENING: [&str; 1] = ["security/cors"];
+
+/// The keys of the service, of an endpoint, or of a backend.
+#[must_use]
+pub fn keys(level: Level) -> &'static [Row] {
+    match level {
+        Level::Service => service::KEYS,
+        Level::Endpoint => endpoint::KEYS,
+        Level::Backend => backend::KEYS,
+    }
+}
+
+/// All namespaces, in the order of the table.
+pub fn namespaces() -> impl Iterator<Item = &'static Namespace> {
+    NAMESPACES.iter().flat_map(|part| part.iter())
+}
+
+/// The row of a namespace by its name of today, where KrakenD looks for it at this level.
+#[must_use]
+pub fn namespace(name: &str, level: Level) -> Option<&'static Row> {
+    let here = |namespace: &&Namespace| namespace.row.name == name && namespace.levels.contains(&level);
+    namespaces().find(here).map(|namespace| &namespace.row)
+}
+
+/// Whether KrakenD looks for a namespace at another level.
+#[must_use]
+pub fn is_misplaced(name: &str, level: Level) -> bool {
+    namespace(name, level).is_none() && namespaces().any(|namespace| namespace.row.name == name)
+}
+
+/// The row for all namespaces of a family, for those without a row of their own: `telemetry/...`.
+#[must_use]
+pub fn family(name: &str) -> Option<&'static Row> {
+    const FAMILIES: [&Row; 3] = [&plugins::FAMILY, &telemetry::FAMILIES[0], &telemetry::FAMILIES[1]];
+    FAMILIES.into_iter().find(|row| name.starts_with(row.name))
+}
+
+/// Whether a configuration that has this namespace is refused where nobody enforces it.
+#[must_use]
+pub fn protects(name: &str) -> bool {
+    !OPENING.contains(&name) && PROTECTING.iter().any(|prefix| starts_with_any_case(name, prefix))
+}
+
+fn starts_with_any_case(name: &str, prefix: &str) -> bool {
+    name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}

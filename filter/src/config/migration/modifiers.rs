@@ -1,0 +1,75 @@
+//! `modifier/*` but for Lua, and what is near to it: rewriting that KrakenD does without a script.
+
+use super::place::{Namespace, backend, endpoint, everywhere, front, inner, service};
+use super::row::{Row, by_hand, lost};
+
+pub(super) const NAMESPACES: &[Namespace] = &[
+    inner(by_hand("modifier/martian", "rewrite it in a script of modifier/lua-backend").explained(MARTIAN)),
+    inner(by_hand("modifier/jmespath", "rewrite it in a script: data():get, luaList and luaTable in \"post\"")),
+    inner(by_hand("modifier/response-body", "rewrite it in a script: data():set in \"post\"").explained(&[by_hand(
+        "modifiers",
+        "string.gsub, string.lower, string.upper on what data():get gives (allow_open_libs)",
+    )])),
+    inner(by_hand(
+        "modifier/response-body-generator",
+        "rewrite it in a script: body(text) in \"post\" of a no-op endpoint, or data():set",
+    )),
+    inner(by_hand("modifier/request-body-generator", "rewrite it in a script: request.load():body(text) in \"pre\"")),
+    backend(by_hand(
+        "modifier/body-generator",
+        "rewrite it in a script: request.load():body(text) in \"pre\" of modifier/lua-backend",
+    )),
+    front(by_hand(
+        "modifier/request-body-extractor",
+        "rewrite it in a script: body(), then headers or query, in \"pre\" of modifier/lua-proxy",
+    )),
+    endpoint(by_hand(
+        "modifier/request-body-extractor/early",
+        "rewrite it in a script: ctx.load():body(), then headers, in modifier/lua-endpoint",
+    )),
+    service(
+        by_hand(
+            "modifier/response-headers",
+            "response_headers_to_add and response_headers_to_remove of Envoy's routes",
+        )
+        .explained(&[
+            by_hand("add", "response_headers_to_add with APPEND_IF_EXISTS_OR_ADD"),
+            by_hand("replace", "response_headers_to_add with OVERWRITE_IF_EXISTS"),
+            by_hand("delete", "response_headers_to_remove"),
+            by_hand("rename", "response_headers_to_add of %RESP(old)%, and response_headers_to_remove"),
+        ]),
+    ),
+    everywhere(lost("ai/mcp", "nothing here speaks MCP: a server of its own has to")),
+    backend(by_hand(
+        "ai/llm",
+        "make the provider's request in a script of modifier/lua-backend: body(text), headers(name, value)",
+    )),
+];
+
+const HEADERS: &str = "headers(name, value) in a script of modifier/lua-backend";
+const ADDRESS: &str = "request.load():url(address) in \"pre\" of modifier/lua-backend";
+const FILTER: &str = "an if in the script";
+
+const MARTIAN: &[Row] = &[
+    by_hand("fifo.Group", "a script that does one after the other"),
+    by_hand("priority.Group", "a script that does one after the other"),
+    by_hand("header.Modifier", HEADERS),
+    by_hand("header.Append", HEADERS),
+    by_hand("header.Copy", HEADERS),
+    by_hand("header.Id", HEADERS),
+    by_hand("header.Blacklist", "input_headers of the backend, with all names but these"),
+    by_hand("header.Filter", FILTER),
+    by_hand("header.RegexFilter", FILTER),
+    by_hand("cookie.Modifier", "headers(\"Cookie\", ...) before, headers(\"Set-Cookie\", ...) in \"post\""),
+    by_hand("cookie.Filter", FILTER),
+    by_hand("body.Modifier", "body(text) in a script of modifier/lua-backend"),
+    by_hand("querystring.Modifier", ADDRESS),
+    by_hand("querystring.Filter", FILTER),
+    by_hand("url.Modifier", ADDRESS),
+    by_hand("url.Filter", FILTER),
+    by_hand("url.RegexFilter", FILTER),
+    by_hand("method.Modifier", "method(text) in a script of modifier/lua-backend"),
+    by_hand("port.Modifier", "the port of the backend's host"),
+    by_hand("port.Filter", FILTER),
+    by_hand("stash.Modifier", "a global of the script"),
+];

@@ -1,0 +1,64 @@
+//! Where an `extra_config` stands, and the rows of the namespaces that KrakenD looks for there. Knows no name.
+
+use super::row::Row;
+
+/// Where an `extra_config` stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// At the top of the document.
+    Service,
+    /// In an endpoint.
+    Endpoint,
+    /// In a backend.
+    Backend,
+}
+
+impl Level {
+    /// All levels.
+    pub const ALL: [Self; 3] = [Self::Service, Self::Endpoint, Self::Backend];
+
+    /// Its name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Endpoint => "endpoint",
+            Self::Backend => "backend",
+        }
+    }
+}
+
+/// A namespace, at the levels where KrakenD looks for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Namespace {
+    /// The levels with this row. At another level the same name may have another.
+    pub levels: &'static [Level],
+    /// What becomes of it.
+    pub row: Row,
+}
+
+pub(super) const fn service(row: Row) -> Namespace {
+    Namespace { levels: &[Level::Service], row }
+}
+
+pub(super) const fn endpoint(row: Row) -> Namespace {
+    Namespace { levels: &[Level::Endpoint], row }
+}
+
+pub(super) const fn backend(row: Row) -> Namespace {
+    Namespace { levels: &[Level::Backend], row }
+}
+
+/// At the service and at endpoints.
+pub(super) const fn front(row: Row) -> Namespace {
+    Namespace { levels: &[Level::Service, Level::Endpoint], row }
+}
+
+/// At endpoints and backends.
+pub(super) const fn inner(row: Row) -> Namespace {
+    Namespace { levels: &[Level::Endpoint, Level::Backend], row }
+}
+
+pub(super) const fn everywhere(row: Row) -> Namespace {
+    Namespace { levels: &Level::ALL, row }
+}
