@@ -143,7 +143,7 @@ enum Resumed {
 // Lua's words where an error's handler fails. Ours (prelude.lua) does so only where a stack overflow has left it no room.
 const NO_ROOM_FOR_THE_HANDLER: &str = "error in error handling";
 
-const NO_COROUTINE: &str = "attempt to yield from outside a coroutine";
+const NO_COROUTINE: &str = "can not yield from outside of a coroutine";
 
 // KrakenD loses such errors; here at least the kind of value is said.
 fn unnamed(error: Option<&Value>) -> String {
