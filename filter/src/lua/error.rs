@@ -3,8 +3,8 @@
 use mlua::{Lua, Value};
 
 use super::budget::Exceeded;
-use super::frames::frames;
-use super::source_map::ScriptLine;
+use super::frames::{Text, frames};
+use super::source_map::{ScriptLine, SourceMap};
 
 /// A chunk that does not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct ScriptError {
     pub message: String,
     /// Where it happened, where the text says so.
     pub place: Option<ScriptLine>,
+    /// Where it was raised, where the text does not say: `error('no such user', 0)`.
+    pub raised_at: Option<ScriptLine>,
     /// The limit that was met, if that is what happened.
     pub exceeded: Option<Exceeded>,
 }
@@ -32,6 +34,16 @@ pub struct ScriptError {
 pub fn raise(lua: &Lua, message: impl std::fmt::Display) -> mlua::Error {
     let line = frames(lua, 1).next().map_or(0, |(_, line)| line);
     mlua::Error::RuntimeError(format!("<string>:{line}: {message}"))
+}
+
+/// The line of the script that is calling a function of the host's. `map` leads to the files of its sources; `name` is that of
+/// its other chunks.
+pub fn calling_line(lua: &Lua, map: &SourceMap, name: &str) -> Option<ScriptLine> {
+    let (text, line) = frames(lua, 1).next()?;
+    match text {
+        Text::Sources => map.place(line),
+        Text::Script => Some(ScriptLine { script: name.to_owned(), line }),
+    }
 }
 
 /// Splits `<string>:3: what happened` into line and message. KrakenD names every chunk `<string>`, and scripts see it.

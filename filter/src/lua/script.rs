@@ -57,7 +57,7 @@ impl Script {
     /// Runs until the script ends, waits or fails.
     pub fn resume(&mut self) -> Paused {
         let vm = Rc::clone(&self.vm);
-        vm.raised_in.set(None);
+        vm.raised_at.set(None);
         vm.enter(&self.environment);
         budget::begin(&vm.lua, &self.account);
         let resumed = self.resume_thread(&vm).unwrap_or_else(|error| Resumed::Failed(error_text(&error)));
@@ -111,19 +111,21 @@ impl Script {
             let message = exceeded.to_string();
             let noticed = self.account.place.and_then(|(text, line)| self.place_in(Some(text), line));
             let place = self.place(&text).or(noticed);
-            return ScriptError { text: message.clone(), message, place, exceeded: Some(exceeded) };
+            return ScriptError { text: message.clone(), message, place, raised_at: None, exceeded: Some(exceeded) };
         }
         let text = if text == NO_ROOM_FOR_THE_HANDLER { "stack overflow".to_owned() } else { text };
+        let (line, message) = split_place(&text);
+        let unnamed = self.vm.raised_at.get().filter(|_| line.is_none());
+        let raised_at = unnamed.and_then(|(text, line)| self.place_in(Some(text), line));
         let place = self.place(&text);
-        let (_, message) = split_place(&text);
-        ScriptError { message: message.to_owned(), place, exceeded: None, text }
+        ScriptError { message: message.to_owned(), place, raised_at, exceeded: None, text }
     }
 
     // Where the error with this text was raised.
     fn place(&self, text: &str) -> Option<ScriptLine> {
-        let raised_in = self.vm.raised_in.take();
-        let (line, _) = split_place(text);
-        self.place_in(raised_in, line?)
+        let raised_at = self.vm.raised_at.take();
+        let line = split_place(text).0?;
+        self.place_in(raised_at.map(|(text, _)| text), line)
     }
 
     fn place_in(&self, text: Option<Text>, line: usize) -> Option<ScriptLine> {

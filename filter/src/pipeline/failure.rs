@@ -26,6 +26,11 @@ pub(crate) enum Failure {
         /// What and where: `boom (pre-script:L3)`.
         message: String,
     },
+    /// KrakenD's gateway panics at what a script did, and recovers with an answer that says nothing.
+    Panic {
+        /// What and where, for the log.
+        message: String,
+    },
     /// A live source could not be fetched.
     Source {
         /// As KrakenD says it.
@@ -121,8 +126,10 @@ impl Failure {
                 Self::Custom { message, status, content_type, place: error.place }
             }
             None => {
-                let place = error.place.map(|place| format!(" ({place})")).unwrap_or_default();
-                Self::Script { message: format!("{message}{place}") }
+                let panics = panics_at(&error.text);
+                let place = error.place.or(error.raised_at.filter(|_| panics)).map(|place| format!(" ({place})"));
+                let message = format!("{message}{}", place.unwrap_or_default());
+                if panics { Self::Panic { message } } else { Self::Script { message } }
             }
         }
     }
@@ -134,6 +141,7 @@ impl Failure {
                 format!(" ({place})")
             }
             Self::Source { why, .. } => why.clone(),
+            Self::Panic { .. } => " [KrakenD panics here: 500 without a body]".to_owned(),
             Self::Broken { noticed, .. } => {
                 format!(" ({noticed}): this is a fault of lua-modifier, please report it")
             }
@@ -144,7 +152,10 @@ impl Failure {
 
     /// Did a script cause it, rather than a service or a message?
     pub(crate) fn is_of_script(&self) -> bool {
-        matches!(self, Self::Custom { .. } | Self::Script { .. } | Self::Source { .. } | Self::Limit { .. })
+        matches!(
+            self,
+            Self::Custom { .. } | Self::Script { .. } | Self::Panic { .. } | Self::Source { .. } | Self::Limit { .. }
+        )
     }
 
     /// The status that it is answered with.
@@ -172,6 +183,22 @@ impl Failure {
     }
 }
 
+// KrakenD takes an error's text apart where it expects `<string>:3: words` (binder's error.go, krakend-lua's errors.go), and cuts
+// where nothing is if the text is another one: `error('id: missing', 0)`.
+fn panics_at(text: &str) -> bool {
+    let mut parts = text.splitn(3, ':').skip(1);
+    let (second, rest) = (parts.next(), parts.next());
+    if second.is_none() || second.and_then(|second| second.parse::<i64>().ok()).is_some_and(|line| line >= 0) {
+        return false;
+    }
+    // Where there are but two parts, a traceback follows.
+    let told = rest.map_or(text, |rest| rest.trim_matches(' '));
+    match told.find(':') {
+        Some(colon) => colon < "Line ".len() || colon.saturating_add(2) > told.len() && rest.is_some(),
+        None => true,
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -180,6 +207,7 @@ impl fmt::Display for Failure {
             }
             Self::Custom { message, .. }
             | Self::Script { message }
+            | Self::Panic { message }
             | Self::Source { message, .. }
             | Self::Limit { message, .. }
             | Self::Status { message }
@@ -205,7 +233,13 @@ mod tests {
 
     fn script(text: &str) -> Failure {
         Failure::of_script(
-            ScriptError { text: text.to_owned(), message: text.to_owned(), place: None, exceeded: None },
+            ScriptError {
+                text: text.to_owned(),
+                message: text.to_owned(),
+                place: None,
+                raised_at: None,
+                exceeded: None,
+            },
             None,
         )
     }
@@ -219,6 +253,33 @@ mod tests {
         );
         assert_eq!(script("faked || abc").status(), 500);
         assert_eq!(script("plain").status(), 500);
+    }
+
+    #[test]
+    fn an_error_that_krakend_cannot_take_apart_is_a_panic() {
+        let panics = ["id: missing", "a: b", "http://host/x", "a:b:", "a:b: c", "abcdef:b: c", "a:-3:words"];
+        let fails = [
+            "missing",
+            "table: 0x7f",
+            "<string>:3: id: missing",
+            "users: missing",
+            "x:5:y",
+            "x:5",
+            "a:b: hello: x",
+            "",
+        ];
+        for (text, is_panic) in panics.map(|text| (text, true)).into_iter().chain(fails.map(|text| (text, false))) {
+            assert_eq!(matches!(script(text), Failure::Panic { .. }), is_panic, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_log_says_where_a_panic_of_krakends_comes_from() {
+        let (text, raised_at) =
+            ("id: missing".to_owned(), Some(ScriptLine { script: "pre-script".to_owned(), line: 3 }));
+        let error = ScriptError { message: text.clone(), text, place: None, raised_at, exceeded: None };
+        let told = Failure::of_script(error, None).log_line();
+        assert_eq!(told, "id: missing (pre-script:L3) [KrakenD panics here: 500 without a body]");
     }
 
     #[test]

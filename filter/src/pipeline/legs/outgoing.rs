@@ -93,7 +93,9 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
     let fail = |message: String| Failure::Upstream { message };
     let is_upper = request.method.bytes().all(|byte| byte.is_ascii_uppercase());
     let method = if is_upper { request.method.clone() } else { request.method.to_uppercase() };
-    let Some(url) = &request.url else { return Err(fail("the url that was set is not valid".to_owned())) };
+    let Some(url) = &request.url else {
+        return Err(Failure::Panic { message: request.faults.no_url.clone().unwrap_or_default() });
+    };
     if !is_token(&method) {
         return Err(fail(format!("net/http: invalid method {method:?}")));
     }
