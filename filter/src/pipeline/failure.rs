@@ -73,6 +73,13 @@ pub(crate) enum Failure {
         /// The limit.
         limit: u64,
     },
+    /// The gateway asks itself over and over.
+    Loop {
+        /// The endpoints of the loop: `GET /a -> GET /b -> GET /a`.
+        way: String,
+        /// How many of its own requests lie within each other.
+        times: usize,
+    },
     /// Several backends failed, and none came through.
     All(Vec<Self>),
     /// What cannot happen has happened: a fault of this program, and neither the client's nor a script's.
@@ -169,6 +176,7 @@ impl Failure {
             },
             Self::Returned { status, .. } => *status,
             Self::TooLarge { of_request: true, .. } => 413,
+            Self::Loop { .. } => 508,
             _ => 500,
         }
     }
@@ -217,6 +225,9 @@ impl fmt::Display for Failure {
             Self::TooLarge { of_request, limit } => {
                 let whose = if *of_request { "request" } else { "response" };
                 write!(f, "the body of the {whose} is larger than {limit} bytes (limits.body_bytes)")
+            }
+            Self::Loop { way, times } => {
+                write!(f, "a loop: {way}: the gateway has asked itself {times} times for one request of a client")
             }
             Self::All(failures) => {
                 let words: Vec<String> = failures.iter().map(Self::to_string).collect();
