@@ -3,4 +3,5 @@
 
 mod changes;
 mod connections;
+mod own_address;
 mod setting;
