@@ -42,6 +42,11 @@ LM_MAYBE int lm_argerror(lua_State *L, int arg, const char *message) {
   lua_Debug ar;
   const char *name = NULL;
   int at;
+  /* math.random: Go panics there, without a place. */
+  if (strcmp(message, "interval is empty") == 0) {
+    lua_pushliteral(L, "invalid argument to Intn");
+    return lua_error(L);
+  }
   for (at = 0; name == NULL && lua_getstack(L, at, &ar); at++) {
     lua_getinfo(L, "Sn", &ar);
     if (ar.namewhat[0] != '\0') name = ar.name;
@@ -114,7 +119,8 @@ LM_MAYBE void lm_need(lua_State *L, int arg) {
 #define LM_CHECKINTEGER_(L, arg) lm_whole(L, arg)
 #define luaL_optinteger(L, arg, other) LM_ONLY_IN(LM_OPTINTEGER, lstrlib_c)(L, arg, other)
 #define LM_OPTINTEGER_lstrlib_c luaL_optinteger
-#define LM_OPTINTEGER_(L, arg, other) lm_whole_or(L, arg, other)
+/* byte ends at its third argument, at the second where there are two, else where the text ends. */
+#define LM_OPTINTEGER_(L, arg, other) lm_whole_or(L, arg, (arg) == 3 && lua_gettop(L) != 2 ? -1 : (other))
 
 /* == } */
 

@@ -251,7 +251,11 @@ LM_MAYBE void lm_format_value(lua_State *L, luaL_Buffer *b, const lm_Verb *v, in
       if (*v->text == 't') lm_pad(b, v, s, strlen(s), 0);
       else lm_format_text(b, v, "lua.LBool", s, strlen(s));
       return;
-    case LUA_TNIL: lm_format_text(b, v, "*lua.LNilType", "nil", 3); return;
+    case LUA_TNIL:
+      /* Go shows the struct where a verb does not ask for its text. */
+      if (strchr("svqxX", *v->text) == NULL) luaL_addstring(b, "&{}");
+      else lm_format_text(b, v, "*lua.LNilType", "nil", 3);
+      return;
     default:
       snprintf(text, sizeof(text), "%s: %p", luaL_typename(L, arg), lua_topointer(L, arg));
       lm_format_text(b, v, luaL_typename(L, arg), text, strlen(text));

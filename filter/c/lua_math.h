@@ -51,7 +51,8 @@ LM_MAYBE lua_Number lm_pow(lua_Number x, lua_Number y) {
 #define luai_numpow(L, a, b) ((void)(L), lm_pow((a), (b)))
 
 static __attribute__((unused)) int math_pow(lua_State *L) {
-  lua_pushnumber(L, lm_pow(luaL_checknumber(L, 1), luaL_checknumber(L, 2)));
+  lua_Number base = luaL_checknumber(L, 1);
+  lua_pushnumber(L, lm_pow(base, luaL_checknumber(L, 2)));
   return 1;
 }
 #define math_pow(a) lm_replaced_math_pow(a)

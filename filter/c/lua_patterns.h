@@ -26,7 +26,9 @@ LM_MAYBE int lm_push_captures(lm_Match *m, const char *s, const char *end) {
 }
 
 LM_MAYBE const char *lm_pattern(lua_State *L, size_t *length) {
-  const char *pattern = luaL_checklstring(L, 2, length);
+  const char *pattern;
+  luaL_checklstring(L, 1, NULL);
+  pattern = luaL_checklstring(L, 2, length);
   lm_check_pattern(L, pattern, *length);
   return pattern;
 }
@@ -63,8 +65,9 @@ LM_MAYBE const char *lm_find(lua_State *L, const char *s, size_t length, const c
 static __attribute__((unused)) int str_find(lua_State *L) {
   lm_Match m;
   size_t length;
-  const char *pattern = luaL_checklstring(L, 2, &length), *s, *end = NULL;
+  const char *pattern, *s, *end = NULL;
   lm_prepare(&m, L);
+  pattern = luaL_checklstring(L, 2, &length);
   if (length == 0) {
     lua_pushinteger(L, 1);
     lua_pushinteger(L, 0);
@@ -120,7 +123,6 @@ static __attribute__((unused)) int lm_next_match(lua_State *L) {
 
 static __attribute__((unused)) int gmatch(lua_State *L) {
   size_t length;
-  luaL_checklstring(L, 1, &length);
   lm_pattern(L, &length);
   lua_settop(L, 2);
   lua_pushinteger(L, 0);

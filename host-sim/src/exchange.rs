@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::headers::Headers;
 use crate::host::LocalReply;
+use crate::inner::{Due, Inner, Source};
 use crate::message::{Call, NoAnswer, Reply, Request, Response};
 use crate::sim::Sim;
 use crate::stream::StreamId;
@@ -45,17 +46,13 @@ pub trait Upstreams {
 
     /// Answers a call. Its timeout is looked after by the driver.
     fn call(&mut self, call: &Call) -> Answer;
-}
 
-enum Source {
-    Route(StreamId),
-    Call(u32),
-}
-
-struct Due {
-    at: Duration,
-    from: Source,
-    reply: Reply,
+    /// The request that comes in anew, where one is for the gateway itself: one that left along the route, or a call (by its
+    /// token). It is asked first.
+    fn to_itself(&mut self, token: Option<u32>, headers: &Headers, cluster: &str, body: &[u8]) -> Option<Request> {
+        let _ = (token, headers, cluster, body);
+        None
+    }
 }
 
 impl Sim {
@@ -73,21 +70,30 @@ impl Sim {
         let id = self.request(request)?;
         let mut due: Vec<Due> = Vec::new();
         let mut asked: Vec<u32> = Vec::new();
-        let mut routed = false;
+        let mut routed: Vec<StreamId> = Vec::new();
+        let mut inner = Inner::default();
         let mut patience = self.vm.host().settings.patience;
         let mut replies_left = self.vm.host().settings.most_replies;
         loop {
-            self.ask_calls(upstreams, &mut asked, &mut due);
-            if !routed && let Some(forwarded) = self.whole_request(id) {
-                routed = true;
-                self.ask_route(id, &forwarded, upstreams, &mut due)?;
+            if self.ask_calls(upstreams, &mut asked, &mut due, &mut inner)? {
                 continue;
+            }
+            let open = [id].into_iter().chain(inner.streams()).filter(|id| !routed.contains(id));
+            if let Some((id, forwarded)) = open.into_iter().find_map(|id| Some((id, self.whole_request(id)?))) {
+                routed.push(id);
+                self.ask_route(id, &forwarded, upstreams, &mut due, &mut inner)?;
+                continue;
+            }
+            for answered in inner.ended(self, self.elapsed()) {
+                // Its timeout is due no more.
+                due.retain(|due| due.from != answered.from);
+                due.push(answered);
             }
             // The first of those that are due at the same time, so that replies keep the order of the calls.
             let next = (0..due.len()).min_by_key(|place| due.get(*place).map(|due| due.at));
             let Some(next) = next else {
                 if self.is_over(id) {
-                    return Ok(());
+                    return inner.streams().into_iter().try_for_each(|id| self.client_gone(id));
                 }
                 let Some(period) = self.tick_period().filter(|period| *period <= patience) else {
                     self.vm.host_mut().note_for(id.0, Event::Stuck);
@@ -112,6 +118,7 @@ impl Sim {
             };
             replies_left = left;
             let Due { from, reply, .. } = due.remove(next);
+            inner.give_up(self, from)?;
             match from {
                 Source::Call(token) => self.reply(token, reply)?,
                 Source::Route(id) => self.respond(id, reply)?,
@@ -133,14 +140,27 @@ impl Sim {
         }
     }
 
-    fn ask_calls(&mut self, upstreams: &mut dyn Upstreams, asked: &mut Vec<u32>, due: &mut Vec<Due>) {
+    // Has one come in again?
+    fn ask_calls(
+        &mut self,
+        upstreams: &mut dyn Upstreams,
+        asked: &mut Vec<u32>,
+        due: &mut Vec<Due>,
+        inner: &mut Inner,
+    ) -> Result<bool, Trap> {
         let now = self.elapsed();
         let new: Vec<Call> = self.pending_calls().filter(|call| !asked.contains(&call.token)).cloned().collect();
         for call in new {
             asked.push(call.token);
+            if let Some(again) = upstreams.to_itself(Some(call.token), &call.headers, &call.cluster, &call.body) {
+                due.extend(call.timeout.map(|limit| late(Source::Call(call.token), now.saturating_add(limit))));
+                inner.open(self, Source::Call(call.token), &again)?;
+                return Ok(true);
+            }
             let answer = without_body(&call.headers, in_time(upstreams.call(&call), call.timeout));
             due.push(Due { at: now.saturating_add(answer.after), from: Source::Call(call.token), reply: answer.reply });
         }
+        Ok(false)
     }
 
     fn ask_route(
@@ -149,6 +169,7 @@ impl Sim {
         request: &Request,
         upstreams: &mut dyn Upstreams,
         due: &mut Vec<Due>,
+        inner: &mut Inner,
     ) -> Result<(), Trap> {
         // Envoy's route table matches nothing without the scheme of the client's connection.
         if !request.headers.contains("x-forwarded-proto") {
@@ -162,6 +183,10 @@ impl Sim {
             .and_then(|limit| limit.parse().ok())
             .filter(|limit| *limit > 0)
             .map(Duration::from_millis);
+        if let Some(again) = upstreams.to_itself(None, &request.headers, "", &request.bytes()) {
+            due.extend(limit.map(|limit| late(Source::Route(id), self.elapsed().saturating_add(limit))));
+            return inner.open(self, Source::Route(id), &again);
+        }
         let answer = without_body(&request.headers, in_time(upstreams.route(request), limit));
         let at = self.elapsed().saturating_add(answer.after);
         due.push(Due { at, from: Source::Route(id), reply: answer.reply });
@@ -209,11 +234,17 @@ fn without_body(request: &Headers, answer: Answer) -> Answer {
 }
 
 // A timeout is a normal 504 to who waits for the answer.
+fn too_late() -> Response {
+    Response::local(504, "response_timeout", "upstream request timeout")
+}
+
+fn late(from: Source, at: Duration) -> Due {
+    Due { at, from, reply: Ok(too_late()) }
+}
+
 fn in_time(answer: Answer, limit: Option<Duration>) -> Answer {
     match limit {
-        Some(limit) if answer.after > limit => {
-            Answer::after(limit, Response::local(504, "response_timeout", "upstream request timeout"))
-        }
+        Some(limit) if answer.after > limit => Answer::after(limit, too_late()),
         _ => answer,
     }
 }

@@ -85,6 +85,7 @@ mod flow;
 mod headers;
 mod host;
 mod hostcalls;
+mod inner;
 mod local_reply;
 mod message;
 mod metrics;

@@ -38,6 +38,8 @@ pub enum Event {
     Called(Call),
     /// A call was refused at once.
     CallRefused { cluster: String, status: Status },
+    /// A request, a call's or (without a token) the stream's own, is for the gateway itself: it has come in as another stream.
+    CameBack { token: Option<u32>, stream: StreamId },
     /// A reply was handed to the module; no status where the call failed.
     Replied { token: u32, status: Option<u16> },
     /// The module called a foreign function that the settings offer.

@@ -59,7 +59,7 @@ pub(super) fn needed(
 }
 
 /// Every host that the document names: by backends, for live sources, in scripts, by `clusters`.
-fn hosts(configuration: &Configuration, document: &Document) -> Vec<ServiceHost> {
+pub(super) fn hosts(configuration: &Configuration, document: &Document) -> Vec<ServiceHost> {
     let plugin = &configuration.plugin;
     let backends = configuration.endpoints.iter().flat_map(|endpoint| &endpoint.backends);
     let sources = plugin.sources_url.iter().map(|url| &url.host);

@@ -6,6 +6,7 @@ mod detours;
 mod files;
 mod judge;
 mod output;
+mod own_address;
 mod text;
 mod urls;
 mod watch;
@@ -217,6 +218,15 @@ fn tell_refusal(document: &Document, reasons: &[String]) {
     reasons.iter().for_each(|reason| eprintln!("{}", document.placed(reason)));
 }
 
+fn tell_own_hosts(own: &[String], detours: &[Detour]) {
+    for host in own.iter().filter(|host| !detours.iter().any(|detour| detour.key == **host)) {
+        eprintln!(
+            "note: {host} is this gateway itself, and only the mesh knows where that listens: say so with --connect-to \
+             {host}=ADDRESS:PORT, the gateway's service"
+        );
+    }
+}
+
 /// Makes outputs of documents, one as the other.
 struct Bundler<'a> {
     args: &'a Args,
@@ -227,12 +237,18 @@ struct Bundler<'a> {
 impl Bundler<'_> {
     fn make(&self, document: &Document, output: Option<&Path>) -> Result<Made, Trouble> {
         let mut configuration = document.plugin_configuration();
+        let mut detours = self.args.connect_to.clone();
         // What is refused is so with or without detours.
         if let Ok(read) = lua_modifier::config::read(configuration.to_string().as_bytes()) {
             for key in clusters::strangers(&read, document, &self.args.connect_to) {
                 eprintln!("warning: --connect-to: no host and no script of the configuration names {key}");
             }
-            detours::name_clusters(&mut configuration, &read.plugin, &self.args.connect_to);
+            if self.args.istio || self.args.envoy_gateway {
+                tell_own_hosts(&own_address::own_hosts(&read, document), &detours);
+            } else {
+                detours = own_address::with_own(&read, document, &detours, output::listen(self.args, document));
+            }
+            detours::name_clusters(&mut configuration, &read.plugin, &detours);
         }
         let Args { plugin_config, istio, envoy_gateway, health, .. } = self.args;
         // Only this Envoy is known to have no other routes.
@@ -248,6 +264,6 @@ impl Bundler<'_> {
                 warnings.iter().for_each(|warning| eprintln!("warning: {}", document.placed(warning)));
             }
         }
-        Output::new(self.args, output, &self.judged_by, document, &configuration).map(Made::Output)
+        Output::new(self.args, output, &self.judged_by, document, &configuration, &detours).map(Made::Output)
     }
 }

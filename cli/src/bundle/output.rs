@@ -51,6 +51,7 @@ impl Output {
         module: &Path,
         document: &Document,
         configuration: &serde_json::Value,
+        detours: &[Detour],
     ) -> Result<Self, Trouble> {
         let text = text::pretty(configuration);
         if args.plugin_config {
@@ -69,9 +70,9 @@ impl Output {
             }
             None => absolute(module)?,
         };
-        let clusters = clusters::needed(&read, document, &args.connect_to)?;
+        let clusters = clusters::needed(&read, document, detours)?;
         if args.istio || args.envoy_gateway {
-            not_the_meshs(&clusters, &args.connect_to)?;
+            not_the_meshs(&clusters, detours)?;
         }
         let writer = yaml::Writer::new(common(args, document, &read, &text, &module))?;
         match args {
@@ -222,7 +223,7 @@ fn common(args: &Args, document: &Document, read: &Configuration, configuration:
     let longest = u64::try_from(longest).unwrap_or(LONGEST_TIMEOUT).min(LONGEST_TIMEOUT);
     let limits = read.endpoints.iter().map(|endpoint| endpoint.limits.body_bytes);
     let body_bytes = limits.chain([read.plugin.limits.body_bytes, BODY_BYTES]).max().unwrap_or(BODY_BYTES);
-    let listen = args.listen.unwrap_or_else(|| listens(&document.json));
+    let listen = listen(args, document);
     context! {
         name => args.name.as_str(),
         source => document.path.display().to_string(),
@@ -243,6 +244,11 @@ fn variables(document: &Document) -> String {
     let names: BTreeSet<&str> = document.variables().collect();
     let names: Vec<String> = names.into_iter().map(text::quoted).collect();
     if names.is_empty() { String::new() } else { format!("[{}]", names.join(", ")) }
+}
+
+/// Where Envoy listens.
+pub(super) fn listen(args: &Args, document: &Document) -> SocketAddr {
+    args.listen.unwrap_or_else(|| listens(&document.json))
 }
 
 /// Where KrakenD would listen by this document; on this machine alone where it does not say.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use host_sim::{Answer, Call, Headers, Request, Response, Upstreams};
+use lua_modifier::config::OwnAddress;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -45,12 +46,13 @@ pub(crate) struct Asked {
 pub(crate) struct Backends<'a> {
     /// `None`: all answer 200 `{}`.
     rules: Option<&'a [Rule]>,
+    own: OwnAddress,
     asked: Vec<Asked>,
 }
 
 impl<'a> Backends<'a> {
-    pub(crate) fn new(rules: Option<&'a [Rule]>) -> Self {
-        Backends { rules, asked: Vec::new() }
+    pub(crate) fn new(rules: Option<&'a [Rule]>, own: OwnAddress) -> Self {
+        Backends { rules, own, asked: Vec::new() }
     }
 
     pub(crate) fn into_asked(self) -> Vec<Asked> {
@@ -58,8 +60,15 @@ impl<'a> Backends<'a> {
     }
 
     fn arrive(&mut self, token: Option<u32>, cluster: &str, headers: &Headers, body: &[u8]) -> Answer {
+        let mut asked = Self::asked(token, cluster, headers, body);
+        let answer = self.answer(&mut asked);
+        self.asked.push(asked);
+        answer
+    }
+
+    fn asked(token: Option<u32>, cluster: &str, headers: &Headers, body: &[u8]) -> Asked {
         let pseudo = |name: &str| headers.get(name).unwrap_or_default().into_owned();
-        let mut asked = Asked {
+        Asked {
             token,
             cluster: cluster.to_owned(),
             method: pseudo(":method"),
@@ -70,10 +79,13 @@ impl<'a> Backends<'a> {
             delay: Duration::ZERO,
             answer: Err(Fault::Reset),
             rule: None,
-        };
-        let answer = self.answer(&mut asked);
-        self.asked.push(asked);
-        answer
+        }
+    }
+
+    // A rule that names the host takes the gateway's place.
+    fn is_for_the_gateway(&self, scheme: &str, asked: &Asked) -> bool {
+        let names_it = |rule: &Rule| rule.host.is_some() && rule.fits(&asked.method, &asked.host, &asked.path);
+        self.own.is(scheme, &asked.host) && !self.rules.unwrap_or_default().iter().any(names_it)
     }
 
     fn answer(&self, asked: &mut Asked) -> Answer {
@@ -151,9 +163,36 @@ fn fails(fault: Fault, delay: Duration) -> Answer {
     }
 }
 
+/// The same request as it comes in again. What one Envoy tells the next one of it is not played.
+fn again(headers: &Headers, body: &[u8]) -> Request {
+    let mut request = Request { headers: headers.clone(), chunks: Vec::new() };
+    let stays = headers.iter().filter(|(name, _)| name.starts_with("x-envoy-") || *name == CLUSTER);
+    stays.for_each(|(name, _)| request.headers.remove(name));
+    request.headers.set("x-forwarded-proto", "http");
+    if !body.is_empty() {
+        request.chunks.push(body.to_vec());
+    }
+    request
+}
+
+const CLUSTER: &str = "x-lua-modifier-cluster";
+
 impl Upstreams for Backends<'_> {
+    fn to_itself(&mut self, token: Option<u32>, headers: &Headers, cluster: &str, body: &[u8]) -> Option<Request> {
+        let routed = headers.get(CLUSTER).unwrap_or_default();
+        let cluster = if token.is_some() { cluster } else { &*routed };
+        let asked = Self::asked(token, cluster, headers, body);
+        // Along the route nothing tells the scheme.
+        let scheme = headers.get(":scheme").filter(|_| token.is_some());
+        if cluster.is_empty() || !self.is_for_the_gateway(scheme.as_deref().unwrap_or("http"), &asked) {
+            return None;
+        }
+        self.asked.push(asked);
+        Some(again(headers, body))
+    }
+
     fn route(&mut self, request: &Request) -> Answer {
-        let cluster = request.headers.get("x-lua-modifier-cluster").unwrap_or_default().into_owned();
+        let cluster = request.headers.get(CLUSTER).unwrap_or_default().into_owned();
         if cluster.is_empty() {
             // No endpoint: Envoy's own routes, and there are none.
             return Response::local(404, "route_not_found", "").into();

@@ -18,8 +18,13 @@ impl Message {
 }
 
 // Between filter and Envoy: no backend and no client sees these.
-const INTERNAL: [&str; 4] =
-    ["x-lua-modifier-cluster", "x-envoy-upstream-rq-timeout-ms", "x-envoy-original-path", "x-forwarded-proto"];
+const INTERNAL: [&str; 5] = [
+    "x-lua-modifier-cluster",
+    "x-lua-modifier-lineage",
+    "x-envoy-upstream-rq-timeout-ms",
+    "x-envoy-original-path",
+    "x-forwarded-proto",
+];
 
 /// Headers without pseudo-headers and without what is between filter and Envoy.
 pub(crate) fn pairs(headers: &Headers) -> Vec<(String, String)> {

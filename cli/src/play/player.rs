@@ -2,6 +2,7 @@
 //! module's own words.
 
 use host_sim::{Event, LogLevel, Module, Request, Settings, Shared, Sim, StartError, Trace};
+use lua_modifier::config::OwnAddress;
 
 use super::backends::Backends;
 use super::conditions::Conditions;
@@ -77,12 +78,12 @@ impl<'a> Player<'a> {
     ) -> Result<Story, Trouble> {
         let mut sim = self.start(conditions)?;
         let start = sim.take_trace();
-        let mut backends = Backends::new(rules);
+        let mut backends = Backends::new(rules, OwnAddress::of(&self.document.json));
         let trace = sim.exchange(request, &mut backends);
         if let Some(why) = spoiled(&trace) {
             return Err(Trouble::new(format!("{}: {why}", self.document.path.display())));
         }
-        Ok(Teller::new(self.document, request, backends.into_asked()).tell(&start, &trace))
+        Ok(Teller::new(self.document, request, backends.into_asked(), &trace).tell(&start))
     }
 
     fn refused(&self, error: &StartError) -> Trouble {

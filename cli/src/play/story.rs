@@ -9,7 +9,7 @@ use super::messages::Message;
 use super::{Change, Fault, Place};
 
 /// All that happened.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Story {
     /// The endpoint that the request met; `null`: none.
     pub(crate) endpoint: Option<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Story {
 }
 
 /// One thing that happened.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Happening {
     /// A half of a stage ran.
@@ -39,7 +39,7 @@ pub(crate) struct LogLine {
 }
 
 /// A half of a stage: its `pre`, or its `post`.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Half {
     /// Both halves of a stage have the same number.
     pub(crate) stage: i64,
@@ -65,7 +65,7 @@ pub(crate) struct Half {
 }
 
 /// What a script did on the way.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(tag = "note", rename_all = "snake_case")]
 pub(crate) enum Note {
     Print { text: String },
@@ -91,6 +91,9 @@ pub(crate) struct Sent {
     /// When it left, in simulated time since the exchange began.
     pub(crate) left_ms: u64,
     pub(crate) answer: Option<Received>,
+    /// What happened in the gateway, where it was meant itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) gateway: Option<Box<Story>>,
     /// Envoy did not take it: why.
     pub(crate) refused: Option<String>,
 }
@@ -117,21 +120,31 @@ pub(crate) struct Failure {
 }
 
 impl Story {
+    /// This story, then those of the gateway's requests to itself.
+    fn all(&self) -> Vec<&Self> {
+        let inner = self.requests().filter_map(|sent| sent.gateway.as_deref()).flat_map(Self::all);
+        [self].into_iter().chain(inner).collect()
+    }
+
     /// The halves in order.
     pub(crate) fn halves(&self) -> impl Iterator<Item = &Half> {
-        self.events.iter().filter_map(|event| match event {
+        self.all().into_iter().flat_map(|story| &story.events).filter_map(|event| match event {
             Happening::Stage(half) => Some(half),
             _ => None,
         })
     }
 
-    /// Every request that left, in the order of its stage.
-    pub(crate) fn sent(&self, purpose: &str) -> Vec<&Sent> {
-        let all = self.events.iter().flat_map(|event| match event {
+    fn requests(&self) -> impl Iterator<Item = &Sent> {
+        self.events.iter().flat_map(|event| match event {
             Happening::Sent(sent) => vec![sent],
             Happening::Stage(half) => half.requests().collect(),
             Happening::Log(_) => Vec::new(),
-        });
+        })
+    }
+
+    /// Every request that left, in the order of its stage.
+    pub(crate) fn sent(&self, purpose: &str) -> Vec<&Sent> {
+        let all = self.all().into_iter().flat_map(Self::requests);
         all.filter(|sent| sent.purpose == purpose).collect()
     }
 
@@ -148,7 +161,7 @@ impl Story {
 
     /// Log lines that are no prints.
     pub(crate) fn log(&self) -> impl Iterator<Item = &LogLine> {
-        self.events.iter().filter_map(|event| match event {
+        self.all().into_iter().flat_map(|story| &story.events).filter_map(|event| match event {
             Happening::Log(line) => Some(line),
             _ => None,
         })

@@ -1,12 +1,14 @@
 //! Makes the story: the host's trace, what the module told in it, and what the backends were asked, in one order.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 use std::time::Duration;
 
-use host_sim::{Call, Entry, Event, LogLevel, Request, Trace};
+use host_sim::{Call, Entry, Event, LogLevel, Request, StreamId, Trace};
 
 use super::Place;
-use super::backends::Asked;
+use super::backends::{Asked, Fault};
 use super::changes;
 use super::messages::{Message, pairs};
 use super::observed::{self, Begins, FUNCTION, Messages, Told};
@@ -16,7 +18,11 @@ use crate::document::Document;
 /// What a story is made of, beside the trace.
 pub(crate) struct Teller<'a> {
     document: &'a Document,
-    asked: Vec<Asked>,
+    trace: &'a Trace,
+    /// Whose story this is; none: that of the client's own request.
+    stream: Option<StreamId>,
+    /// What the backends have been asked, until it is told.
+    asked: Rc<RefCell<Vec<Asked>>>,
     story: Story,
     began: Duration,
     /// Where in the story the half of each stage stands that runs or ran last.
@@ -28,7 +34,7 @@ pub(crate) struct Teller<'a> {
     /// Prints that will come as log lines, too.
     printed: VecDeque<String>,
     /// Bodies that arrived, from the client or from backends.
-    bodies: Vec<String>,
+    bodies: Rc<[String]>,
 }
 
 struct Running {
@@ -44,12 +50,18 @@ struct Leaving {
 }
 
 impl<'a> Teller<'a> {
-    pub(crate) fn new(document: &'a Document, request: &Request, asked: Vec<Asked>) -> Self {
+    pub(crate) fn new(document: &'a Document, request: &Request, asked: Vec<Asked>, trace: &'a Trace) -> Self {
         let bodies = asked.iter().filter_map(|asked| Some(asked.answer.as_ref().ok()?.body.clone()));
+        let inner = trace.events().filter_map(|event| match event {
+            Event::CameBack { stream, .. } => Some(delivered(trace, *stream)?.1.text()),
+            _ => None,
+        });
         Teller {
             document,
-            bodies: std::iter::once(request.text()).chain(bodies).collect(),
-            asked,
+            trace,
+            stream: None,
+            bodies: std::iter::once(request.text()).chain(bodies).chain(inner).collect(),
+            asked: Rc::new(RefCell::new(asked)),
             story: Story::default(),
             began: Duration::ZERO,
             halves: BTreeMap::new(),
@@ -60,12 +72,64 @@ impl<'a> Teller<'a> {
     }
 
     /// The whole story. Lines from the module's start stand in front.
-    pub(crate) fn tell(mut self, start: &Trace, trace: &Trace) -> Story {
+    pub(crate) fn tell(mut self, start: &Trace) -> Story {
         start.entries.iter().for_each(|entry| self.log(&entry.event));
-        self.began = trace.entries.first().map(|entry| entry.at).unwrap_or_default();
-        trace.entries.iter().for_each(|entry| self.hear(entry));
-        self.story.response = trace.answer().map(Message::new);
+        self.began = self.trace.entries.first().map(|entry| entry.at).unwrap_or_default();
+        self.hear_all()
+    }
+
+    fn hear_all(mut self) -> Story {
+        let inner: BTreeSet<StreamId> = self.came_back().map(|(_, stream)| stream).collect();
+        let is_told = |entry: &&Entry| match self.stream {
+            Some(_) => entry.stream == self.stream,
+            None => entry.stream.is_none_or(|stream| !inner.contains(&stream)),
+        };
+        let told: Vec<&Entry> = self.trace.entries.iter().filter(is_told).collect();
+        told.iter().for_each(|entry| self.hear(entry));
+        let answers = told.iter().filter_map(|entry| match &entry.event {
+            Event::Delivered(response) => Some(response),
+            _ => None,
+        });
+        self.story.response = answers.last().map(Message::new);
         self.story
+    }
+
+    /// The gateway's requests to itself: a call's token or the stream that each left, and the stream that it became.
+    fn came_back(&self) -> impl Iterator<Item = (Result<u32, Option<StreamId>>, StreamId)> {
+        self.trace.entries.iter().filter_map(|entry| match entry.event {
+            Event::CameBack { token, stream } => Some((token.ok_or(entry.stream), stream)),
+            _ => None,
+        })
+    }
+
+    /// The story of a request, where it went to the gateway itself, and the answer that came of it.
+    fn inner(&self, of: Result<u32, Option<StreamId>>, left: Duration) -> Option<(Story, Received)> {
+        let (_, stream) = self.came_back().find(|(from, _)| *from == of)?;
+        let teller = Teller {
+            document: self.document,
+            trace: self.trace,
+            stream: Some(stream),
+            asked: Rc::clone(&self.asked),
+            story: Story::default(),
+            began: self.began,
+            halves: BTreeMap::new(),
+            leaving: VecDeque::new(),
+            asking: None,
+            printed: VecDeque::new(),
+            bodies: Rc::clone(&self.bodies),
+        };
+        let story = teller.hear_all();
+        let took = delivered(self.trace, stream).map_or(Duration::ZERO, |(at, _)| at.saturating_sub(left));
+        let fault = story.response.is_none().then_some(Fault::Reset);
+        let answer = Received { delay_ms: millis(took), rule: None, fault, response: story.response.clone() };
+        Some((story, answer))
+    }
+
+    /// What a backend was asked, which is told once.
+    fn take_asked(&self, is_it: impl Fn(&Asked) -> bool) -> Option<Asked> {
+        let mut asked = self.asked.borrow_mut();
+        let at = asked.iter().position(is_it)?;
+        Some(asked.remove(at))
     }
 
     fn hear(&mut self, entry: &Entry) {
@@ -80,7 +144,7 @@ impl<'a> Teller<'a> {
                 let (stage, sent) = self.leaves("call", entry.at);
                 self.add(stage, Sent { cluster: cluster.clone(), refused: Some(format!("{status:?}")), ..sent });
             }
-            Event::Forwarded(request) => self.forwarded(request, entry.at),
+            Event::Forwarded(request) => self.forwarded(request, entry),
             event => self.log(event),
         }
     }
@@ -183,17 +247,25 @@ impl<'a> Teller<'a> {
 
     fn called(&mut self, call: &Call, at: Duration) {
         let (stage, sent) = self.leaves("call", at);
-        let asked = self.asked.iter().find(|asked| asked.token == Some(call.token));
-        self.add(stage, asked.map_or(sent.clone(), |asked| fill(sent, asked)));
+        let asked = self.take_asked(|asked| asked.token == Some(call.token));
+        let sent = asked.map_or(sent.clone(), |asked| fill(sent, asked));
+        let inner = self.inner(Ok(call.token), at);
+        self.add(stage, within(sent, inner));
     }
 
-    fn forwarded(&mut self, request: &Request, at: Duration) {
-        let (stage, sent) = self.leaves("route", at);
-        let sent = match self.asked.iter().find(|asked| asked.token.is_none()) {
+    fn forwarded(&mut self, request: &Request, entry: &Entry) {
+        let (stage, sent) = self.leaves("route", entry.at);
+        let pseudo = |name: &str| request.headers.get(name).unwrap_or_default().into_owned();
+        let (method, host, path) = (pseudo(":method"), pseudo(":authority"), pseudo(":path"));
+        let is_it = |asked: &Asked| {
+            asked.token.is_none() && (&asked.method, &asked.host, &asked.path) == (&method, &host, &path)
+        };
+        let sent = match self.take_asked(is_it) {
             Some(asked) => fill(Sent { backend: Some(0), ..sent }, asked),
             None => passed_on(sent, request),
         };
-        self.add(stage, sent);
+        let inner = self.inner(Err(entry.stream), entry.at);
+        self.add(stage, within(sent, inner));
     }
 
     fn add(&mut self, stage: Option<i64>, sent: Sent) {
@@ -204,8 +276,24 @@ impl<'a> Teller<'a> {
     }
 }
 
-fn fill(sent: Sent, asked: &Asked) -> Sent {
-    let Asked { cluster, method, host, path, headers, body, delay, answer, rule, .. } = asked.clone();
+// The answer of the gateway itself takes the place of a service's.
+fn within(sent: Sent, inner: Option<(Story, Received)>) -> Sent {
+    match inner {
+        Some((story, answer)) => Sent { answer: Some(answer), gateway: Some(Box::new(story)), ..sent },
+        None => sent,
+    }
+}
+
+/// When a stream's response was there, and what it was.
+fn delivered(trace: &Trace, stream: StreamId) -> Option<(Duration, &host_sim::Response)> {
+    trace.entries.iter().filter(|entry| entry.stream == Some(stream)).find_map(|entry| match &entry.event {
+        Event::Delivered(response) => Some((entry.at, response)),
+        _ => None,
+    })
+}
+
+fn fill(sent: Sent, asked: Asked) -> Sent {
+    let Asked { cluster, method, host, path, headers, body, delay, answer, rule, .. } = asked;
     let answer =
         Received { delay_ms: millis(delay), rule, fault: answer.as_ref().err().copied(), response: answer.ok() };
     Sent { cluster, method, host, path, headers, body, answer: Some(answer), ..sent }

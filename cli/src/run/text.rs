@@ -18,19 +18,7 @@ pub(super) fn of(request: &Shown, story: &Story, by_rules: bool) -> String {
         Some(endpoint) => out += &format!("  {} {endpoint}\n", dim("endpoint")),
         None => out += &format!("  {}\n", yellow("meets no endpoint: path and method must fit")),
     }
-    let mut in_log = false;
-    for event in story.events.iter().filter(|event| tells_something(event, story)) {
-        let log = matches!(event, Happening::Log(_));
-        if !(log && in_log) {
-            out.push('\n');
-        }
-        in_log = log;
-        match event {
-            Happening::Stage(half) => out += &half_of(half, by_rules),
-            Happening::Sent(sent) => out += &sent_of(sent, "", by_rules),
-            Happening::Log(line) => out += &log_of(line),
-        }
-    }
+    events(&mut out, story, by_rules);
     out.push('\n');
     match &story.response {
         Some(response) => {
@@ -42,6 +30,32 @@ pub(super) fn of(request: &Shown, story: &Story, by_rules: bool) -> String {
         None => out += &format!("{}\n", red("the connection to the client breaks off")),
     }
     out
+}
+
+fn events(out: &mut String, story: &Story, by_rules: bool) {
+    let mut in_log = false;
+    for event in story.events.iter().filter(|event| tells_something(event, story)) {
+        let log = matches!(event, Happening::Log(_));
+        if !(log && in_log) {
+            out.push('\n');
+        }
+        in_log = log;
+        match event {
+            Happening::Stage(half) => *out += &half_of(half, by_rules),
+            Happening::Sent(sent) => *out += &sent_of(sent, "", by_rules),
+            Happening::Log(line) => *out += &log_of(line),
+        }
+    }
+}
+
+// What happened in the gateway where a request of its own came in.
+fn inside(story: &Story, indent: &str, by_rules: bool) -> String {
+    let mut told = match &story.endpoint {
+        Some(endpoint) => format!("{} {endpoint}\n", dim("this gateway, endpoint")),
+        None => format!("{}\n", yellow("this gateway: meets no endpoint")),
+    };
+    events(&mut told, story, by_rules);
+    told.lines().map(|line| format!("{indent}   | {line}").trim_end().to_owned() + "\n").collect()
 }
 
 // A half without scripts does nothing, and the log repeats how a script failed.
@@ -151,15 +165,19 @@ fn sent_of(sent: &Sent, indent: &str, by_rules: bool) -> String {
     let mut out = format!("{indent}{} {line}  {}\n", bold("->"), dim(how));
     let inner = format!("{indent}     ");
     message(&mut out, &inner, &sent.headers, &sent.body);
+    if let Some(story) = &sent.gateway {
+        out += &inside(story, indent, by_rules);
+    }
     if let Some(answer) = &sent.answer {
-        received(&mut out, indent, answer, by_rules);
+        received(&mut out, indent, answer, by_rules, sent.gateway.is_some());
     }
     out
 }
 
-fn received(out: &mut String, indent: &str, answer: &Received, by_rules: bool) {
+fn received(out: &mut String, indent: &str, answer: &Received, by_rules: bool, is_own: bool) {
     let from = match answer.rule {
         Some(rule) => format!("rule {rule}"),
+        None if is_own => String::new(),
         None if by_rules => "no rule fits".to_owned(),
         None => String::new(),
     };

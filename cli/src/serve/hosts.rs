@@ -2,9 +2,11 @@
 //! follow from the hosts that the document names. Opens nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use hyper::http::uri::Authority;
+use lua_modifier::config::OwnAddress;
 use serde_json::Value;
 
 use crate::document::NAMESPACE;
@@ -23,6 +25,8 @@ pub(super) struct Hosts {
     known: BTreeSet<Origin>,
     clusters: BTreeMap<String, Vec<Origin>>,
     instead: Vec<Instead>,
+    /// Where the document says that the gateway is, and where it is.
+    own: Option<(OwnAddress, Origin)>,
 }
 
 /// How backends are spoken to.
@@ -34,6 +38,9 @@ pub(super) struct Ways {
     /// Write header names to backends like X-Name, as KrakenD does, and not like x-name, as Envoy does
     #[arg(long)]
     pub(super) proper_case: bool,
+    /// Where the gateway listens
+    #[arg(skip)]
+    pub(super) own: Option<SocketAddr>,
 }
 
 /// `--backend HOST=URL`: what is meant for a host goes to another.
@@ -61,6 +68,17 @@ impl Origin {
         Some(Self { scheme, name: authority.host().to_ascii_lowercase(), port })
     }
 
+    /// The gateway itself.
+    fn listening(at: SocketAddr) -> Self {
+        let name = match at.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
+            IpAddr::V6(ip) if ip.is_unspecified() => format!("[{}]", Ipv6Addr::LOCALHOST),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+            IpAddr::V4(ip) => ip.to_string(),
+        };
+        Self { scheme: "http", name, port: at.port() }
+    }
+
     /// Name and port, to connect to.
     pub(super) fn authority(&self) -> String {
         format!("{}:{}", self.name, self.port)
@@ -80,7 +98,8 @@ impl FromStr for Instead {
 impl Hosts {
     /// The hosts that a document names: its own, those of backends, and the keys of `clusters`.
     pub(super) fn new(document: &Value, ways: &Ways) -> Self {
-        let mut hosts = Self { instead: ways.instead.clone(), ..Self::default() };
+        let own = ways.own.map(|listens| (OwnAddress::of(document), Origin::listening(listens)));
+        let mut hosts = Self { instead: ways.instead.clone(), own, ..Self::default() };
         let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
         let endpoints = list(document.get("endpoints"));
         let backends = endpoints.iter().flat_map(|endpoint| list(endpoint.get("backend")));
@@ -104,8 +123,9 @@ impl Hosts {
         let https = Origin::of("https", authority)?;
         let tls = scheme.map_or_else(|| self.speaks_tls(cluster, &http, &https), |scheme| scheme == "https");
         let origin = if tls { https } else { http };
-        let other = self.instead.iter().find(|instead| instead.host.matches(&origin));
-        Some(other.map_or(origin, |instead| instead.url.clone()))
+        let instead = self.instead.iter().find(|instead| instead.host.matches(&origin)).map(|instead| &instead.url);
+        let itself = self.own.as_ref().filter(|(own, _)| own.is(origin.scheme, authority)).map(|(_, listens)| listens);
+        Some(instead.or(itself).cloned().unwrap_or(origin))
     }
 
     fn speaks_tls(&self, cluster: &str, http: &Origin, https: &Origin) -> bool {
@@ -145,7 +165,7 @@ mod tests {
             }}},
         });
         let instead = vec!["moved.test=http://127.0.0.1:7".parse().unwrap()];
-        let hosts = Hosts::new(&document, &Ways { instead, proper_case: false });
+        let hosts = Hosts::new(&document, &Ways { instead, proper_case: false, own: None });
         let table = [
             ("secure.test:443", None, "secure.test", "https secure.test:443"),
             ("odd.test:8443", None, "odd.test:8443", "https odd.test:8443"),
@@ -169,5 +189,19 @@ mod tests {
         }
         assert_eq!(hosts.find("any", None, "no host"), None);
         assert!("shop.internal".parse::<Instead>().is_err());
+    }
+
+    #[test]
+    fn the_gateways_own_address_leads_to_where_it_listens_unless_it_is_sent_elsewhere() {
+        let found = |port: u16, listens: &str, instead: &[&str], authority: &str| {
+            let instead = instead.iter().map(|instead| instead.parse().unwrap()).collect();
+            let ways = Ways { instead, proper_case: false, own: listens.parse().ok() };
+            Hosts::new(&json!({"port": port}), &ways).find(authority, None, authority).unwrap().authority()
+        };
+        assert_eq!(found(8080, "127.0.0.1:9", &[], "localhost:8080"), "127.0.0.1:9");
+        assert_eq!(found(80, "0.0.0.0:9", &[], "localhost"), "127.0.0.1:9");
+        assert_eq!(found(8080, "[::]:9", &[], "[::1]:8080"), "[::1]:9");
+        assert_eq!(found(8080, "127.0.0.1:9", &[], "localhost:8081"), "localhost:8081");
+        assert_eq!(found(8080, "127.0.0.1:9", &["localhost:8080=http://127.0.0.1:7"], "localhost:8080"), "127.0.0.1:7");
     }
 }

@@ -59,10 +59,13 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
 }
 
 async fn serve(args: &Args, module: host_sim::Module) -> Result<(), Trouble> {
-    let read = (args.reading.clone(), args.given.clone());
-    let gateway = gateway::Gateway::start(args.document.clone(), args.ways.clone(), read, module).await?;
     let listener = TcpListener::bind(&args.listen).await.map_err(|error| cannot_listen(&args.listen, &error))?;
     let address = listener.local_addr().map_err(|error| cannot_listen(&args.listen, &error))?;
+    // The gateway may be its own backend.
+    let mut ways = args.ways.clone();
+    ways.own = Some(address);
+    let read = (args.reading.clone(), args.given.clone());
+    let gateway = gateway::Gateway::start(args.document.clone(), ways, read, module).await?;
     let end = signals::end();
     terminal::tell(&format!("{} is served on http://{address}", args.document.display()));
     gateway.serve(listener, end).await

@@ -45,12 +45,18 @@ pub(super) type Method = fn(&Lua, &Arguments) -> MethodResult;
 /// What a script passed to a method, the object itself first.
 pub(super) struct Arguments<'a> {
     lua: &'a Lua,
-    method: &'static str,
+    // None: by the name that the script calls it by.
+    method: Option<&'static str>,
     values: MultiValue,
 }
 
 /// Runs a method for Lua and gives its failure the place of the script.
-pub(super) fn call(lua: &Lua, method: &'static str, values: MultiValue, body: Method) -> mlua::Result<MultiValue> {
+pub(super) fn call(
+    lua: &Lua,
+    method: Option<&'static str>,
+    values: MultiValue,
+    body: Method,
+) -> mlua::Result<MultiValue> {
     let arguments = Arguments { lua, method, values };
     match body(lua, &arguments) {
         Ok(given) => {
@@ -67,7 +73,7 @@ pub(super) fn call(lua: &Lua, method: &'static str, values: MultiValue, body: Me
 
 impl Arguments<'_> {
     pub(super) fn new<'a>(lua: &'a Lua, method: &'static str, values: MultiValue) -> Arguments<'a> {
-        Arguments { lua, method, values }
+        Arguments { lua, method: Some(method), values }
     }
 
     /// How many there are, trailing nils included.
@@ -136,6 +142,13 @@ impl Arguments<'_> {
         }
     }
 
+    /// The argument as a whole number, as Go makes one of a float64: what does not fit becomes the least one.
+    pub(super) fn whole(&self, number: usize) -> Result<i64, MethodError> {
+        let value = self.number(number)?.trunc();
+        let fits = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value);
+        Ok(if fits { value as i64 } else { i64::MIN })
+    }
+
     /// The argument as an index: cut towards zero as Go does; `None` if it is negative or no number.
     pub(super) fn index(&self, number: usize) -> Result<Option<usize>, MethodError> {
         let index = self.number(number)?.trunc();
@@ -177,8 +190,15 @@ impl Arguments<'_> {
     }
 
     fn bad(&self, number: usize, why: impl fmt::Display) -> MethodError {
-        MethodError::new(format_args!("bad argument #{number} to {} ({why})", self.method))
+        let called = self.method.map_or_else(|| called_name(self.lua), str::to_owned);
+        MethodError::new(format_args!("bad argument #{number} to {called} ({why})"))
     }
+}
+
+// The name by which the script calls the function that is running; pcall knows none.
+fn called_name(lua: &Lua) -> String {
+    let name = lua.inspect_stack(0, |frame| frame.names().name.map(Cow::into_owned)).flatten();
+    name.unwrap_or_else(|| "(anonymous)".to_owned())
 }
 
 fn type_name(value: &Value) -> &'static str {

@@ -8,9 +8,9 @@ use super::convert::to_text;
 use super::message_methods::{Handle, Message, body, body_is_unread, header_list, headers, with_message};
 use super::messages::{Context, Payload};
 use super::object::Callable::{self, Runs, Waits};
-use super::scope::scope_of;
+use super::scope::{scope_of, shown_line};
 use super::{kept, object};
-use crate::http::{Headers, Query, parse_url};
+use crate::http::{Headers, Query, UrlError, parse_url, without_credentials};
 use crate::lua::work;
 
 impl Message for Context {
@@ -55,11 +55,13 @@ fn method(lua: &Lua, args: &Arguments) -> MethodResult {
 fn url(lua: &Lua, args: &Arguments) -> MethodResult {
     with_message::<Context, _>(args, |ctx| {
         if args.count() == 1 {
-            // KrakenD dereferences a nil URL here and fails with Go's words.
-            let url = ctx.url.as_ref().ok_or_else(|| MethodError::new("the url that was set is not valid"))?;
+            let url = ctx.url.as_ref().ok_or_else(url_is_none)?;
             return Ok(Some(to_text(lua, url.written().as_bytes())?));
         }
-        ctx.url = parse_url(&args.text(2)?).ok();
+        match parse_url(&args.text(2)?) {
+            Ok(url) => (ctx.url, ctx.faults.no_url) = (Some(url), None),
+            Err(error) => (ctx.url, ctx.faults.no_url) = (None, Some(no_url("ctx", args, &error, lua)?)),
+        }
         Ok(None)
     })
 }
@@ -86,15 +88,25 @@ fn query(lua: &Lua, args: &Arguments) -> MethodResult {
             Ok(Some(to_text(lua, found.unwrap_or_default())?))
         }
         3 => {
+            let (name, value) = (args.bytes(2)?, args.field(3)?);
             let mut query = parsed_query(ctx)?;
-            query.set(&args.bytes(2)?, &args.field(3)?);
-            if let Some(url) = &mut ctx.url {
-                url.query = Some(query.encode());
-            }
+            query.set(&name, &value);
+            ctx.url.as_mut().ok_or_else(url_is_none)?.query = Some(query.encode());
             Ok(None)
         }
         _ => Ok(None),
     })
+}
+
+// KrakenD dereferences a nil URL here and fails with Go's words.
+fn url_is_none() -> MethodError {
+    MethodError::new("the url that was set is not valid")
+}
+
+/// What the log says of a URL that is none, once KrakenD's gateway would panic at it.
+pub(super) fn no_url(object: &str, args: &Arguments, error: &UrlError, lua: &Lua) -> Result<String, MethodError> {
+    let (text, line) = (args.text(2)?, shown_line(lua)?);
+    Ok(format!("{object}:url({:?}): {}{line}", without_credentials(&text), error.reason))
 }
 
 fn parsed_query(ctx: &Context) -> Result<Query, MethodError> {
@@ -125,6 +137,10 @@ fn params(lua: &Lua, args: &Arguments) -> MethodResult {
             }
             (3, None) => {
                 work(ctx.params.len())?;
+                if key.is_empty() {
+                    ctx.faults.no_name =
+                        Some(format!("ctx:params(\"\", ...): a parameter without a name{}", shown_line(lua)?));
+                }
                 ctx.params.push((key, args.field(3)?));
                 Ok(None)
             }

@@ -16,7 +16,7 @@ pub(super) fn custom_error(lua: &Lua, args: &Arguments) -> MethodResult {
         return Err(MethodError::new("need arguments"));
     }
     let message = args.text(1)?;
-    let status = if args.count() > 1 { Some(args.number(2)? as i64) } else { None };
+    let status = if args.count() > 1 { Some(args.whole(2)?) } else { None };
     let content_type = if args.count() > 2 { Some(args.text(3)?) } else { None };
     let mut words = format!("{message}{SEPARATOR}{}", status.unwrap_or(-1));
     if let Some(content_type) = &content_type {

@@ -64,7 +64,7 @@ impl Globals {
         lua.set_app_data(current.clone());
         static TABLE: &[Object] = &OBJECTS;
         let objects = TABLE.iter().map(|object| install(vm, object)).collect::<mlua::Result<_>>()?;
-        let custom_error = object::function(lua, "custom_error", custom_error)?;
+        let custom_error = object::function(lua, None, custom_error)?;
         Ok(Self { custom_error, objects, current })
     }
 

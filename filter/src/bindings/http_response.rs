@@ -169,6 +169,11 @@ fn with_open<R>(
     let response = args.object::<LuaResponse>("response expected")?;
     let mut state = response.0.borrow_mut();
     if state.closed && !(method == "body" && state.body_was_read) {
+        // KrakenD: reading fails once (a Go panic inside sync.Once), and finds nothing from then on (types.go, Body).
+        if method == "body" {
+            state.body_was_read = true;
+            state.response.body.clear();
+        }
         return Err(MethodError::new(format_args!("{method}() of a response that was closed")));
     }
     act(&mut state)

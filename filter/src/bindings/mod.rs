@@ -24,7 +24,7 @@ mod table;
 
 pub use custom_error::{CustomError, SEPARATOR};
 pub use machine::{Machine, Reach, StartError};
-pub use messages::{Context, Payload, ProxyRequest, ProxyResponse, take};
+pub use messages::{Context, Faults, Payload, ProxyRequest, ProxyResponse, take};
 pub use scope::{Half, Printer, Scope, Stage, Wait};
 pub use side_request::{SideRequest, WebResponse};
 pub use stage_run::{Progress, Scripts, StageRun};

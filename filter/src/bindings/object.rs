@@ -38,8 +38,8 @@ pub(super) fn register<T: 'static>(lua: &Lua, name: &'static str, methods: &Tabl
     })
 }
 
-/// A Lua function of a Rust one.
-pub(super) fn function(lua: &Lua, name: &'static str, body: Method) -> mlua::Result<Function> {
+/// A Lua function of a Rust one; `name` is what its complaints call it where it is called by another function of ours.
+pub(super) fn function(lua: &Lua, name: Option<&'static str>, body: Method) -> mlua::Result<Function> {
     lua.create_function(move |lua, values: MultiValue| call(lua, name, values, body))
 }
 
@@ -49,8 +49,11 @@ pub(super) fn functions(vm: &Vm, list: &[(&'static str, Callable)]) -> mlua::Res
     let functions = lua.create_table_with_capacity(0, list.len().saturating_add(1))?;
     for (name, entry) in list {
         let function = match *entry {
-            Callable::Runs(body) => function(lua, name, body)?,
-            Callable::Waits(ask, finish) => vm.waiting(function(lua, name, ask)?, function(lua, name, finish)?)?,
+            Callable::Runs(body) => function(lua, None, body)?,
+            Callable::Waits(ask, finish) => {
+                let name = Some(*name);
+                vm.waiting(function(lua, name, ask)?, function(lua, name, finish)?)?
+            }
         };
         functions.raw_set(*name, function)?;
     }

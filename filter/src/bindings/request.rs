@@ -7,6 +7,7 @@ use mlua::Lua;
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::LuaTable;
 use super::convert::to_text;
+use super::ctx::no_url;
 use super::message_methods::{Handle, Message, body, body_is_unread, header_list, headers, with_message};
 use super::messages::{Payload, ProxyRequest};
 use super::object::Callable::{self, Runs, Waits};
@@ -80,7 +81,12 @@ fn query(lua: &Lua, args: &Arguments) -> MethodResult {
 fn url(lua: &Lua, args: &Arguments) -> MethodResult {
     with_message::<ProxyRequest, _>(args, |request| {
         if args.count() > 1 {
-            request.url = parse_url(&args.text(2)?).ok().map(Rc::new);
+            match parse_url(&args.text(2)?) {
+                Ok(url) => (request.url, request.faults.no_url) = (Some(Rc::new(url)), None),
+                Err(error) => {
+                    (request.url, request.faults.no_url) = (None, Some(no_url("request", args, &error, lua)?));
+                }
+            }
             return Ok(None);
         }
         let url = request.url.as_ref().map(|url| url.written()).unwrap_or_default();

@@ -56,7 +56,7 @@ fn status_code(_: &Lua, args: &Arguments) -> MethodResult {
         if args.count() == 1 {
             return Ok(Some(Value::Number(response.status as f64)));
         }
-        response.status = args.number(2)? as i64;
+        response.status = args.whole(2)?;
         Ok(None)
     })
 }

@@ -11,6 +11,7 @@ use super::custom_error::CustomError;
 use super::messages::{Context, ProxyRequest, ProxyResponse};
 use super::side_request::{SideRequest, WebResponse};
 use crate::data::Cycles;
+use crate::lua::{SourceMap, calling_line};
 
 /// The four kinds of stage that scripts run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +80,8 @@ pub struct Scope {
     pub(super) call_error: RefCell<Option<String>>,
     /// The containers that scripts of this exchange put into each other: they are freed with the exchange, not with the stage.
     pub cycles: Rc<RefCell<Cycles>>,
+    // The files of the sources, and the name of the chunk that runs.
+    pub(super) chunk: RefCell<Option<(Rc<SourceMap>, &'static str)>>,
     // Methods that a script added to a kind of object, until its chunk ends.
     pub(super) added_methods: RefCell<BTreeMap<&'static str, mlua::Table>>,
 }
@@ -109,6 +112,7 @@ impl Scope {
             custom_error: RefCell::default(),
             call_error: RefCell::default(),
             cycles,
+            chunk: RefCell::default(),
             added_methods: RefCell::default(),
         }
     }
@@ -133,6 +137,14 @@ impl CurrentScope {
     pub(super) fn scope(&self) -> Option<Rc<Scope>> {
         self.0.borrow().clone()
     }
+}
+
+/// ` (pre-script:L3)`: the line of the script that is calling, as errors show it.
+pub(super) fn shown_line(lua: &Lua) -> Result<String, MethodError> {
+    let scope = scope_of(lua)?;
+    let chunk = scope.chunk.borrow();
+    let line = chunk.as_ref().and_then(|(map, name)| calling_line(lua, map, name));
+    Ok(line.map(|line| format!(" ({line})")).unwrap_or_default())
 }
 
 /// The scope, from inside a function that a script called.

@@ -189,11 +189,12 @@ impl StageRun {
             }
         }
         self.has_begun = true;
+        self.scope.chunk.replace(Some((Rc::clone(&self.scripts.map), name)));
         Ok(Script::new(vm, chunk, &environment, name, &self.scripts.map, self.account))
     }
 }
 
 fn setup_error(error: &mlua::Error) -> ScriptError {
     let text = error_text(error);
-    ScriptError { message: text.clone(), text, place: None, file: None, exceeded: None }
+    ScriptError { message: text.clone(), text, place: None, file: None, raised_at: None, exceeded: None }
 }

@@ -9,6 +9,7 @@ use super::lua_block::LuaBlock;
 use super::migration::{self, Level};
 use super::namespaces::{LUA_ENDPOINT, PLUGIN, ROUTER, check_namespaces, namespace};
 use super::notices::{Notices, Told};
+use super::own_address::OwnAddress;
 use super::plugin::{self, Plugin};
 use super::reader::{ConfigError, Node, Result, parse};
 use super::router::{self, Router};
@@ -40,6 +41,8 @@ pub struct Service {
     pub lua_endpoint: Option<LuaBlock>,
     /// How paths and methods are taken, and what is said where nothing fits.
     pub router: Router,
+    /// Where requests of the gateway to itself go.
+    pub own_address: OwnAddress,
 }
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2); // KrakenD's
@@ -57,10 +60,11 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     notices.check_keys(&root, migration::keys(Level::Service))?;
     root.text_at("name")?;
     root.texts_at("host")?;
-    let service = match &extra {
+    let mut service = match &extra {
         Some(extra) => read_service(extra, &plugin, &mut notices)?,
         None => Service::default(),
     };
+    service.own_address = OwnAddress::read(&root);
     let defaults = Defaults {
         timeout: duration_at(&root, "timeout")?.unwrap_or(DEFAULT_TIMEOUT),
         cache_ttl: duration_at(&root, "cache_ttl")?.unwrap_or_default(),

@@ -115,17 +115,31 @@ pub fn parse_url(text: &str) -> Result<Url, UrlError> {
         Some((user, host)) => (Some(Box::new(user_info(user)?)), host),
         None => (None, authority),
     };
-    if authority
-        .bytes()
-        .any(|byte| matches!(byte, b' ' | b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'))
-    {
-        return fail("invalid character in host name");
+    if let Some(reason) = host_fault(authority) {
+        return Err(UrlError { reason });
     }
     if let Some(bad) = broken_escape(authority).or_else(|| broken_escape(path)) {
         return Err(UrlError { reason: format!("invalid URL escape {bad:?}") });
     }
     let path = keep_encoded(path);
     Ok(Url { scheme, user, authority: authority.to_owned(), path, query, fragment })
+}
+
+// Go's parseHost: brackets that are closed, a port of digits, no character that needs an escape.
+fn host_fault(authority: &str) -> Option<String> {
+    let name_end = if authority.starts_with('[') {
+        let Some(end) = authority.rfind(']') else { return Some("missing ']' in host".to_owned()) };
+        end.saturating_add(1)
+    } else {
+        authority.find(':').unwrap_or(authority.len())
+    };
+    let (name, port) = authority.split_at_checked(name_end)?;
+    if !(port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))) {
+        return Some(format!("invalid port {port:?} after host"));
+    }
+    let bad =
+        name.chars().find(|letter| matches!(letter, ' ' | '<' | '>' | '"' | '\\' | '^' | '`' | '{' | '|' | '}'))?;
+    Some(format!("invalid character {:?} in host name", bad.to_string()))
 }
 
 fn user_info(text: &str) -> Result<UserInfo, UrlError> {
@@ -225,6 +239,10 @@ mod tests {
             ("http://u ser@h/", "net/url: invalid userinfo"),
             ("http://%zz", "invalid URL escape \"%zz\""),
             ("http://h/%zz", "invalid URL escape \"%zz\""),
+            ("http://[::1", "missing ']' in host"),
+            ("http://h:port/", "invalid port \":port\" after host"),
+            ("http://[::1]x/", "invalid port \"x\" after host"),
+            ("http://a b/", "invalid character \" \" in host name"),
             ("1a:b", "first path segment in URL cannot contain colon"),
             ("http://h/\u{1}", "net/url: invalid control character in URL"),
         ];

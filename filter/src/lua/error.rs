@@ -4,7 +4,7 @@ use mlua::{Lua, Value};
 
 use super::budget::Exceeded;
 use super::frames::{FileChunks, Text, frames};
-use super::source_map::ScriptLine;
+use super::source_map::{ScriptLine, SourceMap, base_name};
 
 /// A chunk that does not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct ScriptError {
     /// The same where that is a file which a script loaded by its name: `place` is the file's line in the script's name then,
     /// as KrakenD tells it.
     pub file: Option<ScriptLine>,
+    /// Where it was raised, where the text does not say: `error('no such user', 0)`.
+    pub raised_at: Option<ScriptLine>,
     /// The limit that was met, if that is what happened.
     pub exceeded: Option<Exceeded>,
 }
@@ -35,6 +37,20 @@ pub struct ScriptError {
 pub fn raise(lua: &Lua, message: impl std::fmt::Display) -> mlua::Error {
     let (text, line) = frames(lua, 1).next().unwrap_or((Text::Script, 0));
     mlua::Error::RuntimeError(format!("{}:{line}: {message}", FileChunks::of(lua).shown(text)))
+}
+
+/// The line of the script that is calling a function of the host's. `map` leads to the files of its sources; `name` is that of
+/// its other chunks.
+pub fn calling_line(lua: &Lua, map: &SourceMap, name: &str) -> Option<ScriptLine> {
+    let (text, line) = frames(lua, 1).next()?;
+    match text {
+        Text::Sources => map.place(line),
+        Text::Script => Some(ScriptLine { script: name.to_owned(), line }),
+        Text::File(number) => {
+            let file = FileChunks::of(lua).file(number)?;
+            Some(ScriptLine { script: base_name(&file).to_owned(), line })
+        }
+    }
 }
 
 /// Splits `<string>:3: what happened` into line and message. KrakenD names every chunk `<string>`, and scripts see it.

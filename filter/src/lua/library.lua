@@ -54,7 +54,7 @@ base._printregs = function() end
 
 -- Errors of the host's functions are objects of its own until a script sees them: text, as gopher-lua's are.
 local function seen(ok, ...)
-  if not ok and type((...)) == "userdata" then return false, host.error_text((...)) end
+  if not ok and type((...)) == "userdata" then return false, host.error_value((...)) end
   return ok, ...
 end
 
@@ -74,12 +74,13 @@ function base.pcall(...)
   return called((...), pcall(...))
 end
 
-function base.xpcall(f, handler, ...)
+function base.xpcall(f, handler)
+  if type(f) ~= "function" then bad(1, "function", f) end
   if type(handler) ~= "function" then bad(2, "function", handler) end
   return xpcall(f, function(err)
     local _, text = seen(false, err)
     return handler(text)
-  end, ...)
+  end)
 end
 
 -- gopher-lua collects when asked and answers nothing. Collecting is the host's business here.
@@ -100,29 +101,33 @@ host.line = line
 
 -- Functions and their environments ------------------------------------------------------------------------------
 
-local function level_of(f, name)
-  if f == nil then return 1 end
-  if type(f) == "function" then return f end
-  local level = tonumber(f)
-  if not level or level < 0 then bad(1, "function or level", f) end
-  return level
-end
-
-function base.getfenv(f)
-  local env, message = host.getfenv(level_of(f, "getfenv"))
-  if not env then error(message, 2) end
-  return env
+-- What is neither a function nor a level has the globals as its environment.
+function base.getfenv(...)
+  local f = ...
+  if select("#", ...) == 0 then f = 1 end
+  return host.getfenv((type(f) == "function" or type(f) == "number") and f or 0)
 end
 
 function base.setfenv(f, env)
   if type(env) ~= "table" then bad(2, "table", env) end
-  local changed, message = host.setfenv(level_of(f, "setfenv"), env)
+  local changed, message = host.setfenv(f, env)
   if not changed then error(message, 2) end
   return changed
 end
 
+local function chunk_name(name)
+  if name ~= nil and type(name) ~= "string" then bad(2, "string", name) end
+  return name
+end
+
+-- One value where the text compiles, two where it does not.
+local function compiled(chunk, message)
+  if chunk then return chunk end
+  return nil, message
+end
+
 function base.loadstring(text, name)
-  return host.compile(text_argument(1, text), name ~= nil and text_argument(2, name) or nil)
+  return compiled(host.compile(text_argument(1, text), chunk_name(name)))
 end
 
 function base.load(chunk, name, _, env)
@@ -140,8 +145,7 @@ function base.load(chunk, name, _, env)
   elseif type(chunk) ~= "string" then
     bad(1, "function", chunk)
   end
-  if env ~= nil and type(env) ~= "table" then bad(4, "table", env) end
-  return host.compile(text, name ~= nil and text_argument(2, name) or nil, env)
+  return compiled(host.compile(text, chunk_name(name), type(env) == "table" and env or nil))
 end
 
 local libraries = {}
@@ -175,18 +179,27 @@ local function token() end
 local cannot_wait = "a script cannot wait inside a function that Lua calls from C (a table.sort comparator, "
   .. "a string.gsub callback)"
 
+-- KrakenD's VM says it so.
+local coroutine_words = {
+  ["cannot resume dead coroutine"] = "can not resume a dead thread",
+  ["cannot resume non-suspended coroutine"] = "can not resume a running thread",
+}
+local said_by_resume = {}
+for _, words in next, coroutine_words do said_by_resume[words] = true end
+
 -- A yield of the host's passes outward through the script's own coroutines, and the answer comes back inward.
 local function hand_over(co, ok, ...)
   if ok and (...) == token then
     if not isyieldable() then error(cannot_wait, 0) end
     return hand_over(co, resume(co, yield(...)))
   end
+  if not ok then return false, coroutine_words[(...)] or (...) end
   return ok, ...
 end
 
 local function results(ok, ...)
   if ok then return ... end
-  error((...), 0)
+  error((...), said_by_resume[(...)] and 1 or 0)
 end
 
 -- Coroutines that scripts made: what the host made, they never see.
@@ -210,7 +223,7 @@ libraries.coroutine = {
     return function(...) return results(hand_over(co, resume(co, ...))) end
   end,
   yield = function(...)
-    if not own[running()] then error("attempt to yield from outside a coroutine", 2) end
+    if not own[running()] then error("can not yield from outside of a coroutine", 2) end
     return yield(...)
   end,
   status = function(co)
@@ -235,11 +248,19 @@ if open then
   libraries.math.mod = function(a, b)
     return (tonumber(a) or bad(1, "number", a)) % (tonumber(b) or bad(2, "number", b))
   end
-  libraries.math.atan2 = standard.math.atan
+  local atan = standard.math.atan
+  local function number_argument(position, value)
+    return tonumber(value) or bad(position, "number", value)
+  end
+  libraries.math.atan = function(y) return atan(number_argument(1, y)) end
+  libraries.math.atan2 = function(y, x) return atan(number_argument(1, y), number_argument(2, x)) end
+  local fmod = standard.math.fmod
+  libraries.math.fmod = function(x, y) return fmod(number_argument(1, x), number_argument(2, y)) end
+  libraries.math.rad = function(degrees) return number_argument(1, degrees) * standard.math.pi / 180 end
 
   -- All environments share the generator, which starts at random: a seed would be visible to other requests.
   function libraries.math.randomseed(seed)
-    if not tonumber(seed) then bad(1, "number", seed) end
+    if type(seed) ~= "number" then bad(1, "number", seed) end
   end
 
   -- os ----------------------------------------------------------------------------------------------------------
@@ -252,7 +273,13 @@ if open then
     return function() return nil, name .. " is not available to a gateway script" end
   end
 
-  libraries.os = pick(standard.os, "date difftime time")
+  libraries.os = pick(standard.os, "date time")
+  local difftime = standard.os.difftime
+  function libraries.os.difftime(later, earlier)
+    if type(later) ~= "number" then bad(1, "number", later) end
+    if type(earlier) ~= "number" then bad(2, "number", earlier) end
+    return difftime(later, earlier)
+  end
   libraries.os.clock = function() return host.clock() end
   libraries.os.setlocale = function() return false end
   for name in gmatch("execute exit tmpname", "%S+") do libraries.os[name] = absent("os." .. name) end
@@ -281,16 +308,23 @@ if open then
   -- debug: what helps to find a mistake, and nothing that reaches beyond the script ---------------------------------
 
   libraries.debug = {
-    getfenv = base.getfenv,
+    getfenv = function(...)
+      if select("#", ...) == 0 then bad(1, "value") end
+      local of = type((...))
+      return (of == "function" or of == "userdata" or of == "thread") and host.getfenv((...)) or nil
+    end,
     setfenv = base.setfenv,
     getmetatable = base.getmetatable,
-    getinfo = function(f, _)
-      if type(f) ~= "function" and not tonumber(f) then bad(1, "function or level", f) end
+    getinfo = function(f, what)
+      if type(f) ~= "function" and type(f) ~= "number" then bad(1, "function or number", f) end
+      if what ~= nil and type(what) ~= "string" then bad(2, "string", what) end
+      if what and find(what, "[^Slunf]") then return nil end
       return host.getinfo(f)
     end,
     traceback = function(message, level)
-      if message ~= nil and type(message) ~= "string" and type(message) ~= "number" then return message end
-      return host.traceback(message ~= nil and tostring(message) or nil, tonumber(level) or 1)
+      if level ~= nil and type(level) ~= "number" then bad(2, "number", level) end
+      if type(message) ~= "string" or message == "" then message = nil end
+      return host.traceback(message, level and level > 0 and level or level and 0 or 1)
     end,
   }
   for name in gmatch("getlocal getupvalue setlocal setmetatable setupvalue", "%S+") do

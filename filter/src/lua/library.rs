@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use mlua::{
-    AnyUserData, BString, Function, Lua, LuaString, MultiValue, Result, StdLib, Table, UserData, UserDataMethods,
-    Value, Variadic,
+    AnyUserData, BString, Function, IntoLua, Lua, LuaString, MultiValue, Result, StdLib, Table, UserData,
+    UserDataMethods, Value, Variadic,
 };
 
 use super::current::CurrentGlobals;
@@ -93,8 +93,11 @@ impl Library {
         let started = Instant::now();
         host.raw_set("clock", lua.create_function(move |_, ()| Ok(started.elapsed().as_secs_f64()))?)?;
         host.raw_set(
-            "error_text",
-            lua.create_function(|_, error: Value| Ok(error_value_text(&error).unwrap_or_default()))?,
+            "error_value",
+            lua.create_function(|lua, error: Value| match error {
+                Value::Error(_) => error_value_text(&error).unwrap_or_default().into_lua(lua),
+                thrown => Ok(thrown),
+            })?,
         )?;
         host.raw_set("stream", lua.create_userdata(OutputStream(print.clone()))?)?;
         host.raw_set("print", print)?;

@@ -7,6 +7,7 @@ use mlua::{Error, Function, Lua, LuaString, Result, Table, Value};
 use super::budget;
 use super::current::CurrentGlobals;
 use super::dialect::Translation;
+use super::frames::FileChunks;
 
 /// Calls that lie between a function of this file and the script: the function itself, and the one in `library.lua`.
 const OWN_LEVELS: usize = 1;
@@ -47,11 +48,13 @@ pub(super) fn install(lua: &Lua, host: &Table, current: &CurrentGlobals, pack: &
             let Some(function) = function_at(lua, of) else {
                 return Ok((None, Some(UNCHANGEABLE)));
             };
-            // Functions that all environments share have no environment, or the state's own.
-            if own_environment(lua, &function).is_none() {
+            if own_environment(lua, &function).is_some() {
+                function.set_environment(env)?;
+            } else if FileChunks::of(lua).text(function.info().source.as_deref()).is_none() {
+                // Functions that all environments share have no environment, or the state's own. A script's has none where it
+                // names no global, and needs none.
                 return Ok((None, Some(UNCHANGEABLE)));
             }
-            function.set_environment(env)?;
             Ok((Some(function), None))
         })?,
     )?;

@@ -23,7 +23,7 @@ mod vm;
 mod tests;
 
 pub use budget::{Account, Exceeded, RunLimits, Usage, exceed, keep, work};
-pub use error::{ScriptError, SyntaxError, error_text, raise};
+pub use error::{ScriptError, SyntaxError, calling_line, error_text, raise};
 pub use files::{Files, NameError};
 pub use frames::Text;
 pub use library::{Environment, Given, Variables, World};

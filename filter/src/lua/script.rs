@@ -57,7 +57,7 @@ impl Script {
     /// Runs until the script ends, waits or fails.
     pub fn resume(&mut self) -> Paused {
         let vm = Rc::clone(&self.vm);
-        vm.raised_in.set(None);
+        vm.raised_at.set(None);
         vm.enter(&self.environment);
         budget::begin(&vm.lua, &self.account);
         let resumed = self.resume_thread(&vm).unwrap_or_else(|error| Resumed::Failed(error_text(&error)));
@@ -111,7 +111,14 @@ impl Script {
             let message = exceeded.to_string();
             let noticed = self.account.place.and_then(|(text, line)| self.place_in(Some(text), line));
             let place = self.place(&text).or(noticed);
-            return ScriptError { text: message.clone(), message, place, file: None, exceeded: Some(exceeded) };
+            return ScriptError {
+                text: message.clone(),
+                message,
+                place,
+                file: None,
+                raised_at: None,
+                exceeded: Some(exceeded),
+            };
         }
         let text = if text == NO_ROOM_FOR_THE_HANDLER { "stack overflow".to_owned() } else { text };
         let chunks = FileChunks::of(&self.vm.lua);
@@ -121,16 +128,19 @@ impl Script {
                 let place = ScriptLine { script: self.name.to_owned(), line };
                 (Some(place), self.place_in(Some(Text::File(number)), line), message)
             }
-            None => (self.place(&text), None, split_place(&text).1),
+            None => (None, None, split_place(&text).1),
         };
-        ScriptError { message: message.to_owned(), place, file, exceeded: None, text }
+        let unnamed = self.vm.raised_at.get().filter(|_| file.is_none() && split_place(&text).0.is_none());
+        let raised_at = unnamed.and_then(|(text, line)| self.place_in(Some(text), line));
+        let place = place.or_else(|| self.place(&text));
+        ScriptError { message: message.to_owned(), place, file, raised_at, exceeded: None, text }
     }
 
     // Where the error with this text was raised.
     fn place(&self, text: &str) -> Option<ScriptLine> {
-        let raised_in = self.vm.raised_in.take();
-        let (line, _) = split_place(text);
-        self.place_in(raised_in, line?)
+        let raised_at = self.vm.raised_at.take();
+        let line = split_place(text).0?;
+        self.place_in(raised_at.map(|(text, _)| text), line)
     }
 
     fn place_in(&self, text: Option<Text>, line: usize) -> Option<ScriptLine> {
@@ -154,7 +164,7 @@ enum Resumed {
 // Lua's words where an error's handler fails. Ours (prelude.lua) does so only where a stack overflow has left it no room.
 const NO_ROOM_FOR_THE_HANDLER: &str = "error in error handling";
 
-const NO_COROUTINE: &str = "attempt to yield from outside a coroutine";
+const NO_COROUTINE: &str = "can not yield from outside of a coroutine";
 
 // KrakenD loses such errors; here at least the kind of value is said.
 fn unnamed(error: Option<&Value>) -> String {

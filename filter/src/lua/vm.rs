@@ -20,8 +20,8 @@ use super::modules::{COMPILATION, TOO_LONG};
 /// A Lua state. Scripts with and without `allow_open_libs` need two: strings have methods in the one only.
 pub struct Vm {
     pub(super) lua: Lua,
-    // The text in which the error that is on its way up was raised.
-    pub(super) raised_in: Rc<Cell<Option<Text>>>,
+    // Where the error that is on its way up was raised.
+    pub(super) raised_at: Rc<Cell<Option<(Text, usize)>>>,
     lines: OnceCell<Rc<Lines>>,
     library: Library,
     runner: Function,
@@ -43,12 +43,12 @@ impl Vm {
         // The heap is mostly library, which never becomes garbage, and what a run makes is garbage as soon as it is over. To
         // collect the young often keeps the heap small enough for the processor's own memory.
         lua.gc_set_mode(GcMode::Generational(GcGenParams::default()));
-        let raised_in = Rc::new(Cell::new(None));
+        let raised_at = Rc::new(Cell::new(None));
         let library = Library::new(&lua, open, given)?;
-        let found = Rc::clone(&raised_in);
+        let found = Rc::clone(&raised_at);
         let locate = lua.create_function(move |lua, error: Value| {
             let text = error_value_text(&error);
-            found.set(text.as_deref().and_then(|text| text_at_fault(lua, text)));
+            found.set(place_at_fault(lua, text.as_deref()));
             match (error, text) {
                 (Value::Error(_), Some(text)) => lua.create_string(text).map(Value::String),
                 (error, _) => Ok(error),
@@ -60,7 +60,7 @@ impl Vm {
         let (waiter, pause): (Function, Function) = (ours.get("waiting")?, coroutine.get("yield")?);
         let prelude = lua.load(include_str!("prelude.lua")).set_name("=prelude").set_mode(ChunkMode::Text);
         let runner = prelude.call((xpcall, locate))?;
-        Ok(Self { lua, raised_in, lines: OnceCell::new(), library, runner, waiter, pause, idle: RefCell::default() })
+        Ok(Self { lua, raised_at, lines: OnceCell::new(), library, runner, waiter, pause, idle: RefCell::default() })
     }
 
     /// The state itself, for those who put values into it.
@@ -166,11 +166,12 @@ impl Vm {
 
 const MAX_IDLE: usize = 16;
 
-// The text of the function that stands at the line which an error names.
-fn text_at_fault(lua: &Lua, error: &str) -> Option<Text> {
-    let (line, _) = split_place(error);
-    let line = line?;
-    frames(lua, 1).find(|(text, at)| *at == line && !matches!(text, Text::File(_))).map(|(text, _)| text)
+// The function that stands at the line which an error names; the nearest one where it names none.
+fn place_at_fault(lua: &Lua, error: Option<&str>) -> Option<(Text, usize)> {
+    match error.and_then(|error| split_place(error).0) {
+        Some(line) => frames(lua, 1).find(|(text, at)| *at == line && !matches!(text, Text::File(_))),
+        None => frames(lua, 1).next(),
+    }
 }
 
 fn syntax_error(error: &mlua::Error) -> SyntaxError {

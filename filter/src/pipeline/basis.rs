@@ -6,13 +6,15 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::envoy_headers::LINEAGE_HEADER;
 use super::failure::{Failure, OrBroken};
 use super::format::router_answer::RouterAnswer;
+use super::lineage::Lineage;
 use super::program::{BackendPlan, EndpointPlan, Program};
 use crate::bindings::Half;
 use crate::config::{Backend, Endpoint, Limits, Plugin};
 use crate::data::Cycles;
-use crate::http::{Request, one_line};
+use crate::http::{Headers, Request, Url, one_line};
 
 /// What an exchange rests on.
 pub(crate) struct Basis {
@@ -23,6 +25,8 @@ pub(crate) struct Basis {
     pub(crate) endpoint: Option<usize>,
     /// What the router answers where it met none; none: it goes on along Envoy's own routes.
     pub(crate) router: Option<RouterAnswer>,
+    /// The endpoints that the request has come through where it is the gateway's own.
+    pub(crate) lineage: Lineage,
     /// By the clock of whoever plays the exchange.
     pub(crate) now: Duration,
     /// When the endpoint's time is over, by the same clock.
@@ -56,6 +60,7 @@ impl Basis {
             client: None,
             endpoint: None,
             router: None,
+            lineage: Lineage::default(),
             now,
             deadline,
             switched: false,
@@ -86,6 +91,13 @@ impl Basis {
         let (endpoint, plan) = self.endpoint()?;
         let backend = endpoint.backends.get(index).or_broken("no such backend")?;
         Ok((backend, plan.backends.get(index).or_broken("a backend without a plan")?))
+    }
+
+    /// Marks a request that goes to the gateway itself, so that a loop ends.
+    pub(crate) fn mark(&self, url: &Url, headers: &mut Headers) {
+        if self.program.config.service.own_address.is(&url.scheme, &url.authority) {
+            headers.set(LINEAGE_HEADER, self.lineage.continued(self.endpoint));
+        }
     }
 
     /// What scripts and messages may use.

@@ -3,7 +3,19 @@
 /// The header that chooses Envoy's cluster; a client's own is removed before any script sees it.
 pub const CLUSTER_HEADER: &str = "x-lua-modifier-cluster";
 
+/// The header by which the gateway knows its own requests (see `lineage`); a client's own is removed likewise.
+pub(crate) const LINEAGE_HEADER: &str = "x-lua-modifier-lineage";
+
 /// Is the header Envoy's own, which scripts must neither see nor lose?
 pub(crate) fn is_envoys_own(name: &str) -> bool {
-    name == "x-forwarded-proto" || name == CLUSTER_HEADER || name.starts_with("x-envoy-")
+    name == "x-forwarded-proto" || is_ours(name) || name.starts_with("x-envoy-")
+}
+
+/// Is it one of those that go on to wherever the request goes?
+pub(crate) fn goes_on(name: &str) -> bool {
+    is_envoys_own(name) && !is_ours(name)
+}
+
+fn is_ours(name: &str) -> bool {
+    name == CLUSTER_HEADER || name == LINEAGE_HEADER
 }

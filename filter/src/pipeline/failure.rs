@@ -30,6 +30,11 @@ pub(crate) enum Failure {
         /// Where, in a file that the script loaded.
         file: Option<ScriptLine>,
     },
+    /// KrakenD's gateway panics at what a script did, and recovers with an answer that says nothing.
+    Panic {
+        /// What and where, for the log.
+        message: String,
+    },
     /// A live source could not be fetched.
     Source {
         /// As KrakenD says it.
@@ -71,6 +76,13 @@ pub(crate) enum Failure {
         of_request: bool,
         /// The limit.
         limit: u64,
+    },
+    /// The gateway asks itself over and over.
+    Loop {
+        /// The endpoints of the loop: `GET /a -> GET /b -> GET /a`.
+        way: String,
+        /// How many of its own requests lie within each other.
+        times: usize,
     },
     /// Several backends failed, and none came through.
     All(Vec<Self>),
@@ -135,6 +147,10 @@ impl Failure {
                 let content_type = parts.next().map(str::to_owned);
                 Self::Custom { message, status, content_type, place: file.or(place) }
             }
+            None if panics_at(&error.text) => {
+                let place = file.or(place).or(error.raised_at).map(|place| format!(" ({place})"));
+                Self::Panic { message: format!("{message}{}", place.unwrap_or_default()) }
+            }
             None => Self::Script { message, place, file },
         }
     }
@@ -154,6 +170,7 @@ impl Failure {
                 format!(" ({place})")
             }
             Self::Source { why, .. } => why.clone(),
+            Self::Panic { .. } => " [KrakenD panics here: 500 without a body]".to_owned(),
             Self::Broken { noticed, .. } => {
                 format!(" ({noticed}): this is a fault of lua-modifier, please report it")
             }
@@ -164,7 +181,10 @@ impl Failure {
 
     /// Did a script cause it, rather than a service or a message?
     pub(crate) fn is_of_script(&self) -> bool {
-        matches!(self, Self::Custom { .. } | Self::Script { .. } | Self::Source { .. } | Self::Limit { .. })
+        matches!(
+            self,
+            Self::Custom { .. } | Self::Script { .. } | Self::Panic { .. } | Self::Source { .. } | Self::Limit { .. }
+        )
     }
 
     /// The status that it is answered with.
@@ -178,6 +198,7 @@ impl Failure {
             },
             Self::Returned { status, .. } => *status,
             Self::TooLarge { of_request: true, .. } => 413,
+            Self::Loop { .. } => 508,
             _ => 500,
         }
     }
@@ -192,6 +213,22 @@ impl Failure {
     }
 }
 
+// KrakenD takes an error's text apart where it expects `<string>:3: words` (binder's error.go, krakend-lua's errors.go), and cuts
+// where nothing is if the text is another one: `error('id: missing', 0)`.
+fn panics_at(text: &str) -> bool {
+    let mut parts = text.splitn(3, ':').skip(1);
+    let (second, rest) = (parts.next(), parts.next());
+    if second.is_none() || second.and_then(|second| second.parse::<i64>().ok()).is_some_and(|line| line >= 0) {
+        return false;
+    }
+    // Where there are but two parts, a traceback follows.
+    let told = rest.map_or(text, |rest| rest.trim_matches(' '));
+    match told.find(':') {
+        Some(colon) => colon < "Line ".len() || colon.saturating_add(2) > told.len() && rest.is_some(),
+        None => true,
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -201,6 +238,7 @@ impl fmt::Display for Failure {
             Self::Script { message, place: Some(place), .. } => write!(f, "{message} ({place})"),
             Self::Custom { message, .. }
             | Self::Script { message, .. }
+            | Self::Panic { message }
             | Self::Source { message, .. }
             | Self::Limit { message, .. }
             | Self::Status { message }
@@ -210,6 +248,9 @@ impl fmt::Display for Failure {
             Self::TooLarge { of_request, limit } => {
                 let whose = if *of_request { "request" } else { "response" };
                 write!(f, "the body of the {whose} is larger than {limit} bytes (limits.body_bytes)")
+            }
+            Self::Loop { way, times } => {
+                write!(f, "a loop: {way}: the gateway has asked itself {times} times for one request of a client")
             }
             Self::All(failures) => {
                 let words: Vec<String> = failures.iter().map(Self::to_string).collect();
@@ -226,7 +267,14 @@ mod tests {
 
     fn script(text: &str) -> Failure {
         Failure::of_script(
-            ScriptError { text: text.to_owned(), message: text.to_owned(), place: None, file: None, exceeded: None },
+            ScriptError {
+                text: text.to_owned(),
+                message: text.to_owned(),
+                place: None,
+                file: None,
+                raised_at: None,
+                exceeded: None,
+            },
             None,
         )
     }
@@ -251,6 +299,33 @@ mod tests {
             (failure.to_string().as_str(), failure.log_line().as_str()),
             ("boom (pre-script:L3)", "boom (a.lua:L3)")
         );
+    }
+
+    #[test]
+    fn an_error_that_krakend_cannot_take_apart_is_a_panic() {
+        let panics = ["id: missing", "a: b", "http://host/x", "a:b:", "a:b: c", "abcdef:b: c", "a:-3:words"];
+        let fails = [
+            "missing",
+            "table: 0x7f",
+            "<string>:3: id: missing",
+            "users: missing",
+            "x:5:y",
+            "x:5",
+            "a:b: hello: x",
+            "",
+        ];
+        for (text, is_panic) in panics.map(|text| (text, true)).into_iter().chain(fails.map(|text| (text, false))) {
+            assert_eq!(matches!(script(text), Failure::Panic { .. }), is_panic, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_log_says_where_a_panic_of_krakends_comes_from() {
+        let (text, raised_at) =
+            ("id: missing".to_owned(), Some(ScriptLine { script: "pre-script".to_owned(), line: 3 }));
+        let error = ScriptError { message: text.clone(), text, place: None, file: None, raised_at, exceeded: None };
+        let told = Failure::of_script(error, None).log_line();
+        assert_eq!(told, "id: missing (pre-script:L3) [KrakenD panics here: 500 without a body]");
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod exchange;
 mod failure;
 mod format;
 mod legs;
+mod lineage;
 mod messages;
 mod port;
 mod program;

@@ -20,7 +20,7 @@ b = coroutine.create(function() return coroutine.resume(a) end)
 coroutine.resume(a)
 response.load():data():set('came', 'done')
 
---- yield-from-outside = 500 attempt to yield from outside a coroutine
+--- yield-from-outside = 500 can not yield from outside of a coroutine
 coroutine.yield(1)
 
 --- yield-across-a-sort = 500 

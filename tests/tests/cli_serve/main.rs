@@ -3,5 +3,6 @@
 
 mod changes;
 mod connections;
+mod own_address;
 mod setting;
 mod templates;

@@ -10,7 +10,7 @@ fn coroutines_are_the_scripts_own() {
     );
     assert_eq!(open("return coroutine.running()"), "nil");
     assert_eq!(open("return coroutine.wrap(function() return type(coroutine.running()) end)()"), "thread");
-    assert!(open("coroutine.yield(1)").contains("script:1: attempt to yield from outside a coroutine"));
+    assert!(open("coroutine.yield(1)").contains("script:1: can not yield from outside of a coroutine"));
     assert_eq!(
         open("local co = coroutine.create(function() error('e', 0) end) return coroutine.resume(co)"),
         "false e"

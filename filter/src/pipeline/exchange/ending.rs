@@ -7,7 +7,7 @@ use crate::bindings::{Context, ProxyResponse};
 use crate::config::{Endpoint, OutputEncoding};
 use crate::http::{Body, Response};
 use crate::pipeline::basis::{Basis, StageLabel};
-use crate::pipeline::envoy_headers::{CLUSTER_HEADER, is_envoys_own};
+use crate::pipeline::envoy_headers::{goes_on, is_envoys_own};
 use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::render;
 use crate::pipeline::format::router_answer::RouterAnswer;
@@ -48,7 +48,7 @@ impl Ending {
 
 fn pass(basis: &Basis, context: &Context) -> Result<Output, Failure> {
     let mut request = basis.client.clone().or_broken("no request of a client")?;
-    request.headers.retain(|name, _| is_envoys_own(name) && name != CLUSTER_HEADER);
+    request.headers.retain(|name, _| goes_on(name));
     let edited = context.headers.clone().mended();
     request.headers.extend_from(&edited, |name| !is_envoys_own(name));
     // Envoy cannot give a body to a request that came without one.

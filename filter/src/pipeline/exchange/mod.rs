@@ -18,6 +18,7 @@ use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
 use super::format::router_answer::{RouterAnswer, redirect};
 use super::legs::LegsEvent;
+use super::lineage::Lineage;
 use super::messages::Messages;
 use super::port::{Input, Output, Ticket};
 use super::program::{Program, StagePlan};
@@ -137,6 +138,7 @@ impl Exchange {
                 params
             }
         };
+        self.basis.lineage = Lineage::of(&request.headers);
         let endpoint = self.basis.met_endpoint().map(|(endpoint, _)| endpoint);
         if let Some(watcher) = &self.basis.program.watcher {
             watcher.exchange_begins(&request.method, &request.path, endpoint.map(|endpoint| endpoint.path.as_str()));
@@ -145,6 +147,7 @@ impl Exchange {
         self.basis.deadline = self.basis.now.saturating_add(timeout);
         let context = Rc::new(RefCell::new(client_request::context(&request, params)));
         self.basis.client = Some(request);
+        self.basis.lineage.check(self.basis.endpoint, &self.basis.program.config.endpoints)?;
         Ok(Step::Event(Event::Arrived(context)))
     }
 

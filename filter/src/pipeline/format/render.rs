@@ -54,8 +54,12 @@ fn no_op(status: i64, body: Body, mut headers: Headers) -> Result<Response, Fail
 
 /// The answer of an endpoint whose pipeline failed.
 pub(crate) fn failed(failure: &Failure, with_message: bool, plugin: &Plugin) -> Response {
-    let mut response = words(failure, with_message);
-    response.headers.set(COMPLETED, "false");
+    // What KrakenD recovers from, its router answers, which says nothing.
+    let recovered = matches!(failure, Failure::Panic { .. });
+    let mut response = words(failure, with_message && !recovered);
+    if !recovered {
+        response.headers.set(COMPLETED, "false");
+    }
     name_failure(&mut response, failure, plugin);
     response
 }

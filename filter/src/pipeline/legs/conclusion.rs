@@ -28,6 +28,12 @@ pub(super) fn conclude<'a>(
 ) -> Result<LegsEvent, Failure> {
     let outcomes: Vec<Option<&Outcome>> = outcomes.collect();
     let (endpoint, plan) = basis.endpoint()?;
+    let failed = outcomes.iter().flatten().filter_map(|outcome| outcome.as_ref().err());
+    let panicked = failed.clone().find(|failure| matches!(failure, Failure::Panic { .. }));
+    // Backends that are asked in parallel panic each for itself: KrakenD ends, which nobody wants.
+    if let Some(failure) = panicked.filter(|_| outcomes.len() == 1 || endpoint.is_sequence()) {
+        return Ok(LegsEvent::Failed(failure.clone()));
+    }
     let first = outcomes.first().copied().flatten().or_broken("nothing to merge")?;
     let (response, failures) = match first {
         // Nothing to merge: an only backend, or a sequence that failed at once.

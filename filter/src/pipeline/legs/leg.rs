@@ -102,7 +102,8 @@ impl Leg {
             away.trail = Some(Box::new(Trail::new(first, !away.had_body)));
         }
         let trail = away.trail.as_mut().or_broken("a redirect without a trail")?;
-        let call = trail.follow(response, basis.plugin(), left).map_err(|message| Failure::Upstream { message })?;
+        let mut call = trail.follow(response, basis.plugin(), left).map_err(|message| Failure::Upstream { message })?;
+        basis.mark(&call.url, &mut call.headers);
         away.sent = Rc::new(Sent { method: away.sent.method.clone(), url: Rc::new(call.url.clone()) });
         Ok(Some(call))
     }

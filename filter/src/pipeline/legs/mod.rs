@@ -166,7 +166,7 @@ impl Legs {
         let outgoing = outgoing::outgoing(&request.borrow(), backend, basis.plugin());
         let outgoing = match outgoing {
             Ok(_) if basis.time_left().is_zero() => return self.end_leg(basis, waits, index, Err(Failure::Timeout)),
-            Ok(outgoing) => outgoing.authorized(),
+            Ok(outgoing) => outgoing.authorized(basis),
             Err(failure) => return self.end_leg(basis, waits, index, Err(failure)),
         };
         let sent = Rc::new(Sent { method: outgoing.method.clone(), url: Rc::clone(&outgoing.url) });

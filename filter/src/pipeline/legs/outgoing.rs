@@ -11,7 +11,8 @@ use crate::http::{
     Body, Call, Headers, Query, Request, Url, UrlError, authorize, frames_the_body, is_token, parse_url,
     without_credentials,
 };
-use crate::pipeline::envoy_headers::{CLUSTER_HEADER, is_envoys_own};
+use crate::pipeline::basis::Basis;
+use crate::pipeline::envoy_headers::{goes_on, is_envoys_own};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::go_text::request_error;
 use crate::pipeline::port::Routed;
@@ -27,9 +28,10 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// With the `Authorization` that credentials in its URL make.
-    pub(super) fn authorized(mut self) -> Self {
+    /// With the `Authorization` that credentials in its URL make, and the mark of a request to the gateway itself.
+    pub(super) fn authorized(mut self, basis: &Basis) -> Self {
         authorize(&mut self.headers, self.url.user.as_deref());
+        basis.mark(&self.url, &mut self.headers);
         self
     }
 }
@@ -93,7 +95,9 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
     let fail = |message: String| Failure::Upstream { message };
     let is_upper = request.method.bytes().all(|byte| byte.is_ascii_uppercase());
     let method = if is_upper { request.method.clone() } else { request.method.to_uppercase() };
-    let Some(url) = &request.url else { return Err(fail("the url that was set is not valid".to_owned())) };
+    let Some(url) = &request.url else {
+        return Err(Failure::Panic { message: request.faults.no_url.clone().unwrap_or_default() });
+    };
     if !is_token(&method) {
         return Err(fail(format!("net/http: invalid method {method:?}")));
     }
@@ -128,9 +132,7 @@ pub(super) fn routed(client: &Request, outgoing: Outgoing, payload: Payload, enc
     // Envoy's own name for the request, which its traces and logs go by.
     let unnamed = !headers.contains(REQUEST_ID);
     headers.extend_from(&client.headers, |name| unnamed && name == REQUEST_ID);
-    headers.extend_from(&client.headers, |name| {
-        (is_envoys_own(name) && name != CLUSTER_HEADER) || (frames_the_body(name) && !replaced)
-    });
+    headers.extend_from(&client.headers, |name| goes_on(name) || (frames_the_body(name) && !replaced));
     let body = match payload.body {
         body if replaced => body,
         _ if client.body == Body::Absent => Body::Absent,

@@ -100,7 +100,8 @@ impl Waits {
                     self.note(owner, number, Answer::Side(Err(CallError::Timeout.to_string())));
                 }
                 Question::Side(request) => match SideCall::new(&request, basis.plugin(), left) {
-                    Ok((side, call)) => {
+                    Ok((side, mut call)) => {
+                        basis.mark(&call.url, &mut call.headers);
                         self.flights.send(basis.now, call, Flight::Side(owner, number, Box::new(side)));
                     }
                     Err(why) => self.note(owner, number, Answer::Side(Err(why))),
@@ -125,7 +126,8 @@ impl Waits {
                 let limit = basis.limits().body_bytes;
                 match side.take_reply(reply, basis.plugin(), limit, basis.time_left()) {
                     SideReply::Answer(answer) => (owner, number, Answer::Side(answer)),
-                    SideReply::Redirect(call) => {
+                    SideReply::Redirect(mut call) => {
+                        basis.mark(&call.url, &mut call.headers);
                         self.flights.send(basis.now, call, Flight::Side(owner, number, side));
                         return Landed::Nothing;
                     }

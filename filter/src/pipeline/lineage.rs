@@ -1,0 +1,81 @@
+//! Requests of the gateway to itself: the endpoints that one has come through stand in a header of its own, so that a loop ends
+//! and can be told.
+//!
+//! The header is set on requests to the gateway's own address only, and removed from every other: no script and no service sees it. A client that sends one makes its own request fail, and can do nothing else with it.
+
+use super::envoy_headers::LINEAGE_HEADER;
+use super::failure::Failure;
+use crate::config::Endpoint;
+use crate::http::Headers;
+
+/// So many requests within each other are a loop.
+const MOST: usize = 16;
+
+const NO_ENDPOINT: &str = "-";
+
+/// The numbers of the endpoints that a request has come through, the outermost first; none for what met no endpoint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lineage(Vec<Option<usize>>);
+
+impl Lineage {
+    /// That of a request which comes in.
+    pub(crate) fn of(headers: &Headers) -> Self {
+        let text = headers.get_str(LINEAGE_HEADER);
+        Self(
+            text.map(|text| text.split('.').take(MOST).map(|number| number.parse().ok()).collect()).unwrap_or_default(),
+        )
+    }
+
+    /// That of a request which leaves an exchange of this endpoint.
+    pub(crate) fn continued(&self, endpoint: Option<usize>) -> String {
+        let number =
+            |number: &Option<usize>| number.map_or_else(|| NO_ENDPOINT.to_owned(), |number| number.to_string());
+        self.0.iter().chain([&endpoint]).map(number).collect::<Vec<_>>().join(".")
+    }
+
+    /// Refuses a request that has come through too many.
+    pub(crate) fn check(&self, endpoint: Option<usize>, endpoints: &[Endpoint]) -> Result<(), Failure> {
+        if self.0.len() < MOST {
+            return Ok(());
+        }
+        let name = |number: &Option<usize>| {
+            let endpoint = number.and_then(|number| endpoints.get(number));
+            endpoint
+                .map_or_else(|| "no endpoint".to_owned(), |endpoint| format!("{} {}", endpoint.method, endpoint.path))
+        };
+        // Once round is enough.
+        let since = self.0.iter().rposition(|number| *number == endpoint).unwrap_or_default();
+        let way = self.0.get(since..).unwrap_or_default().iter().chain([&endpoint]).map(name).collect::<Vec<_>>();
+        Err(Failure::Loop { way: way.join(" -> "), times: self.0.len() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(text: &str) -> Lineage {
+        Lineage::of(&Headers::from_iter([(LINEAGE_HEADER, text)]))
+    }
+
+    #[test]
+    fn it_is_carried_from_request_to_request() {
+        let first = Lineage::default().continued(Some(3));
+        assert_eq!(first, "3");
+        let second = taken(&first).continued(None);
+        assert_eq!(second, "3.-");
+        assert_eq!(taken(&second).continued(Some(0)), "3.-.0");
+    }
+
+    #[test]
+    fn too_long_a_way_is_a_loop_whatever_stands_in_the_header() {
+        let check = |text: &str| taken(text).check(Some(1), &[]);
+        assert_eq!(check(&["1"; MOST - 1].join(".")), Ok(()));
+        for text in ["1", "", "x", "99999999999999999999", "-"] {
+            let failure = check(&[text; MOST * 2].join(".")).unwrap_err();
+            assert_eq!(failure.status(), 508, "{text}");
+            assert!(failure.to_string().contains("16 times"), "{failure}");
+        }
+        assert_eq!(Lineage::of(&Headers::from_iter([(LINEAGE_HEADER, b"\xff".as_slice())])), Lineage::default());
+    }
+}
