@@ -75,6 +75,11 @@ impl Sim {
         let mut patience = self.vm.host().settings.patience;
         let mut replies_left = self.vm.host().settings.most_replies;
         loop {
+            // A module that asks itself in a circle would never come to an end.
+            if inner.streams().len() > replies_left {
+                self.vm.host_mut().note_for(id.0, Event::Stuck);
+                return self.client_gone(id);
+            }
             if self.ask_calls(upstreams, &mut asked, &mut due, &mut inner)? {
                 continue;
             }

@@ -86,11 +86,10 @@ impl<'a> Teller<'a> {
         };
         let told: Vec<&Entry> = self.trace.entries.iter().filter(is_told).collect();
         told.iter().for_each(|entry| self.hear(entry));
-        let answers = told.iter().filter_map(|entry| match &entry.event {
-            Event::Delivered(response) => Some(response),
+        self.story.response = told.iter().rev().find_map(|entry| match &entry.event {
+            Event::Delivered(response) => Some(Message::new(response)),
             _ => None,
         });
-        self.story.response = answers.last().map(Message::new);
         self.story
     }
 

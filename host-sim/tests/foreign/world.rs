@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use host_sim::{Answer, Call, Event, LogLevel, Request, Response, Settings, Upstreams};
+use host_sim::{Answer, Call, Event, Headers, LogLevel, Request, Response, Settings, Upstreams};
 
 use crate::guest;
 use crate::upstream::Upstream;
@@ -45,6 +45,46 @@ impl Upstreams for Echo {
     fn call(&mut self, call: &Call) -> Answer {
         Response::new(200).body(call.cluster.as_bytes()).into()
     }
+}
+
+/// A service whose path `/outer` is the gateway's `/inner`; `/round` is itself.
+struct Mirror;
+
+impl Upstreams for Mirror {
+    fn route(&mut self, request: &Request) -> Answer {
+        Response::new(200).body(request.headers.get(":path").unwrap().as_bytes()).into()
+    }
+
+    fn call(&mut self, call: &Call) -> Answer {
+        Echo.call(call)
+    }
+
+    fn to_itself(&mut self, _: Option<u32>, headers: &Headers, _: &str, _: &[u8]) -> Option<Request> {
+        match &*headers.get(":path").unwrap() {
+            "/outer" => Some(Request::new("GET", "/inner")),
+            "/round" => Some(Request::new("GET", "/round")),
+            _ => None,
+        }
+    }
+}
+
+const PASSES: &str = r#"(func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) (i32.const 0))"#;
+
+#[test]
+fn a_request_to_the_gateway_itself_comes_in_as_another_stream_whose_response_is_the_answer() {
+    let trace = guest::sim(PASSES, Settings::default()).exchange(&Request::new("GET", "/outer"), &mut Mirror);
+    assert_eq!(trace.answer().unwrap().text(), "/inner");
+    let paths: Vec<_> = trace.forwarded().iter().map(|request| request.headers.get(":path").unwrap()).collect();
+    assert_eq!(paths, ["/outer", "/inner"]);
+    let came_back = |event: &Event| matches!(event, Event::CameBack { token: None, .. });
+    assert!(trace.entries.iter().any(|entry| came_back(&entry.event) && entry.stream.is_some()), "{trace}");
+}
+
+#[test]
+fn a_gateway_that_is_its_own_service_for_ever_is_stuck() {
+    let settings = Settings { most_replies: 5, ..Settings::default() };
+    let trace = guest::sim(PASSES, settings).exchange(&Request::new("GET", "/round"), &mut Mirror);
+    assert!(trace.shows(|event| matches!(event, Event::Stuck)), "{trace}");
 }
 
 /// Calls once, and again for each reply.
