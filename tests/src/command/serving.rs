@@ -1,6 +1,6 @@
 //! `lua-modifier serve` as a process: started, waited for, listened to, and ended.
 
-use std::process::{self, Child, Stdio};
+use std::process::{self, Child, Command, Stdio};
 use std::time::Duration;
 
 use super::command;
@@ -33,7 +33,13 @@ impl Serving {
     /// Serves the document that a folder has.
     pub fn start_in(folder: Folder, options: &[&str]) -> Result<Self, String> {
         let mut command = command(folder.path());
-        command.args(["serve", "krakend.json", "--listen", "127.0.0.1:0"]).args(options);
+        command.args(["serve", "krakend.json"]).args(options);
+        Self::by(command, folder)
+    }
+
+    /// Serves as a call says that lacks only the address to listen on.
+    pub fn by(mut command: Command, folder: Folder) -> Result<Self, String> {
+        command.args(["--listen", "127.0.0.1:0"]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let served = Lines::follow(child.stdout.take().unwrap());
         let said = Lines::follow(child.stderr.take().unwrap());
