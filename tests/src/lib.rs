@@ -11,6 +11,7 @@
 //! | [`wire`] | HTTP/1.1 as bytes, and the client |
 //! | [`compare`] | what was seen against what was recorded, and which differences are accepted |
 //! | [`suite`] | the run that plays all cases and prints its report |
+//! | [`migrations`] | whole gateways as teams bring them along, and what must come of them |
 //! | [`envoy`] | real Envoys, for the worlds and for tests that look at more than answers |
 //! | [`command`] | the command `lua-modifier`, called and served |
 //! | [`built`] | where the module, the command and the Envoys are; the module with a fault put in |
@@ -25,6 +26,7 @@ pub mod command;
 pub mod compare;
 pub mod envoy;
 pub mod machine;
+pub mod migrations;
 pub mod repository;
 pub mod rust_source;
 pub mod suite;

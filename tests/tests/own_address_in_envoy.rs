@@ -1,13 +1,11 @@
 //! The gateway as its own backend in a real Envoy that listens elsewhere than the document says, by what `bundle` writes: an
 //! endpoint as another one's backend and as a script's side request, and loops, which end and are told.
 
-use std::net::TcpListener;
-
 use serde_json::{Value, json};
 use tests::cases::ClientRequest;
 use tests::command::{call, yaml};
 use tests::envoy::Bundled;
-use tests::machine::Folder;
+use tests::machine::{Folder, free_port};
 use tests::upstreams::{Rule, Upstream};
 use tests::wire::client;
 
@@ -32,10 +30,6 @@ fn document(upstream: &str) -> String {
         endpoint("/again", "http://localhost:8080", "/loop", ""),
     ]);
     json!({"version": 3, "timeout": "20s", "endpoints": endpoints}).to_string()
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn upstream() -> Upstream {

@@ -22,6 +22,10 @@ pub fn command(folder: impl AsRef<Path>) -> Command {
         command.env_remove(name);
     });
     command.current_dir(folder).env("LUA_MODIFIER_WASM", module_from_env().unwrap()).env("NO_COLOR", "1");
+    // Who runs the tests may have a gateway of his own.
+    ["FC_ENABLE", "FC_SETTINGS", "FC_PARTIALS", "FC_TEMPLATES", "FC_OUT"].iter().for_each(|name| {
+        command.env_remove(name);
+    });
     command
 }
 
@@ -37,7 +41,12 @@ pub struct Said {
 
 /// Calls the command in a folder and waits for its end.
 pub fn call(folder: impl AsRef<Path>, arguments: &[&str]) -> Said {
-    Said::by(command(&folder).args(arguments).output().unwrap())
+    call_in(command(&folder).args(arguments))
+}
+
+/// The same of a call that is ready.
+pub fn call_in(command: &mut Command) -> Said {
+    Said::by(command.output().unwrap())
 }
 
 /// The same, with this text on its standard input.

@@ -1,7 +1,7 @@
 //! `lua-modifier serve` as a process: started, waited for, listened to, and ended.
 
 use std::collections::BTreeMap;
-use std::process::{self, Child, Stdio};
+use std::process::{self, Child, Command, Stdio};
 use std::time::Duration;
 
 use super::command;
@@ -44,7 +44,13 @@ impl Serving {
     fn launch(folder: Folder, variables: &BTreeMap<String, String>, options: &[&str]) -> Result<Self, String> {
         let mut command = command(folder.path());
         command.envs(variables);
-        command.args(["serve", "krakend.json", "--listen", "127.0.0.1:0"]).args(options);
+        command.args(["serve", "krakend.json"]).args(options);
+        Self::by(command, folder)
+    }
+
+    /// Serves as a call says that lacks only the address to listen on.
+    pub fn by(mut command: Command, folder: Folder) -> Result<Self, String> {
+        command.args(["--listen", "127.0.0.1:0"]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let served = Lines::follow(child.stdout.take().unwrap());
         let said = Lines::follow(child.stderr.take().unwrap());

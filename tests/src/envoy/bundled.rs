@@ -1,5 +1,6 @@
 //! Envoy with a configuration that somebody else wrote: started with it, or asked only whether it would take it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -20,8 +21,19 @@ impl Bundled {
     /// The Envoy that a variable names.
     pub fn start_as(variable: &str, bootstrap: &Path) -> Self {
         let binary = file_from_env(variable).unwrap();
+        Self::launch(Command::new(binary), bootstrap)
+    }
+
+    /// The newest Envoy, with these variables in its environment.
+    pub fn start_with(bootstrap: &Path, environment: &BTreeMap<String, String>) -> Self {
+        let mut command = Command::new(file_from_env("ENVOY").unwrap());
+        command.envs(environment);
+        Self::launch(command, bootstrap)
+    }
+
+    fn launch(command: Command, bootstrap: &Path) -> Self {
         let options = ["--concurrency", "1"];
-        Self(Envoy::launch(&binary, bootstrap, Folder::default(), Duration::from_secs(90), &options).unwrap())
+        Self(Envoy::launch(command, bootstrap, Folder::default(), Duration::from_secs(90), &options).unwrap())
     }
 
     /// Where a listener is.

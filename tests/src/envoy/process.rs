@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -60,19 +60,20 @@ impl Envoy {
         let limit = Duration::from_secs(180 + served.len() as u64 / 2); // on a machine that serves others, too
         let workers = workers.to_string();
         let options = [&["--concurrency", &workers, "--config-yaml", yaml][..], options].concat();
-        Self::launch(binary, &config, folder, limit, &options)
+        Self::launch(Command::new(binary), &config, folder, limit, &options)
     }
 
     /// Starts Envoy with a file, and waits until it serves. The folder is its own, and goes with it.
     pub(crate) fn launch(
-        binary: &Path,
+        mut command: Command,
         config: &Path,
         folder: Folder,
         limit: Duration,
         options: &[&str],
     ) -> Result<Self, String> {
         let admin = folder.path().join("admin");
-        let child = Command::new(binary)
+        let binary = PathBuf::from(command.get_program());
+        let child = command
             .arg("-c")
             .arg(config)
             .arg("--admin-address-path")

@@ -1,10 +1,11 @@
-//! What tests need of the machine: folders of their own, the lines that a process writes, cores for a measurement, patience,
+//! What tests need of the machine: folders of their own, the lines that a process writes, cores for a measurement, ports, patience,
 //! and what they share. Knows nothing of the product.
 
 mod cores;
 mod eventually;
 mod folder;
 mod lines;
+mod ports;
 mod shared;
 mod soak;
 
@@ -12,5 +13,6 @@ pub use cores::Parts;
 pub use eventually::eventually;
 pub use folder::Folder;
 pub use lines::Lines;
+pub use ports::free_port;
 pub use shared::Shared;
 pub use soak::soaks;

@@ -1,0 +1,1 @@
+return { name = 'Germany', percent = 19 }

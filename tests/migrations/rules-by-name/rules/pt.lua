@@ -1,0 +1,1 @@
+return { name = 'Portugal', percent = 23 }

@@ -1,0 +1,139 @@
+//! Whole gateways as teams bring them along, in the manner of what stands in public: a folder each under `tests/migrations`, with an
+//! `about.yaml` that says how the command is called for it and what must come out. Plays nothing by itself.
+//!
+//! | key of `about.yaml` | what it is |
+//! | --- | --- |
+//! | `about` | what such a gateway is, in a sentence |
+//! | `document` | the configuration, from the folder |
+//! | `arguments`, `environment` | what each call of the command is given beside it |
+//! | `variables` | the names of `environment` that scripts read |
+//! | `hosts` | its backends: one upstream stands for all of them |
+//! | `check` | `code`, and words that it `says`; with `code: 0` it has neither errors nor warnings |
+//! | `report` | the exit code of `check --migration`, and words that it `says` |
+//! | `upstream` | the upstream's rules, as cases have them |
+//! | `requests` | `line`, `headers_sent`, `body_sent`, and what comes of it: [`Expected`] |
+
+mod expected;
+mod rules;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+pub use expected::{Asking, Expected, Seen};
+
+use crate::cases::{ClientRequest, header_pairs, list};
+use crate::command::yaml;
+use crate::repository;
+use crate::upstreams::Rule;
+
+/// A gateway that a team brings along.
+pub struct Migration {
+    /// The folder's name.
+    pub name: String,
+    /// Where it is.
+    pub folder: PathBuf,
+    /// The configuration, from the folder.
+    pub document: String,
+    /// What each call of the command is given beside it.
+    pub arguments: Vec<String>,
+    /// The environment of each call, and of Envoy.
+    pub environment: BTreeMap<String, String>,
+    /// The variables that scripts read.
+    pub variables: Vec<String>,
+    /// The backends' hosts.
+    pub hosts: Vec<String>,
+    /// What `check` makes of it.
+    pub check: Verdict,
+    /// What `check --migration` makes of it.
+    pub report: Verdict,
+    /// What is sent, and what must come of it.
+    pub exchanges: Vec<(ClientRequest, Expected)>,
+    upstream: Vec<Value>,
+}
+
+/// An exit code, and words that are said.
+pub struct Verdict {
+    /// The exit code.
+    pub code: i32,
+    /// Words of the output.
+    pub says: Vec<String>,
+}
+
+/// All migrations, by name.
+pub fn all() -> Vec<Migration> {
+    let place = repository::root().join("tests/migrations");
+    let entries = fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<Migration> = entries.filter(|path| path.is_dir()).map(read).collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all
+}
+
+fn read(folder: PathBuf) -> Migration {
+    let about = fs::read_to_string(folder.join("about.yaml")).unwrap();
+    let about = yaml::document(&about);
+    let known = [
+        "about",
+        "document",
+        "arguments",
+        "environment",
+        "variables",
+        "hosts",
+        "check",
+        "report",
+        "upstream",
+        "requests",
+    ];
+    only(&about, &known);
+    Migration {
+        name: folder.file_name().unwrap().to_str().unwrap().to_owned(),
+        document: about["document"].as_str().unwrap().to_owned(),
+        arguments: texts(&about["arguments"]),
+        environment: header_pairs(&about["environment"]).into_iter().collect(),
+        variables: texts(&about["variables"]),
+        hosts: texts(&about["hosts"]),
+        check: verdict(&about["check"]),
+        report: verdict(&about["report"]),
+        exchanges: list(&about["requests"]).iter().map(exchange).collect(),
+        upstream: list(&about["upstream"]).to_vec(),
+        folder,
+    }
+}
+
+/// A key that nobody reads would be an expectation that nobody holds.
+fn only(value: &Value, known: &[&str]) {
+    let keys = value.as_object().unwrap().keys();
+    let strange: Vec<&String> = keys.filter(|key| !known.contains(&key.as_str())).collect();
+    assert!(strange.is_empty(), "unknown keys: {strange:?}");
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    list(value).iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+fn verdict(value: &Value) -> Verdict {
+    only(value, &["code", "says"]);
+    Verdict { code: value["code"].as_i64().unwrap().try_into().unwrap(), says: texts(&value["says"]) }
+}
+
+fn exchange(value: &Value) -> (ClientRequest, Expected) {
+    only(value, &[&["line", "headers_sent", "body_sent"], Expected::KEYS].concat());
+    let (method, path) = value["line"].as_str().unwrap().split_once(' ').unwrap();
+    let headers = header_pairs(&value["headers_sent"]);
+    let body = value["body_sent"].as_str().map(str::to_owned);
+    (ClientRequest { headers, body, ..ClientRequest::new(method, path) }, Expected::new(value))
+}
+
+impl Migration {
+    /// The upstream's rules.
+    pub fn rules(&self) -> Vec<Rule> {
+        self.upstream.iter().map(Rule::new).collect()
+    }
+
+    /// The same in the form that `lua-modifier run` takes.
+    pub fn rules_for_run(&self) -> String {
+        rules::toml(&self.upstream)
+    }
+}
