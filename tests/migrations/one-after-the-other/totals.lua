@@ -1,6 +1,6 @@
 -- `pre` and `post` of a block share their globals.
 function remember(r)
-  customer = r:query():match('customer=([%w-]+)')
+  customer = r:url():match('customer=([%w-]+)')
 end
 
 function add_up(r)

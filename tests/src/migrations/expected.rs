@@ -116,9 +116,6 @@ impl Expected {
 impl Seen {
     /// What `lua-modifier run --format json` tells.
     pub fn of_story(story: &Value) -> Self {
-        let pairs = |value: &Value| -> Vec<(String, String)> {
-            list(value).iter().map(|pair| (word(&pair[0]), word(&pair[1]))).collect()
-        };
         let response = &story["response"];
         let response = Ok(Response {
             status: response["status"].as_u64().unwrap_or_default().try_into().unwrap(),
@@ -127,15 +124,28 @@ impl Seen {
             ..Response::default()
         });
         let mut asked = Vec::new();
-        for event in list(&story["events"]) {
-            let sent = |event: &Value| event["event"] == "sent" || event["note"] == "sent";
-            for one in std::iter::once(event).chain(list(&event["notes"])).filter(|event| sent(event)) {
-                let line = format!("{} {}{}", word(&one["method"]), word(&one["host"]), word(&one["path"]));
-                asked.push(Asking { line, headers: pairs(&one["headers"]), body: word(&one["body"]).into_bytes() });
-            }
-        }
+        asked_in(story, &mut asked);
         Self { response, asked }
     }
+}
+
+/// What backends were asked. The gateway's requests to itself are none: what they led to is.
+fn asked_in(story: &Value, asked: &mut Vec<Asking>) {
+    let sent = |event: &Value| event["event"] == "sent" || event["note"] == "sent";
+    for event in list(&story["events"]) {
+        for one in std::iter::once(event).chain(list(&event["notes"])).filter(|event| sent(event)) {
+            if one["gateway"].is_object() {
+                asked_in(&one["gateway"], asked);
+                continue;
+            }
+            let line = format!("{} {}{}", word(&one["method"]), word(&one["host"]), word(&one["path"]));
+            asked.push(Asking { line, headers: pairs(&one["headers"]), body: word(&one["body"]).into_bytes() });
+        }
+    }
+}
+
+fn pairs(value: &Value) -> Vec<(String, String)> {
+    list(value).iter().map(|pair| (word(&pair[0]), word(&pair[1]))).collect()
 }
 
 fn word(value: &Value) -> String {
