@@ -181,6 +181,28 @@ fn proc_exit_ends_the_vm_and_output_goes_to_the_trace() {
 }
 
 #[test]
+fn the_environment_is_that_of_the_settings() {
+    let wasm = wat::parse_str(
+        r#"(module
+            (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "environ_get" (func $get (param i32 i32) (result i32)))
+            (import "env" "proxy_log" (func $log (param i32 i32 i32) (result i32)))
+            (memory (export "memory") 1)
+            (func (export "proxy_abi_version_0_2_1"))
+            (func (export "_initialize")
+                (drop (call $sizes (i32.const 0) (i32.const 4)))
+                (drop (call $get (i32.const 16) (i32.const 64)))
+                ;; All of them, then from the second on.
+                (drop (call $log (i32.const 2) (i32.const 64) (i32.load (i32.const 4))))
+                (drop (call $log (i32.const 2) (i32.load (i32.const 20)) (i32.load (i32.const 0))))))"#,
+    )
+    .unwrap();
+    let settings = Settings::default().variable("KEY", "a=b").variable("NAME", "ü");
+    let mut sim = Sim::start(&Module::from_bytes(&wasm).unwrap(), settings).unwrap();
+    assert_eq!(guest::lines(&sim.take_trace()), ["KEY=a=b\0NAME=ü\0", "NA"]);
+}
+
+#[test]
 fn a_hostcall_that_nobody_uses_says_so() {
     let mut sim =
         guest::sim(r#"(func (export "proxy_on_tick") (param i32) (call $note (call $done)))"#, Settings::default());

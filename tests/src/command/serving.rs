@@ -30,11 +30,7 @@ impl Serving {
     }
 
     /// The same with these environment variables beside those of the tests.
-    pub fn start_among(
-        variables: &BTreeMap<String, String>,
-        document: &str,
-        options: &[&str],
-    ) -> Result<Self, String> {
+    pub fn start_among(variables: &BTreeMap<String, String>, document: &str, options: &[&str]) -> Result<Self, String> {
         let folder = Folder::default();
         folder.write("krakend.json", document);
         Self::launch(folder, variables, options)
