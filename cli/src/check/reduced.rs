@@ -2,7 +2,7 @@
 //! the place in the document as it was written. Knows what depends on what in a document, as far as that would make one fault
 //! look like two.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::judge::Complaint;
 use crate::document::{BLOCKS, NAMESPACE, Step, each_block, namespace, split};

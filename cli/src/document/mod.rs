@@ -179,7 +179,8 @@ pub(crate) fn take_live(configuration: &mut Value) {
     });
 }
 
-fn each_block(value: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
+/// Every block that holds scripts, wherever it stands.
+pub(crate) fn each_block(value: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(|item| each_block(item, change)),
         Value::Object(object) => {
