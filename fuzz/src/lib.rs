@@ -1,5 +1,5 @@
-//! What the filter is given at random. A target is a function of some bytes that panics where something is wrong: in the
-//! filter, or in what came out of it. `scripts/fuzz.sh` lets libFuzzer choose the bytes; `tests/corpus.rs` plays again those
+//! What the filter and the template engine are given at random. A target is a function of some bytes that panics where something
+//! is wrong: in them, or in what came out of them. `scripts/fuzz.sh` lets libFuzzer choose the bytes; `tests/corpus.rs` plays again those
 //! that once reached something new.
 
 #![allow(
@@ -19,12 +19,13 @@ mod one_backend;
 mod program;
 mod routes;
 mod script;
+mod template;
 mod wire;
 
 /// Some bytes come in; a panic is a find.
 pub type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 7] = [
+const TARGETS: [(&str, Target); 8] = [
     ("configuration", configuration::run),
     ("routes", routes::run),
     ("json", json::run),
@@ -32,6 +33,7 @@ const TARGETS: [(&str, Target); 7] = [
     ("wire", wire::run),
     ("dialect", dialect::run),
     ("exchange", exchange::run),
+    ("template", template::run),
 ];
 
 /// The target of this name.

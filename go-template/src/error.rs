@@ -9,7 +9,7 @@ use super::text::quote;
 pub struct Error {
     /// The name under which the text was parsed: the file, for most callers. A template of a `define` has that of its text.
     pub template: String,
-    /// The line in that text, from 1.
+    /// The line in that text, from 1; 0 when there is no template of this name at all.
     pub line: usize,
     /// The byte within the line, from 0, as Go counts. Go itself names none when a template does not parse.
     pub column: Option<usize>,

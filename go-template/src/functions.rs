@@ -10,9 +10,8 @@ mod sprig;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use signature::{OfCaller, Parameters};
-
 use crate::syntax::FunctionNames;
+use signature::{OfCaller, Parameters};
 
 pub(crate) use host::{Clock, Environment, Host};
 pub(crate) use signature::{Body, Function, Type};

@@ -49,7 +49,8 @@ impl Budget {
 
     /// May a text be as long as this?
     pub(crate) fn length(&self, bytes: usize) -> Result<(), String> {
-        let most = self.limits.output_bytes;
+        // Places in the rendered text are kept as 32 bits.
+        let most = self.limits.output_bytes.min(u32::MAX as usize);
         if bytes > most { Err(format!("a text of more than {most} bytes, the limit of an execution")) } else { Ok(()) }
     }
 

@@ -7,6 +7,8 @@ use std::rc::Rc;
 pub struct Rendered {
     /// The text.
     pub text: String,
+    /// The names of the texts that the pieces came from.
+    templates: Vec<Rc<str>>,
     pieces: Vec<Piece>,
 }
 
@@ -23,12 +25,13 @@ pub struct Origin {
     pub begins: usize,
 }
 
-/// A stretch of rendered text of one origin; it ends where the next one begins.
-#[derive(Clone, Debug)]
+/// A stretch of rendered text of one origin; it ends where the next one begins. Kept small: there may be millions.
+#[derive(Clone, Copy, Debug)]
 struct Piece {
-    begins: usize,
-    template: Rc<str>,
-    offset: usize,
+    begins: u32,
+    offset: u32,
+    /// Which of the names.
+    template: u32,
     verbatim: bool,
 }
 
@@ -36,21 +39,32 @@ impl Rendered {
     /// Which template, and which byte of it, a byte of the rendered text came from. Beyond the end: that of the last byte; of
     /// an empty text: the beginning of no template.
     pub fn origin(&self, offset: usize) -> Origin {
-        let at = self.pieces.partition_point(|piece| piece.begins <= offset);
-        let Some(piece) = at.checked_sub(1).and_then(|at| self.pieces.get(at)) else {
+        let at = self.pieces.partition_point(|piece| piece.begins as usize <= offset);
+        let Some(Piece { begins, offset: from, template, verbatim }) =
+            at.checked_sub(1).and_then(|at| self.pieces.get(at)).copied()
+        else {
             return Origin { template: "".into(), offset: 0, verbatim: false, begins: 0 };
         };
-        let Piece { begins, template, offset: from, verbatim } = piece.clone();
+        let begins = begins as usize;
         let into = if verbatim { offset.min(self.text.len().saturating_sub(1)).saturating_sub(begins) } else { 0 };
-        Origin { template, offset: from + into, verbatim, begins }
+        let template = self.templates.get(template as usize).cloned().unwrap_or_else(|| "".into());
+        Origin { template, offset: from as usize + into, verbatim, begins }
     }
 
     /// Adds text that was printed at this place, or copied from it.
     pub(crate) fn push(&mut self, text: &str, template: &Rc<str>, offset: usize, verbatim: bool) {
-        if !text.is_empty() {
-            self.pieces.push(Piece { begins: self.text.len(), template: template.clone(), offset, verbatim });
-            self.text.push_str(text);
+        if text.is_empty() {
+            return;
         }
+        let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let known = self.templates.iter().rposition(|name| Rc::ptr_eq(name, template));
+        let index = known.unwrap_or(self.templates.len());
+        if known.is_none() {
+            self.templates.push(template.clone());
+        }
+        let (begins, offset) = (small(self.text.len()), small(offset));
+        self.pieces.push(Piece { begins, offset, template: small(index), verbatim });
+        self.text.push_str(text);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Templates recorded from KrakenD's own loader: what comes out, to the byte, or which error. The loader's part (settings,
 //! partials, functions of its own) is played here: the engine knows nothing of it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -78,3 +78,21 @@ fn yaml_is_followed_and_a_broken_one_is_told_where_it_is_broken() {
     watching.says("wrote out.json", 1);
     assert_eq!(timeout(&place), "2s");
 }
+
+#[test]
+fn what_a_template_says_of_the_time_and_of_chance_is_no_change() {
+    let place = Folder::default();
+    let document = |seconds: usize| {
+        format!("{{ \"version\": 3, \"timeout\": \"{seconds}s\", \"name\": \"{{{{ now }}}} {{{{ uuidv4 }}}}\" }}")
+    };
+    place.write("krakend.json", document(0));
+    place.write("settings/s.json", "{}");
+    let watching = Watching::start(&place, &["krakend.json", "--settings", "settings"]);
+    watching.says("watching krakend.json", 1);
+    // Each file that is written lies in a folder that is watched, and has it read again.
+    for change in 1..=5 {
+        place.replace("krakend.json", &document(change));
+        watching.says("wrote out.json", change);
+        assert_eq!(timeout(&place), format!("{change}s"));
+    }
+}

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use serde_json::Value;
 use tests::cases::list;
-use tests::command::command;
+use tests::command::{call, command};
 use tests::machine::Folder;
 use tests::repository;
 
@@ -66,4 +66,19 @@ fn each_finding_stands_in_the_file_that_its_place_was_made_of() {
     let wrong: Vec<String> = cases.iter().filter_map(played).collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
     assert!(cases.len() >= 40, "{}", cases.len());
+}
+
+#[test]
+fn links_may_lead_about_among_the_partials_and_not_out_of_them() {
+    let place = Folder::default();
+    place.write("krakend.json", "{ {{ include \"inside.json\" }}, {{ include \"outside.json\" }} }");
+    place.write("partials/deep/real.json", "\"version\": 3");
+    place.write("secret.json", "\"tls\": {}");
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, place.path().join("partials").join(name)).unwrap();
+    link("deep/real.json", "inside.json");
+    link("../secret.json", "outside.json");
+    let said = call(&place, &["check", "krakend.json", "--partials", "partials"]);
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    assert!(said.out.contains("krakend.json:1:34"), "{}", said.out);
+    assert!(said.out.contains("outside.json leaves the folder of the partials, partials"), "{}", said.out);
 }

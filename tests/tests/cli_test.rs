@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tests::command::call;
+use tests::command::{call, command};
 use tests::command::transcript::{differences, masked};
 use tests::machine::Folder;
 use tests::repository;
@@ -92,4 +92,12 @@ fn all_tests_of_a_folder_run_whichever_order_they_end_in() {
     let first = call(&folder, &["test", "."]);
     assert!(first.out.contains("60 passed in"), "{}", first.out);
     assert_eq!(masked(&first.out), masked(&call(&folder, &["test", "."]).out));
+}
+
+#[test]
+fn a_file_that_names_the_folders_of_its_template_depends_on_no_variable_and_no_option() {
+    let mut command = command(repository::root().join(FILES));
+    command.env("FC_ENABLE", "1").env("FC_SETTINGS", "nowhere").env("FC_TEMPLATES", "nowhere");
+    let output = command.args(["test", "flexible", "--partials", "nowhere"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

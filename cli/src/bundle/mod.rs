@@ -117,7 +117,11 @@ enum Made {
 }
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
+    args.reading.can_read(args.documents.len())?;
     let jobs = jobs(args)?;
+    if let Some(output) = jobs.iter().filter_map(|job| job.output.as_deref()).find(|path| is_input(path, args)) {
+        return Err(Trouble::new(format!("{} is a configuration that is read: write elsewhere", output.display())));
+    }
     let mut documents = Vec::new();
     for job in &jobs {
         let document = args.reading.document(job.document)?;
@@ -172,6 +176,12 @@ fn jobs(args: &Args) -> Result<Vec<Job<'_>>, Trouble> {
         Some(job) => Err(Trouble::new(format!("two of the configurations are called {}", job.document.display()))),
         None => Ok(jobs),
     }
+}
+
+/// Whether a path is that of a document.
+fn is_input(path: &Path, args: &Args) -> bool {
+    let Ok(path) = path.canonicalize() else { return false };
+    args.documents.iter().any(|document| document.canonicalize().is_ok_and(|document| document == path))
 }
 
 /// The document, if every source is there that it names.

@@ -28,7 +28,7 @@ pub(super) fn forever(bundler: &Bundler<'_>, job: &Job<'_>, document: Document, 
         let _ = tell.send(event); // whoever listens no longer has ended
     });
     let mut folders = Folders { watcher: watcher.map_err(|error| not_watched(&error))?, watched: BTreeSet::new() };
-    let mut work = Work { bundler, job, seen: Ok(texts(&document)), output: Some(output) };
+    let mut work = Work { bundler, job, seen: Ok(document.read()), output: Some(output) };
     work.look(&mut folders)?; // what changed before anybody watched
     eprintln!("watching {} and its sources", job.document.display());
     loop {
@@ -46,15 +46,8 @@ struct Work<'a> {
     output: Option<Output>,
 }
 
-/// The document's own text, its Lua files, and the names of those that are not there.
-type Texts = (String, Vec<(String, String)>, Vec<String>);
-
-fn texts(document: &Document) -> Texts {
-    let lua = &document.lua;
-    let there = lua.sources.iter().chain(&lua.files).map(|(name, text)| (name.clone(), text.clone()));
-    let missing = lua.missing.keys().chain(lua.unread.keys()).cloned();
-    (document.text.clone(), there.collect(), missing.collect())
-}
+/// What was read, by name.
+type Texts = Vec<(String, Option<String>)>;
 
 impl Work<'_> {
     /// Reads all anew; what is different from last time is tried.
@@ -65,7 +58,7 @@ impl Work<'_> {
         while folders.follow(read.as_ref().ok(), reading.folders())? {
             read = reading.document(self.job.document);
         }
-        let seen = read.as_ref().map(texts).map_err(ToString::to_string);
+        let seen = read.as_ref().map(Document::read).map_err(ToString::to_string);
         if seen == self.seen {
             return Ok(());
         }

@@ -53,6 +53,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
 }
 
 fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
+    args.reading.can_read(args.files.len())?;
     let (mut texts, mut troubles, mut findings) = (Vec::new(), Vec::new(), Vec::new());
     for file in &args.files {
         match read(file, &args.reading) {

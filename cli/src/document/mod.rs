@@ -114,6 +114,21 @@ impl Document {
         files.keys().find(|key| plain_name(key) == name).map(String::as_str)
     }
 
+    /// All that was read, by name and text; a name without a text is of a file that is not there. Where it is the same, so is
+    /// the document: what a template says of the time or of chance is no change.
+    pub(crate) fn read(&self) -> Vec<(String, Option<String>)> {
+        let lua = &self.lua;
+        let own = self.path.display().to_string();
+        let mut read = match self.made.origins() {
+            Some(origins) => origins.pages().iter().map(|page| (page.name.clone(), Some(page.text.clone()))).collect(),
+            None => vec![(own, Some(self.text.clone()))],
+        };
+        read.sort();
+        read.extend(lua.sources.iter().chain(&lua.files).map(|(name, text)| (name.clone(), Some(text.clone()))));
+        read.extend(lua.missing.keys().chain(lua.unread.keys()).map(|name| (name.clone(), None)));
+        read
+    }
+
     /// What the module says of the document, with the place that is meant where the text is not the file's own.
     pub(crate) fn placed(&self, said: &str) -> String {
         let complaint = said.strip_prefix("configuration: ").unwrap_or(said);

@@ -37,6 +37,17 @@ impl Reading {
         Self { rendering: self.rendering.or_just(folders), ..self.clone() }
     }
 
+    /// So many documents may be read: where the rendered text is written, one.
+    pub(crate) fn can_read(&self, documents: usize) -> Result<(), Trouble> {
+        match self.rendering.flexible().and_then(|flexible| flexible.rendered) {
+            Some(path) if documents > 1 => Err(Trouble::new(format!(
+                "{} takes the rendered text of one configuration: call the command for each",
+                path.display()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// The text of a document as JSON.
     pub(crate) fn written(&self, path: &Path) -> Result<Written, Unread> {
         let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, "read", &error))?;

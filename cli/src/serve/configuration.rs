@@ -75,7 +75,8 @@ impl Configuration {
 
     /// Whether it says the same.
     pub(super) fn equals(&self, other: &Self) -> bool {
-        (&self.text, &self.json, &self.missing) == (&other.text, &other.json, &other.missing)
+        let read = |of: &Self| of.document.as_ref().map_or_else(|| vec![(of.text.clone(), None)], Document::read);
+        self.missing == other.missing && read(self) == read(other)
     }
 
     pub(super) fn setting(&self, ways: &Ways) -> Setting {

@@ -101,8 +101,8 @@ impl<'t> Machine<'t> {
             Term::Pipe(pipe) => self.pipe(pipe),
             Term::Function(name) => self.function(name, Node::Operand(operand), &[], None),
             Term::Chain(inner, fields) => {
+                // An error of the fields stands where their receiver ended, as in Go.
                 let receiver = self.chained(operand, inner)?;
-                self.at = Node::Operand(operand);
                 self.fields(receiver, fields, operand, &[], None)
             }
             _ => self.constant(operand),

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
+use crate::limits::Budget;
 use crate::slot::Slot;
+use crate::text::print;
 use crate::value::{List, Value};
 
 /// Items that are left.
@@ -14,7 +16,7 @@ pub(super) enum Iteration {
 
 impl Iteration {
     /// Begins to run through a value; nothing when there is no item in it.
-    pub(super) fn of(value: &Value, variables: usize) -> Result<Option<Self>, String> {
+    pub(super) fn of(value: &Value, variables: usize, budget: &Budget) -> Result<Option<Self>, String> {
         let count: (fn(u64) -> Value, u64) = match value {
             Value::Nil => return Ok(None),
             Value::List(list) => {
@@ -28,10 +30,11 @@ impl Iteration {
             Value::Int64(end) => (|at| Value::Int64(at.cast_signed()), u64::try_from(*end).unwrap_or_default()),
             Value::Uint64(end) => (Value::Uint64, *end),
             Value::Uint8(end) => (|at| Value::Uint8(u8::try_from(at).unwrap_or_default()), (*end).into()),
-            _ => return Err(String::new()),
+            _ => return Err(format!("range can't iterate over {}", print(value, budget)?)),
         };
         if variables > 1 {
-            return Err(format!("can't use {} to iterate over more than one variable", count.1));
+            let shown = print(value, budget)?;
+            return Err(format!("can't use {shown} to iterate over more than one variable"));
         }
         Ok((count.1 > 0).then_some(Self::Count { of: count.0, next: 0, end: count.1 }))
     }

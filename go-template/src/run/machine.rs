@@ -171,13 +171,7 @@ impl<'t> Machine<'t> {
     fn range(&mut self, pipe: &'t Pipe) -> Result<bool, String> {
         let (variables, dot) = (self.variables.len(), self.dot.clone());
         let slot = self.pipe(pipe)?;
-        let iteration = match Iteration::of(slot.value(), pipe.variables.len()) {
-            Ok(iteration) => iteration,
-            Err(message) if message.is_empty() => {
-                return Err(format!("range can't iterate over {}", print(slot.value(), self.budget)?));
-            }
-            Err(message) => return Err(message),
-        };
+        let iteration = Iteration::of(slot.value(), pipe.variables.len(), self.budget)?;
         let Some(iteration) = iteration else {
             self.open.push(Open::Block { variables, dot });
             return Ok(false);

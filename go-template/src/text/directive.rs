@@ -97,8 +97,10 @@ impl<'a> Directives<'a> {
     fn number(&mut self) -> Option<usize> {
         let end = self.text.find(|digit: char| !digit.is_ascii_digit()).unwrap_or(self.text.len());
         let (digits, rest) = self.text.split_at(end);
-        self.text = rest;
-        digits.parse().ok().filter(|number| *number <= LARGEST)
+        let number = digits.parse().ok().filter(|number| *number <= LARGEST);
+        // A number that is too large takes the rest of the text with it.
+        self.text = if number.is_none() && !digits.is_empty() { "" } else { rest };
+        number
     }
 
     /// `[3]`

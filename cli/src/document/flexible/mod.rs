@@ -36,6 +36,8 @@ impl Flexible {
     /// Renders the document of a path, and tells where each byte came from.
     pub(super) fn render(&self, path: &Path, text: &str) -> Result<(String, Origins), Unread> {
         let settings = self.settings.as_deref().map(settings::read).transpose()?.unwrap_or_default();
+        let (settings, pages): (Vec<_>, Vec<_>) =
+            settings.into_iter().map(|(name, value, page)| ((name, value), page)).unzip();
         let others = self.settings.iter().chain(&self.templates).cloned().collect();
         let partials = Rc::new(Partials::new(self.partials.clone(), others));
         let mut templates = engine(&partials).map_err(|error| Trouble::new(error.to_string()))?;
@@ -49,13 +51,16 @@ impl Flexible {
         };
         parse(&name, path.to_owned(), text.to_owned())?;
         for path in self.sub_templates()? {
-            let text = read_text(&path)?;
+            let text = read_page("template", &path)?.text;
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             parse(&name, path, text)?;
         }
         let rendered = templates.execute(&name, &Value::map(settings)).map_err(|error| fault(&error, &sheets))?;
         self.write(&rendered, &sheets, &partials)?;
-        let origins = trace::origins(&rendered, sheets, &partials.taken());
+        let mut origins = trace::origins(&rendered, sheets, &partials.taken());
+        for page in pages {
+            origins.page(page);
+        }
         Ok((rendered.text, origins))
     }
 
@@ -114,8 +119,15 @@ fn engine(partials: &Rc<Partials>) -> Result<Templates, Error> {
 }
 
 /// A text in the folders of templates.
-fn read_text(path: &Path) -> Result<String, Trouble> {
-    std::fs::read_to_string(path).map_err(|error| Trouble::file(path, "read", &error))
+fn read_page(rule: &'static str, path: &Path) -> Result<Page, Unread> {
+    let bytes = std::fs::read(path).map_err(|error| Trouble::file(path, "read", &error))?;
+    let name = path.display().to_string();
+    String::from_utf8(bytes).map(|text| Page { name: name.clone(), text }).map_err(|error| {
+        let start = error.utf8_error().valid_up_to();
+        let page = Page { name, text: String::from_utf8_lossy(error.as_bytes()).into_owned() };
+        let span = start..page.after(start);
+        Fault { rule, page, span: Some(span), message: "this is not UTF-8".to_owned(), help: None }.into()
+    })
 }
 
 // In a text that is known; the engine names no other.

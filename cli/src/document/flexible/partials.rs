@@ -32,7 +32,9 @@ impl Partials {
             return Err(format!("{name} leaves the folder of the partials, {folder}: a partial must lie in it"));
         }
         let text = String::from_utf8(read).map_err(|error| {
-            format!("{} is not UTF-8: see its byte {}", path.display(), error.utf8_error().valid_up_to())
+            let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+            let line = before.filter(|byte| **byte == b'\n').count().saturating_add(1);
+            format!("{}:{line}: this is not UTF-8", path.display())
         })?;
         let mut taken = self.taken.borrow_mut();
         if !taken.iter().any(|(known, _)| *known == path) {

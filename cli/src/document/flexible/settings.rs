@@ -5,22 +5,23 @@ use std::path::Path;
 use go_template::Value;
 
 use super::folders::files;
-use super::read_text;
+use super::read_page;
 use crate::document::{Fault, Page, Unread};
 
-/// The settings of a folder, by name.
-pub(super) fn read(folder: &Path) -> Result<Vec<(String, Value)>, Unread> {
+/// The settings of a folder: their names, what they say, and how they are written.
+pub(super) fn read(folder: &Path) -> Result<Vec<(String, Value, Page)>, Unread> {
     const ENDING: &str = ".json";
     let mut settings = Vec::new();
     for path in files(folder, ENDING)? {
-        let page = Page { name: path.display().to_string(), text: read_text(&path)? };
+        let page = read_page("settings", &path)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        settings.push((name.strip_suffix(ENDING).unwrap_or(&name).to_owned(), value(page)?));
+        let (value, page) = value(page)?;
+        settings.push((name.strip_suffix(ENDING).unwrap_or(&name).to_owned(), value, page));
     }
     Ok(settings)
 }
 
-fn value(page: Page) -> Result<Value, Unread> {
+fn value(page: Page) -> Result<(Value, Page), Unread> {
     let wrong = |page: Page, line, column, message: String| {
         let start = page.byte(line, column);
         let span = start.map(|start| start..page.after(start));
@@ -29,9 +30,9 @@ fn value(page: Page) -> Result<Value, Unread> {
         Err(Fault { rule: "settings", page, span, message, help }.into())
     };
     match serde_json::from_str::<serde_json::Value>(&page.text) {
-        Ok(json @ serde_json::Value::Object(_)) => Ok(json.into()),
+        Ok(json @ serde_json::Value::Object(_)) => Ok((json.into(), page)),
         // Go reads null into any map, which is empty then.
-        Ok(serde_json::Value::Null) => Ok(serde_json::Value::Object(serde_json::Map::new()).into()),
+        Ok(serde_json::Value::Null) => Ok((serde_json::Value::Object(serde_json::Map::new()).into(), page)),
         Ok(_) => {
             let before = page.text.len().saturating_sub(page.text.trim_start().len());
             let at = page.position(before);

@@ -46,7 +46,11 @@ pub(super) const ROWS: &[Row] = &[
     }),
 ];
 
+/// What a map costs beside its entries: even a small one takes some 700 bytes.
+const MAP: usize = 40;
+
 fn dict(host: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
+    host.budget.spend(MAP)?;
     let mut entries: BTreeMap<Rc<str>, Value> = BTreeMap::new();
     for pair in arguments.chunks(2) {
         let key = print(pair.any(0), host.budget)?;
@@ -145,6 +149,7 @@ fn deep_copy(value: &Value, budget: &Budget, depth: usize) -> Result<Value, Stri
             Value::List(List::typed(list.of(), items.collect::<Result<_, _>>()?))
         }
         Value::Map(map) => {
+            budget.spend(MAP)?;
             let entries = map.entries().into_iter();
             let copied = entries.map(|(key, item)| Ok::<_, String>((key, deep_copy(&item, budget, depth + 1)?)));
             Value::Map(Map::typed(map.of(), copied.collect::<Result<_, _>>()?))

@@ -62,8 +62,17 @@ fn prepend(_: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
 
 fn chunk(_: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
     let items = arguments.items(1, "chunk")?;
-    let size = usize::try_from(arguments.int(0)).ok().filter(|size| *size > 0);
-    let Some(size) = size else { return Err("runtime error: makeslice: len out of range".to_owned()) };
+    let size = arguments.int(0);
+    let too_long = || "runtime error: makeslice: len out of range".to_owned();
+    let size = match usize::try_from(size) {
+        Ok(0) => return Err(too_long()),
+        Ok(size) => size,
+        // Sprig reckons with a negative size: it gives nothing, or the only item, while there are few.
+        Err(_) if items.is_empty() || items.len() as u64 > size.unsigned_abs() + 1 => return Err(too_long()),
+        Err(_) if items.len() > 1 => return Ok(Value::List(List::typed(ListOf::Lists, Vec::new()))),
+        Err(_) if size == -1 => return Err(too_long()),
+        Err(_) => 1,
+    };
     Ok(Value::List(List::typed(ListOf::Lists, items.chunks(size).map(|chunk| list(chunk.to_vec())).collect())))
 }
 

@@ -60,7 +60,9 @@ fn must(host: &Host<'_>, pattern: &str) -> Result<Regex, String> {
         let error = error.to_string();
         let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
         let reason = WORDS.iter().find(|(theirs, _)| *theirs == reason).map_or(reason, |(_, words)| words);
-        format!("error parsing regexp: {reason}: `{pattern}`")
+        let operator = pattern.find(['*', '+', '?']).and_then(|at| pattern.get(at..=at));
+        let about = operator.filter(|_| reason.ends_with("operator")).unwrap_or(pattern);
+        format!("error parsing regexp: {reason}: `{about}`")
     })?;
     let mut patterns = host.patterns.borrow_mut();
     if patterns.len() < KEPT {

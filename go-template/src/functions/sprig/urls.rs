@@ -12,7 +12,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::fixed("urlJoin", &[Type::Map], join),
     Row::fixed("urlParse", &[Type::String], |_, arguments| {
         let text = arguments.text(0);
-        parse(text).map_err(|reason| format!("unable to parse url: parse {}: {reason}", quote(text)))
+        let shown = text.split('#').next().unwrap_or_default();
+        parse(text).map_err(|reason| format!("unable to parse url: parse {}: {reason}", quote(shown)))
     }),
 ];
 

@@ -37,6 +37,9 @@ const OPERATORS: [&str; 11] = ["!=", ">=", "=>", "<=", "=<", "~>", "=", ">", "<"
 /// Constraints with spaces or commas between them.
 fn constraints(text: &str) -> Result<Vec<Constraint>, String> {
     let improper = || format!("improper constraint: {text}");
+    if text.trim().starts_with(',') || text.trim().ends_with(',') || text.contains(",,") {
+        return Err(improper());
+    }
     let mut words = Vec::new();
     // "1 - 2" is a range, ">= 1" one constraint.
     let parts: Vec<&str> = text.split([' ', '\t', ',']).filter(|part| !part.is_empty()).collect();

@@ -1,0 +1,2 @@
+local resp = response.load()
+resp:data():set("by", "a partial")

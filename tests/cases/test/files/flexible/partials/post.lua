@@ -1,0 +1,1 @@
+response.load():data():set("by", "a partial")
