@@ -2,10 +2,10 @@
 //! the place in the document as it was written. Knows what depends on what in a document, as far as that would make one fault
 //! look like two.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::judge::Complaint;
-use crate::document::{BLOCKS, NAMESPACE, Step, namespace, split};
+use crate::document::{BLOCKS, NAMESPACE, Step, each_block, namespace, split};
 
 /// A document without its faults.
 pub(crate) struct Reduced {
@@ -14,7 +14,7 @@ pub(crate) struct Reduced {
     removed: Vec<Vec<Step>>,
 }
 
-/// Without these of our own namespace, what is right elsewhere would look wrong.
+/// Without these of our own each_block, namespace, what is right elsewhere would look wrong.
 const LOAD_BEARING: [&str; 4] = ["sources", "sources_url", "ignore", "clusters"];
 
 impl Reduced {
@@ -167,21 +167,6 @@ fn at_mut<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
         Step::Key(key) => value.get_mut(key),
         Step::Index(index) => value.get_mut(index),
     })
-}
-
-fn each_block(value: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
-    match value {
-        Value::Array(list) => list.iter_mut().for_each(|item| each_block(item, change)),
-        Value::Object(object) => {
-            for (key, item) in object.iter_mut() {
-                match item.as_object_mut().filter(|_| BLOCKS.contains(&key.as_str())) {
-                    Some(block) => change(block),
-                    None => each_block(item, change),
-                }
-            }
-        }
-        _ => {}
-    }
 }
 
 #[cfg(test)]

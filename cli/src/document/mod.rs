@@ -179,6 +179,37 @@ fn list(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
+/// Has live sources that are files taken as they have just been read. The module would note that they are fixed, and they are
+/// not: the command reads them anew.
+pub(crate) fn take_live(configuration: &mut Value) {
+    let ours = configuration.get("extra_config").and_then(|extra| extra.get(NAMESPACE)?.as_object());
+    if lua_files::fetches(ours) {
+        return;
+    }
+    each_block(configuration, &mut |block| {
+        if block.get("live") == Some(&Value::Bool(true)) {
+            block.remove("live");
+            block.remove("md5"); // KrakenD does not look at those of live sources
+        }
+    });
+}
+
+/// Every block that holds scripts, wherever it stands.
+pub(crate) fn each_block(value: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(|item| each_block(item, change)),
+        Value::Object(object) => {
+            for (key, item) in object.iter_mut() {
+                match item.as_object_mut().filter(|_| BLOCKS.contains(&key.as_str())) {
+                    Some(block) => change(block),
+                    None => each_block(item, change),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Makes a plugin's configuration that of a gateway behind which there is nothing: what meets no endpoint is answered, as KrakenD
 /// does, unless the document says otherwise.
 pub(crate) fn answer_unmatched(configuration: &mut Value) {

@@ -10,7 +10,7 @@ use super::rules::Rule;
 use super::story::Story;
 use super::teller::Teller;
 use crate::Trouble;
-use crate::document::Document;
+use crate::document::{Document, take_live};
 use crate::environment::Variables;
 
 /// What the module is asked to tell of itself.
@@ -43,7 +43,9 @@ impl<'a> Player<'a> {
             )));
         }
         let lines: &[u8] = if watching == Watching::Lines { b"lines" } else { b"" };
-        let mut settings = Settings::new(document.plugin_configuration().to_string())
+        let mut configuration = document.plugin_configuration();
+        take_live(&mut configuration);
+        let mut settings = Settings::new(configuration.to_string())
             .allow_on_headers_stop_iteration(true)
             .foreign_function(FUNCTION, lines);
         settings.environment = variables;

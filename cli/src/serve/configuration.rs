@@ -10,7 +10,7 @@ use super::backends::Backends;
 use super::hosts::{Hosts, Ways};
 use super::worker::Setting;
 use crate::Trouble;
-use crate::document::{Document, NAMESPACE, Reading, answer_health, answer_unmatched};
+use crate::document::{Document, NAMESPACE, Reading, answer_health, answer_unmatched, take_live};
 use crate::environment::{Given, Variables};
 
 /// Envoy's `per_connection_buffer_limit_bytes`, and the module's default of `limits.body_bytes`.
@@ -51,6 +51,7 @@ impl Configuration {
         let folders = &folders(document.disk()) | &document.lua.folders;
         let folders = &folders | &reading.folders();
         let mut json = document.plugin_configuration();
+        take_live(&mut json);
         answer_unmatched(&mut json);
         answer_health(&mut json);
         let missing = document.lua.missing.iter().map(|(name, why)| why.trouble(name).to_string()).collect();

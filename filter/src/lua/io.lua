@@ -1,19 +1,25 @@
 -- io, and the files that scripts read. Part of the library (library.lua). The host gives a file's text; a file that is open is
 -- an object without anything in it, and what is known of it stands here.
-local standard, host, text_argument, absent, refused = ...
-local error, select, setmetatable, type = standard.error, standard.select, standard.setmetatable, standard.type
+local standard, host, text_argument = ...
+local error, getmetatable, select, setmetatable, type = standard.error, standard.getmetatable, standard.select,
+  standard.setmetatable, standard.type
 local bad, newproxy, unpack = standard.lua_modifier.bad, standard.lua_modifier.newproxy, standard.table.unpack
 local find, gmatch, gsub, match, sub = standard.string.find, standard.string.gmatch, standard.string.gsub,
   standard.string.match, standard.string.sub
 
 local io = { stdout = host.stream, stderr = host.stream }
-for _, name in standard.ipairs({ "input", "output" }) do io[name] = absent("io." .. name) end
-for _, name in standard.ipairs({ "popen", "tmpfile" }) do io[name] = refused("io." .. name) end
+for _, name in standard.ipairs({ "input", "output" }) do
+  io[name] = function() error("io." .. name .. " is not available to a gateway script", 2) end
+end
+for _, name in standard.ipairs({ "popen", "tmpfile" }) do
+  io[name] = function() return nil, "io." .. name .. " is not available to a gateway script" end
+end
 
 -- Files ---------------------------------------------------------------------------------------------------------------
 
--- By the objects that scripts hold: `name` as the script wrote it, `text`, `at` (how much of it is behind), `closed`.
-local files = setmetatable({}, { __mode = "k" })
+-- By the objects that scripts hold: `name` as the script wrote it, `text`, `at` (how much of it is behind), `closed`. Made when
+-- the first is opened: the collector visits such tables each time.
+local files = {}
 
 -- Scripts reach each method, and never the table. `__metatable` keeps them from the other one.
 local methods = {}
@@ -26,6 +32,7 @@ local class = {
 local function open(name)
   local text, words = host.text(name)
   if not text then return nil, words end
+  if not getmetatable(files) then setmetatable(files, { __mode = "k" }) end
   local object = newproxy(class)
   files[object] = { name = name, text = text, at = 0, closed = false }
   return object

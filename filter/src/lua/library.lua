@@ -144,9 +144,6 @@ function base.load(chunk, name, _, env)
   return host.compile(text, name ~= nil and text_argument(2, name) or nil, env)
 end
 
-local modules, equip = host.modules(standard, host, text_argument)
-for name, value in next, modules do base[name] = value end
-
 local libraries = {}
 
 -- table ---------------------------------------------------------------------------------------------------------
@@ -245,7 +242,7 @@ if open then
     if not tonumber(seed) then bad(1, "number", seed) end
   end
 
-  -- os and io ---------------------------------------------------------------------------------------------------
+  -- os ----------------------------------------------------------------------------------------------------------
 
   local function absent(name)
     return function() error(name .. " is not available to a gateway script", 2) end
@@ -262,11 +259,11 @@ if open then
   for name in gmatch("remove rename", "%S+") do libraries.os[name] = refused("os." .. name) end
 
   -- What scripts have set, by their globals: there it is the process's, here it lives as long as the stage.
-  local variables = setmetatable({}, { __mode = "k" })
+  local variables
 
   function libraries.os.getenv(name)
     name = text_argument(1, name)
-    local own = variables[host.globals()]
+    local own = variables and variables[host.globals()]
     local value = own and own[name] or host.getenv(name)
     return value ~= "" and value or nil
   end
@@ -275,12 +272,11 @@ if open then
     name, value = text_argument(1, name), text_argument(2, value)
     if name == "" or find(name, "[=%z]") or find(value, "\0", 1, true) then return nil, "setenv: invalid argument" end
     local globals = host.globals()
+    variables = variables or setmetatable({}, { __mode = "k" })
     variables[globals] = variables[globals] or {}
     variables[globals][name] = value
     return true
   end
-
-  libraries.io = host.io(standard, host, text_argument, absent, refused)
 
   -- debug: what helps to find a mistake, and nothing that reaches beyond the script ---------------------------------
 
@@ -304,6 +300,21 @@ else
   libraries.coroutine = nil
 end
 
+-- Parts that few scripts need: the collector goes through all that is there --------------------------------------------
+
+local equip
+
+local function add_modules()
+  if equip then return end
+  local functions
+  functions, equip = host.part("modules", standard, host, text_argument)
+  for name, value in next, functions do base[name] = value end
+end
+
+local function add_io()
+  libraries.io = libraries.io or host.part("io", standard, host, text_argument)
+end
+
 -- Environments --------------------------------------------------------------------------------------------------
 
 -- Methods of strings for environments that cannot name their string library, and so cannot change it.
@@ -313,6 +324,9 @@ local shared_strings = open and { __index = copy(libraries.string) } or nil
 -- any; a global that no source can name need not be there. `extra` are the host's globals; tables are copied.
 local function template(mentions, extra)
   local function wanted(name) return mentions == nil or mentions[name] ~= nil end
+  local names_package = wanted("package") or wanted("require")
+  if names_package or wanted("dofile") or wanted("loadfile") or wanted("module") then add_modules() end
+  if open and wanted("io") then add_io() end
   local plain, tables, names, count = {}, {}, {}, 0
   local function add(name, value)
     if not wanted(name) then return end
@@ -332,10 +346,10 @@ local function template(mentions, extra)
   -- `string` is its own metatable's index, as there: it is made first, so that a script's changes reach its methods.
   local strings = open and (wanted("string") or wanted("getmetatable")) and copy(libraries.string) or nil
   if strings then strings.__index = true end
-  local names_itself, has_package, names_string = wanted("_G"), wanted("package") or wanted("require"), wanted("string")
+  local names_itself, names_string = wanted("_G"), wanted("string")
   local loaded_plain = {}
   if names_itself then plain._G = true end
-  if has_package then
+  if names_package then
     plain.package = true
     for name in next, libraries do if wanted(name) then loaded_plain[name] = true end end
     loaded_plain._G, loaded_plain.package = true, true
@@ -351,7 +365,7 @@ local function template(mentions, extra)
       if names_string then globals.string = methods end
     end
     if names_itself then globals._G = globals end
-    if has_package then equip(globals, loaded_plain) end
+    if names_package then equip(globals, loaded_plain) end
     return globals, methods
   end
 end

@@ -105,11 +105,14 @@ impl Library {
         };
         host.raw_set("getenv", lua.create_function(variable)?)?;
         modules::install(lua, &host, &files)?;
-        let chunk = |source| lua.load(source).set_name("=library").set_environment(lua.create_table()?).into_function();
-        host.raw_set("modules", chunk(MODULES)?)?;
-        host.raw_set("io", chunk(IO)?)?;
+        host.raw_set(
+            "part",
+            lua.create_function(|lua, (name, given): (LuaString, MultiValue)| {
+                part(lua, if *name.as_bytes() == *b"io" { IO } else { MODULES })?.call::<MultiValue>(given)
+            })?,
+        )?;
         let (template, token, pack, copy): (Function, Value, Function, Function) =
-            chunk(SOURCE)?.call((lua.globals(), &host, open))?;
+            part(lua, SOURCE)?.call((lua.globals(), &host, open))?;
         loading::install(lua, &host, &current, &pack)?;
         host.raw_set("pack", &pack)?;
         lua.set_type_metatable::<LuaString>(None);
@@ -160,6 +163,10 @@ impl Library {
     pub(super) fn copy(&self, table: &Table) -> Result<Table> {
         self.copy.call(table)
     }
+}
+
+fn part(lua: &Lua, source: &str) -> Result<Function> {
+    lua.load(source).set_name("=library").set_environment(lua.create_table()?).into_function()
 }
 
 impl World {

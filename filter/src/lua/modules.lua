@@ -45,8 +45,9 @@ end
 
 -- Modules ------------------------------------------------------------------------------------------------------------
 
--- What environments have loaded and look for modules with, whatever scripts make of `package`.
-local registries = setmetatable({}, { __mode = "k" })
+-- What environments have loaded and look for modules with, whatever scripts make of `package`. Made when it is needed: the
+-- collector visits such tables each time.
+local registries
 
 -- Stands for a module that is being loaded, or failed.
 local loading = newproxy()
@@ -175,6 +176,7 @@ local function equip(globals, plain)
   for name in standard.next, plain do loaded[name] = rawget(globals, name) end
   loaded._G, loaded.package = globals, own
   own.loaded, own.preload, own.loaders = loaded, {}, { preloaded, from_file }
+  registries = registries or setmetatable({}, { __mode = "k" })
   registries[globals] = { loaded = loaded, loaders = own.loaders }
   globals.package = own
 end

@@ -115,7 +115,7 @@ fn environ_sizes_get(caller: Caller<'_, Host>, count_at: u32, size_at: u32) -> i
 fn environ_get(caller: Caller<'_, Host>, pointers_at: u32, text_at: u32) -> i32 {
     let mut guest = Guest(caller);
     let variables = variables(&mut guest);
-    let mut write = || {
+    let write = || {
         let (mut pointer, mut at) = (pointers_at, text_at);
         for variable in variables {
             guest.write_number(pointer, at)?;

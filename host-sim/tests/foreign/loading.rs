@@ -207,7 +207,8 @@ fn variables_are_those_of_the_settings_and_no_others() {
     let mut sim = Sim::start(&Module::from_bytes(&wasm).unwrap(), settings).unwrap();
     let said = |text: &str| Event::Output { fd: 1, text: text.to_owned() };
     let trace = sim.take_trace();
-    assert_eq!(trace.events().collect::<Vec<_>>(), [&said("A=1\0KEY=é =\n\0"), &said("KEY")]);
+    let outputs = trace.events().filter(|event| matches!(event, Event::Output { .. }));
+    assert_eq!(outputs.collect::<Vec<_>>(), [&said("A=1\0KEY=é =\n\0"), &said("KEY")]);
 }
 
 #[test]
