@@ -29,12 +29,9 @@ pub(super) fn matches(pattern: &str, roots: &Roots) -> Result<Matches, String> {
     let folder = roots.path(fixed).map_err(|why| why.to_string())?;
     let mut found = Matches { names: Vec::new(), folders: Vec::new() };
     let start = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
-    let mut walk =
-        WalkDir::new(start).follow_links(true).max_depth(depth(&plain, fixed)).sort_by_file_name().into_iter();
-    let mut count = 0_usize;
-    while let Some(entry) = walk.next() {
-        count = count.saturating_add(1);
-        if count > LOOKED_AT {
+    let walk = WalkDir::new(start).follow_links(true).max_depth(depth(&plain, fixed)).sort_by_file_name().into_iter();
+    for (count, entry) in walk.enumerate() {
+        if count >= LOOKED_AT {
             let start = start.display();
             return Err(format!("there are more than {LOOKED_AT} files below {start}: name a folder with fewer"));
         }
@@ -51,7 +48,8 @@ pub(super) fn matches(pattern: &str, roots: &Roots) -> Result<Matches, String> {
         if is_folder {
             found.folders.push(path.to_owned());
         }
-        if !is_folder && !(entry.file_type().is_file() && glob.is_match(&name)) {
+        let fits = entry.file_type().is_file() && glob.is_match(&name);
+        if !(is_folder || fits) {
             continue;
         }
         if let Some(why) = roots.inside(&name, path).err().filter(Unreadable::is_fault) {
