@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use tests::command::{call, command};
 use tests::command::transcript::{differences, masked};
+use tests::command::{call, command};
 use tests::machine::Folder;
 use tests::repository;
 
