@@ -59,8 +59,11 @@ fn url(lua: &Lua, args: &Arguments) -> MethodResult {
             return Ok(Some(to_text(lua, url.written().as_bytes())?));
         }
         match parse_url(&args.text(2)?) {
-            Ok(url) => (ctx.url, ctx.faults.no_url) = (Some(url), None),
-            Err(error) => (ctx.url, ctx.faults.no_url) = (None, Some(no_url("ctx", args, &error, lua)?)),
+            Ok(url) => ctx.url = Some(url),
+            Err(error) => {
+                ctx.url = None;
+                ctx.faults.get_or_insert_default().no_url = no_url("ctx", args, &error, lua)?;
+            }
         }
         Ok(None)
     })
@@ -138,7 +141,7 @@ fn params(lua: &Lua, args: &Arguments) -> MethodResult {
             (3, None) => {
                 work(ctx.params.len())?;
                 if key.is_empty() {
-                    ctx.faults.no_name =
+                    ctx.faults.get_or_insert_default().no_name =
                         Some(format!("ctx:params(\"\", ...): a parameter without a name{}", shown_line(lua)?));
                 }
                 ctx.params.push((key, args.field(3)?));

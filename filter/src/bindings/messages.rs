@@ -15,8 +15,8 @@ pub struct Context {
     pub method: String,
     /// Path and query; `None` after a script set what is no URL.
     pub url: Option<Url>,
-    /// What a script did that makes KrakenD's gateway panic when it goes on, and where.
-    pub faults: Faults,
+    /// What a script did that makes KrakenD's gateway panic when it goes on, and where: seldom anything.
+    pub faults: Option<Box<Faults>>,
     /// The query as the first read found it: later reads see nothing of what was set since, as with gin, on which KrakenD
     /// stands.
     pub query_as_read: Option<Query>,
@@ -40,8 +40,8 @@ impl Context {
 /// What KrakenD's gateway panics at once scripts have let the request go on.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    /// What was set is no URL, and is dereferenced all the same.
-    pub no_url: Option<String>,
+    /// What was set last that is no URL: where it stays so, it is dereferenced all the same.
+    pub no_url: String,
     /// A parameter of the client's request has no name, whose first letter is taken all the same.
     pub no_name: Option<String>,
 }
@@ -53,8 +53,8 @@ pub struct ProxyRequest {
     pub method: String,
     /// Not there before a backend's host is chosen; `None` also after a script set what is no URL.
     pub url: Option<Rc<Url>>,
-    /// What a script did that makes KrakenD's gateway panic when it goes on, and where.
-    pub faults: Faults,
+    /// What a script did that makes KrakenD's gateway panic when it goes on, and where: seldom anything.
+    pub faults: Option<Box<Faults>>,
     /// What `input_query_strings` let through.
     pub query: Query,
     /// Decoded. The client's at the proxy; made of `url_pattern` at the backend.

@@ -82,9 +82,10 @@ fn url(lua: &Lua, args: &Arguments) -> MethodResult {
     with_message::<ProxyRequest, _>(args, |request| {
         if args.count() > 1 {
             match parse_url(&args.text(2)?) {
-                Ok(url) => (request.url, request.faults.no_url) = (Some(Rc::new(url)), None),
+                Ok(url) => request.url = Some(Rc::new(url)),
                 Err(error) => {
-                    (request.url, request.faults.no_url) = (None, Some(no_url("request", args, &error, lua)?));
+                    request.url = None;
+                    request.faults.get_or_insert_default().no_url = no_url("request", args, &error, lua)?;
                 }
             }
             return Ok(None);

@@ -37,6 +37,10 @@ impl OwnAddress {
 
     /// Does a URL with this scheme and authority lead to the gateway itself?
     pub fn is(&self, scheme: &str, authority: &str) -> bool {
+        // Asked of every request that leaves: most hosts are told by their first letter.
+        if !matches!(authority.as_bytes().first(), Some(b'l' | b'L' | b'1' | b'0' | b'[')) {
+            return false;
+        }
         let split = authority.rsplit_once(':').filter(|_| !authority.ends_with(']'));
         let (name, port) = split.map_or((authority, Some(80)), |(name, port)| (name, port.parse().ok()));
         port == Some(self.port) && scheme == "http" && NAMES.iter().any(|own| name.eq_ignore_ascii_case(own))

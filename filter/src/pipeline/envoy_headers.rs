@@ -7,8 +7,15 @@ pub const CLUSTER_HEADER: &str = "x-lua-modifier-cluster";
 pub(crate) const LINEAGE_HEADER: &str = "x-lua-modifier-lineage";
 
 /// Is the header Envoy's own, which scripts must neither see nor lose?
+#[inline]
 pub(crate) fn is_envoys_own(name: &str) -> bool {
-    name == "x-forwarded-proto" || is_ours(name) || name.starts_with("x-envoy-")
+    // Asked of every header: most are told by their first letters.
+    name.starts_with("x-") && is_envoys_own_with_x(name)
+}
+
+#[inline(never)]
+fn is_envoys_own_with_x(name: &str) -> bool {
+    name.starts_with("x-envoy-") || name == "x-forwarded-proto" || is_ours(name)
 }
 
 /// Is it one of those that go on to wherever the request goes?

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use crate::bindings::{Context, Faults, Payload, ProxyRequest};
+use crate::bindings::{Context, Payload, ProxyRequest};
 use crate::config::{LetIn, param_key};
 use crate::http::{Headers, Query, Request, Url, parse_url};
 use crate::pipeline::basis::Basis;
@@ -18,7 +18,7 @@ pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Cont
     let headers = request.headers.only(|name| !is_envoys_own(name));
     Context {
         query_as_read: None,
-        faults: Faults::default(),
+        faults: None,
         method: request.method.clone(),
         url: Some(parse_url(&request.path).unwrap_or_else(|_| Url { path: request.path.clone(), ..Url::default() })),
         host: request.authority.clone().into_bytes(),
@@ -31,8 +31,9 @@ pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Cont
 /// The gateway's request, as `modifier/lua-proxy` sees it first.
 pub(super) fn proxy_request(context: &Context, basis: &Basis) -> Result<ProxyRequest, Failure> {
     let (endpoint, _) = basis.endpoint()?;
-    if let Some(fault) = context.faults.no_name.as_ref().or(context.faults.no_url.as_ref()) {
-        return Err(Failure::Panic { message: fault.clone() });
+    if let Some(faults) = &context.faults {
+        let fault = faults.no_name.as_ref().or(context.url.is_none().then_some(&faults.no_url));
+        fault.map_or(Ok(()), |fault| Err(Failure::Panic { message: fault.clone() }))?;
     }
     let peer = basis.client.as_ref().map(|client| client.peer.as_str()).unwrap_or_default();
     let query = match (context.url.as_ref().and_then(|url| url.query.as_deref()), &endpoint.input_query_strings) {
@@ -43,7 +44,7 @@ pub(super) fn proxy_request(context: &Context, basis: &Basis) -> Result<ProxyReq
     Ok(ProxyRequest {
         method: context.method.clone(),
         url: None,
-        faults: Faults::default(),
+        faults: None,
         query,
         path: context.url.as_ref().map(Url::decoded_path).unwrap_or_default(),
         params: context.params.iter().map(|(name, value)| (param_key(name), value.clone())).collect(),

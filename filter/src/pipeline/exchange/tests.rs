@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ending::Ending;
 use super::phase::{AtProxy, AtRouter};
 use super::*;
-use crate::bindings::{Context, Faults, ProxyRequest, ProxyResponse};
+use crate::bindings::{Context, ProxyRequest, ProxyResponse};
 use crate::http::{Body, Headers, Query};
 use crate::pipeline::legs::Legs;
 use crate::pipeline::port::Routed;
@@ -99,16 +99,7 @@ fn what_nobody_asked_for_changes_nothing() {
 fn shared_request() -> Rc<RefCell<ProxyRequest>> {
     let (method, path, params) = ("GET".to_owned(), Vec::new(), BTreeMap::new());
     let (query, headers, payload) = (Query::default(), Headers::new(), crate::bindings::Payload::absent());
-    Rc::new(RefCell::new(ProxyRequest {
-        method,
-        url: None,
-        faults: Faults::default(),
-        query,
-        path,
-        params,
-        headers,
-        payload,
-    }))
+    Rc::new(RefCell::new(ProxyRequest { method, url: None, faults: None, query, path, params, headers, payload }))
 }
 
 fn shared_context() -> Rc<RefCell<Context>> {

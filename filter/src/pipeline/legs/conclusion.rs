@@ -28,13 +28,14 @@ pub(super) fn conclude<'a>(
 ) -> Result<LegsEvent, Failure> {
     let outcomes: Vec<Option<&Outcome>> = outcomes.collect();
     let (endpoint, plan) = basis.endpoint()?;
-    let failed = outcomes.iter().flatten().filter_map(|outcome| outcome.as_ref().err());
-    let panicked = failed.clone().find(|failure| matches!(failure, Failure::Panic { .. }));
-    // Backends that are asked in parallel panic each for itself: KrakenD ends, which nobody wants.
-    if let Some(failure) = panicked.filter(|_| outcomes.len() == 1 || endpoint.is_sequence()) {
-        return Ok(LegsEvent::Failed(failure.clone()));
-    }
     let first = outcomes.first().copied().flatten().or_broken("nothing to merge")?;
+    // Backends that are asked in parallel panic each for itself: KrakenD ends, which nobody wants.
+    if outcomes.len() == 1 || endpoint.is_sequence() {
+        let mut failures = outcomes.iter().flatten().filter_map(|outcome| outcome.as_ref().err());
+        if let Some(failure) = failures.find(|failure| matches!(failure, Failure::Panic { .. })) {
+            return Ok(LegsEvent::Failed(failure.clone()));
+        }
+    }
     let (response, failures) = match first {
         // Nothing to merge: an only backend, or a sequence that failed at once.
         Ok(response) if outcomes.len() == 1 => (Some(take(response)), Vec::new()),

@@ -96,7 +96,8 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
     let is_upper = request.method.bytes().all(|byte| byte.is_ascii_uppercase());
     let method = if is_upper { request.method.clone() } else { request.method.to_uppercase() };
     let Some(url) = &request.url else {
-        return Err(Failure::Panic { message: request.faults.no_url.clone().unwrap_or_default() });
+        let message = request.faults.as_ref().map(|faults| faults.no_url.clone()).unwrap_or_default();
+        return Err(Failure::Panic { message });
     };
     if !is_token(&method) {
         return Err(fail(format!("net/http: invalid method {method:?}")));
