@@ -17,6 +17,8 @@ pub struct Settings {
     pub plugin_name: String,
     /// `root_id` of the plugin.
     pub root_id: String,
+    /// The variables that `vm_config.environment_variables` gives the VM. There are no others.
+    pub environment: BTreeMap<String, String>,
     /// `vm_id`: shared data and queues are found by it.
     pub vm_id: String,
     /// The setting of Envoy's `PluginConfig`: off, a pause in headers stops the body callbacks too.
@@ -59,6 +61,7 @@ impl Default for Settings {
         Self {
             configuration: Vec::new(),
             vm_configuration: Vec::new(),
+            environment: BTreeMap::new(),
             plugin_name: String::new(),
             root_id: String::new(),
             vm_id: String::new(),
