@@ -116,7 +116,7 @@ fn compile(lua: &Lua, written: &str, text: &str) -> Compiled {
         maker(lua, &chunk, code).map_err(|error| complaint(written, code, &error_text(&error), &complaint_of))
     });
     match exceeded {
-        Some(_) => Err(format!("{written}: {TOO_LONG}")),
+        Some(_) => Err(TOO_LONG.replacen("the script", written, 1)),
         None => compiled,
     }
 }

@@ -22,12 +22,12 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-pub use expected::{Asking, Expected, Seen};
-
 use crate::cases::{ClientRequest, header_pairs, list};
 use crate::command::yaml;
 use crate::repository;
 use crate::upstreams::Rule;
+
+pub use expected::{Asking, Expected, Seen};
 
 /// A gateway that a team brings along.
 pub struct Migration {

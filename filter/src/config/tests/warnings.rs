@@ -32,6 +32,22 @@ fn what_is_not_supported_is_told_in_one_line_each() {
 }
 
 #[test]
+fn live_sources_that_nobody_serves_are_fixed_and_the_log_says_so_once() {
+    let block = json!({"modifier/lua-proxy": {"sources": ["a.lua"], "live": true}});
+    let ours = json!({"envoy/lua-modifier": {"sources": {"a.lua": ""}}});
+    let configuration = read_changed(&[("/endpoints/0/extra_config", block.clone()), ("/extra_config", ours)]);
+    assert_eq!(
+        configuration.remarks,
+        [
+            "configuration: $.endpoints[0].extra_config[\"modifier/lua-proxy\"]: \"live\": true without a sources_url: the sources are fixed until a new configuration comes; to have them read at each run, name a server of them in extra_config[\"envoy/lua-modifier\"].sources_url"
+        ]
+    );
+    let ours = json!({"envoy/lua-modifier": {"sources_url": "http://files.test"}});
+    let configuration = read_changed(&[("/endpoints/0/extra_config", block), ("/extra_config", ours)]);
+    assert!(configuration.remarks.is_empty());
+}
+
+#[test]
 fn what_is_done_elsewhere_and_what_nobody_misses_is_a_note_even_with_strict() {
     let configuration = read_changed(&[
         ("/port", json!(8080)),
