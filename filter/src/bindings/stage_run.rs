@@ -34,7 +34,7 @@ pub enum Progress {
     /// One of them waits.
     Waits(Wait),
     /// One of them failed.
-    Failed(ScriptError, Option<CustomError>),
+    Failed(Box<ScriptError>, Option<CustomError>),
 }
 
 /// One stage under way.
@@ -144,7 +144,7 @@ impl StageRun {
                     None => return Progress::Done,
                     Some((chunk, half, name)) => match self.begin_chunk(&chunk, half, name) {
                         Ok(script) => script,
-                        Err(error) => return Progress::Failed(setup_error(&error), None),
+                        Err(error) => return Progress::Failed(Box::new(setup_error(&error)), None),
                     },
                 },
             };

@@ -30,7 +30,7 @@ pub enum Paused {
     /// It waits for the host; what for, the bindings know.
     Waiting,
     /// It failed.
-    Failed(ScriptError),
+    Failed(Box<ScriptError>),
 }
 
 impl Script {
@@ -71,8 +71,8 @@ impl Script {
                 }
                 Paused::Done
             }
-            (Resumed::Failed(text), exceeded) => Paused::Failed(self.error(text, exceeded)),
-            (_, Some(exceeded)) => Paused::Failed(self.error(exceeded.to_string(), Some(exceeded))),
+            (Resumed::Failed(text), exceeded) => Paused::Failed(Box::new(self.error(text, exceeded))),
+            (_, Some(exceeded)) => Paused::Failed(Box::new(self.error(exceeded.to_string(), Some(exceeded)))),
         }
     }
 

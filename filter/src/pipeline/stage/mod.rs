@@ -227,6 +227,6 @@ fn event_of(progress: Progress) -> StageEvent {
         Progress::Done => StageEvent::Ended,
         Progress::Waits(Wait::Body) => StageEvent::NeedsBody,
         Progress::Waits(Wait::Calls(requests)) => StageEvent::Asks(requests.into_iter().map(Question::Side).collect()),
-        Progress::Failed(error, custom) => StageEvent::Failed(Failure::of_script(error, custom)),
+        Progress::Failed(error, custom) => StageEvent::Failed(Failure::of_script(*error, custom)),
     }
 }
