@@ -109,14 +109,9 @@ impl Placing<'_> {
             0 => text.on_page(&(0..text.code.len()), self.places),
             _ => text.on_page(&standing(&text, number, &what), self.places),
         };
-        Some(Finding {
-            rule: "syntax",
-            level: Level::Error,
-            message: what,
-            help: None,
-            page: text.page,
-            span: Some(span),
-        })
+        let help = (key == "sources" && follows_a_return(&what)).then(|| RETURN.to_owned());
+        let (page, span) = (text.page, Some(span));
+        Some(Finding { rule: "syntax", level: Level::Error, message: what, help, page, span })
     }
 
     fn source_of(&self, list: &[Step], name: Option<&str>, base: &str) -> Option<Text> {
@@ -158,6 +153,15 @@ pub(super) fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
         }
         _ => whole,
     }
+}
+
+const RETURN: &str = "KrakenD reads the sources of a block as one text, and a `return` at the end of an earlier one ends it: leave \
+                      that out, or load the file with dofile or require";
+
+// Where it is a stray `end`, Lua names that.
+fn follows_a_return(what: &str) -> bool {
+    what.starts_with("<eof> expected near")
+        && !["'end'", "'else'", "'elseif'", "'until'"].iter().any(|word| what.ends_with(word))
 }
 
 /// What is said of a text that is no JSON: `line 7, column 5: trailing comma, ...`.
