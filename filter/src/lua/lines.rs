@@ -53,13 +53,25 @@ impl Lines {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Account, Given, Paused, RunLimits, Script, SourceMap, Text, Vm};
+    use std::collections::{BTreeMap, BTreeSet};
     use std::rc::Rc;
 
+    use super::super::{Account, Files, Given, Paused, RunLimits, Script, SourceMap, Text, Vm};
+
     fn ran(code: &str, watched: bool) -> Vec<usize> {
+        let vm = vm(&[]);
+        run(&vm, code, watched)
+    }
+
+    fn vm(files: &[(&str, &str)]) -> Rc<Vm> {
         let lua = mlua::Lua::new();
         let print = lua.create_function(|_, ()| Ok(())).unwrap();
-        let vm = Rc::new(Vm::new(true, Given::printing(print), lua).unwrap());
+        let files = Files::new(files.iter().map(|(name, text)| ((*name).to_owned(), (*text).into()))).unwrap();
+        let given = Given { files: Rc::new(files), ..Given::printing(print) };
+        Rc::new(Vm::new(true, given, lua).unwrap())
+    }
+
+    fn run(vm: &Rc<Vm>, code: &str, watched: bool) -> Vec<usize> {
         if watched {
             vm.watch_lines().unwrap();
         }
@@ -68,7 +80,7 @@ mod tests {
         let environment = world.environment().unwrap();
         vm.take_lines(Text::Script);
         let mut script = Script::new(
-            &vm,
+            vm,
             &chunk,
             &environment,
             "pre-script",
@@ -86,6 +98,20 @@ mod tests {
         let code = "local x = 1\nif x > 1 then\n  x = 5\nelse\n  x = 7\nend\nlocal y = x";
         assert_eq!(ran(code, true), [1, 2, 5, 7]);
         assert_eq!(ran("local co = coroutine.wrap(function()\nlocal a = 1\nend)\nco()", true), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn lines_of_files_stand_by_the_name_of_the_file() {
+        let vm = vm(&[("lua/a.lua", "local n = ...\nif n then\n  return 1\nend\nreturn 2"), ("b.lua", "\nx = 1")]);
+        run(&vm, "dofile('lua/a.lua')\ndofile('./lua/a.lua')\nloadfile('lua/a.lua')(1)\nrequire('b')", true);
+        let mut lines: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for (name, ran) in vm.take_lines_of_files() {
+            lines.entry(name.to_string()).or_default().extend(ran);
+        }
+        assert_eq!(lines.keys().collect::<Vec<_>>(), ["b.lua", "lua/a.lua"]);
+        assert!(lines["lua/a.lua"].is_superset(&BTreeSet::from([1, 2, 3, 5])), "{lines:?}");
+        assert!(lines["b.lua"].contains(&2) && !lines["b.lua"].contains(&1), "{lines:?}");
+        assert!(vm.take_lines_of_files().is_empty());
     }
 
     #[test]

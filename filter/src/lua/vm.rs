@@ -182,6 +182,10 @@ fn syntax_error(error: &mlua::Error) -> SyntaxError {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use super::super::budget::Account;
+    use super::super::files::Files;
+    use super::super::script::{Paused, Script};
+    use super::super::source_map::SourceMap;
     use super::*;
 
     fn refusal(code: &str) -> Option<String> {
@@ -208,6 +212,30 @@ mod tests {
         ] {
             assert_eq!(refusal(&code).as_deref(), Some(TOO_LONG), "{}", code.chars().take(60).collect::<String>());
         }
+    }
+
+    #[test]
+    fn what_a_file_takes_to_compile_is_not_the_script_s() {
+        let lua = Lua::new();
+        let print = lua.create_function(|_, ()| Ok(())).unwrap();
+        let large = "x = { 'text', 1.5, y } ".repeat(100);
+        let large = format!("do {large} end ").repeat(300);
+        let files = Files::new([("large.lua".to_owned(), large.as_str().into())]).unwrap();
+        let vm = Rc::new(Vm::new(true, Given { files: Rc::new(files), ..Given::printing(print) }, lua).unwrap());
+        let limits = RunLimits { instructions: 50_000, memory_bytes: 400_000, ..RunLimits::default() };
+        let run = |code: &str| {
+            let chunk = vm.compile(Text::Script, code).unwrap();
+            let environment = vm.world([code], []).unwrap().environment().unwrap();
+            let map = Rc::new(SourceMap::default());
+            let mut script = Script::new(&vm, &chunk, &environment, "pre-script", &map, Account::new(limits));
+            let paused = script.resume();
+            (matches!(paused, Paused::Done), script.account().spent().instructions)
+        };
+        let before = vm.heap_bytes();
+        let (done, spent) = run("assert(loadfile('large.lua'))");
+        assert!(vm.heap_bytes() > before + limits.memory_bytes, "the file is large");
+        assert!(done && spent < 20_000, "{spent}");
+        assert!(!run("loadfile('large.lua')()").0, "what it runs is charged");
     }
 
     #[test]

@@ -181,34 +181,25 @@ fn proc_exit_ends_the_vm_and_output_goes_to_the_trace() {
 }
 
 #[test]
-fn variables_are_those_of_the_settings_and_no_others() {
+fn the_environment_is_that_of_the_settings() {
     let wasm = wat::parse_str(
         r#"(module
             (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "environ_get" (func $get (param i32 i32) (result i32)))
-            (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+            (import "env" "proxy_log" (func $log (param i32 i32 i32) (result i32)))
             (memory (export "memory") 1)
             (func (export "proxy_abi_version_0_2_1"))
             (func (export "_initialize")
                 (drop (call $sizes (i32.const 0) (i32.const 4)))
-                (drop (call $get (i32.const 100) (i32.const 200)))
-                ;; All of the text, and then the last variable by its pointer.
-                (i32.store (i32.const 16) (i32.const 200))
-                (i32.store (i32.const 20) (i32.load (i32.const 4)))
-                (drop (call $write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 8)))
-                (i32.store (i32.const 16)
-                    (i32.load (i32.add (i32.const 96) (i32.mul (i32.const 4) (i32.load (i32.const 0))))))
-                (i32.store (i32.const 20) (i32.const 3))
-                (drop (call $write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 8)))))"#,
+                (drop (call $get (i32.const 16) (i32.const 64)))
+                ;; All of them, then from the second on.
+                (drop (call $log (i32.const 2) (i32.const 64) (i32.load (i32.const 4))))
+                (drop (call $log (i32.const 2) (i32.load (i32.const 20)) (i32.load (i32.const 0))))))"#,
     )
     .unwrap();
-    let environment = [("A", "1"), ("KEY", "é =\n")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let settings = Settings { environment: environment.into(), ..Settings::default() };
+    let settings = Settings::default().variable("KEY", "a=b").variable("NAME", "ü");
     let mut sim = Sim::start(&Module::from_bytes(&wasm).unwrap(), settings).unwrap();
-    let said = |text: &str| Event::Output { fd: 1, text: text.to_owned() };
-    let trace = sim.take_trace();
-    let outputs = trace.events().filter(|event| matches!(event, Event::Output { .. }));
-    assert_eq!(outputs.collect::<Vec<_>>(), [&said("A=1\0KEY=é =\n\0"), &said("KEY")]);
+    assert_eq!(guest::lines(&sim.take_trace()), ["KEY=a=b\0NAME=ü\0", "NA"]);
 }
 
 #[test]
