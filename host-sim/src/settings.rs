@@ -17,10 +17,10 @@ pub struct Settings {
     pub plugin_name: String,
     /// `root_id` of the plugin.
     pub root_id: String,
-    /// The variables that `vm_config.environment_variables` gives the VM. There are no others.
-    pub environment: BTreeMap<String, String>,
     /// `vm_id`: shared data and queues are found by it.
     pub vm_id: String,
+    /// `environment_variables` of the VM, by name.
+    pub environment: BTreeMap<String, String>,
     /// The setting of Envoy's `PluginConfig`: off, a pause in headers stops the body callbacks too.
     pub allow_on_headers_stop_iteration: bool,
     /// The clusters that exist on this worker.
@@ -61,10 +61,10 @@ impl Default for Settings {
         Self {
             configuration: Vec::new(),
             vm_configuration: Vec::new(),
-            environment: BTreeMap::new(),
             plugin_name: String::new(),
             root_id: String::new(),
             vm_id: String::new(),
+            environment: BTreeMap::new(),
             allow_on_headers_stop_iteration: false,
             clusters: BTreeSet::new(),
             every_cluster: false,
@@ -101,6 +101,12 @@ impl Settings {
     pub fn unhealthy_cluster(mut self, name: &str) -> Self {
         self.unhealthy.insert(name.to_owned());
         self.cluster(name)
+    }
+
+    /// Adds an environment variable.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
     }
 
     /// Offers a foreign function that always gives this answer.

@@ -24,6 +24,7 @@ fn play(world: &dyn World, all: Vec<Hostile>) {
         note: None,
         config: configuration(&all),
         files: Default::default(),
+        env: Default::default(),
         requests,
         upstream: upstream(),
         unordered: false,

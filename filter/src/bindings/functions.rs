@@ -73,8 +73,9 @@ pub(super) fn missing(lua: &Lua) -> mlua::Result<Function> {
             let scope = scope_of(lua).ok();
             let prefix = scope.as_ref().map(|scope| &*scope.prefix).unwrap_or_default();
             log::warn!(
-                "{prefix}{} of {}: there is no such file in extra_config[\"envoy/lua-modifier\"].files. `lua-modifier bundle` puts \
-                 files there that scripts name in so many words; for others list them in \"bundle\"",
+                "{prefix}{} of {}: the configuration carries no such file. Its text belongs into \
+                 extra_config[\"envoy/lua-modifier\"].files: `lua-modifier bundle` puts files there that scripts name \
+                 literally, and those that a pattern of \"bundle\" fits, for names that are made at run time",
                 asked_by.to_string_lossy(),
                 one_line(&path)
             );

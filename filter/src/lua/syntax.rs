@@ -54,18 +54,19 @@ fn column(code: &str, line: usize, token: &str, complaint_of: &dyn Fn(&str) -> O
             break;
         }
         if at_line == line && found.kind != Kind::Gap && found.text == token {
-            ends.push(found.at.saturating_add(found.text.len()));
+            let end = found.at.saturating_add(found.text.len());
+            ends.push((end, end.saturating_sub(line_begins)));
         }
     }
-    let is_meant = |end: &&usize| {
-        let complaint = code.get(..**end).and_then(complaint_of);
+    let is_meant = |(end, _): &&(usize, usize)| {
+        let complaint = code.get(..*end).and_then(complaint_of);
         complaint.is_some_and(|complaint| !complaint.ends_with(EOF))
     };
-    let end = match ends.as_slice() {
+    let (_, column) = match ends.as_slice() {
         [only] => only,
         several => several.iter().find(is_meant).or(several.first())?,
     };
-    Some(end.saturating_sub(line_begins))
+    Some(*column)
 }
 
 #[cfg(test)]
@@ -82,7 +83,7 @@ mod tests {
     #[test]
     fn the_place_is_where_the_token_ends_that_nothing_can_mend() {
         let message = "a.lua:1: unexpected symbol near '='";
-        assert_eq!(said("x = = 1", message, &["x ="]), "a.lua line:1(column:5) near '=':   syntax error\n");
+        assert_eq!(said("x = = 1\n", message, &["x ="]), "a.lua line:1(column:5) near '=':   syntax error\n");
         assert_eq!(
             said("--[[\n]] y z", "a.lua:2: syntax error near 'z'", &[]),
             "a.lua line:2(column:6) near 'z':   syntax error\n"

@@ -1,5 +1,5 @@
 //! The functions of WASI preview 1 that Envoy up to 1.37 has, and no others: output goes to the trace, the clock and
-//! the dice are the simulator's, variables are those of the settings, and there are no files and no arguments.
+//! the dice are the simulator's, variables are those of the settings, and there are no files or arguments.
 
 use wasmtime::{Caller, Error, Linker};
 
@@ -92,39 +92,39 @@ fn fd_fdstat_get(caller: Caller<'_, Host>, fd: u32, at: u32) -> i32 {
     errno(Guest(caller).write(at, &stat).map_err(Refusal::from))
 }
 
-fn nothing(caller: Caller<'_, Host>, count_at: u32, size_at: u32) -> i32 {
-    let mut guest = Guest(caller);
-    let first = guest.write_number(count_at, 0);
-    errno(first.and_then(|()| guest.write_number(size_at, 0)).map_err(Refusal::from))
-}
-
-/// `NAME=value`, each with a zero behind it.
-fn variables(guest: &mut Guest<'_>) -> Vec<Vec<u8>> {
-    let variables = &guest.host().settings.environment;
-    variables.iter().map(|(name, value)| format!("{name}={value}\0").into_bytes()).collect()
+/// `NAME=value` and a zero, for each variable.
+fn environment(host: &Host) -> Vec<Vec<u8>> {
+    let variables = host.settings.environment.iter();
+    variables.map(|(name, value)| format!("{name}={value}\0").into_bytes()).collect()
 }
 
 fn environ_sizes_get(caller: Caller<'_, Host>, count_at: u32, size_at: u32) -> i32 {
     let mut guest = Guest(caller);
-    let variables = variables(&mut guest);
+    let variables = environment(guest.host());
     let first = guest.write_number(count_at, variables.len() as u32);
-    let size = variables.concat().len() as u32;
+    let size = variables.iter().map(Vec::len).sum::<usize>() as u32;
     errno(first.and_then(|()| guest.write_number(size_at, size)).map_err(Refusal::from))
 }
 
-fn environ_get(caller: Caller<'_, Host>, pointers_at: u32, text_at: u32) -> i32 {
+fn environ_get(caller: Caller<'_, Host>, addresses_at: u32, texts_at: u32) -> i32 {
     let mut guest = Guest(caller);
-    let variables = variables(&mut guest);
-    let write = || {
-        let (mut pointer, mut at) = (pointers_at, text_at);
-        for variable in variables {
-            guest.write_number(pointer, at)?;
-            guest.write(at, &variable)?;
-            (pointer, at) = (pointer.wrapping_add(4), at.wrapping_add(variable.len() as u32));
+    let (mut entry_at, mut text_at) = (addresses_at, texts_at);
+    let mut write = || -> Result<(), Refusal> {
+        for variable in environment(guest.host()) {
+            guest.write_number(entry_at, text_at)?;
+            guest.write(text_at, &variable)?;
+            entry_at = entry_at.saturating_add(4);
+            text_at = text_at.saturating_add(variable.len() as u32);
         }
         Ok(())
     };
-    errno(write().map_err(|status: crate::abi::Status| Refusal::from(status)))
+    errno(write())
+}
+
+fn nothing(caller: Caller<'_, Host>, count_at: u32, size_at: u32) -> i32 {
+    let mut guest = Guest(caller);
+    let first = guest.write_number(count_at, 0);
+    errno(first.and_then(|()| guest.write_number(size_at, 0)).map_err(Refusal::from))
 }
 
 fn clock_time_get(caller: Caller<'_, Host>, clock: u32, _precision: u64, at: u32) -> i32 {

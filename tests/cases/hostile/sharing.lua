@@ -67,7 +67,7 @@ response.load():data():set('came', 'done')
 --- os-and-io-are-harmless = 200 done
 for _, f in ipairs{'execute', 'exit', 'tmpname'} do assert(not pcall(os[f], 'x'), f) end
 for _, f in ipairs{'remove', 'rename'} do assert(os[f]('/etc/passwd', 'x') == nil, f) end
-assert(os.getenv('PATH') == nil and io.open('/etc/passwd') == nil and not pcall(io.lines, '/etc/passwd'))
+assert(os.getenv('PATH') == nil and io.open('/etc/passwd') == nil and select('#', io.lines('/etc/passwd')) == 0)
 assert(not pcall(dofile, '/etc/passwd') and loadfile('/etc/passwd') == nil and not pcall(require, 'x'))
 assert(not pcall(package.loadlib, 'x', 'y'))
 response.load():data():set('came', 'done')

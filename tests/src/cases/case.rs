@@ -19,8 +19,10 @@ pub struct Case {
     pub note: Option<String>,
     /// The KrakenD configuration document; a string is a text that need not be one, and is given to the module as it is.
     pub config: Value,
-    /// Lua sources by path.
+    /// Lua sources, and other files that scripts reach, by path.
     pub files: BTreeMap<String, String>,
+    /// The environment of the gateway's process.
+    pub env: BTreeMap<String, String>,
     /// What the client sends, one after the other.
     pub requests: Vec<ClientRequest>,
     /// How the upstream answers.
@@ -121,6 +123,7 @@ impl Case {
             note: document["note"].as_str().map(str::to_owned),
             config: document["config"].clone(),
             files: texts(&document["files"]),
+            env: texts(&document["env"]),
             requests,
             upstream: list(&document["upstream"]).iter().map(Rule::new).collect(),
             unordered: document["sort_upstream"].as_bool().unwrap_or(backends > 1),

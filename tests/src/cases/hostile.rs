@@ -156,10 +156,25 @@ pub fn configuration(all: &[Hostile]) -> Value {
     });
     let endpoints: Vec<Value> = all.iter().map(Hostile::endpoint).chain([honest]).collect();
     // Whose time is up is not for a busy machine to decide: but for scripts that are about time, it is plentiful.
-    let ours = json!({"limits": {"time_ms": 60_000}, "endpoint_error_bodies": true});
+    let ours = json!({"limits": {"time_ms": 60_000}, "endpoint_error_bodies": true, "files": files()});
     json!({
         "version": 3, "timeout": "60s", "endpoints": endpoints,
         "extra_config": {"router": {"return_error_msg": true}, "envoy/lua-modifier": ours},
+    })
+}
+
+/// The files that scripts of `cases/hostile/files.lua` reach.
+fn files() -> Value {
+    json!({
+        "tiny.lua": "return 1",
+        "self.lua": "dofile('self.lua') return 1",
+        "tail.lua": "return dofile('tail.lua')",
+        "one.lua": "local other = require('two') return other",
+        "two.lua": "local other = require('one') return other",
+        "endless.lua": "while true do end",
+        "waits.lua": "return http_response.new('http://UPSTREAM/b'):statusCode()",
+        "lua/megabyte.txt": "line of text\n".repeat(80_000),
+        "branches.lua": format!("if a then {} end", "elseif a then ".repeat(50_000)),
     })
 }
 

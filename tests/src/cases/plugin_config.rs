@@ -44,6 +44,12 @@ pub fn plugin_config(case: &Case, at: &Addresses, clusters: &Clusters) -> Value 
     if !sources.is_empty() {
         ours.insert("sources".into(), Value::Object(sources));
     }
+    if !case.files.is_empty() {
+        ours.insert("files".into(), json!(served_files(case, at)));
+    }
+    if !case.env.is_empty() {
+        ours.insert("env".into(), json!(case.env.keys().collect::<Vec<_>>()));
+    }
     if let Some(files) = &at.files {
         ours.insert("sources_url".into(), format!("http://{files}/").into());
         served[format!("http://{files}")] = clusters.files.clone().into();
@@ -62,17 +68,18 @@ pub fn plugin_config(case: &Case, at: &Addresses, clusters: &Clusters) -> Value 
     document
 }
 
-/// The sources that blocks name and the case has; `live` ones come from the file server.
+/// The sources that blocks name and the case has; `live` ones come from the file server, if there is one.
 fn sources(case: &Case, at: &Addresses) -> Map<String, Value> {
     let files = served_files(case, at);
-    let fixed = case.lua_blocks().into_iter().filter(|block| block["live"] != true);
+    let fixed = case.lua_blocks().into_iter().filter(|block| at.files.is_none() || block["live"] != true);
     let names = fixed.flat_map(|block| list(&block["sources"])).filter_map(Value::as_str);
     names.filter_map(|name| Some((name.to_owned(), files.get(&normal(name))?.clone().into()))).collect()
 }
 
-/// Does any block of the case read its sources anew at every run?
+/// Does any block of the case read its sources anew at every run? Not where the case itself leaves `sources_url` empty.
 pub fn is_live(case: &Case) -> bool {
-    case.lua_blocks().iter().any(|block| block["live"] == true)
+    let without = case.config["extra_config"]["envoy/lua-modifier"]["sources_url"] == "";
+    !without && case.lua_blocks().iter().any(|block| block["live"] == true)
 }
 
 /// The case's files by normalised name, with addresses filled in.
@@ -101,7 +108,7 @@ mod tests {
     fn case(live: bool) -> Case {
         Case::new(&json!({
             "name": "n", "request": {"path": "/t"}, "observed": {},
-            "files": {"a.lua": "-- UPSTREAM", "unnamed.lua": ""},
+            "files": {"a.lua": "-- UPSTREAM", "unnamed.lua": ""}, "env": {"KEY": "value"},
             "config": {"version": 3, "extra_config": {
                 "modifier/lua-endpoint": {"sources": ["./a.lua", "absent.lua"], "live": live},
                 "envoy/lua-modifier": {"strict": true},
@@ -116,7 +123,7 @@ mod tests {
         assert_eq!(
             document["extra_config"]["envoy/lua-modifier"],
             json!({
-                "sources": {"./a.lua": "-- u:1"}, "strict": true, "user_agent": "KrakenD Version undefined", "unmatched": "answer",
+                "sources": {"./a.lua": "-- u:1"}, "files": {"a.lua": "-- u:1", "unnamed.lua": ""}, "env": ["KEY"], "strict": true, "user_agent": "KrakenD Version undefined", "unmatched": "answer",
                 "clusters": {"http://u:1": "upstream_3", "http://127.0.0.1:17": "closed"},
             })
         );

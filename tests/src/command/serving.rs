@@ -1,5 +1,6 @@
 //! `lua-modifier serve` as a process: started, waited for, listened to, and ended.
 
+use std::collections::BTreeMap;
 use std::process::{self, Child, Stdio};
 use std::time::Duration;
 
@@ -25,14 +26,24 @@ pub struct Serving {
 impl Serving {
     /// Serves a document that lies alone in its folder; an error is what it said before it gave up.
     pub fn start(document: &str, options: &[&str]) -> Result<Self, String> {
+        Self::start_among(&BTreeMap::new(), document, options)
+    }
+
+    /// The same with these environment variables beside those of the tests.
+    pub fn start_among(variables: &BTreeMap<String, String>, document: &str, options: &[&str]) -> Result<Self, String> {
         let folder = Folder::default();
         folder.write("krakend.json", document);
-        Self::start_in(folder, options)
+        Self::launch(folder, variables, options)
     }
 
     /// Serves the document that a folder has.
     pub fn start_in(folder: Folder, options: &[&str]) -> Result<Self, String> {
+        Self::launch(folder, &BTreeMap::new(), options)
+    }
+
+    fn launch(folder: Folder, variables: &BTreeMap<String, String>, options: &[&str]) -> Result<Self, String> {
         let mut command = command(folder.path());
+        command.envs(variables);
         command.args(["serve", "krakend.json", "--listen", "127.0.0.1:0"]).args(options);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let served = Lines::follow(child.stdout.take().unwrap());

@@ -1,6 +1,7 @@
 //! Envoy's configuration for some cases: a listener each, and Envoy itself as quiet as it can be,
 //! so that what arrives is what the filter sees, and what the filter says is what leaves.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -26,6 +27,8 @@ pub(crate) struct Served {
     pub(crate) listener: String,
     /// The plugin configuration, as text.
     pub(crate) configuration: String,
+    /// Variables of the VM's environment.
+    pub(crate) environment: BTreeMap<String, String>,
     /// Clusters of its own: name and `host:port`, or nothing for a cluster without a host.
     pub(crate) clusters: Vec<(String, String)>,
     /// `allow_on_headers_stop_iteration`.
@@ -84,6 +87,7 @@ fn case_listener(served: &Served, module: &Path) -> Value {
         "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": served.configuration},
         "vm_config": {
             "vm_id": served.listener, "runtime": "envoy.wasm.runtime.v8", "code": {"local": {"filename": module}},
+            "environment_variables": {"key_values": served.environment},
         },
     });
     merge(&mut plugin, &served.when_it_fails);

@@ -1,6 +1,7 @@
 //! One Envoy with one plugin, for tests about what happens to it while it serves: other settings, another configuration, a
 //! client that leaves. Knows no cases.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -81,6 +82,7 @@ impl Gateway {
             listener: NAME.into(),
             configuration: self.configuration.to_string(),
             clusters: self.clusters.clone(),
+            environment: BTreeMap::new(),
             body_while_headers_are_held: self.body_while_headers_are_held,
             manager: self.manager.clone(),
             when_it_fails: self.when_it_fails.clone(),

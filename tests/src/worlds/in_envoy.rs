@@ -108,6 +108,7 @@ fn served(around: &Surroundings) -> Served {
     Served {
         listener: listener(around),
         configuration: around.configuration(),
+        environment: around.environment(),
         clusters: addresses,
         body_while_headers_are_held: true,
         manager: serde_json::json!({}),

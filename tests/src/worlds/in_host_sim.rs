@@ -28,6 +28,8 @@ impl InHostSim {
         settings.clusters.extend([&behind.clusters.upstream, &behind.clusters.closed].map(String::clone));
         settings.clusters.extend(behind.at.files.is_some().then(|| behind.clusters.files.clone()));
         settings.properties.insert("source.address".into(), b"127.0.0.1:50000".to_vec());
+        let variables = case.env.iter().map(|(name, value)| (name.clone(), behind.at.fill(value)));
+        settings.environment.extend(variables);
         let mut sim = match Sim::start(&self.module, settings) {
             Ok(sim) => sim,
             Err(StartError::Refused(_, trace)) => {

@@ -28,7 +28,7 @@ impl World for InServe {
 
 fn play(index: usize, case: &Case) -> Outcome {
     let around = Surroundings::new(index, case);
-    let mut serving = match Serving::start(&around.configuration(), &["--proper-case"]) {
+    let mut serving = match Serving::start_among(&around.environment(), &around.configuration(), &["--proper-case"]) {
         Ok(serving) => serving,
         Err(reason) => return Outcome::Refused(around.at.restore(&reason)),
     };

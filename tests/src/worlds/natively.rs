@@ -36,11 +36,13 @@ impl World for Natively {
 fn play(case: &Case) -> Outcome {
     let mut behind = Backdrop::new(case);
     LOG.take();
-    let program = match Program::load(behind.configuration().as_bytes()) {
+    let variable = |name: &str| case.env.get(name).map(|value| behind.at.fill(value).into_bytes());
+    let program = match Program::load_in(behind.configuration().as_bytes(), &variable, None) {
         Ok(program) => Rc::new(program),
         Err(refusal) => return Outcome::Refused(behind.at.restore(&refusal.to_string())),
     };
-    program.warnings().iter().for_each(|warning| log::warn!("{warning}")); // as the edge does
+    program.warnings().iter().for_each(|warning| log::warn!("{warning}")); // as a worker does
+    program.remarks().iter().for_each(|remark| log::info!("{remark}"));
     let mut responses = Vec::new();
     for request in &case.requests {
         behind.write_files(&request.write_files);

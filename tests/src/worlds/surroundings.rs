@@ -1,6 +1,8 @@
 //! What surrounds one case in a world with sockets while it is played: its upstream, its file server, its client.
 //! Knows nothing of what stands between them.
 
+use std::collections::BTreeMap;
+
 use super::backdrop::by_path;
 use crate::cases::plugin_config::{Clusters, is_live, plugin_text, served_files};
 use crate::cases::{Addresses, Case, ClientRequest, LogLine, Observation, Response};
@@ -37,6 +39,11 @@ impl Surroundings<'_> {
     /// The plugin configuration, as text.
     pub(super) fn configuration(&self) -> String {
         plugin_text(self.case, &self.at, &self.clusters())
+    }
+
+    /// The environment of the gateway.
+    pub(super) fn environment(&self) -> BTreeMap<String, String> {
+        self.case.env.iter().map(|(name, value)| (name.clone(), self.at.fill(value))).collect()
     }
 
     /// Sends the case's requests, one after the other, to the gateway at this port.
