@@ -79,6 +79,6 @@ fn links_may_lead_about_among_the_partials_and_not_out_of_them() {
     link("../secret.json", "outside.json");
     let said = call(&place, &["check", "krakend.json", "--partials", "partials"]);
     assert_eq!(said.code, Some(1), "{}", said.err);
-    assert!(said.out.contains("krakend.json:1:34"), "{}", said.out);
+    assert!(said.out.contains("krakend.json:1:35"), "{}", said.out);
     assert!(said.out.contains("outside.json leaves the folder of the partials, partials"), "{}", said.out);
 }
