@@ -1,7 +1,7 @@
 //! The files that scripts reach by name: texts that the configuration carries, found as KrakenD's process would find them in its
 //! working directory. A name is a path; nothing is ever read from a disk. Knows no Lua.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +9,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     texts: HashMap<String, Arc<str>>,
+    /// Folders that are told by themselves.
+    folders: BTreeSet<String>,
 }
 
 /// What stands behind a path.
@@ -16,7 +18,7 @@ pub struct Files {
 pub(super) enum Found {
     /// A file: its cleaned name and its text.
     File(String, Arc<str>),
-    /// A folder that has files in it.
+    /// A folder: it has files in it, or is told by itself.
     Folder,
     /// Nothing; the words are the operating system's.
     Nothing(&'static str),
@@ -37,10 +39,16 @@ impl fmt::Display for NameError {
 }
 
 impl Files {
-    /// Files by their names, which may be written in any way that leads to them.
+    /// Files by their names, which may be written in any way that leads to them. A name with a slash behind it and no text is a
+    /// folder.
     pub fn new(files: impl IntoIterator<Item = (String, Arc<str>)>) -> Result<Self, NameError> {
         let mut texts: HashMap<String, Arc<str>> = HashMap::new();
+        let mut folders = BTreeSet::new();
         for (name, text) in files {
+            if text.is_empty() && name.ends_with('/') && !name.contains('\0') {
+                folders.insert(clean(&name));
+                continue;
+            }
             let clean = match file_name(&name) {
                 Ok(clean) => clean,
                 Err(what) => return Err(NameError { name, what: what.to_owned() }),
@@ -50,7 +58,7 @@ impl Files {
                 return Err(NameError { name, what });
             }
         }
-        Ok(Self { texts })
+        Ok(Self { texts, folders })
     }
 
     /// What stands at a path.
@@ -68,7 +76,7 @@ impl Files {
                 false => Found::File(clean, Arc::clone(text)),
             };
         }
-        if matches!(clean.as_str(), "." | "/") {
+        if matches!(clean.as_str(), "." | "/") || self.folders.contains(&clean) {
             return Found::Folder;
         }
         let folder = clean + "/";
@@ -144,6 +152,18 @@ mod tests {
             assert_eq!(found(path), "not a directory", "{path}");
         }
         assert_eq!(found("lua/x.lua\0"), "invalid argument");
+    }
+
+    #[test]
+    fn a_folder_may_be_told_by_itself() {
+        let told = [("lua/".to_owned(), Arc::from("")), ("/etc/x/./".to_owned(), Arc::from(""))];
+        let files = Files::new(told).unwrap();
+        for path in ["lua", "./lua/", "/etc/x"] {
+            assert_eq!(files.find(path), Found::Folder, "{path}");
+        }
+        for path in ["lua/x", "/etc"] {
+            assert_eq!(files.find(path), Found::Nothing(ABSENT), "{path}");
+        }
     }
 
     #[test]

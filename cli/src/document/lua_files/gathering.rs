@@ -151,7 +151,13 @@ impl Gathering<'_> {
                 self.found.files.insert(name.to_owned(), text);
                 self.hear(name, is_script);
             }
-            Err(why) => drop(self.found.unread.insert(name.to_owned(), why)),
+            Err(why) => {
+                // So that the script hears of a folder, as in KrakenD.
+                if matches!(why, Unreadable::Folder) {
+                    self.found.files.insert(format!("{}/", name.trim_end_matches('/')), String::new());
+                }
+                self.found.unread.insert(name.to_owned(), why);
+            }
         }
         true
     }

@@ -104,6 +104,7 @@ fn a_name_that_is_nowhere_is_a_warning_where_a_script_would_fail() {
         ]
     );
     assert_eq!(refusal(&found), "");
+    assert_eq!(names(&found), ["lua/"], "a folder is told as one");
 }
 
 #[test]
