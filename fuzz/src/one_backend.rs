@@ -55,6 +55,10 @@ impl Carrier for Carried {
         Some(Input::Body(self.body.clone()))
     }
 
+    fn part(&mut self) {
+        panic!("no backend is a shadow")
+    }
+
     fn dispatch(&mut self, _: Ticket, call: Call) -> Vec<Input> {
         panic!("no script asks for {}", call.url)
     }

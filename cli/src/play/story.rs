@@ -75,7 +75,7 @@ pub(crate) enum Note {
 /// A request that left.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Sent {
-    /// `backend`, `side`, `source`; `route`: no endpoint was met, and Envoy's own routes have it.
+    /// `backend`, `shadow` (a backend for which nobody waits), `side`, `source`; `route`: no endpoint was met, and Envoy's own routes have it.
     #[serde(rename = "for")]
     pub(crate) purpose: String,
     /// `route`, `call`.

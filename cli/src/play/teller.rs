@@ -193,7 +193,7 @@ impl<'a> Teller<'a> {
             Told::Sends { purpose, by, backend } => {
                 // Along the route goes one request at most: nothing has to be kept for it.
                 if by == "call" {
-                    let stage = if purpose == "backend" { None } else { self.asking };
+                    let stage = if matches!(purpose.as_str(), "backend" | "shadow") { None } else { self.asking };
                     self.leaving.push_back(Leaving { purpose, backend, stage });
                 }
             }

@@ -160,6 +160,10 @@ fn sent_of(sent: &Sent, indent: &str, by_rules: bool) -> String {
             let number = sent.backend.map_or(1, |number| number.saturating_add(1));
             format!("backend {number} by a call, cluster {}", sent.cluster)
         }
+        ("shadow", _) => {
+            let number = sent.backend.map_or(1, |number| number.saturating_add(1));
+            format!("backend {number}, a shadow for which nobody waits, by a call, cluster {}", sent.cluster)
+        }
         (purpose, _) => format!("{purpose} request, cluster {}", sent.cluster),
     };
     let mut out = format!("{indent}{} {line}  {}\n", bold("->"), dim(how));

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::encoding::{Encoding, OutputEncoding, encoding_at};
+use super::flatmap::FlatmapOp;
 use super::hosts::ServiceHost;
 use super::lua_block::LuaBlock;
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{HTTP, LUA_BACKEND, check_namespaces, namespace};
+use super::namespaces::{HTTP, LUA_BACKEND, PROXY, check_namespaces, namespace};
 use super::notices::Notices;
 use super::plugin::Plugin;
+use super::proxy;
 use super::reader::{Node, Result};
 use super::url_pattern::{PatternScope, UrlPattern};
 use crate::http::canonical;
@@ -17,6 +19,8 @@ use crate::http::canonical;
 /// A backend: where it is, what is sent there, and what is made of its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backend {
+    /// Its number among all backends of the endpoint, as the document has them.
+    pub number: usize,
     /// They take turns. Empty only where a script's `skip_next` keeps every request from getting there.
     pub hosts: Vec<ServiceHost>,
     /// The path, with parameters.
@@ -37,6 +41,8 @@ pub struct Backend {
     pub deny: Vec<String>,
     /// Keys that are renamed, from and to.
     pub mapping: BTreeMap<String, String>,
+    /// What is done to its data in the place of `allow`, `deny` and `mapping`; empty for nothing.
+    pub flatmap: Vec<FlatmapOp>,
     /// The only headers that reach this backend, canonical; `None` for all that the endpoint lets in.
     pub input_headers: Option<Vec<String>>,
     /// The only query parameters that reach this backend.
@@ -51,6 +57,7 @@ pub struct Backend {
 
 /// What a backend inherits.
 pub(super) struct Parent<'a> {
+    pub(super) number: usize,
     pub(super) hosts: &'a Option<Node<'a>>,
     pub(super) method: &'a str,
     pub(super) output_encoding: OutputEncoding,
@@ -63,10 +70,14 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
     node.text_at("sd")?;
     let extra = node.get("extra_config");
     let (mut lua_backend, mut return_error_code, mut return_error_details) = (None, false, None);
+    let mut flatmap = Vec::new();
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Backend, notices)?;
         if let Some(block) = namespace(extra, LUA_BACKEND) {
             lua_backend = Some(LuaBlock::read(&block, plugin, notices)?);
+        }
+        if let Some(proxy) = namespace(extra, PROXY) {
+            flatmap = proxy::read_backend(&proxy, notices)?;
         }
         if let Some(http) = namespace(extra, HTTP) {
             notices.check_keys(&http, migration::HTTP)?;
@@ -79,8 +90,14 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
         Some(pattern) => UrlPattern::read(&pattern, pattern.text()?, &parent.scope, notices)?,
         None => UrlPattern::read(node, "", &parent.scope, notices)?,
     };
+    for key in ["allow", "deny", "mapping"] {
+        if let Some(node) = node.get(key).filter(|node| !flatmap.is_empty() && !node.is_idle()) {
+            notices.remark(&node, format!("{key} is not looked at beside flatmap_filter, as in KrakenD"));
+        }
+    }
     let skipped = parent.proxy_skips || lua_backend.as_ref().is_some_and(|block| block.skip_next);
     Ok(Backend {
+        number: parent.number,
         hosts: read_hosts(node, parent, plugin, skipped)?,
         url_pattern,
         method: method_at(node, parent.method)?,
@@ -91,6 +108,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
         allow: node.texts_at("allow")?,
         deny: node.texts_at("deny")?,
         mapping: mapping_at(node)?,
+        flatmap,
         input_headers: filter_at(node, "input_headers", notices)?
             .map(|names| names.iter().map(|name| canonical(name)).collect()),
         input_query_strings: filter_at(node, "input_query_strings", notices)?,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::host::{Direction, HeaderPairs, Host, Refusal, StreamAccess};
+use super::host::{Caller, Direction, HeaderPairs, Refusal, StreamAccess};
 use crate::http::{Body, Call, CallError, Edit, FieldValue, Headers, Request, Response};
 
 // Envoy counts a call's time in whole milliseconds, and takes none for no end.
@@ -94,7 +94,7 @@ pub(super) fn edit_pseudo(host: &impl StreamAccess, direction: Direction, name: 
 }
 
 /// Sends a call; the token names its reply.
-pub(super) fn dispatch(host: &impl Host, call: &Call) -> Result<u32, CallError> {
+pub(super) fn dispatch(host: &impl Caller, call: &Call) -> Result<u32, CallError> {
     let path = call.url.path_and_query();
     let pseudo = [
         (":method", call.method.as_bytes()),

@@ -15,6 +15,9 @@ pub trait Carrier {
     /// come: it is told later.
     fn read_body(&mut self) -> Option<Input>;
 
+    /// Takes the exchange's shadow, and lets it go its own way, which may be longer than that of the exchange.
+    fn part(&mut self);
+
     /// Sends a call. Returns what is known at once: that it was refused, say. Its reply is told later, as [`Input::Reply`].
     fn dispatch(&mut self, ticket: Ticket, call: Call) -> Vec<Input>;
 }
@@ -37,6 +40,10 @@ pub fn carry_out(carrier: &mut impl Carrier, input: Input) -> Option<Departure> 
         match carrier.tell(input)? {
             Output::Wait => {}
             Output::ReadBody => next = carrier.read_body(),
+            Output::Shadow => {
+                carrier.part();
+                next = Some(Input::ShadowApart);
+            }
             Output::Call(calls) => {
                 for (ticket, call) in calls {
                     later.extend(carrier.dispatch(ticket, call));

@@ -4,7 +4,8 @@ use super::row::Served::{AtMost, Texts, Without};
 use super::row::State::{Approximate, ByHand, Lost};
 use super::row::{Beyond, Row, by_hand, exact};
 
-pub(super) const FLATMAP: &str = "rewrite it in a script: data():get, luaList and luaTable in \"post\" of modifier/lua-proxy or modifier/lua-backend";
+/// An operation of `flatmap_filter`.
+pub(crate) const FLATMAP: &[Row] = &[exact("type"), exact("args")];
 
 pub(super) const KEYS: &[Row] = &[
     exact("host").except(&Beyond::of(
@@ -45,8 +46,4 @@ pub(super) const KEYS: &[Row] = &[
 pub(crate) const HTTP: &[Row] = &[exact("return_error_code"), exact("return_error_details")];
 
 /// The namespace `proxy` of a backend.
-pub(super) const PROXY: &[Row] = &[
-    by_hand("flatmap_filter", FLATMAP),
-    by_hand("shadow", "remove this backend, and name its cluster in request_mirror_policies of Envoy's route"),
-    by_hand("shadow_timeout", "timeout of the cluster that request_mirror_policies name"),
-];
+pub(crate) const PROXY: &[Row] = &[exact("flatmap_filter").with(FLATMAP), exact("shadow"), exact("shadow_timeout")];

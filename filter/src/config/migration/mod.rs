@@ -18,7 +18,7 @@ mod service;
 mod telemetry;
 mod traffic;
 
-pub(super) use backend::HTTP;
+pub(super) use backend::{FLATMAP, HTTP, PROXY as BACKEND_PROXY};
 pub(super) use endpoint::{LUA, PROXY, STATIC};
 pub(super) use names::old_names;
 pub use names::{current_name, renamed};

@@ -9,6 +9,7 @@ pub(super) const NAMESPACES: &[Namespace] = &[
     backend(exact("modifier/lua-backend").with(super::endpoint::LUA)),
     service(exact("router").with(super::service::ROUTER)),
     endpoint(exact("proxy").with(super::endpoint::PROXY)),
+    backend(exact("proxy").with(super::backend::PROXY)),
     backend(exact("backend/http").with(super::backend::HTTP)),
     front(exact("envoy/lua-modifier")),
 ];

@@ -3,6 +3,7 @@
 
 mod decode;
 mod encode;
+mod flatmap;
 mod formatter;
 pub(crate) mod go_text;
 mod gzip;
@@ -11,6 +12,7 @@ pub(crate) mod router_answer;
 mod static_data;
 
 pub(crate) use decode::decode;
+pub(crate) use flatmap::Flatmap;
 pub(crate) use formatter::Formatter;
 pub(crate) use gzip::inflate;
 pub(crate) use static_data::Static;

@@ -46,7 +46,8 @@ pub(super) fn receive(
     let size = body.len();
     let data = decode(backend.encoding, backend.is_collection, body)
         .map_err(|error| Failure::Upstream { message: error.to_string() })?;
-    Ok(ProxyResponse { data: plan.formatter.apply(data), complete: true, size, ..ProxyResponse::empty() })
+    let data = plan.formatter.apply(data, limit.saturating_mul(2))?;
+    Ok(ProxyResponse { data, complete: true, size, ..ProxyResponse::empty() })
 }
 
 fn unexpected_status(response: &Response, url: &Url, backend: &Backend) -> Result<ProxyResponse, Failure> {

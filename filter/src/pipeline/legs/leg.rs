@@ -36,6 +36,8 @@ pub(super) enum LegState {
     Post(Rc<RefCell<ProxyResponse>>),
     /// It is over.
     Ended(Outcome),
+    /// Another call of the same backend has come to the outcome of both, or still may.
+    Lost,
 }
 
 /// A request that has left.
@@ -70,8 +72,19 @@ impl Leg {
     pub(super) fn outcome(&self) -> Option<&Outcome> {
         match &self.state {
             LegState::Ended(outcome) => Some(outcome),
-            LegState::Pre | LegState::Away(_) | LegState::Post(_) => None,
+            LegState::Pre | LegState::Away(_) | LegState::Post(_) | LegState::Lost => None,
         }
+    }
+
+    /// Will nothing more come of it?
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.state, LegState::Ended(_) | LegState::Lost)
+    }
+
+    /// Its outcome does not matter, or no longer.
+    pub(super) fn lose(&mut self) {
+        self.state = LegState::Lost;
+        self.task = None;
     }
 
     /// Does a response lead elsewhere? KrakenD's client cannot send a body once more: 307 and 308 are then responses like any
@@ -109,12 +122,12 @@ impl Leg {
     }
 
     /// How the log names the place of a failure: the half only where a script failed.
-    pub(super) fn label(&self, index: usize, failure: &Failure) -> StageLabel {
+    pub(super) fn label(&self, backend: &Backend, failure: &Failure) -> StageLabel {
         let half = match self.state {
             LegState::Post(_) => Half::Post,
-            LegState::Pre | LegState::Away(_) | LegState::Ended(_) => Half::Pre,
+            LegState::Pre | LegState::Away(_) | LegState::Ended(_) | LegState::Lost => Half::Pre,
         };
-        StageLabel::Backend(index, failure.is_of_script().then_some(half))
+        StageLabel::Backend(backend.number, failure.is_of_script().then_some(half))
     }
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::bindings::{Payload, ProxyRequest};
-use crate::config::{Backend, Encoding, Piece, Plugin, ServiceHost, UrlPattern, cluster_for};
+use crate::config::{Backend, Encoding, Piece, Plugin, ResponseParam, ServiceHost, UrlPattern, cluster_for};
 use crate::http::{
     Body, Call, Headers, Query, Request, Url, UrlError, authorize, frames_the_body, is_token, parse_url,
     without_credentials,
@@ -42,7 +42,7 @@ pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &Back
         Some(keys) if !request.query.is_empty() => Cow::Owned(request.query.only(keys)),
         _ => Cow::Borrowed(&request.query),
     };
-    let path = fill(&backend.url_pattern, request);
+    let path = fill(&backend.url_pattern, request)?;
     let host = plan.next_host(backend.hosts.len());
     let url = match plan.targets.get(host) {
         Some(target) if query.is_empty() => Rc::clone(target),
@@ -60,7 +60,8 @@ pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &Back
     request.method.clone_from(&backend.method);
     request.url = Some(url);
     if let Some(names) = &backend.input_headers {
-        request.headers.retain(|name, _| names.iter().any(|listed| listed == "*" || listed.eq_ignore_ascii_case(name)));
+        // KrakenD: `*` is a name like any other here (proxy/headers_filter.go).
+        request.headers.retain(|name, _| names.iter().any(|listed| listed.eq_ignore_ascii_case(name)));
     }
     Ok(())
 }
@@ -75,19 +76,29 @@ fn with_query(mut url: Url, query: &Query) -> Rc<Url> {
     Rc::new(url)
 }
 
-fn fill(pattern: &UrlPattern, request: &ProxyRequest) -> Vec<u8> {
+/// No path is longer: parameters may be of any length, and stand in a pattern any number of times.
+const LONGEST_PATH: usize = 64 << 10;
+
+fn fill(pattern: &UrlPattern, request: &ProxyRequest) -> Result<Vec<u8>, Failure> {
     let mut path = Vec::new();
     for piece in &pattern.pieces {
+        if path.len() > LONGEST_PATH {
+            break;
+        }
         match piece {
             Piece::Literal(text) => path.extend_from_slice(text.as_bytes()),
-            Piece::Param(key) | Piece::Response { key, .. } => match request.params.get(key) {
+            Piece::Param(key) | Piece::Response(ResponseParam { key, .. }) => match request.params.get(key) {
                 Some(value) => path.extend_from_slice(value),
                 // KrakenD leaves what it does not know as it is written.
                 None => path.extend_from_slice(format!("{{{{.{key}}}}}").as_bytes()),
             },
         }
     }
-    path
+    if path.len() > LONGEST_PATH {
+        let message = format!("the path of {} is longer than {LONGEST_PATH} bytes", pattern.printed);
+        return Err(Failure::Upstream { message });
+    }
+    Ok(path)
 }
 
 /// What is sent for a request after the backend's scripts have seen it.

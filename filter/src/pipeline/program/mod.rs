@@ -9,7 +9,7 @@ mod plan;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::watch::{Ledger, Observer, StageId, StageTotals, Watcher};
+use super::watch::{Ledger, Observer, ShadowTotals, StageId, StageTotals, Watcher};
 use crate::bindings::{Machine, Reach, Stage};
 use crate::config::{Configuration, Plugin, read};
 use crate::lua::Files;
@@ -67,6 +67,11 @@ impl Program {
     /// Failures since this was last asked, of scripts, services and messages.
     pub fn take_failures(&self) -> u64 {
         self.ledger.take_failures()
+    }
+
+    /// What has become of shadows since this was last asked.
+    pub fn take_shadows(&self) -> ShadowTotals {
+        self.ledger.take_shadows()
     }
 
     /// `GET_/users/{id}.proxy`: what to call the stage with this number where only dots may divide a name.

@@ -12,7 +12,7 @@
 //! | `print` | `text` |
 //! | `over` | the half has ended: `failure` and `status` if it failed |
 //! | `after` | follows `over`: `messages`, and with lines `lines`: by source's name, or file's, or `pre` and `post`, what ran |
-//! | `sends` | a request leaves: `for` (`backend`, `side`, `source`), `by` (`route`, `call`), `backend` (its number) |
+//! | `sends` | a request leaves: `for` (`backend`, `shadow`, `side`, `source`), `by` (`route`, `call`), `backend` (its number) |
 //!
 //! `messages` has those of `ctx`, `request` and `response` that the scripts see.
 
@@ -36,6 +36,8 @@ pub trait Observer {
 pub(crate) enum CallKind {
     /// A backend's own request.
     Backend,
+    /// That of a backend for which nobody waits.
+    Shadow,
     /// A script's side request.
     Side,
     /// A live source.
@@ -94,6 +96,7 @@ impl Watcher {
     pub(crate) fn call_leaves(&self, kind: CallKind, backend: Option<usize>) {
         let kind = match kind {
             CallKind::Backend => "backend",
+            CallKind::Shadow => "shadow",
             CallKind::Side => "side",
             CallKind::Source => "source",
         };
