@@ -4,10 +4,12 @@
 //! ```text
 //! --- NAME [in PLACE] [from PATH] = STATUS [WORDS]
 //! --- limits {"calls": 2}
+//! --- endpoint {"concurrent_calls": 32}
 //! ```
 //!
 //! PLACE is `post` where nothing else is said: of lua-proxy, with no backend behind it, or the one that answers at PATH. WORDS
-//! must stand in the answer's body, but for `endpoint`, whose errors have none. Knows no world to play them in.
+//! must stand in the answer's body, but for `endpoint`, whose errors have none. Keys behind `--- endpoint` take the place of the
+//! endpoint's own. Knows no world to play them in.
 
 use std::fs;
 
@@ -27,6 +29,7 @@ pub struct Hostile {
     status: u16,
     words: String,
     limits: Option<Value>,
+    changes: Map<String, Value>,
     code: String,
 }
 
@@ -47,6 +50,9 @@ fn read(file: &str, text: &str) -> Vec<Hostile> {
             (Some(more), Some(last)) if more.starts_with("limits ") => {
                 last.limits = Some(serde_json::from_str(&more["limits ".len()..]).unwrap());
             }
+            (Some(more), Some(last)) if more.starts_with("endpoint {") => {
+                last.changes = serde_json::from_str(&more["endpoint ".len()..]).unwrap();
+            }
             (Some(head), _) => found.push(begin(file, head)),
             (None, Some(last)) => last.code.extend([line, "\n"]),
             (None, None) => {}
@@ -66,6 +72,7 @@ fn begin(file: &str, head: &str) -> Hostile {
         status: status.parse().unwrap_or_else(|_| panic!("{file}: {head:?} has no status")),
         words: words.trim().to_owned(),
         limits: None,
+        changes: Map::new(),
         code: String::new(),
     };
     while let (Some(key), Some(value)) = (left.next(), left.next()) {
@@ -129,10 +136,12 @@ impl Hostile {
         }
         let pattern = self.from.as_deref().unwrap_or("/b");
         let path = format!("/{}{}", self.name, if pattern.contains("{p}") { "/{p}" } else { "" });
-        json!({
+        let mut endpoint = json!({
             "endpoint": path, "extra_config": extra, "input_headers": ["*"], "input_query_strings": ["*"],
             "backend": [{"host": ["http://UPSTREAM"], "url_pattern": pattern, "extra_config": of_backend}],
-        })
+        });
+        self.changes.iter().for_each(|(key, value)| endpoint[key] = value.clone());
+        endpoint
     }
 }
 
@@ -206,6 +215,8 @@ pub fn upstream() -> Vec<Rule> {
         rule("/megabyte", "x".repeat(1_000_000)),
         rule("/fields", Value::from(fields).to_string()),
         rule("/lua", "return 42".into()),
+        rule("/lists", json!({"a": [{"x": [1, 2, 3], "y": [4]}, {"x": [5], "y": [6, 7]}], "b": []}).to_string()),
+        rule("/long", format!("{{\"a\":[{}1],\"b\":[{}2]}}", "1,".repeat(200_000), "2,".repeat(200_000))),
         json!({"path": "/headers", "headers": headers, "body": "{}"}),
         json!({"path": "/garbage", "raw": "this is not HTTP\r\n\r\n"}),
         json!({"path": "/close", "close": true}),

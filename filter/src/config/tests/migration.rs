@@ -13,7 +13,7 @@ use crate::config::read;
 const NOTHING_TAKES: f64 = -1.5;
 
 /// The objects whose keys are read here: where they stand in the document of these tests, their rows, and the code that reads them.
-fn objects() -> [(&'static str, &'static [Row], &'static str); 11] {
+fn objects() -> [(&'static str, &'static [Row], &'static str); 12] {
     let extra = |name, level| migration::namespace(name, level).unwrap().keys;
     let lua: &'static str = include_str!("../lua_block.rs");
     let inside = |rows: &'static [Row], key| Row::find(rows, key).unwrap().keys;
@@ -33,6 +33,7 @@ fn objects() -> [(&'static str, &'static [Row], &'static str); 11] {
         ),
         ("/endpoints/0/extra_config/proxy", proxy, include_str!("../proxy.rs")),
         ("/endpoints/0/extra_config/proxy/static", inside(proxy, "static"), ""),
+        ("/endpoints/0/backend/0/extra_config/proxy", extra("proxy", Level::Backend), ""),
         ("/endpoints/0/backend/0/extra_config/backend~1http", extra("backend/http", Level::Backend), ""),
     ]
 }
@@ -120,7 +121,7 @@ fn values_that_are_called_served_are() {
 
 #[test]
 fn values_that_are_not_served_are_told_or_refused() {
-    for (key, value) in [("concurrent_calls", json!(2)), ("output_encoding", json!("xml"))] {
+    for (key, value) in [("concurrent_calls", json!(33)), ("output_encoding", json!("xml"))] {
         let told = read(changed("/endpoints/0", key, value).as_bytes());
         assert!(told.is_err() || !told.unwrap().warnings.is_empty(), "{key}");
     }

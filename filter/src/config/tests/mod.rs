@@ -1,5 +1,6 @@
 //! The configuration from outside: documents in, values, warnings and complaints out.
 
+mod beside_lua;
 mod broken;
 mod migration;
 mod routing;

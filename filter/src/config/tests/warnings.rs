@@ -90,14 +90,14 @@ fn what_is_lost_is_a_warning_that_says_what_to_do() {
         ("/read_header_timeout", json!("1s")),
         (
             "/endpoints/0/backend/0/extra_config",
-            json!({"proxy": {"shadow": true}, "plugin/http-client": {"name": "x"}}),
+            json!({"backend/soap": {"path": "x"}, "plugin/http-client": {"name": "x"}}),
         ),
     ]);
     let mut wanted = [
         "$.read_header_timeout: read_header_timeout is not supported here and has no effect: request_headers_timeout of the connection manager of Envoy's listener is meant",
         "$.tls: tls is not supported here and has no effect",
         "$.endpoints[0].backend[0].extra_config[\"plugin/http-client\"]: plugin/http-client is not supported here and has no effect: Go plugins do not run in Envoy",
-        "$.endpoints[0].backend[0].extra_config.proxy: proxy is not supported here and has no effect",
+        "$.endpoints[0].backend[0].extra_config[\"backend/soap\"]: backend/soap is not supported here and has no effect",
     ]
     .map(|line| format!("configuration: {line}"));
     let mut warnings = configuration.warnings;
