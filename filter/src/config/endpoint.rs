@@ -154,8 +154,7 @@ pub(super) fn read(
     }
     if !shadows.is_empty() {
         let (lua_endpoint, lua_proxy, static_data, flatmap) = (None, None, None, Vec::new());
-        let seen =
-            Endpoint { lua_endpoint, lua_proxy, static_data, flatmap, backends: shadows, ..endpoint.clone() };
+        let seen = Endpoint { lua_endpoint, lua_proxy, static_data, flatmap, backends: shadows, ..endpoint.clone() };
         endpoint.shadow = Some(Box::new(Shadow { timeout, endpoint: seen }));
     }
     endpoint.backends = backends;

@@ -17,7 +17,9 @@ pub(super) fn path_params(node: &Node<'_>) -> Result<Vec<String>> {
     // KrakenD's Enterprise Edition: one, at the end, and not for all there is.
     let fixed = relative.strip_suffix(WILDCARD).filter(|fixed| fixed.ends_with('/')).unwrap_or(relative);
     if fixed.contains('*') || fixed.trim_matches('/').is_empty() && fixed != relative {
-        return wrong("has a wildcard that is not its last segment, like /files/*: write other parts as parameters ({name})");
+        return wrong(
+            "has a wildcard that is not its last segment, like /files/*: write other parts as parameters ({name})",
+        );
     }
     if path.contains(['?', '#']) {
         return wrong("has a query or a fragment: an endpoint is a path only");

@@ -172,8 +172,12 @@ mod tests {
 
     #[test]
     fn what_a_wildcard_stands_for_comes_behind_the_patterns_path() {
-        let scope =
-            PatternScope { params: &["id".to_owned(), "*".to_owned()], sequential: false, backend: 0, is_wildcard: true };
+        let scope = PatternScope {
+            params: &["id".to_owned(), "*".to_owned()],
+            sequential: false,
+            backend: 0,
+            is_wildcard: true,
+        };
         let table = [
             ("/", "/{{.*}}"),
             ("", "/{{.*}}"),

@@ -122,7 +122,9 @@ fn act_on(context: u32, act: impl FnOnce(&Stream<WasmHost>)) {
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_request_headers(context: u32, _count: usize, ends: u32) -> u32 {
     match contexts::stream(context) {
-        Some(stream) => headers_status(Some(with_shadows(context, &stream, |stream| stream.request_headers(ends != 0)))),
+        Some(stream) => {
+            headers_status(Some(with_shadows(context, &stream, |stream| stream.request_headers(ends != 0))))
+        }
         None => refuse(),
     }
 }

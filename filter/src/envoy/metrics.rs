@@ -42,9 +42,10 @@ impl Metrics {
         let failures = program.take_failures();
         self.failures.count(meter, failures, || "lua_modifier.failures".to_owned());
         let shadows = program.take_shadows();
-        let counts = [("begun", shadows.begun), ("failures", shadows.failures), ("dropped", shadows.dropped)];
+        let counts =
+            [("shadows", shadows.begun), ("shadow_failures", shadows.failures), ("shadows_dropped", shadows.dropped)];
         for (shown, (what, count)) in self.shadows.iter_mut().zip(counts) {
-            shown.count(meter, count, || format!("lua_modifier.shadows.{what}"));
+            shown.count(meter, count, || format!("lua_modifier.{what}"));
         }
         for (number, spent) in program.take_spent() {
             let stage = self.stages.entry(number).or_default();

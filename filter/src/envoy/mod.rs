@@ -21,7 +21,9 @@ mod worker;
 mod tests;
 
 pub use crate::pipeline::{LoadError, Observer};
-pub use host::{BodyAnswer, Caller, Direction, HeaderPairs, HeadersAnswer, Host, Meter, MetricKind, Refusal, StreamAccess};
+pub use host::{
+    BodyAnswer, Caller, Direction, HeaderPairs, HeadersAnswer, Host, Meter, MetricKind, Refusal, StreamAccess,
+};
 pub use messages::RawReply;
 pub use shadows::Shadows;
 pub use stream::Stream;

@@ -79,7 +79,8 @@ impl Surroundings<'_> {
     fn settle(&self) {
         let (settles, recorded) = (self.case.settles, &self.case.recorded);
         let began = Instant::now();
-        while !settles.is_zero() && self.upstream.asked().len() < recorded.upstream.len() && began.elapsed() < PATIENCE {
+        while !settles.is_zero() && self.upstream.asked().len() < recorded.upstream.len() && began.elapsed() < PATIENCE
+        {
             thread::sleep(Duration::from_millis(5));
         }
         // No event tells that a script has printed.

@@ -33,7 +33,8 @@ fn shadows_are_a_group_of_their_own_and_keep_their_numbers() {
         backend("/r", &json!({"shadow": false})),
         backend("/s2", &json!({"shadow": true})),
     ]);
-    let more = [("/endpoints/0/timeout", json!("3s")), ("/endpoints/0/extra_config", json!({"modifier/lua-proxy": {}}))];
+    let more =
+        [("/endpoints/0/timeout", json!("3s")), ("/endpoints/0/extra_config", json!({"modifier/lua-proxy": {}}))];
     let configuration = read_changed(&with_backends(&backends, &more));
     let endpoint = &configuration.endpoints[0];
     let shadow = endpoint.shadow.as_ref().unwrap();
@@ -87,16 +88,18 @@ fn propagated_parameters_name_their_backends() {
 fn operations_on_data_are_read_or_refused() {
     let proxy = |operations: Value| json!({"proxy": {"flatmap_filter": operations}});
     let place = "/endpoints/0/backend/0/extra_config";
-    let operations = json!([{"type": "move", "args": ["a.b", "c"]}, {"type": "del"}, {"type": "append", "args": ["a", "b"]}]);
+    let operations =
+        json!([{"type": "move", "args": ["a.b", "c"]}, {"type": "del"}, {"type": "append", "args": ["a", "b"]}]);
     let configuration = read_changed(&[(place, proxy(operations)), ("/endpoints/0/backend/0/allow", json!(["a"]))]);
     let path = |text: &str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
-    let wanted = [
-        FlatmapOp::Move(path("a.b"), path("c")),
-        FlatmapOp::Del(Vec::new()),
-        FlatmapOp::Append(path("a"), path("b")),
-    ];
+    let wanted =
+        [FlatmapOp::Move(path("a.b"), path("c")), FlatmapOp::Del(Vec::new()), FlatmapOp::Append(path("a"), path("b"))];
     assert_eq!(configuration.endpoints[0].backends[0].flatmap, wanted);
-    assert!(configuration.remarks[0].contains("allow is not looked at beside flatmap_filter"), "{:?}", configuration.remarks);
+    assert!(
+        configuration.remarks[0].contains("allow is not looked at beside flatmap_filter"),
+        "{:?}",
+        configuration.remarks
+    );
     let table = [
         (json!([{"type": "sort"}]), "unknown operation \"sort\""),
         (json!([{"args": ["a"]}]), "flatmap_filter[0].type: is missing"),

@@ -25,13 +25,7 @@ struct Root<'s> {
 }
 
 impl Caller for Root<'_> {
-    fn dispatch(
-        &self,
-        _: &str,
-        headers: &[(&str, &[u8])],
-        body: &[u8],
-        _: Duration,
-    ) -> Result<u32, Refusal> {
+    fn dispatch(&self, _: &str, headers: &[(&str, &[u8])], body: &[u8], _: Duration) -> Result<u32, Refusal> {
         if self.refuses {
             return Err(Refusal::BadArgument);
         }
@@ -65,8 +59,8 @@ fn told(worker: &mut Worker) -> Vec<(String, i64)> {
 }
 
 fn counts(begun: i64, failures: i64) -> Vec<(String, i64)> {
-    let named = [("begun", begun), ("failures", failures)];
-    named.into_iter().filter(|(_, n)| *n > 0).map(|(what, n)| (format!("lua_modifier.shadows.{what}"), n)).collect()
+    let named = [("shadows", begun), ("shadow_failures", failures)];
+    named.into_iter().filter(|(_, n)| *n > 0).map(|(what, n)| (format!("lua_modifier.{what}"), n)).collect()
 }
 
 #[test]
@@ -122,7 +116,7 @@ fn thousands_of_shadows_are_not_alive_at_a_time() {
     let (shadows, root) = (worker.shadows(), Root::default());
     shadows.play(&root, Duration::ZERO);
     assert_eq!(root.sent.borrow().len(), 1_000);
-    let dropped = ("lua_modifier.shadows.dropped".to_owned(), 200);
+    let dropped = ("lua_modifier.shadows_dropped".to_owned(), 200);
     assert_eq!(told(&mut worker), [counts(1_000, 0), vec![dropped]].concat());
     let lines = logged();
     assert!(lines.len() == 1 && lines[0].contains("200 requests were not copied"), "{lines:?}");

@@ -224,7 +224,8 @@ impl Legs {
         let timeout = time_for(endpoint, basis);
         // KrakenD copies the body for several backends, be it empty, as soon as one of them is asked to change something; for
         // several calls and for a shadow always.
-        let is_copied = !is_alone && (!are_safe(&endpoint.backends) || endpoint.concurrent_calls > 1 || basis.is_shadow);
+        let is_copied =
+            !is_alone && (!are_safe(&endpoint.backends) || endpoint.concurrent_calls > 1 || basis.is_shadow);
         let had_body = payload.body != Body::Absent || is_copied;
         let until = basis.now.saturating_add(timeout);
         leg.state = LegState::Away(Away { sent: Rc::clone(&sent), had_body, until, trail: None });
@@ -244,12 +245,7 @@ impl Legs {
     }
 
     // KrakenD's sequence of GETs hands one map of headers from backend to backend: what one's script sets, the next one sees.
-    fn share_request(
-        &self,
-        basis: &Basis,
-        request: &Rc<RefCell<ProxyRequest>>,
-        index: usize,
-    ) -> Result<(), Failure> {
+    fn share_request(&self, basis: &Basis, request: &Rc<RefCell<ProxyRequest>>, index: usize) -> Result<(), Failure> {
         let (endpoint, _) = basis.endpoint()?;
         let (backend, _) = basis.backend_of_leg(index)?;
         // Of several calls the last has the map, and the others have copies.

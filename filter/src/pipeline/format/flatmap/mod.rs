@@ -167,7 +167,10 @@ mod tests {
     #[test]
     fn what_is_appended_through_a_wildcard_is_a_list_of_lists() {
         let made = flatmap("append a.*.l b").apply(data(r#"{"a":{"k":{"l":[{"x":1}]}},"b":[]}"#), 1_000).unwrap();
-        assert_eq!(String::from_utf8(write_table(&made, 1_000).unwrap()).unwrap(), r#"{"a":{"k":null},"b":[[{"x":1}]]}"#);
+        assert_eq!(
+            String::from_utf8(write_table(&made, 1_000).unwrap()).unwrap(),
+            r#"{"a":{"k":null},"b":[[{"x":1}]]}"#
+        );
     }
 
     #[test]
