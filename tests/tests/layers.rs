@@ -17,7 +17,11 @@ struct Layer {
 const LAYERS: [Layer; 8] = [
     Layer { name: "http", may_import: &[], may_use: &["bytes"] },
     Layer { name: "data", may_import: &[], may_use: &[] },
-    Layer { name: "config", may_import: &["http"], may_use: &["base64", "serde_json", "md5", "log", "prost", "prost_types", "regex_lite"] },
+    Layer {
+        name: "config",
+        may_import: &["http"],
+        may_use: &["base64", "serde_json", "md5", "log", "prost", "prost_types", "regex_lite"],
+    },
     Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
     Layer { name: "bindings", may_import: &["lua", "data", "http"], may_use: &["mlua", "log"] },
     Layer { name: "pipeline", may_import: &["config", "bindings", "lua", "data", "http"], may_use: &["flate2", "log"] },

@@ -36,7 +36,7 @@ pub use encoding::{Encoding, OutputEncoding};
 pub use endpoint::{Endpoint, LetIn};
 pub use hosts::{Clusters, ServiceHost};
 pub use lua_block::{LuaBlock, Source};
-pub use martian::{Condition, Martian, Modifier};
+pub use martian::{Condition, Martian, Modifier, Pattern};
 pub use own_address::OwnAddress;
 pub use plugin::{Limits, LogLevel, Plugin, SourcesUrl, Unmatched, cluster_for};
 pub use proxy::{StaticData, StaticStrategy};

@@ -5,8 +5,8 @@ use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::headers::value_at;
+use super::modifier::{Martian, Modifier};
 use super::reading::Reading;
-use super::{Martian, Modifier};
 use crate::config::reader::{Node, Result};
 
 /// As Go's `encoding/json` reads bytes: padding, and no look at the bits that are left over.
@@ -19,7 +19,9 @@ pub(super) fn set(node: &Node<'_>, reading: &mut Reading<'_>) -> Result<Martian>
         Some(body) => {
             let mut text = body.text()?.to_owned();
             text.retain(|letter| !matches!(letter, '\r' | '\n'));
-            BASE64.decode(text).map_err(|error| body.error(format!("must be written in base64, with its padding: {error}")))?
+            BASE64
+                .decode(text)
+                .map_err(|error| body.error(format!("must be written in base64, with its padding: {error}")))?
         }
         None => Vec::new(),
     };
@@ -33,7 +35,8 @@ pub(super) fn set(node: &Node<'_>, reading: &mut Reading<'_>) -> Result<Martian>
 }
 
 pub(super) fn set_status(node: &Node<'_>, _: &mut Reading<'_>) -> Result<Martian> {
-    let code = node.get("statusCode").ok_or_else(|| node.error_at("statusCode", "is missing: the status of responses"))?;
+    let code =
+        node.get("statusCode").ok_or_else(|| node.error_at("statusCode", "is missing: the status of responses"))?;
     let status = u16::try_from(code.count()?).ok().filter(|status| (200..=599).contains(status));
     let status = status.ok_or_else(|| code.error("must be a status from 200 to 599"))?;
     Ok(Martian { on_request: None, on_response: Some(Modifier::SetStatus(status)) })

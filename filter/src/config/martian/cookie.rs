@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use super::modifier::{Martian, Modifier};
 use super::reading::Reading;
-use super::{Martian, Modifier};
 use crate::config::reader::{Node, Result, quoted};
 use crate::http::is_token;
 
@@ -41,7 +41,10 @@ pub(super) fn add(node: &Node<'_>, _: &mut Reading<'_>) -> Result<Martian> {
 fn part_at(node: &Node<'_>, key: &str, may_have: impl Fn(u8) -> bool) -> Result<String> {
     let Some(part) = node.get(key) else { return Ok(String::new()) };
     let text = part.text()?;
-    match text.chars().find(|letter| !u8::try_from(*letter).is_ok_and(|byte| (0x20..0x7f).contains(&byte) && may_have(byte))) {
+    match text
+        .chars()
+        .find(|letter| !u8::try_from(*letter).is_ok_and(|byte| (0x20..0x7f).contains(&byte) && may_have(byte)))
+    {
         Some(letter) => Err(part.error(format!("{} has {letter:?}, which a cookie's {key} cannot have", quoted(text)))),
         None => Ok(text.to_owned()),
     }

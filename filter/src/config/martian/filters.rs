@@ -1,8 +1,9 @@
 //! `header.Filter` and `header.RegexFilter`: modifiers that are used or not, as a header is.
 
 use super::headers::{read_at, value_at};
+use super::modifier::{Condition, Martian, Modifier};
+use super::pattern::Pattern;
 use super::reading::Reading;
-use super::{Condition, Martian, Modifier, Pattern};
 use crate::config::reader::{Node, Result};
 
 pub(super) fn by_value(node: &Node<'_>, reading: &mut Reading<'_>) -> Result<Martian> {
@@ -17,7 +18,8 @@ pub(super) fn by_value(node: &Node<'_>, reading: &mut Reading<'_>) -> Result<Mar
 
 pub(super) fn by_pattern(node: &Node<'_>, reading: &mut Reading<'_>) -> Result<Martian> {
     let name = read_at(node, "header")?;
-    let regex = node.get("regex").ok_or_else(|| node.error_at("regex", "is missing: what to look for in the header"))?;
+    let regex =
+        node.get("regex").ok_or_else(|| node.error_at("regex", "is missing: what to look for in the header"))?;
     let pattern = Pattern::new(regex.text()?).map_err(|why| regex.error(why))?;
     let then = reading.modifier_at(node, "modifier")?;
     Ok(chosen(&Condition::Matches { name, pattern }, then, Martian::default()))

@@ -1,7 +1,8 @@
 //! `fifo.Group` and `priority.Group`: the order of several modifiers.
 
+use super::modifier::{Martian, Modifier};
 use super::reading::Reading;
-use super::{Martian, Modifier};
+use crate::config::migration::MARTIAN_PRIORITY;
 use crate::config::reader::{Node, Result};
 
 pub(super) fn fifo(node: &Node<'_>, reading: &mut Reading<'_>) -> Result<Martian> {
@@ -19,7 +20,7 @@ pub(super) fn priority(node: &Node<'_>, reading: &mut Reading<'_>) -> Result<Mar
     let mut members: Vec<(i64, Martian)> = Vec::new();
     if let Some(list) = node.get("modifiers") {
         for item in list.items()? {
-            reading.notices.check_keys(&item, crate::config::migration::MARTIAN_PRIORITY)?;
+            reading.notices.check_keys(&item, MARTIAN_PRIORITY)?;
             let priority = item.get("priority").map_or(Ok(0), |priority| priority.whole())?;
             let modifier = reading.modifier_at(&item, "modifier")?;
             // Of several with one priority the last comes first.

@@ -1,8 +1,8 @@
 //! `header.Modifier`, `header.Append`, `header.Copy`, `header.Blacklist`, `header.Id`: which headers they may change, and what may
 //! stand in them.
 
+use super::modifier::{Martian, Modifier};
 use super::reading::Reading;
-use super::{Martian, Modifier};
 use crate::config::reader::{Node, Result, quoted};
 use crate::http::{frames_the_body, is_token, parse_url};
 
@@ -65,7 +65,9 @@ pub(super) fn read_at(node: &Node<'_>, key: &str) -> Result<String> {
     let name = node.get(key).ok_or_else(|| node.error_at(key, "is missing: the name of a header"))?;
     let checked = checked(&name)?;
     if frames_the_body(&checked) {
-        return Err(name.error("Content-Length and Transfer-Encoding say how the body travels: no modifier can read or set them here"));
+        return Err(name.error(
+            "Content-Length and Transfer-Encoding say how the body travels: no modifier can read or set them here",
+        ));
     }
     Ok(checked)
 }

@@ -1,7 +1,7 @@
-//! One object that names one modifier, and what is the same for all kinds: the table of kinds, scopes, how deep they may lie in
-//! each other. What a kind's own keys mean is known to its reader.
+//! One object that names one modifier, and what is the same for all kinds: scopes, and how deep they may lie in each other. Knows
+//! no kind: the table of them is handed in, and what a kind's own keys mean is known to its reader.
 
-use super::{Bounds, Martian, bodies, cookie, filters, groups, headers, urls};
+use super::modifier::Martian;
 use crate::config::migration::{self, Row};
 use crate::config::notices::Notices;
 use crate::config::reader::{Node, Result, listed, quoted};
@@ -10,43 +10,35 @@ use crate::config::reader::{Node, Result, listed, quoted};
 pub(super) struct Reading<'a> {
     pub(super) bounds: &'a Bounds<'a>,
     pub(super) notices: &'a mut Notices,
+    kinds: &'static [Kind],
     depth: usize,
 }
 
-/// Reads the keys of a kind: what it does in all scopes that it has.
-type Reader = fn(&Node<'_>, &mut Reading<'_>) -> Result<Martian>;
+/// A kind of modifier: its name, its scopes, and what reads its keys.
+pub(super) type Kind = (&'static str, Scopes, fn(&Node<'_>, &mut Reading<'_>) -> Result<Martian>);
 
 /// The scopes that a kind has, and where it is used if none is named.
 #[derive(Clone, Copy)]
-enum Scopes {
+pub(super) enum Scopes {
     Both,
     Request,
     Response,
 }
 
-const KINDS: [(&str, Scopes, Reader); 14] = [
-    ("fifo.Group", Scopes::Both, groups::fifo),
-    ("priority.Group", Scopes::Both, groups::priority),
-    ("header.Modifier", Scopes::Both, headers::set),
-    ("header.Append", Scopes::Both, headers::append),
-    ("header.Copy", Scopes::Both, headers::copy),
-    ("header.Id", Scopes::Request, headers::identify),
-    ("header.Blacklist", Scopes::Both, headers::blacklist),
-    ("header.Filter", Scopes::Both, filters::by_value),
-    ("header.RegexFilter", Scopes::Both, filters::by_pattern),
-    ("cookie.Modifier", Scopes::Both, cookie::add),
-    ("body.Modifier", Scopes::Both, bodies::set),
-    ("querystring.Modifier", Scopes::Request, urls::set_query),
-    ("url.Modifier", Scopes::Request, urls::set),
-    ("status.Modifier", Scopes::Response, bodies::set_status),
-];
+/// What a block may do where it stands.
+pub(in crate::config) struct Bounds<'a> {
+    /// A host of the backend that is served by `default_cluster`, which may send a request to where its `Host` says.
+    pub(in crate::config) dynamic_host: Option<&'a str>,
+    /// The most bytes of a response's body: `limits.body_bytes`.
+    pub(in crate::config) body_bytes: u64,
+}
 
 /// Groups and filters in each other. KrakenD has no bound, and no use for so many.
 const DEEPEST: usize = 20;
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(bounds: &'a Bounds<'a>, notices: &'a mut Notices) -> Self {
-        Self { bounds, notices, depth: 0 }
+    pub(super) fn new(bounds: &'a Bounds<'a>, kinds: &'static [Kind], notices: &'a mut Notices) -> Self {
+        Self { bounds, notices, kinds, depth: 0 }
     }
 
     /// Reads `{"header.Modifier": {...}}`.
@@ -54,17 +46,19 @@ impl<'a> Reading<'a> {
         // A comment is a second key to KrakenD, too, which drops the whole block.
         let mut entries = object.data_entries()?;
         let Some((name, node)) = entries.next() else {
-            return Err(object.error(format!("names no modifier (known: {})", known())));
+            return Err(object.error(format!("names no modifier (known: {})", self.known())));
         };
         if entries.next().is_some() {
             let names = object.data_entries()?.map(|(name, _)| quoted(name)).collect::<Vec<_>>();
             let names = listed(names.iter().map(String::as_str));
-            return Err(object.error(format!("must have one key, the modifier's name, not {names}: put several modifiers into a fifo.Group")));
+            return Err(object.error(format!(
+                "must have one key, the modifier's name, not {names}: put several modifiers into a fifo.Group"
+            )));
         }
         let row = Row::find(migration::MARTIAN, name);
-        let Some((_, scopes, read)) = KINDS.iter().find(|(kind, ..)| *kind == name) else {
+        let Some((_, scopes, read)) = self.kinds.iter().find(|(kind, ..)| *kind == name) else {
             let Some(row) = row else {
-                return Err(node.error(format!("{} is no modifier (known: {})", quoted(name), known())));
+                return Err(node.error(format!("{} is no modifier (known: {})", quoted(name), self.known())));
             };
             if !self.notices.ignores(name) {
                 self.notices.tell(&node, name, row.state, row.told);
@@ -81,15 +75,15 @@ impl<'a> Reading<'a> {
         scoped(&node, name, *scopes, whole)
     }
 
+    fn known(&self) -> String {
+        listed(self.kinds.iter().map(|(name, ..)| *name))
+    }
+
     /// Reads the modifier behind a key.
     pub(super) fn modifier_at(&mut self, node: &Node<'_>, key: &str) -> Result<Martian> {
         let inner = node.get(key).ok_or_else(|| node.error_at(key, "is missing: the modifier that is meant"))?;
         self.modifier(&inner)
     }
-}
-
-fn known() -> String {
-    listed(KINDS.iter().map(|(name, ..)| *name))
 }
 
 /// What is left of a modifier in the scopes that it names: without `scope` in all that it has.

@@ -1,7 +1,7 @@
 //! `querystring.Modifier` and `url.Modifier`: parts of the URL that a request goes to. Its host is the backend's own.
 
+use super::modifier::{Martian, Modifier};
 use super::reading::Reading;
-use super::{Martian, Modifier};
 use crate::config::reader::{Node, Result, quoted};
 use crate::http::encode_path;
 

@@ -25,12 +25,7 @@ pub(in crate::config) const MODIFIERS: &[Row] = &[
         exact("modifier").nesting(modifiers),
         exact("else").nesting(modifiers),
     ]),
-    exact("header.RegexFilter").with(&[
-        SCOPE,
-        exact("header"),
-        exact("regex"),
-        exact("modifier").nesting(modifiers),
-    ]),
+    exact("header.RegexFilter").with(&[SCOPE, exact("header"), exact("regex"), exact("modifier").nesting(modifiers)]),
     exact("cookie.Modifier").with(&[
         SCOPE,
         NAME,
@@ -50,20 +45,17 @@ pub(in crate::config) const MODIFIERS: &[Row] = &[
     ]),
     exact("querystring.Modifier").with(&[SCOPE, NAME, VALUE]),
     by_hand("querystring.Filter", FILTER),
-    exact("url.Modifier").with(&[
-        SCOPE,
-        exact("path"),
-        exact("query"),
-        by_hand("scheme", HOST),
-        by_hand("host", HOST),
-    ]),
+    exact("url.Modifier").with(&[SCOPE, exact("path"), exact("query"), by_hand("scheme", HOST), by_hand("host", HOST)]),
     by_hand("url.Filter", FILTER),
     by_hand("url.RegexFilter", FILTER),
     exact("status.Modifier").with(&[SCOPE, exact("statusCode")]),
     by_hand("port.Modifier", HOST),
     by_hand("port.Filter", FILTER),
     by_hand("stash.Modifier", "a global of a script of modifier/lua-backend"),
-    by_hand("static.Modifier", "direct_response of Envoy's route, or body(text) in \"post\" of modifier/lua-proxy with skip_next"),
+    by_hand(
+        "static.Modifier",
+        "direct_response of Envoy's route, or body(text) in \"post\" of modifier/lua-proxy with skip_next",
+    ),
 ];
 
 /// A member of `priority.Group`.

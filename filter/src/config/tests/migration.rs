@@ -13,7 +13,7 @@ use crate::config::read;
 const NOTHING_TAKES: f64 = -1.5;
 
 /// The objects whose keys are read here: where they stand in the document of these tests, their rows, and the code that reads them.
-fn objects() -> [(&'static str, &'static [Row], &'static str); 11] {
+fn objects() -> [(&'static str, &'static [Row], &'static str); 12] {
     let extra = |name, level| migration::namespace(name, level).unwrap().keys;
     let lua: &'static str = include_str!("../lua_block.rs");
     let inside = |rows: &'static [Row], key| Row::find(rows, key).unwrap().keys;
@@ -34,6 +34,7 @@ fn objects() -> [(&'static str, &'static [Row], &'static str); 11] {
         ("/endpoints/0/extra_config/proxy", proxy, include_str!("../proxy.rs")),
         ("/endpoints/0/extra_config/proxy/static", inside(proxy, "static"), ""),
         ("/endpoints/0/backend/0/extra_config/backend~1http", extra("backend/http", Level::Backend), ""),
+        ("/endpoints/0/backend/0/extra_config/modifier~1martian", extra("modifier/martian", Level::Backend), ""),
     ]
 }
 

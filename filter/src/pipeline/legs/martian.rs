@@ -70,7 +70,9 @@ pub(super) fn edit_request(
     }
     // A script may have led the request to a host that the configuration does not name.
     if plugin.clusters.default.as_ref() == Some(&outgoing.cluster) {
-        return Err(refused("modifier/martian changes the Host, which default_cluster may take for the service's address"));
+        return Err(refused(
+            "modifier/martian changes the Host, which default_cluster may take for the service's address",
+        ));
     }
     outgoing.host = Some(host);
     Ok(())
@@ -277,7 +279,10 @@ mod tests {
         assert_eq!(host(&set(HOST, "api:1")), Ok(None), "where it goes anyway");
         assert_eq!(host(&copy("x-host", HOST)), Ok(Some("c".to_owned())));
         assert_eq!(host(&copy("x-none", HOST)), Ok(None));
-        assert_eq!(host(&copy("x-bad", HOST)), Err("Get \"http://api:1/b?x=1&q=2\": http: invalid Host header".to_owned()));
+        assert_eq!(
+            host(&copy("x-bad", HOST)),
+            Err("Get \"http://api:1/b?x=1&q=2\": http: invalid Host header".to_owned())
+        );
         assert_eq!(host(&second_host()), Err("proxyutil: illegal header multiple: Host".to_owned()));
         let first = group(vec![Modifier::RemoveHeaders(vec![HOST.to_owned()]), second_host()], false);
         assert_eq!(host(&first), Ok(Some("b".to_owned())));
@@ -292,7 +297,8 @@ mod tests {
             ..Plugin::default()
         };
         let edit = |modifier: &Modifier| {
-            edit_request(modifier, &mut outgoing(&[]), &mut Payload::absent(), &plugin).map_err(|failure| failure.to_string())
+            edit_request(modifier, &mut outgoing(&[]), &mut Payload::absent(), &plugin)
+                .map_err(|failure| failure.to_string())
         };
         assert!(edit(&set(HOST, "b")).unwrap_err().contains("default_cluster"));
         assert_eq!(edit(&set("x-a", "b")), Ok(()));

@@ -269,8 +269,7 @@ impl Legs {
         let (backend, plan) = basis.backend(index)?;
         let away = self.legs.get_mut(index).or_broken("no such leg")?.away()?;
         let limit = basis.limits().body_bytes;
-        let received =
-            last.and_then(|response| incoming::receive(response, &away.sent.url, backend, plan, limit));
+        let received = last.and_then(|response| incoming::receive(response, &away.sent.url, backend, plan, limit));
         match received {
             Ok(mut response) => {
                 away.replace_held(&mut response);
