@@ -27,8 +27,18 @@ pub(crate) enum Happening {
     Stage(Half),
     /// A request went to a backend, or for a live source.
     Sent(Sent),
+    /// `modifier/martian` was at a message of a backend.
+    Martian(Edited),
     /// The module wrote a log line that no `print` explains.
     Log(LogLine),
+}
+
+/// What `modifier/martian` did.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Edited {
+    /// The backend's number at its endpoint, counted from 0.
+    pub(crate) backend: i64,
+    pub(crate) changes: Vec<Change>,
 }
 
 /// A log line.
@@ -138,7 +148,7 @@ impl Story {
         self.events.iter().flat_map(|event| match event {
             Happening::Sent(sent) => vec![sent],
             Happening::Stage(half) => half.requests().collect(),
-            Happening::Log(_) => Vec::new(),
+            Happening::Martian(_) | Happening::Log(_) => Vec::new(),
         })
     }
 

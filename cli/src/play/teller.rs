@@ -12,7 +12,7 @@ use super::backends::{Asked, Fault};
 use super::changes;
 use super::messages::{Message, pairs};
 use super::observed::{self, Begins, FUNCTION, Messages, Told};
-use super::story::{Failure, Half, Happening, LogLine, Note, Received, Sent, Story};
+use super::story::{Edited, Failure, Half, Happening, LogLine, Note, Received, Sent, Story};
 use crate::document::Document;
 
 /// What a story is made of, beside the trace.
@@ -190,6 +190,10 @@ impl<'a> Teller<'a> {
                 }
             }
             Told::After { stage, messages, lines } => self.after(stage, &messages, lines),
+            Told::Martian { backend, before, after } => {
+                let changes = changes::between(&before, &after, &[]);
+                self.story.events.push(Happening::Martian(Edited { backend, changes }));
+            }
             Told::Sends { purpose, by, backend } => {
                 // Along the route goes one request at most: nothing has to be kept for it.
                 if by == "call" {

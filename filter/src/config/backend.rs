@@ -6,9 +6,10 @@ use super::encoding::{Encoding, OutputEncoding, encoding_at};
 use super::flatmap::FlatmapOp;
 use super::hosts::ServiceHost;
 use super::lua_block::LuaBlock;
+use super::martian::{self, Martian};
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{HTTP, LUA_BACKEND, PROXY, check_namespaces, namespace};
+use super::namespaces::{HTTP, LUA_BACKEND, MARTIAN, PROXY, check_namespaces, namespace};
 use super::notices::Notices;
 use super::plugin::Plugin;
 use super::proxy;
@@ -49,6 +50,8 @@ pub struct Backend {
     pub input_query_strings: Option<Vec<String>>,
     /// Its scripts.
     pub lua_backend: Option<LuaBlock>,
+    /// What is changed between its scripts and the network; none for nothing.
+    pub martian: Option<Martian>,
     /// Whether its error status is the client's.
     pub return_error_code: bool,
     /// The name under which its error is part of the answer (`error_NAME`).
@@ -62,6 +65,7 @@ pub(super) struct Parent<'a> {
     pub(super) method: &'a str,
     pub(super) output_encoding: OutputEncoding,
     pub(super) proxy_skips: bool,
+    pub(super) body_bytes: u64,
     pub(super) scope: PatternScope<'a>,
 }
 
@@ -96,9 +100,18 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
         }
     }
     let skipped = parent.proxy_skips || lua_backend.as_ref().is_some_and(|block| block.skip_next);
+    let hosts = read_hosts(node, parent, plugin, skipped)?;
+    let martian = match extra.as_ref().and_then(|extra| namespace(extra, MARTIAN)) {
+        Some(block) => {
+            let is_dynamic = |host: &&ServiceHost| Some(&host.cluster) == plugin.clusters.default.as_ref();
+            let dynamic_host = hosts.iter().find(is_dynamic).map(|host| host.key.as_str());
+            martian::read(&block, &martian::Bounds { dynamic_host, body_bytes: parent.body_bytes }, notices)?
+        }
+        None => None,
+    };
     Ok(Backend {
         number: parent.number,
-        hosts: read_hosts(node, parent, plugin, skipped)?,
+        hosts,
         url_pattern,
         method: method_at(node, parent.method)?,
         encoding: encoding_at(node, parent.output_encoding)?,
@@ -113,6 +126,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
             .map(|names| names.iter().map(|name| canonical(name)).collect()),
         input_query_strings: filter_at(node, "input_query_strings", notices)?,
         lua_backend,
+        martian,
         return_error_code,
         return_error_details,
     })

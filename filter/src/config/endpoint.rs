@@ -192,6 +192,7 @@ fn read_backends(
             method: &endpoint.method,
             output_encoding: endpoint.output_encoding,
             proxy_skips: endpoint.lua_proxy.as_ref().is_some_and(|block| block.skip_next),
+            body_bytes: endpoint.limits.body_bytes,
             scope: PatternScope {
                 params: &endpoint.params,
                 sequential: endpoint.sequential,

@@ -13,6 +13,7 @@ pub(super) const LUA_BACKEND: &str = "modifier/lua-backend";
 pub(super) const PROXY: &str = "proxy";
 pub(super) const ROUTER: &str = "router";
 pub(super) const HTTP: &str = "backend/http";
+pub(super) const MARTIAN: &str = "modifier/martian";
 
 /// The value of a namespace, under its name of today or of long ago.
 pub(super) fn namespace<'b>(extra: &'b Node<'_>, name: &'static str) -> Option<Node<'b>> {

@@ -53,7 +53,7 @@ pub struct Call {
     pub method: String,
     /// Where it goes; its authority becomes `:authority`.
     pub url: Url,
-    /// All headers but the pseudo-headers.
+    /// All headers but the pseudo-headers. A `host` among them becomes `:authority` in the place of the URL's.
     pub headers: Headers,
     /// The body; empty is none.
     pub body: Vec<u8>,

@@ -7,6 +7,7 @@ mod auth;
 mod backend;
 mod backends;
 mod endpoint;
+mod martian;
 mod modifiers;
 mod names;
 mod place;
@@ -20,6 +21,7 @@ mod traffic;
 
 pub(super) use backend::{FLATMAP, HTTP, PROXY as BACKEND_PROXY};
 pub(super) use endpoint::{LUA, PROXY, STATIC};
+pub(super) use martian::{MODIFIERS as MARTIAN, PRIORITY as MARTIAN_PRIORITY};
 pub(super) use names::old_names;
 pub use names::{current_name, renamed};
 pub use place::{Level, Namespace};

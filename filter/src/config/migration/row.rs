@@ -59,6 +59,7 @@ pub struct Row {
     pub beyond: Option<&'static Beyond>,
     /// What stands inside of it; empty where nobody looks inside.
     pub keys: &'static [Self],
+    around: Option<fn() -> &'static [Self]>,
 }
 
 /// The values that a key is served with, and what becomes of all others.
@@ -85,7 +86,7 @@ pub(super) enum Served {
 }
 
 const fn row(name: &'static str, state: State, told: &'static str, words: &'static str) -> Row {
-    Row { name, state, told, words, beyond: None, keys: &[] }
+    Row { name, state, told, words, beyond: None, keys: &[], around: None }
 }
 
 /// Words that the module itself never says.
@@ -127,6 +128,17 @@ impl Row {
     /// What stands inside.
     pub(super) const fn with(self, keys: &'static [Self]) -> Self {
         Self { keys, ..self }
+    }
+
+    /// What stands inside are the keys that stand around it, too: things of one kind in each other.
+    pub(super) const fn nesting(self, around: fn() -> &'static [Self]) -> Self {
+        Self { around: Some(around), ..self }
+    }
+
+    /// What may stand inside, without end where things lie in each other.
+    #[must_use]
+    pub fn inside(&self) -> &'static [Self] {
+        self.around.map_or(self.keys, |around| around())
     }
 
     /// What stands inside, for the report alone: the module does not look there.

@@ -35,6 +35,7 @@ fn objects() -> [(&'static str, &'static [Row], &'static str); 12] {
         ("/endpoints/0/extra_config/proxy/static", inside(proxy, "static"), ""),
         ("/endpoints/0/backend/0/extra_config/proxy", extra("proxy", Level::Backend), ""),
         ("/endpoints/0/backend/0/extra_config/backend~1http", extra("backend/http", Level::Backend), ""),
+        ("/endpoints/0/backend/0/extra_config/modifier~1martian", extra("modifier/martian", Level::Backend), ""),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 mod beside_lua;
 mod broken;
+mod martian;
 mod migration;
 mod routing;
 mod values;

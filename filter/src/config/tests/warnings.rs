@@ -11,8 +11,11 @@ fn what_is_not_supported_is_told_in_one_line_each() {
         ("/port", json!(8080)),
         ("/debug_endpoint", json!(false)),
         ("/endpoints/0/concurrent_calls", json!(3)),
-        ("/endpoints/0/extra_config", json!({"modifier/martian": {}, "modifier/lua-backend": {"pre": ""}})),
-        ("/endpoints/0/backend/0/extra_config", json!({"modifier/martian": {}, "my/own": 1})),
+        (
+            "/endpoints/0/extra_config",
+            json!({"modifier/response-body-generator": {}, "modifier/lua-backend": {"pre": ""}}),
+        ),
+        ("/endpoints/0/backend/0/extra_config", json!({"modifier/response-body-generator": {}, "my/own": 1})),
         ("/endpoints/0/backend/0/sd", json!("dns")),
         ("/endpoints/0/backend/0/whitelst", json!(["a"])),
         ("/extra_config", json!({"router": {"error_body": {"404": {}}}})),
@@ -22,7 +25,7 @@ fn what_is_not_supported_is_told_in_one_line_each() {
         "$.extra_config.router.error_body.404: is not served: what meets no endpoint goes on along Envoy's routes, unless \"unmatched\" is \"answer\" in envoy/lua-modifier",
         "$.endpoints[0].concurrent_calls: concurrent_calls is not supported here and has no effect",
         "$.endpoints[0].extra_config[\"modifier/lua-backend\"]: modifier/lua-backend has no effect at this level, as in KrakenD",
-        "$.endpoints[0].extra_config[\"modifier/martian\"]: modifier/martian is not supported here and has no effect (and at 1 more place)",
+        "$.endpoints[0].extra_config[\"modifier/response-body-generator\"]: modifier/response-body-generator is not supported here and has no effect (and at 1 more place)",
         "$.endpoints[0].backend[0].whitelst: \"whitelst\" is a key that nobody reads (known here: host, url_pattern, method, encoding, is_collection, group, target, allow, deny, mapping, input_headers, input_query_strings, extra_config, disable_host_sanitize, sd)",
         "$.endpoints[0].backend[0].sd: sd is not supported here and has no effect",
         "$.endpoints[0].backend[0].extra_config[\"my/own\"]: my/own is not supported here and has no effect",
@@ -170,8 +173,8 @@ fn strict_refuses_what_would_be_told() {
         "configuration: $.async_agent: async_agent is not supported here and has no effect; refused, as strict is set (and 1 more of this kind)"
     );
     assert_eq!(
-        complaint(&[strict(), ("/endpoints/0/extra_config", json!({"modifier/martian": {}}))]),
-        "configuration: $.endpoints[0].extra_config[\"modifier/martian\"]: modifier/martian is not supported here and has no effect; refused, as strict is set"
+        complaint(&[strict(), ("/endpoints/0/extra_config", json!({"modifier/response-body-generator": {}}))]),
+        "configuration: $.endpoints[0].extra_config[\"modifier/response-body-generator\"]: modifier/response-body-generator is not supported here and has no effect; refused, as strict is set"
     );
     assert!(read_changed(&[strict()]).warnings.is_empty());
 }

@@ -5,15 +5,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::outgoing;
+use super::martian;
+use super::outgoing::{self, Outgoing};
 use crate::bindings::{Half, Payload, ProxyRequest, ProxyResponse};
-use crate::config::Backend;
-use crate::http::{Body, Call, CallError, Response, Url};
+use crate::config::{Backend, Encoding};
+use crate::http::{Body, Call, CallError, Headers, Response, Url};
 use crate::pipeline::basis::{Basis, StageLabel};
 use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::go_text::request_error;
 use crate::pipeline::stage::StageTask;
 use crate::pipeline::waits::{Trail, leads_on};
+use crate::pipeline::watch::snapshot;
 
 /// What a leg has come to.
 pub(super) type Outcome = Result<Rc<RefCell<ProxyResponse>>, Failure>;
@@ -50,6 +52,10 @@ pub(super) struct Away {
     pub(super) until: Duration,
     /// The redirects that it has followed. Boxed, and made with the first: most requests meet none.
     pub(super) trail: Option<Box<Trail>>,
+    /// What left, where `modifier/martian` is there to change what comes back, or has changed it.
+    pub(super) edited: Option<Box<Outgoing>>,
+    /// Its response has a body that the service has not sent.
+    pub(super) has_new_body: bool,
 }
 
 /// The number of the leg that Envoy's route serves: that of an only backend.
@@ -87,6 +93,14 @@ impl Leg {
         self.task = None;
     }
 
+    /// Its request, which has left.
+    pub(super) fn away(&mut self) -> Result<&mut Away, Failure> {
+        match &mut self.state {
+            LegState::Away(away) => Ok(away),
+            _ => Err(Failure::broken("a reply for a leg that has sent nothing")),
+        }
+    }
+
     /// Does a response lead elsewhere? KrakenD's client cannot send a body once more: 307 and 308 are then responses like any
     /// other.
     pub(super) fn leads_on(&self, response: &Response) -> bool {
@@ -109,8 +123,11 @@ impl Leg {
             return Err(Failure::Timeout);
         }
         if away.trail.is_none() {
-            // Nothing has touched the request since it left.
-            let outgoing = outgoing::outgoing(&self.request.borrow(), backend, basis.plugin())?;
+            let outgoing = match &away.edited {
+                Some(edited) => Outgoing::clone(edited),
+                // Nothing has touched the request since it left.
+                None => outgoing::outgoing(&self.request.borrow(), backend, basis.plugin())?,
+            };
             let first = outgoing::call(outgoing, &Payload::absent(), left);
             away.trail = Some(Box::new(Trail::new(first, !away.had_body)));
         }
@@ -132,9 +149,26 @@ impl Leg {
 }
 
 impl Away {
-    /// Takes the place of the response that is held on Envoy's route, which was a redirect.
+    /// `modifier/martian` of the backend changes the response, whose body may not have come.
+    pub(super) fn edit(&mut self, basis: &Basis, index: usize, backend: &Backend, response: &mut Response) {
+        let Some(modifier) = backend.martian.as_ref().and_then(|martian| martian.on_response.as_ref()) else { return };
+        let watched = basis.program.watcher.as_ref().map(|watcher| (watcher, snapshot::returning(response)));
+        let coding: Vec<_> = response.headers.get_all("content-encoding").map(<[u8]>::to_vec).collect();
+        let none = Headers::new();
+        let asked = self.edited.as_ref().map_or(&none, |edited| &edited.headers);
+        self.has_new_body = martian::edit_response(modifier, asked, response);
+        // A body that is decoded was decompressed before, in KrakenD: nobody can hide from it how it came.
+        if !self.has_new_body && backend.encoding != Encoding::NoOp {
+            response.headers.set_all("content-encoding", coding);
+        }
+        if let Some((watcher, before)) = watched {
+            watcher.martian_edits(index, before, snapshot::returning(response));
+        }
+    }
+
+    /// Takes the place of the response that is held on Envoy's route, which was a redirect, or has another body now.
     pub(super) fn replace_held(&self, response: &mut ProxyResponse) {
-        if self.trail.is_some() {
+        if self.trail.is_some() || self.has_new_body {
             let body = std::mem::replace(&mut response.payload.body, Body::Absent);
             response.payload.replace(body.into_bytes());
         }

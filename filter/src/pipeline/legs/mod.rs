@@ -4,6 +4,7 @@
 mod conclusion;
 mod incoming;
 mod leg;
+mod martian;
 mod merge;
 mod outgoing;
 mod propagated;
@@ -211,13 +212,18 @@ impl Legs {
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let request = Rc::clone(&leg.request);
         let outgoing = outgoing::outgoing(&request.borrow(), backend, basis.plugin());
-        let outgoing = match outgoing {
+        let mut outgoing = match outgoing {
             Ok(_) if basis.time_left().is_zero() => return self.end_leg(basis, waits, index, Err(Failure::Timeout)),
-            Ok(outgoing) => outgoing.authorized(basis),
+            Ok(outgoing) => outgoing,
             Err(failure) => return self.end_leg(basis, waits, index, Err(failure)),
         };
+        let mut payload = std::mem::replace(&mut request.borrow_mut().payload, Payload::absent());
+        if let Err(failure) = outgoing.edit(basis, basis.backend_of(index), backend, &mut payload) {
+            return self.end_leg(basis, waits, index, Err(failure));
+        }
+        let edited = backend.martian.is_some().then(|| Box::new(outgoing.clone()));
+        let outgoing = outgoing.authorized(basis);
         let sent = Rc::new(Sent { method: outgoing.method.clone(), url: Rc::clone(&outgoing.url) });
-        let payload = std::mem::replace(&mut request.borrow_mut().payload, Payload::absent());
         let (endpoint, _) = basis.endpoint()?;
         let is_only = endpoint.backends.len() == 1;
         let is_alone = is_only && endpoint.concurrent_calls == 1 && !basis.is_shadow;
@@ -228,7 +234,8 @@ impl Legs {
             !is_alone && (!are_safe(&endpoint.backends) || endpoint.concurrent_calls > 1 || basis.is_shadow);
         let had_body = payload.body != Body::Absent || is_copied;
         let until = basis.now.saturating_add(timeout);
-        leg.state = LegState::Away(Away { sent: Rc::clone(&sent), had_body, until, trail: None });
+        let away = Away { sent: Rc::clone(&sent), had_body, until, trail: None, edited, has_new_body: false };
+        leg.state = LegState::Away(away);
         let client = basis.client.as_ref().or_broken("no request of a client")?;
         let gains_a_body = client.body == Body::Absent && !payload.body.bytes().is_empty();
         if is_alone && !gains_a_body {
@@ -261,47 +268,56 @@ impl Legs {
     /// Envoy's route has brought a response, without its body, or none.
     pub(crate) fn take_response(&mut self, basis: &Basis, waits: &mut Waits, response: Reply) -> Report {
         let (backend, _) = basis.backend(leg::ROUTED)?;
+        let leg = self.legs.get_mut(leg::ROUTED).or_broken("no such leg")?;
         match response {
             // The body of a redirect is read only where the redirect is handed on.
-            Ok(response) if !self.leads_on(&response) && incoming::needs_body(backend, &response) => {
-                waits.read(Reader::Backend(response));
-                Ok(LegsEvent::Waits)
+            Ok(mut response) if !leg.leads_on(&response) => {
+                leg.away()?.edit(basis, leg::ROUTED, backend, &mut response);
+                if incoming::needs_body(backend, &response) {
+                    waits.read(Reader::Backend(response));
+                    return Ok(LegsEvent::Waits);
+                }
+                self.receive(basis, waits, leg::ROUTED, Ok(response))
             }
             response => self.take_reply(basis, waits, leg::ROUTED, response),
         }
     }
 
-    fn leads_on(&self, response: &Response) -> bool {
-        self.legs.get(leg::ROUTED).is_some_and(|leg| leg.leads_on(response))
-    }
-
     /// What came back for the backend that Envoy's route serves, with its body.
     pub(crate) fn take_whole(&mut self, basis: &Basis, waits: &mut Waits, response: Response, body: Vec<u8>) -> Report {
-        self.take_reply(basis, waits, leg::ROUTED, Ok(Response { body: Body::Bytes(body), ..response }))
+        self.receive(basis, waits, leg::ROUTED, Ok(Response { body: Body::Bytes(body), ..response }))
     }
 
     /// What came back for a leg, with its body unless nothing needs it.
     pub(crate) fn take_reply(&mut self, basis: &Basis, waits: &mut Waits, index: usize, reply: Reply) -> Report {
-        let (backend, plan) = basis.backend_of_leg(index)?;
+        let (backend, _) = basis.backend_of_leg(index)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let redirected = match &reply {
             Ok(response) => leg.redirected(basis, backend, response),
             Err(_) => Ok(None),
         };
-        let LegState::Away(away) = &leg.state else {
-            return Err(Failure::broken("a reply for a leg that has sent nothing"));
-        };
-        let received = match (redirected, reply) {
+        let away = leg.away()?;
+        let last = match (redirected, reply) {
             (Ok(Some(call)), _) => {
                 waits.send(basis, call, index);
                 return Ok(LegsEvent::Waits);
             }
             (Err(failure), _) => Err(failure),
-            (Ok(None), Ok(response)) => {
-                incoming::receive(response, &away.sent.url, backend, plan, basis.limits().body_bytes)
+            (Ok(None), Ok(mut response)) => {
+                away.edit(basis, basis.backend_of(index), backend, &mut response);
+                Ok(response)
             }
             (Ok(None), Err(error)) => Err(away.sent.unanswered(&error)),
         };
+        self.receive(basis, waits, index, last)
+    }
+
+    // The last response to a leg's request, or why there is none.
+    fn receive(&mut self, basis: &Basis, waits: &mut Waits, index: usize, last: Result<Response, Failure>) -> Report {
+        let (backend, plan) = basis.backend_of_leg(index)?;
+        let away = self.legs.get_mut(index).or_broken("no such leg")?.away()?;
+        let limit = basis.limits().body_bytes;
+        let received = last.and_then(|response| incoming::receive(response, &away.sent.url, backend, plan, limit));
         match received {
             Ok(mut response) => {
                 away.replace_held(&mut response);

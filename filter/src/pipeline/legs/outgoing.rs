@@ -25,6 +25,10 @@ pub(super) struct Outgoing {
     pub(super) method: String,
     pub(super) url: Rc<Url>,
     pub(super) headers: Headers,
+    /// The `Host` where it is not that of the URL.
+    pub(super) host: Option<String>,
+    /// Has `modifier/martian` been at it? Then its headers win over Envoy's own.
+    pub(super) is_edited: bool,
 }
 
 impl Outgoing {
@@ -129,35 +133,41 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
         Some(host) => host.cluster.clone(),
         None => cluster_for(plugin, &url.scheme, &url.authority),
     };
-    Ok(Outgoing { cluster, method, url: Rc::clone(url), headers })
+    Ok(Outgoing { cluster, method, url: Rc::clone(url), headers, host: None, is_edited: false })
 }
 
 const REQUEST_ID: &str = "x-request-id";
+const SCHEME: &str = "x-forwarded-proto";
 
 /// The client's request, turned into the backend's: what frames the body and what is Envoy's own stays.
 pub(super) fn routed(client: &Request, outgoing: Outgoing, payload: Payload, encoding: Encoding) -> Routed {
     let replaced = payload.replaced && client.body != Body::Absent;
-    let Outgoing { cluster, method, url, mut headers } = outgoing;
+    let Outgoing { cluster, method, url, mut headers, host, is_edited } = outgoing;
     // The body will be read here: compressing it would only cost both sides time.
     let is_read = encoding != Encoding::NoOp;
     headers.retain(|name, _| !(frames_the_body(name) || is_read && name == "accept-encoding"));
     // Envoy's own name for the request, which its traces and logs go by.
     let unnamed = !headers.contains(REQUEST_ID);
     headers.extend_from(&client.headers, |name| unnamed && name == REQUEST_ID);
+    let scheme_is_set = is_edited && headers.contains(SCHEME);
+    let goes_on = |name: &str| goes_on(name) && !(scheme_is_set && name == SCHEME);
     headers.extend_from(&client.headers, |name| goes_on(name) || (frames_the_body(name) && !replaced));
     let body = match payload.body {
         body if replaced => body,
         _ if client.body == Body::Absent => Body::Absent,
         _ => Body::Unread,
     };
-    let (authority, path) = (url.authority.clone(), url.path_and_query());
+    let (authority, path) = (host.unwrap_or_else(|| url.authority.clone()), url.path_and_query());
     let request = Request { method, authority, path, headers, body, peer: String::new() };
     Routed { request, cluster: Some(cluster), timeout: None }
 }
 
 /// The same as a call of the host.
 pub(super) fn call(outgoing: Outgoing, payload: &Payload, timeout: Duration) -> Call {
-    let Outgoing { cluster, method, url, mut headers } = outgoing;
+    let Outgoing { cluster, method, url, mut headers, host, .. } = outgoing;
     headers.retain(|name, _| !frames_the_body(name));
+    if let Some(host) = host {
+        headers.set("host", host);
+    }
     Call { cluster, method, url: Url::clone(&url), headers, body: payload.body.bytes().to_vec(), timeout }
 }

@@ -2,7 +2,7 @@
 
 mod document;
 mod ledger;
-mod snapshot;
+pub(crate) mod snapshot;
 mod stage;
 mod watcher;
 

@@ -12,6 +12,7 @@
 //! | `print` | `text` |
 //! | `over` | the half has ended: `failure` and `status` if it failed |
 //! | `after` | follows `over`: `messages`, and with lines `lines`: by source's name, or file's, or `pre` and `post`, what ran |
+//! | `martian` | `modifier/martian` has been at the message of a backend: `backend` (its number), `before` and `after`, messages |
 //! | `sends` | a request leaves: `for` (`backend`, `shadow`, `side`, `source`), `by` (`route`, `call`), `backend` (its number) |
 //!
 //! `messages` has those of `ctx`, `request` and `response` that the scripts see.
@@ -85,6 +86,11 @@ impl Watcher {
     pub(crate) fn exchange_begins(&self, method: &str, path: &str, endpoint: Option<&str>) {
         let endpoint = endpoint.map(|endpoint| ("endpoint", text(endpoint)));
         self.tell("exchange", [("method", text(method)), ("path", text(path))].into_iter().chain(endpoint));
+    }
+
+    /// `modifier/martian` has changed a message of a backend, or has found nothing to change.
+    pub(crate) fn martian_edits(&self, backend: usize, before: Value, after: Value) {
+        self.tell("martian", [("backend", count(backend)), ("before", before), ("after", after)]);
     }
 
     /// A request leaves for the only backend along Envoy's route.
