@@ -17,17 +17,40 @@ struct Layer {
 const LAYERS: [Layer; 8] = [
     Layer { name: "http", may_import: &[], may_use: &["bytes"] },
     Layer { name: "data", may_import: &[], may_use: &[] },
-    Layer { name: "config", may_import: &["http"], may_use: &["serde_json", "md5", "log", "prost", "prost_types"] },
+    Layer {
+        name: "config",
+        may_import: &["http"],
+        may_use: &["serde_json", "md5", "log", "prost", "prost_types", "jmespath"],
+    },
     Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
     Layer { name: "bindings", may_import: &["lua", "data", "http"], may_use: &["mlua", "log"] },
-    Layer { name: "pipeline", may_import: &["config", "bindings", "lua", "data", "http"], may_use: &["flate2", "log"] },
+    Layer {
+        name: "pipeline",
+        may_import: &["config", "bindings", "lua", "data", "http"],
+        may_use: &["flate2", "log", "encoding_rs", "jmespath", "quick_xml", "saphyr_parser"],
+    },
     Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "log"] },
     Layer { name: "edge", may_import: &["envoy", "http"], may_use: &["bytes", "proxy_wasm", "log"] },
 ];
 
 /// What the filter depends on, by the names that code uses.
-const CRATES: [&str; 11] =
-    ["bytes", "flate2", "log", "md5", "mlua", "mlua_sys", "prost", "prost_types", "proxy_wasm", "serde", "serde_json"];
+const CRATES: [&str; 15] = [
+    "bytes",
+    "encoding_rs",
+    "flate2",
+    "jmespath",
+    "quick_xml",
+    "saphyr_parser",
+    "log",
+    "md5",
+    "mlua",
+    "mlua_sys",
+    "prost",
+    "prost_types",
+    "proxy_wasm",
+    "serde",
+    "serde_json",
+];
 
 /// Files of one folder that may name each other, because their values hold each other.
 struct Knot {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::encoding::{Encoding, OutputEncoding, encoding_at};
 use super::hosts::ServiceHost;
+use super::jmespath::{self, Expression};
 use super::lua_block::LuaBlock;
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{HTTP, LUA_BACKEND, check_namespaces, namespace};
+use super::namespaces::{HTTP, JMESPATH, LUA_BACKEND, check_namespaces, namespace};
 use super::notices::Notices;
 use super::plugin::Plugin;
 use super::reader::{Node, Result};
@@ -43,6 +44,8 @@ pub struct Backend {
     pub input_query_strings: Option<Vec<String>>,
     /// Its scripts.
     pub lua_backend: Option<LuaBlock>,
+    /// What is made of its data behind its scripts.
+    pub jmespath: Option<Expression>,
     /// Whether its error status is the client's.
     pub return_error_code: bool,
     /// The name under which its error is part of the answer (`error_NAME`).
@@ -62,11 +65,15 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
     notices.check_keys(node, migration::keys(Level::Backend))?;
     node.text_at("sd")?;
     let extra = node.get("extra_config");
-    let (mut lua_backend, mut return_error_code, mut return_error_details) = (None, false, None);
+    let (mut lua_backend, mut jmespath) = (None, None);
+    let (mut return_error_code, mut return_error_details) = (false, None);
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Backend, notices)?;
         if let Some(block) = namespace(extra, LUA_BACKEND) {
             lua_backend = Some(LuaBlock::read(&block, plugin, notices)?);
+        }
+        if let Some(block) = namespace(extra, JMESPATH) {
+            jmespath = Some(jmespath::read(&block, notices)?);
         }
         if let Some(http) = namespace(extra, HTTP) {
             notices.check_keys(&http, migration::HTTP)?;
@@ -95,6 +102,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
             .map(|names| names.iter().map(|name| canonical(name)).collect()),
         input_query_strings: filter_at(node, "input_query_strings", notices)?,
         lua_backend,
+        jmespath,
         return_error_code,
         return_error_details,
     })

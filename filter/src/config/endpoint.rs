@@ -8,10 +8,11 @@ use super::backend::{self, Backend, Parent};
 use super::duration::duration_at;
 use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint_path::path_params;
+use super::jmespath::{self, Expression};
 use super::lua_block::LuaBlock;
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace};
+use super::namespaces::{JMESPATH, LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace};
 use super::notices::Notices;
 use super::plugin::{self, Limits, Plugin};
 use super::proxy::{self, ProxySettings, StaticData};
@@ -42,6 +43,8 @@ pub struct Endpoint {
     pub lua_endpoint: Option<LuaBlock>,
     /// The scripts around all backends.
     pub lua_proxy: Option<LuaBlock>,
+    /// What is made of the data behind the scripts around all backends.
+    pub jmespath: Option<Expression>,
     /// Whether backends are called one after the other.
     pub sequential: bool,
     /// What is added to the data.
@@ -92,7 +95,7 @@ pub(super) fn read(
         calls.count()?;
     }
     let extra = node.get("extra_config");
-    let (mut lua_endpoint, mut lua_proxy, mut limits) = (None, None, plugin.limits);
+    let (mut lua_endpoint, mut lua_proxy, mut jmespath, mut limits) = (None, None, None, plugin.limits);
     let mut proxy = ProxySettings::default();
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Endpoint, notices)?;
@@ -102,6 +105,9 @@ pub(super) fn read(
         }
         if let Some(block) = namespace(extra, LUA_PROXY) {
             lua_proxy = Some(LuaBlock::read(&block, plugin, notices)?);
+        }
+        if let Some(block) = namespace(extra, JMESPATH) {
+            jmespath = Some(jmespath::read(&block, notices)?);
         }
         if let Some(node) = namespace(extra, PROXY) {
             proxy = proxy::read(&node, notices)?;
@@ -118,11 +124,17 @@ pub(super) fn read(
         params,
         lua_endpoint,
         lua_proxy,
+        jmespath,
         sequential: proxy.sequential,
         static_data: proxy.static_data,
         limits,
         backends: Vec::new(),
     };
+    if let Some(block) = extra.as_ref().and_then(|extra| namespace(extra, JMESPATH))
+        && endpoint.output_encoding == OutputEncoding::NoOp
+    {
+        notices.warn(&block, "modifier/jmespath has no effect with output_encoding no-op: there is no data".to_owned());
+    }
     endpoint.backends = read_backends(node, &endpoint, defaults, plugin, notices)?;
     Ok(endpoint)
 }

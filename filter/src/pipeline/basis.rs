@@ -33,6 +33,8 @@ pub(crate) struct Basis {
     pub(crate) deadline: Duration,
     /// The service on Envoy's route has switched protocols (101): what follows is no HTTP.
     pub(crate) switched: bool,
+    /// What the client accepts, as the endpoint's scripts left it; only where its endpoint negotiates.
+    pub(crate) accept: RefCell<Option<String>>,
     // Made with the first stage: most exchanges have none, or none whose scripts touch data.
     cycles: OnceCell<Rc<RefCell<Cycles>>>,
 }
@@ -64,6 +66,7 @@ impl Basis {
             now,
             deadline,
             switched: false,
+            accept: RefCell::new(None),
             cycles,
         }
     }

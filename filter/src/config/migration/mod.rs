@@ -20,6 +20,7 @@ mod traffic;
 
 pub(super) use backend::HTTP;
 pub(super) use endpoint::{LUA, PROXY, STATIC};
+pub(super) use modifiers::JMESPATH;
 pub(super) use names::old_names;
 pub use names::{current_name, renamed};
 pub use place::{Level, Namespace};

@@ -1,11 +1,10 @@
 //! `modifier/*` but for Lua, and what is near to it: rewriting that KrakenD does without a script.
 
 use super::place::{Namespace, backend, endpoint, everywhere, front, inner, service};
-use super::row::{Row, by_hand, lost};
+use super::row::{Row, by_hand, exact, lost};
 
 pub(super) const NAMESPACES: &[Namespace] = &[
     inner(by_hand("modifier/martian", "rewrite it in a script of modifier/lua-backend").explained(MARTIAN)),
-    inner(by_hand("modifier/jmespath", "rewrite it in a script: data():get, luaList and luaTable in \"post\"")),
     inner(by_hand("modifier/response-body", "rewrite it in a script: data():set in \"post\"").explained(&[by_hand(
         "modifiers",
         "string.gsub, string.lower, string.upper on what data():get gives (allow_open_libs)",
@@ -45,6 +44,9 @@ pub(super) const NAMESPACES: &[Namespace] = &[
         "make the provider's request in a script of modifier/lua-backend: body(text), headers(name, value)",
     )),
 ];
+
+/// The namespace `modifier/jmespath`.
+pub(crate) const JMESPATH: &[Row] = &[exact("expr")];
 
 const HEADERS: &str = "headers(name, value) in a script of modifier/lua-backend";
 const ADDRESS: &str = "request.load():url(address) in \"pre\" of modifier/lua-backend";

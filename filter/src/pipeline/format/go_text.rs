@@ -35,7 +35,7 @@ pub(crate) fn parameter(value: &Value) -> String {
 }
 
 /// Go's `%v`.
-fn plain(value: &Value, depth: usize, out: &mut String) {
+pub(super) fn plain(value: &Value, depth: usize, out: &mut String) {
     if depth > DEEPEST {
         return out.push('…');
     }

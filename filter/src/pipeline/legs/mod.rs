@@ -13,12 +13,13 @@ use std::rc::Rc;
 
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
+use super::format::apply_expression;
 use super::messages::Messages;
 use super::port::Routed;
 use super::stage::{Answer, StageEvent, StageTask};
 use super::waits::{Owner, Reader, Reply, Served, Waits};
 use crate::bindings::{Payload, ProxyRequest, ProxyResponse};
-use crate::config::Backend;
+use crate::config::{Backend, Encoding};
 use crate::http::{Body, Response};
 use conclusion::conclude;
 use leg::{Away, Leg, LegState, Outcome};
@@ -274,6 +275,7 @@ impl Legs {
     }
 
     fn end_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize, outcome: Outcome) -> Report {
+        let outcome = queried(basis, index, outcome)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         if let Err(failure) = &outcome {
             basis.report(failure, Some(leg.label(index, failure)));
@@ -294,6 +296,21 @@ impl Legs {
         let backends = basis.endpoint()?.0.backends.len();
         conclude(basis, (0..backends).map(|index| self.legs.get(index).and_then(Leg::outcome)))
     }
+}
+
+// What `modifier/jmespath` of the backend makes of the data, behind its scripts.
+fn queried(basis: &Basis, index: usize, outcome: Outcome) -> Result<Outcome, Failure> {
+    let (backend, _) = basis.backend(index)?;
+    let (Some(expression), Ok(response)) = (&backend.jmespath, &outcome) else { return Ok(outcome) };
+    if backend.encoding == Encoding::NoOp {
+        return Ok(outcome);
+    }
+    let found = apply_expression(expression, &response.borrow().data, &basis.limits());
+    Ok(found.and_then(|data| {
+        let response = Rc::clone(response);
+        response.borrow_mut().data = data;
+        Ok(response)
+    }))
 }
 
 // Is none of them asked to change something?
