@@ -12,7 +12,7 @@ use super::reader::{Node, Result};
 pub struct Expression {
     /// As written.
     pub text: String,
-    /// As it is evaluated. It nests at most [`DEEPEST`] levels.
+    /// As it is evaluated. It nests at most 250 levels.
     #[cfg(feature = "jmespath")]
     pub tree: Rc<jmespath::ast::Ast>,
 }
@@ -27,7 +27,7 @@ impl Eq for Expression {}
 
 /// So many operators and brackets may lie within each other: expressions are parsed and evaluated by recursion, in a small stack.
 #[cfg(feature = "jmespath")]
-pub const DEEPEST: usize = 250;
+const DEEPEST: usize = 250;
 
 /// The most bytes of an expression.
 #[cfg(feature = "jmespath")]
