@@ -20,19 +20,24 @@ const LAYERS: [Layer; 8] = [
     Layer {
         name: "config",
         may_import: &["http"],
-        may_use: &["base64", "serde_json", "md5", "log", "prost", "prost_types", "regex_lite"],
+        may_use: &["base64", "serde_json", "md5", "log", "prost", "prost_types", "regex_lite", "jmespath"],
     },
     Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
     Layer { name: "bindings", may_import: &["lua", "data", "http"], may_use: &["mlua", "log"] },
-    Layer { name: "pipeline", may_import: &["config", "bindings", "lua", "data", "http"], may_use: &["flate2", "log"] },
+    Layer {
+        name: "pipeline",
+        may_import: &["config", "bindings", "lua", "data", "http"],
+        may_use: &["flate2", "log", "encoding_rs", "jmespath", "quick_xml", "saphyr_parser"],
+    },
     Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "log"] },
     Layer { name: "edge", may_import: &["envoy", "http"], may_use: &["bytes", "proxy_wasm", "log"] },
 ];
 
 /// What the filter depends on, by the names that code uses.
 #[rustfmt::skip]
-const CRATES: [&str; 13] = [
-    "base64", "bytes", "flate2", "log", "md5", "mlua", "mlua_sys", "prost", "prost_types", "proxy_wasm", "regex_lite", "serde",
+const CRATES: [&str; 17] = [
+    "base64", "bytes", "encoding_rs", "flate2", "jmespath", "log", "md5", "mlua", "mlua_sys", "prost", "prost_types", "proxy_wasm", "quick_xml",
+    "regex_lite", "saphyr_parser", "serde",
     "serde_json",
 ];
 

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::encoding::{Encoding, OutputEncoding, encoding_at};
 use super::flatmap::FlatmapOp;
 use super::hosts::ServiceHost;
+use super::jmespath::{self, Expression};
 use super::lua_block::LuaBlock;
 use super::martian::{self, Martian};
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{HTTP, LUA_BACKEND, MARTIAN, PROXY, check_namespaces, namespace};
+use super::namespaces::{HTTP, JMESPATH, LUA_BACKEND, MARTIAN, PROXY, check_namespaces, namespace};
 use super::notices::Notices;
 use super::plugin::Plugin;
 use super::proxy;
@@ -52,6 +53,8 @@ pub struct Backend {
     pub lua_backend: Option<LuaBlock>,
     /// What is changed between its scripts and the network; none for nothing.
     pub martian: Option<Martian>,
+    /// What is made of its data behind its scripts.
+    pub jmespath: Option<Expression>,
     /// Whether its error status is the client's.
     pub return_error_code: bool,
     /// The name under which its error is part of the answer (`error_NAME`).
@@ -73,8 +76,8 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
     notices.check_keys(node, migration::keys(Level::Backend))?;
     node.text_at("sd")?;
     let extra = node.get("extra_config");
-    let (mut lua_backend, mut return_error_code, mut return_error_details) = (None, false, None);
-    let mut flatmap = Vec::new();
+    let (mut lua_backend, mut jmespath, mut flatmap) = (None, None, Vec::new());
+    let (mut return_error_code, mut return_error_details) = (false, None);
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Backend, notices)?;
         if let Some(block) = namespace(extra, LUA_BACKEND) {
@@ -82,6 +85,9 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
         }
         if let Some(proxy) = namespace(extra, PROXY) {
             flatmap = proxy::read_backend(&proxy, notices)?;
+        }
+        if let Some(block) = namespace(extra, JMESPATH) {
+            jmespath = Some(jmespath::read(&block, notices)?);
         }
         if let Some(http) = namespace(extra, HTTP) {
             notices.check_keys(&http, migration::HTTP)?;
@@ -127,6 +133,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
         input_query_strings: filter_at(node, "input_query_strings", notices)?,
         lua_backend,
         martian,
+        jmespath,
         return_error_code,
         return_error_details,
     })

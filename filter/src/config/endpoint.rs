@@ -9,10 +9,11 @@ use super::duration::duration_at;
 use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint_path::{WILDCARD, path_params};
 use super::flatmap::FlatmapOp;
+use super::jmespath::{self, Expression};
 use super::lua_block::LuaBlock;
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace};
+use super::namespaces::{JMESPATH, LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace};
 use super::notices::Notices;
 use super::plugin::{self, Limits, Plugin};
 use super::proxy::{self, ProxySettings, StaticData};
@@ -44,6 +45,8 @@ pub struct Endpoint {
     pub lua_endpoint: Option<LuaBlock>,
     /// The scripts around all backends.
     pub lua_proxy: Option<LuaBlock>,
+    /// What is made of the data behind the scripts around all backends.
+    pub jmespath: Option<Expression>,
     /// Whether backends are called one after the other.
     pub sequential: bool,
     /// How many calls each backend gets for a request; the first complete answer counts. One or more.
@@ -108,7 +111,7 @@ pub(super) fn read(
         None => return Err(node.error_at("endpoint", "is missing: the path that clients ask for")),
     };
     let extra = node.get("extra_config");
-    let (mut lua_endpoint, mut lua_proxy, mut limits) = (None, None, plugin.limits);
+    let (mut lua_endpoint, mut lua_proxy, mut jmespath, mut limits) = (None, None, None, plugin.limits);
     let mut proxy = ProxySettings::default();
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Endpoint, notices)?;
@@ -118,6 +121,9 @@ pub(super) fn read(
         }
         if let Some(block) = namespace(extra, LUA_PROXY) {
             lua_proxy = Some(LuaBlock::read(&block, plugin, notices)?);
+        }
+        if let Some(block) = namespace(extra, JMESPATH) {
+            jmespath = Some(jmespath::read(&block, notices)?);
         }
         if let Some(node) = namespace(extra, PROXY) {
             proxy = proxy::read(&node, notices)?;
@@ -134,6 +140,7 @@ pub(super) fn read(
         params,
         lua_endpoint,
         lua_proxy,
+        jmespath,
         sequential: proxy.sequential,
         concurrent_calls: concurrent_calls_at(node)?,
         propagated: proxy.propagated,
@@ -143,6 +150,11 @@ pub(super) fn read(
         backends: Vec::new(),
         shadow: None,
     };
+    if let Some(block) = extra.as_ref().and_then(|extra| namespace(extra, JMESPATH))
+        && endpoint.output_encoding == OutputEncoding::NoOp
+    {
+        notices.warn(&block, "modifier/jmespath has no effect with output_encoding no-op: there is no data".to_owned());
+    }
     if endpoint.params.iter().any(|name| name == WILDCARD) {
         let what = "a wildcard is KrakenD's Enterprise Edition's: what it stands for comes behind the path of each url_pattern";
         notices.remark(node, what.to_owned());
@@ -153,8 +165,9 @@ pub(super) fn read(
         notices.remark(node, what.to_owned());
     }
     if !shadows.is_empty() {
-        let (lua_endpoint, lua_proxy, static_data, flatmap) = (None, None, None, Vec::new());
-        let seen = Endpoint { lua_endpoint, lua_proxy, static_data, flatmap, backends: shadows, ..endpoint.clone() };
+        let (lua_endpoint, lua_proxy, jmespath, static_data, flatmap) = (None, None, None, None, Vec::new());
+        let backends = shadows;
+        let seen = Endpoint { lua_endpoint, lua_proxy, jmespath, static_data, flatmap, backends, ..endpoint.clone() };
         endpoint.shadow = Some(Box::new(Shadow { timeout, endpoint: seen }));
     }
     endpoint.backends = backends;

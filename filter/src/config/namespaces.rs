@@ -10,6 +10,7 @@ pub(super) const PLUGIN: &str = "envoy/lua-modifier";
 pub(super) const LUA_ENDPOINT: &str = "modifier/lua-endpoint";
 pub(super) const LUA_PROXY: &str = "modifier/lua-proxy";
 pub(super) const LUA_BACKEND: &str = "modifier/lua-backend";
+pub(super) const JMESPATH: &str = "modifier/jmespath";
 pub(super) const PROXY: &str = "proxy";
 pub(super) const ROUTER: &str = "router";
 pub(super) const HTTP: &str = "backend/http";

@@ -35,6 +35,8 @@ pub(crate) struct Basis {
     pub(crate) is_shadow: bool,
     /// The service on Envoy's route has switched protocols (101): what follows is no HTTP.
     pub(crate) switched: bool,
+    /// What the client accepts, as the endpoint's scripts left it; only where its endpoint negotiates.
+    pub(crate) accept: RefCell<Option<String>>,
     // Made with the first stage: most exchanges have none, or none whose scripts touch data.
     cycles: OnceCell<Rc<RefCell<Cycles>>>,
 }
@@ -67,6 +69,7 @@ impl Basis {
             deadline,
             is_shadow: false,
             switched: false,
+            accept: RefCell::new(None),
             cycles,
         }
     }

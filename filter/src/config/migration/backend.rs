@@ -20,7 +20,7 @@ pub(super) const KEYS: &[Row] = &[
     )),
     exact("method"),
     exact("encoding").except(&Beyond::told_by_reader(
-        Texts(&["", "json", "no-op", "string", "safejson", "fast-json"]),
+        Texts(&["", "json", "no-op", "string", "safejson", "fast-json", "xml", "rss", "yaml"]),
         Lost,
         "this encoding is not read here: take string or no-op, and read the text in a script of modifier/lua-backend",
     )),

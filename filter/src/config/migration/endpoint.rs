@@ -18,7 +18,7 @@ pub(super) const KEYS: &[Row] = &[
 ];
 
 pub(super) const OUTPUT_ENCODINGS: Beyond = Beyond::told_by_reader(
-    Texts(&["", "json", "json-collection", "string", "negotiate", "no-op", "fast-json"]),
+    Texts(&["", "json", "json-collection", "string", "negotiate", "no-op", "fast-json", "xml", "yaml"]),
     Lost,
     "this encoding is not written here: answer in one that is, or pass the backend's own through with no-op",
 );

@@ -22,6 +22,7 @@ mod traffic;
 pub(super) use backend::{FLATMAP, HTTP, PROXY as BACKEND_PROXY};
 pub(super) use endpoint::{LUA, PROXY, STATIC};
 pub(super) use martian::{MODIFIERS as MARTIAN, PRIORITY as MARTIAN_PRIORITY};
+pub(super) use modifiers::JMESPATH;
 pub(super) use names::old_names;
 pub use names::{current_name, renamed};
 pub use place::{Level, Namespace};

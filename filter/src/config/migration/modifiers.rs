@@ -1,11 +1,10 @@
 //! `modifier/*` but for Lua, and what is near to it: rewriting that KrakenD does without a script.
 
 use super::place::{Namespace, backend, endpoint, everywhere, front, inner, service};
-use super::row::{by_hand, exact, lost};
+use super::row::{Row, by_hand, exact, lost};
 
 pub(super) const NAMESPACES: &[Namespace] = &[
     backend(exact("modifier/martian").with(super::martian::MODIFIERS)),
-    inner(by_hand("modifier/jmespath", "rewrite it in a script: data():get, luaList and luaTable in \"post\"")),
     inner(by_hand("modifier/response-body", "rewrite it in a script: data():set in \"post\"").explained(&[by_hand(
         "modifiers",
         "string.gsub, string.lower, string.upper on what data():get gives (allow_open_libs)",
@@ -45,3 +44,6 @@ pub(super) const NAMESPACES: &[Namespace] = &[
         "make the provider's request in a script of modifier/lua-backend: body(text), headers(name, value)",
     )),
 ];
+
+/// The namespace `modifier/jmespath`.
+pub(crate) const JMESPATH: &[Row] = &[exact("expr")];

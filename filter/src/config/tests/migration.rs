@@ -122,11 +122,11 @@ fn values_that_are_called_served_are() {
 
 #[test]
 fn values_that_are_not_served_are_told_or_refused() {
-    for (key, value) in [("concurrent_calls", json!(33)), ("output_encoding", json!("xml"))] {
+    for (key, value) in [("concurrent_calls", json!(33)), ("output_encoding", json!("csv"))] {
         let told = read(changed("/endpoints/0", key, value).as_bytes());
         assert!(told.is_err() || !told.unwrap().warnings.is_empty(), "{key}");
     }
-    for (key, value) in [("encoding", json!("rss")), ("sd", json!("dns")), ("url_pattern", json!("/{JWT.sub}"))] {
+    for (key, value) in [("encoding", json!("csv")), ("sd", json!("dns")), ("url_pattern", json!("/{JWT.sub}"))] {
         let told = read(changed("/endpoints/0/backend/0", key, value).as_bytes());
         assert!(told.is_err() || !told.unwrap().warnings.is_empty(), "{key}");
     }

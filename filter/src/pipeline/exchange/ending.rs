@@ -39,7 +39,9 @@ impl Ending {
                 let said = basis.router.as_ref().or_broken("no answer of the router")?;
                 answer(said.response(&basis.program.config.service.router))
             }
-            Self::Answer(response) => answer(render::render(response, basis.endpoint()?.0)?),
+            Self::Answer(response) => {
+                answer(render::render(response, basis.endpoint()?.0, basis.accept.borrow().as_deref())?)
+            }
             Self::Deliver(response) => deliver(basis, response)?,
             Self::Failed(failure) => failed(basis, &failure, None),
         })
@@ -68,7 +70,7 @@ fn deliver(basis: &Basis, response: ProxyResponse) -> Result<Output, Failure> {
         && response.payload.body != Body::Absent
         && !response.payload.replaced
         && response.data.is_empty();
-    let mut rendered = render::render(response, endpoint)?;
+    let mut rendered = render::render(response, endpoint, basis.accept.borrow().as_deref())?;
     rendered.headers = rendered.headers.mended();
     if goes_on {
         rendered.body = Body::Unread;

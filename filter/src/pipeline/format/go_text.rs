@@ -36,7 +36,7 @@ pub(crate) fn parameter(value: &Value, most: usize) -> String {
 }
 
 /// Go's `%v`.
-fn plain(value: &Value, depth: usize, most: usize, out: &mut String) {
+pub(super) fn plain(value: &Value, depth: usize, most: usize, out: &mut String) {
     if out.len() > most {
         return;
     }

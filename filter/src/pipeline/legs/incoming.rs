@@ -5,7 +5,7 @@ use crate::config::{Backend, Encoding};
 use crate::data::{Number, Str, Table, Value};
 use crate::http::{Body, Headers, Response, Url};
 use crate::pipeline::failure::Failure;
-use crate::pipeline::format::{decode, inflate};
+use crate::pipeline::format::{DecodeError, decode_within, inflate};
 use crate::pipeline::program::BackendPlan;
 
 /// Bodies up to this length may wait until their content type has been guessed; larger ones stream on without one.
@@ -44,8 +44,10 @@ pub(super) fn receive(
     }
     let body = inflate(response, limit)?;
     let size = body.len();
-    let data = decode(backend.encoding, backend.is_collection, body)
-        .map_err(|error| Failure::Upstream { message: error.to_string() })?;
+    let data = decode_within(limit, backend.encoding, backend.is_collection, body).map_err(|error| match error {
+        DecodeError::TooLarge { limit } => Failure::TooLarge { of_request: false, limit },
+        error => Failure::Upstream { message: error.to_string() },
+    })?;
     let data = plan.formatter.apply(data, limit.saturating_mul(2))?;
     Ok(ProxyResponse { data, complete: true, size, ..ProxyResponse::empty() })
 }

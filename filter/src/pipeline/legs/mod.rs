@@ -16,12 +16,13 @@ use std::time::Duration;
 
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
+use super::format::apply_expression;
 use super::messages::Messages;
 use super::port::Routed;
 use super::stage::{Answer, StageEvent, StageTask};
 use super::waits::{Owner, Reader, Reply, Served, Waits};
 use crate::bindings::{Payload, ProxyRequest, ProxyResponse};
-use crate::config::{Backend, Endpoint};
+use crate::config::{Backend, Encoding, Endpoint};
 use crate::http::{Body, Response};
 use conclusion::conclude;
 use leg::{Away, Leg, LegState, Outcome};
@@ -339,6 +340,7 @@ impl Legs {
 
     fn end_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize, outcome: Outcome) -> Report {
         let (endpoint, _) = basis.endpoint()?;
+        let outcome = queried(basis, index, outcome)?;
         let Some(outcome) = self.decided(endpoint, waits, index, outcome)? else { return Ok(LegsEvent::Waits) };
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         if let Err(failure) = &outcome {
@@ -399,6 +401,21 @@ fn time_for(endpoint: &Endpoint, basis: &Basis) -> Duration {
     } else {
         basis.time_left().mul_f64(share)
     }
+}
+
+// What `modifier/jmespath` of the backend makes of the data, behind its scripts.
+fn queried(basis: &Basis, index: usize, outcome: Outcome) -> Result<Outcome, Failure> {
+    let (backend, _) = basis.backend_of_leg(index)?;
+    let (Some(expression), Ok(response)) = (&backend.jmespath, &outcome) else { return Ok(outcome) };
+    if backend.encoding == Encoding::NoOp {
+        return Ok(outcome);
+    }
+    let found = apply_expression(expression, &response.borrow().data, &basis.limits());
+    Ok(found.and_then(|data| {
+        let response = Rc::clone(response);
+        response.borrow_mut().data = data;
+        Ok(response)
+    }))
 }
 
 // Is none of them asked to change something?
