@@ -19,15 +19,36 @@ const LAYERS: [Layer; 8] = [
     Layer { name: "data", may_import: &[], may_use: &[] },
     Layer { name: "config", may_import: &["http"], may_use: &["serde_json", "md5", "log", "prost", "prost_types"] },
     Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
-    Layer { name: "bindings", may_import: &["lua", "data", "http"], may_use: &["mlua", "log"] },
+    Layer {
+        name: "bindings",
+        may_import: &["lua", "data", "http"],
+        may_use: &["mlua", "log", "base64", "chrono", "getrandom", "hmac", "md5", "sha1", "sha2"],
+    },
     Layer { name: "pipeline", may_import: &["config", "bindings", "lua", "data", "http"], may_use: &["flate2", "log"] },
     Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "log"] },
     Layer { name: "edge", may_import: &["envoy", "http"], may_use: &["bytes", "proxy_wasm", "log"] },
 ];
 
 /// What the filter depends on, by the names that code uses.
-const CRATES: [&str; 11] =
-    ["bytes", "flate2", "log", "md5", "mlua", "mlua_sys", "prost", "prost_types", "proxy_wasm", "serde", "serde_json"];
+const CRATES: [&str; 17] = [
+    "base64",
+    "bytes",
+    "chrono",
+    "flate2",
+    "getrandom",
+    "hmac",
+    "log",
+    "md5",
+    "mlua",
+    "mlua_sys",
+    "prost",
+    "prost_types",
+    "proxy_wasm",
+    "serde",
+    "serde_json",
+    "sha1",
+    "sha2",
+];
 
 /// Files of one folder that may name each other, because their values hold each other.
 struct Knot {
