@@ -116,7 +116,8 @@ fn globals_and_libraries_are_those_of_the_module() {
                 None => names.push(name),
             }
             all.sort_unstable();
-            expected.insert(name.as_str(), all.join(" "));
+            let all = all.join(" ");
+            expected.insert(name.as_str(), all);
         }
         names.sort_unstable();
         let elsewhere: Vec<&str> = table["elsewhere"].as_object().unwrap().keys().map(String::as_str).collect();

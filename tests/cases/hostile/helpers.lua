@@ -4,6 +4,11 @@
 local s = ('x'):rep(10000000)
 base64.decode(base64.encode(s))
 
+--- base64-of-ten-megabytes-with-room = 200
+--- limits {"memory_bytes": 200000000}
+local s = ('x'):rep(10000000)
+assert(base64.decode(base64.encode(s)) == s)
+
 --- base64-in-a-loop = 500 (limits.instructions)
 local s = ('x'):rep(1000000)
 while true do pcall(base64.encode, s) end
@@ -32,7 +37,8 @@ for i = 1, 3 do hash.hmac_sha256(s, s) end
 local s = ('x'):rep(10000000)
 for i = 1, 1000 do hash.sha512(s) end
 
---- json-of-ten-megabytes = 500 (limits.memory_bytes)
+--- json-of-ten-megabytes = 500 (limits.
+--- limits {"memory_bytes": 100000000}
 json.unmarshal('[' .. ('1,'):rep(5000000) .. '1]')
 
 --- json-text-of-ten-megabytes = 500 (limits.
@@ -59,7 +65,7 @@ local function inside(n)
   string.gsub('x', 'x', function() inner = inside(n - 1) end)
   return inner
 end
-assert(inside(150))
+assert(inside(50))
 
 --- json-tables-nested-a-million-times = 500
 local t = {}

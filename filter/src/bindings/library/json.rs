@@ -17,9 +17,13 @@ pub(super) const FUNCTIONS: [(&str, Callable); 2] = [("marshal", Runs(marshal)),
 fn marshal(lua: &Lua, args: &Arguments) -> MethodResult {
     args.exactly(1)?;
     let value = args.required(1)?;
-    let Some(data) = to_written(value).map_err(|error| named("json.marshal", error))? else {
-        let kind = if let Value::UserData(_) = value { "a message" } else { value.type_name() };
-        return Err(MethodError::of("json.marshal", format_args!("JSON has no {kind}")));
+    let data = to_written(value).map_err(|error| match error {
+        MethodError::Says(words) => MethodError::of("json.marshal", words),
+        other => other,
+    })?;
+    let Some(data) = data else {
+        let kind = if let Value::UserData(_) = value { "message" } else { value.type_name() };
+        return Err(MethodError::of("json.marshal", format_args!("a {kind} cannot be written as JSON")));
     };
     let limit = scope_of(lua)?.body_limit;
     let text = write(&data, limit).map_err(|error| match error.is_too_large() {
@@ -33,23 +37,13 @@ fn marshal(lua: &Lua, args: &Arguments) -> MethodResult {
 /// `json.unmarshal(text)`
 fn unmarshal(lua: &Lua, args: &Arguments) -> MethodResult {
     args.exactly(1)?;
-    match read(lua, args, 1)? {
+    let value = args.with_bytes(1, |text| {
+        charge_tree(lua, text)?;
+        parse_whole(text).map_err(|error| MethodError::of("json.unmarshal", ParseErrorOf("text", error)))
+    })??;
+    match value {
         // As krakend-lua had it: null is no value at all (proxy/json.go of November 2024).
         Data::Null => Ok(None),
         value => to_lua(lua, &value).map(Some),
-    }
-}
-
-fn read(lua: &Lua, args: &Arguments, number: usize) -> Result<Data, MethodError> {
-    args.with_bytes(number, |text| {
-        charge_tree(lua, text)?;
-        parse_whole(text).map_err(|error| MethodError::of("json.unmarshal", ParseErrorOf("text", error)))
-    })?
-}
-
-fn named(helper: &str, error: MethodError) -> MethodError {
-    match error {
-        MethodError::Says(words) if !words.contains("(limits.") => MethodError::of(helper, words),
-        other => other,
     }
 }
