@@ -23,7 +23,11 @@ const LAYERS: [Layer; 8] = [
         may_use: &["base64", "serde_json", "md5", "log", "prost", "prost_types", "regex_lite", "jmespath"],
     },
     Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
-    Layer { name: "bindings", may_import: &["lua", "data", "http"], may_use: &["mlua", "log"] },
+    Layer {
+        name: "bindings",
+        may_import: &["lua", "data", "http"],
+        may_use: &["mlua", "log", "base64", "chrono", "getrandom", "hmac", "md5", "sha1", "sha2"],
+    },
     Layer {
         name: "pipeline",
         may_import: &["config", "bindings", "lua", "data", "http"],
@@ -35,10 +39,10 @@ const LAYERS: [Layer; 8] = [
 
 /// What the filter depends on, by the names that code uses.
 #[rustfmt::skip]
-const CRATES: [&str; 17] = [
-    "base64", "bytes", "encoding_rs", "flate2", "jmespath", "log", "md5", "mlua", "mlua_sys", "prost", "prost_types", "proxy_wasm", "quick_xml",
-    "regex_lite", "saphyr_parser", "serde",
-    "serde_json",
+const CRATES: [&str; 22] = [
+    "base64", "bytes", "chrono", "encoding_rs", "flate2", "getrandom", "hmac", "jmespath", "log",
+    "md5", "mlua", "mlua_sys", "prost", "prost_types", "proxy_wasm", "quick_xml", "regex_lite", "saphyr_parser",
+    "serde", "serde_json", "sha1", "sha2",
 ];
 
 /// Files of one folder that may name each other, because their values hold each other.

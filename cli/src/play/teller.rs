@@ -150,8 +150,9 @@ impl<'a> Teller<'a> {
 
     fn log(&mut self, event: &Event) {
         let Event::Log { level, message } = event else { return };
-        if self.printed.front().is_some_and(|printed| printed == message) {
-            self.printed.pop_front();
+        // Those in front of it were told, and kept out of the log: it may show less than scripts print.
+        if let Some(printed) = self.printed.iter().position(|printed| printed == message) {
+            self.printed.drain(..=printed);
             return;
         }
         let level = match level {

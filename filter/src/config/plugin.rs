@@ -38,6 +38,8 @@ pub struct Plugin {
     pub ignore: Vec<String>,
     /// What becomes of a request that meets no endpoint.
     pub unmatched: Unmatched,
+    /// Whether scripts have helpers: `json`, `base64`, `hash` …
+    pub helpers: bool,
     /// Whether the health check of `router` is answered here.
     pub health: bool,
 }
@@ -138,6 +140,7 @@ impl Default for Plugin {
             strict: false,
             ignore: Vec::new(),
             unmatched: Unmatched::Pass,
+            helpers: false,
             health: false,
         }
     }
@@ -148,7 +151,7 @@ pub fn cluster_for(plugin: &Plugin, scheme: &str, authority: &str) -> String {
     plugin.clusters.serving(scheme, authority)
 }
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "sources",
     "files",
     "bundle",
@@ -165,6 +168,7 @@ const KEYS: [&str; 16] = [
     "log_level",
     "unmatched",
     "health",
+    "helpers",
 ];
 const LEVELS: [(&str, LogLevel); 5] = [
     ("trace", LogLevel::Trace),
@@ -211,6 +215,7 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
     plugin.error_header = node.flag_at("error_header")?;
     plugin.strict = node.flag_at("strict")?;
     plugin.ignore = node.texts_at("ignore")?;
+    plugin.helpers = node.flag_at("helpers")?;
     plugin.health = node.flag_at("health")?;
     plugin.unmatched = match node.get("unmatched") {
         None => Unmatched::Pass,

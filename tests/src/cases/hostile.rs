@@ -184,7 +184,7 @@ pub fn configuration(all: &[Hostile]) -> Value {
     });
     let endpoints: Vec<Value> = all.iter().map(Hostile::endpoint).chain([honest]).collect();
     // Whose time is up is not for a busy machine to decide: but for scripts that are about time, it is plentiful.
-    let ours = json!({"limits": {"time_ms": 60_000}, "endpoint_error_bodies": true, "files": files()});
+    let ours = json!({"limits": {"time_ms": 60_000}, "endpoint_error_bodies": true, "files": files(), "helpers": true});
     json!({
         "version": 3, "timeout": "60s", "endpoints": endpoints,
         "extra_config": {"router": {"return_error_msg": true}, "envoy/lua-modifier": ours},

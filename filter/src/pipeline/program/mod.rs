@@ -111,5 +111,5 @@ fn reach(plugin: &Plugin, variable: Environment<'_>) -> Result<Reach, LoadError>
     let files = plugin.files.iter().map(|(name, text)| (name.clone(), Arc::clone(text)));
     let files = Rc::new(Files::new(files).map_err(|error| LoadError::no_file(&error))?);
     let variables = plugin.env.iter().filter_map(|name| Some((name.clone(), variable(name)?)));
-    Ok(Reach { files, variables: Rc::new(variables.collect()) })
+    Ok(Reach { files, variables: Rc::new(variables.collect()), helpers: plugin.helpers })
 }
