@@ -17,7 +17,11 @@ struct Layer {
 const LAYERS: [Layer; 8] = [
     Layer { name: "http", may_import: &[], may_use: &["bytes"] },
     Layer { name: "data", may_import: &[], may_use: &[] },
-    Layer { name: "config", may_import: &["http"], may_use: &["serde_json", "md5", "log", "prost", "prost_types"] },
+    Layer {
+        name: "config",
+        may_import: &["http"],
+        may_use: &["serde_json", "md5", "sha2", "log", "prost", "prost_types"],
+    },
     Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
     Layer { name: "bindings", may_import: &["lua", "data", "http"], may_use: &["mlua", "log"] },
     Layer { name: "pipeline", may_import: &["config", "bindings", "lua", "data", "http"], may_use: &["flate2", "log"] },
@@ -26,8 +30,20 @@ const LAYERS: [Layer; 8] = [
 ];
 
 /// What the filter depends on, by the names that code uses.
-const CRATES: [&str; 11] =
-    ["bytes", "flate2", "log", "md5", "mlua", "mlua_sys", "prost", "prost_types", "proxy_wasm", "serde", "serde_json"];
+const CRATES: [&str; 12] = [
+    "bytes",
+    "flate2",
+    "log",
+    "md5",
+    "mlua",
+    "mlua_sys",
+    "prost",
+    "prost_types",
+    "proxy_wasm",
+    "serde",
+    "serde_json",
+    "sha2",
+];
 
 /// Files of one folder that may name each other, because their values hold each other.
 struct Knot {

@@ -14,6 +14,7 @@ use super::plugin::{self, Plugin};
 use super::reader::{ConfigError, Node, Result, parse};
 use super::router::{self, Router};
 use super::routes::Routes;
+use super::validator::{self, Provider};
 
 /// Everything that the document says, checked.
 #[derive(Clone, Debug)]
@@ -32,6 +33,15 @@ pub struct Configuration {
     pub endpoints: Vec<Endpoint>,
     /// Which endpoint a request meets.
     pub routes: Routes,
+}
+
+impl Configuration {
+    /// The providers that must stand in Envoy's `jwt_authn`, in the order of their names: each with the largest leeway and the
+    /// shortest cache of the endpoints that share it.
+    pub fn providers(&self) -> Vec<Provider> {
+        let validators = self.endpoints.iter().filter_map(|endpoint| endpoint.validator.as_ref());
+        validator::distinct(validators.flat_map(|validator| validator.providers()))
+    }
 }
 
 /// What holds for every request.
@@ -56,7 +66,7 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     let extra = root.get("extra_config");
     let plugin_node = extra.as_ref().and_then(|extra| extra.get(PLUGIN));
     let plugin = plugin::read(plugin_node.as_ref())?;
-    let mut notices = Notices::new(&plugin.ignore, plugin.strict);
+    let mut notices = Notices::new(&plugin);
     notices.check_keys(&root, migration::keys(Level::Service))?;
     root.text_at("name")?;
     root.texts_at("host")?;

@@ -11,12 +11,13 @@ use super::endpoint_path::path_params;
 use super::lua_block::LuaBlock;
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace};
+use super::namespaces::{LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace, validator_at};
 use super::notices::Notices;
 use super::plugin::{self, Limits, Plugin};
 use super::proxy::{self, ProxySettings, StaticData};
 use super::reader::{Node, Result};
 use super::url_pattern::PatternScope;
+use super::validator::{self, Validator};
 use crate::http::canonical;
 
 /// An endpoint of the API.
@@ -38,6 +39,8 @@ pub struct Endpoint {
     pub input_query_strings: LetIn,
     /// The names of its parameters, as written, in order.
     pub params: Vec<String>,
+    /// The token that a request must carry.
+    pub validator: Option<Validator>,
     /// The scripts that see the client's request.
     pub lua_endpoint: Option<LuaBlock>,
     /// The scripts around all backends.
@@ -92,11 +95,14 @@ pub(super) fn read(
         calls.count()?;
     }
     let extra = node.get("extra_config");
-    let (mut lua_endpoint, mut lua_proxy, mut limits) = (None, None, plugin.limits);
+    let (mut validator, mut lua_endpoint, mut lua_proxy, mut limits) = (None, None, None, plugin.limits);
     let mut proxy = ProxySettings::default();
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Endpoint, notices)?;
         limits = plugin::read_at_endpoint(namespace(extra, PLUGIN).as_ref(), plugin.limits)?;
+        if let Some(block) = validator_at(extra, notices) {
+            validator = Some(validator::read(&block, notices)?);
+        }
         if let Some(block) = namespace(extra, LUA_ENDPOINT) {
             lua_endpoint = Some(LuaBlock::read(&block, plugin, notices)?);
         }
@@ -116,6 +122,7 @@ pub(super) fn read(
         input_headers: input_headers_at(node)?,
         input_query_strings: input_at(node, "input_query_strings")?,
         params,
+        validator,
         lua_endpoint,
         lua_proxy,
         sequential: proxy.sequential,
@@ -143,7 +150,12 @@ fn read_backends(
             method: &endpoint.method,
             output_encoding: endpoint.output_encoding,
             proxy_skips: endpoint.lua_proxy.as_ref().is_some_and(|block| block.skip_next),
-            scope: PatternScope { params: &endpoint.params, sequential: endpoint.sequential, backend: backends.len() },
+            scope: PatternScope {
+                params: &endpoint.params,
+                has_token: endpoint.validator.is_some(),
+                sequential: endpoint.sequential,
+                backend: backends.len(),
+            },
         };
         backends.push(backend::read(&item, &parent, plugin, notices)?);
     }

@@ -4,11 +4,13 @@
 //! patterns are in pieces, routes are a tree. Knows no Lua, no pipeline and no proxy.
 
 mod backend;
+mod digest;
 mod document;
 mod duration;
 mod encoding;
 mod endpoint;
 mod endpoint_path;
+mod enforced;
 mod hosts;
 mod lua_block;
 mod method;
@@ -25,14 +27,17 @@ mod redirect;
 mod router;
 mod routes;
 mod url_pattern;
+mod validator;
 
 #[cfg(test)]
 mod tests;
 
 pub use backend::Backend;
+pub use digest::digest;
 pub use document::{Configuration, Service, read};
 pub use encoding::{Encoding, OutputEncoding};
 pub use endpoint::{Endpoint, LetIn};
+pub use enforced::Enforced;
 pub use hosts::{Clusters, ServiceHost};
 pub use lua_block::{LuaBlock, Source};
 pub use own_address::OwnAddress;
@@ -42,3 +47,4 @@ pub use reader::ConfigError;
 pub use router::Router;
 pub use routes::{Match, Routes};
 pub use url_pattern::{Piece, UrlPattern, param_key};
+pub use validator::{ClaimPath, KeySource, Place, Propagation, Provider, ScopesMatcher, Validator};

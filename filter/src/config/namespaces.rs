@@ -2,6 +2,7 @@
 //!
 //! What becomes of which name is known to `migration`; what stands inside a namespace is read elsewhere.
 
+use super::digest::digest;
 use super::migration::{self, Level, Row, State};
 use super::notices::Notices;
 use super::reader::{Node, Result, quoted};
@@ -13,6 +14,7 @@ pub(super) const LUA_BACKEND: &str = "modifier/lua-backend";
 pub(super) const PROXY: &str = "proxy";
 pub(super) const ROUTER: &str = "router";
 pub(super) const HTTP: &str = "backend/http";
+pub(super) const VALIDATOR: &str = "auth/validator";
 
 /// The value of a namespace, under its name of today or of long ago.
 pub(super) fn namespace<'b>(extra: &'b Node<'_>, name: &'static str) -> Option<Node<'b>> {
@@ -39,12 +41,9 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
         if name == PLUGIN {
             return Err(node.error("belongs to the extra_config of the service or of an endpoint"));
         }
-        if migration::protects(name) {
-            return Err(node.error(format!(
-                "{name} protects this API and is not enforced here: let Envoy do it and name {} in \
-                 extra_config[\"{PLUGIN}\"].ignore, or remove it",
-                quoted(written)
-            )));
+        if migration::protects(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
+            enforced_elsewhere(&node, written, name, notices)?;
+            continue;
         }
         match row.or_else(|| elsewhere(name)) {
             Some(row) if row.state == State::Exact => {
@@ -55,6 +54,36 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
         }
     }
     Ok(())
+}
+
+// What protects is enforced by Envoy, as it stands here, or the configuration is refused.
+fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, notices: &Notices) -> Result<()> {
+    match notices.enforced(name, &node.at()) {
+        Some(block) if block.digest == digest(node.value()) => Ok(()),
+        Some(_) => Err(node.error(format!(
+            "{name} is not what Envoy enforces: it was changed after enforced_by_envoy in extra_config[\"{PLUGIN}\"] was written (run \
+             `lua-modifier bundle` again)"
+        ))),
+        None => Err(node.error(format!(
+            "{name} protects this API and is not enforced here: let Envoy do it and name {} in \
+             extra_config[\"{PLUGIN}\"].ignore, or remove it",
+            quoted(written)
+        ))),
+    }
+}
+
+/// `auth/validator`, unless it is ignored: somebody else does it then.
+pub(super) fn validator_at<'b>(extra: &'b Node<'_>, notices: &mut Notices) -> Option<Node<'b>> {
+    let node = namespace(extra, VALIDATOR)?;
+    let mut names = migration::old_names(VALIDATOR).chain([VALIDATOR]);
+    if !names.any(|name| extra.get(name).is_some() && notices.ignores(name)) && !notices.ignores(VALIDATOR) {
+        return Some(node);
+    }
+    let what = format!(
+        "{VALIDATOR} is in ignore, and is not enforced here: take it out of there and this filter decides by the tokens that Envoy verifies"
+    );
+    notices.remark(&node, what);
+    None
 }
 
 // What is at a level where KrakenD does not look for it has the fate that it would have where KrakenD does.

@@ -3,7 +3,9 @@
 //!
 //! Knows `ignore` and `strict`; what deserves a notice is decided by those who read, and by `migration`.
 
+use super::enforced::Enforced;
 use super::migration::{self, Row, State};
+use super::plugin::Plugin;
 use super::reader::{ConfigError, Node, Result, listed, quoted};
 use crate::http::one_line;
 
@@ -12,6 +14,7 @@ pub(super) const NO_EFFECT: &str = "is not supported here and has no effect";
 #[derive(Default)]
 pub(super) struct Notices {
     ignore: Vec<String>,
+    enforced: Vec<Enforced>,
     strict: bool,
     warnings: Vec<Notice>,
     notes: Vec<Notice>,
@@ -32,12 +35,18 @@ struct Notice {
 }
 
 impl Notices {
-    pub(super) fn new(ignore: &[String], strict: bool) -> Self {
-        Self { ignore: ignore.to_vec(), strict, ..Self::default() }
+    pub(super) fn new(plugin: &Plugin) -> Self {
+        let (ignore, enforced) = (plugin.ignore.clone(), plugin.enforced_by_envoy.clone());
+        Self { ignore, enforced, strict: plugin.strict, ..Self::default() }
     }
 
     pub(super) fn ignores(&self, name: &str) -> bool {
         self.ignore.iter().any(|ignored| ignored == name)
+    }
+
+    /// What `bundle` carried over of the block of this namespace that stands here.
+    pub(super) fn enforced(&self, namespace: &str, at: &str) -> Option<&Enforced> {
+        self.enforced.iter().find(|block| block.namespace == namespace && block.path == at)
     }
 
     /// One warning per text, however often there is reason for it.

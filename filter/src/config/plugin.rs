@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use super::enforced::{self, Enforced};
 use super::hosts::{Clusters, ServiceHost, normal_form};
 use super::namespaces::PLUGIN;
 use super::reader::{Node, Result, listed, quoted};
@@ -38,6 +39,8 @@ pub struct Plugin {
     pub ignore: Vec<String>,
     /// What becomes of a request that meets no endpoint.
     pub unmatched: Unmatched,
+    /// The protecting blocks that Envoy enforces in front of this filter.
+    pub enforced_by_envoy: Vec<Enforced>,
     /// Whether the health check of `router` is answered here.
     pub health: bool,
 }
@@ -138,6 +141,7 @@ impl Default for Plugin {
             strict: false,
             ignore: Vec::new(),
             unmatched: Unmatched::Pass,
+            enforced_by_envoy: Vec::new(),
             health: false,
         }
     }
@@ -148,7 +152,7 @@ pub fn cluster_for(plugin: &Plugin, scheme: &str, authority: &str) -> String {
     plugin.clusters.serving(scheme, authority)
 }
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "sources",
     "files",
     "bundle",
@@ -165,6 +169,7 @@ const KEYS: [&str; 16] = [
     "log_level",
     "unmatched",
     "health",
+    "enforced_by_envoy",
 ];
 const LEVELS: [(&str, LogLevel); 5] = [
     ("trace", LogLevel::Trace),
@@ -212,6 +217,7 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
     plugin.strict = node.flag_at("strict")?;
     plugin.ignore = node.texts_at("ignore")?;
     plugin.health = node.flag_at("health")?;
+    plugin.enforced_by_envoy = node.get("enforced_by_envoy").map_or(Ok(Vec::new()), |list| enforced::read(&list))?;
     plugin.unmatched = match node.get("unmatched") {
         None => Unmatched::Pass,
         Some(choice) => match choice.text()? {

@@ -37,6 +37,7 @@ pub enum Piece {
 /// What a backend's pattern may refer to.
 pub(super) struct PatternScope<'a> {
     pub(super) params: &'a [String],
+    pub(super) has_token: bool,
     pub(super) sequential: bool,
     pub(super) backend: usize,
 }
@@ -109,7 +110,12 @@ fn param(node: &Node<'_>, name: &str, scope: &PatternScope<'_>, notices: &mut No
         return Ok(Piece::Response { key, backend, path });
     }
     if name.strip_prefix("JWT.").is_some_and(|claim| !claim.is_empty()) {
-        notices.warn(node, format!("{{{name}}} stays empty unless a script sets it: tokens are not read here"));
+        if !scope.has_token {
+            notices.warn(
+                node,
+                format!("{{{name}}} stays as it is unless a script sets it: this endpoint asks for no token"),
+            );
+        }
         return Ok(Piece::Param(key));
     }
     let declared = match scope.params {
@@ -133,7 +139,12 @@ mod tests {
 
     #[test]
     fn patterns_are_taken_apart_and_printed_as_krakend_does() {
-        let scope = PatternScope { params: &["id".to_owned(), "userId".to_owned()], sequential: true, backend: 1 };
+        let scope = PatternScope {
+            params: &["id".to_owned(), "userId".to_owned()],
+            has_token: false,
+            sequential: true,
+            backend: 1,
+        };
         let table = [
             ("/b/{id}/x/{userId}", "/b/{{.Id}}/x/{{.UserId}}", 4),
             ("b?fixed={id}", "/b?fixed={{.Id}}", 2),

@@ -18,6 +18,7 @@ mod service;
 mod telemetry;
 mod traffic;
 
+pub(super) use auth::VALIDATOR;
 pub(super) use backend::HTTP;
 pub(super) use endpoint::{LUA, PROXY, STATIC};
 pub(super) use names::old_names;
