@@ -44,6 +44,28 @@ impl KeySet {
         Ok(Self { keys })
     }
 
+    /// The same set with nothing in it but what verifies: no private parts, and nothing of what a key says of its own use, which
+    /// other verifiers may heed, or refuse.
+    pub fn plain(text: &[u8]) -> Result<String, KeySetError> {
+        Self::read(text)?;
+        let set: Value = serde_json::from_slice(text).map_err(|_| KeySetError::NotASet)?;
+        let list = set.get("keys").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let mut keys: BTreeMap<&str, Value> = BTreeMap::new();
+        for jwk in list.iter().filter_map(Value::as_object) {
+            let text = |name: &str| jwk.get(name).and_then(Value::as_str);
+            let names: &[&str] = match text("kty") {
+                Some("RSA") => &["kty", "kid", "n", "e"],
+                Some("EC") => &["kty", "kid", "crv", "x", "y"],
+                Some("OKP") => &["kty", "kid", "crv", "x"],
+                _ => &["kty", "kid", "k"],
+            };
+            let kept = names.iter().filter_map(|name| Some(((*name).to_owned(), Value::from(text(name)?))));
+            keys.insert(text("kid").unwrap_or_default(), Value::Object(kept.collect()));
+        }
+        let keys: Vec<Value> = keys.into_values().collect();
+        Ok(format!("{:#}", Value::Object(Map::from_iter([("keys".to_owned(), Value::from(keys))]))))
+    }
+
     /// Whether a key has this name.
     pub fn knows(&self, kid: &str) -> bool {
         self.keys.contains_key(kid)
