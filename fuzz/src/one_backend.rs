@@ -55,6 +55,10 @@ impl Carrier for Carried {
         Some(Input::Body(self.body.clone()))
     }
 
+    fn verified(&mut self, _: &str) -> Option<Vec<u8>> {
+        None
+    }
+
     fn dispatch(&mut self, _: Ticket, call: Call) -> Vec<Input> {
         panic!("no script asks for {}", call.url)
     }

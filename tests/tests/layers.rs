@@ -24,7 +24,11 @@ const LAYERS: [Layer; 8] = [
     },
     Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
     Layer { name: "bindings", may_import: &["lua", "data", "http"], may_use: &["mlua", "log"] },
-    Layer { name: "pipeline", may_import: &["config", "bindings", "lua", "data", "http"], may_use: &["flate2", "log"] },
+    Layer {
+        name: "pipeline",
+        may_import: &["config", "bindings", "lua", "data", "http"],
+        may_use: &["flate2", "log", "prost", "prost_types"],
+    },
     Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "log"] },
     Layer { name: "edge", may_import: &["envoy", "http"], may_use: &["bytes", "proxy_wasm", "log"] },
 ];

@@ -131,6 +131,9 @@ pub(super) fn read(
         backends: Vec::new(),
     };
     endpoint.backends = read_backends(node, &endpoint, defaults, plugin, notices)?;
+    if let Some(validator) = &mut endpoint.validator {
+        validator.note_params(endpoint.backends.iter().map(|backend| &backend.url_pattern));
+    }
     Ok(endpoint)
 }
 

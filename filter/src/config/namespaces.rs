@@ -72,18 +72,25 @@ fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, notices: &Noti
     }
 }
 
-/// `auth/validator`, unless it is ignored: somebody else does it then.
+/// `auth/validator`, unless it is ignored: somebody else does it then, and that is told.
 pub(super) fn validator_at<'b>(extra: &'b Node<'_>, notices: &mut Notices) -> Option<Node<'b>> {
-    let node = namespace(extra, VALIDATOR)?;
-    let mut names = migration::old_names(VALIDATOR).chain([VALIDATOR]);
-    if !names.any(|name| extra.get(name).is_some() && notices.ignores(name)) && !notices.ignores(VALIDATOR) {
-        return Some(node);
+    let found = validator_of(extra, notices.ignored());
+    if let (None, Some(node)) = (&found, namespace(extra, VALIDATOR)) {
+        let what = format!(
+            "{VALIDATOR} is in ignore, and is not enforced here: take it out of there, and this filter decides by the tokens that Envoy verifies"
+        );
+        notices.remark(&node, what);
     }
-    let what = format!(
-        "{VALIDATOR} is in ignore, and is not enforced here: take it out of there and this filter decides by the tokens that Envoy verifies"
-    );
-    notices.remark(&node, what);
-    None
+    found
+}
+
+/// The same, and nothing is told.
+pub(super) fn validator_of<'b>(extra: &'b Node<'_>, ignored: &[String]) -> Option<Node<'b>> {
+    let written =
+        migration::old_names(VALIDATOR).find(|old| extra.get(VALIDATOR).is_none() && extra.get(old).is_some());
+    let names = [VALIDATOR, written.unwrap_or(VALIDATOR)];
+    let is_ignored = ignored.iter().any(|ignored| names.contains(&ignored.as_str()));
+    namespace(extra, VALIDATOR).filter(|_| !is_ignored)
 }
 
 // What is at a level where KrakenD does not look for it has the fate that it would have where KrakenD does.

@@ -40,6 +40,10 @@ impl Notices {
         Self { ignore, enforced, strict: plugin.strict, ..Self::default() }
     }
 
+    pub(super) fn ignored(&self) -> &[String] {
+        &self.ignore
+    }
+
     pub(super) fn ignores(&self, name: &str) -> bool {
         self.ignore.iter().any(|ignored| ignored == name)
     }

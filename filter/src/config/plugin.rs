@@ -41,6 +41,8 @@ pub struct Plugin {
     pub unmatched: Unmatched,
     /// The protecting blocks that Envoy enforces in front of this filter.
     pub enforced_by_envoy: Vec<Enforced>,
+    /// The names (`kid`) of all keys in a file of keys, by its path, where somebody has looked: a key without one is an empty name.
+    pub key_ids: HashMap<String, Vec<String>>,
     /// Whether the health check of `router` is answered here.
     pub health: bool,
 }
@@ -142,6 +144,7 @@ impl Default for Plugin {
             ignore: Vec::new(),
             unmatched: Unmatched::Pass,
             enforced_by_envoy: Vec::new(),
+            key_ids: HashMap::new(),
             health: false,
         }
     }
@@ -152,7 +155,7 @@ pub fn cluster_for(plugin: &Plugin, scheme: &str, authority: &str) -> String {
     plugin.clusters.serving(scheme, authority)
 }
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "sources",
     "files",
     "bundle",
@@ -170,6 +173,7 @@ const KEYS: [&str; 17] = [
     "unmatched",
     "health",
     "enforced_by_envoy",
+    "key_ids",
 ];
 const LEVELS: [(&str, LogLevel); 5] = [
     ("trace", LogLevel::Trace),
@@ -217,6 +221,11 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
     plugin.strict = node.flag_at("strict")?;
     plugin.ignore = node.texts_at("ignore")?;
     plugin.health = node.flag_at("health")?;
+    if let Some(files) = node.get("key_ids") {
+        for (path, names) in files.data_entries()? {
+            plugin.key_ids.insert(path.to_owned(), names.texts()?);
+        }
+    }
     plugin.enforced_by_envoy = node.get("enforced_by_envoy").map_or(Ok(Vec::new()), |list| enforced::read(&list))?;
     plugin.unmatched = match node.get("unmatched") {
         None => Unmatched::Pass,

@@ -15,6 +15,10 @@ pub trait Carrier {
     /// come: it is told later.
     fn read_body(&mut self) -> Option<Input>;
 
+    /// The payload that Envoy's `jwt_authn` keeps under the name of a provider: the bytes of a `google.protobuf.Struct`, which no client
+    /// and no script can write. `None` where no token was verified.
+    fn verified(&mut self, provider: &str) -> Option<Vec<u8>>;
+
     /// Sends a call. Returns what is known at once: that it was refused, say. Its reply is told later, as [`Input::Reply`].
     fn dispatch(&mut self, ticket: Ticket, call: Call) -> Vec<Input>;
 }
@@ -37,6 +41,7 @@ pub fn carry_out(carrier: &mut impl Carrier, input: Input) -> Option<Departure> 
         match carrier.tell(input)? {
             Output::Wait => {}
             Output::ReadBody => next = carrier.read_body(),
+            Output::ReadVerified(provider) => next = Some(Input::Verified(carrier.verified(&provider))),
             Output::Call(calls) => {
                 for (ticket, call) in calls {
                     later.extend(carrier.dispatch(ticket, call));

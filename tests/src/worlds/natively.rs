@@ -75,6 +75,10 @@ impl Carrier for Play<'_, '_> {
         Some(Input::Body(self.held.clone()))
     }
 
+    fn verified(&mut self, _: &str) -> Option<Vec<u8>> {
+        None
+    }
+
     fn dispatch(&mut self, ticket: Ticket, call: http::Call) -> Vec<Input> {
         let (at, reply) = self.call(call);
         self.due.push((at, Event::Reply(ticket, reply)));

@@ -13,6 +13,7 @@ use super::duration;
 use super::migration;
 use super::notices::Notices;
 use super::reader::{Node, Result, listed, quoted};
+use super::url_pattern::{Piece, UrlPattern};
 use crate::http::is_token;
 use claims::{propagations_at, roles_path, scopes_path};
 
@@ -52,6 +53,8 @@ pub struct Validator {
     pub scopes_matcher: ScopesMatcher,
     /// The claims that become headers of the request.
     pub propagations: Vec<Propagation>,
+    /// The claims that a `url_pattern` of the endpoint names: `sub` for `{JWT.sub}`. They become parameters.
+    pub params: Vec<String>,
     /// Does each entry of a list become a header of its own?
     pub preserves_arrays: bool,
     /// Is each refusal told in the log?
@@ -63,6 +66,15 @@ pub struct Validator {
 }
 
 impl Validator {
+    /// Takes note of the claims that patterns name.
+    pub(super) fn note_params<'a>(&mut self, patterns: impl Iterator<Item = &'a UrlPattern>) {
+        for name in patterns.flat_map(|pattern| &pattern.pieces).filter_map(claim_of) {
+            if !self.params.iter().any(|known| known == name) {
+                self.params.push(name.to_owned());
+            }
+        }
+    }
+
     /// The two providers that must stand in Envoy's `jwt_authn` for this endpoint: one for each place of a token.
     pub fn providers(&self) -> impl Iterator<Item = Provider> + '_ {
         let header = (&self.header_provider, Place::Header(self.header_name.clone()));
@@ -74,6 +86,13 @@ impl Validator {
             max_leeway: self.leeway,
             cache: self.cache,
         })
+    }
+}
+
+fn claim_of(piece: &Piece) -> Option<&str> {
+    match piece {
+        Piece::Param(key) => key.strip_prefix("JWT."),
+        Piece::Literal(_) | Piece::Response { .. } => None,
     }
 }
 
@@ -101,6 +120,7 @@ pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<Validator> 
         scopes_key: scopes_path(node)?,
         scopes_matcher: ScopesMatcher::read(node, notices)?,
         propagations: propagations_at(node)?,
+        params: Vec::new(),
         preserves_arrays: node.flag_at("propagate_claims_preserve_array")?,
         operation_debug: node.flag_at("operation_debug")?,
         header_provider: provider::name(&source, &Place::Header(header_name.clone())),

@@ -99,7 +99,17 @@ fn what_nobody_asked_for_changes_nothing() {
 fn shared_request() -> Rc<RefCell<ProxyRequest>> {
     let (method, path, params) = ("GET".to_owned(), Vec::new(), BTreeMap::new());
     let (query, headers, payload) = (Query::default(), Headers::new(), crate::bindings::Payload::absent());
-    Rc::new(RefCell::new(ProxyRequest { method, url: None, faults: None, query, path, params, headers, payload }))
+    Rc::new(RefCell::new(ProxyRequest {
+        method,
+        url: None,
+        faults: None,
+        query,
+        path,
+        params,
+        headers,
+        payload,
+        claims: None,
+    }))
 }
 
 fn shared_context() -> Rc<RefCell<Context>> {

@@ -34,6 +34,13 @@ pub(crate) fn parameter(value: &Value) -> String {
     out
 }
 
+/// A value of JSON as Go's `%v` prints it.
+pub(crate) fn printed(value: &Value) -> String {
+    let mut out = String::new();
+    plain(value, 0, &mut out);
+    out
+}
+
 /// Go's `%v`.
 fn plain(value: &Value, depth: usize, out: &mut String) {
     if depth > DEEPEST {
