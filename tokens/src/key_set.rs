@@ -66,6 +66,11 @@ impl KeySet {
         Ok(format!("{:#}", Value::Object(Map::from_iter([("keys".to_owned(), Value::from(keys))]))))
     }
 
+    /// The names of all keys; that of a key without one is empty.
+    pub fn names(&self) -> Vec<&str> {
+        self.keys.keys().map(String::as_str).collect()
+    }
+
     /// Whether a key has this name.
     pub fn knows(&self, kid: &str) -> bool {
         self.keys.contains_key(kid)

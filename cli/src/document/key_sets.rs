@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+use tokens::KeySet;
 
 /// The namespace under its names of today and of long ago.
 const VALIDATORS: [&str; 2] = ["auth/validator", "github.com/devopsfaith/krakend-jose/validator"];
@@ -42,6 +43,12 @@ impl KeySets {
         let whole = |why: &str| format!("the key set {name} (jwk_local_path) cannot be read: {why}");
         let file = self.0.get(name).ok_or_else(|| whole("it was not looked for"))?;
         file.text.as_deref().map_err(|why| whole(why))
+    }
+
+    /// The names of the keys of each that can be read: by these the module knows what Envoy does not check.
+    pub(super) fn key_ids(&self) -> Map<String, Value> {
+        let names = |file: &File| Some(KeySet::read(file.text.as_ref().ok()?.as_bytes()).ok()?.names().into());
+        self.0.iter().filter_map(|(name, file)| Some((name.clone(), names(file)?))).collect()
     }
 
     /// When it was last changed, as a number that grows.

@@ -169,6 +169,12 @@ impl Document {
                 }
             }
         }
+        let key_ids = self.key_sets.key_ids();
+        if !key_ids.is_empty()
+            && let Some(ours) = namespace(&mut json)
+        {
+            ours.insert("key_ids".to_owned(), Value::Object(key_ids));
+        }
         json
     }
 }
