@@ -7,8 +7,12 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 use tokens::KeySet;
 
+use super::path::Step;
+
 /// The namespace under its names of today and of long ago.
 const VALIDATORS: [&str; 2] = ["auth/validator", "github.com/devopsfaith/krakend-jose/validator"];
+
+const KEY: &str = "jwk_local_path";
 
 /// Files by their names as written.
 #[derive(Default)]
@@ -18,31 +22,41 @@ struct File {
     path: PathBuf,
     /// Or why it cannot be read.
     text: Result<String, String>,
+    /// Where the document names it first.
+    at: Vec<Step>,
 }
 
 impl KeySets {
     /// Reads those of a document, relative to a folder; empty: the working directory, as KrakenD does.
     pub(super) fn gather(json: &Value, folder: &Path) -> Self {
         let endpoints = json.get("endpoints").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let extras = endpoints.iter().filter_map(|endpoint| endpoint.get("extra_config"));
-        let blocks = extras.flat_map(|extra| VALIDATORS.iter().filter_map(move |name| extra.get(name)));
-        let names = blocks.filter_map(|block| block.get("jwk_local_path")?.as_str()).filter(|name| !name.is_empty());
-        let file = |name: &str| {
-            let path = folder.join(name);
-            let text = std::fs::read_to_string(&path).map_err(|error| {
-                let words = error.to_string();
-                words.split(" (os error").next().unwrap_or(&words).to_lowercase()
-            });
-            (name.to_owned(), File { path, text })
-        };
-        Self(names.map(file).collect())
+        let mut files = BTreeMap::new();
+        for (index, endpoint) in endpoints.iter().enumerate() {
+            for namespace in VALIDATORS {
+                let block = endpoint.get("extra_config").and_then(|extra| extra.get(namespace));
+                let Some(name) = block.and_then(|block| block.get(KEY)?.as_str()).filter(|name| !name.is_empty()) else {
+                    continue;
+                };
+                let key = |key: &str| Step::Key(key.to_owned());
+                let at = vec![key("endpoints"), Step::Index(index), key("extra_config"), key(namespace), key(KEY)];
+                files.entry(name.to_owned()).or_insert_with(|| File::read(folder.join(name), at));
+            }
+        }
+        Self(files)
     }
 
-    /// The text of one; the error is a sentence about it.
+    /// The text of one, which is a key set; the error is a sentence about it.
     pub(crate) fn text(&self, name: &str) -> Result<&str, String> {
-        let whole = |why: &str| format!("the key set {name} (jwk_local_path) cannot be read: {why}");
+        let whole = |why: &str| format!("the key set {name} ({KEY}) cannot be read: {why}");
         let file = self.0.get(name).ok_or_else(|| whole("it was not looked for"))?;
-        file.text.as_deref().map_err(|why| whole(why))
+        let text = file.text.as_deref().map_err(|why| whole(why))?;
+        KeySet::read(text.as_bytes()).map_err(|why| whole(&why.to_string()))?;
+        Ok(text)
+    }
+
+    /// What is wrong with those that are no key sets, and where they are named.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = (&[Step], String)> {
+        self.0.iter().filter_map(|(name, file)| Some((file.at.as_slice(), self.text(name).err()?)))
     }
 
     /// The names of the keys of each that can be read: by these the module knows what Envoy does not check.
@@ -66,5 +80,15 @@ impl KeySets {
     /// What was read, by name; no text: it could not be read.
     pub(super) fn read(&self) -> impl Iterator<Item = (String, Option<String>)> {
         self.0.iter().map(|(name, file)| (name.clone(), file.text.clone().ok()))
+    }
+}
+
+impl File {
+    fn read(path: PathBuf, at: Vec<Step>) -> Self {
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            let words = error.to_string();
+            words.split(" (os error").next().unwrap_or(&words).to_lowercase()
+        });
+        Self { path, text, at }
     }
 }

@@ -33,7 +33,7 @@ impl Provider {
         let keys = match named.source {
             KeySource::File(name) => {
                 let read = KeySet::read(files.text(&name)?.as_bytes());
-                Keys::Fixed(read.map_err(|why| format!("the key set {name} (jwk_local_path): {why}"))?)
+                Keys::Fixed(read.map_err(|why| format!("the key set {name}: {why}"))?)
             }
             KeySource::Url { url, checks_certificate, ca } => {
                 let kept = named.cache.unwrap_or(SHORTEST);

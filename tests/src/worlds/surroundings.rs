@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::backdrop::by_path;
+use super::verification::Verification;
 use crate::cases::plugin_config::{Clusters, is_live, key_sets, normal, plugin_text, served_files};
 use crate::cases::{Addresses, Case, ClientRequest, LogLine, Observation, Response};
 use crate::upstreams::{Asked, FileServer, Upstream};
@@ -39,6 +40,11 @@ impl Surroundings<'_> {
     /// The plugin configuration, as text.
     pub(super) fn configuration(&self) -> String {
         plugin_text(self.case, &self.at, &self.clusters())
+    }
+
+    /// What verifies tokens in front of the module.
+    pub(super) fn verification(&self) -> Verification {
+        Verification::new(self.case, &self.at, &self.configuration())
     }
 
     /// The key sets that the document names as files, by name.

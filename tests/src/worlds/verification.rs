@@ -2,6 +2,7 @@
 //! sets of the case. Knows where tokens are, and nothing of who asks for them.
 
 use lua_modifier::config::{KeySource, Place, Provider};
+use serde_json::{Map, Value, json};
 use tokens::{KeySet, structure};
 
 use crate::cases::plugin_config::{normal, served_files};
@@ -9,8 +10,10 @@ use crate::cases::{Addresses, Case, ClientRequest};
 use crate::upstreams::{Asked, mock};
 use crate::wire::client;
 
+const JWT_AUTHN: &str = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication";
+
 /// The providers of a case, each with its keys; none where its keys cannot be had.
-pub(super) struct Verification(Vec<(Provider, Option<KeySet>)>);
+pub(super) struct Verification(Vec<(Provider, Option<String>)>);
 
 impl Verification {
     /// Those of the configuration that the module is given. Key sets behind a URL are those that the upstream would answer.
@@ -23,8 +26,41 @@ impl Verification {
     /// The payload that is verified under a provider's name.
     pub(super) fn payload(&self, name: &str, request: &ClientRequest) -> Option<Vec<u8>> {
         let (provider, keys) = self.0.iter().find(|(provider, _)| provider.name == name)?;
-        let payload = keys.as_ref()?.verify(&token(request, &provider.place)?).ok()?;
-        structure(&payload)
+        let keys = KeySet::read(keys.as_ref()?.as_bytes()).ok()?;
+        structure(&keys.verify(&token(request, &provider.place)?).ok()?)
+    }
+
+    /// Envoy's own filter for them, the key sets inside; none where nobody asks for tokens.
+    pub(super) fn filter(&self) -> Option<Value> {
+        let mut providers = Map::new();
+        for (provider, keys) in &self.0 {
+            let common = json!({
+                "payload_in_metadata": provider.name, "forward": true, "clock_skew_seconds": u32::MAX,
+                "local_jwks": {"inline_string": keys.as_deref().unwrap_or(r#"{"keys": []}"#)},
+            });
+            let with = |key: &str, value: Value| {
+                let mut provider = common.clone();
+                provider[key] = value;
+                provider
+            };
+            match &provider.place {
+                Place::Header(name) => {
+                    let behind = json!([{"name": name, "value_prefix": " "}]);
+                    providers.insert(provider.name.clone(), with("from_headers", behind));
+                    providers.insert(format!("{}_bare", provider.name), with("from_headers", json!([{"name": name}])));
+                }
+                Place::Cookie(name) => {
+                    providers.insert(provider.name.clone(), with("from_cookies", json!([name])));
+                }
+            }
+        }
+        let passes = |name: &String| {
+            json!({"requires_any": {"requirements": [{"provider_name": name}, {"allow_missing_or_failed": {}}]}})
+        };
+        let requirements: Vec<Value> = providers.keys().map(passes).collect();
+        let rules = json!([{"match": {"prefix": "/"}, "requires": {"requires_all": {"requirements": requirements}}}]);
+        let config = json!({"@type": JWT_AUTHN, "providers": providers, "rules": rules});
+        (!self.0.is_empty()).then(|| json!({"name": "envoy.filters.http.jwt_authn", "typed_config": config}))
     }
 
     /// The names of all providers.
@@ -33,15 +69,15 @@ impl Verification {
     }
 }
 
-fn keys(source: &KeySource, case: &Case, at: &Addresses) -> Option<KeySet> {
+fn keys(source: &KeySource, case: &Case, at: &Addresses) -> Option<String> {
     match source {
-        KeySource::File(name) => KeySet::read(served_files(case, at).get(&normal(name))?.as_bytes()).ok(),
+        KeySource::File(name) => KeySet::plain(served_files(case, at).get(&normal(name))?.as_bytes()).ok(),
         KeySource::Url { url, .. } => {
             let path = url.strip_prefix(&format!("http://{}", at.upstream))?.to_owned();
             let rules: Vec<_> = case.upstream.iter().map(|rule| rule.with_texts(|text| at.fill(text))).collect();
             let asked = Asked { method: "GET".to_owned(), path, headers: Vec::new(), body: Vec::new() };
             let answer = mock::answer(&rules, &asked);
-            KeySet::read(&answer.body).ok().filter(|_| answer.status == 200 && !answer.close)
+            KeySet::plain(&answer.body).ok().filter(|_| answer.status == 200 && !answer.close)
         }
     }
 }
