@@ -1,6 +1,7 @@
 //! The configuration from outside: documents in, values, warnings and complaints out.
 
 mod broken;
+mod validator;
 mod migration;
 mod routing;
 mod values;
