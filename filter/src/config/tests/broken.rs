@@ -84,7 +84,7 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
 #[test]
 fn a_broken_value_of_our_own_namespace_is_refused() {
     let place = "$.extra_config[\"envoy/lua-modifier\"]";
-    let known = "sources, files, bundle, env, clusters, default_cluster, limits, sources_url, user_agent, ignore, strict, endpoint_error_bodies, error_header, log_level, unmatched, health";
+    let known = "sources, files, bundle, env, clusters, default_cluster, limits, sources_url, user_agent, ignore, strict, endpoint_error_bodies, error_header, log_level, unmatched, health, enforced_by_envoy, key_ids";
     let unknown = format!("unknown key (known: {known})");
     #[rustfmt::skip] // one row a line
     let table: [(Value, &str, &str); 23] = [

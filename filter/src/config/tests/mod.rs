@@ -1,9 +1,9 @@
 //! The configuration from outside: documents in, values, warnings and complaints out.
 
 mod broken;
-mod validator;
 mod migration;
 mod routing;
+mod validator;
 mod values;
 mod warnings;
 

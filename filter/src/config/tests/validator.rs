@@ -25,10 +25,16 @@ fn what_is_not_said_is_as_in_krakend() {
     let validator = plain.endpoints[0].validator.as_ref().unwrap();
     assert_eq!((validator.header_name.as_str(), validator.cookie_name.as_str()), ("authorization", "access_token"));
     assert_eq!((validator.leeway, validator.cache), (Duration::from_secs(1), None));
-    assert_eq!((validator.roles_key.as_slice(), validator.scopes_matcher), (&["roles".to_owned()][..], ScopesMatcher::Any));
+    assert_eq!(
+        (validator.roles_key.as_slice(), validator.scopes_matcher),
+        (&["roles".to_owned()][..], ScopesMatcher::Any)
+    );
     assert_eq!((plain.warnings, plain.remarks), (Vec::<String>::new(), Vec::<String>::new()));
     assert_eq!(plain.plugin.unmatched, Unmatched::Answer, "a spelling that is no endpoint's goes nowhere");
-    let old = ("/endpoints/0/extra_config", json!({"github.com/devopsfaith/krakend-jose/validator": block(json!({}))["auth/validator"]}));
+    let old = (
+        "/endpoints/0/extra_config",
+        json!({"github.com/devopsfaith/krakend-jose/validator": block(json!({}))["auth/validator"]}),
+    );
     assert!(read_changed(&[old]).endpoints[0].validator.is_some());
 }
 
@@ -47,13 +53,18 @@ fn each_key_has_its_meaning() {
     assert_eq!((validator.header_name.as_str(), validator.cookie_name.as_str()), ("x-token", "jwt"));
     assert_eq!((validator.leeway, validator.cache), (Duration::from_secs(90), Some(Duration::from_secs(60))));
     assert_eq!((&*validator.roles_key.join("|"), &*validator.scopes_key.join("|")), ("realm|roles", "a|scope"));
-    let propagated: Vec<_> = validator.propagations.iter().map(|one| (one.claim.join("|"), one.header.as_str())).collect();
+    let propagated: Vec<_> =
+        validator.propagations.iter().map(|one| (one.claim.join("|"), one.header.as_str())).collect();
     assert_eq!(propagated, [("a|b".to_owned(), "x-b"), ("http://x.y".to_owned(), "x-c")]);
     assert_eq!(all.warnings, Vec::<String>::new());
     for leeway in ["", "soon", "500ms", "-5s", "0"] {
-        assert_eq!(with(json!({"leeway": leeway})).endpoints[0].validator.as_ref().unwrap().leeway, Duration::from_secs(1));
+        assert_eq!(
+            with(json!({"leeway": leeway})).endpoints[0].validator.as_ref().unwrap().leeway,
+            Duration::from_secs(1)
+        );
     }
-    let strange = with(json!({"leeway": "soon", "scopes": ["a"], "scopes_matcher": "none", "disable_jwk_security": true}));
+    let strange =
+        with(json!({"leeway": "soon", "scopes": ["a"], "scopes_matcher": "none", "disable_jwk_security": true}));
     assert_eq!((strange.remarks.len(), &strange.endpoints[0].validator.as_ref().unwrap().scopes), (4, &Vec::new()));
 }
 
@@ -80,7 +91,10 @@ fn what_cannot_be_kept_is_refused_by_name() {
         (json!({"roles": "admin"}), ".roles: must be a list"),
         (json!({"audience": [1]}), ".audience[0]: must be a string"),
         (json!({"issuer": ["i"]}), ".issuer: must be a string"),
-        (json!({"propagate_claims": [["sub"]]}), ".propagate_claims[0]: must be the name of a claim and the name of a header"),
+        (
+            json!({"propagate_claims": [["sub"]]}),
+            ".propagate_claims[0]: must be the name of a claim and the name of a header",
+        ),
         (json!({"propagate_claims": [["sub", "X:Y"]]}), ".propagate_claims[0]: \"X:Y\" is not the name of a header"),
         (json!({"Roles": ["a"]}), ".Roles: write this key as \"roles\""),
     ];
@@ -93,7 +107,9 @@ fn what_cannot_be_kept_is_refused_by_name() {
 #[test]
 fn endpoints_share_a_provider_for_each_key_set_and_place() {
     let endpoint = |number: usize, more: Value| json!({"endpoint": format!("/{number}"), "extra_config": block(more), "backend": [{"host": ["http://api"]}]});
-    let all = |endpoints: Vec<Value>| read(document(&[("/endpoints", endpoints.into())]).to_string().as_bytes()).unwrap().providers();
+    let all = |endpoints: Vec<Value>| {
+        read(document(&[("/endpoints", endpoints.into())]).to_string().as_bytes()).unwrap().providers()
+    };
     let shared = all(vec![
         endpoint(1, json!({"leeway": "5s", "cache": true, "alg": "ES256"})),
         endpoint(2, json!({"leeway": "3s", "cache": true, "cache_duration": 10, "issuer": "i"})),
@@ -120,10 +136,18 @@ fn endpoints_share_a_provider_for_each_key_set_and_place() {
 fn a_validator_that_is_ignored_or_at_the_service_enforces_nothing_and_says_so() {
     let ignoring = ("/extra_config", json!({"envoy/lua-modifier": {"ignore": ["auth/validator"]}}));
     let ignored = read_changed(&[ignoring, ("/endpoints/0/extra_config", block(json!({})))]);
-    assert!(ignored.endpoints[0].validator.is_none() && ignored.remarks[0].contains("is in ignore"), "{:?}", ignored.remarks);
+    assert!(
+        ignored.endpoints[0].validator.is_none() && ignored.remarks[0].contains("is in ignore"),
+        "{:?}",
+        ignored.remarks
+    );
     assert_eq!(ignored.plugin.unmatched, Unmatched::Pass);
     let service = read_changed(&[("/extra_config", json!({"auth/validator": {"shared_cache_duration": 100}}))]);
-    assert!(service.warnings.is_empty() && service.notes[0].contains("auth/validator is not needed here"), "{:?}", service.notes);
+    assert!(
+        service.warnings.is_empty() && service.notes[0].contains("auth/validator is not needed here"),
+        "{:?}",
+        service.notes
+    );
     let backend = complaint(&[("/endpoints/0/backend/0/extra_config", block(json!({})))]);
     assert!(backend.contains("protects this API and is not enforced here"), "{backend}");
     let passing = ("/extra_config", json!({"envoy/lua-modifier": {"unmatched": "pass"}}));
@@ -144,7 +168,12 @@ fn what_protects_is_enforced_by_envoy_only_as_it_was_carried_over() {
     assert!(changed.contains("security/http is not what Envoy enforces"), "{changed}");
     let elsewhere = complaint(&carried("$.endpoints[0]", &digest(&security)));
     assert!(elsewhere.contains("is not enforced here"), "{elsewhere}");
-    for broken in [json!({}), json!([1]), json!([{"namespace": "a", "path": "b"}]), json!([{"namespace": "a", "path": "b", "digest": "c", "d": 1}])] {
+    for broken in [
+        json!({}),
+        json!([1]),
+        json!([{"namespace": "a", "path": "b"}]),
+        json!([{"namespace": "a", "path": "b", "digest": "c", "d": 1}]),
+    ] {
         complaint(&[("/extra_config", json!({"envoy/lua-modifier": {"enforced_by_envoy": broken}}))]);
     }
 }

@@ -194,5 +194,8 @@ fn parameters_that_nobody_fills_are_told() {
         [format!("{place}: {{resp0_id}} {reason}: it refers to no earlier backend")]
     );
     let reason = "stays as it is unless a script sets it";
-    assert_eq!(with("/{JWT.sub}", json!({})), [format!("{place}: {{JWT.sub}} {reason}: this endpoint asks for no token")]);
+    assert_eq!(
+        with("/{JWT.sub}", json!({})),
+        [format!("{place}: {{JWT.sub}} {reason}: this endpoint asks for no token")]
+    );
 }

@@ -130,7 +130,11 @@ fn headers_and_claims_are_checked_as_go_jose_checks_them() {
     let claims = |more: &str| format!(r#"{{"iss":"i","aud":["b","a"]{more}}}"#);
     let table = [
         (200, STANDARD, claims("")),
-        (200, r#"{"alg":"RS256","kid":"x","typ":"at+jwt","b64":true,"crit":["b64"],"jwk":{}}"#, claims(r#","exp":null,"nbf":0.5,"jti":null"#)),
+        (
+            200,
+            r#"{"alg":"RS256","kid":"x","typ":"at+jwt","b64":true,"crit":["b64"],"jwk":{}}"#,
+            claims(r#","exp":null,"nbf":0.5,"jti":null"#),
+        ),
         (200, STANDARD, claims(r#","exp":4102444800.5,"iat":946684800,"nbf":-1"#)),
         (401, r#"{"alg":"RS512","kid":"k"}"#, claims("")),
         (401, r#"{"alg":"none","kid":"k"}"#, claims("")),
@@ -212,7 +216,8 @@ fn roles_come_before_scopes_and_both_before_scripts() {
 
 #[test]
 fn claims_become_headers_and_parameters_and_a_clients_own_are_lost() {
-    let validator = r#", "propagate_claims": [["n", "X-N"], ["l", "X-L"], ["o.p", "X-P"], ["none", "X-None"], ["z", "X-Z"]]"#;
+    let validator =
+        r#", "propagate_claims": [["n", "X-N"], ["l", "X-L"], ["o.p", "X-P"], ["none", "X-None"], ["z", "X-Z"]]"#;
     let plain = program("", validator, "");
     let listed = program("", &format!("{validator}, \"propagate_claims_preserve_array\": true"), "");
     let payload = r#"{"sub":"a b","n":12345678901234567890,"l":["x",1,1e7,null,{"k":1.0}],"o":{"p":1.25},"z":{"a":[1.0,true,"<"]}}"#;
@@ -243,7 +248,11 @@ fn what_a_script_of_the_service_changes_is_void() {
     assert_eq!(status(sent(&moved, &[("x-token", &good)], &both)), 401);
     let removed = service("ctx.load():headers('Authorization', nil)");
     assert_eq!(status(sent(&removed, &[("authorization", &good)], &both)), 401);
-    assert_eq!(status(sent(&removed, &[("authorization", "Bearer x"), ("cookie", &cookie)], &both)), 200, "the cookie is as it was");
+    assert_eq!(
+        status(sent(&removed, &[("authorization", "Bearer x"), ("cookie", &cookie)], &both)),
+        200,
+        "the cookie is as it was"
+    );
     let other = service("ctx.load():headers('X-Other', 'y')");
     assert_eq!(status(sent(&other, &[("authorization", &good)], &both)), 200);
 }
