@@ -11,6 +11,7 @@ use lua_modifier::http::{self, Body, CallError};
 use lua_modifier::pipeline::{Carrier, Departure, Exchange, Input, Output, Program, Routed, Ticket, carry_out};
 
 use super::backdrop::{Backdrop, Behind, read_by_client};
+use super::verification::Verification;
 use super::{World, one_by_one};
 use crate::cases::{Case, ClientRequest, LogLine, Outcome, Response};
 use crate::upstreams::{Answer, Asked};
@@ -37,7 +38,9 @@ fn play(case: &Case) -> Outcome {
     let mut behind = Backdrop::new(case);
     LOG.take();
     let variable = |name: &str| case.env.get(name).map(|value| behind.at.fill(value).into_bytes());
-    let program = match Program::load_in(behind.configuration().as_bytes(), &variable, None) {
+    let configuration = behind.configuration();
+    let verification = Verification::new(case, &behind.at, &configuration);
+    let program = match Program::load_in(configuration.as_bytes(), &variable, None) {
         Ok(program) => Rc::new(program),
         Err(refusal) => return Outcome::Refused(behind.at.restore(&refusal.to_string())),
     };
@@ -46,7 +49,7 @@ fn play(case: &Case) -> Outcome {
     let mut responses = Vec::new();
     for request in &case.requests {
         behind.write_files(&request.write_files);
-        responses.push(Play::new(&program, &mut behind, request).run());
+        responses.push(Play::new(&program, &mut behind, request, &verification).run());
     }
     let mut seen = behind.observation(responses);
     seen.log = LOG.take();
@@ -59,6 +62,7 @@ struct Play<'p, 'c> {
     exchange: Exchange,
     behind: &'p mut Backdrop<'c>,
     request: &'p ClientRequest,
+    verification: &'p Verification,
     now: Duration,
     /// What will happen, and when.
     due: Vec<(Duration, Event)>,
@@ -75,8 +79,8 @@ impl Carrier for Play<'_, '_> {
         Some(Input::Body(self.held.clone()))
     }
 
-    fn verified(&mut self, _: &str) -> Option<Vec<u8>> {
-        None
+    fn verified(&mut self, provider: &str) -> Option<Vec<u8>> {
+        self.verification.payload(provider, self.request)
     }
 
     fn dispatch(&mut self, ticket: Ticket, call: http::Call) -> Vec<Input> {
@@ -92,9 +96,14 @@ enum Event {
 }
 
 impl<'p, 'c> Play<'p, 'c> {
-    fn new(program: &Rc<Program>, behind: &'p mut Backdrop<'c>, request: &'p ClientRequest) -> Self {
+    fn new(
+        program: &Rc<Program>,
+        behind: &'p mut Backdrop<'c>,
+        request: &'p ClientRequest,
+        verification: &'p Verification,
+    ) -> Self {
         let held = client::body(request);
-        Play { exchange: Exchange::new(program), behind, request, now: Duration::ZERO, due: Vec::new(), held }
+        Play { exchange: Exchange::new(program), behind, request, verification, now: Duration::ZERO, due: Vec::new(), held }
     }
 
     fn run(mut self) -> Result<Response, String> {
