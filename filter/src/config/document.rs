@@ -67,8 +67,8 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     let plugin_node = extra.as_ref().and_then(|extra| extra.get(PLUGIN));
     let mut plugin = plugin::read(plugin_node.as_ref())?;
     let asks_for_tokens = asks_for_tokens(&root, &plugin);
-    let mut notices = Notices::new(&plugin);
-    match plugin_node.as_ref().and_then(|node| node.get("unmatched")) {
+    let mut notices = Notices::new(&plugin.ignore, &plugin.enforced_by_envoy, plugin.strict);
+    match plugin_node.as_ref().and_then(plugin::unmatched_at) {
         // Beside endpoints that ask for a token nothing goes on by a spelling that is no endpoint's.
         None if asks_for_tokens => plugin.unmatched = Unmatched::Answer,
         Some(choice) if asks_for_tokens && plugin.unmatched == Unmatched::Pass => {

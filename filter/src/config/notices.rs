@@ -5,7 +5,6 @@
 
 use super::enforced::Enforced;
 use super::migration::{self, Row, State};
-use super::plugin::Plugin;
 use super::reader::{ConfigError, Node, Result, listed, quoted};
 use crate::http::one_line;
 
@@ -35,9 +34,8 @@ struct Notice {
 }
 
 impl Notices {
-    pub(super) fn new(plugin: &Plugin) -> Self {
-        let (ignore, enforced) = (plugin.ignore.clone(), plugin.enforced_by_envoy.clone());
-        Self { ignore, enforced, strict: plugin.strict, ..Self::default() }
+    pub(super) fn new(ignore: &[String], enforced: &[Enforced], strict: bool) -> Self {
+        Self { ignore: ignore.to_vec(), enforced: enforced.to_vec(), strict, ..Self::default() }
     }
 
     pub(super) fn ignored(&self) -> &[String] {

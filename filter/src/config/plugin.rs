@@ -227,7 +227,7 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
         }
     }
     plugin.enforced_by_envoy = node.get("enforced_by_envoy").map_or(Ok(Vec::new()), |list| enforced::read(&list))?;
-    plugin.unmatched = match node.get("unmatched") {
+    plugin.unmatched = match unmatched_at(node) {
         None => Unmatched::Pass,
         Some(choice) => match choice.text()? {
             "pass" => Unmatched::Pass,
@@ -247,6 +247,11 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
         plugin.log_level = found.1;
     }
     Ok(plugin)
+}
+
+/// The choice that is written for what meets no endpoint.
+pub(super) fn unmatched_at<'b>(node: &'b Node<'_>) -> Option<Node<'b>> {
+    node.get("unmatched")
 }
 
 /// The namespace at an endpoint: limits and nothing else.

@@ -29,5 +29,4 @@ pub use envoy_headers::CLUSTER_HEADER;
 pub use exchange::Exchange;
 pub use port::{Input, Output, Routed, Ticket};
 pub use program::{Environment, LoadError, Program};
-pub use token::verified_payload;
 pub use watch::{ErrorKind, Observer, StageTotals};

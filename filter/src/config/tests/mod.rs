@@ -3,6 +3,7 @@
 mod broken;
 mod migration;
 mod routing;
+mod validator;
 mod values;
 mod warnings;
 

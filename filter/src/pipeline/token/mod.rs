@@ -22,6 +22,5 @@ mod validity;
 mod watch;
 
 pub(crate) use door::{Door, Knock};
-pub use payload::verified_payload;
 pub(crate) use refusal::Refusal;
 pub(crate) use watch::TokenWatch;

@@ -44,7 +44,7 @@ impl Found {
 }
 
 /// The token that counts.
-pub(super) fn presented<'a>(validator: &Validator, headers: &'a Headers) -> Result<Presented<'a>, Refusal> {
+pub(super) fn presented<'a>(validator: &'a Validator, headers: &'a Headers) -> Result<Presented<'a>, Refusal> {
     let (place, text) = match in_header(&validator.header_name, headers)? {
         Some(text) => (Found::Header, text),
         None => (Found::Cookie, in_cookie(&validator.cookie_name, headers)?.ok_or(Refusal::Token("Token not found"))?),
