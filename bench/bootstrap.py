@@ -4,6 +4,8 @@ nothing of jobs and figures."""
 import json
 import os
 
+import tokens
+
 TYPE = "type.googleapis.com/envoy.extensions.filters"
 BUFFER = 16_777_216
 CLUSTER_HEADER = "x-lua-modifier-cluster"
@@ -16,8 +18,10 @@ def gateway(listeners, upstream_port, module, bare, dkjson):
     def http_filters(what):
         if what.kind == "bare":
             return [wasm(what.code, os.path.join(bare, f"{what.code}.wasm"), "{}")]
+        if what.kind == "jwt":
+            return [tokens.jwt_authn(every=False)]
         if what.kind == "ours":
-            return [wasm("lua-modifier", module, json.dumps(what.document))]
+            return ([tokens.jwt_authn(every=True)] if what.tokens else []) + [wasm("lua-modifier", module, json.dumps(what.document))]
         if what.kind == "lua":
             find = f"package.path = {json.dumps(os.path.join(dkjson, '?.lua'))}\n"
             return [{"name": "lua", "typed_config": {

@@ -5,6 +5,8 @@ import functools
 import json
 import os
 
+import tokens
+
 LUA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lua")
 HOST = "http://backend"
 
@@ -17,6 +19,7 @@ class Endpoint:
     data: bool = False  # is the body read as JSON? Else it passes by
     scripts: dict = dataclasses.field(default_factory=dict)  # (block, half) to code
     open_libs: bool = False
+    protected: bool = False  # by auth/validator
 
     def document(self):
         """Its entry in "endpoints"."""
@@ -26,7 +29,7 @@ class Endpoint:
             extra[level].setdefault(f"modifier/lua-{level}", {"allow_open_libs": self.open_libs})[half] = code
         return {
             "endpoint": self.path, "output_encoding": encoding, "input_headers": ["*"],
-            "extra_config": {**extra["endpoint"], **extra["proxy"]},
+            "extra_config": {**extra["endpoint"], **extra["proxy"], **({"auth/validator": tokens.VALIDATOR} if self.protected else {})},
             "backend": [{"host": [HOST], "url_pattern": path, "encoding": encoding, "extra_config": extra["backend"]}
                         for path in self.upstream],
         }
@@ -54,8 +57,9 @@ def ours(**scripts):
 @dataclasses.dataclass(frozen=True)
 class Filter:
     """What stands before the router: nothing, a Wasm module, our filter with a document, or Envoy's own Lua."""
-    kind: str  # none, bare, ours, lua
+    kind: str  # none, bare, ours, lua; jwt: Envoy's own filter for tokens, alone
     document: object = None
+    tokens: bool = False  # are these verified in front?
     code: str = ""  # of Envoy's Lua filter; of a bare Wasm filter, its name in the folder bare
 
 
@@ -69,6 +73,7 @@ class Sample:
     upstream: str  # what a request without any filter asks for, to compare with
     quick: bool
     check: object  # of headers and body
+    token: bool = False  # does each request bring one?
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,6 +127,8 @@ def matched(count, quick):
 # What any Wasm filter takes, and one that does for a request what ours does without a script, but knows it beforehand.
 BARE = {"noop": "a Wasm filter that does nothing", "hostcalls": "a Wasm filter with our hostcalls alone"}
 
+TOKEN = "a request with a valid token"
+
 HEADER = ours(endpoint_pre="header")
 STAGES = {**HEADER, **ours(proxy_pre="proxy_header", backend_pre="backend_header")}
 ALL_SEEN = {"x-from": "lua GET", "x-proxy": "lua GET", "x-backend": "lua GET"}
@@ -147,6 +154,7 @@ JOBS = [
     Job("a side request", Endpoint("/job", scripts=ours(proxy_pre="side")), "side", seen(**{"x-from": "lua 200"})),
     Job("three backends merged", Endpoint("/job", ("/part-a", "/part-b", "/part-c"), True), "merge",
         says(a={"name": "first", "values": [1, 2, 3]}, c={"name": "third", "values": [7, 8, 9]})),
+    Job(TOKEN, Endpoint("/job", protected=True)),
     passed("/100kb"),
     passed("/1mb"),
     passed("/4mb"),
@@ -172,8 +180,12 @@ def filters(quick):
     samples += [Sample(job, "bare", name, "/1kb", "/1kb", True, anything) for name, job in BARE.items()]
     for number, job in enumerate(jobs):
         upstream = job.endpoint.upstream[0]
-        listeners[f"ours-{number}"] = Filter("ours", document(endpoints(job)))
-        samples.append(Sample(job.name, "ours", f"ours-{number}", job.asks or job.endpoint.path, upstream, job.quick, job.check))
+        protected = job.endpoint.protected
+        listeners[f"ours-{number}"] = Filter("ours", document(endpoints(job)), tokens=protected)
+        samples.append(Sample(job.name, "ours", f"ours-{number}", job.asks or job.endpoint.path, upstream, job.quick, job.check, protected))
+        if protected:  # its peer is no script
+            listeners[f"jwt-{number}"] = Filter("jwt")
+            samples.append(Sample(job.name, "jwt", f"jwt-{number}", upstream, upstream, job.quick, job.check, protected))
         if job.envoy:
             listeners[f"lua-{number}"] = Filter("lua", code=code("envoy", job.envoy))
             samples.append(Sample(job.name, "lua", f"lua-{number}", upstream, upstream, job.quick, job.check))

@@ -11,8 +11,9 @@ class Load:
     """Requests for one path over some connections, as fast as they are answered, while it is let go. wrk itself counts in
     whole seconds, and noise on a shared machine comes and goes in less: held and let go, many loads can take short turns."""
 
-    def __init__(self, port, path, connections):
+    def __init__(self, port, path, connections, header=None):
         command = ["wrk", "-t", "1", "-c", str(connections), "-d", FOR_LONG, "--timeout", NEVER, f"http://127.0.0.1:{port}{path}"]
+        command += ["-H", ": ".join(header)] if header else []
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         self.hold()
 
@@ -35,11 +36,11 @@ class Load:
         self.stop()
 
 
-def get(port, path):
+def get(port, path, header=None):
     """Status, headers (names in lower case) and body of one answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=dict([header]) if header else {})
         response = connection.getresponse()
         headers = {name.lower(): value for name, value in response.getheaders()}
         return response.status, headers, response.read()

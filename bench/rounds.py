@@ -8,6 +8,7 @@ import sys
 import time
 
 import load
+import tokens
 from bodies import BODIES
 
 TURN = 0.2  # seconds
@@ -20,7 +21,7 @@ LARGE = 500_000
 def check(gateway, samples):
     """Every sample does what it should, before anybody measures how fast."""
     for sample in samples:
-        status, headers, body = load.get(gateway.ports[sample.listener], sample.path)
+        status, headers, body = load.get(gateway.ports[sample.listener], sample.path, header(sample))
         if status != 200 or not sample.check(headers, body):
             raise RuntimeError(f"{sample.job} ({sample.peer}) went wrong: {status} {headers} {body[:200]}\n{gateway.log()[-2000:]}")
 
@@ -28,7 +29,7 @@ def check(gateway, samples):
 def measure(gateway, samples, rounds):
     """Microseconds per request: for each sample one figure per round."""
     with contextlib.ExitStack() as stack:
-        loads = [stack.enter_context(load.Load(gateway.ports[sample.listener], sample.path, connections(sample)))
+        loads = [stack.enter_context(load.Load(gateway.ports[sample.listener], sample.path, connections(sample), header(sample)))
                  for sample in samples]
         for sample, requests in zip(samples, loads):
             turn(gateway, sample, requests, WARM_UP)
@@ -42,6 +43,10 @@ def measure(gateway, samples, rounds):
                 results.append(turn(gateway, sample, requests, TURN))
             say(f"round {number} of {rounds}")
     return figures
+
+
+def header(sample):
+    return tokens.header() if sample.token else None
 
 
 def connections(sample):

@@ -17,6 +17,7 @@ mod run;
 mod serve;
 mod test;
 mod trouble;
+mod verification;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -59,6 +59,10 @@ impl Carrier for Carried {
         panic!("no backend is a shadow")
     }
 
+    fn verified(&mut self, _: &str) -> Option<Vec<u8>> {
+        None
+    }
+
     fn dispatch(&mut self, _: Ticket, call: Call) -> Vec<Input> {
         panic!("no script asks for {}", call.url)
     }

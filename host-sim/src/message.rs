@@ -1,6 +1,7 @@
 //! Messages as the driver writes and reads them: a request, a response, a call of the module. Plain data with a few
 //! constructors that fill in what a real client, server or Envoy itself would send. Knows nothing of modules.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ pub struct Request {
     pub headers: Headers,
     /// Each is one body callback. None: the headers end the stream.
     pub chunks: Vec<Vec<u8>>,
+    /// What filters in front of the module have left on the stream, by path with dots.
+    pub properties: BTreeMap<String, Vec<u8>>,
 }
 
 impl Request {
@@ -25,7 +28,7 @@ impl Request {
             (":scheme", "http"),
             ("x-forwarded-proto", "http"),
         ];
-        Self { headers: headers.into_iter().collect(), chunks: Vec::new() }
+        Self { headers: headers.into_iter().collect(), ..Self::default() }
     }
 
     /// Adds a header; `host` is `:authority` to Envoy.
@@ -34,6 +37,12 @@ impl Request {
             true => self.headers.set(":authority", value),
             false => self.headers.add(name, value),
         }
+        self
+    }
+
+    /// A property of its stream, by its path with dots: what a filter in front of the module has found out.
+    pub fn property(mut self, path: &str, value: impl Into<Vec<u8>>) -> Self {
+        self.properties.insert(path.to_owned(), value.into());
         self
     }
 

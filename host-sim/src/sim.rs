@@ -294,6 +294,7 @@ impl Sim {
     /// hands on a body.
     pub fn request(&mut self, request: &Request) -> Result<StreamId, Trap> {
         let id = self.open_stream();
+        request.properties.iter().for_each(|(path, value)| self.set_property(id, path, value.as_slice()));
         let bare = request.chunks.is_empty();
         self.request_headers(id, request.headers.clone(), bare)?;
         for chunk in &request.chunks {

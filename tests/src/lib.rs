@@ -29,6 +29,7 @@ pub mod machine;
 pub mod migrations;
 pub mod repository;
 pub mod rust_source;
+pub mod signers;
 pub mod suite;
 pub mod upstreams;
 pub mod wire;

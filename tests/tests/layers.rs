@@ -20,7 +20,7 @@ const LAYERS: [Layer; 8] = [
     Layer {
         name: "config",
         may_import: &["http"],
-        may_use: &["base64", "serde_json", "md5", "log", "prost", "prost_types", "regex_lite", "jmespath"],
+        may_use: &["base64", "serde_json", "md5", "sha2", "log", "prost", "prost_types", "regex_lite", "jmespath"],
     },
     Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
     Layer {
@@ -31,7 +31,7 @@ const LAYERS: [Layer; 8] = [
     Layer {
         name: "pipeline",
         may_import: &["config", "bindings", "lua", "data", "http"],
-        may_use: &["flate2", "log", "encoding_rs", "jmespath", "quick_xml", "saphyr_parser"],
+        may_use: &["base64", "flate2", "log", "prost", "prost_types", "encoding_rs", "jmespath", "quick_xml", "saphyr_parser"],
     },
     Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "log"] },
     Layer { name: "edge", may_import: &["envoy", "http"], may_use: &["bytes", "proxy_wasm", "log"] },

@@ -4,12 +4,13 @@
 
 use std::net::IpAddr;
 
-use lua_modifier::config::{Configuration, ServiceHost};
+use lua_modifier::config::{Clusters, Configuration, KeySource, ServiceHost};
 use serde::Serialize;
 
 use super::super::Trouble;
 use super::super::document::Document;
 use super::detours::Detour;
+use super::tokens::KeyServer;
 use super::urls;
 
 /// One cluster of Envoy's.
@@ -26,6 +27,10 @@ pub(super) struct Cluster {
     pub(super) sni_is_address: bool,
     /// Serves every host that has no cluster of its own.
     pub(super) dynamic: bool,
+    /// Its certificate is not looked at.
+    pub(super) unchecked: bool,
+    /// A file of the authorities that it must come from, where these are not the system's.
+    pub(super) authority: Option<String>,
 }
 
 /// One host of a cluster.
@@ -46,7 +51,10 @@ pub(super) fn needed(
     let plugin = &configuration.plugin;
     let dynamic = plugin.clusters.default.as_deref();
     let mut clusters: Vec<Cluster> = dynamic.map(Cluster::dynamic).into_iter().collect();
-    let detoured = detours.iter().filter_map(|detour| ServiceHost::of_url(&detour.key, &plugin.clusters));
+    // A detour of a server of keys is for that server's own cluster.
+    let of_keys: Vec<String> = configuration.providers().into_iter().filter_map(|one| key_of_keys(&one.source)).collect();
+    let detoured = detours.iter().filter(|detour| !of_keys.contains(&detour.key));
+    let detoured = detoured.filter_map(|detour| ServiceHost::of_url(&detour.key, &plugin.clusters));
     for host in hosts(configuration, document).into_iter().chain(detoured) {
         let Some((place, tls, name)) = place(&host, detours) else { continue };
         let found = clusters.iter().position(|cluster| cluster.name == host.cluster);
@@ -56,6 +64,16 @@ pub(super) fn needed(
         }
     }
     Ok(clusters)
+}
+
+/// The clusters of servers of key sets.
+pub(super) fn of_keys(servers: &[KeyServer], detours: &[Detour]) -> Vec<Cluster> {
+    let one = |server: &KeyServer| {
+        let (place, tls, name) = place(&server.host, detours)?;
+        let cluster = Cluster::new(&server.cluster, place, tls, name);
+        Some(Cluster { unchecked: server.unchecked, authority: server.authority.clone(), ..cluster })
+    };
+    servers.iter().filter_map(one).collect()
 }
 
 /// Every host that the document names: by backends, for live sources, in scripts, by `clusters`.
@@ -79,8 +97,16 @@ pub(super) fn strangers<'a>(
     detours: &'a [Detour],
 ) -> impl Iterator<Item = &'a str> {
     let hosts = hosts(configuration, document);
-    let named = move |key: &str| hosts.iter().any(|host| host.key == key);
+    let of_keys: Vec<String> = configuration.providers().into_iter().filter_map(|one| key_of_keys(&one.source)).collect();
+    let named = move |key: &str| hosts.iter().any(|host| host.key == key) || of_keys.iter().any(|own| own == key);
     detours.iter().map(|detour| detour.key.as_str()).filter(move |key| !named(key))
+}
+
+fn key_of_keys(source: &KeySource) -> Option<String> {
+    match source {
+        KeySource::Url { url, .. } => ServiceHost::of_url(url, &Clusters::default()).map(|host| host.key),
+        KeySource::File(_) => None,
+    }
 }
 
 fn scripts(document: &Document) -> impl Iterator<Item = &str> {
@@ -105,8 +131,17 @@ fn place(host: &ServiceHost, detours: &[Detour]) -> Option<(Place, bool, String)
 
 impl Cluster {
     fn dynamic(name: &str) -> Self {
-        let name = name.to_owned();
-        Self { name, hosts: Vec::new(), by_name: true, tls: false, sni: None, sni_is_address: false, dynamic: true }
+        Self {
+            name: name.to_owned(),
+            hosts: Vec::new(),
+            by_name: true,
+            tls: false,
+            sni: None,
+            sni_is_address: false,
+            dynamic: true,
+            unchecked: false,
+            authority: None,
+        }
     }
 
     fn new(name: &str, place: Place, tls: bool, host: String) -> Self {
@@ -118,6 +153,8 @@ impl Cluster {
             sni_is_address: !is_name(&host),
             sni: tls.then_some(host),
             dynamic: false,
+            unchecked: false,
+            authority: None,
         }
     }
 
@@ -164,7 +201,7 @@ mod tests {
 
     use super::super::detours::name_clusters;
     use super::*;
-    use crate::document::{LuaFiles, Made};
+    use crate::document::{KeySets, LuaFiles, Made};
 
     fn clusters(ours: &Value, hosts: &[&str], script: &str, detours: &[&str]) -> Result<Vec<Cluster>, Trouble> {
         let json = json!({
@@ -179,7 +216,7 @@ mod tests {
         let mut altered = json.clone();
         name_clusters(&mut altered, &read(&json).plugin, &detours);
         let (text, made, lua) = (json.to_string(), Made::default(), LuaFiles::default());
-        let document = Document { path: PathBuf::new(), text, made, json, lua };
+        let document = Document { path: PathBuf::new(), text, made, json, lua, key_sets: KeySets::default() };
         let configuration = read(&altered);
         needed(&configuration, &document, &detours)
     }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::super::Trouble;
 
 /// Puts a text at a path: written beside it, then moved there. `scratch` is the folder for what is not complete yet, on the
-/// same file system; none for the file's own.
-pub(super) fn write(path: &Path, scratch: Option<&Path>, text: &str) -> Result<(), Trouble> {
+/// same file system; none for the file's own. A secret is its owner's to read, and nobody else's, at every moment.
+pub(super) fn write(path: &Path, scratch: Option<&Path>, text: &str, secret: bool) -> Result<(), Trouble> {
     let target = real(path)?;
     match fs::metadata(&target) {
         Ok(there) if there.is_dir() => {
@@ -28,7 +28,7 @@ pub(super) fn write(path: &Path, scratch: Option<&Path>, text: &str) -> Result<(
             folder.display()
         )));
     }
-    replace(&target, scratch.unwrap_or(folder), text).map_err(|error| Trouble::file(path, "written", &error))
+    replace(&target, scratch.unwrap_or(folder), text, secret).map_err(|error| Trouble::file(path, "written", &error))
 }
 
 /// A link stays a link: what it leads to is replaced.
@@ -40,11 +40,11 @@ fn real(path: &Path) -> Result<PathBuf, Trouble> {
     }
 }
 
-fn replace(target: &Path, scratch: &Path, text: &str) -> io::Result<()> {
+fn replace(target: &Path, scratch: &Path, text: &str, secret: bool) -> io::Result<()> {
     let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy().into_owned();
     let new = scratch.join(format!(".{name}.{}", std::process::id()));
-    let written = fill(&new, text).and_then(|()| {
-        if let Ok(old) = fs::metadata(target) {
+    let written = fill(&new, text, secret).and_then(|()| {
+        if !secret && let Ok(old) = fs::metadata(target) {
             fs::set_permissions(&new, old.permissions())?;
         }
         fs::rename(&new, target)
@@ -55,8 +55,16 @@ fn replace(target: &Path, scratch: &Path, text: &str) -> io::Result<()> {
     written
 }
 
-fn fill(path: &Path, text: &str) -> io::Result<()> {
-    let mut file: File = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+fn fill(path: &Path, text: &str, secret: bool) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    if secret {
+        let _ = fs::remove_file(path); // what is left of a run that was broken off has the rights that it was given
+        options.create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let mut file: File = options.open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

@@ -8,6 +8,7 @@ mod judge;
 mod output;
 mod own_address;
 mod text;
+mod tokens;
 mod urls;
 mod watch;
 mod yaml;
@@ -36,7 +37,11 @@ then, and 2 where something could not be read or written.
 
 Watching: Envoy does not read its bootstrap again. With --xds or --watch, -o envoy.yaml is a bootstrap that names three files
 in envoy.xds/, which Envoy watches: filter/filter.yaml (configuration and scripts), clusters/clusters.yaml and
-listeners/listeners.yaml. Each is written when it changes, and no connection is closed for a change of scripts.";
+listeners/listeners.yaml. Each is written when it changes, and no connection is closed for a change of scripts.
+
+Tokens: where endpoints have auth/validator, Envoy verifies tokens (jwt_authn) in front of the filter, and the filter decides which
+endpoint asks for which. Key sets that are files (jwk_local_path) are copied to envoy.keys/ beside -o envoy.yaml, for the eyes of
+their owner only: an Envoy of another user needs the right to read them.";
 
 /// Write a configuration for Envoy, its scripts inside
 #[derive(clap::Args)]
@@ -60,6 +65,10 @@ pub(crate) struct Args {
     /// Where Envoy sees the folder of the files that it watches, if not where they are written
     #[arg(long, value_name = "FOLDER", requires = "output")]
     xds_path: Option<PathBuf>,
+    /// Where Envoy sees the folder of key sets (jwk_local_path), if not where they are written; for manifests a folder of the proxy
+    /// [default there: /etc/lua-modifier/keys]
+    #[arg(long, value_name = "FOLDER", requires = "output")]
+    keys_path: Option<PathBuf>,
 
     /// Write the plugin's configuration only: the document as JSON, its sources inside
     #[arg(long, group = "kind")]
@@ -218,6 +227,14 @@ fn tell_refusal(document: &Document, reasons: &[String]) {
     reasons.iter().for_each(|reason| eprintln!("{}", document.placed(reason)));
 }
 
+fn tell_tokens(document: &Document) {
+    eprintln!(
+        "note: {}: endpoints ask for tokens, and Envoy verifies these in front of the filter, by envoy.filters.http.jwt_authn: without \
+         it they answer 401. Take the filter from what bundle writes without --plugin-config",
+        document.path.display()
+    );
+}
+
 fn tell_own_hosts(own: &[String], detours: &[Detour]) {
     for host in own.iter().filter(|host| !detours.iter().any(|detour| detour.key == **host)) {
         eprintln!(
@@ -238,8 +255,10 @@ impl Bundler<'_> {
     fn make(&self, document: &Document, output: Option<&Path>) -> Result<Made, Trouble> {
         let mut configuration = document.plugin_configuration();
         let mut detours = self.args.connect_to.clone();
+        let mut asks_for_tokens = false;
         // What is refused is so with or without detours.
         if let Ok(read) = lua_modifier::config::read(configuration.to_string().as_bytes()) {
+            asks_for_tokens = !read.providers().is_empty();
             for key in clusters::strangers(&read, document, &self.args.connect_to) {
                 eprintln!("warning: --connect-to: no host and no script of the configuration names {key}");
             }
@@ -251,8 +270,8 @@ impl Bundler<'_> {
             detours::name_clusters(&mut configuration, &read.plugin, &detours);
         }
         let Args { plugin_config, istio, envoy_gateway, health, .. } = self.args;
-        // Only this Envoy is known to have no other routes.
-        if !(*plugin_config || *istio || *envoy_gateway) {
+        // Only this Envoy is known to have no other routes; and none may lead to a protected backend by another spelling.
+        if !(*plugin_config || *istio || *envoy_gateway) || asks_for_tokens {
             answer_unmatched(&mut configuration);
         }
         if *health {
@@ -263,6 +282,9 @@ impl Bundler<'_> {
             Judgement::Served(warnings) => {
                 warnings.iter().for_each(|warning| eprintln!("warning: {}", document.placed(warning)));
             }
+        }
+        if asks_for_tokens && *plugin_config {
+            tell_tokens(document);
         }
         Output::new(self.args, output, &self.judged_by, document, &configuration, &detours).map(Made::Output)
     }

@@ -15,6 +15,7 @@ use super::super::Trouble;
 use super::super::document::Document;
 use super::clusters::{self, Cluster};
 use super::detours::Detour;
+use super::tokens::{KeyFile, Tokens};
 use super::{Args, files, text, yaml};
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 10000);
@@ -35,7 +36,12 @@ struct OneFile {
     /// Where it is put together; none for the folder that it is in.
     scratch: Option<PathBuf>,
     text: String,
+    /// For the eyes of its owner only.
+    secret: bool,
 }
+
+/// Where a proxy in a mesh sees key sets.
+const MOUNTED: &str = "/etc/lua-modifier/keys";
 
 /// A file that Envoy watches, as Envoy sees it.
 #[derive(Serialize)]
@@ -70,21 +76,53 @@ impl Output {
             }
             None => absolute(module)?,
         };
-        let clusters = clusters::needed(&read, document, detours)?;
+        let is_watched = args.watch || args.xds || args.xds_path.is_some();
+        let keys = path.map(|path| path.with_extension("keys"));
+        let seen = match (&args.keys_path, &keys) {
+            (Some(seen), _) => seen.display().to_string(),
+            _ if args.istio || args.envoy_gateway => MOUNTED.to_owned(),
+            (None, Some(keys)) => absolute(keys)?,
+            (None, None) => String::new(),
+        };
+        let tokens = Tokens::new(&read, document, &seen, is_watched)?;
+        tokens.iter().flat_map(|tokens| &tokens.warnings).for_each(|warning| eprintln!("warning: {warning}"));
+        let key_files = tokens.as_ref().map(|tokens| tokens.files.as_slice()).unwrap_or_default();
+        if let (Some(file), None) = (key_files.first(), &keys) {
+            return Err(Trouble::new(format!(
+                "{}: the key set {} is a file of its own, because it may be a secret: say with -o where the bundle goes, and it is \
+                 written beside that",
+                document.path.display(),
+                file.name
+            )));
+        }
+        let mut clusters = clusters::needed(&read, document, detours)?;
+        clusters.extend(clusters::of_keys(tokens.as_ref().map(|made| made.servers.as_slice()).unwrap_or_default(), detours));
         if args.istio || args.envoy_gateway {
             not_the_meshs(&clusters, detours)?;
         }
         let writer = yaml::Writer::new(common(args, document, &read, &text, &module))?;
-        match args {
+        let filled = tokens.as_ref().map(|tokens| {
+            writer.fill("tokens", context! { tokens => Value::from(Serde(tokens)) })
+        });
+        let key_folder = keys.as_ref().filter(|_| !key_files.is_empty()).map(|keys| keys.display().to_string());
+        let of_tokens = context! { tokens => filled.transpose()?, key_folder, keys_seen => seen };
+        let writer = writer.also(of_tokens);
+        let rest = match args {
             Args { istio: true, .. } => istio(args, &writer, &clusters).map(|text| Self::single(path, text)),
             Args { envoy_gateway: true, .. } => {
                 envoy_gateway(args, &writer, &clusters, &module).map(|text| Self::single(path, text))
             }
-            _ => match path.filter(|_| args.watch || args.xds || args.xds_path.is_some()) {
+            _ => match path.filter(|_| is_watched) {
                 Some(path) => Self::watched(args, path, &writer, &clusters),
                 None => bootstrap(&writer, &clusters).map(|text| Self::single(path, text)),
             },
-        }
+        }?;
+        // Whoever reads the rest looks for them.
+        let secret = |file: &KeyFile| {
+            let path = keys.as_ref().map(|keys| keys.join(&file.name));
+            OneFile { path, scratch: keys.clone(), text: file.text.clone(), secret: true }
+        };
+        Ok(Self(key_files.iter().map(secret).chain(rest.0).collect()))
     }
 
     /// A bootstrap and the three files that it names. Clusters come before what uses them.
@@ -118,15 +156,15 @@ impl Output {
             let kind_of = format!("type.googleapis.com/{message}");
             let text = writer.fill("resources", context! { about, resources, type => kind_of })?;
             let path = Some(folder.join(kind).join(format!("{kind}.yaml")));
-            all.push(OneFile { path, scratch: Some(folder.clone()), text });
+            all.push(OneFile { path, scratch: Some(folder.clone()), text, secret: false });
         }
         let text = writer.fill("bootstrap", context! { xds })?;
-        all.push(OneFile { path: Some(output.to_owned()), scratch: None, text });
+        all.push(OneFile { path: Some(output.to_owned()), scratch: None, text, secret: false });
         Ok(Self(all))
     }
 
     fn single(path: Option<&Path>, text: String) -> Self {
-        Self(vec![OneFile { path: path.map(Path::to_owned), scratch: None, text }])
+        Self(vec![OneFile { path: path.map(Path::to_owned), scratch: None, text, secret: false }])
     }
 
     /// Writes what is not as in an earlier output, and says which files these were.
@@ -155,7 +193,7 @@ impl OneFile {
         if let (Some(scratch), Some(folder)) = (&self.scratch, path.parent()) {
             files::make_folder(scratch, folder)?;
         }
-        files::write(path, self.scratch.as_deref(), &text)
+        files::write(path, self.scratch.as_deref(), &text, self.secret)
     }
 }
 

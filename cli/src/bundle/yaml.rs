@@ -8,7 +8,7 @@ use super::super::Trouble;
 use super::clusters::Cluster;
 use super::text;
 
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("bootstrap", include_str!("templates/bootstrap.yaml")),
     ("cluster", include_str!("templates/cluster.yaml")),
     ("filter", include_str!("templates/filter.yaml")),
@@ -18,6 +18,7 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("plugin", include_str!("templates/plugin.yaml")),
     ("resources", include_str!("templates/resources.yaml")),
     ("route", include_str!("templates/route.yaml")),
+    ("tokens", include_str!("templates/tokens.yaml")),
 ];
 
 /// What all templates say, and how they are filled in.
@@ -38,6 +39,11 @@ impl Writer {
             templates.add_template(name, source).map_err(|error| broken(&error))?;
         }
         Ok(Self { templates, common })
+    }
+
+    /// The same with further values for every template.
+    pub(super) fn also(self, more: Value) -> Self {
+        Self { common: context! { ..more, ..self.common }, ..self }
     }
 
     /// A template with values of its own.

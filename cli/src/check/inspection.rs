@@ -108,6 +108,11 @@ fn findings(
         findings.push(Finding { rule, level, message, help: None, page, span: None });
     }
     findings.extend(placing.files());
+    findings.extend(document.key_sets.faults().map(|(at, message)| {
+        let span = places.find(at).map(|found| found.pointer());
+        let help = Some("sources and key sets are looked for in the working directory, as KrakenD does".to_owned());
+        Finding { rule: "key-set", level: Level::Error, message, help, page: Rc::clone(page), span }
+    }));
     let (hosts, around) = (Hosts::of(&document.json), Around::of(document));
     let mut broken_files = BrokenFiles::default();
     for block in blocks(&document.json) {

@@ -6,6 +6,7 @@
 
 mod fault;
 mod flexible;
+mod key_sets;
 mod lua_files;
 mod made;
 mod notation;
@@ -25,6 +26,7 @@ use super::Trouble;
 
 pub(crate) use fault::{Fault, Unread};
 pub(crate) use flexible::RenderOptions;
+pub(crate) use key_sets::KeySets;
 pub(crate) use lua_files::{LuaFiles, Unreadable, files_of, is_built_in, plain_name};
 pub(crate) use made::Made;
 pub(crate) use origins::Origins;
@@ -62,6 +64,8 @@ pub(crate) struct Document {
     pub(crate) json: Value,
     /// The Lua files that it names, and those that its scripts name. What the document embeds itself wins over disk.
     pub(crate) lua: LuaFiles,
+    /// The key sets that it names as files.
+    pub(crate) key_sets: KeySets,
 }
 
 impl Document {
@@ -70,12 +74,13 @@ impl Document {
     pub(crate) fn new(written: Written, json: Value, reading: &Reading, folder: &Path) -> Self {
         let Written { path, text, made } = written;
         let lua = LuaFiles::gather(&json, blocks(&json), &reading.files, (folder, &path));
-        Self { path, text, made, json, lua }
+        let key_sets = KeySets::gather(&json, folder);
+        Self { path, text, made, json, lua, key_sets }
     }
 
     /// The files on disk whose change matters.
     pub(crate) fn disk(&self) -> impl Iterator<Item = &Path> {
-        self.lua.disk.values().map(PathBuf::as_path).chain([self.path.as_path()])
+        self.lua.disk.values().map(PathBuf::as_path).chain(self.key_sets.disk()).chain([self.path.as_path()])
     }
 
     /// Our namespace.
@@ -125,6 +130,7 @@ impl Document {
         };
         read.sort();
         read.extend(lua.sources.iter().chain(&lua.files).map(|(name, text)| (name.clone(), Some(text.clone()))));
+        read.extend(self.key_sets.read());
         read.extend(lua.missing.keys().chain(lua.unread.keys()).map(|name| (name.clone(), None)));
         read
     }
@@ -162,6 +168,12 @@ impl Document {
                     embedded.extend(texts);
                 }
             }
+        }
+        let key_ids = self.key_sets.key_ids();
+        if !key_ids.is_empty()
+            && let Some(ours) = namespace(&mut json)
+        {
+            ours.insert("key_ids".to_owned(), Value::Object(key_ids));
         }
         json
     }

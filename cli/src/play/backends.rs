@@ -165,7 +165,7 @@ fn fails(fault: Fault, delay: Duration) -> Answer {
 
 /// The same request as it comes in again. What one Envoy tells the next one of it is not played.
 fn again(headers: &Headers, body: &[u8]) -> Request {
-    let mut request = Request { headers: headers.clone(), chunks: Vec::new() };
+    let mut request = Request { headers: headers.clone(), ..Request::default() };
     let stays = headers.iter().filter(|(name, _)| name.starts_with("x-envoy-") || *name == CLUSTER);
     stays.for_each(|(name, _)| request.headers.remove(name));
     request.headers.set("x-forwarded-proto", "http");

@@ -8,11 +8,12 @@ use super::backends::Backends;
 use super::conditions::Conditions;
 use super::observed::FUNCTION;
 use super::rules::Rule;
-use super::story::Story;
+use super::story::{Happening, LogLine, Story};
 use super::teller::Teller;
 use crate::Trouble;
 use crate::document::{Document, take_live};
 use crate::environment::Variables;
+use crate::verification::{Token, Trial};
 
 /// What the module is asked to tell of itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -69,21 +70,25 @@ impl<'a> Player<'a> {
         Sim::start(self.module, settings).map_err(|error| self.refused(&error))
     }
 
-    /// One request to its end. Without rules every backend answers 200 `{}`.
+    /// One request to its end, with the token that it is said to carry. Without rules every backend answers 200 `{}`.
     pub(crate) fn play(
         &self,
-        request: &Request,
+        (request, token): (&Request, Option<&Token>),
         rules: Option<&[Rule]>,
         conditions: Conditions,
     ) -> Result<Story, Trouble> {
         let mut sim = self.start(conditions)?;
+        let Trial { request, notes } = Trial::new(request.clone(), token, self.document)?;
         let start = sim.take_trace();
         let mut backends = Backends::new(rules, OwnAddress::of(&self.document.json));
-        let trace = sim.exchange(request, &mut backends);
+        let trace = sim.exchange(&request, &mut backends);
         if let Some(why) = spoiled(&trace) {
             return Err(Trouble::new(format!("{}: {why}", self.document.path.display())));
         }
-        Ok(Teller::new(self.document, request, backends.into_asked(), &trace).tell(&start))
+        let mut story = Teller::new(self.document, &request, backends.into_asked(), &trace).tell(&start);
+        let notes = notes.into_iter().map(|text| Happening::Log(LogLine { level: "info".to_owned(), text }));
+        story.events.splice(0..0, notes);
+        Ok(story)
     }
 
     fn refused(&self, error: &StartError) -> Trouble {

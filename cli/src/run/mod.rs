@@ -19,6 +19,7 @@ const EXAMPLES: &str = r#"Examples:
   lua-modifier run krakend.json POST /notes -d '{"text": "tea is low"}'
   lua-modifier run krakend.json POST /notes -d @note.json --upstream responses.toml
   lua-modifier run krakend.json GET /users/42 --now 2026-01-31T09:30:00Z --seed 7
+  lua-modifier run krakend.json GET /orders --claims '{"sub": "user-1", "roles": ["admin"]}'
   lua-modifier run krakend.json GET /users/42 --format json | jq '.events[].changes'
 
 Backends are not really called. Without --upstream each answers 200 {}. The file is TOML; the first rule that fits wins, and
@@ -87,7 +88,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     let module = module::load(common.wasm.as_deref())?;
     let variables = args.given.of(&document)?;
     let story = Player::new(&module, &document, variables, Watching::Events)?.play(
-        &request.arriving,
+        (&request.arriving, request.token.as_ref()),
         rules.as_deref(),
         args.conditions,
     )?;

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use host_sim::Request;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::Trouble;
 use crate::play::{check_path, header, method};
+use crate::verification::Token;
 
 /// Method, path, headers, body.
 #[derive(clap::Args)]
@@ -26,11 +28,18 @@ pub(super) struct Args {
     /// The body, an @ at its front included
     #[arg(long = "data-raw", value_name = "BODY")]
     raw: Option<String>,
+    /// The claims of the client's token, as JSON: it counts as verified, and nobody has to sign it
+    #[arg(long, value_name = "JSON", conflicts_with = "token")]
+    claims: Option<String>,
+    /// The client's token, as it would send it: it is verified by the configuration's keys
+    #[arg(long, value_name = "TOKEN")]
+    token: Option<String>,
 }
 
 /// The request, and how it is shown.
 pub(super) struct Asked {
     pub(super) arriving: Request,
+    pub(super) token: Option<Token>,
     pub(super) shown: Shown,
 }
 
@@ -58,7 +67,16 @@ impl Args {
         if !body.is_empty() {
             arriving = arriving.body(body);
         }
-        Ok(Asked { arriving, shown })
+        Ok(Asked { arriving, token: self.token()?, shown })
+    }
+
+    fn token(&self) -> Result<Option<Token>, Trouble> {
+        let Some(claims) = &self.claims else { return Ok(self.token.clone().map(Token::Given)) };
+        match serde_json::from_str(claims) {
+            Ok(Value::Object(claims)) => Ok(Some(Token::Claims(claims))),
+            Ok(_) => Err(Trouble::new("--claims must be a JSON object: '{\"sub\": \"user-1\"}'")),
+            Err(error) => Err(Trouble::new(format!("--claims is not JSON: {error}"))),
+        }
     }
 
     fn body(&self) -> Result<Vec<u8>, Trouble> {

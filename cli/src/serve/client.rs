@@ -14,11 +14,12 @@ use super::headers::{of_request, outgoing};
 use super::pipe::{Broken, Companion, Outlet};
 use super::terminal;
 use super::worker::{Event, Stream, Worker};
+use crate::verification::Verification;
 
 /// Serves one request. Broken: the connection is to be closed without an answer.
 pub(super) async fn serve(
-    worker: Worker,
-    key: u64,
+    (worker, key): (Worker, u64),
+    verification: &Verification,
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Outlet>, Broken> {
@@ -32,11 +33,12 @@ pub(super) async fn serve(
         *refusal.status_mut() = StatusCode::BAD_REQUEST;
         return Ok(refusal);
     };
+    let properties = verification.verified(&headers, &mut |note| terminal::tell(&note)).await;
     let stream = worker.stream(key);
     let (answer, answered) = oneshot::channel();
     let end = body.is_end_stream();
     let mut account = Account::open(stream.clone(), asked, bodiless);
-    stream.tell(Event::Request { headers, end, peer: peer.to_string(), answer });
+    stream.tell(Event::Request { headers, end, peer: peer.to_string(), properties, answer });
     if !end {
         tokio::spawn(send_body(stream, body));
     }

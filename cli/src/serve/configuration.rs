@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -12,6 +13,7 @@ use super::worker::Setting;
 use crate::Trouble;
 use crate::document::{Document, NAMESPACE, Reading, answer_health, answer_unmatched, take_live};
 use crate::environment::{Given, Variables};
+use crate::verification::{Fetching, Verification};
 
 /// Envoy's `per_connection_buffer_limit_bytes`, and the module's default of `limits.body_bytes`.
 const BUFFER_LIMIT: usize = 1024 * 1024;
@@ -28,10 +30,12 @@ pub(super) struct Configuration {
     pub(super) missing: Vec<String>,
     /// The folders whose changes matter.
     pub(super) folders: BTreeSet<PathBuf>,
+    /// What verifies tokens in front of the module.
+    pub(super) verification: Arc<Verification>,
 }
 
 impl Configuration {
-    pub(super) fn read(path: &Path, reading: &Reading, given: &Given) -> Result<Self, Trouble> {
+    pub(super) fn read(path: &Path, reading: &Reading, given: &Given, ways: &Ways) -> Result<Self, Trouble> {
         let document = match reading.document(path) {
             Ok(document) => document,
             // What is not JSON goes to the module as it is: it says best what is wrong.
@@ -43,7 +47,9 @@ impl Configuration {
                 {
                     let folders = folders([path].into_iter());
                     let (json, variables) = (Value::Null, Variables::new());
-                    return Ok(Self { text, json, variables, document: None, missing: Vec::new(), folders });
+                    let verification = Arc::new(Verification::none());
+                    let missing = Vec::new();
+                    return Ok(Self { text, json, variables, document: None, missing, folders, verification });
                 }
                 _ => return Err(trouble),
             },
@@ -56,7 +62,17 @@ impl Configuration {
         answer_health(&mut json);
         let missing = document.lua.missing.iter().map(|(name, why)| why.trouble(name).to_string()).collect();
         let variables = given.with_own(&document)?;
-        Ok(Self { text: json.to_string(), json, variables, document: Some(document), missing, folders })
+        let hosts = Hosts::new(&json, ways);
+        let fetching = Fetching::by(move |scheme, authority| {
+            let origin = hosts.find("", Some(scheme), authority)?;
+            Some((origin.scheme, origin.authority()))
+        });
+        let verification = match lua_modifier::config::read(json.to_string().as_bytes()) {
+            Ok(read) => Verification::new(&read, &document, fetching)?,
+            Err(_) => Verification::none(), // the module refuses it, too, and says why
+        };
+        let verification = Arc::new(verification);
+        Ok(Self { text: json.to_string(), json, variables, document: Some(document), missing, folders, verification })
     }
 
     /// What the module says of it, with the place that is meant.

@@ -25,6 +25,7 @@ use super::worker::Worker;
 use crate::Trouble;
 use crate::document::Reading;
 use crate::environment::Given;
+use crate::verification::Verification;
 
 /// A VM that fails is not replaced more often than this.
 const BETWEEN_VMS: Duration = Duration::from_secs(1);
@@ -53,8 +54,15 @@ pub(super) struct Gateway {
 
 /// The VM that serves now.
 struct Current {
-    worker: RwLock<Worker>,
+    serving: RwLock<Serving>,
     last_key: AtomicU64,
+}
+
+/// A VM, and what stands in front of it.
+#[derive(Clone)]
+struct Serving {
+    worker: Worker,
+    verification: Arc<Verification>,
 }
 
 impl Gateway {
@@ -65,12 +73,12 @@ impl Gateway {
         (reading, given): (Reading, Given),
         module: Module,
     ) -> Result<Self, Trouble> {
-        let configuration = Configuration::read(&path, &reading, &given)?;
+        let configuration = Configuration::read(&path, &reading, &given, &ways)?;
         let deaths = mpsc::unbounded_channel();
-        let worker = start_vm(&module, &configuration, &ways, &deaths.0, 1).await;
-        let worker = worker.map_err(|error| refusal(&path, &configuration, &error))?;
+        let serving = start_vm(&module, &configuration, &ways, &deaths.0, 1).await;
+        let serving = serving.map_err(|error| refusal(&path, &configuration, &error))?;
         let watch = Watch::start()?;
-        let current = Arc::new(Current { worker: RwLock::new(worker), last_key: AtomicU64::new(0) });
+        let current = Arc::new(Current { serving: RwLock::new(serving), last_key: AtomicU64::new(0) });
         Ok(Self {
             path,
             ways,
@@ -141,10 +149,10 @@ impl Gateway {
 
     async fn reload(&mut self) {
         let before = self.stamps.now();
-        let mut read = Configuration::read(&self.path, &self.reading, &self.given);
+        let mut read = Configuration::read(&self.path, &self.reading, &self.given, &self.ways);
         // In a folder that nobody watched, something may have changed after it was read.
         while self.look_at(read.as_ref().ok()) {
-            read = Configuration::read(&self.path, &self.reading, &self.given);
+            read = Configuration::read(&self.path, &self.reading, &self.given, &self.ways);
         }
         self.stamps.set(read.as_ref().ok().map(Configuration::disk), before);
         let known = |new: &Configuration| {
@@ -162,10 +170,10 @@ impl Gateway {
         };
         let number = self.born.0.saturating_add(1);
         match start_vm(&self.module, &new, &self.ways, &self.deaths.0, number).await {
-            Ok(worker) => {
+            Ok(serving) => {
                 self.configuration = new;
                 self.refused = None;
-                self.put(worker, number);
+                self.put(serving, number);
                 tell(&format!("{} has changed: the new configuration serves", self.path.display()));
             }
             Err(error) => {
@@ -197,17 +205,17 @@ impl Gateway {
             sleep_until(at).await;
         }
         match start_vm(&self.module, &self.configuration, &self.ways, &self.deaths.0, number).await {
-            Ok(worker) => {
-                self.put(worker, number);
+            Ok(serving) => {
+                self.put(serving, number);
                 tell("a new VM serves in its place");
             }
             Err(error) => tell(&format!("no new VM can be started: {error}")),
         }
     }
 
-    fn put(&mut self, worker: Worker, number: u64) {
+    fn put(&mut self, serving: Serving, number: u64) {
         self.born = (number, Instant::now());
-        *self.current.worker.write().unwrap_or_else(PoisonError::into_inner) = worker;
+        *self.current.serving.write().unwrap_or_else(PoisonError::into_inner) = serving;
     }
 }
 
@@ -217,14 +225,14 @@ async fn start_vm(
     ways: &Ways,
     deaths: &mpsc::UnboundedSender<u64>,
     number: u64,
-) -> Result<Worker, StartError> {
+) -> Result<Serving, StartError> {
     let deaths = deaths.clone();
     let setting = Arc::new(configuration.setting(ways));
-    Worker::start(module.clone(), setting, move || {
+    let worker = Worker::start(module.clone(), setting, move || {
         // Nobody to tell: the gateway is ending.
         let _ = deaths.send(number);
-    })
-    .await
+    });
+    Ok(Serving { worker: worker.await?, verification: Arc::clone(&configuration.verification) })
 }
 
 // The module says why itself.
@@ -238,9 +246,9 @@ fn refusal(path: &Path, configuration: &Configuration, error: &StartError) -> Tr
 
 impl Current {
     /// The VM for a new request, and the request's number.
-    fn next(&self) -> (Worker, u64) {
-        let worker = self.worker.read().unwrap_or_else(PoisonError::into_inner).clone();
-        (worker, self.last_key.fetch_add(1, Ordering::Relaxed))
+    fn next(&self) -> (Serving, u64) {
+        let serving = self.serving.read().unwrap_or_else(PoisonError::into_inner).clone();
+        (serving, self.last_key.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -255,8 +263,8 @@ async fn serve_connection(
         let (current, fresh) = (Arc::clone(&current), fresh.clone());
         async move {
             fresh.wait().await;
-            let (worker, key) = current.next();
-            client::serve(worker, key, peer, request).await
+            let (Serving { worker, verification }, key) = current.next();
+            client::serve((worker, key), &verification, peer, request).await
         }
     });
     let mut http = hyper::server::conn::http1::Builder::new();

@@ -16,6 +16,7 @@ use super::open::Open;
 use super::pipe::{Outlet, Room};
 use super::{route, terminal};
 use crate::environment::Variables;
+use crate::verification::Properties;
 
 /// Something that happens to a stream.
 pub(super) enum Event {
@@ -24,6 +25,8 @@ pub(super) enum Event {
         headers: Headers,
         end: bool,
         peer: String,
+        /// What verified its tokens has left for the module.
+        properties: Properties,
         answer: oneshot::Sender<Answer>,
     },
     RequestBody {
@@ -189,7 +192,9 @@ impl Vm {
         };
         let mut told = None;
         let result = match event {
-            Event::Request { headers, end, peer, answer } => self.begin(key, headers, end, &peer, answer),
+            Event::Request { headers, end, peer, properties, answer } => {
+                self.begin(key, headers, end, &peer, properties, answer)
+            }
             event => match self.open.get(&key).map(Open::id) {
                 Some(id) => self.go_on(id, event, &mut told),
                 None => Ok(()),
@@ -210,9 +215,11 @@ impl Vm {
         headers: Headers,
         end: bool,
         peer: &str,
+        properties: Properties,
         answer: oneshot::Sender<Answer>,
     ) -> Result<(), Trap> {
         let id = self.sim.open_stream();
+        properties.into_iter().for_each(|(path, value)| self.sim.set_property(id, &path, value));
         self.sim.set_property(id, "source.address", peer);
         self.open.insert(key, Open::new(id, answer));
         self.keys.insert(id, key);

@@ -14,6 +14,7 @@ use crate::Trouble;
 use crate::document::{Document, Reading, Written};
 use crate::environment::{Variables, unlisted};
 use crate::play::{Conditions, Moment, OneOrMany, Rule, at, check_path, checked, header, in_file, method};
+use crate::verification::Token;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +44,8 @@ struct CaseInFile {
     headers: BTreeMap<Spanned<String>, OneOrMany>,
     body: Option<Spanned<String>>,
     json: Option<Value>,
+    claims: Option<Spanned<Value>>,
+    token: Option<Spanned<String>>,
     now: Option<Moment>,
     seed: Option<u64>,
     #[serde(default)]
@@ -73,6 +76,8 @@ pub(super) struct TestFile {
 pub(super) struct Case {
     pub(super) name: String,
     pub(super) request: Request,
+    /// Whose token it carries.
+    pub(super) token: Option<Token>,
     /// Its own, then those of the file.
     pub(super) conditions: Conditions,
     /// Its own rules, then those of the file. `None`: every backend answers 200 `{}`.
@@ -165,6 +170,19 @@ impl CaseInFile {
         if !body.is_empty() {
             request = request.body(body);
         }
+        let token = match (self.claims, self.token) {
+            (Some(claims), Some(_)) => {
+                return Err(wrong(claims.span().start, "`claims` and `token` exclude each other"));
+            }
+            (Some(claims), None) => {
+                let at = claims.span().start;
+                match from_text(claims.into_inner()).map_err(|why| wrong(at, &why))? {
+                    Value::Object(claims) => Some(Token::Claims(claims)),
+                    _ => return Err(wrong(at, "`claims` is a table: claims = { sub = \"user-1\" }")),
+                }
+            }
+            (None, token) => token.map(|token| Token::Given(token.into_inner())),
+        };
         let own = checked(path, text, self.upstream)?;
         if let Some(expect) = &self.expect {
             expect.check().map_err(|why| wrong(self.name.span().start, &format!("[case.expect]: {why}")))?;
@@ -172,7 +190,7 @@ impl CaseInFile {
         let rules: Vec<Rule> = own.into_iter().chain(shared.rules.iter().cloned()).collect();
         let rules = if rules.is_empty() { None } else { Some(rules) };
         let conditions = Conditions::new(self.now, self.seed).or(shared.conditions);
-        Ok(Case { name: self.name.into_inner(), request, conditions, rules, expect: self.expect })
+        Ok(Case { name: self.name.into_inner(), request, token, conditions, rules, expect: self.expect })
     }
 }
 

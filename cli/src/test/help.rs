@@ -24,6 +24,7 @@ A test file is TOML, called SOMETHING.test.toml:
   name = "an order gets a result"
   request = "GET /orders/7"
   headers = { X-Tenant = "blue" }  # and body = "text", or json = { ... }, and now and seed for this case alone
+  claims = { sub = "user-1" }      # a token that is verified and says this; or token = "...", verified by the configuration's keys
 
   [[case.upstream]]                # rules of this case alone, looked at first
   path = "/v1/stock"

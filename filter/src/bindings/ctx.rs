@@ -1,8 +1,11 @@
 //! `ctx`: the client's request as `modifier/lua-endpoint` sees it, before the gateway has made its own of it.
 
+use std::rc::Rc;
+
 use mlua::Lua;
 
 use super::arguments::{Arguments, MethodError, MethodResult};
+use super::claims::{Bearer, claims};
 use super::containers::LuaTable;
 use super::convert::to_text;
 use super::message_methods::{Handle, Message, body, body_is_unread, header_list, headers, with_message};
@@ -23,9 +26,15 @@ impl Message for Context {
     }
 }
 
+impl Bearer for Context {
+    fn claims(&self) -> Option<&Rc<[u8]>> {
+        self.claims.as_ref()
+    }
+}
+
 pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("load", Runs(load))];
 
-pub(super) const METHODS: [(&str, Callable); 8] = [
+pub(super) const METHODS: [(&str, Callable); 9] = [
     ("method", Runs(method)),
     ("url", Runs(url)),
     ("host", Runs(host)),
@@ -33,6 +42,7 @@ pub(super) const METHODS: [(&str, Callable); 8] = [
     ("params", Runs(params)),
     ("headers", Runs(headers::<Context>)),
     ("headerList", Runs(header_list::<Context>)),
+    ("claims", Runs(claims::<Context>)),
     ("body", Waits(body_is_unread::<Context>, body::<Context>)),
 ];
 

@@ -28,6 +28,8 @@ pub struct Context {
     pub headers: Headers,
     /// The client's body.
     pub payload: Payload,
+    /// The claims of the verified token, as JSON: only where the endpoint asks for one.
+    pub claims: Option<Rc<[u8]>>,
 }
 
 impl Context {
@@ -65,6 +67,8 @@ pub struct ProxyRequest {
     pub headers: Headers,
     /// The client's body.
     pub payload: Payload,
+    /// The claims of the verified token, as JSON: only where the endpoint asks for one.
+    pub claims: Option<Rc<[u8]>>,
 }
 
 impl ProxyRequest {

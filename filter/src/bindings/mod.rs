@@ -2,6 +2,7 @@
 //! `custom_error`; and the library of helpers. Knows Lua, data and messages; nothing of configuration, of the order of stages, or of Envoy.
 
 mod arguments;
+mod claims;
 mod containers;
 mod convert;
 mod ctx;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use mlua::Lua;
 
 use super::arguments::{Arguments, MethodError, MethodResult};
+use super::claims::{Bearer, claims};
 use super::containers::LuaTable;
 use super::convert::to_text;
 use super::ctx::no_url;
@@ -26,9 +27,15 @@ impl Message for ProxyRequest {
     }
 }
 
+impl Bearer for ProxyRequest {
+    fn claims(&self) -> Option<&Rc<[u8]>> {
+        self.claims.as_ref()
+    }
+}
+
 pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("load", Runs(load))];
 
-pub(super) const METHODS: [(&str, Callable); 8] = [
+pub(super) const METHODS: [(&str, Callable); 9] = [
     ("method", Runs(method)),
     ("path", Runs(path)),
     ("query", Runs(query)),
@@ -36,6 +43,7 @@ pub(super) const METHODS: [(&str, Callable); 8] = [
     ("params", Runs(params)),
     ("headers", Runs(headers::<ProxyRequest>)),
     ("headerList", Runs(header_list::<ProxyRequest>)),
+    ("claims", Runs(claims::<ProxyRequest>)),
     ("body", Waits(body_is_unread::<ProxyRequest>, body::<ProxyRequest>)),
 ];
 

@@ -7,13 +7,14 @@ use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint::{self, Defaults, Endpoint};
 use super::lua_block::LuaBlock;
 use super::migration::{self, Level};
-use super::namespaces::{LUA_ENDPOINT, PLUGIN, ROUTER, check_namespaces, namespace};
+use super::namespaces::{LUA_ENDPOINT, PLUGIN, ROUTER, check_namespaces, namespace, validator_of};
 use super::notices::{Notices, Told};
 use super::own_address::OwnAddress;
-use super::plugin::{self, Plugin};
+use super::plugin::{self, Plugin, Unmatched};
 use super::reader::{ConfigError, Node, Result, parse};
 use super::router::{self, Router};
 use super::routes::Routes;
+use super::validator::{self, Provider};
 
 /// Everything that the document says, checked.
 #[derive(Clone, Debug)]
@@ -32,6 +33,15 @@ pub struct Configuration {
     pub endpoints: Vec<Endpoint>,
     /// Which endpoint a request meets.
     pub routes: Routes,
+}
+
+impl Configuration {
+    /// The providers that must stand in Envoy's `jwt_authn`, in the order of their names: each with the largest leeway and the
+    /// shortest cache of the endpoints that share it.
+    pub fn providers(&self) -> Vec<Provider> {
+        let validators = self.endpoints.iter().filter_map(|endpoint| endpoint.validator.as_ref());
+        validator::distinct(validators.flat_map(|validator| validator.providers()))
+    }
 }
 
 /// What holds for every request.
@@ -55,8 +65,17 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     check_version(&root)?;
     let extra = root.get("extra_config");
     let plugin_node = extra.as_ref().and_then(|extra| extra.get(PLUGIN));
-    let plugin = plugin::read(plugin_node.as_ref())?;
-    let mut notices = Notices::new(&plugin.ignore, plugin.strict);
+    let mut plugin = plugin::read(plugin_node.as_ref())?;
+    let asks_for_tokens = asks_for_tokens(&root, &plugin);
+    let mut notices = Notices::new(&plugin.ignore, &plugin.enforced_by_envoy, plugin.strict);
+    match plugin_node.as_ref().and_then(plugin::unmatched_at) {
+        // Beside endpoints that ask for a token nothing goes on by a spelling that is no endpoint's.
+        None if asks_for_tokens => plugin.unmatched = Unmatched::Answer,
+        Some(choice) if asks_for_tokens && plugin.unmatched == Unmatched::Pass => {
+            notices.remark(&choice, PASSES.to_owned())
+        }
+        _ => {}
+    }
     notices.check_keys(&root, migration::keys(Level::Service))?;
     root.text_at("name")?;
     root.texts_at("host")?;
@@ -80,6 +99,17 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     let routes = Routes::new(&endpoints, &service.router)?;
     let Told { warnings, notes, remarks } = notices.finish()?;
     Ok(Configuration { warnings, notes, remarks, service, plugin, endpoints, routes })
+}
+
+const PASSES: &str = "what meets no endpoint goes on along Envoy's routes, although endpoints ask for tokens: no route may lead to \
+                      their backends but by x-lua-modifier-cluster";
+
+fn asks_for_tokens(root: &Node<'_>, plugin: &Plugin) -> bool {
+    let asks = |endpoint: &Node<'_>| {
+        endpoint.get("extra_config").is_some_and(|extra| validator_of(&extra, &plugin.ignore).is_some())
+    };
+    root.get("endpoints")
+        .is_some_and(|list| list.items().is_ok_and(|mut endpoints| endpoints.any(|endpoint| asks(&endpoint))))
 }
 
 fn check_version(root: &Node<'_>) -> Result<()> {

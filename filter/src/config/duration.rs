@@ -28,7 +28,8 @@ pub(super) fn duration_at(node: &Node<'_>, key: &str) -> Result<Option<Duration>
     Ok((!duration.is_zero()).then_some(duration))
 }
 
-fn parse(text: &str) -> Option<Duration> {
+/// The duration that a text is; `None` where it is none, or negative.
+pub(super) fn parse(text: &str) -> Option<Duration> {
     let mut rest = text.strip_prefix('+').unwrap_or(text);
     if rest == "0" {
         return Some(Duration::ZERO);

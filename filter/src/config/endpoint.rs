@@ -13,13 +13,14 @@ use super::jmespath::{self, Expression};
 use super::lua_block::LuaBlock;
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{JMESPATH, LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace};
+use super::namespaces::{JMESPATH, LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace, validator_at};
 use super::notices::Notices;
 use super::plugin::{self, Limits, Plugin};
 use super::proxy::{self, ProxySettings, StaticData};
 use super::reader::{Node, Result};
 use super::response_param::ResponseParam;
 use super::url_pattern::PatternScope;
+use super::validator::{self, Validator};
 use crate::http::canonical;
 
 /// An endpoint of the API.
@@ -41,6 +42,8 @@ pub struct Endpoint {
     pub input_query_strings: LetIn,
     /// The names of its parameters, as written, in order.
     pub params: Vec<String>,
+    /// The token that a request must carry.
+    pub validator: Option<Validator>,
     /// The scripts that see the client's request.
     pub lua_endpoint: Option<LuaBlock>,
     /// The scripts around all backends.
@@ -111,11 +114,15 @@ pub(super) fn read(
         None => return Err(node.error_at("endpoint", "is missing: the path that clients ask for")),
     };
     let extra = node.get("extra_config");
-    let (mut lua_endpoint, mut lua_proxy, mut jmespath, mut limits) = (None, None, None, plugin.limits);
+    let (mut validator, mut lua_endpoint, mut lua_proxy, mut jmespath) = (None, None, None, None);
+    let mut limits = plugin.limits;
     let mut proxy = ProxySettings::default();
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Endpoint, notices)?;
         limits = plugin::read_at_endpoint(namespace(extra, PLUGIN).as_ref(), plugin.limits)?;
+        if let Some(block) = validator_at(extra, notices) {
+            validator = Some(validator::read(&block, notices)?);
+        }
         if let Some(block) = namespace(extra, LUA_ENDPOINT) {
             lua_endpoint = Some(LuaBlock::read(&block, plugin, notices)?);
         }
@@ -138,6 +145,7 @@ pub(super) fn read(
         input_headers: input_headers_at(node)?,
         input_query_strings: input_at(node, "input_query_strings")?,
         params,
+        validator,
         lua_endpoint,
         lua_proxy,
         jmespath,
@@ -171,6 +179,10 @@ pub(super) fn read(
         endpoint.shadow = Some(Box::new(Shadow { timeout, endpoint: seen }));
     }
     endpoint.backends = backends;
+    if let Some(validator) = &mut endpoint.validator {
+        let shadows = endpoint.shadow.iter().flat_map(|shadow| &shadow.endpoint.backends);
+        validator.note_params(endpoint.backends.iter().chain(shadows).map(|backend| &backend.url_pattern));
+    }
     Ok(endpoint)
 }
 
@@ -208,6 +220,7 @@ fn read_backends(
             body_bytes: endpoint.limits.body_bytes,
             scope: PatternScope {
                 params: &endpoint.params,
+                has_token: endpoint.validator.is_some(),
                 sequential: endpoint.sequential,
                 backend: group.len(),
                 is_wildcard: endpoint.params.iter().any(|name| name == WILDCARD),

@@ -4,11 +4,13 @@
 //! patterns are in pieces, routes are a tree. Knows no Lua, no pipeline and no proxy.
 
 mod backend;
+mod digest;
 mod document;
 mod duration;
 mod encoding;
 mod endpoint;
 mod endpoint_path;
+mod enforced;
 mod flatmap;
 mod hosts;
 mod jmespath;
@@ -29,13 +31,16 @@ mod response_param;
 mod router;
 mod routes;
 mod url_pattern;
+mod validator;
 
 #[cfg(test)]
 mod tests;
 
 pub use backend::Backend;
+pub use digest::digest;
 pub use document::{Configuration, Service, read};
 pub use encoding::{Encoding, OutputEncoding};
+pub use enforced::Enforced;
 pub use endpoint::{Endpoint, LetIn, Shadow};
 pub use flatmap::FlatmapOp;
 pub use hosts::{Clusters, ServiceHost};
@@ -50,3 +55,4 @@ pub use response_param::ResponseParam;
 pub use router::Router;
 pub use routes::{Match, Routes};
 pub use url_pattern::{Piece, UrlPattern, param_key};
+pub use validator::{ClaimPath, KeySource, Place, Propagation, Provider, ScopesMatcher, Validator};

@@ -2,6 +2,7 @@
 //!
 //! What becomes of which name is known to `migration`; what stands inside a namespace is read elsewhere.
 
+use super::digest::digest;
 use super::migration::{self, Level, Row, State};
 use super::notices::Notices;
 use super::reader::{Node, Result, quoted};
@@ -15,6 +16,7 @@ pub(super) const PROXY: &str = "proxy";
 pub(super) const ROUTER: &str = "router";
 pub(super) const HTTP: &str = "backend/http";
 pub(super) const MARTIAN: &str = "modifier/martian";
+pub(super) const VALIDATOR: &str = "auth/validator";
 
 /// The value of a namespace, under its name of today or of long ago.
 pub(super) fn namespace<'b>(extra: &'b Node<'_>, name: &'static str) -> Option<Node<'b>> {
@@ -41,12 +43,9 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
         if name == PLUGIN {
             return Err(node.error("belongs to the extra_config of the service or of an endpoint"));
         }
-        if migration::protects(name) {
-            return Err(node.error(format!(
-                "{name} protects this API and is not enforced here: let Envoy do it and name {} in \
-                 extra_config[\"{PLUGIN}\"].ignore, or remove it",
-                quoted(written)
-            )));
+        if migration::protects(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
+            enforced_elsewhere(&node, written, name, notices)?;
+            continue;
         }
         match row.or_else(|| elsewhere(name)) {
             Some(row) if row.state == State::Exact => {
@@ -57,6 +56,43 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
         }
     }
     Ok(())
+}
+
+// What protects is enforced by Envoy, as it stands here, or the configuration is refused.
+fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, notices: &Notices) -> Result<()> {
+    match notices.enforced(name, &node.at()) {
+        Some(block) if block.digest == digest(node.value()) => Ok(()),
+        Some(_) => Err(node.error(format!(
+            "{name} is not what Envoy enforces: it was changed after enforced_by_envoy in extra_config[\"{PLUGIN}\"] was written (run \
+             `lua-modifier bundle` again)"
+        ))),
+        None => Err(node.error(format!(
+            "{name} protects this API and is not enforced here: let Envoy do it and name {} in \
+             extra_config[\"{PLUGIN}\"].ignore, or remove it",
+            quoted(written)
+        ))),
+    }
+}
+
+/// `auth/validator`, unless it is ignored: somebody else does it then, and that is told.
+pub(super) fn validator_at<'b>(extra: &'b Node<'_>, notices: &mut Notices) -> Option<Node<'b>> {
+    let found = validator_of(extra, notices.ignored());
+    if let (None, Some(node)) = (&found, namespace(extra, VALIDATOR)) {
+        let what = format!(
+            "{VALIDATOR} is in ignore, and is not enforced here: take it out of there, and this filter decides by the tokens that Envoy verifies"
+        );
+        notices.remark(&node, what);
+    }
+    found
+}
+
+/// The same, and nothing is told.
+pub(super) fn validator_of<'b>(extra: &'b Node<'_>, ignored: &[String]) -> Option<Node<'b>> {
+    let written =
+        migration::old_names(VALIDATOR).find(|old| extra.get(VALIDATOR).is_none() && extra.get(old).is_some());
+    let names = [VALIDATOR, written.unwrap_or(VALIDATOR)];
+    let is_ignored = ignored.iter().any(|ignored| names.contains(&ignored.as_str()));
+    namespace(extra, VALIDATOR).filter(|_| !is_ignored)
 }
 
 // What is at a level where KrakenD does not look for it has the fate that it would have where KrakenD does.

@@ -3,6 +3,7 @@
 //!
 //! Knows `ignore` and `strict`; what deserves a notice is decided by those who read, and by `migration`.
 
+use super::enforced::Enforced;
 use super::migration::{self, Row, State};
 use super::reader::{ConfigError, Node, Result, listed, quoted};
 use crate::http::one_line;
@@ -12,6 +13,7 @@ pub(super) const NO_EFFECT: &str = "is not supported here and has no effect";
 #[derive(Default)]
 pub(super) struct Notices {
     ignore: Vec<String>,
+    enforced: Vec<Enforced>,
     strict: bool,
     warnings: Vec<Notice>,
     notes: Vec<Notice>,
@@ -32,12 +34,21 @@ struct Notice {
 }
 
 impl Notices {
-    pub(super) fn new(ignore: &[String], strict: bool) -> Self {
-        Self { ignore: ignore.to_vec(), strict, ..Self::default() }
+    pub(super) fn new(ignore: &[String], enforced: &[Enforced], strict: bool) -> Self {
+        Self { ignore: ignore.to_vec(), enforced: enforced.to_vec(), strict, ..Self::default() }
+    }
+
+    pub(super) fn ignored(&self) -> &[String] {
+        &self.ignore
     }
 
     pub(super) fn ignores(&self, name: &str) -> bool {
         self.ignore.iter().any(|ignored| ignored == name)
+    }
+
+    /// What `bundle` carried over of the block of this namespace that stands here.
+    pub(super) fn enforced(&self, namespace: &str, at: &str) -> Option<&Enforced> {
+        self.enforced.iter().find(|block| block.namespace == namespace && block.path == at)
     }
 
     /// One warning per text, however often there is reason for it.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use super::enforced::{self, Enforced};
 use super::hosts::{Clusters, ServiceHost, normal_form};
 use super::namespaces::PLUGIN;
 use super::reader::{Node, Result, listed, quoted};
@@ -40,6 +41,10 @@ pub struct Plugin {
     pub unmatched: Unmatched,
     /// Whether scripts have helpers: `json`, `base64`, `hash` …
     pub helpers: bool,
+    /// The protecting blocks that Envoy enforces in front of this filter.
+    pub enforced_by_envoy: Vec<Enforced>,
+    /// The names (`kid`) of all keys in a file of keys, by its path, where somebody has looked: a key without one is an empty name.
+    pub key_ids: HashMap<String, Vec<String>>,
     /// Whether the health check of `router` is answered here.
     pub health: bool,
 }
@@ -141,6 +146,8 @@ impl Default for Plugin {
             ignore: Vec::new(),
             unmatched: Unmatched::Pass,
             helpers: false,
+            enforced_by_envoy: Vec::new(),
+            key_ids: HashMap::new(),
             health: false,
         }
     }
@@ -151,7 +158,7 @@ pub fn cluster_for(plugin: &Plugin, scheme: &str, authority: &str) -> String {
     plugin.clusters.serving(scheme, authority)
 }
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 19] = [
     "sources",
     "files",
     "bundle",
@@ -169,6 +176,8 @@ const KEYS: [&str; 17] = [
     "unmatched",
     "health",
     "helpers",
+    "enforced_by_envoy",
+    "key_ids",
 ];
 const LEVELS: [(&str, LogLevel); 5] = [
     ("trace", LogLevel::Trace),
@@ -217,7 +226,13 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
     plugin.ignore = node.texts_at("ignore")?;
     plugin.helpers = node.flag_at("helpers")?;
     plugin.health = node.flag_at("health")?;
-    plugin.unmatched = match node.get("unmatched") {
+    if let Some(files) = node.get("key_ids") {
+        for (path, names) in files.data_entries()? {
+            plugin.key_ids.insert(path.to_owned(), names.texts()?);
+        }
+    }
+    plugin.enforced_by_envoy = node.get("enforced_by_envoy").map_or(Ok(Vec::new()), |list| enforced::read(&list))?;
+    plugin.unmatched = match unmatched_at(node) {
         None => Unmatched::Pass,
         Some(choice) => match choice.text()? {
             "pass" => Unmatched::Pass,
@@ -237,6 +252,11 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
         plugin.log_level = found.1;
     }
     Ok(plugin)
+}
+
+/// The choice that is written for what meets no endpoint.
+pub(super) fn unmatched_at<'b>(node: &'b Node<'_>) -> Option<Node<'b>> {
+    node.get("unmatched")
 }
 
 /// The namespace at an endpoint: limits and nothing else.

@@ -32,6 +32,7 @@ pub enum Piece {
 /// What a backend's pattern may refer to.
 pub(super) struct PatternScope<'a> {
     pub(super) params: &'a [String],
+    pub(super) has_token: bool,
     pub(super) sequential: bool,
     pub(super) backend: usize,
     /// The endpoint's path ends with `/*`: what that stands for comes behind the pattern's path.
@@ -134,7 +135,12 @@ fn param(node: &Node<'_>, name: &str, scope: &PatternScope<'_>, notices: &mut No
         return Ok(Piece::Response(response));
     }
     if name.strip_prefix("JWT.").is_some_and(|claim| !claim.is_empty()) {
-        notices.warn(node, format!("{{{name}}} stays empty unless a script sets it: tokens are not read here"));
+        if !scope.has_token {
+            notices.warn(
+                node,
+                format!("{{{name}}} stays as it is unless a script sets it: this endpoint asks for no token"),
+            );
+        }
         return Ok(Piece::Param(key));
     }
     let declared = match scope.params {
@@ -152,7 +158,7 @@ mod tests {
     #[test]
     fn patterns_are_taken_apart_and_printed_as_krakend_does() {
         let params = ["id".to_owned(), "userId".to_owned()];
-        let scope = PatternScope { params: &params, sequential: true, backend: 1, is_wildcard: false };
+        let scope = PatternScope { params: &params, has_token: false, sequential: true, backend: 1, is_wildcard: false };
         let table = [
             ("/b/{id}/x/{userId}", "/b/{{.Id}}/x/{{.UserId}}", 4),
             ("b?fixed={id}", "/b?fixed={{.Id}}", 2),
@@ -174,6 +180,7 @@ mod tests {
     fn what_a_wildcard_stands_for_comes_behind_the_patterns_path() {
         let scope = PatternScope {
             params: &["id".to_owned(), "*".to_owned()],
+            has_token: false,
             sequential: false,
             backend: 0,
             is_wildcard: true,

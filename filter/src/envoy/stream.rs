@@ -238,6 +238,11 @@ impl<H: Host> Carrier for StreamCarrier<'_, H> {
         stream.with(|state| stream.shadows.take(state.exchange(), stream.host.now()));
     }
 
+    fn verified(&mut self, provider: &str) -> Option<Vec<u8>> {
+        let path = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn", provider];
+        self.stream.with(|_| self.stream.host.attribute(&path).ok()).flatten()
+    }
+
     fn dispatch(&mut self, ticket: Ticket, call: Call) -> Vec<Input> {
         let stream = self.stream;
         if stream.closed.get() {

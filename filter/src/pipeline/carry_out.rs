@@ -18,6 +18,10 @@ pub trait Carrier {
     /// Takes the exchange's shadow, and lets it go its own way, which may be longer than that of the exchange.
     fn part(&mut self);
 
+    /// The payload that Envoy's `jwt_authn` keeps under the name of a provider: the bytes of a `google.protobuf.Struct`, which no client
+    /// and no script can write. `None` where no token was verified.
+    fn verified(&mut self, provider: &str) -> Option<Vec<u8>>;
+
     /// Sends a call. Returns what is known at once: that it was refused, say. Its reply is told later, as [`Input::Reply`].
     fn dispatch(&mut self, ticket: Ticket, call: Call) -> Vec<Input>;
 }
@@ -44,6 +48,7 @@ pub fn carry_out(carrier: &mut impl Carrier, input: Input) -> Option<Departure> 
                 carrier.part();
                 next = Some(Input::ShadowApart);
             }
+            Output::ReadVerified(provider) => next = Some(Input::Verified(carrier.verified(&provider))),
             Output::Call(calls) => {
                 for (ticket, call) in calls {
                     later.extend(carrier.dispatch(ticket, call));

@@ -17,6 +17,8 @@ pub enum Input {
     Body(Vec<u8>),
     /// The body that [`Output::ReadBody`] asked for is larger than `limits.body_bytes`, so nothing of it was kept.
     BodyTooLarge,
+    /// What was verified under the name that [`Output::ReadVerified`] gave: the bytes of a `google.protobuf.Struct`; `None`: nothing.
+    Verified(Option<Vec<u8>>),
     /// The reply to a call, with all of its body.
     Reply(Ticket, Result<Response, CallError>),
     /// The headers of the response that Envoy's route brought, or why there is none. Its body is `Absent` or `Unread`.
@@ -30,6 +32,8 @@ pub enum Input {
 pub enum Output {
     /// Hold the message that is under way and come back with all of its body.
     ReadBody,
+    /// Come back with the payload that Envoy's `jwt_authn` has verified and keeps under this name.
+    ReadVerified(String),
     /// The request goes on along Envoy's route. A body that is `Unread` goes along untouched.
     Send(Routed),
     /// Send these calls, and come back with each reply.

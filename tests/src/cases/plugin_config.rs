@@ -50,6 +50,10 @@ pub fn plugin_config(case: &Case, at: &Addresses, clusters: &Clusters) -> Value 
     if !case.env.is_empty() {
         ours.insert("env".into(), json!(case.env.keys().collect::<Vec<_>>()));
     }
+    let key_ids = key_ids(case, at);
+    if !key_ids.is_empty() {
+        ours.insert("key_ids".into(), Value::Object(key_ids));
+    }
     if let Some(files) = &at.files {
         ours.insert("sources_url".into(), format!("http://{files}/").into());
         served[format!("http://{files}")] = clusters.files.clone().into();
@@ -74,6 +78,23 @@ fn sources(case: &Case, at: &Addresses) -> Map<String, Value> {
     let fixed = case.lua_blocks().into_iter().filter(|block| at.files.is_none() || block["live"] != true);
     let names = fixed.flat_map(|block| list(&block["sources"])).filter_map(Value::as_str);
     names.filter_map(|name| Some((name.to_owned(), files.get(&normal(name))?.clone().into()))).collect()
+}
+
+/// The key sets that the document names as files.
+pub fn key_sets(case: &Case) -> Vec<String> {
+    let endpoints = list(&case.config["endpoints"]).iter();
+    let names = endpoints.filter_map(|endpoint| endpoint["extra_config"]["auth/validator"]["jwk_local_path"].as_str());
+    names.map(str::to_owned).collect()
+}
+
+/// The names of the keys in these, as the command tells the module.
+fn key_ids(case: &Case, at: &Addresses) -> Map<String, Value> {
+    let files = served_files(case, at);
+    let names = key_sets(case).into_iter().filter_map(|name| {
+        let set = tokens::KeySet::read(files.get(&normal(&name))?.as_bytes()).ok()?;
+        Some((name, set.names().into()))
+    });
+    names.collect()
 }
 
 /// Does any block of the case read its sources anew at every run? Not where the case itself leaves `sources_url` empty.

@@ -33,6 +33,15 @@ impl Serving {
     pub fn start_among(variables: &BTreeMap<String, String>, document: &str, options: &[&str]) -> Result<Self, String> {
         let folder = Folder::default();
         folder.write("krakend.json", document);
+        Self::start_in_among(folder, variables, options)
+    }
+
+    /// Serves the document that a folder has, with these environment variables beside those of the tests.
+    pub fn start_in_among(
+        folder: Folder,
+        variables: &BTreeMap<String, String>,
+        options: &[&str],
+    ) -> Result<Self, String> {
         Self::launch(folder, variables, options)
     }
 

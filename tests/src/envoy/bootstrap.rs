@@ -33,6 +33,8 @@ pub(crate) struct Served {
     pub(crate) clusters: Vec<(String, String)>,
     /// `allow_on_headers_stop_iteration`.
     pub(crate) body_while_headers_are_held: bool,
+    /// The HTTP filters in front of the module.
+    pub(crate) in_front: Vec<Value>,
     /// Settings of the connection manager's own.
     pub(crate) manager: Value,
     /// The plugin's settings about a worker whose VM died.
@@ -97,11 +99,10 @@ fn case_listener(served: &Served, module: &Path) -> Value {
         "request_headers_to_remove": [ROUTE_HEADER],
     });
     let mutation = json!({"request_mutations": unwanted.map(|name| json!({"remove": name}))});
-    let filters = [
-        filter("header_mutation", json!({"@type": MUTATION, "mutations": mutation})),
-        filter("wasm", json!({"@type": WASM, "config": plugin})),
-        filter("router", json!({"@type": ROUTER, "suppress_envoy_headers": true})),
-    ];
+    let mut filters = vec![filter("header_mutation", json!({"@type": MUTATION, "mutations": mutation}))];
+    filters.extend(served.in_front.iter().cloned());
+    filters.push(filter("wasm", json!({"@type": WASM, "config": plugin})));
+    filters.push(filter("router", json!({"@type": ROUTER, "suppress_envoy_headers": true})));
     let mut manager = json!({
             "codec_type": "HTTP1",
             "generate_request_id": false,

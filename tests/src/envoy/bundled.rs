@@ -31,14 +31,30 @@ impl Bundled {
         Self::launch(command, bootstrap)
     }
 
+    /// The Envoy that a variable names, by so many workers.
+    pub fn start_with_workers(variable: &str, bootstrap: &Path, workers: u32) -> Self {
+        let binary = file_from_env(variable).unwrap();
+        Self::launch_with(Command::new(binary), bootstrap, workers)
+    }
+
     fn launch(command: Command, bootstrap: &Path) -> Self {
-        let options = ["--concurrency", "1"];
+        Self::launch_with(command, bootstrap, 1)
+    }
+
+    fn launch_with(command: Command, bootstrap: &Path, workers: u32) -> Self {
+        let workers = workers.to_string();
+        let options = ["--concurrency", workers.as_str()];
         Self(Envoy::launch(command, bootstrap, Folder::default(), Duration::from_secs(90), &options).unwrap())
     }
 
     /// Where a listener is.
     pub fn port(&self, listener: &str) -> u16 {
         self.0.port(listener).unwrap()
+    }
+
+    /// All lines of Envoy's log so far.
+    pub fn said(&self) -> Vec<String> {
+        self.0.log.lines()
     }
 
     /// Waits for a line in Envoy's log that has these words.

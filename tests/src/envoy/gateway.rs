@@ -84,6 +84,7 @@ impl Gateway {
             clusters: self.clusters.clone(),
             environment: BTreeMap::new(),
             body_while_headers_are_held: self.body_while_headers_are_held,
+            in_front: Vec::new(),
             manager: self.manager.clone(),
             when_it_fails: self.when_it_fails.clone(),
         }

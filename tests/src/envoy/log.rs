@@ -27,6 +27,11 @@ impl Log {
         self.lines.wait_for_end(limit)
     }
 
+    /// All lines so far.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.lines.so_far()
+    }
+
     /// The last lines, for a report.
     pub(crate) fn tail(&self) -> String {
         let lines = self.lines.so_far();

@@ -111,6 +111,7 @@ fn served(around: &Surroundings) -> Served {
         environment: around.environment(),
         clusters: addresses,
         body_while_headers_are_held: true,
+        in_front: around.verification().filter().into_iter().collect(),
         manager: serde_json::json!({}),
         when_it_fails: fails_closed(),
     }

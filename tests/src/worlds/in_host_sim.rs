@@ -4,11 +4,15 @@
 use host_sim::{Answer, Call, Event, Headers, LogLevel, Module, Request, Settings, Sim, StartError, Trace, Upstreams};
 
 use super::backdrop::{Backdrop, Behind, read_by_client};
+use super::verification::Verification;
 use super::{World, one_by_one};
 use crate::built::module_from_env;
 use crate::cases::{Case, ClientRequest, LogLine, Outcome, Response};
 use crate::upstreams::Asked;
 use crate::wire::client;
+
+/// Where Envoy keeps what `jwt_authn` has verified.
+const VERIFIED: &str = "metadata.filter_metadata.envoy.filters.http.jwt_authn";
 
 /// The module in host-sim.
 pub struct InHostSim {
@@ -24,7 +28,9 @@ impl InHostSim {
 
     fn play_one(&self, case: &Case) -> Outcome {
         let mut behind = Backdrop::new(case);
-        let mut settings = Settings::new(behind.configuration()).allow_on_headers_stop_iteration(true);
+        let configuration = behind.configuration();
+        let verification = Verification::new(case, &behind.at, &configuration);
+        let mut settings = Settings::new(configuration).allow_on_headers_stop_iteration(true);
         settings.clusters.extend([&behind.clusters.upstream, &behind.clusters.closed].map(String::clone));
         settings.clusters.extend(behind.at.files.is_some().then(|| behind.clusters.files.clone()));
         settings.properties.insert("source.address".into(), b"127.0.0.1:50000".to_vec());
@@ -42,7 +48,13 @@ impl InHostSim {
         let mut responses = Vec::new();
         for request in &case.requests {
             behind.write_files(&request.write_files);
-            let trace = sim.exchange(&arriving(request), &mut behind);
+            let mut arrives = arriving(request);
+            for name in verification.names() {
+                if let Some(payload) = verification.payload(name, request) {
+                    arrives = arrives.property(&format!("{VERIFIED}.{name}"), payload);
+                }
+            }
+            let trace = sim.exchange(&arrives, &mut behind);
             if let Some(offence) = offence(&trace) {
                 return Outcome::Crashed(offence);
             }

@@ -5,6 +5,7 @@ use super::{World, one_by_one};
 use crate::built::{module_from_env, program_from_env};
 use crate::cases::{Case, Outcome};
 use crate::command::Serving;
+use crate::machine::Folder;
 
 /// The command as a gateway.
 pub struct InServe(());
@@ -28,7 +29,10 @@ impl World for InServe {
 
 fn play(index: usize, case: &Case) -> Outcome {
     let around = Surroundings::new(index, case);
-    let mut serving = match Serving::start_among(&around.environment(), &around.configuration(), &["--proper-case"]) {
+    let folder = Folder::default();
+    around.key_sets().iter().for_each(|(name, text)| folder.write(name, text));
+    folder.write("krakend.json", around.configuration());
+    let mut serving = match Serving::start_in_among(folder, &around.environment(), &["--proper-case"]) {
         Ok(serving) => serving,
         Err(reason) => return Outcome::Refused(around.at.restore(&reason)),
     };

@@ -7,6 +7,7 @@ mod in_host_sim;
 mod in_serve;
 mod natively;
 mod surroundings;
+mod verification;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

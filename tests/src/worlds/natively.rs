@@ -11,6 +11,7 @@ use lua_modifier::http::{self, Body, CallError};
 use lua_modifier::pipeline::{Carrier, Departure, Exchange, Input, Output, Program, Routed, Ticket, carry_out};
 
 use super::backdrop::{Backdrop, Behind, read_by_client};
+use super::verification::Verification;
 use super::{World, one_by_one};
 use crate::cases::{Case, ClientRequest, LogLine, Outcome, Response};
 use crate::upstreams::{Answer, Asked};
@@ -37,7 +38,9 @@ fn play(case: &Case) -> Outcome {
     let mut behind = Backdrop::new(case);
     LOG.take();
     let variable = |name: &str| case.env.get(name).map(|value| behind.at.fill(value).into_bytes());
-    let program = match Program::load_in(behind.configuration().as_bytes(), &variable, None) {
+    let configuration = behind.configuration();
+    let verification = Verification::new(case, &behind.at, &configuration);
+    let program = match Program::load_in(configuration.as_bytes(), &variable, None) {
         Ok(program) => Rc::new(program),
         Err(refusal) => return Outcome::Refused(behind.at.restore(&refusal.to_string())),
     };
@@ -46,7 +49,7 @@ fn play(case: &Case) -> Outcome {
     let mut responses = Vec::new();
     for request in &case.requests {
         behind.write_files(&request.write_files);
-        responses.push(Play::new(&program, &mut behind, request).run());
+        responses.push(Play::new(&program, &mut behind, request, &verification).run());
     }
     let mut seen = behind.observation(responses);
     seen.log = LOG.take();
@@ -59,6 +62,7 @@ struct Play<'p, 'c> {
     exchange: Exchange,
     behind: &'p mut Backdrop<'c>,
     request: &'p ClientRequest,
+    verification: &'p Verification,
     now: Duration,
     /// What will happen, when, and to which of its shadows if not to itself.
     due: Vec<(Duration, Option<usize>, Event)>,
@@ -80,6 +84,10 @@ impl Carrier for Play<'_, '_> {
     fn part(&mut self) {
         self.shadows.push(self.exchange.shadow());
         self.due.push((self.now, Some(self.shadows.len() - 1), Event::Begins));
+    }
+
+    fn verified(&mut self, provider: &str) -> Option<Vec<u8>> {
+        self.verification.payload(provider, self.request)
     }
 
     fn dispatch(&mut self, ticket: Ticket, call: http::Call) -> Vec<Input> {
@@ -105,6 +113,10 @@ impl Carrier for Shadow<'_, '_, '_> {
         panic!("a shadow has its body from the beginning")
     }
 
+    fn verified(&mut self, _: &str) -> Option<Vec<u8>> {
+        panic!("a shadow is of a request that was let in")
+    }
+
     fn part(&mut self) {
         panic!("a shadow has no shadow")
     }
@@ -123,10 +135,15 @@ enum Event {
 }
 
 impl<'p, 'c> Play<'p, 'c> {
-    fn new(program: &Rc<Program>, behind: &'p mut Backdrop<'c>, request: &'p ClientRequest) -> Self {
+    fn new(
+        program: &Rc<Program>,
+        behind: &'p mut Backdrop<'c>,
+        request: &'p ClientRequest,
+        verification: &'p Verification,
+    ) -> Self {
         let held = client::body(request);
         let (now, due, shadows) = (Duration::ZERO, Vec::new(), Vec::new());
-        Play { exchange: Exchange::new(program), behind, request, now, due, shadows, held }
+        Play { exchange: Exchange::new(program), behind, request, verification, now, due, shadows, held }
     }
 
     /// What happens to a shadow, which answers nobody.

@@ -6,7 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::backdrop::by_path;
-use crate::cases::plugin_config::{Clusters, is_live, plugin_text, served_files};
+use super::verification::Verification;
+use crate::cases::plugin_config::{Clusters, is_live, key_sets, normal, plugin_text, served_files};
 use crate::cases::{Addresses, Case, ClientRequest, LogLine, Observation, Response};
 use crate::upstreams::{Asked, FileServer, Upstream};
 use crate::wire::client;
@@ -44,6 +45,17 @@ impl Surroundings<'_> {
     /// The plugin configuration, as text.
     pub(super) fn configuration(&self) -> String {
         plugin_text(self.case, &self.at, &self.clusters())
+    }
+
+    /// What verifies tokens in front of the module.
+    pub(super) fn verification(&self) -> Verification {
+        Verification::new(self.case, &self.at, &self.configuration())
+    }
+
+    /// The key sets that the document names as files, by name.
+    pub(super) fn key_sets(&self) -> BTreeMap<String, String> {
+        let files = served_files(self.case, &self.at);
+        key_sets(self.case).into_iter().filter_map(|name| Some((name.clone(), files.get(&normal(&name))?.clone()))).collect()
     }
 
     /// The environment of the gateway.

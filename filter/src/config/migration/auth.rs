@@ -3,19 +3,13 @@
 use super::place::{Namespace, backend, endpoint, front, service};
 use super::row::Served::Texts;
 use super::row::State::Lost;
-use super::row::{Beyond, Row, approximate, by_hand, lost, not_needed};
+use super::row::{Beyond, Row, approximate, by_hand, exact, lost, not_needed};
 
 pub(super) const NAMESPACES: &[Namespace] = &[
-    endpoint(
-        by_hand(
-            "auth/validator",
-            "Envoy's filter envoy.filters.http.jwt_authn, in front of this one, verifies tokens: a provider for each issuer, and a rule for each path that needs one",
-        )
-        .explained(VALIDATOR),
-    ),
+    endpoint(exact("auth/validator").with(VALIDATOR)),
     service(
-        by_hand("auth/validator", "it protects nothing by itself: it is one cache for all endpoints").explained(&[
-            by_hand("shared_cache_duration", "cache_duration in remote_jwks of the providers of jwt_authn"),
+        not_needed("auth/validator", "it protects nothing by itself: it is one cache for all endpoints").explained(&[
+            not_needed("shared_cache_duration", "each key set is kept once, for the shortest cache_duration of its endpoints"),
         ]),
     ),
     endpoint(by_hand(
@@ -71,46 +65,48 @@ pub(super) const NAMESPACES: &[Namespace] = &[
     backend(lost("auth/ntlm", "nothing of Envoy's speaks NTLM: a proxy in front of the backend has to")),
 ];
 
-const CLUSTER_TLS: &str = "the transport_socket of the cluster that serves the keys";
-const PAYLOAD: &str =
-    "Envoy's filter envoy.filters.http.rbac behind jwt_authn, on the metadata that payload_in_metadata names";
-const VAULT: &str = "no key is decrypted by a vault here: give it to local_jwks as it is";
+const VAULT: &str = "no vault decrypts a key set here: decrypt it beforehand; the module refuses this key";
+const VERIFIED: &str =
+    "Envoy's filter jwt_authn, in front of this one, verifies signatures: `lua-modifier bundle` writes it";
 
-const VALIDATOR: &[Row] = &[
-    not_needed("alg", "each key of the set says its own"),
-    by_hand("jwk_url", "remote_jwks.http_uri of the provider, with a cluster for its host"),
-    by_hand("jwk_local_path", "local_jwks.filename of the provider"),
-    by_hand("jwk_local_ca", CLUSTER_TLS),
-    by_hand("jwk_fingerprints", CLUSTER_TLS),
-    by_hand("cipher_suites", CLUSTER_TLS),
-    by_hand("disable_jwk_security", CLUSTER_TLS),
-    by_hand("issuer", "issuer of the provider"),
-    by_hand("audience", "audiences of the provider: Envoy is content with one of them, KrakenD wants all"),
-    by_hand("auth_header_name", "from_headers of the provider"),
-    by_hand("cookie_key", "from_cookies of the provider"),
-    not_needed("cache", "remote_jwks keeps keys always"),
-    by_hand("cache_duration", "remote_jwks.cache_duration of the provider"),
-    by_hand("failed_jwk_key_cooldown", "remote_jwks.async_fetch.failed_refetch_duration"),
-    by_hand("leeway", "clock_skew_seconds of the provider; Envoy's default is 60 seconds"),
-    by_hand("roles", PAYLOAD),
-    by_hand("roles_key", PAYLOAD),
-    by_hand("roles_key_is_nested", PAYLOAD),
-    by_hand("scopes", PAYLOAD),
-    by_hand("scopes_key", PAYLOAD),
-    by_hand("scopes_matcher", PAYLOAD),
-    by_hand(
-        "propagate_claims",
-        "claim_to_headers of the provider; name the headers in input_headers of the endpoint, too",
+pub(in crate::config) const VALIDATOR: &[Row] = &[
+    exact("alg"),
+    approximate("jwk_url", VERIFIED),
+    approximate("jwk_local_path", VERIFIED),
+    approximate("jwk_local_ca", VERIFIED),
+    lost(
+        "jwk_fingerprints",
+        "Envoy has no pinned keys for the server of a key set: trust its authority by jwk_local_ca; the module refuses this key",
     ),
-    approximate("propagate_claims_preserve_array", "claim_to_headers writes a list as base64url of its JSON"),
-    by_hand("key_identify_strategy", "jwt_authn finds keys by kid").except(&Beyond::of(
+    not_needed("cipher_suites", "Envoy offers its own, which are as safe"),
+    approximate("disable_jwk_security", "it also switches off the check of the server's certificate, as in KrakenD"),
+    exact("issuer"),
+    exact("audience"),
+    approximate("auth_header_name", "two headers of this name are 401, where KrakenD takes the first"),
+    exact("cookie_key"),
+    approximate("cache", "Envoy keeps keys always, for some minutes also without it, and asks for them beforehand"),
+    approximate("cache_duration", "the shortest of all endpoints with the same key set holds for each of them"),
+    not_needed(
+        "failed_jwk_key_cooldown",
+        "an unknown key makes nobody ask for keys: Envoy asks when its time has come",
+    ),
+    exact("leeway"),
+    exact("roles"),
+    exact("roles_key"),
+    exact("roles_key_is_nested"),
+    exact("scopes"),
+    exact("scopes_key"),
+    exact("scopes_matcher"),
+    exact("propagate_claims"),
+    exact("propagate_claims_preserve_array"),
+    exact("key_identify_strategy").except(&Beyond::told_by_reader(
         Texts(&["", "kid"]),
         Lost,
-        "jwt_authn finds keys by kid only",
+        "Envoy finds a key by its kid only: the module refuses other strategies",
     )),
     lost("secret_url", VAULT),
     lost("cypher_key", VAULT),
-    not_needed("operation_debug", "Envoy's log has a level of its own for jwt"),
+    exact("operation_debug"),
 ];
 
 const API_KEYS: &[Row] = &[

@@ -19,6 +19,7 @@ mod service;
 mod telemetry;
 mod traffic;
 
+pub(super) use auth::VALIDATOR;
 pub(super) use backend::{FLATMAP, HTTP, PROXY as BACKEND_PROXY};
 pub(super) use endpoint::{LUA, PROXY, STATIC};
 pub(super) use martian::{MODIFIERS as MARTIAN, PRIORITY as MARTIAN_PRIORITY};

@@ -68,8 +68,8 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
         ("/endpoints/0/extra_config", json!({"proxy": {"static": {"data": 1}}}), "$.endpoints[0].extra_config.proxy.static.data", "must be an object, not the number 1"),
         ("/endpoints/0/extra_config", json!({"envoy/lua-modifier": {"strict": true}}), "$.endpoints[0].extra_config[\"envoy/lua-modifier\"].strict", "strict belongs to envoy/lua-modifier of the service; an endpoint has limits only"),
         ("/endpoints/0/extra_config", json!({"envoy/lua-modifier": {"limits": {"call": 1}}}), "$.endpoints[0].extra_config[\"envoy/lua-modifier\"].limits.call", "unknown key (known: instructions, memory_bytes, body_bytes, calls, time_ms, print_bytes)"),
-        ("/endpoints/0/extra_config", json!({"auth/validator": {}}), "$.endpoints[0].extra_config[\"auth/validator\"]", "auth/validator protects this API and is not enforced here: let Envoy do it and name \"auth/validator\" in extra_config[\"envoy/lua-modifier\"].ignore, or remove it"),
-        ("/endpoints/0/extra_config", json!({"github.com/devopsfaith/krakend-jose/validator": {}}), "$.endpoints[0].extra_config[\"github.com/devopsfaith/krakend-jose/validator\"]", "auth/validator protects this API and is not enforced here: let Envoy do it and name \"github.com/devopsfaith/krakend-jose/validator\" in extra_config[\"envoy/lua-modifier\"].ignore, or remove it"),
+        ("/endpoints/0/extra_config", json!({"auth/api-keys": {}}), "$.endpoints[0].extra_config[\"auth/api-keys\"]", "auth/api-keys protects this API and is not enforced here: let Envoy do it and name \"auth/api-keys\" in extra_config[\"envoy/lua-modifier\"].ignore, or remove it"),
+        ("/endpoints/0/extra_config", json!({"github.com/devopsfaith/krakend-ratelimit/juju/router": {}}), "$.endpoints[0].extra_config[\"github.com/devopsfaith/krakend-ratelimit/juju/router\"]", "qos/ratelimit/router protects this API and is not enforced here: let Envoy do it and name \"github.com/devopsfaith/krakend-ratelimit/juju/router\" in extra_config[\"envoy/lua-modifier\"].ignore, or remove it"),
         ("/endpoints/0/backend/0/extra_config", json!({"qos/circuit-breaker": {}}), "$.endpoints[0].backend[0].extra_config[\"qos/circuit-breaker\"]", "qos/circuit-breaker protects this API and is not enforced here: let Envoy do it and name \"qos/circuit-breaker\" in extra_config[\"envoy/lua-modifier\"].ignore, or remove it"),
         ("/endpoints/0/backend/0/extra_config", json!({"envoy/lua-modifier": {}}), "$.endpoints[0].backend[0].extra_config[\"envoy/lua-modifier\"]", "belongs to the extra_config of the service or of an endpoint"),
         ("/endpoints/0/backend/0/extra_config", json!({"backend/http": {"return_error_code": 1}}), "$.endpoints[0].backend[0].extra_config[\"backend/http\"].return_error_code", "must be true or false, not the number 1"),
@@ -90,7 +90,7 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
 #[test]
 fn a_broken_value_of_our_own_namespace_is_refused() {
     let place = "$.extra_config[\"envoy/lua-modifier\"]";
-    let known = "sources, files, bundle, env, clusters, default_cluster, limits, sources_url, user_agent, ignore, strict, endpoint_error_bodies, error_header, log_level, unmatched, health, helpers";
+    let known = "sources, files, bundle, env, clusters, default_cluster, limits, sources_url, user_agent, ignore, strict, endpoint_error_bodies, error_header, log_level, unmatched, health, helpers, enforced_by_envoy, key_ids";
     let unknown = format!("unknown key (known: {known})");
     #[rustfmt::skip] // one row a line
     let table: [(Value, &str, &str); 23] = [

@@ -5,6 +5,7 @@ mod broken;
 mod martian;
 mod migration;
 mod routing;
+mod validator;
 mod values;
 mod warnings;
 

@@ -196,5 +196,9 @@ fn parameters_that_nobody_fills_are_told() {
         with("/{resp0_id}", sequential),
         [format!("{place}: {{resp0_id}} {reason}: it refers to no earlier backend")]
     );
-    assert_eq!(with("/{JWT.sub}", json!({})), [format!("{place}: {{JWT.sub}} {reason}: tokens are not read here")]);
+    let reason = "stays as it is unless a script sets it";
+    assert_eq!(
+        with("/{JWT.sub}", json!({})),
+        [format!("{place}: {{JWT.sub}} {reason}: this endpoint asks for no token")]
+    );
 }

@@ -25,6 +25,7 @@ pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Cont
         params,
         headers,
         payload: Payload::new(request.body.clone()),
+        claims: None,
     }
 }
 
@@ -53,6 +54,7 @@ pub(super) fn proxy_request(context: &Context, basis: &Basis) -> Result<ProxyReq
         params: context.params.iter().map(|(name, value)| (param_key(name), value.clone())).collect(),
         headers: forwarded(context, &endpoint.input_headers, peer, &basis.plugin().user_agent),
         payload: context.payload.clone(),
+        claims: context.claims.clone(),
     })
 }
 

@@ -23,6 +23,7 @@ use super::messages::Messages;
 use super::port::{Input, Output, Ticket};
 use super::program::{Program, StagePlan};
 use super::stage::StageTask;
+use super::token::Knock;
 use super::waits::{Landed, Owner, Reader, Reply, Served, Waits};
 use crate::config::{Match, Unmatched};
 use crate::http::{CallError, Request, Response};
@@ -67,6 +68,7 @@ impl Exchange {
             Input::Request(request) => self.begin(request),
             Input::Body(bytes) => self.take_body(Some(bytes)),
             Input::BodyTooLarge => self.take_body(None),
+            Input::Verified(payload) => self.take_verified(payload.as_deref()),
             Input::Reply(ticket, reply) => self.take_reply(ticket, reply),
             Input::Response(response) => self.take_response(response),
             Input::ShadowApart => self.go_on(),
@@ -225,6 +227,14 @@ impl Exchange {
         }
     }
 
+    // What Envoy has verified, where it was asked for.
+    fn take_verified(&mut self, payload: Option<&[u8]>) -> Next {
+        match &mut self.phase {
+            Phase::Door(door) => door.answer(&self.basis, payload).map(knocked),
+            _ => Ok(Step::Wait),
+        }
+    }
+
     // A call has come back.
     fn take_reply(&mut self, ticket: Ticket, reply: Reply) -> Next {
         let Self { basis, phase, waits } = self;
@@ -304,6 +314,7 @@ impl Exchange {
                 let messages = Messages::of_router(&router.context);
                 run(basis, waits, &mut router.stage, program.service.as_ref(), messages)
             }
+            Phase::Door(door) => door.knock(basis).map(knocked),
             Phase::Endpoint(router) => {
                 let messages = Messages::of_router(&router.context);
                 run(basis, waits, &mut router.stage, plan.and_then(|plan| plan.endpoint.as_ref()), messages)
@@ -353,6 +364,14 @@ fn run(
     let stage = stage.insert(Box::new(StageTask::new(plan, messages, basis)));
     let event = stage.begin_pre(basis);
     served(waits.serve(basis, Owner::Main, stage, event))
+}
+
+fn knocked(knock: Knock) -> Step {
+    match knock {
+        Knock::Ask(provider) => Step::Out(Output::ReadVerified(provider)),
+        Knock::Open => Step::Event(Event::Ended),
+        Knock::Shut(refusal) => Step::Event(Event::Refused(refusal)),
+    }
 }
 
 fn served(served: Result<Served, Failure>) -> Next {

@@ -8,6 +8,7 @@ use crate::bindings::{Context, Half, ProxyRequest, ProxyResponse};
 use crate::pipeline::basis::StageLabel;
 use crate::pipeline::legs::{Legs, Sent};
 use crate::pipeline::stage::StageTask;
+use crate::pipeline::token::Door;
 
 /// Where an exchange stands.
 #[derive(Default)]
@@ -17,6 +18,8 @@ pub(super) enum Phase {
     Idle,
     /// `modifier/lua-endpoint` of the service.
     Service(AtRouter),
+    /// The endpoint asks for a token.
+    Door(Door),
     /// `modifier/lua-endpoint` of the endpoint.
     Endpoint(AtRouter),
     /// `modifier/lua-proxy` on the way in.
@@ -58,7 +61,7 @@ impl Phase {
             Self::Service(router) | Self::Endpoint(router) => router.stage.as_deref_mut(),
             Self::ProxyPre(proxy) => proxy.stage.as_deref_mut(),
             Self::ProxyPost(answering) => Some(&mut answering.stage),
-            Self::Idle | Self::Backends(..) | Self::Delivered(_) | Self::Over => None,
+            Self::Idle | Self::Door(_) | Self::Backends(..) | Self::Delivered(_) | Self::Over => None,
         }
     }
 
@@ -69,7 +72,7 @@ impl Phase {
             Self::Endpoint(_) => Some(StageLabel::Endpoint),
             Self::ProxyPre(_) => Some(StageLabel::Proxy(Half::Pre)),
             Self::ProxyPost(_) => Some(StageLabel::Proxy(Half::Post)),
-            Self::Idle | Self::Backends(..) | Self::Delivered(_) | Self::Over => None,
+            Self::Idle | Self::Door(_) | Self::Backends(..) | Self::Delivered(_) | Self::Over => None,
         }
     }
 
@@ -79,7 +82,7 @@ impl Phase {
             Self::Backends(_, legs) => legs.routed(),
             Self::ProxyPost(answering) => answering.routed.as_ref(),
             Self::Delivered(sent) => Some(sent),
-            Self::Idle | Self::Service(_) | Self::Endpoint(_) | Self::ProxyPre(_) | Self::Over => None,
+            Self::Idle | Self::Service(_) | Self::Door(_) | Self::Endpoint(_) | Self::ProxyPre(_) | Self::Over => None,
         }
     }
 

@@ -10,6 +10,7 @@ use crate::http::{Body, Headers, Query};
 use crate::pipeline::legs::Legs;
 use crate::pipeline::port::Routed;
 use crate::pipeline::stage::StageTask;
+use crate::pipeline::token::{Door, Refusal};
 
 const NOW: Duration = Duration::ZERO;
 
@@ -99,7 +100,17 @@ fn what_nobody_asked_for_changes_nothing() {
 fn shared_request() -> Rc<RefCell<ProxyRequest>> {
     let (method, path, params) = ("GET".to_owned(), Vec::new(), BTreeMap::new());
     let (query, headers, payload) = (Query::default(), Headers::new(), crate::bindings::Payload::absent());
-    Rc::new(RefCell::new(ProxyRequest { method, url: None, faults: None, query, path, params, headers, payload }))
+    Rc::new(RefCell::new(ProxyRequest {
+        method,
+        url: None,
+        faults: None,
+        query,
+        path,
+        params,
+        headers,
+        payload,
+        claims: None,
+    }))
 }
 
 fn shared_context() -> Rc<RefCell<Context>> {
@@ -119,6 +130,8 @@ fn stage(basis: &Basis) -> Option<Box<StageTask>> {
     Some(Box::new(StageTask::new(plan.proxy.as_ref().unwrap(), messages, basis)))
 }
 
+const GUARDED: &str =
+    r#""auth/validator": {"alg": "RS256", "jwk_local_path": "keys.json", "disable_jwk_security": true}"#;
 const SCRIPT: &str = r#""modifier/lua-proxy": {"pre": "local x = 1"}"#;
 const SKIPS: &str = r#""modifier/lua-proxy": {"pre": "local x = 1", "skip_next": true}"#;
 
@@ -126,6 +139,7 @@ const SKIPS: &str = r#""modifier/lua-proxy": {"pre": "local x = 1", "skip_next":
 fn followed(phase: Phase, event: Event, basis: &Basis) -> &'static str {
     match transition(phase, event, basis) {
         Ok(Transition::To(Phase::Service(_))) => "service",
+        Ok(Transition::To(Phase::Door(_))) => "door",
         Ok(Transition::To(Phase::Endpoint(_))) => "endpoint",
         Ok(Transition::To(Phase::ProxyPre(_))) => "proxy.pre",
         Ok(Transition::To(Phase::Backends(..))) => "backends",
@@ -133,6 +147,7 @@ fn followed(phase: Phase, event: Event, basis: &Basis) -> &'static str {
         Ok(Transition::To(_)) => "another phase",
         Ok(Transition::End(Ending::Pass(_), _)) => "pass",
         Ok(Transition::End(Ending::Router, _)) => "router",
+        Ok(Transition::End(Ending::Refused(_), _)) => "refused",
         Ok(Transition::End(Ending::Answer(_) | Ending::Deliver(_), _)) => "respond",
         Ok(Transition::End(Ending::Failed(_), _)) => "fail",
         Err(Failure::Broken { .. }) => "broken",
@@ -162,7 +177,7 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
     let router = || AtRouter { context: shared_context(), stage: None };
     let legs = || Legs::new(shared_request());
     let (plain, script, skips) = (basis("", "/t"), basis(SCRIPT, "/t"), basis(SKIPS, "/t"));
-    let unmatched = basis("", "/none");
+    let (unmatched, guarded) = (basis("", "/none"), basis(GUARDED, "/t"));
     let mut answered = basis("", "/none");
     answered.router = Some(RouterAnswer::NotFound);
     let proxy = |stage| AtProxy { request: shared_request(), stage };
@@ -170,28 +185,31 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
         let (stage, response) = (stage(&script).unwrap(), Rc::new(RefCell::new(ProxyResponse::empty())));
         Phase::ProxyPost(phase::Answering { stage, response, routed: None })
     };
-    // For each event in turn: arrived, ended, merged, partial, failed.
+    // For each event in turn: arrived, ended, refused, merged, partial, failed.
     let b = "broken";
-    type Row<'a> = (&'a str, &'a dyn Fn() -> Phase, &'a Basis, [&'static str; 5]);
-    let table: [Row<'_>; 13] = [
-        ("idle", &|| Phase::Idle, &plain, ["service", b, b, b, b]),
-        ("service", &|| Phase::Service(router()), &plain, [b, "endpoint", b, b, b]),
-        ("service, no endpoint", &|| Phase::Service(router()), &unmatched, [b, "pass", b, b, b]),
-        ("service, and the router answers", &|| Phase::Service(router()), &answered, [b, "router", b, b, b]),
-        ("endpoint", &|| Phase::Endpoint(router()), &plain, [b, "proxy.pre", b, b, b]),
-        ("endpoint, no endpoint", &|| Phase::Endpoint(router()), &unmatched, [b, b, b, b, b]),
-        ("proxy.pre, no script", &|| Phase::ProxyPre(proxy(None)), &plain, [b, "backends", b, b, b]),
-        ("proxy.pre", &|| Phase::ProxyPre(proxy(stage(&script))), &script, [b, "backends", b, b, b]),
-        ("proxy.pre, skip_next", &|| Phase::ProxyPre(proxy(stage(&skips))), &skips, [b, "proxy.post", b, b, b]),
-        ("backends, no script", &|| Phase::Backends(None, legs()), &plain, [b, b, "respond", "respond", "fail"]),
-        ("backends", &|| Phase::Backends(stage(&script), legs()), &script, [b, b, "proxy.post", "respond", "fail"]),
-        ("proxy.post", &post, &script, [b, "respond", b, b, b]),
-        ("over", &|| Phase::Over, &plain, [b, b, b, b, b]),
+    type Row<'a> = (&'a str, &'a dyn Fn() -> Phase, &'a Basis, [&'static str; 6]);
+    let table: [Row<'_>; 15] = [
+        ("idle", &|| Phase::Idle, &plain, ["service", b, b, b, b, b]),
+        ("service", &|| Phase::Service(router()), &plain, [b, "endpoint", b, b, b, b]),
+        ("service, no endpoint", &|| Phase::Service(router()), &unmatched, [b, "pass", b, b, b, b]),
+        ("service, and the router answers", &|| Phase::Service(router()), &answered, [b, "router", b, b, b, b]),
+        ("service, and a token is asked for", &|| Phase::Service(router()), &guarded, [b, "door", b, b, b, b]),
+        ("door", &|| Phase::Door(Door::new(&shared_context())), &guarded, [b, "endpoint", "refused", b, b, b]),
+        ("endpoint", &|| Phase::Endpoint(router()), &plain, [b, "proxy.pre", b, b, b, b]),
+        ("endpoint, no endpoint", &|| Phase::Endpoint(router()), &unmatched, [b, b, b, b, b, b]),
+        ("proxy.pre, no script", &|| Phase::ProxyPre(proxy(None)), &plain, [b, "backends", b, b, b, b]),
+        ("proxy.pre", &|| Phase::ProxyPre(proxy(stage(&script))), &script, [b, "backends", b, b, b, b]),
+        ("proxy.pre, skip_next", &|| Phase::ProxyPre(proxy(stage(&skips))), &skips, [b, "proxy.post", b, b, b, b]),
+        ("backends, no script", &|| Phase::Backends(None, legs()), &plain, [b, b, b, "respond", "respond", "fail"]),
+        ("backends", &|| Phase::Backends(stage(&script), legs()), &script, [b, b, b, "proxy.post", "respond", "fail"]),
+        ("proxy.post", &post, &script, [b, "respond", b, b, b, b]),
+        ("over", &|| Phase::Over, &plain, [b, b, b, b, b, b]),
     ];
     for (name, phase, basis, follows) in table {
         let events = [
             Event::Arrived(shared_context()),
             Event::Ended,
+            Event::Refused(Refusal::Changed),
             Event::Merged(ProxyResponse::empty()),
             Event::Partial(ProxyResponse::empty()),
             Event::Failed(Failure::Timeout),

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! Idle      ─ arrived ───► Service
-//! Service   ─ ended ─────► Endpoint     no endpoint: the router answers, or the request passes on to Envoy's own routes
+//! Service   ─ ended ─────► Door         no token asked for: Endpoint;  no endpoint: the router answers, or the request passes on to Envoy's own routes
+//! Door      ─ ended ─────► Endpoint
+//!           ─ refused ───►              the client gets the refusal
 //! Endpoint  ─ ended ─────► ProxyPre
 //! ProxyPre  ─ ended ─────► Backends     skip_next: ProxyPost, with an empty response
 //! Backends  ─ merged ────► ProxyPost    no script: the client gets it
@@ -25,6 +27,7 @@ use crate::pipeline::basis::Basis;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::apply_expression;
 use crate::pipeline::legs::{Legs, Sent};
+use crate::pipeline::token::{Door, Refusal};
 
 /// What has happened in a phase, to its end.
 pub(super) enum Event {
@@ -32,6 +35,8 @@ pub(super) enum Event {
     Arrived(Rc<RefCell<Context>>),
     /// The phase's stage has run through its scripts, or there is none.
     Ended,
+    /// The request is not let in.
+    Refused(Refusal),
     /// All backends have answered.
     Merged(ProxyResponse),
     /// Some backends have answered, others failed.
@@ -53,11 +58,17 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Tr
     use Transition::{End, To};
     Ok(match (phase, event) {
         (Phase::Idle, Event::Arrived(context)) => To(Phase::Service(AtRouter { context, stage: None })),
-        (Phase::Service(AtRouter { context, .. }), Event::Ended) => match basis.endpoint {
+        (Phase::Service(AtRouter { context, .. }), Event::Ended) => match basis.met_endpoint() {
+            Some((endpoint, _)) if endpoint.validator.is_some() => To(Phase::Door(Door::new(&context))),
             Some(_) => To(Phase::Endpoint(AtRouter { context, stage: None })),
+            None if basis.endpoint.is_some() => return Err(Failure::broken("no endpoint")),
             None if basis.router.is_some() => End(Ending::Router, Phase::Over),
             None => End(Ending::Pass(context), Phase::Over),
         },
+        (Phase::Door(door), Event::Ended) => {
+            To(Phase::Endpoint(AtRouter { context: Rc::clone(door.context()), stage: None }))
+        }
+        (Phase::Door(_), Event::Refused(refusal)) => End(Ending::Refused(refusal), Phase::Over),
         (Phase::Endpoint(AtRouter { context, .. }), Event::Ended) => {
             let request = Rc::new(RefCell::new(proxy_request(&context.borrow(), basis)?));
             To(Phase::ProxyPre(AtProxy { request, stage: None }))

@@ -35,6 +35,13 @@ pub(crate) fn parameter(value: &Value, most: usize) -> String {
     out
 }
 
+/// A value of JSON as Go's `%v` prints it.
+pub(crate) fn printed(value: &Value) -> String {
+    let mut out = String::new();
+    plain(value, 0, usize::MAX, &mut out);
+    out
+}
+
 /// Go's `%v`.
 pub(super) fn plain(value: &Value, depth: usize, most: usize, out: &mut String) {
     if out.len() > most {

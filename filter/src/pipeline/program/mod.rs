@@ -9,6 +9,7 @@ mod plan;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::token::TokenWatch;
 use super::watch::{Ledger, Observer, ShadowTotals, StageId, StageTotals, Watcher};
 use crate::bindings::{Machine, Reach, Stage};
 use crate::config::{Configuration, Plugin, read};
@@ -28,6 +29,7 @@ pub struct Program {
     pub(crate) endpoints: Vec<EndpointPlan>,
     pub(crate) watcher: Option<Rc<Watcher>>,
     pub(crate) ledger: Rc<Ledger>,
+    pub(crate) tokens: TokenWatch,
     machines: Vec<Rc<Machine>>,
 }
 
@@ -56,7 +58,7 @@ impl Program {
             endpoints.map(|(index, endpoint)| compiler.endpoint(index, endpoint)).collect::<Result<_, _>>()?;
         let (machines, ledger) = compiler.finish();
         machines.iter().for_each(|machine| machine.settle());
-        Ok(Self { config, service, endpoints, watcher, ledger, machines })
+        Ok(Self { config, service, endpoints, watcher, ledger, tokens: TokenWatch::default(), machines })
     }
 
     /// What the stages have spent since this was last asked, each with its number.

@@ -1,0 +1,244 @@
+//! What verifies tokens in front of the filter: a provider of Envoy's `jwt_authn` for each key set and each way in which a token
+//! comes, and the key sets that are files. Which providers there are the configuration says; what they are called is theirs.
+//!
+//! A provider has one place for a token and no more: Envoy wants all tokens of a provider to be good, and a client may send
+//! several.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use ::tokens::KeySet;
+use lua_modifier::config::{Clusters, Configuration, KeySource, Place, Plugin, ServiceHost};
+use serde::Serialize;
+
+use super::super::Trouble;
+use super::super::document::Document;
+
+/// Envoy has its own default below this.
+const SHORTEST_SKEW: u64 = 60;
+/// Keys are fetched anew so often, in seconds: a new key is known after this time, and a withdrawn one forgotten.
+const KEPT: u64 = 60;
+/// The same where KrakenD keeps no keys at all.
+const BARELY_KEPT: u64 = 10;
+
+/// All providers of a configuration, and the files that they read.
+#[derive(Serialize)]
+pub(super) struct Tokens {
+    providers: Vec<Provider>,
+    #[serde(skip)]
+    pub(super) files: Vec<KeyFile>,
+    #[serde(skip)]
+    pub(super) servers: Vec<KeyServer>,
+    #[serde(skip)]
+    pub(super) warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Provider {
+    name: String,
+    /// Of the payload in the metadata.
+    key: String,
+    skew: u64,
+    header: Option<String>,
+    cookie: Option<String>,
+    /// Behind `Bearer `, and not bare.
+    behind_a_scheme: bool,
+    /// Where Envoy sees its key set; none: it is fetched.
+    file: Option<String>,
+    uri: Option<String>,
+    cluster: Option<String>,
+    kept: u64,
+}
+
+/// A key set beside what Envoy is configured with. It may be a secret.
+pub(super) struct KeyFile {
+    pub(super) name: String,
+    pub(super) text: String,
+}
+
+/// A server of key sets that needs a cluster.
+#[derive(Clone, PartialEq)]
+pub(super) struct KeyServer {
+    pub(super) cluster: String,
+    pub(super) host: ServiceHost,
+    pub(super) unchecked: bool,
+    pub(super) authority: Option<String>,
+}
+
+impl Tokens {
+    /// None where no endpoint asks for a token. Envoy sees key sets in the folder `seen`; `dated`: a file that changes gets
+    /// another name, because Envoy reads each once.
+    pub(super) fn new(
+        configuration: &Configuration,
+        document: &Document,
+        seen: &str,
+        dated: bool,
+    ) -> Result<Option<Self>, Trouble> {
+        let mut made = Self { providers: Vec::new(), files: Vec::new(), servers: Vec::new(), warnings: Vec::new() };
+        let mut files: Vec<(String, String)> = Vec::new();
+        for one in configuration.providers() {
+            let (mut file, mut uri, mut cluster) = (None, None, None);
+            match &one.source {
+                KeySource::File(name) => {
+                    let known = files.iter().find(|(known, _)| known == name).map(|(_, written)| written.clone());
+                    let written = match known {
+                        Some(written) => written,
+                        None => made.copy(name, document, dated)?,
+                    };
+                    files.push((name.clone(), written.clone()));
+                    file = Some(format!("{seen}/{written}"));
+                }
+                KeySource::Url { url, checks_certificate, ca } => {
+                    cluster = Some(made.serve(url, !checks_certificate, ca.as_deref(), &configuration.plugin)?);
+                    uri = Some(url.clone());
+                }
+            }
+            let (header, cookie) = match one.place {
+                Place::Header(name) => (Some(name), None),
+                Place::Cookie(name) => (None, Some(name)),
+            };
+            let kept = one.cache.map_or(BARELY_KEPT, |kept| kept.as_secs().clamp(1, KEPT));
+            let ways: &[(bool, &str)] = if header.is_some() { &[(true, ""), (false, "_bare")] } else { &[(false, "")] };
+            for (behind_a_scheme, suffix) in ways {
+                made.providers.push(Provider {
+                    name: format!("{}{suffix}", one.name),
+                    key: one.name.clone(),
+                    skew: skew(one.max_leeway),
+                    header: header.clone(),
+                    cookie: cookie.clone(),
+                    behind_a_scheme: *behind_a_scheme,
+                    file: file.clone(),
+                    uri: uri.clone(),
+                    cluster: cluster.clone(),
+                    kept,
+                });
+            }
+        }
+        Ok(Some(made).filter(|made| !made.providers.is_empty()))
+    }
+
+    /// Takes a key set along, and says what its file is called.
+    fn copy(&mut self, name: &str, document: &Document, dated: bool) -> Result<String, Trouble> {
+        let wrong = |why: String| Trouble::new(format!("{}: {why}", document.path.display()));
+        let text = document.key_sets.text(name).map_err(wrong)?;
+        let text = KeySet::plain(text.as_bytes())
+            .map_err(|why| wrong(format!("the key set {name}: {why}")))?;
+        let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' };
+        let stem = std::path::Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
+        let mut stem: String = stem.chars().map(plain).collect();
+        if dated {
+            stem += &format!("-{}", document.key_sets.changed(name));
+        }
+        let taken: BTreeSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
+        let names = (1..).map(|number| if number == 1 { format!("{stem}.json") } else { format!("{stem}-{number}.json") });
+        let name = names.into_iter().find(|name| !taken.contains(name.as_str())).unwrap_or_default();
+        self.files.push(KeyFile { name: name.clone(), text });
+        Ok(name)
+    }
+
+    /// The cluster of a server of key sets: what `clusters` names for it, else one of its own, because backends' clusters have
+    /// other rules for certificates.
+    fn serve(&mut self, url: &str, unchecked: bool, ca: Option<&str>, plugin: &Plugin) -> Result<String, Trouble> {
+        let host = |clusters: &Clusters| {
+            ServiceHost::of_url(url, clusters).ok_or_else(|| Trouble::new(format!("jwk_url: {url} is no URL")))
+        };
+        let (alone, served) = (host(&Clusters::default())?, host(&plugin.clusters)?);
+        if served.cluster != alone.cluster && Some(&served.cluster) != plugin.clusters.default.as_ref() {
+            return Ok(served.cluster);
+        }
+        let tls = alone.key.starts_with("https:");
+        let (unchecked, authority) = (tls && unchecked, ca.filter(|_| tls && !unchecked).map(str::to_owned));
+        if unchecked {
+            self.warn(format!("{url}: the server's certificate is not checked, as disable_jwk_security asks for: whoever is between \
+                 Envoy and it can hand out keys of his own"));
+        }
+        if !tls {
+            self.warn(format!("{url}: keys are fetched without TLS: whoever is between Envoy and it can hand out keys of his own"));
+        }
+        let known = self.servers.iter().find(|server| {
+            server.host.key == alone.key && server.unchecked == unchecked && server.authority == authority
+        });
+        if let Some(server) = known {
+            return Ok(server.cluster.clone());
+        }
+        let others = self.servers.iter().filter(|server| server.host.cluster == alone.cluster).count();
+        let number = if others == 0 { String::new() } else { format!("{}", others.saturating_add(1)) };
+        let cluster = format!("keys{number}.{}", alone.cluster);
+        self.servers.push(KeyServer { cluster: cluster.clone(), host: alone, unchecked, authority });
+        Ok(cluster)
+    }
+
+    fn warn(&mut self, warning: String) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+}
+
+// Not less than any endpoint allows, in whole seconds.
+fn skew(leeway: Duration) -> u64 {
+    let whole = leeway.as_secs().saturating_add(u64::from(leeway.subsec_nanos() > 0));
+    whole.clamp(SHORTEST_SKEW, u64::from(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::document::{Reading, Written};
+
+    fn tokens(blocks: &[&str]) -> Tokens {
+        let endpoints: Vec<String> = blocks
+            .iter()
+            .enumerate()
+            .map(|(number, block)| {
+                format!(
+                    r#"{{"endpoint": "/{number}", "backend": [{{"host": ["http://api"], "url_pattern": "/"}}],
+                        "extra_config": {{"auth/validator": {block}}}}}"#
+                )
+            })
+            .collect();
+        let text = format!(r#"{{"version": 3, "endpoints": [{}]}}"#, endpoints.join(","));
+        let written = Written::json(Path::new("krakend.json"), text.clone());
+        let json = serde_json::from_str(&text).unwrap();
+        let document = Document::new(written, json, &Reading::default(), Path::new(""));
+        let configuration = lua_modifier::config::read(text.as_bytes()).unwrap();
+        Tokens::new(&configuration, &document, "/keys", false).unwrap().unwrap()
+    }
+
+    #[test]
+    fn each_key_set_and_each_way_of_a_token_is_a_provider() {
+        let made = tokens(&[
+            r#"{"alg": "RS256", "jwk_url": "https://a.test/keys", "leeway": "90s"}"#,
+            r#"{"alg": "ES256", "jwk_url": "https://a.test/keys", "cache": true, "cache_duration": 3600}"#,
+            r#"{"alg": "RS256", "jwk_url": "https://a.test/keys", "auth_header_name": "X-Token", "cookie_key": "jwt"}"#,
+            r#"{"alg": "RS256", "jwk_url": "https://b.test/keys", "disable_jwk_security": true}"#,
+        ]);
+        let shown = |provider: &Provider| {
+            let place = provider.header.as_ref().or(provider.cookie.as_ref()).unwrap();
+            let scheme = if provider.behind_a_scheme { " behind a scheme" } else { "" };
+            format!("{place}{scheme} {} {} {}", provider.uri.as_deref().unwrap(), provider.skew, provider.kept)
+        };
+        let mut all: Vec<String> = made.providers.iter().map(shown).collect();
+        all.sort();
+        assert_eq!(
+            all,
+            [
+                "access_token https://a.test/keys 90 60",
+                "access_token https://b.test/keys 60 10",
+                "authorization behind a scheme https://a.test/keys 90 60",
+                "authorization behind a scheme https://b.test/keys 60 10",
+                "authorization https://a.test/keys 90 60",
+                "authorization https://b.test/keys 60 10",
+                "jwt https://a.test/keys 60 10",
+                "x-token behind a scheme https://a.test/keys 60 10",
+                "x-token https://a.test/keys 60 10",
+            ]
+        );
+        let clusters: Vec<(&str, bool)> = made.servers.iter().map(|one| (one.cluster.as_str(), one.unchecked)).collect();
+        assert_eq!(clusters.len(), 2);
+        assert!(clusters.contains(&("keys.a.test:443", false)) && clusters.contains(&("keys.b.test:443", true)));
+        assert_eq!(made.warnings.len(), 1);
+    }
+}

@@ -1,0 +1,94 @@
+//! The key sets that a document names as files (`jwk_local_path`), as they are on disk. Knows where their names stand, and nothing
+//! of keys: what is in them may be a secret, and is never shown.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+use tokens::KeySet;
+
+use super::path::Step;
+
+/// The namespace under its names of today and of long ago.
+const VALIDATORS: [&str; 2] = ["auth/validator", "github.com/devopsfaith/krakend-jose/validator"];
+
+const KEY: &str = "jwk_local_path";
+
+/// Files by their names as written.
+#[derive(Default)]
+pub(crate) struct KeySets(BTreeMap<String, File>);
+
+struct File {
+    path: PathBuf,
+    /// Or why it cannot be read.
+    text: Result<String, String>,
+    /// Where the document names it first.
+    at: Vec<Step>,
+}
+
+impl KeySets {
+    /// Reads those of a document, relative to a folder; empty: the working directory, as KrakenD does.
+    pub(super) fn gather(json: &Value, folder: &Path) -> Self {
+        let endpoints = json.get("endpoints").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let mut files = BTreeMap::new();
+        for (index, endpoint) in endpoints.iter().enumerate() {
+            for namespace in VALIDATORS {
+                let block = endpoint.get("extra_config").and_then(|extra| extra.get(namespace));
+                let Some(name) = block.and_then(|block| block.get(KEY)?.as_str()).filter(|name| !name.is_empty()) else {
+                    continue;
+                };
+                let key = |key: &str| Step::Key(key.to_owned());
+                let at = vec![key("endpoints"), Step::Index(index), key("extra_config"), key(namespace), key(KEY)];
+                files.entry(name.to_owned()).or_insert_with(|| File::read(folder.join(name), at));
+            }
+        }
+        Self(files)
+    }
+
+    /// The text of one, which is a key set; the error is a sentence about it.
+    pub(crate) fn text(&self, name: &str) -> Result<&str, String> {
+        let whole = |why: &str| format!("the key set {name} ({KEY}) cannot be read: {why}");
+        let file = self.0.get(name).ok_or_else(|| whole("it was not looked for"))?;
+        let text = file.text.as_deref().map_err(|why| whole(why))?;
+        KeySet::read(text.as_bytes()).map_err(|why| whole(&why.to_string()))?;
+        Ok(text)
+    }
+
+    /// What is wrong with those that are no key sets, and where they are named.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = (&[Step], String)> {
+        self.0.iter().filter_map(|(name, file)| Some((file.at.as_slice(), self.text(name).err()?)))
+    }
+
+    /// The names of the keys of each that can be read: by these the module knows what Envoy does not check.
+    pub(super) fn key_ids(&self) -> Map<String, Value> {
+        let names = |file: &File| Some(KeySet::read(file.text.as_ref().ok()?.as_bytes()).ok()?.names().into());
+        self.0.iter().filter_map(|(name, file)| Some((name.clone(), names(file)?))).collect()
+    }
+
+    /// When it was last changed, as a number that grows.
+    pub(crate) fn changed(&self, name: &str) -> u128 {
+        let file = self.0.get(name).and_then(|file| std::fs::metadata(&file.path).ok()?.modified().ok());
+        let since = file.and_then(|changed| changed.duration_since(std::time::UNIX_EPOCH).ok());
+        since.map_or(0, |since| since.as_micros())
+    }
+
+    /// Where they are.
+    pub(super) fn disk(&self) -> impl Iterator<Item = &Path> {
+        self.0.values().map(|file| file.path.as_path())
+    }
+
+    /// What was read, by name; no text: it could not be read.
+    pub(super) fn read(&self) -> impl Iterator<Item = (String, Option<String>)> {
+        self.0.iter().map(|(name, file)| (name.clone(), file.text.clone().ok()))
+    }
+}
+
+impl File {
+    fn read(path: PathBuf, at: Vec<Step>) -> Self {
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            let words = error.to_string();
+            words.split(" (os error").next().unwrap_or(&words).to_lowercase()
+        });
+        Self { path, text, at }
+    }
+}

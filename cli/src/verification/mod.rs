@@ -1,0 +1,60 @@
+//! Tokens without Envoy: what `jwt_authn` would verify in front of the module is verified here, and handed to the module as the
+//! property by which Envoy gives it. `serve` does so for each request, `run` and `test` for the request that they are given.
+//!
+//! Decides nothing: which endpoint asks for which token, and what it must say, is the module's business.
+
+mod fetching;
+mod place;
+mod provider;
+mod trial;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use host_sim::Headers;
+use lua_modifier::config::Configuration;
+
+use crate::Trouble;
+use crate::document::Document;
+use provider::Provider;
+
+pub(crate) use fetching::{Ask, Fetching};
+pub(crate) use trial::{Token, Trial};
+
+/// All providers of a document.
+pub(crate) struct Verification {
+    providers: Vec<Provider>,
+    fetching: Fetching,
+    began: Instant,
+}
+
+/// What is left on a stream for the module, by path with dots.
+pub(crate) type Properties = BTreeMap<String, Vec<u8>>;
+
+impl Verification {
+    /// Those of a document as the module reads it. A key set in a file must be there.
+    pub(crate) fn new(configuration: &Configuration, document: &Document, fetching: Fetching) -> Result<Self, Trouble> {
+        let wrong = |why: String| Trouble::new(format!("{}: {why}", document.path.display()));
+        let providers = configuration.providers();
+        let providers = providers.into_iter().map(|one| Provider::new(one, &document.key_sets).map_err(wrong));
+        Ok(Self { providers: providers.collect::<Result<_, _>>()?, fetching, began: Instant::now() })
+    }
+
+    /// None: the document asks for no tokens.
+    pub(crate) fn none() -> Self {
+        Self { providers: Vec::new(), fetching: Fetching::direct(), began: Instant::now() }
+    }
+
+    /// What of a request's tokens is verified. `tell` hears why a token is not; a client's mistake is no fault of the gateway's.
+    pub(crate) async fn verified(&self, headers: &Headers, tell: &mut (dyn FnMut(String) + Send)) -> Properties {
+        let mut properties = Properties::new();
+        for provider in &self.providers {
+            let Some(token) = place::token(headers, provider.place()) else { continue };
+            match provider.verify(&token, self.began, &self.fetching).await {
+                Ok(payload) => drop(properties.insert(provider.property(), payload)),
+                Err(why) => tell(format!("the token of {} is not verified: {why}", place::named(provider.place()))),
+            }
+        }
+        properties
+    }
+}

@@ -1,0 +1,216 @@
+//! The namespace `auth/validator` of an endpoint: which token a request must carry. Envoy verifies its signature; what is asked of
+//! its claims is decided here, as krakend-jose does.
+//!
+//! Knows no token: `pipeline` holds one against this.
+
+mod claims;
+mod keys;
+mod provider;
+
+use std::time::Duration;
+
+use super::duration;
+use super::migration;
+use super::notices::Notices;
+use super::reader::{Node, Result, listed, quoted};
+use super::url_pattern::{Piece, UrlPattern};
+use crate::http::is_token;
+use claims::{propagations_at, roles_path, scopes_path};
+
+pub use claims::{ClaimPath, Propagation, ScopesMatcher};
+pub use keys::KeySource;
+pub(super) use provider::distinct;
+pub use provider::{Place, Provider};
+
+/// What an endpoint asks of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Validator {
+    /// The one algorithm, as JWA names it: `RS256`.
+    pub alg: String,
+    /// Where the keys are.
+    pub source: KeySource,
+    /// For how long keys from a URL may be kept; none: KrakenD asks for them at each request.
+    pub cache: Option<Duration>,
+    /// The header of the token, in lower case.
+    pub header_name: String,
+    /// The cookie of the token, where the header has none.
+    pub cookie_name: String,
+    /// How far clocks may differ: a second, or more.
+    pub leeway: Duration,
+    /// What `iss` must be; anything, where this is empty.
+    pub issuer: String,
+    /// What `aud` must contain, all of it.
+    pub audience: Vec<String>,
+    /// One of these must be at `roles_key`; empty: none is asked for.
+    pub roles: Vec<String>,
+    /// Where roles are.
+    pub roles_key: ClaimPath,
+    /// These must be at `scopes_key`; empty: none is asked for.
+    pub scopes: Vec<String>,
+    /// Where scopes are.
+    pub scopes_key: ClaimPath,
+    /// All of them, or any?
+    pub scopes_matcher: ScopesMatcher,
+    /// The claims that become headers of the request.
+    pub propagations: Vec<Propagation>,
+    /// The claims that a `url_pattern` of the endpoint names: `sub` for `{JWT.sub}`. They become parameters.
+    pub params: Vec<String>,
+    /// Does each entry of a list become a header of its own?
+    pub preserves_arrays: bool,
+    /// Is each refusal told in the log?
+    pub operation_debug: bool,
+    /// The provider that verifies tokens of the header.
+    pub header_provider: String,
+    /// The provider that verifies tokens of the cookie.
+    pub cookie_provider: String,
+}
+
+impl Validator {
+    /// Takes note of the claims that patterns name.
+    pub(super) fn note_params<'a>(&mut self, patterns: impl Iterator<Item = &'a UrlPattern>) {
+        for name in patterns.flat_map(|pattern| &pattern.pieces).filter_map(claim_of) {
+            if !self.params.iter().any(|known| known == name) {
+                self.params.push(name.to_owned());
+            }
+        }
+    }
+
+    /// The two providers that must stand in Envoy's `jwt_authn` for this endpoint: one for each place of a token.
+    pub fn providers(&self) -> impl Iterator<Item = Provider> + '_ {
+        let header = (&self.header_provider, Place::Header(self.header_name.clone()));
+        let cookie = (&self.cookie_provider, Place::Cookie(self.cookie_name.clone()));
+        [header, cookie].into_iter().map(|(name, place)| Provider {
+            name: name.clone(),
+            source: self.source.clone(),
+            place,
+            max_leeway: self.leeway,
+            cache: self.cache,
+        })
+    }
+}
+
+fn claim_of(piece: &Piece) -> Option<&str> {
+    match piece {
+        Piece::Param(key) => key.strip_prefix("JWT."),
+        Piece::Literal(_) | Piece::Response { .. } => None,
+    }
+}
+
+const ALGORITHMS: [&str; 13] = [
+    "EdDSA", "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512",
+];
+const SHORTEST_LEEWAY: Duration = Duration::from_secs(1); // KrakenD's, and its default
+
+pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<Validator> {
+    notices.check_keys(node, migration::VALIDATOR)?;
+    refuse_what_cannot_be_kept(node)?;
+    let source = KeySource::read(node, notices)?;
+    let header_name = header_name(node)?;
+    let cookie_name = cookie_name(node)?;
+    let cache = keys::cache(node, &source)?;
+    Ok(Validator {
+        alg: alg(node)?,
+        cache,
+        leeway: leeway(node, notices)?,
+        issuer: node.text_at("issuer")?.unwrap_or_default(),
+        audience: node.texts_at("audience")?,
+        roles: node.texts_at("roles")?,
+        roles_key: roles_path(node)?,
+        scopes: scopes(node, notices)?,
+        scopes_key: scopes_path(node)?,
+        scopes_matcher: ScopesMatcher::read(node, notices)?,
+        propagations: propagations_at(node)?,
+        params: Vec::new(),
+        preserves_arrays: node.flag_at("propagate_claims_preserve_array")?,
+        operation_debug: node.flag_at("operation_debug")?,
+        header_provider: provider::name(&source, &Place::Header(header_name.clone())),
+        cookie_provider: provider::name(&source, &Place::Cookie(cookie_name.clone())),
+        source,
+        header_name,
+        cookie_name,
+    })
+}
+
+// Without these KrakenD accepts other keys than the ones it is given here.
+fn refuse_what_cannot_be_kept(node: &Node<'_>) -> Result<()> {
+    if let Some(strategy) = node.get("key_identify_strategy")
+        && !matches!(strategy.text()?, "" | "kid")
+    {
+        return Err(strategy.error(format!(
+            "{} cannot be kept: Envoy finds a key by its kid only (remove this key, or write \"kid\")",
+            quoted(strategy.text()?)
+        )));
+    }
+    let unkept = [
+        (
+            "jwk_fingerprints",
+            "Envoy has no pinned keys for the server of a key set: trust its authority by jwk_local_ca",
+        ),
+        ("secret_url", "no vault decrypts a key set here: decrypt it beforehand"),
+        ("cypher_key", "no vault decrypts a key set here: decrypt it beforehand"),
+    ];
+    for (key, instead) in unkept {
+        if let Some(value) = node.get(key).filter(|value| !value.is_idle()) {
+            return Err(value.error(format!("{key} cannot be kept: {instead}, and remove this key")));
+        }
+    }
+    node.get("cipher_suites").map_or(Ok(()), |suites| suites.items()?.try_for_each(|suite| suite.count().map(drop)))?;
+    node.text_at("failed_jwk_key_cooldown").map(drop)
+}
+
+fn alg(node: &Node<'_>) -> Result<String> {
+    let known = || listed(ALGORITHMS);
+    match node.get("alg") {
+        None => Err(node.error_at("alg", format!("is missing: the algorithm of the tokens, one of {}", known()))),
+        Some(alg) => match alg.text()? {
+            name if ALGORITHMS.contains(&name) => Ok(name.to_owned()),
+            other => Err(alg.error(format!("unknown algorithm {} (known: {})", quoted(other), known()))),
+        },
+    }
+}
+
+fn header_name(node: &Node<'_>) -> Result<String> {
+    let Some(header) = node.get("auth_header_name").filter(|header| !header.is_idle()) else {
+        return Ok("authorization".to_owned());
+    };
+    match header.text()? {
+        name if is_token(name) => Ok(name.to_ascii_lowercase()),
+        other => Err(header.error(format!("{} is not the name of a header", quoted(other)))),
+    }
+}
+
+fn cookie_name(node: &Node<'_>) -> Result<String> {
+    let Some(cookie) = node.get("cookie_key").filter(|cookie| !cookie.is_idle()) else {
+        return Ok("access_token".to_owned());
+    };
+    match cookie.text()? {
+        name if is_token(name) => Ok(name.to_owned()),
+        other => Err(cookie.error(format!("{} is not the name of a cookie", quoted(other)))),
+    }
+}
+
+// KrakenD takes a second for what is no duration, and for what is shorter.
+fn leeway(node: &Node<'_>, notices: &mut Notices) -> Result<Duration> {
+    let Some(node) = node.get("leeway") else { return Ok(SHORTEST_LEEWAY) };
+    let text = node.text()?;
+    let parsed = duration::parse(text);
+    if parsed.is_none() && !text.is_empty() {
+        notices.remark(&node, format!("{} is no duration: the leeway is one second, as in KrakenD", quoted(text)));
+    }
+    Ok(parsed.unwrap_or_default().max(SHORTEST_LEEWAY))
+}
+
+// KrakenD asks for no scope where it does not know where scopes are.
+fn scopes(node: &Node<'_>, notices: &mut Notices) -> Result<Vec<String>> {
+    let scopes = node.texts_at("scopes")?;
+    if scopes.is_empty() || node.text_at("scopes_key")?.is_some_and(|key| !key.is_empty()) {
+        return Ok(scopes);
+    }
+    if let Some(node) = node.get("scopes") {
+        notices.remark(
+            &node,
+            "scopes without scopes_key ask for nothing, as in KrakenD: name the claim in scopes_key".to_owned(),
+        );
+    }
+    Ok(Vec::new())
+}
