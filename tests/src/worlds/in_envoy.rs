@@ -119,6 +119,9 @@ fn served(around: &Surroundings) -> Served {
 
 /// Plays a case; none where Envoy is not to be trusted any more.
 fn play(around: &Surroundings, envoy: &Envoy) -> Option<Outcome> {
+    if let Some(reason) = around.verification().refusal() {
+        return Some(Outcome::Refused(reason));
+    }
     let port = match envoy.port(&listener(around)) {
         Ok(port) => port,
         Err(reason) => return Some(Outcome::Refused(around.at.restore(&reason))),

@@ -30,6 +30,9 @@ impl InHostSim {
         let mut behind = Backdrop::new(case);
         let configuration = behind.configuration();
         let verification = Verification::new(case, &behind.at, &configuration);
+        if let Some(reason) = verification.refusal() {
+            return Outcome::Refused(reason);
+        }
         let mut settings = Settings::new(configuration).allow_on_headers_stop_iteration(true);
         settings.clusters.extend([&behind.clusters.upstream, &behind.clusters.closed].map(String::clone));
         settings.clusters.extend(behind.at.files.is_some().then(|| behind.clusters.files.clone()));

@@ -40,6 +40,9 @@ fn play(case: &Case) -> Outcome {
     let variable = |name: &str| case.env.get(name).map(|value| behind.at.fill(value).into_bytes());
     let configuration = behind.configuration();
     let verification = Verification::new(case, &behind.at, &configuration);
+    if let Some(reason) = verification.refusal() {
+        return Outcome::Refused(reason);
+    }
     let program = match Program::load_in(configuration.as_bytes(), &variable, None) {
         Ok(program) => Rc::new(program),
         Err(refusal) => return Outcome::Refused(behind.at.restore(&refusal.to_string())),

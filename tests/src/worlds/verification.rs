@@ -23,6 +23,12 @@ impl Verification {
         Self(providers.map(|provider| (provider.clone(), keys(&provider.source, case, at))).collect())
     }
 
+    /// Why the command would not begin: a key set in a file that is none.
+    pub(super) fn refusal(&self) -> Option<String> {
+        let bad = self.0.iter().find(|(provider, keys)| keys.is_none() && matches!(provider.source, KeySource::File(_)));
+        bad.map(|_| "a key set (jwk_local_path) cannot be read".to_owned())
+    }
+
     /// The payload that is verified under a provider's name.
     pub(super) fn payload(&self, name: &str, request: &ClientRequest) -> Option<Vec<u8>> {
         let (provider, keys) = self.0.iter().find(|(provider, _)| provider.name == name)?;
