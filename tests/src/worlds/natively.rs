@@ -103,7 +103,15 @@ impl<'p, 'c> Play<'p, 'c> {
         verification: &'p Verification,
     ) -> Self {
         let held = client::body(request);
-        Play { exchange: Exchange::new(program), behind, request, verification, now: Duration::ZERO, due: Vec::new(), held }
+        Play {
+            exchange: Exchange::new(program),
+            behind,
+            request,
+            verification,
+            now: Duration::ZERO,
+            due: Vec::new(),
+            held,
+        }
     }
 
     fn run(mut self) -> Result<Response, String> {
