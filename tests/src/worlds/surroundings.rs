@@ -55,7 +55,10 @@ impl Surroundings<'_> {
     /// The key sets that the document names as files, by name.
     pub(super) fn key_sets(&self) -> BTreeMap<String, String> {
         let files = served_files(self.case, &self.at);
-        key_sets(self.case).into_iter().filter_map(|name| Some((name.clone(), files.get(&normal(&name))?.clone()))).collect()
+        key_sets(self.case)
+            .into_iter()
+            .filter_map(|name| Some((name.clone(), files.get(&normal(&name))?.clone())))
+            .collect()
     }
 
     /// The environment of the gateway.

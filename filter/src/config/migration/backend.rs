@@ -1,6 +1,6 @@
 //! A backend: its own keys, and those of the namespaces `backend/http` and `proxy`.
 
-use super::row::Served::{AtMost, Texts, Without};
+use super::row::Served::{AtMost, Texts};
 use super::row::State::{Approximate, ByHand, Lost};
 use super::row::{Beyond, Row, by_hand, exact};
 
@@ -13,11 +13,7 @@ pub(super) const KEYS: &[Row] = &[
         Approximate,
         "several hosts take turns in each of Envoy's workers by itself, and in no order over all of them",
     )),
-    exact("url_pattern").except(&Beyond::told_by_reader(
-        Without("{JWT."),
-        ByHand,
-        "tokens are not read here: let claim_to_headers of Envoy's jwt_authn put the claim into a header, and a script of modifier/lua-backend into request:url()",
-    )),
+    exact("url_pattern"),
     exact("method"),
     exact("encoding").except(&Beyond::told_by_reader(
         Texts(&["", "json", "no-op", "string", "safejson", "fast-json", "xml", "rss", "yaml"]),

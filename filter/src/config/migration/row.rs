@@ -81,8 +81,6 @@ pub(super) enum Served {
     Texts(&'static [&'static str]),
     /// Numbers, and lengths of lists, up to this one.
     AtMost(u64),
-    /// Texts that do not contain this one.
-    Without(&'static str),
 }
 
 const fn row(name: &'static str, state: State, told: &'static str, words: &'static str) -> Row {
@@ -202,7 +200,6 @@ impl Beyond {
                 texts.iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join(", ")
             }
             Served::AtMost(most) => format!("up to {most}"),
-            Served::Without(part) => format!("without {part}"),
         }
     }
 
@@ -212,7 +209,6 @@ impl Beyond {
             (Served::Texts(texts), Value::String(text)) => texts.iter().any(|known| known.eq_ignore_ascii_case(text)),
             (Served::AtMost(most), Value::Number(number)) => number.as_f64().is_none_or(|number| number <= most as f64),
             (Served::AtMost(most), Value::Array(list)) => u64::try_from(list.len()).is_ok_and(|length| length <= most),
-            (Served::Without(part), Value::String(text)) => !text.contains(part),
             _ => true,
         }
     }
