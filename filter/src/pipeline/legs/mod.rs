@@ -12,7 +12,6 @@ mod race;
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
@@ -228,7 +227,7 @@ impl Legs {
         let (endpoint, _) = basis.endpoint()?;
         let is_only = endpoint.backends.len() == 1;
         let is_alone = is_only && endpoint.concurrent_calls == 1 && !basis.is_shadow;
-        let timeout = time_for(endpoint, basis);
+        let timeout = outgoing::time_for(endpoint, basis);
         // KrakenD copies the body for several backends, be it empty, as soon as one of them is asked to change something; for
         // several calls and for a shadow always.
         let is_copied =
@@ -350,16 +349,27 @@ impl Legs {
         leg.state = LegState::Ended(outcome);
         let next = basis.backend_of(index).saturating_add(1);
         if endpoint.is_sequence() && is_complete && next < endpoint.backends.len() {
-            self.propagate(basis, next)?;
-            let first = self.legs.len();
+            let (first, propagated) = (self.legs.len(), self.propagate(basis, next));
             self.make_legs(basis, next)?;
-            return self.start_legs(basis, waits, first);
+            return match propagated {
+                Ok(()) => self.start_legs(basis, waits, first),
+                Err(failure) => self.fail_legs(basis, waits, first, &failure),
+            };
         }
         if !self.legs.iter().all(Leg::is_over) {
             return Ok(LegsEvent::Waits);
         }
         // Those of a sequence that were never asked count as missing.
         conclude(basis, (0..endpoint.backends.len()).map(|backend| self.outcome(basis, backend)))
+    }
+
+    // Those that have just been made.
+    fn fail_legs(&mut self, basis: &Basis, waits: &mut Waits, first: usize, failure: &Failure) -> Report {
+        let mut report = Ok(LegsEvent::Waits);
+        for index in first..self.legs.len() {
+            report = self.end_leg(basis, waits, index, Err(failure.clone()));
+        }
+        report
     }
 
     // What has come of all calls of a backend when one of them has ended, if that is known.
@@ -385,21 +395,6 @@ impl Legs {
             }
         }
         Ok(decided)
-    }
-}
-
-// KrakenD gives several backends 85 % of the endpoint's time, so that there is still some to answer in, and several calls of one
-// 75 %. A shadow has a time of its own, and of the endpoint's no more than that.
-fn time_for(endpoint: &Endpoint, basis: &Basis) -> Duration {
-    let share = match (endpoint.concurrent_calls, endpoint.backends.len()) {
-        (1, 1) => return basis.time_left(),
-        (1, _) => 0.85,
-        _ => 0.75,
-    };
-    if basis.is_shadow {
-        basis.time_left().min(endpoint.timeout.mul_f64(share))
-    } else {
-        basis.time_left().mul_f64(share)
     }
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::bindings::{Payload, ProxyRequest};
-use crate::config::{Backend, Encoding, Piece, Plugin, ResponseParam, ServiceHost, UrlPattern, cluster_for};
+use crate::config::{Backend, Encoding, Endpoint, Piece, Plugin, ResponseParam, ServiceHost, UrlPattern, cluster_for};
 use crate::http::{
     Body, Call, Headers, Query, Request, Url, UrlError, authorize, frames_the_body, is_token, parse_url,
     without_credentials,
@@ -160,6 +160,21 @@ pub(super) fn routed(client: &Request, outgoing: Outgoing, payload: Payload, enc
     let (authority, path) = (host.unwrap_or_else(|| url.authority.clone()), url.path_and_query());
     let request = Request { method, authority, path, headers, body, peer: String::new() };
     Routed { request, cluster: Some(cluster), timeout: None }
+}
+
+/// How long a call may take. KrakenD gives several backends 85 % of the endpoint's time, so that there is still some to answer in, and several calls of one
+/// 75 %. A shadow has a time of its own, and of the endpoint's no more than that.
+pub(super) fn time_for(endpoint: &Endpoint, basis: &Basis) -> Duration {
+    let share = match (endpoint.concurrent_calls, endpoint.backends.len()) {
+        (1, 1) => return basis.time_left(),
+        (1, _) => 0.85,
+        _ => 0.75,
+    };
+    if basis.is_shadow {
+        basis.time_left().min(endpoint.timeout.mul_f64(share))
+    } else {
+        basis.time_left().mul_f64(share)
+    }
 }
 
 /// The same as a call of the host.
