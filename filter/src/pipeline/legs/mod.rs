@@ -15,13 +15,12 @@ use std::rc::Rc;
 
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
-use super::format::apply_expression;
 use super::messages::Messages;
 use super::port::Routed;
 use super::stage::{Answer, StageEvent, StageTask};
 use super::waits::{Owner, Reader, Reply, Served, Waits};
 use crate::bindings::{Payload, ProxyRequest, ProxyResponse};
-use crate::config::{Backend, Encoding, Endpoint};
+use crate::config::Endpoint;
 use crate::http::{Body, Response};
 use conclusion::conclude;
 use leg::{Away, Leg, LegState, Outcome};
@@ -44,6 +43,7 @@ pub(crate) struct Legs {
 }
 
 type Report = Result<LegsEvent, Failure>;
+type Decided = Result<Option<Outcome>, Failure>;
 
 impl Legs {
     /// Before the first has begun.
@@ -231,7 +231,7 @@ impl Legs {
         // KrakenD copies the body for several backends, be it empty, as soon as one of them is asked to change something; for
         // several calls and for a shadow always.
         let is_copied =
-            !is_alone && (!are_safe(&endpoint.backends) || endpoint.concurrent_calls > 1 || basis.is_shadow);
+            !is_alone && (!outgoing::are_safe(&endpoint.backends) || endpoint.concurrent_calls > 1 || basis.is_shadow);
         let had_body = payload.body != Body::Absent || is_copied;
         let until = basis.now.saturating_add(timeout);
         let away = Away { sent: Rc::clone(&sent), had_body, until, trail: None, edited, has_new_body: false };
@@ -257,7 +257,11 @@ impl Legs {
         let (backend, _) = basis.backend_of_leg(index)?;
         // Of several calls the last has the map, and the others have copies.
         let is_last = index.saturating_add(1) == self.legs.len();
-        if endpoint.is_sequence() && is_last && are_safe(&endpoint.backends) && backend.input_headers.is_none() {
+        if endpoint.is_sequence()
+            && is_last
+            && outgoing::are_safe(&endpoint.backends)
+            && backend.input_headers.is_none()
+        {
             let mut shared = self.shared.borrow_mut();
             shared.headers = request.borrow().headers.clone();
             shared.params = request.borrow().params.clone();
@@ -339,7 +343,7 @@ impl Legs {
 
     fn end_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize, outcome: Outcome) -> Report {
         let (endpoint, _) = basis.endpoint()?;
-        let outcome = queried(basis, index, outcome)?;
+        let outcome = incoming::queried(basis, index, outcome)?;
         let Some(outcome) = self.decided(endpoint, waits, index, outcome)? else { return Ok(LegsEvent::Waits) };
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         if let Err(failure) = &outcome {
@@ -373,13 +377,7 @@ impl Legs {
     }
 
     // What has come of all calls of a backend when one of them has ended, if that is known.
-    fn decided(
-        &mut self,
-        endpoint: &Endpoint,
-        waits: &mut Waits,
-        index: usize,
-        outcome: Outcome,
-    ) -> Result<Option<Outcome>, Failure> {
+    fn decided(&mut self, endpoint: &Endpoint, waits: &mut Waits, index: usize, outcome: Outcome) -> Decided {
         let calls = endpoint.concurrent_calls;
         if calls == 1 {
             return Ok(Some(outcome));
@@ -396,24 +394,4 @@ impl Legs {
         }
         Ok(decided)
     }
-}
-
-// What `modifier/jmespath` of the backend makes of the data, behind its scripts.
-fn queried(basis: &Basis, index: usize, outcome: Outcome) -> Result<Outcome, Failure> {
-    let (backend, _) = basis.backend_of_leg(index)?;
-    let (Some(expression), Ok(response)) = (&backend.jmespath, &outcome) else { return Ok(outcome) };
-    if backend.encoding == Encoding::NoOp {
-        return Ok(outcome);
-    }
-    let found = apply_expression(expression, &response.borrow().data, &basis.limits());
-    Ok(found.and_then(|data| {
-        let response = Rc::clone(response);
-        response.borrow_mut().data = data;
-        Ok(response)
-    }))
-}
-
-// Is none of them asked to change something?
-fn are_safe(backends: &[Backend]) -> bool {
-    backends.iter().all(|backend| matches!(backend.method.as_str(), "GET" | "HEAD"))
 }

@@ -186,3 +186,8 @@ pub(super) fn call(outgoing: Outgoing, payload: &Payload, timeout: Duration) -> 
     }
     Call { cluster, method, url: Url::clone(&url), headers, body: payload.body.bytes().to_vec(), timeout }
 }
+
+/// Is none of them asked to change something?
+pub(super) fn are_safe(backends: &[Backend]) -> bool {
+    backends.iter().all(|backend| matches!(backend.method.as_str(), "GET" | "HEAD"))
+}
