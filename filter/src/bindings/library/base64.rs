@@ -57,7 +57,9 @@ fn decoded(engine: &GeneralPurpose, text: &[u8]) -> Result<Vec<u8>, String> {
         DecodeSliceError::DecodeError(DecodeError::InvalidByte(at, byte)) => {
             format!("'{}' at byte {at} is no letter of this alphabet", char::from(byte).escape_default())
         }
-        _ => format!("the text of {} bytes breaks off within a group of four letters, or is padded wrongly", text.len()),
+        _ => {
+            format!("the text of {} bytes breaks off within a group of four letters, or is padded wrongly", text.len())
+        }
     })?;
     bytes.truncate(length);
     Ok(bytes)

@@ -48,6 +48,8 @@ fn part(lua: &Lua, which: &str, text: &[u8]) -> Result<Data, MethodError> {
     charge_tree(lua, &json)?;
     match parse_whole(json).map_err(|error| MethodError::of(NAME, ParseErrorOf(which, error)))? {
         object @ Data::Table(_) => Ok(object),
-        other => Err(MethodError::of(NAME, format_args!("the {which} is no JSON object, but of type {}", other.kind()))),
+        other => {
+            Err(MethodError::of(NAME, format_args!("the {which} is no JSON object, but of type {}", other.kind())))
+        }
     }
 }

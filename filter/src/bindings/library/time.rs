@@ -14,7 +14,8 @@ use crate::bindings::convert::to_text;
 use crate::bindings::object::Callable::{self, Runs};
 use crate::lua::work;
 
-pub(super) const FUNCTIONS: [(&str, Callable); 3] = [("now", Runs(now)), ("format", Runs(format)), ("parse", Runs(parse))];
+pub(super) const FUNCTIONS: [(&str, Callable); 3] =
+    [("now", Runs(now)), ("format", Runs(format)), ("parse", Runs(parse))];
 
 /// `time.now()`: with what has passed of the second.
 fn now(_: &Lua, _: &Arguments) -> MethodResult {

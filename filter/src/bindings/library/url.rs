@@ -26,8 +26,9 @@ fn encode(lua: &Lua, args: &Arguments) -> MethodResult {
 fn decode(lua: &Lua, args: &Arguments) -> MethodResult {
     let decoded = args.with_bytes(1, |text| {
         charge(lua, text.len(), Pace::Sums, text.len())?;
-        decode_component(text)
-            .ok_or_else(|| MethodError::of("url.decode", "a % needs two hexadecimal digits behind it (%25 is one itself)"))
+        decode_component(text).ok_or_else(|| {
+            MethodError::of("url.decode", "a % needs two hexadecimal digits behind it (%25 is one itself)")
+        })
     })??;
     Ok(Some(to_text(lua, &decoded)?))
 }
@@ -102,7 +103,10 @@ fn text(lua: &Lua, value: &Value, of: &Value) -> Result<Vec<u8>, MethodError> {
         None => {
             let of = of.to_string().unwrap_or_default();
             let kind = value.type_name();
-            Err(MethodError::of("url.query", format_args!("the value of {of:?} is neither text nor number, but a {kind}")))
+            Err(MethodError::of(
+                "url.query",
+                format_args!("the value of {of:?} is neither text nor number, but a {kind}"),
+            ))
         }
     }
 }
