@@ -12,6 +12,7 @@ mod metrics;
 mod paths;
 mod reentry;
 mod refusals;
+mod tokens;
 mod upgrades;
 
 use std::cell::RefCell;
