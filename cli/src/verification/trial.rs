@@ -34,8 +34,7 @@ impl Trial {
         let Ok(configuration) = lua_modifier::config::read(document.plugin_configuration().to_string().as_bytes()) else {
             return Ok(Self { request, notes: Vec::new() });
         };
-        let validator = met(&configuration, &request);
-        let validator = validator.and_then(|endpoint| configuration.endpoints.get(endpoint)?.validator.as_ref());
+        let validator = met(&configuration, &request).and_then(|endpoint| configuration.endpoints.get(endpoint)?.validator.as_ref());
         let mut notes = Vec::new();
         if let Some(token) = token {
             let validator = validator.ok_or_else(|| {
