@@ -43,12 +43,16 @@ fn surprise<'a>(
     if under_way.is_empty() || bytes.ratio(1, 8)? {
         let mut play = another();
         play.happens(Input::Request(request(bytes)?));
+        let apart = play.apart.take();
         plays.push(play);
+        plays.extend(apart.map(Play::begun));
         return Ok(());
     }
     let play = &mut plays[*bytes.choose(&under_way)?];
     let input = if bytes.ratio(3, 4)? { play.due(bytes)? } else { any(bytes)? };
     play.happens(input);
+    let apart = play.apart.take();
+    plays.extend(apart.map(Play::begun));
     Ok(())
 }
 
@@ -63,12 +67,19 @@ struct Play<'a> {
     sent: bool,
     awaits: bool,
     over: bool,
+    /// Its shadow, which has not begun.
+    apart: Option<Box<Self>>,
+    is_shadow: bool,
 }
 
 impl<'a> Play<'a> {
     fn new(program: &Rc<Program>, config: &'a Value) -> Self {
+        Self::of(Exchange::new(program), config)
+    }
+
+    fn of(exchange: Exchange, config: &'a Value) -> Self {
         Play {
-            exchange: Exchange::new(program),
+            exchange,
             config,
             now: Duration::ZERO,
             calls: BTreeMap::new(),
@@ -77,7 +88,15 @@ impl<'a> Play<'a> {
             sent: false,
             awaits: false,
             over: false,
+            apart: None,
+            is_shadow: false,
         }
+    }
+
+    /// A shadow goes its own way.
+    fn begun(mut shadow: Box<Self>) -> Self {
+        shadow.happens(Input::ShadowApart);
+        *shadow
     }
 
     /// What it waits for comes, until there is an answer.
@@ -115,7 +134,7 @@ impl<'a> Play<'a> {
             Input::Body(_) | Input::BodyTooLarge => self.reads = false,
             Input::Reply(ticket, _) => drop(self.calls.remove(ticket)),
             Input::Response(_) => self.awaits = false,
-            Input::Request(_) => {}
+            Input::Request(_) | Input::ShadowApart => {}
         }
         let was_over = self.over;
         let output = self.exchange.handle(self.now, input);
@@ -139,6 +158,12 @@ impl<'a> Play<'a> {
                     self.calls.insert(ticket, call.url.authority);
                 }
             }
+            Output::Shadow => {
+                assert!(!self.is_shadow, "a shadow's shadow: {}", self.config);
+                let shadow = self.exchange.shadow().expect("what was offered is there");
+                self.apart = Some(Box::new(Play { is_shadow: true, now: self.now, ..Self::of(shadow, self.config) }));
+                return self.happens(Input::ShadowApart);
+            }
             Output::Wait => {}
             Output::Deliver(response) => {
                 assert!(self.sent, "delivered what was not asked for: {}", self.config);
@@ -146,6 +171,8 @@ impl<'a> Play<'a> {
             }
             Output::Answer(response) => self.answers(&response),
         }
+        assert!(!self.is_shadow || !self.sent, "a shadow along the route: {}", self.config);
+        self.over |= self.is_shadow && self.exchange.is_over();
     }
 
     fn answers(&mut self, response: &Response) {

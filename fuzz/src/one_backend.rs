@@ -55,6 +55,10 @@ impl Carrier for Carried {
         Some(Input::Body(self.body.clone()))
     }
 
+    fn part(&mut self) {
+        panic!("no backend is a shadow")
+    }
+
     fn verified(&mut self, _: &str) -> Option<Vec<u8>> {
         None
     }

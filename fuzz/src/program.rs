@@ -50,7 +50,7 @@ fn configuration(bytes: &mut Unstructured<'_>, live: bool) -> Result<Value> {
         json!({"instructions": 20000, "memory_bytes": 1 << 20, "body_bytes": 4096, "calls": 4, "time_ms": 5000});
     let mut extra = json!({
         "router": {"return_error_msg": true},
-        "envoy/lua-modifier": {"limits": limits, "clusters": {"http://a": "a"}, "error_header": true,
+        "envoy/lua-modifier": {"limits": limits, "clusters": {"http://a": "a"}, "error_header": true, "helpers": true,
                                "sources_url": "http://sources"},
     });
     // All of one kind, so that it takes one Lua state.

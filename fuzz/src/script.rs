@@ -10,7 +10,7 @@ pub(crate) fn script(bytes: &mut Unstructured<'_>) -> Result<String> {
     Ok(text)
 }
 
-const VALUES: [&str; 36] = [
+const VALUES: [&str; 39] = [
     "nil",
     "true",
     "0",
@@ -30,6 +30,9 @@ const VALUES: [&str; 36] = [
     "'a b'",
     "'http://a/x'",
     "'/x?y=1'",
+    "'[{\"a\":1.0}]'",
+    "'%Y-%m-%dT%H:%M:%S'",
+    "'e30.e30.'",
     "'\\255\\0'",
     "{}",
     "{1, 2}",
@@ -72,7 +75,7 @@ const METHODS: [&str; 22] = [
     "new",
     "all",
 ];
-const FUNCTIONS: [&str; 34] = [
+const FUNCTIONS: [&str; 49] = [
     "tostring",
     "tonumber",
     "type",
@@ -107,6 +110,21 @@ const FUNCTIONS: [&str; 34] = [
     "math.floor",
     "os.date",
     "setfenv",
+    "json.marshal",
+    "json.unmarshal",
+    "base64.encode",
+    "base64.decode",
+    "hash.sha1",
+    "hash.hmac_sha256",
+    "time.now",
+    "time.format",
+    "time.parse",
+    "uuid.v4",
+    "url.encode",
+    "url.decode",
+    "url.query",
+    "jwt.decode_unverified",
+    "debug.dump",
 ];
 const OPERATORS: [&str; 10] = ["+", "-", "*", "/", "%", "^", "..", "==", "<", "and"];
 const METAMETHODS: [&str; 8] = ["__index", "__newindex", "__call", "__eq", "__concat", "__len", "__tostring", "__lt"];

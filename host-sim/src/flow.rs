@@ -277,7 +277,7 @@ impl Sim {
             );
         }
         match side {
-            Side::Request => self.note(id, Event::Forwarded(Request { headers, chunks })),
+            Side::Request => self.note(id, Event::Forwarded(Request { headers, chunks, ..Request::default() })),
             Side::Response => {
                 let response = Response { headers, chunks, trailers: Headers::new(), details };
                 self.note(id, Event::Delivered(response));

@@ -166,7 +166,11 @@ impl StreamView<'_> {
     /// The request as far as it has left; `None` while its headers are held.
     pub fn forwarded(&self) -> Option<Request> {
         let flow = &self.0.request;
-        flow.left_headers.clone().map(|headers| Request { headers, chunks: body(&flow.left_body), ..Request::default() })
+        flow.left_headers.clone().map(|headers| Request {
+            headers,
+            chunks: body(&flow.left_body),
+            ..Request::default()
+        })
     }
 
     /// The response as far as it has reached the client; `None` while its headers are held.

@@ -146,7 +146,7 @@ fn thousands_of_endpoints_are_told_one_by_one_and_what_to_do_once() {
         json!({
             "endpoint": format!("/e{number}"),
             "extra_config": if number.is_multiple_of(2) { json!({}) } else { json!({"auth/validator": {"alg": "RS256", "jwk_url": "x"}}) },
-            "backend": [{"host": ["http://up"], "url_pattern": "/e", "encoding": if number == 7 { "xml" } else { "json" }}],
+            "backend": [{"host": ["http://up"], "url_pattern": "/e", "encoding": if number == 7 { "csv" } else { "json" }}],
         })
     };
     let document = json!({"version": 3, "endpoints": (0..2000).map(endpoint).collect::<Vec<_>>()});

@@ -28,6 +28,7 @@ fn play(world: &dyn World, all: Vec<Hostile>) {
         requests,
         upstream: upstream(),
         unordered: false,
+        settles: Default::default(),
         recorded: Default::default(),
     };
     let outcome = world.play(&[case]).pop().unwrap();

@@ -20,33 +20,29 @@ const LAYERS: [Layer; 8] = [
     Layer {
         name: "config",
         may_import: &["http"],
-        may_use: &["serde_json", "md5", "sha2", "log", "prost", "prost_types"],
+        may_use: &["base64", "serde_json", "md5", "sha2", "log", "prost", "prost_types", "regex_lite", "jmespath"],
     },
     Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
-    Layer { name: "bindings", may_import: &["lua", "data", "http"], may_use: &["mlua", "log"] },
+    Layer {
+        name: "bindings",
+        may_import: &["lua", "data", "http"],
+        may_use: &["mlua", "log", "base64", "chrono", "getrandom", "hmac", "md5", "sha1", "sha2"],
+    },
     Layer {
         name: "pipeline",
         may_import: &["config", "bindings", "lua", "data", "http"],
-        may_use: &["flate2", "log", "prost", "prost_types"],
+        may_use: &["base64", "flate2", "log", "prost", "prost_types", "encoding_rs", "jmespath", "quick_xml", "saphyr_parser"],
     },
     Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "log"] },
     Layer { name: "edge", may_import: &["envoy", "http"], may_use: &["bytes", "proxy_wasm", "log"] },
 ];
 
 /// What the filter depends on, by the names that code uses.
-const CRATES: [&str; 12] = [
-    "bytes",
-    "flate2",
-    "log",
-    "md5",
-    "mlua",
-    "mlua_sys",
-    "prost",
-    "prost_types",
-    "proxy_wasm",
-    "serde",
-    "serde_json",
-    "sha2",
+#[rustfmt::skip]
+const CRATES: [&str; 22] = [
+    "base64", "bytes", "chrono", "encoding_rs", "flate2", "getrandom", "hmac", "jmespath", "log",
+    "md5", "mlua", "mlua_sys", "prost", "prost_types", "proxy_wasm", "quick_xml", "regex_lite", "saphyr_parser",
+    "serde", "serde_json", "sha1", "sha2",
 ];
 
 /// Files of one folder that may name each other, because their values hold each other.

@@ -24,6 +24,16 @@ impl Upstreams for Anything {
 
 /// Runs a script in one half of a namespace and gives what it printed.
 fn printed(module: &Module, stage: &str, half: &str, open: bool, script: &str) -> Vec<String> {
+    printed_with(module, (stage, half), (open, false), script)
+}
+
+/// The same, perhaps with helpers.
+fn printed_with(
+    module: &Module,
+    (stage, half): (&str, &str),
+    (open, helpers): (bool, bool),
+    script: &str,
+) -> Vec<String> {
     let namespace = match stage {
         "service" | "endpoint" => "modifier/lua-endpoint",
         "proxy" => "modifier/lua-proxy",
@@ -35,8 +45,10 @@ fn printed(module: &Module, stage: &str, half: &str, open: bool, script: &str) -
         level if level == stage => extra.clone(),
         _ => json!({}),
     };
+    let mut of_service = at("service");
+    of_service["envoy/lua-modifier"] = json!({"helpers": helpers});
     let document = json!({
-        "version": 3, "extra_config": at("service"),
+        "version": 3, "extra_config": of_service,
         "endpoints": [{
             "endpoint": "/t", "extra_config": at("endpoint"),
             "backend": [{"host": ["http://up"], "url_pattern": "/b", "extra_config": at("backend")}],
@@ -76,7 +88,8 @@ const LISTED: &str =
 fn globals_and_libraries_are_those_of_the_module() {
     let table: Value = serde_json::from_str(TABLE).unwrap();
     let module = Module::load(module_from_env().unwrap()).unwrap();
-    for ((stage, half), open) in HALVES.into_iter().flat_map(|at| [(at, false), (at, true)]) {
+    let switches = [(false, false), (true, false), (false, true), (true, true)];
+    for ((stage, half), (open, helpers)) in HALVES.into_iter().flat_map(|at| switches.map(|switch| (at, switch))) {
         let mut names: Vec<&str> = strings(&table["values"]);
         names.extend(strings(&table["functions"]));
         let mut expected = BTreeMap::new();
@@ -95,6 +108,17 @@ fn globals_and_libraries_are_those_of_the_module() {
                 expected.insert(name.as_str(), statics.join(" "));
             }
         }
+        for (name, functions) in table["helpers"]["libraries"].as_object().unwrap().iter().filter(|_| helpers) {
+            assert!(strings(&table["helpers"]["stages"]).contains(&stage));
+            let mut all: Vec<&str> = functions.as_object().unwrap().keys().map(String::as_str).collect();
+            match expected.get(name.as_str()) {
+                Some(known) => all.extend(known.split(' ')),
+                None => names.push(name),
+            }
+            all.sort_unstable();
+            let all = all.join(" ");
+            expected.insert(name.as_str(), all);
+        }
         names.sort_unstable();
         let elsewhere: Vec<&str> = table["elsewhere"].as_object().unwrap().keys().map(String::as_str).collect();
         let script = format!(
@@ -107,7 +131,8 @@ fn globals_and_libraries_are_those_of_the_module() {
         wanted.extend(expected.iter().map(|(name, members)| format!("{name} {members}")));
         wanted.extend(elsewhere.iter().map(|name| format!("{name} nil")));
         wanted.push("done".to_owned());
-        assert_eq!(printed(&module, stage, half, open, &script), wanted, "{stage} {half} {open}");
+        let said = printed_with(&module, (stage, half), (open, helpers), &script);
+        assert_eq!(said, wanted, "{stage} {half} {open} {helpers}");
     }
 }
 

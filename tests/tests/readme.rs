@@ -1,13 +1,16 @@
-//! The README, executed: each command that the walkthrough and the way from KrakenD show in a console, in a copy of the demo, must
+//! The README, executed: the examples of the helpers give what stands behind them, and each command that the walkthrough and the way from KrakenD show in a console, in a copy of the demo, must
 //! print what stands below it. Times are masked.
 
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::json;
 use tests::built::{module_from_env, program_from_env};
+use tests::cases::{Case, Outcome};
 use tests::command::transcript::masked;
 use tests::machine::Folder;
 use tests::repository;
+use tests::worlds::{Natively, World};
 
 const WALKTHROUGH: &str = "## A script author's walkthrough\n";
 const MIGRATION: &str = "## Coming from KrakenD\n";
@@ -21,6 +24,31 @@ fn the_walkthrough_prints_what_the_readme_shows() {
 #[test]
 fn a_migration_is_reported_as_the_readme_shows() {
     printed_as_shown(MIGRATION, 1);
+}
+
+#[test]
+fn the_helpers_give_what_the_readme_shows() {
+    let readme = std::fs::read_to_string(repository::root().join("README.md")).unwrap();
+    let section = readme.split_once("\n### Helpers\n").unwrap().1.split("\n### ").next().unwrap();
+    let rows = section.lines().filter_map(|row| row.strip_suffix("` |")?.rsplit_once(" | `"));
+    let examples: Vec<(&str, &str)> = rows.map(|(_, example)| example.split_once("` is `").unwrap()).collect();
+    assert!(examples.len() >= 16, "{examples:?}");
+    let line = |(call, result): &(&str, &str)| format!("print(tostring(({call}) == ({result})))\n");
+    let case = json!({
+        "name": "helpers-of-the-readme", "request": {"method": "GET", "path": "/t"}, "observed": {},
+        "config": {
+            "version": 3,
+            "extra_config": {"envoy/lua-modifier": {"helpers": true}},
+            "endpoints": [{
+                "endpoint": "/t", "backend": [{"host": ["http://UPSTREAM"], "url_pattern": "/b"}],
+                "extra_config": {"modifier/lua-proxy": {"pre": examples.iter().map(line).collect::<String>()}},
+            }],
+        },
+    });
+    let outcome = Natively.play(&[Case::new(&case)]).pop().unwrap();
+    let Outcome::Played(seen) = outcome else { panic!("{outcome:?}") };
+    let said: Vec<&str> = seen.log.iter().filter_map(|line| Some(line.text.split_once("[Lua] ")?.1)).collect();
+    assert_eq!(said, vec!["true"; examples.len()], "{examples:#?}");
 }
 
 /// Types the commands of a section in a copy of the demo, which is given back.

@@ -22,9 +22,15 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// A key that verifies signatures.
 #[derive(Clone)]
 pub(crate) enum Key {
-    Rsa { n: Vec<u8>, e: Vec<u8> },
+    Rsa {
+        n: Vec<u8>,
+        e: Vec<u8>,
+    },
     /// The point as 4, x, y.
-    Ec { curve: Curve, point: Vec<u8> },
+    Ec {
+        curve: Curve,
+        point: Vec<u8>,
+    },
     Ed25519(Vec<u8>),
     Secret(Vec<u8>),
 }

@@ -81,7 +81,8 @@ impl KeySet {
     pub fn verify(&self, token: &str) -> Result<Map<String, Value>, Rejection> {
         let token = Compact::read(token)?;
         let kid = token.kid();
-        let key = self.keys.get(kid).ok_or_else(|| Rejection::NoKey(Some(kid).filter(|kid| !kid.is_empty()).map(short)))?;
+        let key =
+            self.keys.get(kid).ok_or_else(|| Rejection::NoKey(Some(kid).filter(|kid| !kid.is_empty()).map(short)))?;
         key.verify(token.algorithm(), token.signed(), token.signature())?;
         Ok(token.into_payload())
     }

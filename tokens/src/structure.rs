@@ -39,7 +39,8 @@ mod tests {
         let Some(Kind::ListValue(list)) = &read.fields["a"].kind else { panic!() };
         assert_eq!(list.values[0].kind, Some(Kind::NumberValue(1.5)));
         assert_eq!(list.values[1].kind, Some(Kind::NullValue(0)));
-        let huge = Value::Object(Map::from_iter([("n".to_owned(), serde_json::from_str("1e400").unwrap_or(Value::Null))]));
+        let huge =
+            Value::Object(Map::from_iter([("n".to_owned(), serde_json::from_str("1e400").unwrap_or(Value::Null))]));
         assert!(structure(huge.as_object().unwrap()).is_none() || huge["n"].is_null());
     }
 }

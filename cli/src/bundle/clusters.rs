@@ -52,7 +52,8 @@ pub(super) fn needed(
     let dynamic = plugin.clusters.default.as_deref();
     let mut clusters: Vec<Cluster> = dynamic.map(Cluster::dynamic).into_iter().collect();
     // A detour of a server of keys is for that server's own cluster.
-    let of_keys: Vec<String> = configuration.providers().into_iter().filter_map(|one| key_of_keys(&one.source)).collect();
+    let of_keys: Vec<String> =
+        configuration.providers().into_iter().filter_map(|one| key_of_keys(&one.source)).collect();
     let detoured = detours.iter().filter(|detour| !of_keys.contains(&detour.key));
     let detoured = detoured.filter_map(|detour| ServiceHost::of_url(&detour.key, &plugin.clusters));
     for host in hosts(configuration, document).into_iter().chain(detoured) {
@@ -97,7 +98,8 @@ pub(super) fn strangers<'a>(
     detours: &'a [Detour],
 ) -> impl Iterator<Item = &'a str> {
     let hosts = hosts(configuration, document);
-    let of_keys: Vec<String> = configuration.providers().into_iter().filter_map(|one| key_of_keys(&one.source)).collect();
+    let of_keys: Vec<String> =
+        configuration.providers().into_iter().filter_map(|one| key_of_keys(&one.source)).collect();
     let named = move |key: &str| hosts.iter().any(|host| host.key == key) || of_keys.iter().any(|own| own == key);
     detours.iter().map(|detour| detour.key.as_str()).filter(move |key| !named(key))
 }

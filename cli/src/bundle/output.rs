@@ -96,14 +96,16 @@ impl Output {
             )));
         }
         let mut clusters = clusters::needed(&read, document, detours)?;
-        clusters.extend(clusters::of_keys(tokens.as_ref().map(|made| made.servers.as_slice()).unwrap_or_default(), detours));
+        clusters.extend(clusters::of_keys(
+            tokens.as_ref().map(|made| made.servers.as_slice()).unwrap_or_default(),
+            detours,
+        ));
         if args.istio || args.envoy_gateway {
             not_the_meshs(&clusters, detours)?;
         }
         let writer = yaml::Writer::new(common(args, document, &read, &text, &module))?;
-        let filled = tokens.as_ref().map(|tokens| {
-            writer.fill("tokens", context! { tokens => Value::from(Serde(tokens)) })
-        });
+        let filled =
+            tokens.as_ref().map(|tokens| writer.fill("tokens", context! { tokens => Value::from(Serde(tokens)) }));
         let key_folder = keys.as_ref().filter(|_| !key_files.is_empty()).map(|keys| keys.display().to_string());
         let of_tokens = context! { tokens => filled.transpose()?, key_folder, keys_seen => seen };
         let writer = writer.also(of_tokens);

@@ -129,7 +129,8 @@ impl Tokens {
             stem += &format!("-{}", document.key_sets.changed(name));
         }
         let taken: BTreeSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
-        let names = (1..).map(|number| if number == 1 { format!("{stem}.json") } else { format!("{stem}-{number}.json") });
+        let names =
+            (1..).map(|number| if number == 1 { format!("{stem}.json") } else { format!("{stem}-{number}.json") });
         let name = names.into_iter().find(|name| !taken.contains(name.as_str())).unwrap_or_default();
         self.files.push(KeyFile { name: name.clone(), text });
         Ok(name)
@@ -148,11 +149,15 @@ impl Tokens {
         let tls = alone.key.starts_with("https:");
         let (unchecked, authority) = (tls && unchecked, ca.filter(|_| tls && !unchecked).map(str::to_owned));
         if unchecked {
-            self.warn(format!("{url}: the server's certificate is not checked, as disable_jwk_security asks for: whoever is between \
-                 Envoy and it can hand out keys of his own"));
+            self.warn(format!(
+                "{url}: the server's certificate is not checked, as disable_jwk_security asks for: whoever is between \
+                 Envoy and it can hand out keys of his own"
+            ));
         }
         if !tls {
-            self.warn(format!("{url}: keys are fetched without TLS: whoever is between Envoy and it can hand out keys of his own"));
+            self.warn(format!(
+                "{url}: keys are fetched without TLS: whoever is between Envoy and it can hand out keys of his own"
+            ));
         }
         let known = self.servers.iter().find(|server| {
             server.host.key == alone.key && server.unchecked == unchecked && server.authority == authority
@@ -235,7 +240,8 @@ mod tests {
                 "x-token https://a.test/keys 60 10",
             ]
         );
-        let clusters: Vec<(&str, bool)> = made.servers.iter().map(|one| (one.cluster.as_str(), one.unchecked)).collect();
+        let clusters: Vec<(&str, bool)> =
+            made.servers.iter().map(|one| (one.cluster.as_str(), one.unchecked)).collect();
         assert_eq!(clusters.len(), 2);
         assert!(clusters.contains(&("keys.a.test:443", false)) && clusters.contains(&("keys.b.test:443", true)));
         assert_eq!(made.warnings.len(), 1);

@@ -30,8 +30,14 @@ impl Placing<'_> {
 
     /// What the module warns of.
     pub(crate) fn warning(&self, complaint: &Complaint) -> Finding {
-        let nobody = complaint.what.contains("is a key that nobody reads");
-        self.in_document(if nobody { "unknown-key" } else { "ignored-feature" }, Level::Warning, complaint)
+        let rule = if complaint.what.contains("is a key that nobody reads") {
+            "unknown-key"
+        } else if complaint.what.contains("Envoy has verified the token before") {
+            "voided-token"
+        } else {
+            "ignored-feature"
+        };
+        self.in_document(rule, Level::Warning, complaint)
     }
 
     /// What the configuration asks of others, or of nobody.
@@ -45,7 +51,7 @@ impl Placing<'_> {
         let found = path.and_then(|path| self.places.find(path));
         let span = match (rule, &found) {
             (_, None) => None,
-            ("unknown-key" | "ignored-feature" | "bundled-key" | "needless-key", Some(found)) => {
+            ("unknown-key" | "ignored-feature" | "voided-token" | "bundled-key" | "needless-key", Some(found)) => {
                 Some(found.name.clone())
             }
             (_, Some(found)) => Some(found.pointer()),

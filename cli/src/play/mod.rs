@@ -22,4 +22,4 @@ pub(crate) use place::Place;
 pub(crate) use player::{Player, Watching};
 pub(crate) use request::{check_path, header, method};
 pub(crate) use rules::{OneOrMany, Rule, at, checked, in_file, read_rules};
-pub(crate) use story::{Failure, Half, Happening, LogLine, Note, Received, Sent, Story};
+pub(crate) use story::{Edited, Failure, Half, Happening, LogLine, Note, Received, Sent, Story};

@@ -39,6 +39,13 @@ pub(crate) enum Told {
         #[serde(default)]
         lines: BTreeMap<String, Vec<usize>>,
     },
+    Martian {
+        backend: i64,
+        #[serde(default)]
+        before: Messages,
+        #[serde(default)]
+        after: Messages,
+    },
     Sends {
         #[serde(rename = "for")]
         purpose: String,

@@ -27,8 +27,18 @@ pub(crate) enum Happening {
     Stage(Half),
     /// A request went to a backend, or for a live source.
     Sent(Sent),
+    /// `modifier/martian` was at a message of a backend.
+    Martian(Edited),
     /// The module wrote a log line that no `print` explains.
     Log(LogLine),
+}
+
+/// What `modifier/martian` did.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Edited {
+    /// The backend's number at its endpoint, counted from 0.
+    pub(crate) backend: i64,
+    pub(crate) changes: Vec<Change>,
 }
 
 /// A log line.
@@ -75,7 +85,7 @@ pub(crate) enum Note {
 /// A request that left.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Sent {
-    /// `backend`, `side`, `source`; `route`: no endpoint was met, and Envoy's own routes have it.
+    /// `backend`, `shadow` (a backend for which nobody waits), `side`, `source`; `route`: no endpoint was met, and Envoy's own routes have it.
     #[serde(rename = "for")]
     pub(crate) purpose: String,
     /// `route`, `call`.
@@ -138,7 +148,7 @@ impl Story {
         self.events.iter().flat_map(|event| match event {
             Happening::Sent(sent) => vec![sent],
             Happening::Stage(half) => half.requests().collect(),
-            Happening::Log(_) => Vec::new(),
+            Happening::Martian(_) | Happening::Log(_) => Vec::new(),
         })
     }
 

@@ -12,7 +12,7 @@ use super::backends::{Asked, Fault};
 use super::changes;
 use super::messages::{Message, pairs};
 use super::observed::{self, Begins, FUNCTION, Messages, Told};
-use super::story::{Failure, Half, Happening, LogLine, Note, Received, Sent, Story};
+use super::story::{Edited, Failure, Half, Happening, LogLine, Note, Received, Sent, Story};
 use crate::document::Document;
 
 /// What a story is made of, beside the trace.
@@ -150,8 +150,9 @@ impl<'a> Teller<'a> {
 
     fn log(&mut self, event: &Event) {
         let Event::Log { level, message } = event else { return };
-        if self.printed.front().is_some_and(|printed| printed == message) {
-            self.printed.pop_front();
+        // Those in front of it were told, and kept out of the log: it may show less than scripts print.
+        if let Some(printed) = self.printed.iter().position(|printed| printed == message) {
+            self.printed.drain(..=printed);
             return;
         }
         let level = match level {
@@ -190,10 +191,14 @@ impl<'a> Teller<'a> {
                 }
             }
             Told::After { stage, messages, lines } => self.after(stage, &messages, lines),
+            Told::Martian { backend, before, after } => {
+                let changes = changes::between(&before, &after, &[]);
+                self.story.events.push(Happening::Martian(Edited { backend, changes }));
+            }
             Told::Sends { purpose, by, backend } => {
                 // Along the route goes one request at most: nothing has to be kept for it.
                 if by == "call" {
-                    let stage = if purpose == "backend" { None } else { self.asking };
+                    let stage = if matches!(purpose.as_str(), "backend" | "shadow") { None } else { self.asking };
                     self.leaving.push_back(Leaving { purpose, backend, stage });
                 }
             }

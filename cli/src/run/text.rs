@@ -8,7 +8,7 @@ use super::reason::named;
 use super::request::Shown;
 use crate::difference;
 use crate::paint::{bold, dim, green, red, yellow};
-use crate::play::{Change, Failure, Fault, Half, Happening, LogLine, Message, Note, Received, Sent, Story};
+use crate::play::{Change, Edited, Failure, Fault, Half, Happening, LogLine, Message, Note, Received, Sent, Story};
 
 /// All of it. Whether there are rules matters to those who wonder where an answer comes from.
 pub(super) fn of(request: &Shown, story: &Story, by_rules: bool) -> String {
@@ -43,6 +43,7 @@ fn events(out: &mut String, story: &Story, by_rules: bool) {
         match event {
             Happening::Stage(half) => *out += &half_of(half, by_rules),
             Happening::Sent(sent) => *out += &sent_of(sent, "", by_rules),
+            Happening::Martian(edited) => *out += &edited_of(edited),
             Happening::Log(line) => *out += &log_of(line),
         }
     }
@@ -63,6 +64,7 @@ fn tells_something(event: &Happening, story: &Story) -> bool {
     match event {
         Happening::Stage(half) => !half.scripts.is_empty() || half.failure.is_some(),
         Happening::Sent(_) => true,
+        Happening::Martian(edited) => !edited.changes.is_empty(),
         Happening::Log(line) => {
             let mut failures = story.halves().filter_map(|half| half.failure.as_ref());
             !failures.any(|failure| line.text.ends_with(&failure.message))
@@ -87,6 +89,13 @@ fn half_of(half: &Half, by_rules: bool) -> String {
     if half.notes.is_empty() && half.changes.is_empty() && half.failure.is_none() {
         out += &format!("  {}\n", dim("changes nothing"));
     }
+    out
+}
+
+fn edited_of(edited: &Edited) -> String {
+    let title = bold("martian");
+    let mut out = format!("{title}  {}\n", dim(format!("backend {}", edited.backend.saturating_add(1))));
+    edited.changes.iter().for_each(|change| out += &change_of(change));
     out
 }
 
@@ -159,6 +168,10 @@ fn sent_of(sent: &Sent, indent: &str, by_rules: bool) -> String {
         ("backend", _) => {
             let number = sent.backend.map_or(1, |number| number.saturating_add(1));
             format!("backend {number} by a call, cluster {}", sent.cluster)
+        }
+        ("shadow", _) => {
+            let number = sent.backend.map_or(1, |number| number.saturating_add(1));
+            format!("backend {number}, a shadow for which nobody waits, by a call, cluster {}", sent.cluster)
         }
         (purpose, _) => format!("{purpose} request, cluster {}", sent.cluster),
     };

@@ -62,7 +62,9 @@ impl Provider {
                 if locked().is_due(began.elapsed(), &kid) {
                     let answer = fetching.fetch(ask).await;
                     let known = locked().came(began.elapsed(), answer.as_deref().map_err(Clone::clone));
-                    known.or_else(|why| locked().keys().map(drop).map_err(|_| why)).map_err(|why| no_keys(ask, &why))?;
+                    known
+                        .or_else(|why| locked().keys().map(drop).map_err(|_| why))
+                        .map_err(|why| no_keys(ask, &why))?;
                 }
                 locked().keys().map_err(|why| no_keys(ask, why))?.verify(token)
             }

@@ -31,14 +31,17 @@ impl Trial {
     /// Puts the token where the endpoint that the request meets looks for it, and verifies what it carries.
     pub(crate) fn new(mut request: Request, token: Option<&Token>, document: &Document) -> Result<Self, Trouble> {
         // What the module refuses is told by the module.
-        let Ok(configuration) = lua_modifier::config::read(document.plugin_configuration().to_string().as_bytes()) else {
+        let Ok(configuration) = lua_modifier::config::read(document.plugin_configuration().to_string().as_bytes())
+        else {
             return Ok(Self { request, notes: Vec::new() });
         };
         let validator = met(&configuration, &request).and_then(|endpoint| configuration.endpoints.get(endpoint)?.validator.as_ref());
         let mut notes = Vec::new();
         if let Some(token) = token {
             let validator = validator.ok_or_else(|| {
-                Trouble::new("the request has a token, and it meets no endpoint with auth/validator: send a header instead")
+                Trouble::new(
+                    "the request has a token, and it meets no endpoint with auth/validator: send a header instead",
+                )
             })?;
             let text = match token {
                 Token::Claims(claims) => unsigned(&validator.alg, claims),

@@ -22,6 +22,11 @@ impl MethodError {
     pub(super) fn new(words: impl fmt::Display) -> Self {
         Self::Says(words.to_string())
     }
+
+    /// Why a helper cannot do what it is asked: `base64.decode: …`.
+    pub(super) fn of(helper: &str, words: impl fmt::Display) -> Self {
+        Self::Says(format!("{helper}: {words}"))
+    }
 }
 
 impl From<mlua::Error> for MethodError {
@@ -94,6 +99,24 @@ impl Arguments<'_> {
     /// The argument, which must be there.
     pub(super) fn required(&self, number: usize) -> Result<&Value, MethodError> {
         self.value(number).ok_or_else(|| self.bad(number, "value expected"))
+    }
+
+    /// Whether the argument is left out, or nil.
+    pub(super) fn is_absent(&self, number: usize) -> bool {
+        matches!(self.value(number), None | Some(Value::Nil))
+    }
+
+    /// Whether the argument is the second of two words; left out, it is the first.
+    pub(super) fn is_second(&self, number: usize, [first, second]: [&str; 2]) -> Result<bool, MethodError> {
+        if self.is_absent(number) {
+            return Ok(false);
+        }
+        let (is_first, is_second) =
+            self.with_bytes(number, |word| (word == first.as_bytes(), word == second.as_bytes()))?;
+        match is_first || is_second {
+            true => Ok(is_second),
+            false => Err(self.bad(number, format_args!("\"{first}\" or \"{second}\" expected"))),
+        }
     }
 
     fn string(&self, number: usize) -> Result<Cow<'_, LuaString>, MethodError> {

@@ -1,5 +1,6 @@
 //! Between Lua's values and the data tree, with KrakenD's rules for native tables (types.go): at the top a table becomes an
-//! object whatever its keys; nested, it becomes an array when all its keys look like integers.
+//! object whatever its keys; nested, it becomes an array when all its keys look like integers. Another rule is for JSON that
+//! scripts write themselves.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +9,8 @@ use mlua::{Lua, Value};
 use super::arguments::MethodError;
 use super::containers::{LuaList, LuaNil, LuaTable};
 use super::{kept, object};
-use crate::data::{List, MAX_DEPTH, Number, Str, Value as Data};
-use crate::lua::Exceeded;
+use crate::data::{List, MAX_DEPTH, Number, Str, Table, Value as Data};
+use crate::lua::{Exceeded, work};
 
 /// A Lua string of bytes.
 pub(super) fn to_text(lua: &Lua, bytes: &[u8]) -> mlua::Result<Value> {
@@ -29,10 +30,29 @@ pub(super) fn to_lua(lua: &Lua, value: &Data) -> Result<Value, MethodError> {
     })
 }
 
+/// How native tables become data.
+#[derive(Clone, Copy)]
+enum Rules {
+    /// KrakenD's: as `set` stores them.
+    Stored,
+    /// JSON's, as scripts write it: keys from 1 on without a gap make an array, any others an object, none an empty one.
+    Written,
+}
+
+/// What `json.marshal` writes; `None` for what JSON cannot say: functions, coroutines, messages. Within tables these are
+/// left out.
+pub(super) fn to_written(value: &Value) -> Result<Option<Data>, MethodError> {
+    match value {
+        Value::Nil => Ok(Some(Data::Null)),
+        Value::Table(table) => nested(table, 0, Rules::Written).map(Some),
+        other => scalar(other),
+    }
+}
+
 /// What `set` stores; `None` for what KrakenD silently leaves out: nil, functions, foreign objects.
 pub(super) fn to_data(value: &Value) -> Result<Option<Data>, MethodError> {
     match value {
-        Value::Table(table) => Ok(Some(Data::Table(fields(table, 0)?.into_iter().collect()))),
+        Value::Table(table) => Ok(Some(Data::Table(fields(table, 0, Rules::Stored)?.into_iter().collect()))),
         other => scalar(other),
     }
 }
@@ -58,7 +78,7 @@ fn scalar(value: &Value) -> Result<Option<Data>, MethodError> {
     }))
 }
 
-fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, MethodError> {
+fn fields(table: &mlua::Table, depth: usize, rules: Rules) -> Result<Vec<(Str, Data)>, MethodError> {
     if depth >= MAX_DEPTH {
         return Err(MethodError::new(format_args!(
             "a table is nested more than {MAX_DEPTH} levels deep, or contains itself"
@@ -84,8 +104,11 @@ fn fields(table: &mlua::Table, depth: usize) -> Result<Vec<(Str, Data)>, MethodE
     });
     fault.map_or(Ok(()), Err)?;
     walked?;
+    if let Rules::Written = rules {
+        work(fields.len())?;
+    }
     for (position, table) in inner {
-        let data = nested(&table, depth.saturating_add(1))?;
+        let data = nested(&table, depth.saturating_add(1), rules)?;
         if let Some((_, place)) = fields.get_mut(position) {
             *place = data;
         }
@@ -111,15 +134,22 @@ fn is_whole(number: f64) -> bool {
     number.fract() == 0.0 && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&number)
 }
 
-fn nested(table: &mlua::Table, depth: usize) -> Result<Data, MethodError> {
-    let fields = fields(table, depth)?;
+fn nested(table: &mlua::Table, depth: usize, rules: Rules) -> Result<Data, MethodError> {
+    let fields = fields(table, depth, rules)?;
     if fields.is_empty() {
-        // KrakenD: a nested empty table is a nil slice, which is written as null (types.go, tryConvertToSlice).
-        return Ok(Data::List(List::nil()));
+        return Ok(match rules {
+            // KrakenD: a nested empty table is a nil slice, which is written as null (types.go, tryConvertToSlice).
+            Rules::Stored => Data::List(List::nil()),
+            Rules::Written => Data::Table(Table::new()),
+        });
     }
     let numbered: Option<BTreeMap<i64, &Data>> =
         fields.iter().map(|(key, value)| Some((integer(key)?, value))).collect();
-    match numbered {
+    let is_array = |items: &BTreeMap<i64, &Data>| match rules {
+        Rules::Stored => true,
+        Rules::Written => items.len() == fields.len() && items.keys().zip(1..).all(|(key, place)| *key == place),
+    };
+    match numbered.filter(is_array) {
         Some(items) => Ok(Data::List(List::from(items.into_values().cloned().collect::<Vec<_>>()))),
         None => Ok(Data::Table(fields.into_iter().collect())),
     }

@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 
+use log::Level;
 use mlua::{Function, Lua, LuaString};
 
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::custom_error::{CustomError, SEPARATOR};
-use super::scope::scope_of;
+use super::scope::{Scope, scope_of};
 use crate::http::one_line;
 use crate::lua::{error_text, raise};
 
@@ -38,26 +39,29 @@ const MAX_LINE: usize = 16_384;
 /// `print`: one line in the log, behind the stage's prefix.
 pub(super) fn print(lua: &Lua) -> mlua::Result<Function> {
     lua.create_function(|lua, line: LuaString| {
-        let scope = scope_of(lua).ok();
-        let prefix = scope.as_ref().map(|scope| &*scope.prefix).unwrap_or_default();
-        if let Some(tell) = scope.as_ref().and_then(|scope| scope.on_print.as_ref()) {
-            tell(&line.to_string_lossy());
-        }
-        let line = line.as_bytes();
-        if let Some(scope) = &scope {
-            let Some(left) = scope.print_left.get() else { return Ok(()) };
-            let left = left.checked_sub(line.len().min(MAX_LINE).saturating_add(1));
-            scope.print_left.set(left);
-            if left.is_none() {
-                log::warn!("{prefix}this script prints more than it may (limits.print_bytes): the rest is left out");
-                return Ok(());
-            }
-        }
-        let shown = line.get(..MAX_LINE).unwrap_or(&line);
-        let cut = if shown.len() < line.len() { format!("... ({} bytes)", line.len()) } else { String::new() };
-        log::info!("{prefix}{}{cut}", String::from_utf8_lossy(shown));
+        say(scope_of(lua).ok().as_deref(), Level::Info, &line.as_bytes());
         Ok(())
     })
+}
+
+/// A line in the log, behind the stage's prefix: none once the stage has said as much as it may.
+pub(super) fn say(scope: Option<&Scope>, level: Level, line: &[u8]) {
+    let prefix = scope.map(|scope| &*scope.prefix).unwrap_or_default();
+    if let Some(tell) = scope.and_then(|scope| scope.on_print.as_ref()) {
+        tell(&String::from_utf8_lossy(line));
+    }
+    if let Some(scope) = scope {
+        let Some(left) = scope.print_left.get() else { return };
+        let left = left.checked_sub(line.len().min(MAX_LINE).saturating_add(1));
+        scope.print_left.set(left);
+        if left.is_none() {
+            log::warn!("{prefix}this script prints more than it may (limits.print_bytes): the rest is left out");
+            return;
+        }
+    }
+    let shown = line.get(..MAX_LINE).unwrap_or(line);
+    let cut = if shown.len() < line.len() { format!("... ({} bytes)", line.len()) } else { String::new() };
+    log::log!(level, "{prefix}{}{cut}", String::from_utf8_lossy(shown));
 }
 
 /// So many files that are not there are named in the log, once each.

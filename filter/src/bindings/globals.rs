@@ -10,7 +10,7 @@ use super::messages::{Context, ProxyRequest, ProxyResponse};
 use super::object::{Callable, register};
 use super::scope::Stage::{self, Backend, Endpoint, Proxy, Service};
 use super::scope::{CurrentScope, Half};
-use super::{ctx, http_response, list, object, request, response, table};
+use super::{ctx, http_response, library, list, object, request, response, table};
 use crate::lua::Vm;
 
 type Register = fn(&Lua, &'static str, &Table) -> mlua::Result<()>;
@@ -48,6 +48,7 @@ const OBJECTS: [Object; 7] = [
 pub(super) struct Globals {
     custom_error: Function,
     objects: Vec<InstalledObject>,
+    helpers: Vec<(&'static str, Table)>,
     current: CurrentScope,
 }
 
@@ -57,20 +58,30 @@ struct InstalledObject {
 }
 
 impl Globals {
-    /// Makes the objects and their methods once for a state.
-    pub(super) fn new(vm: &Vm) -> mlua::Result<Self> {
+    /// Makes the objects and their methods once for a state, and the helpers where they are on.
+    pub(super) fn new(vm: &Vm, helpers: bool) -> mlua::Result<Self> {
         let lua = vm.lua();
         let current = CurrentScope::default();
         lua.set_app_data(current.clone());
         static TABLE: &[Object] = &OBJECTS;
         let objects = TABLE.iter().map(|object| install(vm, object)).collect::<mlua::Result<_>>()?;
         let custom_error = object::function(lua, None, custom_error)?;
-        Ok(Self { custom_error, objects, current })
+        let libraries = if helpers { library::LIBRARIES.as_slice() } else { &[] };
+        let table = |(name, functions): &(&'static str, &[(&'static str, Callable)])| {
+            Ok((*name, object::functions(vm, functions)?))
+        };
+        let helpers = libraries.iter().map(table).collect::<mlua::Result<_>>()?;
+        Ok(Self { custom_error, objects, helpers, current })
     }
 
     /// The cell that says whose script runs.
     pub(super) fn current(&self) -> &CurrentScope {
         &self.current
+    }
+
+    /// The helpers: there when a stage begins, and a script's own from then on, whatever it makes of them.
+    pub(super) fn helpers(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        self.helpers.iter().map(|(name, table)| (*name, Value::Table(table.clone())))
     }
 
     /// What scripts of a stage know in one half of it, by name.

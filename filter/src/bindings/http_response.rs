@@ -159,6 +159,11 @@ impl LuaResponse {
     fn new(response: WebResponse) -> Self {
         Self(RefCell::new(State { response, closed: false, body_was_read: false }))
     }
+
+    /// Lets `see` look at the response, whether it was closed or not.
+    pub(super) fn with<R>(&self, see: impl FnOnce(&WebResponse) -> R) -> R {
+        see(&self.0.borrow().response)
+    }
 }
 
 fn with_open<R>(

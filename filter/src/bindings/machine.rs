@@ -24,6 +24,8 @@ pub struct Reach {
     pub files: Rc<Files>,
     /// Environment variables.
     pub variables: Rc<Variables>,
+    /// Whether there are helpers: `json`, `base64`, `hash` …
+    pub helpers: bool,
 }
 
 /// A Lua state could not be made.
@@ -42,11 +44,11 @@ impl Machine {
         Self::start(open, reach.clone()).map_err(StartError)
     }
 
-    fn start(open: bool, Reach { files, variables }: Reach) -> mlua::Result<Self> {
+    fn start(open: bool, Reach { files, variables, helpers }: Reach) -> mlua::Result<Self> {
         let lua = mlua::Lua::new();
         let (print, missing) = (print(&lua)?, missing(&lua)?);
         let vm = Rc::new(Vm::new(open, Given { print, missing, files, variables }, lua)?);
-        let globals = Globals::new(&vm)?;
+        let globals = Globals::new(&vm, helpers)?;
         Ok(Self { vm, globals, left_behind: Cell::new(0) })
     }
 
@@ -73,7 +75,8 @@ impl Machine {
 
     /// What the environments of a stage with these texts are made of.
     pub fn world<'a>(&self, stage: Stage, texts: impl IntoIterator<Item = &'a str>) -> Result<World, StartError> {
-        self.vm.world(texts, self.globals.of(stage, Half::Pre)).map_err(StartError)
+        let globals = self.globals.of(stage, Half::Pre).chain(self.globals.helpers());
+        self.vm.world(texts, globals).map_err(StartError)
     }
 
     /// Bytes of the state's heap.

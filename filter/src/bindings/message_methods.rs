@@ -142,7 +142,8 @@ fn not_too_many(headers: &Headers) -> Result<(), MethodError> {
     Err(MethodError::new(format_args!("a message has at most {MAX_HEADERS} headers")))
 }
 
-fn listed(headers: &Headers) -> Result<Table, MethodError> {
+/// A copy of all headers: each name with the list of its values.
+pub(super) fn listed(headers: &Headers) -> Result<Table, MethodError> {
     let groups = headers.grouped().into_iter();
     let fields =
         groups.map(|(name, values)| Ok((Str::from(canonical(name)), Data::List(kept::list(values.into_iter())?))));

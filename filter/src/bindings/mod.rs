@@ -1,5 +1,5 @@
 //! KrakenD's objects for scripts: `ctx`, `request`, `response`, `luaTable`, `luaList`, `luaNil`, `http_response` and
-//! `custom_error`. Knows Lua, data and messages; nothing of configuration, of the order of stages, or of Envoy.
+//! `custom_error`; and the library of helpers. Knows Lua, data and messages; nothing of configuration, of the order of stages, or of Envoy.
 
 mod arguments;
 mod claims;
@@ -11,6 +11,7 @@ mod functions;
 mod globals;
 mod http_response;
 mod kept;
+mod library;
 mod list;
 mod machine;
 mod message_methods;

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::encoding::{Encoding, OutputEncoding, encoding_at};
+use super::flatmap::FlatmapOp;
 use super::hosts::ServiceHost;
+use super::jmespath::{self, Expression};
 use super::lua_block::LuaBlock;
+use super::martian::{self, Martian};
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{HTTP, LUA_BACKEND, check_namespaces, namespace};
+use super::namespaces::{HTTP, JMESPATH, LUA_BACKEND, MARTIAN, PROXY, check_namespaces, namespace};
 use super::notices::Notices;
 use super::plugin::Plugin;
+use super::proxy;
 use super::reader::{Node, Result};
 use super::url_pattern::{PatternScope, UrlPattern};
 use crate::http::canonical;
@@ -17,6 +21,8 @@ use crate::http::canonical;
 /// A backend: where it is, what is sent there, and what is made of its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backend {
+    /// Its number among all backends of the endpoint, as the document has them.
+    pub number: usize,
     /// They take turns. Empty only where a script's `skip_next` keeps every request from getting there.
     pub hosts: Vec<ServiceHost>,
     /// The path, with parameters.
@@ -37,12 +43,18 @@ pub struct Backend {
     pub deny: Vec<String>,
     /// Keys that are renamed, from and to.
     pub mapping: BTreeMap<String, String>,
+    /// What is done to its data in the place of `allow`, `deny` and `mapping`; empty for nothing.
+    pub flatmap: Vec<FlatmapOp>,
     /// The only headers that reach this backend, canonical; `None` for all that the endpoint lets in.
     pub input_headers: Option<Vec<String>>,
     /// The only query parameters that reach this backend.
     pub input_query_strings: Option<Vec<String>>,
     /// Its scripts.
     pub lua_backend: Option<LuaBlock>,
+    /// What is changed between its scripts and the network; none for nothing.
+    pub martian: Option<Martian>,
+    /// What is made of its data behind its scripts.
+    pub jmespath: Option<Expression>,
     /// Whether its error status is the client's.
     pub return_error_code: bool,
     /// The name under which its error is part of the answer (`error_NAME`).
@@ -51,10 +63,12 @@ pub struct Backend {
 
 /// What a backend inherits.
 pub(super) struct Parent<'a> {
+    pub(super) number: usize,
     pub(super) hosts: &'a Option<Node<'a>>,
     pub(super) method: &'a str,
     pub(super) output_encoding: OutputEncoding,
     pub(super) proxy_skips: bool,
+    pub(super) body_bytes: u64,
     pub(super) scope: PatternScope<'a>,
 }
 
@@ -62,11 +76,18 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
     notices.check_keys(node, migration::keys(Level::Backend))?;
     node.text_at("sd")?;
     let extra = node.get("extra_config");
-    let (mut lua_backend, mut return_error_code, mut return_error_details) = (None, false, None);
+    let (mut lua_backend, mut jmespath, mut flatmap) = (None, None, Vec::new());
+    let (mut return_error_code, mut return_error_details) = (false, None);
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Backend, notices)?;
         if let Some(block) = namespace(extra, LUA_BACKEND) {
             lua_backend = Some(LuaBlock::read(&block, plugin, notices)?);
+        }
+        if let Some(proxy) = namespace(extra, PROXY) {
+            flatmap = proxy::read_backend(&proxy, notices)?;
+        }
+        if let Some(block) = namespace(extra, JMESPATH) {
+            jmespath = Some(jmespath::read(&block, notices)?);
         }
         if let Some(http) = namespace(extra, HTTP) {
             notices.check_keys(&http, migration::HTTP)?;
@@ -79,9 +100,24 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
         Some(pattern) => UrlPattern::read(&pattern, pattern.text()?, &parent.scope, notices)?,
         None => UrlPattern::read(node, "", &parent.scope, notices)?,
     };
+    for key in ["allow", "deny", "mapping"] {
+        if let Some(node) = node.get(key).filter(|node| !flatmap.is_empty() && !node.is_idle()) {
+            notices.remark(&node, format!("{key} is not looked at beside flatmap_filter, as in KrakenD"));
+        }
+    }
     let skipped = parent.proxy_skips || lua_backend.as_ref().is_some_and(|block| block.skip_next);
+    let hosts = read_hosts(node, parent, plugin, skipped)?;
+    let martian = match extra.as_ref().and_then(|extra| namespace(extra, MARTIAN)) {
+        Some(block) => {
+            let is_dynamic = |host: &&ServiceHost| Some(&host.cluster) == plugin.clusters.default.as_ref();
+            let dynamic_host = hosts.iter().find(is_dynamic).map(|host| host.key.as_str());
+            martian::read(&block, &martian::Bounds { dynamic_host, body_bytes: parent.body_bytes }, notices)?
+        }
+        None => None,
+    };
     Ok(Backend {
-        hosts: read_hosts(node, parent, plugin, skipped)?,
+        number: parent.number,
+        hosts,
         url_pattern,
         method: method_at(node, parent.method)?,
         encoding: encoding_at(node, parent.output_encoding)?,
@@ -91,10 +127,13 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
         allow: node.texts_at("allow")?,
         deny: node.texts_at("deny")?,
         mapping: mapping_at(node)?,
+        flatmap,
         input_headers: filter_at(node, "input_headers", notices)?
             .map(|names| names.iter().map(|name| canonical(name)).collect()),
         input_query_strings: filter_at(node, "input_query_strings", notices)?,
         lua_backend,
+        martian,
+        jmespath,
         return_error_code,
         return_error_details,
     })

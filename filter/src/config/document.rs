@@ -96,6 +96,13 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
             endpoints.push(endpoint::read(&node, &defaults, &plugin, &mut notices)?);
         }
     }
+    let validators = endpoints.iter().filter_map(|endpoint| endpoint.validator.as_ref());
+    if let (Some(block), true) = (&service.lua_endpoint, asks_for_tokens)
+        && let Some(what) = validator::told_of_scripts(block, validators)
+        && let Some(node) = extra.as_ref().and_then(|extra| namespace(extra, LUA_ENDPOINT))
+    {
+        notices.warn(&node, what);
+    }
     let routes = Routes::new(&endpoints, &service.router)?;
     let Told { warnings, notes, remarks } = notices.finish()?;
     Ok(Configuration { warnings, notes, remarks, service, plugin, endpoints, routes })

@@ -7,15 +7,18 @@ use std::time::Duration;
 use super::backend::{self, Backend, Parent};
 use super::duration::duration_at;
 use super::encoding::{OutputEncoding, output_encoding_at};
-use super::endpoint_path::path_params;
+use super::endpoint_path::{WILDCARD, path_params};
+use super::flatmap::FlatmapOp;
+use super::jmespath::{self, Expression};
 use super::lua_block::LuaBlock;
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace, validator_at};
+use super::namespaces::{JMESPATH, LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace, validator_at};
 use super::notices::Notices;
 use super::plugin::{self, Limits, Plugin};
 use super::proxy::{self, ProxySettings, StaticData};
 use super::reader::{Node, Result};
+use super::response_param::ResponseParam;
 use super::url_pattern::PatternScope;
 use super::validator::{self, Validator};
 use crate::http::canonical;
@@ -45,14 +48,33 @@ pub struct Endpoint {
     pub lua_endpoint: Option<LuaBlock>,
     /// The scripts around all backends.
     pub lua_proxy: Option<LuaBlock>,
+    /// What is made of the data behind the scripts around all backends.
+    pub jmespath: Option<Expression>,
     /// Whether backends are called one after the other.
     pub sequential: bool,
+    /// How many calls each backend gets for a request; the first complete answer counts. One or more.
+    pub concurrent_calls: usize,
+    /// What later backends of a sequence learn of earlier ones, beside what their patterns name.
+    pub propagated: Vec<ResponseParam>,
+    /// What is done to the merged data; empty for nothing.
+    pub flatmap: Vec<FlatmapOp>,
     /// What is added to the data.
     pub static_data: Option<StaticData>,
     /// What a run of its scripts may use.
     pub limits: Limits,
     /// One or more.
     pub backends: Vec<Backend>,
+    /// Those for which nobody waits. Boxed: most endpoints have none.
+    pub shadow: Option<Box<Shadow>>,
+}
+
+/// Backends that get a copy of each request, while nobody waits for what they say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shadow {
+    /// How long all of them may take.
+    pub timeout: Duration,
+    /// The endpoint as they see it: with themselves as its backends, and without what is made of responses.
+    pub endpoint: Endpoint,
 }
 
 impl Endpoint {
@@ -91,11 +113,9 @@ pub(super) fn read(
         Some(path) => (path.text()?.to_owned(), path_params(&path)?),
         None => return Err(node.error_at("endpoint", "is missing: the path that clients ask for")),
     };
-    if let Some(calls) = node.get("concurrent_calls") {
-        calls.count()?;
-    }
     let extra = node.get("extra_config");
-    let (mut validator, mut lua_endpoint, mut lua_proxy, mut limits) = (None, None, None, plugin.limits);
+    let (mut validator, mut lua_endpoint, mut lua_proxy, mut jmespath) = (None, None, None, None);
+    let mut limits = plugin.limits;
     let mut proxy = ProxySettings::default();
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Endpoint, notices)?;
@@ -108,6 +128,9 @@ pub(super) fn read(
         }
         if let Some(block) = namespace(extra, LUA_PROXY) {
             lua_proxy = Some(LuaBlock::read(&block, plugin, notices)?);
+        }
+        if let Some(block) = namespace(extra, JMESPATH) {
+            jmespath = Some(jmespath::read(&block, notices)?);
         }
         if let Some(node) = namespace(extra, PROXY) {
             proxy = proxy::read(&node, notices)?;
@@ -125,16 +148,53 @@ pub(super) fn read(
         validator,
         lua_endpoint,
         lua_proxy,
+        jmespath,
         sequential: proxy.sequential,
+        concurrent_calls: concurrent_calls_at(node)?,
+        propagated: proxy.propagated,
+        flatmap: proxy.flatmap,
         static_data: proxy.static_data,
         limits,
         backends: Vec::new(),
+        shadow: None,
     };
-    endpoint.backends = read_backends(node, &endpoint, defaults, plugin, notices)?;
+    if let Some(block) = extra.as_ref().and_then(|extra| namespace(extra, JMESPATH))
+        && endpoint.output_encoding == OutputEncoding::NoOp
+    {
+        notices.warn(&block, "modifier/jmespath has no effect with output_encoding no-op: there is no data".to_owned());
+    }
+    if endpoint.params.iter().any(|name| name == WILDCARD) {
+        let what = "a wildcard is KrakenD's Enterprise Edition's: what it stands for comes behind the path of each url_pattern";
+        notices.remark(node, what.to_owned());
+    }
+    let (backends, shadows, timeout) = read_backends(node, &endpoint, defaults, plugin, notices)?;
+    if !endpoint.flatmap.is_empty() && backends.len() == 1 {
+        let what = "flatmap_filter of an endpoint with one backend does nothing, as in KrakenD: move it to the backend";
+        notices.remark(node, what.to_owned());
+    }
+    if !shadows.is_empty() {
+        let (lua_endpoint, lua_proxy, jmespath, static_data, flatmap) = (None, None, None, None, Vec::new());
+        let backends = shadows;
+        let seen = Endpoint { lua_endpoint, lua_proxy, jmespath, static_data, flatmap, backends, ..endpoint.clone() };
+        endpoint.shadow = Some(Box::new(Shadow { timeout, endpoint: seen }));
+    }
+    endpoint.backends = backends;
     if let Some(validator) = &mut endpoint.validator {
-        validator.note_params(endpoint.backends.iter().map(|backend| &backend.url_pattern));
+        let shadows = endpoint.shadow.iter().flat_map(|shadow| &shadow.endpoint.backends);
+        validator.note_params(endpoint.backends.iter().chain(shadows).map(|backend| &backend.url_pattern));
     }
     Ok(endpoint)
+}
+
+/// More calls than this for one request of a client would be an attack on the backend.
+const MOST_CALLS: u64 = 32;
+
+fn concurrent_calls_at(node: &Node<'_>) -> Result<usize> {
+    let Some(calls) = node.get("concurrent_calls") else { return Ok(1) };
+    match calls.count()? {
+        count if count > MOST_CALLS => Err(calls.error(format!("at most {MOST_CALLS} calls at a time"))),
+        count => Ok(usize::try_from(count).unwrap_or(1).max(1)),
+    }
 }
 
 fn read_backends(
@@ -143,34 +203,47 @@ fn read_backends(
     defaults: &Defaults<'_>,
     plugin: &Plugin,
     notices: &mut Notices,
-) -> Result<Vec<Backend>> {
+) -> Result<(Vec<Backend>, Vec<Backend>, Duration)> {
     let list =
         node.get("backend").ok_or_else(|| node.error_at("backend", "is missing: an endpoint needs one or more"))?;
-    let mut backends = Vec::new();
-    for item in list.items()? {
+    let (mut backends, mut shadows, mut shadow_timeout) = (Vec::new(), Vec::new(), Duration::ZERO);
+    for (number, item) in list.items()?.enumerate() {
+        let shadow = proxy::shadow(&item, endpoint.timeout)?;
+        shadow_timeout = shadow_timeout.max(shadow.unwrap_or_default());
+        let group = if shadow.is_some() { &mut shadows } else { &mut backends };
         let parent = Parent {
+            number,
             hosts: &defaults.hosts,
             method: &endpoint.method,
             output_encoding: endpoint.output_encoding,
             proxy_skips: endpoint.lua_proxy.as_ref().is_some_and(|block| block.skip_next),
+            body_bytes: endpoint.limits.body_bytes,
             scope: PatternScope {
                 params: &endpoint.params,
                 has_token: endpoint.validator.is_some(),
                 sequential: endpoint.sequential,
-                backend: backends.len(),
+                backend: group.len(),
+                is_wildcard: endpoint.params.iter().any(|name| name == WILDCARD),
             },
         };
-        backends.push(backend::read(&item, &parent, plugin, notices)?);
+        group.push(backend::read(&item, &parent, plugin, notices)?);
     }
     if backends.is_empty() {
-        return Err(list.error("is empty: an endpoint needs one or more"));
+        return Err(list.error(match shadows.len() {
+            0 => "is empty: an endpoint needs one or more",
+            _ => "has shadows only: an endpoint needs a backend that answers",
+        }));
     }
-    if endpoint.output_encoding == OutputEncoding::NoOp && backends.len() > 1 {
+    if endpoint.output_encoding == OutputEncoding::NoOp && backends.len().saturating_add(shadows.len()) > 1 {
         return Err(
             list.error("output_encoding \"no-op\" hands one response through: it cannot merge several backends")
         );
     }
-    Ok(backends)
+    for param in endpoint.propagated.iter().filter(|param| param.backend >= backends.len()) {
+        let what = format!("sequential_propagated_params: {} refers to no backend of this endpoint", param.key);
+        notices.warn(node, what);
+    }
+    Ok((backends, shadows, shadow_timeout))
 }
 
 fn input_headers_at(node: &Node<'_>) -> Result<LetIn> {

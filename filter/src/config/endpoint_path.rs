@@ -3,16 +3,23 @@
 
 use super::reader::{Node, Result, quoted};
 
+/// The name of the parameter that a path's last segment `*` is.
+pub(super) const WILDCARD: &str = "*";
+
 const MOST_SEGMENTS: usize = 200; // the tree is walked recursively
 const RESERVED: [&str; 3] = ["__debug", "__echo", "__health"];
 
-/// Checks the path of an endpoint; returns the names of its parameters.
+/// Checks the path of an endpoint; returns the names of its parameters, [`WILDCARD`] among them where it ends with `/*`.
 pub(super) fn path_params(node: &Node<'_>) -> Result<Vec<String>> {
     let path = node.text()?;
     let wrong = |what: &str| Err(node.error(format!("{} {what}", quoted(path))));
     let Some(relative) = path.strip_prefix('/') else { return wrong("must begin with \"/\"") };
-    if path.contains('*') {
-        return wrong("has a wildcard: KrakenD's router knows parameters ({name}) only");
+    // KrakenD's Enterprise Edition: one, at the end, and not for all there is.
+    let fixed = relative.strip_suffix(WILDCARD).filter(|fixed| fixed.ends_with('/')).unwrap_or(relative);
+    if fixed.contains('*') || fixed.trim_matches('/').is_empty() && fixed != relative {
+        return wrong(
+            "has a wildcard that is not its last segment, like /files/*: write other parts as parameters ({name})",
+        );
     }
     if path.contains(['?', '#']) {
         return wrong("has a query or a fragment: an endpoint is a path only");
@@ -36,6 +43,7 @@ pub(super) fn path_params(node: &Node<'_>) -> Result<Vec<String>> {
                 return wrong(&format!("has the parameter {{{name}}} twice"));
             }
             Some(name) => params.push(name.to_owned()),
+            None if segment == WILDCARD => params.push(WILDCARD.to_owned()),
             None if segment.contains(['{', '}']) => {
                 return wrong(
                     "has a \"{\" or \"}\" that is no parameter: a parameter is a whole segment, of letters, digits, - and _",

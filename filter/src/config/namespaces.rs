@@ -11,9 +11,11 @@ pub(super) const PLUGIN: &str = "envoy/lua-modifier";
 pub(super) const LUA_ENDPOINT: &str = "modifier/lua-endpoint";
 pub(super) const LUA_PROXY: &str = "modifier/lua-proxy";
 pub(super) const LUA_BACKEND: &str = "modifier/lua-backend";
+pub(super) const JMESPATH: &str = "modifier/jmespath";
 pub(super) const PROXY: &str = "proxy";
 pub(super) const ROUTER: &str = "router";
 pub(super) const HTTP: &str = "backend/http";
+pub(super) const MARTIAN: &str = "modifier/martian";
 pub(super) const VALIDATOR: &str = "auth/validator";
 
 /// The value of a namespace, under its name of today or of long ago.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::BuildHasherDefault;
 
-use super::endpoint_path::param_name;
+use super::endpoint_path::{WILDCARD, param_name};
 
 /// All endpoints of one method by their paths.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ struct TreeNode {
     children: HashMap<Box<[u8]>, Vec<Child>, Hasher>,
     param: Option<Param>,
     endpoint: Option<usize>,
+    /// The endpoint for all that lies below: its path ends here with `/*`.
+    below: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,6 +59,9 @@ impl PathTree {
         for segment in path.strip_prefix('/').unwrap_or(path).split('/') {
             let next = self.nodes.len();
             let Some(node) = self.nodes.get_mut(at) else { return Ok(()) };
+            if segment == WILDCARD {
+                return known_once(node.below.replace(index));
+            }
             at = match param_name(segment) {
                 Some(name) => {
                     let param =
@@ -84,32 +89,45 @@ impl PathTree {
                 self.nodes.push(TreeNode::default());
             }
         }
-        match self.nodes.get_mut(at).map(|node| node.endpoint.replace(index)) {
-            Some(Some(other)) => Err(format!("the method and path of $.endpoints[{other}] once more")),
-            _ => Ok(()),
-        }
+        known_once(self.nodes.get_mut(at).and_then(|node| node.endpoint.replace(index)))
     }
 
-    /// The endpoint at exactly this path, and its parameters.
+    /// The endpoint at exactly this path, and its parameters. What a wildcard stands for is the last of them.
     pub(super) fn find<'a>(&'a self, path: &'a [u8]) -> Option<(usize, Params<'a>)> {
         let segments = segments(path);
         let mut params = Vec::new();
-        let index = self.walk(0, &segments, &mut params)?;
+        let index = self.walk(path, 0, &segments, &mut params)?;
         Some((index, params))
     }
 
-    fn walk<'a>(&'a self, at: usize, rest: &[&'a [u8]], params: &mut Params<'a>) -> Option<usize> {
+    fn walk<'a>(&'a self, path: &'a [u8], at: usize, rest: &[&'a [u8]], params: &mut Params<'a>) -> Option<usize> {
         let node = self.nodes.get(at)?;
+        let found = self.walk_on(path, node, rest, params);
+        if found.is_some() || node.below.is_none() || rest.is_empty() {
+            return found;
+        }
+        let length = rest.iter().map(|segment| segment.len().saturating_add(1)).sum::<usize>().saturating_sub(1);
+        params.push((WILDCARD, path.get(path.len().saturating_sub(length)..)?));
+        node.below
+    }
+
+    fn walk_on<'a>(
+        &'a self,
+        path: &'a [u8],
+        node: &'a TreeNode,
+        rest: &[&'a [u8]],
+        params: &mut Params<'a>,
+    ) -> Option<usize> {
         let Some((segment, rest)) = rest.split_first() else { return node.endpoint };
         if let Some(variants) = node.children.get(&*fold(segment))
             && let Some(child) = variants.iter().find(|child| *child.written == **segment)
-            && let Some(found) = self.walk(child.node, rest, params)
+            && let Some(found) = self.walk(path, child.node, rest, params)
         {
             return Some(found);
         }
         let param = node.param.as_ref().filter(|_| fits_param(segment, rest))?;
         params.push((&param.name, segment));
-        let found = self.walk(param.node, rest, params);
+        let found = self.walk(path, param.node, rest, params);
         if found.is_none() {
             params.pop();
         }
@@ -137,7 +155,17 @@ impl PathTree {
             }
             found.pop();
         }
-        None
+        node.below?;
+        found.push(segment);
+        found.extend(rest);
+        Some(())
+    }
+}
+
+fn known_once(before: Option<usize>) -> Result<(), String> {
+    match before {
+        Some(other) => Err(format!("the method and path of $.endpoints[{other}] once more")),
+        None => Ok(()),
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Plugin {
     pub ignore: Vec<String>,
     /// What becomes of a request that meets no endpoint.
     pub unmatched: Unmatched,
+    /// Whether scripts have helpers: `json`, `base64`, `hash` …
+    pub helpers: bool,
     /// The protecting blocks that Envoy enforces in front of this filter.
     pub enforced_by_envoy: Vec<Enforced>,
     /// The names (`kid`) of all keys in a file of keys, by its path, where somebody has looked: a key without one is an empty name.
@@ -143,6 +145,7 @@ impl Default for Plugin {
             strict: false,
             ignore: Vec::new(),
             unmatched: Unmatched::Pass,
+            helpers: false,
             enforced_by_envoy: Vec::new(),
             key_ids: HashMap::new(),
             health: false,
@@ -155,7 +158,7 @@ pub fn cluster_for(plugin: &Plugin, scheme: &str, authority: &str) -> String {
     plugin.clusters.serving(scheme, authority)
 }
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "sources",
     "files",
     "bundle",
@@ -172,6 +175,7 @@ const KEYS: [&str; 18] = [
     "log_level",
     "unmatched",
     "health",
+    "helpers",
     "enforced_by_envoy",
     "key_ids",
 ];
@@ -220,6 +224,7 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
     plugin.error_header = node.flag_at("error_header")?;
     plugin.strict = node.flag_at("strict")?;
     plugin.ignore = node.texts_at("ignore")?;
+    plugin.helpers = node.flag_at("helpers")?;
     plugin.health = node.flag_at("health")?;
     if let Some(files) = node.get("key_ids") {
         for (path, names) in files.data_entries()? {

@@ -1,8 +1,15 @@
-//! The namespace `proxy` of an endpoint: in which order backends are called, and what is added to what they say.
+//! The namespace `proxy`. Of an endpoint: in which order backends are called, what later ones learn of earlier ones, and what is
+//! made of all that they say. Of a backend: what is made of its data, and whether anybody waits for it.
 
+use std::time::Duration;
+
+use super::duration::duration_at;
+use super::flatmap::{FlatmapOp, flatmap_at};
 use super::migration;
+use super::namespaces::{PROXY, namespace};
 use super::notices::Notices;
 use super::reader::{Node, Result, listed, quoted};
+use super::response_param::ResponseParam;
 
 /// Fixed values that are added to an endpoint's data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +39,8 @@ pub enum StaticStrategy {
 pub(super) struct ProxySettings {
     pub(super) sequential: bool,
     pub(super) static_data: Option<StaticData>,
+    pub(super) propagated: Vec<ResponseParam>,
+    pub(super) flatmap: Vec<FlatmapOp>,
 }
 
 const STRATEGIES: [(&str, StaticStrategy); 5] = [
@@ -44,7 +53,7 @@ const STRATEGIES: [(&str, StaticStrategy); 5] = [
 
 pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<ProxySettings> {
     notices.check_keys(node, migration::PROXY)?;
-    let mut proxy = ProxySettings { sequential: node.flag_at("sequential")?, static_data: None };
+    let mut proxy = ProxySettings { sequential: node.flag_at("sequential")?, ..ProxySettings::default() };
     // Where KrakenD finds a strategy, it no longer looks at `sequential`.
     if let Some(strategy) = node.get("strategy") {
         proxy.sequential = match strategy.text()? {
@@ -59,7 +68,48 @@ pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<ProxySettin
     if let Some(fixed) = node.get("static") {
         proxy.static_data = read_static(&fixed, notices)?;
     }
+    if let Some(names) = node.get("sequential_propagated_params") {
+        proxy.propagated = read_propagated(&names, proxy.sequential, notices)?;
+    }
+    proxy.flatmap = flatmap_at(node, notices)?;
     Ok(proxy)
+}
+
+/// The operations on the data of a backend.
+pub(super) fn read_backend(node: &Node<'_>, notices: &mut Notices) -> Result<Vec<FlatmapOp>> {
+    notices.check_keys(node, migration::BACKEND_PROXY)?;
+    if let Some(timeout) = node.get("shadow_timeout").filter(|timeout| !timeout.is_idle())
+        && !node.flag_at("shadow")?
+    {
+        notices.warn(&timeout, "has no effect without \"shadow\": true".to_owned());
+    }
+    flatmap_at(node, notices)
+}
+
+/// Whether nobody waits for a backend, and how long it may take then; KrakenD lets it take as long as the endpoint.
+pub(super) fn shadow(backend: &Node<'_>, timeout: Duration) -> Result<Option<Duration>> {
+    let Some(extra) = backend.get("extra_config").filter(|extra| extra.value().is_object()) else { return Ok(None) };
+    let Some(proxy) = namespace(&extra, PROXY) else { return Ok(None) };
+    let timeout = duration_at(&proxy, "shadow_timeout")?.unwrap_or(timeout);
+    Ok(proxy.flag_at("shadow")?.then_some(timeout))
+}
+
+fn read_propagated(names: &Node<'_>, sequential: bool, notices: &mut Notices) -> Result<Vec<ResponseParam>> {
+    let mut all: Vec<ResponseParam> = Vec::new();
+    for name in names.items()? {
+        let text = name.text()?;
+        let found = ResponseParam::all_in(text);
+        if found.is_empty() {
+            let what = "names no response: write resp0_NAME, or Resp0 for the whole body of a no-op backend";
+            return Err(name.error(format!("{} {what}", quoted(text))));
+        }
+        all.extend(found);
+    }
+    if !sequential && !all.is_empty() {
+        notices.warn(names, "has no effect: the endpoint's proxy is not sequential".to_owned());
+        all.clear();
+    }
+    Ok(all)
 }
 
 fn read_static(node: &Node<'_>, notices: &mut Notices) -> Result<Option<StaticData>> {

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::endpoint::Endpoint;
+use super::endpoint_path::WILDCARD;
 use super::path_tree::{Params, PathTree};
 use super::reader::ConfigError;
 use super::redirect::{clean, right_path};
@@ -149,6 +150,12 @@ impl Routes {
     }
 
     fn refusal(&self, params: &Params<'_>) -> Option<String> {
+        // What lies below a wildcard may not lead out of what lies below the backend's own path.
+        let below = params.last().filter(|(name, _)| *name == WILDCARD).map(|(_, value)| *value);
+        let mut segments = below.into_iter().flat_map(|below| below.split(|byte| matches!(byte, b'/' | b'\\')));
+        if segments.any(|segment| matches!(segment, b"." | b"..")) {
+            return Some("error: the path has segments that lead elsewhere".to_owned());
+        }
         let checked = params.iter().filter(|_| self.router.checks_params);
         checked.filter_map(|(_, value)| refusal(value)).next()
     }

@@ -2,8 +2,10 @@
 //!
 //! Names follow KrakenD: the first letter of a parameter becomes a capital (`{user}` is `User` to scripts).
 
+use super::endpoint_path::WILDCARD;
 use super::notices::Notices;
 use super::reader::{Node, Result, listed, quoted};
+use super::response_param::ResponseParam;
 
 /// A parsed `url_pattern`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,14 +26,7 @@ pub enum Piece {
     /// The parameter of this capitalised name; where the request has none, `{{.Name}}` is sent, as in KrakenD.
     Param(String),
     /// A value of an earlier backend's response, `{resp0_user.id}`: a parameter `Resp0_user.id` for scripts.
-    Response {
-        /// The parameter's capitalised name.
-        key: String,
-        /// The number of that backend.
-        backend: usize,
-        /// The keys that lead to the value.
-        path: Vec<String>,
-    },
+    Response(ResponseParam),
 }
 
 /// What a backend's pattern may refer to.
@@ -40,6 +35,8 @@ pub(super) struct PatternScope<'a> {
     pub(super) has_token: bool,
     pub(super) sequential: bool,
     pub(super) backend: usize,
+    /// The endpoint's path ends with `/*`: what that stands for comes behind the pattern's path.
+    pub(super) is_wildcard: bool,
 }
 
 /// The name under which requests and patterns know a parameter: `user` is `User`.
@@ -52,14 +49,42 @@ impl UrlPattern {
     /// `node` is where complaints go; `text` what is written there.
     pub(super) fn read(node: &Node<'_>, text: &str, scope: &PatternScope<'_>, notices: &mut Notices) -> Result<Self> {
         let mut pattern = Self { written: text.to_owned(), printed: String::new(), pieces: Vec::new() };
-        let mut literal = "/".to_owned();
-        let mut rest = text.strip_prefix('/').unwrap_or(text);
+        let relative = text.strip_prefix('/').unwrap_or(text);
+        if !scope.is_wildcard {
+            pattern.add(node, "/", relative, scope, notices)?;
+            return Ok(pattern);
+        }
+        let path = relative.split('?').next().unwrap_or_default();
+        let query = relative.strip_prefix(path).unwrap_or_default();
+        match path.trim_end_matches('/') {
+            "" => pattern.push_literal("/".to_owned()),
+            path => {
+                pattern.add(node, "/", path, scope, notices)?;
+                pattern.push_literal("/".to_owned());
+            }
+        }
+        pattern.push_param(Piece::Param(WILDCARD.to_owned()));
+        pattern.add(node, "", query, scope, notices)?;
+        Ok(pattern)
+    }
+
+    // Takes a text apart, behind what the pattern has already.
+    fn add(
+        &mut self,
+        node: &Node<'_>,
+        begin: &str,
+        text: &str,
+        scope: &PatternScope<'_>,
+        notices: &mut Notices,
+    ) -> Result<()> {
+        let mut literal = begin.to_owned();
+        let mut rest = text;
         while let Some((before, behind)) = rest.split_once('{') {
             literal.push_str(before);
             match behind.split_once('}').filter(|(name, _)| is_name(name)) {
                 Some((name, behind)) => {
-                    pattern.push_literal(std::mem::take(&mut literal));
-                    pattern.push_param(param(node, name, scope, notices)?);
+                    self.push_literal(std::mem::take(&mut literal));
+                    self.push_param(param(node, name, scope, notices)?);
                     rest = behind;
                 }
                 None => {
@@ -69,8 +94,8 @@ impl UrlPattern {
             }
         }
         literal.push_str(rest);
-        pattern.push_literal(literal);
-        Ok(pattern)
+        self.push_literal(literal);
+        Ok(())
     }
 
     fn push_literal(&mut self, text: String) {
@@ -81,7 +106,7 @@ impl UrlPattern {
     }
 
     fn push_param(&mut self, piece: Piece) {
-        if let Piece::Param(key) | Piece::Response { key, .. } = &piece {
+        if let Piece::Param(key) | Piece::Response(ResponseParam { key, .. }) = &piece {
             self.printed.push_str(&format!("{{{{.{key}}}}}"));
         }
         self.pieces.push(piece);
@@ -97,17 +122,17 @@ fn param(node: &Node<'_>, name: &str, scope: &PatternScope<'_>, notices: &mut No
     if scope.params.iter().any(|declared| declared == name) {
         return Ok(Piece::Param(key));
     }
-    if let Some((backend, path)) = response_param(name) {
+    if let Some(response) = ResponseParam::of_pattern(name) {
         if !scope.sequential {
             notices.warn(
                 node,
                 format!("{{{name}}} stays empty unless a script sets it: the endpoint's proxy is not sequential"),
             );
-        } else if backend >= scope.backend {
+        } else if response.backend >= scope.backend {
             notices
                 .warn(node, format!("{{{name}}} stays empty unless a script sets it: it refers to no earlier backend"));
         }
-        return Ok(Piece::Response { key, backend, path });
+        return Ok(Piece::Response(response));
     }
     if name.strip_prefix("JWT.").is_some_and(|claim| !claim.is_empty()) {
         if !scope.has_token {
@@ -125,13 +150,6 @@ fn param(node: &Node<'_>, name: &str, scope: &PatternScope<'_>, notices: &mut No
     Err(node.error(format!("{} is no parameter of the endpoint ({declared})", quoted(&format!("{{{name}}}")))))
 }
 
-/// `resp0_user.id` → backend 0 and the keys `user`, `id`.
-fn response_param(name: &str) -> Option<(usize, Vec<String>)> {
-    let (number, path) = name.strip_prefix("resp")?.split_once('_')?;
-    let number = number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok()).flatten()?;
-    (!path.is_empty()).then(|| (number, path.split('.').map(str::to_owned).collect()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,12 +157,8 @@ mod tests {
 
     #[test]
     fn patterns_are_taken_apart_and_printed_as_krakend_does() {
-        let scope = PatternScope {
-            params: &["id".to_owned(), "userId".to_owned()],
-            has_token: false,
-            sequential: true,
-            backend: 1,
-        };
+        let params = ["id".to_owned(), "userId".to_owned()];
+        let scope = PatternScope { params: &params, has_token: false, sequential: true, backend: 1, is_wildcard: false };
         let table = [
             ("/b/{id}/x/{userId}", "/b/{{.Id}}/x/{{.UserId}}", 4),
             ("b?fixed={id}", "/b?fixed={{.Id}}", 2),
@@ -163,10 +177,26 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_an_earlier_response_knows_its_backend_and_keys() {
-        assert_eq!(response_param("resp10_a.b"), Some((10, vec!["a".to_owned(), "b".to_owned()])));
-        for name in ["resp_a", "resp0_", "resp0", "respx_a", "Resp0_a"] {
-            assert_eq!(response_param(name), None, "{name}");
+    fn what_a_wildcard_stands_for_comes_behind_the_patterns_path() {
+        let scope = PatternScope {
+            params: &["id".to_owned(), "*".to_owned()],
+            has_token: false,
+            sequential: false,
+            backend: 0,
+            is_wildcard: true,
+        };
+        let table = [
+            ("/", "/{{.*}}"),
+            ("", "/{{.*}}"),
+            ("/api", "/api/{{.*}}"),
+            ("/api/{id}/", "/api/{{.Id}}/{{.*}}"),
+            ("/api?a={id}", "/api/{{.*}}?a={{.Id}}"),
+            ("/?a=1", "/{{.*}}?a=1"),
+        ];
+        for (text, printed) in table {
+            let value = json!(text);
+            let pattern = UrlPattern::read(&Node::root(&value), text, &scope, &mut Notices::default()).unwrap();
+            assert_eq!(pattern.printed, printed, "{text}: {pattern:?}");
         }
     }
 }

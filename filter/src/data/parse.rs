@@ -15,7 +15,19 @@ use super::value::{MAX_DEPTH, Value};
 /// # Errors
 /// What is wrong with it, and where.
 pub fn parse(body: impl Into<Vec<u8>>) -> Result<Value, ParseError> {
-    let source = Rc::new(body.into());
+    read(body.into(), |parser| parser.value(0))
+}
+
+/// Reads a text that is one JSON value and nothing else, as Go's `json.Unmarshal` does.
+///
+/// # Errors
+/// As [`parse`]; and what stands behind the value.
+pub fn parse_whole(text: impl Into<Vec<u8>>) -> Result<Value, ParseError> {
+    read(text.into(), |parser| parser.only())
+}
+
+fn read(body: Vec<u8>, read: fn(&mut Parser<'_>) -> Result<Value, NotJson>) -> Result<Value, ParseError> {
+    let source = Rc::new(body);
     if source.len() > MAX_LEN {
         return Err(ParseError { kind: ParseErrorKind::TooLarge, at: MAX_LEN });
     }
@@ -23,7 +35,7 @@ pub fn parse(body: impl Into<Vec<u8>>) -> Result<Value, ParseError> {
     if parser.cursor.next_token().is_none() {
         return Err(ParseError { kind: ParseErrorKind::Empty, at: parser.cursor.at });
     }
-    parser.value(0).map_err(|NotJson| parser.cursor.error())
+    read(&mut parser).map_err(|NotJson| parser.cursor.error())
 }
 
 struct Parser<'a> {
@@ -35,6 +47,14 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
+    fn only(&mut self) -> Result<Value, NotJson> {
+        let value = self.value(0)?;
+        match self.cursor.next_token() {
+            None => Ok(value),
+            Some(_) => self.cursor.unexpected("the end"),
+        }
+    }
+
     fn value(&mut self, depth: usize) -> Result<Value, NotJson> {
         match self.cursor.next_token() {
             Some(b'"') => Ok(Value::String(self.cursor.string()?)),
@@ -138,6 +158,13 @@ mod tests {
         }
         assert_eq!(again("5x"), "5");
         assert_eq!(again("01"), "0");
+    }
+
+    #[test]
+    fn a_whole_text_has_nothing_behind_its_value() {
+        assert!(parse_whole(" {\"a\":1} \n").is_ok());
+        let error = parse_whole("{} x").unwrap_err();
+        assert_eq!(error.to_string(), "the body is not JSON: 'x' at byte 3 where the end should be");
     }
 
     #[test]

@@ -30,12 +30,27 @@ pub enum ParseErrorKind {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell("body", f)
+    }
+}
+
+/// A [`ParseError`] of something else than a body.
+pub struct ParseErrorOf<'a>(pub &'a str, pub ParseError);
+
+impl fmt::Display for ParseErrorOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.1.tell(self.0, f)
+    }
+}
+
+impl ParseError {
+    fn tell(&self, of: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            ParseErrorKind::Empty => f.write_str("the body is empty, not JSON"),
+            ParseErrorKind::Empty => write!(f, "the {of} is empty, not JSON"),
             ParseErrorKind::Truncated => write!(f, "the JSON ends too early, after {} bytes", self.at),
             ParseErrorKind::Unexpected(byte, wanted) => {
                 let shown = char::from(byte).escape_default();
-                write!(f, "the body is not JSON: '{shown}' at byte {} where {wanted} should be", self.at)
+                write!(f, "the {of} is not JSON: '{shown}' at byte {} where {wanted} should be", self.at)
             }
             ParseErrorKind::TooDeep => write!(f, "the JSON is nested deeper than {MAX_DEPTH} levels"),
             ParseErrorKind::TooLarge => f.write_str("the JSON is larger than 2 GiB"),

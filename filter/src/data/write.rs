@@ -70,6 +70,10 @@ impl Writer {
             Value::Number(number) if !number.is_writable() => return fail(Cause::NotFinite),
             Value::Number(number) => number.write(&mut self.out),
             Value::String(text) => {
+                // Escapes make it six times as long, at most: what is too long without them is not even begun.
+                if text.as_bytes().len() > self.max_bytes {
+                    return fail(Cause::TooLarge(self.max_bytes));
+                }
                 self.string(text);
                 return self.check_size();
             }

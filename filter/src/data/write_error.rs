@@ -37,6 +37,12 @@ pub(super) fn fail(cause: Cause) -> Written {
 }
 
 impl WriteError {
+    /// Whether it is too much of it, and nothing else is wrong.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        matches!(self.cause, Cause::TooLarge(_))
+    }
+
     /// Adds a step on the way back to the root.
     pub(super) fn under(mut self: Box<Self>, step: impl FnOnce() -> PathStep) -> Box<Self> {
         self.path.push(step());

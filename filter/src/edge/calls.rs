@@ -1,5 +1,5 @@
-//! Which stream sent which call: replies come to the root. A stream that goes takes its calls along, because Envoy brings no
-//! reply for it.
+//! Which stream sent which call, or whether the root did: replies come to the root. A stream that goes takes its calls along,
+//! because Envoy brings no reply for it.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -15,7 +15,14 @@ thread_local! {
 
 struct Contexts {
     roots: BTreeMap<u32, Rc<RefCell<Root>>>,
-    streams: BTreeMap<u32, Rc<Stream<WasmHost>>>,
+    streams: BTreeMap<u32, Known>,
+}
+
+/// A stream, and its root.
+#[derive(Clone)]
+struct Known {
+    stream: Rc<Stream<WasmHost>>,
+    root: u32,
 }
 
 impl Contexts {
@@ -31,8 +38,8 @@ pub(super) fn create(context: u32, root: u32) {
         // What an insertion gives back is dropped when nothing is borrowed any more.
         drop(CONTEXTS.with_borrow_mut(|contexts| contexts.roots.insert(context, root)));
     } else if let Some(stream) = with_root(root, |root| root.stream(context)).flatten() {
-        let stream = Rc::new(stream);
-        drop(CONTEXTS.with_borrow_mut(|contexts| contexts.streams.insert(context, stream)));
+        let known = Known { stream: Rc::new(stream), root };
+        drop(CONTEXTS.with_borrow_mut(|contexts| contexts.streams.insert(context, known)));
     }
 }
 
@@ -40,7 +47,7 @@ pub(super) fn create(context: u32, root: u32) {
 pub(super) fn delete(context: u32) {
     let stream = CONTEXTS.with_borrow_mut(|contexts| contexts.streams.remove(&context));
     match stream {
-        Some(stream) => stream.close().into_iter().for_each(calls::forget),
+        Some(known) => known.stream.close().into_iter().for_each(calls::forget),
         None => drop(CONTEXTS.with_borrow_mut(|contexts| contexts.roots.remove(&context))),
     }
 }
@@ -54,5 +61,13 @@ pub(super) fn with_root<T>(context: u32, tell: impl FnOnce(&mut Root) -> T) -> O
 
 /// The stream with this number. Whoever asked keeps it alive, even if it is deleted meanwhile.
 pub(super) fn stream(context: u32) -> Option<Rc<Stream<WasmHost>>> {
-    CONTEXTS.with_borrow(|contexts| contexts.streams.get(&context).cloned())
+    CONTEXTS.with_borrow(|contexts| contexts.streams.get(&context).map(|known| Rc::clone(&known.stream)))
+}
+
+/// The root of a stream, or the root with this number.
+pub(super) fn root_of(context: u32) -> Option<u32> {
+    CONTEXTS.with_borrow(|contexts| match contexts.streams.get(&context) {
+        Some(known) => Some(known.root),
+        None => contexts.roots.contains_key(&context).then_some(context),
+    })
 }

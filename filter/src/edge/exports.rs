@@ -12,7 +12,7 @@ use std::mem::MaybeUninit;
 use super::hostcalls::{self, Buffer, Map};
 use super::root::Root;
 use super::wasm_host::WasmHost;
-use super::{calls, contexts, logger};
+use super::{calls, contexts, logger, shadows};
 use crate::envoy::{BodyAnswer, HeadersAnswer, RawReply, Refusal, Stream};
 
 unsafe extern "C" {
@@ -80,19 +80,23 @@ extern "C" fn proxy_on_configure(context: u32, _size: usize) -> u32 {
 
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_tick(context: u32) {
-    for context in contexts::with_root(context, |root| root.take_whole()).unwrap_or_default() {
-        act_on(context, Stream::body_is_whole);
+    for stream in contexts::with_root(context, |root| root.take_whole()).unwrap_or_default() {
+        act_on(stream, Stream::body_is_whole);
     }
-    for context in contexts::with_root(context, Root::tick).unwrap_or_default() {
-        act_on(context, Stream::body_is_late);
+    for stream in contexts::with_root(context, Root::tick).unwrap_or_default() {
+        act_on(stream, Stream::body_is_late);
     }
+    shadows::play(context);
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_http_call_response(_root: u32, token: u32, headers: usize, _body: usize, _trailers: usize) {
-    if let Some(context) = calls::take_caller(token) {
-        act_on(context, |stream| stream.reply(token, || reply(headers)));
+    let Some(caller) = calls::take_caller(token) else { return };
+    match contexts::stream(caller) {
+        Some(_) => act_on(caller, |stream| stream.reply(token, || reply(headers))),
+        None => shadows::reply(caller, token, || reply(headers)),
     }
+    shadows::play(caller);
 }
 
 // No headers: there is no reply.
@@ -118,19 +122,23 @@ fn act_on(context: u32, act: impl FnOnce(&Stream<WasmHost>)) {
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_request_headers(context: u32, _count: usize, ends: u32) -> u32 {
     match contexts::stream(context) {
-        Some(stream) => headers_status(Some(stream.request_headers(ends != 0))),
+        Some(stream) => {
+            headers_status(Some(with_shadows(context, &stream, |stream| stream.request_headers(ends != 0))))
+        }
         None => refuse(),
     }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_request_body(context: u32, size: usize, ends: u32) -> u32 {
-    body_status(contexts::stream(context).map(|stream| stream.request_body(size, ends != 0)))
+    let stream = contexts::stream(context);
+    body_status(stream.map(|stream| with_shadows(context, &stream, |stream| stream.request_body(size, ends != 0))))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_request_trailers(context: u32, _count: usize) -> u32 {
-    headers_status(contexts::stream(context).map(|stream| stream.request_trailers()))
+    let stream = contexts::stream(context);
+    headers_status(stream.map(|stream| with_shadows(context, &stream, Stream::request_trailers)))
 }
 
 #[unsafe(no_mangle)]
@@ -146,6 +154,15 @@ extern "C" fn proxy_on_response_body(context: u32, size: usize, ends: u32) -> u3
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_response_trailers(context: u32, _count: usize) -> u32 {
     headers_status(contexts::stream(context).map(|stream| stream.response_trailers()))
+}
+
+// Only what happens to a request brings shadows, and their calls are the root's: they leave when the stream is through with it.
+fn with_shadows<T>(context: u32, stream: &Stream<WasmHost>, callback: impl FnOnce(&Stream<WasmHost>) -> T) -> T {
+    let answer = callback(stream);
+    if stream.has_shadows() {
+        shadows::play(context);
+    }
+    answer
 }
 
 // A request that belongs to no stream of ours must not pass unseen: what it asks for may be protected by a script.

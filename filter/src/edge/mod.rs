@@ -9,6 +9,7 @@ mod logger;
 mod observer;
 mod pairs;
 mod root;
+mod shadows;
 mod wasm_host;
 
 // Only where nothing is linked: `exports.rs` says why.

@@ -1,11 +1,12 @@
 //! The plugin in one worker, as Envoy's root context tells it: its configuration, its clock and its timer.
 
+use std::rc::Rc;
 use std::time::Instant;
 
 use super::hostcalls::{self, Buffer};
 use super::observer;
 use super::wasm_host::{WasmHost, WasmMeter};
-use crate::envoy::{Stream, Worker};
+use crate::envoy::{Shadows, Stream, Worker};
 
 /// A root context.
 pub(super) struct Root {
@@ -59,6 +60,11 @@ impl Root {
     /// Gives the streams that are to be told that a body can be had whole.
     pub(super) fn take_whole(&self) -> Vec<u32> {
         contexts(self.worker.take_whole())
+    }
+
+    /// The copies of requests that go to backends for which nobody waits, and what sends their calls.
+    pub(super) fn shadows(&self, context: u32) -> (Rc<Shadows>, WasmHost) {
+        (self.worker.shadows(), WasmHost { context, epoch: self.epoch })
     }
 
     /// The plugin goes.

@@ -1,12 +1,13 @@
-//! Envoy, as a stream of a Wasm filter reaches it: hostcalls that work on the stream whose callback runs.
+//! Envoy, as a stream of a Wasm filter reaches it: hostcalls that work on the stream whose callback runs. And as the root reaches
+//! it, whose calls are those of shadows.
 
 use std::time::{Duration, Instant};
 
 use super::calls;
 use super::hostcalls::{self, Buffer, Map};
-use crate::envoy::{Direction, HeaderPairs, Host, Meter, MetricKind, Refusal, StreamAccess};
+use crate::envoy::{Caller, Direction, HeaderPairs, Host, Meter, MetricKind, Refusal, StreamAccess};
 
-/// Envoy, for one stream.
+/// Envoy, for one stream, or for the root.
 pub(super) struct WasmHost {
     pub(super) context: u32,
     pub(super) epoch: Instant,
@@ -57,7 +58,9 @@ impl Host for WasmHost {
     fn resume(&self, direction: Direction) -> Result<(), Refusal> {
         hostcalls::resume(direction)
     }
+}
 
+impl Caller for WasmHost {
     fn dispatch(
         &self,
         cluster: &str,

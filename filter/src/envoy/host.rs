@@ -99,15 +99,19 @@ pub trait StreamAccess {
 
 /// What can be done with one stream. The host may call back inside each of these, and tell the stream anything, its end
 /// too: an act is only called while no state is borrowed, and what follows it looks at the state anew.
-pub trait Host: StreamAccess {
+pub trait Host: StreamAccess + Caller {
     /// Answers the client in the place of any response. `details` is for the access log.
     fn answer(&self, status: u16, details: &str, headers: &[(&str, &[u8])], body: &[u8]) -> Result<(), Refusal>;
 
     /// Lets a held message go on.
     fn resume(&self, direction: Direction) -> Result<(), Refusal>;
+}
 
-    /// Sends a call to a cluster. The token names its reply, which comes by [`Stream::reply`](super::Stream::reply); for a
-    /// call that was refused there comes none. `headers` begin with the pseudo-headers.
+/// Who can send calls: a stream, or a worker itself. The host may call back inside, as in [`Host`].
+pub trait Caller {
+    /// Sends a call to a cluster. The token names its reply, which comes by [`Stream::reply`](super::Stream::reply), or by
+    /// [`Shadows::reply`](super::Shadows::reply) to a worker's own; for a call that was refused there comes none. `headers` begin
+    /// with the pseudo-headers.
     fn dispatch(
         &self,
         cluster: &str,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::host::{Direction, HeaderPairs, Host, Refusal, StreamAccess};
+use super::host::{Caller, Direction, HeaderPairs, Refusal, StreamAccess};
 use crate::http::{Body, Call, CallError, Edit, FieldValue, Headers, Request, Response};
 
 // Envoy counts a call's time in whole milliseconds, and takes none for no end.
@@ -94,17 +94,17 @@ pub(super) fn edit_pseudo(host: &impl StreamAccess, direction: Direction, name: 
 }
 
 /// Sends a call; the token names its reply.
-pub(super) fn dispatch(host: &impl Host, call: &Call) -> Result<u32, CallError> {
+pub(super) fn dispatch(host: &impl Caller, call: &Call) -> Result<u32, CallError> {
     let path = call.url.path_and_query();
     let pseudo = [
         (":method", call.method.as_bytes()),
         (":path", path.as_bytes()),
-        (":authority", call.url.authority.as_bytes()),
+        (":authority", call.authority()),
         (":scheme", call.url.scheme.as_bytes()),
     ];
     let mut headers = Vec::with_capacity(pseudo.len().saturating_add(call.headers.len()));
     headers.extend(pseudo);
-    headers.extend(call.headers.iter());
+    headers.extend(call.other_headers());
     host.dispatch(&call.cluster, &headers, &call.body, call.timeout.clamp(SHORTEST, LONGEST))
         .map_err(|_| CallError::Refused(format!("Envoy has no cluster {:?}, or none of its hosts is up", call.cluster)))
 }

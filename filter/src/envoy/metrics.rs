@@ -12,6 +12,7 @@ use crate::pipeline::{ErrorKind, Program};
 pub(super) struct Metrics {
     stages: BTreeMap<usize, StageMetrics>,
     failures: Shown,
+    shadows: [Shown; 3],
     heap: Shown,
     // What this worker has put into the gauge, which is the sum over all workers.
     heap_told: i64,
@@ -40,6 +41,12 @@ impl Metrics {
     pub(super) fn tell(&mut self, meter: &impl Meter, program: &Program) {
         let failures = program.take_failures();
         self.failures.count(meter, failures, || "lua_modifier.failures".to_owned());
+        let shadows = program.take_shadows();
+        let counts =
+            [("shadows", shadows.begun), ("shadow_failures", shadows.failures), ("shadows_dropped", shadows.dropped)];
+        for (shown, (what, count)) in self.shadows.iter_mut().zip(counts) {
+            shown.count(meter, count, || format!("lua_modifier.{what}"));
+        }
         for (number, spent) in program.take_spent() {
             let stage = self.stages.entry(number).or_default();
             let name = |what: &str| {

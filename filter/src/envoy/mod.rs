@@ -12,6 +12,7 @@ mod host;
 mod local_replies;
 mod messages;
 mod metrics;
+mod shadows;
 mod stream;
 mod stream_state;
 mod worker;
@@ -20,7 +21,10 @@ mod worker;
 mod tests;
 
 pub use crate::pipeline::{LoadError, Observer};
-pub use host::{BodyAnswer, Direction, HeaderPairs, HeadersAnswer, Host, Meter, MetricKind, Refusal, StreamAccess};
+pub use host::{
+    BodyAnswer, Caller, Direction, HeaderPairs, HeadersAnswer, Host, Meter, MetricKind, Refusal, StreamAccess,
+};
 pub use messages::RawReply;
+pub use shadows::Shadows;
 pub use stream::Stream;
 pub use worker::Worker;

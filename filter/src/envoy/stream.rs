@@ -9,6 +9,7 @@ use super::body_watch::BodyWatch;
 use super::host::{BodyAnswer, Direction, HeadersAnswer, Host, Refusal};
 use super::local_replies;
 use super::messages::{self, RawReply};
+use super::shadows::Shadows;
 use super::stream_state::{Came, StreamState};
 use crate::http::{Call, CallError, Response, frames_the_body};
 use crate::pipeline::{Carrier, Input, Output, Program, Ticket, carry_out};
@@ -18,6 +19,8 @@ use crate::pipeline::{Carrier, Input, Output, Program, Ticket, carry_out};
 pub struct Stream<H: Host> {
     host: H,
     state: RefCell<StreamState>,
+    // Of the worker.
+    shadows: Rc<Shadows>,
     closed: Cell<bool>,
     // A call is being sent: a reply that comes now may belong to a token that is not known yet.
     dispatching: Cell<bool>,
@@ -25,10 +28,17 @@ pub struct Stream<H: Host> {
 }
 
 impl<H: Host> Stream<H> {
-    pub(super) fn new(host: H, number: u64, program: &Rc<Program>, watch: &Rc<BodyWatch>) -> Self {
+    pub(super) fn new(
+        host: H,
+        number: u64,
+        program: &Rc<Program>,
+        watch: &Rc<BodyWatch>,
+        shadows: &Rc<Shadows>,
+    ) -> Self {
         Self {
             host,
             state: RefCell::new(StreamState::new(number, program, watch)),
+            shadows: Rc::clone(shadows),
             closed: Cell::new(false),
             dispatching: Cell::new(false),
             early: RefCell::default(),
@@ -77,6 +87,11 @@ impl<H: Host> Stream<H> {
         if self.tell(Input::Reply(ticket, local_replies::reply(read()))) {
             self.resume();
         }
+    }
+
+    /// Are there shadows that want to be played ([`Shadows::play`])?
+    pub fn has_shadows(&self) -> bool {
+        self.shadows.has_news()
     }
 
     /// A body that is waited for did not come in time ([`Worker::tick`](super::Worker::tick) says so).
@@ -216,6 +231,11 @@ impl<H: Host> Carrier for StreamCarrier<'_, H> {
                 None
             }
         }
+    }
+
+    fn part(&mut self) {
+        let stream = self.stream;
+        stream.with(|state| stream.shadows.take(state.exchange(), stream.host.now()));
     }
 
     fn verified(&mut self, provider: &str) -> Option<Vec<u8>> {

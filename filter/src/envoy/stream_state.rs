@@ -189,6 +189,10 @@ impl StreamState {
 
     // ---- through the exchange
 
+    pub(super) fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
     /// Tells the exchange.
     pub(super) fn tell(&mut self, host: &impl StreamAccess, input: Input) -> Output {
         if self.messages.answered { Output::Wait } else { self.exchange.handle(host.now(), input) }

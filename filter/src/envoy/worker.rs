@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::body_watch::{BodyWatch, Late};
 use super::host::{Host, Meter};
 use super::metrics::Metrics;
+use super::shadows::Shadows;
 use super::stream::Stream;
 use crate::pipeline::{Environment, LoadError, Observer, Program};
 
@@ -15,6 +16,7 @@ use crate::pipeline::{Environment, LoadError, Observer, Program};
 pub struct Worker {
     program: Option<Rc<Program>>,
     watch: Rc<BodyWatch>,
+    shadows: Rc<Shadows>,
     metrics: Metrics,
 }
 
@@ -49,7 +51,13 @@ impl Worker {
     /// A new stream; `None` as long as there is no configuration. The number is the edge's, and names the stream in
     /// [`Worker::tick`].
     pub fn stream<H: Host>(&self, number: u64, host: H) -> Option<Stream<H>> {
-        Some(Stream::new(host, number, self.program.as_ref()?, &self.watch))
+        Some(Stream::new(host, number, self.program.as_ref()?, &self.watch, &self.shadows))
+    }
+
+    /// The shadows of all its streams, which outlive them. What has happened to them is to be played at the end of each callback
+    /// of a stream, by [`Shadows::play`].
+    pub fn shadows(&self) -> Rc<Shadows> {
+        Rc::clone(&self.shadows)
     }
 
     /// From time to time: hands on what was spent, and names the streams whose body is late. Each of them is to be told, by
@@ -59,6 +67,7 @@ impl Worker {
         if let Some(program) = &self.program {
             self.metrics.tell(meter, program);
         }
+        self.shadows.tick(now);
         let named = |(stream, Late { whose, came })| {
             if came == 0 {
                 log::error!(

@@ -53,7 +53,7 @@ pub struct Call {
     pub method: String,
     /// Where it goes; its authority becomes `:authority`.
     pub url: Url,
-    /// All headers but the pseudo-headers.
+    /// All headers but the pseudo-headers. A `host` among them becomes `:authority` in the place of the URL's.
     pub headers: Headers,
     /// The body; empty is none.
     pub body: Vec<u8>,
@@ -72,6 +72,18 @@ pub enum CallError {
     Lost,
     /// No reply within the time.
     Timeout,
+}
+
+impl Call {
+    /// `:authority`.
+    pub fn authority(&self) -> &[u8] {
+        self.headers.get("host").unwrap_or(self.url.authority.as_bytes())
+    }
+
+    /// The headers that go out behind the pseudo-headers.
+    pub fn other_headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers.iter().filter(|(name, _)| *name != "host")
+    }
 }
 
 impl Response {

@@ -17,6 +17,7 @@ pub use content_type::sniff;
 pub use field::{FieldValue, frames_the_body, is_token, one_line};
 pub use headers::{Edit, Headers, canonical};
 pub use message::{Body, Call, CallError, Request, Response};
+pub use percent::{decode_component, encode_component};
 pub use query::Query;
 pub use status::reason;
 pub use url::{Url, UrlError, decode_path, encode_path, parse_url};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::percent::{percent_decode, push_escaped};
+use super::percent::{decode_component, push_escaped};
 
 /// A parsed query: every key with its values in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,8 +19,8 @@ impl Query {
                 continue;
             }
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let key = halves.next().and_then(unescape);
-            let value = unescape(halves.next().unwrap_or_default());
+            let key = halves.next().and_then(decode_component);
+            let value = decode_component(halves.next().unwrap_or_default());
             if let (Some(key), Some(value)) = (key, value) {
                 values.entry(key).or_default().push(value);
             }
@@ -41,6 +41,16 @@ impl Query {
     /// Gives a key this one value.
     pub fn set(&mut self, key: &[u8], value: &[u8]) {
         self.values.insert(key.to_vec(), vec![value.to_vec()]);
+    }
+
+    /// Adds a value to those of a key.
+    pub fn add(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.values.entry(key).or_default().push(value);
+    }
+
+    /// Each key with its values.
+    pub fn pairs(&self) -> impl Iterator<Item = (&[u8], &[Vec<u8>])> {
+        self.values.iter().map(|(key, values)| (key.as_slice(), values.as_slice()))
     }
 
     /// What is left when only these keys may pass; `*` lets all pass.
@@ -77,11 +87,6 @@ fn escape(text: &[u8], out: &mut String) {
             other => push_escaped(*other, out),
         }
     }
-}
-
-fn unescape(text: &[u8]) -> Option<Vec<u8>> {
-    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    percent_decode(&spaced)
 }
 
 #[cfg(test)]

@@ -214,7 +214,7 @@ pub fn keep(bytes: usize) -> Result<(), Exceeded> {
 }
 
 /// The heap is to grow by so many bytes at once.
-pub(super) fn check_growth(lua: &mlua::Lua, bytes: usize) -> Result<(), Exceeded> {
+pub fn check_growth(lua: &mlua::Lua, bytes: usize) -> Result<(), Exceeded> {
     RUN.with(
         |run| if run.active.get() { run.check_heap(lua, bytes).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) },
     )
@@ -222,11 +222,14 @@ pub(super) fn check_growth(lua: &mlua::Lua, bytes: usize) -> Result<(), Exceeded
 
 /// The host works for the script that is calling, for as long as so many instructions take.
 pub fn work(instructions: usize) -> Result<(), Exceeded> {
-    RUN.with(
-        |run| {
-            if run.active.get() { run.charge(instructions as u64).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) }
-        },
-    )
+    RUN.with(|run| {
+        if !run.active.get() {
+            return Ok(());
+        }
+        // What takes as long as a step is asked for the time, as each step is.
+        let late = || if instructions >= STEP as usize { run.check_time() } else { None };
+        run.charge(instructions as u64).or_else(late).map_or(Ok(()), |limit| Err(exceed(limit)))
+    })
 }
 
 /// The script that is calling has met a limit: whatever it does, it fails.

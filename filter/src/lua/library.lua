@@ -354,6 +354,14 @@ end
 -- Methods of strings for environments that cannot name their string library, and so cannot change it.
 local shared_strings = open and { __index = copy(libraries.string) } or nil
 
+-- A library with what the host adds to it: `debug.dump`.
+local function joined(library, more)
+  if not more then return library end
+  local both = copy(library)
+  for name, value in next, more do both[name] = value end
+  return both
+end
+
 -- Makes a maker of environments. `mentions` is the set of names that the sources mention, or nil if they may reach
 -- any; a global that no source can name need not be there. `extra` are the host's globals; tables are copied.
 local function template(mentions, extra)
@@ -371,10 +379,12 @@ local function template(mentions, extra)
     end
   end
   for name, value in next, base do add(name, value) end
-  for name, value in next, libraries do add(name, value) end
+  for name, value in next, libraries do add(name, joined(value, extra[name])) end
   for name, value in next, extra do
-    add(name, value)
-    if type(value) == "table" then prototypes[name] = value end
+    if not libraries[name] then
+      add(name, value)
+      if type(value) == "table" then prototypes[name] = value end
+    end
   end
 
   -- `string` is its own metatable's index, as there: it is made first, so that a script's changes reach its methods.

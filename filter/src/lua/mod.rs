@@ -22,7 +22,7 @@ mod vm;
 #[cfg(test)]
 mod tests;
 
-pub use budget::{Account, Exceeded, RunLimits, Usage, exceed, keep, work};
+pub use budget::{Account, Exceeded, RunLimits, Usage, check_growth, exceed, keep, work};
 pub use error::{ScriptError, SyntaxError, calling_line, error_text, raise};
 pub use files::{Files, NameError};
 pub use frames::Text;

@@ -31,8 +31,12 @@ pub(crate) struct Basis {
     pub(crate) now: Duration,
     /// When the endpoint's time is over, by the same clock.
     pub(crate) deadline: Duration,
+    /// It is a copy of another exchange's request, for backends for which nobody waits.
+    pub(crate) is_shadow: bool,
     /// The service on Envoy's route has switched protocols (101): what follows is no HTTP.
     pub(crate) switched: bool,
+    /// What the client accepts, as the endpoint's scripts left it; only where its endpoint negotiates.
+    pub(crate) accept: RefCell<Option<String>>,
     // Made with the first stage: most exchanges have none, or none whose scripts touch data.
     cycles: OnceCell<Rc<RefCell<Cycles>>>,
 }
@@ -63,9 +67,25 @@ impl Basis {
             lineage: Lineage::default(),
             now,
             deadline,
+            is_shadow: false,
             switched: false,
+            accept: RefCell::new(None),
             cycles,
         }
+    }
+
+    /// That of a shadow which begins now; none where the endpoint has none.
+    pub(crate) fn shadow(&self) -> Option<Self> {
+        let timeout = self.met_endpoint()?.0.shadow.as_ref()?.timeout;
+        Some(Self {
+            client: self.client.clone(),
+            endpoint: self.endpoint,
+            lineage: self.lineage.clone(),
+            now: self.now,
+            deadline: self.now.saturating_add(timeout),
+            is_shadow: true,
+            ..Self::new(&self.program)
+        })
     }
 
     /// The plugin's own settings.
@@ -73,10 +93,14 @@ impl Basis {
         &self.program.config.plugin
     }
 
-    /// The endpoint that the request met, if it met one.
+    /// The endpoint that the request met, if it met one; a shadow's has the backends for which nobody waits.
     pub(crate) fn met_endpoint(&self) -> Option<(&Endpoint, &EndpointPlan)> {
         let index = self.endpoint?;
-        Some((self.program.config.endpoints.get(index)?, self.program.endpoints.get(index)?))
+        let (endpoint, plan) = (self.program.config.endpoints.get(index)?, self.program.endpoints.get(index)?);
+        if self.is_shadow {
+            return Some((&endpoint.shadow.as_ref()?.endpoint, plan.shadow.as_deref()?));
+        }
+        Some((endpoint, plan))
     }
 
     /// The endpoint, where the exchange has one for certain.
@@ -91,6 +115,18 @@ impl Basis {
         let (endpoint, plan) = self.endpoint()?;
         let backend = endpoint.backends.get(index).or_broken("no such backend")?;
         Ok((backend, plan.backends.get(index).or_broken("a backend without a plan")?))
+    }
+
+    /// The number of the backend that a leg belongs to: each has as many legs as it gets calls.
+    pub(crate) fn backend_of(&self, leg: usize) -> usize {
+        let calls = self.met_endpoint().map_or(1, |(endpoint, _)| endpoint.concurrent_calls);
+        leg.checked_div(calls).unwrap_or(leg)
+    }
+
+    /// The backend that a leg belongs to.
+    #[track_caller]
+    pub(crate) fn backend_of_leg(&self, leg: usize) -> Result<(&Backend, &BackendPlan), Failure> {
+        self.backend(self.backend_of(leg))
     }
 
     /// Marks a request that goes to the gateway itself, so that a loop ends.
@@ -125,12 +161,19 @@ impl Basis {
 
     /// One line in the log for a failure: whose, what, where, at which stage and in which request.
     pub(crate) fn report(&self, failure: &Failure, stage: Option<StageLabel>) {
-        self.program.ledger.failed();
+        let ledger = &self.program.ledger;
+        let (level, shadow) = if self.is_shadow {
+            ledger.shadow_failed();
+            (log::Level::Warn, " shadow=true")
+        } else {
+            ledger.failed();
+            (log::Level::Error, "")
+        };
         let name = self.name(stage == Some(StageLabel::Service));
         let stage = stage.map(|stage| format!(" stage={stage}")).unwrap_or_default();
         let request_id = self.client.as_ref().and_then(|client| client.headers.get_str("x-request-id"));
         let request_id = request_id.map(|id| format!(" request_id={}", one_line(id))).unwrap_or_default();
-        log::error!("{name} {}{stage}{request_id}", failure.log_line());
+        log::log!(level, "{name} {}{stage}{shadow}{request_id}", failure.log_line());
     }
 }
 

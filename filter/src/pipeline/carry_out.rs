@@ -15,6 +15,9 @@ pub trait Carrier {
     /// come: it is told later.
     fn read_body(&mut self) -> Option<Input>;
 
+    /// Takes the exchange's shadow, and lets it go its own way, which may be longer than that of the exchange.
+    fn part(&mut self);
+
     /// The payload that Envoy's `jwt_authn` keeps under the name of a provider: the bytes of a `google.protobuf.Struct`, which no client
     /// and no script can write. `None` where no token was verified.
     fn verified(&mut self, provider: &str) -> Option<Vec<u8>>;
@@ -41,6 +44,10 @@ pub fn carry_out(carrier: &mut impl Carrier, input: Input) -> Option<Departure> 
         match carrier.tell(input)? {
             Output::Wait => {}
             Output::ReadBody => next = carrier.read_body(),
+            Output::Shadow => {
+                carrier.part();
+                next = Some(Input::ShadowApart);
+            }
             Output::ReadVerified(provider) => next = Some(Input::Verified(carrier.verified(&provider))),
             Output::Call(calls) => {
                 for (ticket, call) in calls {

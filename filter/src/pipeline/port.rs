@@ -23,6 +23,8 @@ pub enum Input {
     Reply(Ticket, Result<Response, CallError>),
     /// The headers of the response that Envoy's route brought, or why there is none. Its body is `Absent` or `Unread`.
     Response(Result<Response, CallError>),
+    /// The shadow that [`Output::Shadow`] speaks of has been taken, and goes its own way. To the shadow itself: it begins.
+    ShadowApart,
 }
 
 /// What should happen next.
@@ -36,6 +38,9 @@ pub enum Output {
     Send(Routed),
     /// Send these calls, and come back with each reply.
     Call(Vec<(Ticket, Call)>),
+    /// A copy of the request is for backends for which nobody waits: take it, by [`Exchange::shadow`](super::Exchange::shadow),
+    /// let it go its own way, and come back.
+    Shadow,
     /// Nothing new: other replies are still out.
     Wait,
     /// The response goes on to the client, edited. A body that is `Unread` goes along untouched.

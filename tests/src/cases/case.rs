@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -29,6 +30,8 @@ pub struct Case {
     pub upstream: Vec<Rule>,
     /// The upstream's requests came in no particular order.
     pub unordered: bool,
+    /// Something happens after the last answer, and takes up to so long.
+    pub settles: Duration,
     /// What must come out.
     pub recorded: Recorded,
 }
@@ -127,6 +130,7 @@ impl Case {
             requests,
             upstream: list(&document["upstream"]).iter().map(Rule::new).collect(),
             unordered: document["sort_upstream"].as_bool().unwrap_or(backends > 1),
+            settles: Duration::from_millis(document["settle_ms"].as_u64().unwrap_or(0)),
             recorded: recorded(&document["observed"]),
         }
     }
@@ -176,12 +180,14 @@ fn recorded(observed: &Value) -> Recorded {
         None if observed.get("status").is_some() => vec![response(observed)],
         None => Vec::new(),
     };
+    // KrakenD ended before it listened: whatever the words.
+    let ended = observed["startup_failure"] == true;
     Recorded {
         responses,
         upstream: upstream_requests(&observed["upstream_requests"]),
         printed: observed["stdout"].as_str().unwrap_or_default().to_owned(),
         logged: list(&observed["logged"]).iter().map(text).collect(),
-        refused: observed["refused"].as_str().map(str::to_owned),
+        refused: observed["refused"].as_str().or(ended.then_some("")).map(str::to_owned),
     }
 }
 

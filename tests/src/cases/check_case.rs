@@ -1,7 +1,7 @@
 //! A case of `lua-modifier check` as its file tells it, and the folder that it is played in. Knows nothing of how it is judged.
 //!
 //! A case has either its files (`krakend.json` among them), each a list of lines, where `@/` stands for its folder; or one
-//! `modifier/lua-*` block: `block` (or `service`), `lua` (the lines of a source, script.lua), `pre`, `post`, `open`.
+//! `modifier/lua-*` block: `block` (or `service`), `lua` (the lines of a source, script.lua), `pre`, `post`, `open`, `helpers`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -73,11 +73,12 @@ fn document(case: &Value) -> String {
         true => format!("\"{level}\": {{\n{}\n}}", keys.join(",\n")),
         false => String::new(),
     };
+    let helpers = if case["helpers"] == true { "\"helpers\": true, " } else { "" };
     let endpoint = ["modifier/lua-endpoint", "modifier/lua-proxy"].map(at).concat();
     [
         "{ \"version\": 3,",
         &format!("  \"extra_config\": {{ {}", at("service")),
-        "    \"envoy/lua-modifier\": { \"clusters\": { \"http://api.internal\": \"api\" } } },",
+        &format!("    \"envoy/lua-modifier\": {{ {helpers}\"clusters\": {{ \"http://api.internal\": \"api\" }} }} }},"),
         "  \"endpoints\": [ { \"endpoint\": \"/t/{id}\",",
         &format!("    \"extra_config\": {{ {endpoint} }},"),
         "    \"backend\": [ { \"host\": [\"http://up.internal\"], \"url_pattern\": \"/t/{id}\",",

@@ -4,10 +4,15 @@
 //! ```text
 //! --- NAME [in PLACE] [from PATH] = STATUS [WORDS]
 //! --- limits {"calls": 2}
+//! --- backend {"encoding": "xml"}
+//! --- endpoint {"output_encoding": "xml"}
 //! ```
 //!
+//! The last three may be missing; what they say is laid over the backend and the endpoint.
+//!
 //! PLACE is `post` where nothing else is said: of lua-proxy, with no backend behind it, or the one that answers at PATH. WORDS
-//! must stand in the answer's body, but for `endpoint`, whose errors have none. Knows no world to play them in.
+//! must stand in the answer's body, but for `endpoint`, whose errors have none. Keys behind `--- endpoint` take the place of the
+//! endpoint's own. Knows no world to play them in.
 
 use std::fs;
 
@@ -27,6 +32,8 @@ pub struct Hostile {
     status: u16,
     words: String,
     limits: Option<Value>,
+    /// Laid over the backend, and over the endpoint.
+    over: [Value; 2],
     code: String,
 }
 
@@ -47,6 +54,12 @@ fn read(file: &str, text: &str) -> Vec<Hostile> {
             (Some(more), Some(last)) if more.starts_with("limits ") => {
                 last.limits = Some(serde_json::from_str(&more["limits ".len()..]).unwrap());
             }
+            (Some(more), Some(last)) if more.starts_with("backend ") => {
+                last.over[0] = serde_json::from_str(&more["backend ".len()..]).unwrap();
+            }
+            (Some(more), Some(last)) if more.starts_with("endpoint ") => {
+                last.over[1] = serde_json::from_str(&more["endpoint ".len()..]).unwrap();
+            }
             (Some(head), _) => found.push(begin(file, head)),
             (None, Some(last)) => last.code.extend([line, "\n"]),
             (None, None) => {}
@@ -66,6 +79,7 @@ fn begin(file: &str, head: &str) -> Hostile {
         status: status.parse().unwrap_or_else(|_| panic!("{file}: {head:?} has no status")),
         words: words.trim().to_owned(),
         limits: None,
+        over: [json!({}), json!({})],
         code: String::new(),
     };
     while let (Some(key), Some(value)) = (left.next(), left.next()) {
@@ -129,10 +143,24 @@ impl Hostile {
         }
         let pattern = self.from.as_deref().unwrap_or("/b");
         let path = format!("/{}{}", self.name, if pattern.contains("{p}") { "/{p}" } else { "" });
-        json!({
+        let mut backend = json!({"host": ["http://UPSTREAM"], "url_pattern": pattern, "extra_config": of_backend});
+        lay(&self.over[0], &mut backend);
+        let mut endpoint = json!({
             "endpoint": path, "extra_config": extra, "input_headers": ["*"], "input_query_strings": ["*"],
-            "backend": [{"host": ["http://UPSTREAM"], "url_pattern": pattern, "extra_config": of_backend}],
-        })
+            "backend": [backend],
+        });
+        lay(&self.over[1], &mut endpoint);
+        endpoint
+    }
+}
+
+/// Lays an object over another one, namespace by namespace.
+fn lay(over: &Value, object: &mut Value) {
+    for (key, value) in over.as_object().unwrap() {
+        match (value, &mut object[key]) {
+            (Value::Object(_), below @ Value::Object(_)) => lay(value, below),
+            (value, below) => *below = value.clone(),
+        }
     }
 }
 
@@ -156,7 +184,7 @@ pub fn configuration(all: &[Hostile]) -> Value {
     });
     let endpoints: Vec<Value> = all.iter().map(Hostile::endpoint).chain([honest]).collect();
     // Whose time is up is not for a busy machine to decide: but for scripts that are about time, it is plentiful.
-    let ours = json!({"limits": {"time_ms": 60_000}, "endpoint_error_bodies": true, "files": files()});
+    let ours = json!({"limits": {"time_ms": 60_000}, "endpoint_error_bodies": true, "files": files(), "helpers": true});
     json!({
         "version": 3, "timeout": "60s", "endpoints": endpoints,
         "extra_config": {"router": {"return_error_msg": true}, "envoy/lua-modifier": ours},
@@ -205,7 +233,27 @@ pub fn upstream() -> Vec<Rule> {
         rule("/large", format!("{{\"x\":\"{}\"}}", "x".repeat(3 << 20))),
         rule("/megabyte", "x".repeat(1_000_000)),
         rule("/fields", Value::from(fields).to_string()),
+        rule("/xml/entities", xml_entities()),
+        rule("/xml/file", "<!DOCTYPE r [<!ENTITY file SYSTEM \"file:///etc/passwd\">]><r>&file;</r>".into()),
+        rule("/xml/deep", "<a>".repeat(200_000)),
+        rule("/xml/levels", format!("{}{}", "<a>".repeat(990), "</a>".repeat(990))),
+        rule("/xml/attributes", format!("<r {}/>", (0..60_000).map(|n| format!("a{n}='{n}' ")).collect::<String>())),
+        rule("/xml/elements", format!("<r>{}</r>", "<a/>".repeat(200_000))),
+        rule("/xml/open", format!("<r>{}", "<a>text</a>".repeat(50_000))),
+        rule("/xml/letters", "<r>\u{1}</r>".into()),
+        rule("/xml/charset", "<?xml version=\"1.0\" encoding=\"no-such\"?><r/>".into()),
+        rule("/xml/ampersands", format!("<r>{}</r>", "&".repeat(900_000))),
+        rule("/feed/titles", feed(&format!("{}x{}", "<title>".repeat(90), "</title>".repeat(90)))),
+        rule("/feed/ampersands", feed(&format!("<title><![CDATA[x]]>{}</title>", "&amp;&lt".repeat(60_000)))),
+        rule("/yaml/aliases", yaml_aliases("[", "]")),
+        rule("/yaml/merges", yaml_aliases("{x: [", "]}")),
+        rule("/yaml/itself", "a: &a [*a]".into()),
+        rule("/yaml/deep", "- ".repeat(400_000)),
+        rule("/yaml/brackets", "[".repeat(400_000)),
+        rule("/yaml/honest", format!("a: &a {{k: v}}\nb: *a\nl:\n{}", "- *a\n".repeat(1_000))),
         rule("/lua", "return 42".into()),
+        rule("/lists", json!({"a": [{"x": [1, 2, 3], "y": [4]}, {"x": [5], "y": [6, 7]}], "b": []}).to_string()),
+        rule("/long", format!("{{\"a\":[{}1],\"b\":[{}2]}}", "1,".repeat(200_000), "2,".repeat(200_000))),
         json!({"path": "/headers", "headers": headers, "body": "{}"}),
         json!({"path": "/garbage", "raw": "this is not HTTP\r\n\r\n"}),
         json!({"path": "/close", "close": true}),
@@ -213,4 +261,22 @@ pub fn upstream() -> Vec<Rule> {
         rule("*", "{\"ok\":true}".into()),
     ];
     rules.iter().map(Rule::new).collect()
+}
+
+/// A thousand million laughs.
+fn xml_entities() -> String {
+    let entity = |n: usize| format!("<!ENTITY lol{n} \"{}\">", format!("&lol{};", n.saturating_sub(1)).repeat(10));
+    format!("<!DOCTYPE r [<!ENTITY lol0 \"lol\">{}]><r>&lol9;</r>", (1..10).map(entity).collect::<String>())
+}
+
+fn yaml_aliases(open: &str, close: &str) -> String {
+    let line = |n: usize| {
+        let inner = if n == 0 { "x".to_owned() } else { format!("*a{}", n - 1) };
+        format!("a{n}: &a{n} {open}{}{close}\n", [inner.as_str(); 9].join(", "))
+    };
+    (0..12).map(line).collect()
+}
+
+fn feed(inner: &str) -> String {
+    format!("<rss version=\"2.0\"><channel>{inner}<item/></channel></rss>")
 }

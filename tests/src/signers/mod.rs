@@ -13,8 +13,7 @@ use ring::signature::{
 use serde_json::{Value, json};
 
 /// Two RSA keys, made by `openssl genpkey` for these tests and used nowhere else.
-const RSA: [&[u8]; 2] =
-    [include_bytes!("../../cases/keys/rsa-1.pk8"), include_bytes!("../../cases/keys/rsa-2.pk8")];
+const RSA: [&[u8]; 2] = [include_bytes!("../../cases/keys/rsa-1.pk8"), include_bytes!("../../cases/keys/rsa-2.pk8")];
 
 /// A key with its name.
 pub struct Signer {
@@ -33,8 +32,7 @@ enum Secret {
 
 /// The algorithms that there are.
 pub const ALGORITHMS: [&str; 13] = [
-    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
-    "EdDSA",
+    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
 ];
 
 impl Signer {
@@ -46,7 +44,8 @@ impl Signer {
             let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
             Secret::Ec(EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).unwrap(), curve)
         };
-        let hmac = |hash| Secret::Hmac(hash, format!("secret number {number} of these tests, long enough").into_bytes());
+        let hmac =
+            |hash| Secret::Hmac(hash, format!("secret number {number} of these tests, long enough").into_bytes());
         let key = match algorithm {
             "HS256" => hmac(ring::hmac::HMAC_SHA256),
             "HS384" => hmac(ring::hmac::HMAC_SHA384),

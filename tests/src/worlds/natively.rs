@@ -67,8 +67,10 @@ struct Play<'p, 'c> {
     request: &'p ClientRequest,
     verification: &'p Verification,
     now: Duration,
-    /// What will happen, and when.
-    due: Vec<(Duration, Event)>,
+    /// What will happen, when, and to which of its shadows if not to itself.
+    due: Vec<(Duration, Option<usize>, Event)>,
+    /// The copies that went apart; none while one is played.
+    shadows: Vec<Option<Exchange>>,
     /// The body of the message that is under way: the request's, then the response's. Read or not, it stays with Envoy.
     held: Vec<u8>,
 }
@@ -82,18 +84,55 @@ impl Carrier for Play<'_, '_> {
         Some(Input::Body(self.held.clone()))
     }
 
+    fn part(&mut self) {
+        self.shadows.push(self.exchange.shadow());
+        self.due.push((self.now, Some(self.shadows.len() - 1), Event::Begins));
+    }
+
     fn verified(&mut self, provider: &str) -> Option<Vec<u8>> {
         self.verification.payload(provider, self.request)
     }
 
     fn dispatch(&mut self, ticket: Ticket, call: http::Call) -> Vec<Input> {
         let (at, reply) = self.call(call);
-        self.due.push((at, Event::Reply(ticket, reply)));
+        self.due.push((at, None, Event::Reply(ticket, reply)));
+        Vec::new()
+    }
+}
+
+/// One of its shadows.
+struct Shadow<'s, 'p, 'c> {
+    exchange: Exchange,
+    number: usize,
+    of: &'s mut Play<'p, 'c>,
+}
+
+impl Carrier for Shadow<'_, '_, '_> {
+    fn tell(&mut self, input: Input) -> Option<Output> {
+        Some(self.exchange.handle(self.of.now, input))
+    }
+
+    fn read_body(&mut self) -> Option<Input> {
+        panic!("a shadow has its body from the beginning")
+    }
+
+    fn verified(&mut self, _: &str) -> Option<Vec<u8>> {
+        panic!("a shadow is of a request that was let in")
+    }
+
+    fn part(&mut self) {
+        panic!("a shadow has no shadow")
+    }
+
+    fn dispatch(&mut self, ticket: Ticket, call: http::Call) -> Vec<Input> {
+        let (at, reply) = self.of.call(call);
+        self.of.due.push((at, Some(self.number), Event::Reply(ticket, reply)));
         Vec::new()
     }
 }
 
 enum Event {
+    Begins,
     Reply(Ticket, Result<Answer, CallError>),
     Response(Result<Answer, CallError>),
 }
@@ -106,27 +145,44 @@ impl<'p, 'c> Play<'p, 'c> {
         verification: &'p Verification,
     ) -> Self {
         let held = client::body(request);
-        Play { exchange: Exchange::new(program), behind, request, verification, now: Duration::ZERO, due: Vec::new(), held }
+        let (now, due, shadows) = (Duration::ZERO, Vec::new(), Vec::new());
+        Play { exchange: Exchange::new(program), behind, request, verification, now, due, shadows, held }
+    }
+
+    /// What happens to a shadow, which answers nobody.
+    fn shadow(&mut self, number: usize, input: Input) {
+        let Some(exchange) = self.shadows[number].take() else { return };
+        let mut shadow = Shadow { exchange, number, of: self };
+        assert_eq!(carry_out(&mut shadow, input), None, "nobody waits for a shadow's answer");
+        let exchange = shadow.exchange;
+        self.shadows[number] = Some(exchange).filter(|exchange| !exchange.is_over());
     }
 
     fn run(mut self) -> Result<Response, String> {
-        let mut input = Input::Request(self.arriving());
+        let (mut whose, mut input, mut answer) = (None, Input::Request(self.arriving()), None);
         loop {
-            match carry_out(&mut self, input) {
-                Some(Departure::Send(routed)) => match self.send(routed) {
-                    Some(due) => self.due.push(due),
-                    None => return Ok(read_by_client(&self.request.method, 404, &[], Vec::new())),
+            match whose {
+                Some(number) => self.shadow(number, input),
+                None if answer.is_some() => {}
+                None => match carry_out(&mut self, input) {
+                    Some(Departure::Send(routed)) => match self.send(routed) {
+                        Some((at, event)) => self.due.push((at, None, event)),
+                        None => return Ok(read_by_client(&self.request.method, 404, &[], Vec::new())),
+                    },
+                    Some(Departure::Deliver(response) | Departure::Answer(response)) => {
+                        answer = Some(self.delivered(response));
+                    }
+                    None => {}
                 },
-                Some(Departure::Deliver(response) | Departure::Answer(response)) => {
-                    return Ok(self.delivered(response));
-                }
-                None => {}
             }
             // of those that are due at the same time the first: replies keep the order of the calls
-            let next = (0..self.due.len()).min_by_key(|i| self.due[*i].0).ok_or("the engine waits for nothing")?;
-            let (at, event) = self.due.remove(next);
-            self.now = at;
+            let Some(next) = (0..self.due.len()).min_by_key(|i| self.due[*i].0) else {
+                return answer.ok_or("the engine waits for nothing".into());
+            };
+            let (at, of, event) = self.due.remove(next);
+            (self.now, whose) = (at, of);
             input = match event {
+                Event::Begins => Input::ShadowApart,
                 Event::Reply(ticket, reply) => Input::Reply(ticket, reply.map(|answer| response(answer, true).0)),
                 Event::Response(Err(error)) => Input::Response(Err(error)),
                 Event::Response(Ok(answer)) => {
@@ -173,8 +229,10 @@ impl<'p, 'c> Play<'p, 'c> {
     }
 
     fn call(&mut self, call: http::Call) -> (Duration, Result<Answer, CallError>) {
-        let asked = asked(call.method, call.url.path_and_query(), &call.headers, call.body);
-        let behind = self.behind.ask(&call.cluster, &call.url.authority, asked);
+        let authority = String::from_utf8_lossy(call.authority()).into_owned();
+        let headers = call.other_headers().collect();
+        let asked = asked(call.method, call.url.path_and_query(), &headers, call.body);
+        let behind = self.behind.ask(&call.cluster, &authority, asked);
         self.in_time(behind, Some(call.timeout))
     }
 

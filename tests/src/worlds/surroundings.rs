@@ -2,6 +2,8 @@
 //! Knows nothing of what stands between them.
 
 use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::backdrop::by_path;
 use super::verification::Verification;
@@ -9,6 +11,9 @@ use crate::cases::plugin_config::{Clusters, is_live, key_sets, normal, plugin_te
 use crate::cases::{Addresses, Case, ClientRequest, LogLine, Observation, Response};
 use crate::upstreams::{Asked, FileServer, Upstream};
 use crate::wire::client;
+
+/// So long at most is waited for a request that the case says will come.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The surroundings of one case.
 pub(super) struct Surroundings<'c> {
@@ -50,7 +55,10 @@ impl Surroundings<'_> {
     /// The key sets that the document names as files, by name.
     pub(super) fn key_sets(&self) -> BTreeMap<String, String> {
         let files = served_files(self.case, &self.at);
-        key_sets(self.case).into_iter().filter_map(|name| Some((name.clone(), files.get(&normal(&name))?.clone()))).collect()
+        key_sets(self.case)
+            .into_iter()
+            .filter_map(|name| Some((name.clone(), files.get(&normal(&name))?.clone())))
+            .collect()
     }
 
     /// The environment of the gateway.
@@ -71,6 +79,7 @@ impl Surroundings<'_> {
 
     /// All that was seen, with the placeholders put back.
     pub(super) fn observed(&self, port: u16, responses: Vec<Result<Response, String>>) -> Observation {
+        self.settle();
         let at = Addresses { gateway: format!("127.0.0.1:{port}"), ..self.at.clone() };
         let mut seen = Observation { responses, ..Observation::default() };
         seen.upstream = self.upstream.asked().iter().map(Asked::observed).collect();
@@ -79,6 +88,20 @@ impl Surroundings<'_> {
         }
         seen.restore(&at);
         seen
+    }
+
+    // Waits for what happens after the last answer.
+    fn settle(&self) {
+        let (settles, recorded) = (self.case.settles, &self.case.recorded);
+        let began = Instant::now();
+        while !settles.is_zero() && self.upstream.asked().len() < recorded.upstream.len() && began.elapsed() < PATIENCE
+        {
+            thread::sleep(Duration::from_millis(5));
+        }
+        // No event tells that a script has printed.
+        if !recorded.printed.is_empty() {
+            thread::sleep(settles);
+        }
     }
 
     /// The same for lines of the log.

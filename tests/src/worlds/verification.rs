@@ -103,7 +103,8 @@ fn token(request: &ClientRequest, place: &Place) -> Option<String> {
         }
         Place::Cookie(name) => {
             let lines = values("cookie");
-            let mut pairs = lines.iter().flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+            let mut pairs =
+                lines.iter().flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
             pairs.find(|(known, _)| known == name).map(|(_, value)| value.to_owned())
         }
     }

@@ -35,6 +35,11 @@ impl<'a> Around<'a> {
         holds("bundle") || holds("files")
     }
 
+    /// Whether scripts have the helpers.
+    pub(super) fn has_helpers(&self) -> bool {
+        self.document.ours().and_then(|ours| ours.get("helpers")) == Some(&Value::Bool(true))
+    }
+
     /// Whether scripts may read a variable.
     pub(super) fn lists(&self, variable: &str) -> bool {
         self.document.variables().any(|listed| listed == variable)

@@ -53,6 +53,21 @@ pub(super) struct Object {
     pub(super) methods: BTreeMap<String, Kind>,
 }
 
+/// A function of a helper.
+#[derive(Deserialize)]
+pub(super) struct Helper {
+    /// What it takes, in order: `text`, `number`, `any`, or words of which it takes one, `hex|raw`. Behind a `?` it may be left out.
+    pub(super) takes: Vec<String>,
+    pub(super) gives: Kind,
+}
+
+/// What is there only with `"helpers": true`.
+#[derive(Deserialize)]
+pub(super) struct Helpers {
+    pub(super) stages: Vec<Stage>,
+    pub(super) libraries: BTreeMap<String, BTreeMap<String, Helper>>,
+}
+
 /// Everything that is known of names.
 #[derive(Deserialize)]
 pub(crate) struct Names {
@@ -60,6 +75,7 @@ pub(crate) struct Names {
     functions: Vec<String>,
     pub(super) libraries: BTreeMap<String, Library>,
     pub(super) objects: BTreeMap<String, Object>,
+    pub(super) helpers: Helpers,
     /// What exists and always fails, and why.
     pub(super) fails: BTreeMap<String, String>,
     /// What other Luas have.
@@ -80,7 +96,13 @@ impl Names {
     /// All names of globals, for hints.
     pub(super) fn globals(&self) -> impl Iterator<Item = &str> {
         let plain = self.values.iter().chain(&self.functions).map(String::as_str);
-        plain.chain(self.libraries.keys().map(String::as_str)).chain(self.objects.keys().map(String::as_str))
+        let tables = self.libraries.keys().chain(self.objects.keys()).chain(self.helpers.libraries.keys());
+        plain.chain(tables.map(String::as_str))
+    }
+
+    /// A function of a helper, by its global and its name.
+    pub(super) fn helper(&self, library: &str, name: &str) -> Option<&Helper> {
+        self.helpers.libraries.get(library)?.get(name)
     }
 
     /// The object whose values are of this kind, and its name.

@@ -8,6 +8,7 @@ use crate::check::finding::Level;
 use crate::lua::needs::Needs;
 use crate::lua::tree::{Act, Expr, Span};
 
+mod arguments;
 mod fields;
 mod functions;
 mod globals;
@@ -87,6 +88,7 @@ fn descend(scene: &Scene<'_>, hosts: &super::Hosts, at: Use<'_>, halves: Halves,
     functions::look(scene, at, remarks);
     fields::look(scene, at, remarks);
     methods::look(scene, at, remarks);
+    arguments::look(scene, at, remarks);
     setters::look(scene, at, halves, remarks);
     nils::look(scene, at, remarks);
     urls::look(scene, hosts, at, remarks);

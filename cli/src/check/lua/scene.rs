@@ -24,6 +24,8 @@ pub(super) struct Scene<'a> {
     pub(super) reach: Reach,
     pub(super) stage: Stage,
     pub(super) open: bool,
+    /// The configuration says `"helpers": true`.
+    pub(super) helpers: bool,
     /// Every text of the block is known, and nothing makes globals in ways that cannot be seen.
     pub(super) closed_world: bool,
     /// Globals that are assigned.
@@ -51,7 +53,7 @@ impl<'a> Scene<'a> {
         names: &'a Names,
         program: &'a Program,
         reach: Reach,
-        (stage, open): (Stage, bool),
+        (stage, open, helpers): (Stage, bool, bool),
         complete: bool,
     ) -> Self {
         let mut scene = Scene {
@@ -60,6 +62,7 @@ impl<'a> Scene<'a> {
             reach,
             stage,
             open,
+            helpers,
             closed_world: complete,
             assigned: BTreeSet::new(),
             assigned_fields: BTreeSet::new(),
@@ -185,6 +188,9 @@ impl<'a> Scene<'a> {
         let Some((object, name)) = of.global_field() else { return Kind::Any };
         if !self.is_original(object) {
             return Kind::Any;
+        }
+        if let Some(helper) = self.names.helper(object, name).filter(|_| self.helpers) {
+            return helper.gives;
         }
         self.names.objects.get(object).and_then(|object| object.statics.get(name)).copied().unwrap_or(Kind::Any)
     }

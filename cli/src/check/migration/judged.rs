@@ -73,6 +73,11 @@ pub(super) fn add(
                 let entry = entry(&finding, name, words, owners, page);
                 entries.push(entry);
             }
+            Level::Warning if finding.rule == "voided-token" => {
+                let (name, words) = ("token".to_owned(), finding.message.clone());
+                let entry = entry(&finding, name, words, owners, page);
+                entries.push(entry);
+            }
             _ => {}
         }
     }

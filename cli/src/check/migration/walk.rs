@@ -171,15 +171,15 @@ impl Walk<'_> {
             None => (row.state, row.words(), None),
         };
         let mut entry = Entry { mend, ..self.entry(name, Fate::Is(state), words.to_owned(), path, owner) };
-        let mut others = Vec::new();
+        let (rows, mut others) = (row.inside(), Vec::new());
         for (path, object) in objects(value, path) {
-            for (key, value) in real(object).filter(|_| !row.keys.is_empty()) {
+            for (key, value) in real(object).filter(|_| !rows.is_empty()) {
                 let path = joined(&path, [Step::Key(key.to_owned())]);
                 // Nobody looks at keys that are not known of a thing that is not served.
-                if row.state != State::Exact && (Row::find(row.keys, key).is_none() || is_idle(value)) {
+                if row.state != State::Exact && (Row::find(rows, key).is_none() || is_idle(value)) {
                     continue;
                 }
-                for inside in self.key(key, value, row.keys, &path, owner) {
+                for inside in self.key(key, value, rows, &path, owner) {
                     match inside.fate == entry.fate && inside.mend.is_none() {
                         true => {
                             let below = inside.keys.iter().map(|below| Detail {

@@ -1,10 +1,11 @@
 //! A backend: its own keys, and those of the namespaces `backend/http` and `proxy`.
 
-use super::row::Served::{AtMost, Texts, Without};
+use super::row::Served::{AtMost, Texts};
 use super::row::State::{Approximate, ByHand, Lost};
 use super::row::{Beyond, Row, by_hand, exact};
 
-pub(super) const FLATMAP: &str = "rewrite it in a script: data():get, luaList and luaTable in \"post\" of modifier/lua-proxy or modifier/lua-backend";
+/// An operation of `flatmap_filter`.
+pub(crate) const FLATMAP: &[Row] = &[exact("type"), exact("args")];
 
 pub(super) const KEYS: &[Row] = &[
     exact("host").except(&Beyond::of(
@@ -12,14 +13,10 @@ pub(super) const KEYS: &[Row] = &[
         Approximate,
         "several hosts take turns in each of Envoy's workers by itself, and in no order over all of them",
     )),
-    exact("url_pattern").except(&Beyond::told_by_reader(
-        Without("{JWT."),
-        ByHand,
-        "tokens are not read here: let claim_to_headers of Envoy's jwt_authn put the claim into a header, and a script of modifier/lua-backend into request:url()",
-    )),
+    exact("url_pattern"),
     exact("method"),
     exact("encoding").except(&Beyond::told_by_reader(
-        Texts(&["", "json", "no-op", "string", "safejson", "fast-json"]),
+        Texts(&["", "json", "no-op", "string", "safejson", "fast-json", "xml", "rss", "yaml"]),
         Lost,
         "this encoding is not read here: take string or no-op, and read the text in a script of modifier/lua-backend",
     )),
@@ -45,8 +42,4 @@ pub(super) const KEYS: &[Row] = &[
 pub(crate) const HTTP: &[Row] = &[exact("return_error_code"), exact("return_error_details")];
 
 /// The namespace `proxy` of a backend.
-pub(super) const PROXY: &[Row] = &[
-    by_hand("flatmap_filter", FLATMAP),
-    by_hand("shadow", "remove this backend, and name its cluster in request_mirror_policies of Envoy's route"),
-    by_hand("shadow_timeout", "timeout of the cluster that request_mirror_policies name"),
-];
+pub(crate) const PROXY: &[Row] = &[exact("flatmap_filter").with(FLATMAP), exact("shadow"), exact("shadow_timeout")];

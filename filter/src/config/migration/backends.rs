@@ -4,7 +4,6 @@ use super::place::{Namespace, backend, endpoint, service};
 use super::row::{Row, by_hand, lost, not_needed};
 
 pub(super) const NAMESPACES: &[Namespace] = &[
-    backend(by_hand("proxy", "flatmap_filter and shadow of a backend are not served").explained(super::backend::PROXY)),
     backend(by_hand("backend/http/client", "settings of the backend's cluster and of Envoy's route").explained(CLIENT)),
     backend(by_hand("backend/graphql", "rewrite it in a script of modifier/lua-backend: method(\"POST\"), body with query and variables as JSON, or the query in url(...)")),
     backend(by_hand("backend/soap", "write the envelope in a script of modifier/lua-backend: body(text), headers(\"Content-Type\", ...); read the answer with the encoding string")),

@@ -1,11 +1,10 @@
 //! `modifier/*` but for Lua, and what is near to it: rewriting that KrakenD does without a script.
 
 use super::place::{Namespace, backend, endpoint, everywhere, front, inner, service};
-use super::row::{Row, by_hand, lost};
+use super::row::{Row, by_hand, exact, lost};
 
 pub(super) const NAMESPACES: &[Namespace] = &[
-    inner(by_hand("modifier/martian", "rewrite it in a script of modifier/lua-backend").explained(MARTIAN)),
-    inner(by_hand("modifier/jmespath", "rewrite it in a script: data():get, luaList and luaTable in \"post\"")),
+    backend(exact("modifier/martian").with(super::martian::MODIFIERS)),
     inner(by_hand("modifier/response-body", "rewrite it in a script: data():set in \"post\"").explained(&[by_hand(
         "modifiers",
         "string.gsub, string.lower, string.upper on what data():get gives (allow_open_libs)",
@@ -46,30 +45,5 @@ pub(super) const NAMESPACES: &[Namespace] = &[
     )),
 ];
 
-const HEADERS: &str = "headers(name, value) in a script of modifier/lua-backend";
-const ADDRESS: &str = "request.load():url(address) in \"pre\" of modifier/lua-backend";
-const FILTER: &str = "an if in the script";
-
-const MARTIAN: &[Row] = &[
-    by_hand("fifo.Group", "a script that does one after the other"),
-    by_hand("priority.Group", "a script that does one after the other"),
-    by_hand("header.Modifier", HEADERS),
-    by_hand("header.Append", HEADERS),
-    by_hand("header.Copy", HEADERS),
-    by_hand("header.Id", HEADERS),
-    by_hand("header.Blacklist", "input_headers of the backend, with all names but these"),
-    by_hand("header.Filter", FILTER),
-    by_hand("header.RegexFilter", FILTER),
-    by_hand("cookie.Modifier", "headers(\"Cookie\", ...) before, headers(\"Set-Cookie\", ...) in \"post\""),
-    by_hand("cookie.Filter", FILTER),
-    by_hand("body.Modifier", "body(text) in a script of modifier/lua-backend"),
-    by_hand("querystring.Modifier", ADDRESS),
-    by_hand("querystring.Filter", FILTER),
-    by_hand("url.Modifier", ADDRESS),
-    by_hand("url.Filter", FILTER),
-    by_hand("url.RegexFilter", FILTER),
-    by_hand("method.Modifier", "method(text) in a script of modifier/lua-backend"),
-    by_hand("port.Modifier", "the port of the backend's host"),
-    by_hand("port.Filter", FILTER),
-    by_hand("stash.Modifier", "a global of the script"),
-];
+/// The namespace `modifier/jmespath`.
+pub(crate) const JMESPATH: &[Row] = &[exact("expr")];

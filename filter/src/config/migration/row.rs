@@ -59,6 +59,7 @@ pub struct Row {
     pub beyond: Option<&'static Beyond>,
     /// What stands inside of it; empty where nobody looks inside.
     pub keys: &'static [Self],
+    around: Option<fn() -> &'static [Self]>,
 }
 
 /// The values that a key is served with, and what becomes of all others.
@@ -80,12 +81,10 @@ pub(super) enum Served {
     Texts(&'static [&'static str]),
     /// Numbers, and lengths of lists, up to this one.
     AtMost(u64),
-    /// Texts that do not contain this one.
-    Without(&'static str),
 }
 
 const fn row(name: &'static str, state: State, told: &'static str, words: &'static str) -> Row {
-    Row { name, state, told, words, beyond: None, keys: &[] }
+    Row { name, state, told, words, beyond: None, keys: &[], around: None }
 }
 
 /// Words that the module itself never says.
@@ -127,6 +126,17 @@ impl Row {
     /// What stands inside.
     pub(super) const fn with(self, keys: &'static [Self]) -> Self {
         Self { keys, ..self }
+    }
+
+    /// What stands inside are the keys that stand around it, too: things of one kind in each other.
+    pub(super) const fn nesting(self, around: fn() -> &'static [Self]) -> Self {
+        Self { around: Some(around), ..self }
+    }
+
+    /// What may stand inside, without end where things lie in each other.
+    #[must_use]
+    pub fn inside(&self) -> &'static [Self] {
+        self.around.map_or(self.keys, |around| around())
     }
 
     /// What stands inside, for the report alone: the module does not look there.
@@ -190,7 +200,6 @@ impl Beyond {
                 texts.iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join(", ")
             }
             Served::AtMost(most) => format!("up to {most}"),
-            Served::Without(part) => format!("without {part}"),
         }
     }
 
@@ -200,7 +209,6 @@ impl Beyond {
             (Served::Texts(texts), Value::String(text)) => texts.iter().any(|known| known.eq_ignore_ascii_case(text)),
             (Served::AtMost(most), Value::Number(number)) => number.as_f64().is_none_or(|number| number <= most as f64),
             (Served::AtMost(most), Value::Array(list)) => u64::try_from(list.len()).is_ok_and(|length| length <= most),
-            (Served::Without(part), Value::String(text)) => !text.contains(part),
             _ => true,
         }
     }

@@ -22,11 +22,13 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
         ("/endpoints", json!({}), "$.endpoints", "must be a list, not an object"),
         ("/endpoints/0", json!("/t"), "$.endpoints[0]", "must be an object, not the string \"/t\""),
         ("/Endpoints", json!([]), "$.Endpoints", "write this key as \"endpoints\""),
-        ("/output_encoding", json!("xml"), "$.output_encoding", "encoding \"xml\" is not supported here (supported: json, json-collection, string, negotiate, no-op, fast-json)"),
-        ("/endpoints/0/output_encoding", json!("jsn"), "$.endpoints[0].output_encoding", "unknown encoding \"jsn\" (known: json, json-collection, string, negotiate, no-op, fast-json)"),
+        ("/output_encoding", json!("rss"), "$.output_encoding", "unknown encoding \"rss\" (known: json, json-collection, string, negotiate, no-op, fast-json, xml, yaml)"),
+        ("/endpoints/0/output_encoding", json!("jsn"), "$.endpoints[0].output_encoding", "unknown encoding \"jsn\" (known: json, json-collection, string, negotiate, no-op, fast-json, xml, yaml)"),
         ("/endpoints/0/endpoint", json!(null), "$.endpoints[0].endpoint", "is missing: the path that clients ask for"),
         ("/endpoints/0/endpoint", json!("t/{id}"), "$.endpoints[0].endpoint", "\"t/{id}\" must begin with \"/\""),
-        ("/endpoints/0/endpoint", json!("/w/*"), "$.endpoints[0].endpoint", "\"/w/*\" has a wildcard: KrakenD's router knows parameters ({name}) only"),
+        ("/endpoints/0/endpoint", json!("/*"), "$.endpoints[0].endpoint", "\"/*\" has a wildcard that is not its last segment, like /files/*: write other parts as parameters ({name})"),
+        ("/endpoints/0/endpoint", json!("/w/*/x"), "$.endpoints[0].endpoint", "\"/w/*/x\" has a wildcard that is not its last segment, like /files/*: write other parts as parameters ({name})"),
+        ("/endpoints/0/endpoint", json!("/w*"), "$.endpoints[0].endpoint", "\"/w*\" has a wildcard that is not its last segment, like /files/*: write other parts as parameters ({name})"),
         ("/endpoints/0/endpoint", json!("/t/{id}?a=1"), "$.endpoints[0].endpoint", "\"/t/{id}?a=1\" has a query or a fragment: an endpoint is a path only"),
         ("/endpoints/0/endpoint", json!("/t/:id"), "$.endpoints[0].endpoint", "\"/t/:id\" has a \":\" or \"\\\", which KrakenD's router takes for a parameter: write parameters as {name}"),
         ("/endpoints/0/endpoint", json!("/t/x{id}"), "$.endpoints[0].endpoint", "\"/t/x{id}\" has a \"{\" or \"}\" that is no parameter: a parameter is a whole segment, of letters, digits, - and _"),
@@ -45,11 +47,15 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
         ("/endpoints/0/backend/0/host", json!([format!("http://{long} ")]), "$.endpoints[0].backend[0].host[0]", &long_host),
         ("/endpoints/0/backend/0/host", json!(["http://api/v1"]), "$.endpoints[0].backend[0].host[0]", "\"http://api/v1\" has a path: put it in front of the url_pattern, or set disable_host_sanitize"),
         ("/endpoints/0/backend/0/url_pattern", json!("/b/{user}"), "$.endpoints[0].backend[0].url_pattern", "\"{user}\" is no parameter of the endpoint (it has id)"),
-        ("/endpoints/0/backend/0/encoding", json!("x"), "$.endpoints[0].backend[0].encoding", "unknown encoding \"x\" (known: json, no-op, string, safejson, fast-json)"),
-        ("/endpoints/0/backend/0/encoding", json!("rss"), "$.endpoints[0].backend[0].encoding", "encoding \"rss\" is not supported here (supported: json, no-op, string, safejson, fast-json)"),
+        ("/endpoints/0/backend/0/encoding", json!("x"), "$.endpoints[0].backend[0].encoding", "unknown encoding \"x\" (known: json, no-op, string, safejson, fast-json, xml, rss, yaml)"),
+        ("/endpoints/0/backend/0/encoding", json!("csv"), "$.endpoints[0].backend[0].encoding", "unknown encoding \"csv\" (known: json, no-op, string, safejson, fast-json, xml, rss, yaml)"),
         ("/endpoints/0/backend/0/is_collection", json!("yes"), "$.endpoints[0].backend[0].is_collection", "must be true or false, not the string \"yes\""),
         ("/endpoints/0/backend/0/mapping", json!({"a": 1}), "$.endpoints[0].backend[0].mapping.a", "must be a string, not the number 1"),
         ("/endpoints/0/backend/0/extra_config", json!([]), "$.endpoints[0].backend[0].extra_config", "must be an object, not a list"),
+        ("/endpoints/0/extra_config", json!({"modifier/jmespath": {}}), "$.endpoints[0].extra_config[\"modifier/jmespath\"].expr", "is missing: the expression of JMESPath"),
+        ("/endpoints/0/extra_config", json!({"modifier/jmespath": {"expr": 1}}), "$.endpoints[0].extra_config[\"modifier/jmespath\"].expr", "must be a string, not the number 1"),
+        ("/endpoints/0/extra_config", json!({"modifier/jmespath": {"expr": "a."}}), "$.endpoints[0].extra_config[\"modifier/jmespath\"].expr", "no expression of JMESPath: line 1, column 3: Expected identifier, '*', '{', '[', '&', or '[?' -- found Eof"),
+        ("/endpoints/0/backend/0/extra_config", json!({"modifier/jmespath": {"expr": "(".repeat(300)}}), "$.endpoints[0].backend[0].extra_config[\"modifier/jmespath\"].expr", "the expression nests deeper than 250 levels of operators and brackets"),
         ("/endpoints/0/extra_config", json!({"modifier/lua-proxy": 5}), "$.endpoints[0].extra_config[\"modifier/lua-proxy\"]", "must be an object, not the number 5"),
         ("/endpoints/0/extra_config", json!({"modifier/lua-proxy": {"pre": 5}}), "$.endpoints[0].extra_config[\"modifier/lua-proxy\"].pre", "must be a string, not the number 5"),
         ("/endpoints/0/extra_config", json!({"modifier/lua-proxy": {"skip_next": "no"}}), "$.endpoints[0].extra_config[\"modifier/lua-proxy\"].skip_next", "must be true or false, not the string \"no\""),
@@ -84,7 +90,7 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
 #[test]
 fn a_broken_value_of_our_own_namespace_is_refused() {
     let place = "$.extra_config[\"envoy/lua-modifier\"]";
-    let known = "sources, files, bundle, env, clusters, default_cluster, limits, sources_url, user_agent, ignore, strict, endpoint_error_bodies, error_header, log_level, unmatched, health, enforced_by_envoy, key_ids";
+    let known = "sources, files, bundle, env, clusters, default_cluster, limits, sources_url, user_agent, ignore, strict, endpoint_error_bodies, error_header, log_level, unmatched, health, helpers, enforced_by_envoy, key_ids";
     let unknown = format!("unknown key (known: {known})");
     #[rustfmt::skip] // one row a line
     let table: [(Value, &str, &str); 23] = [

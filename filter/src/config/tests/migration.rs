@@ -13,12 +13,12 @@ use crate::config::read;
 const NOTHING_TAKES: f64 = -1.5;
 
 /// The objects whose keys are read here: where they stand in the document of these tests, their rows, and the code that reads them.
-fn objects() -> [(&'static str, &'static [Row], &'static str); 11] {
+fn objects() -> Vec<(&'static str, &'static [Row], &'static str)> {
     let extra = |name, level| migration::namespace(name, level).unwrap().keys;
     let lua: &'static str = include_str!("../lua_block.rs");
     let inside = |rows: &'static [Row], key| Row::find(rows, key).unwrap().keys;
     let proxy = extra("proxy", Level::Endpoint);
-    [
+    vec![
         ("", migration::keys(Level::Service), include_str!("../document.rs")),
         ("/endpoints/0", migration::keys(Level::Endpoint), include_str!("../endpoint.rs")),
         ("/endpoints/0/backend/0", migration::keys(Level::Backend), include_str!("../backend.rs")),
@@ -33,7 +33,9 @@ fn objects() -> [(&'static str, &'static [Row], &'static str); 11] {
         ),
         ("/endpoints/0/extra_config/proxy", proxy, include_str!("../proxy.rs")),
         ("/endpoints/0/extra_config/proxy/static", inside(proxy, "static"), ""),
+        ("/endpoints/0/backend/0/extra_config/proxy", extra("proxy", Level::Backend), ""),
         ("/endpoints/0/backend/0/extra_config/backend~1http", extra("backend/http", Level::Backend), ""),
+        ("/endpoints/0/backend/0/extra_config/modifier~1martian", extra("modifier/martian", Level::Backend), ""),
     ]
 }
 
@@ -120,11 +122,11 @@ fn values_that_are_called_served_are() {
 
 #[test]
 fn values_that_are_not_served_are_told_or_refused() {
-    for (key, value) in [("concurrent_calls", json!(2)), ("output_encoding", json!("xml"))] {
+    for (key, value) in [("concurrent_calls", json!(33)), ("output_encoding", json!("csv"))] {
         let told = read(changed("/endpoints/0", key, value).as_bytes());
         assert!(told.is_err() || !told.unwrap().warnings.is_empty(), "{key}");
     }
-    for (key, value) in [("encoding", json!("rss")), ("sd", json!("dns")), ("url_pattern", json!("/{JWT.sub}"))] {
+    for (key, value) in [("encoding", json!("csv")), ("sd", json!("dns")), ("url_pattern", json!("/{JWT.sub}"))] {
         let told = read(changed("/endpoints/0/backend/0", key, value).as_bytes());
         assert!(told.is_err() || !told.unwrap().warnings.is_empty(), "{key}");
     }
@@ -177,7 +179,8 @@ fn of_what_is_named_like_a_protection_only_cors_may_be_lost() {
             Level::Endpoint => "/endpoints/0/extra_config",
             Level::Backend => "/endpoints/0/backend/0/extra_config",
         };
-        let refused = read(changed(object, name, json!({})).as_bytes()).map(|_| ());
+        let block = if name == "modifier/jmespath" { json!({"expr": "a"}) } else { json!({}) };
+        let refused = read(changed(object, name, block).as_bytes()).map(|_| ());
         let is_cache = (name, level) == ("auth/validator", Level::Service);
         assert_eq!(refused.is_err(), protects && !is_cache, "{name}: {refused:?}");
     }

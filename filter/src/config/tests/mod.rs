@@ -1,6 +1,8 @@
 //! The configuration from outside: documents in, values, warnings and complaints out.
 
+mod beside_lua;
 mod broken;
+mod martian;
 mod migration;
 mod routing;
 mod validator;

@@ -216,3 +216,29 @@ fn ten_thousand_endpoints_cost_no_more_than_one() {
     };
     assert!(fastest(&many) < fastest(&one) * 5 + Duration::from_millis(1));
 }
+
+#[test]
+fn a_wildcard_takes_what_nothing_else_takes_and_leads_nowhere_else() {
+    let routes = routes(&["GET /v1/*", "GET /v1/users/{id}", "GET /v1/users/{id}/*", "GET /v1/me", "POST /v2/x"]);
+    let table = [
+        ("/v1/hello", "0 *=hello"),
+        ("/v1/hello/a%20b//c/", "0 *=hello/a b//c/"),
+        ("/v1/", "0 *="),
+        ("/v1", "301 /v1/"),
+        ("/v1/me", "3"),
+        ("/v1/me/x", "0 *=me/x"),
+        ("/v1/users/7", "1 id=7"),
+        ("/v1/users/7/x/y", "2 id=7 *=x/y"),
+        ("/v1/users/", "0 *=users/"),
+        ("/V1/Hello", "301 /v1/Hello"),
+        ("/v2/x/y", "404"),
+        ("/v1/a/../../admin", "400 error: the path has segments that lead elsewhere"),
+        ("/v1/%2e%2e/admin", "400 error: the path has segments that lead elsewhere"),
+        ("/v1/a%5c..%5cb", "400 error: the path has segments that lead elsewhere"),
+        ("/v1/a%3Fb", "400 error: encoded url params"),
+        ("/v1/a%2523", "400 error: encoded url params"),
+    ];
+    for (path, wanted) in table {
+        assert_eq!(told(routes.find("GET", path)), wanted, "{path}");
+    }
+}

@@ -10,9 +10,11 @@ fn what_is_not_supported_is_told_in_one_line_each() {
         ("/async_agent", json!([{"name": "x"}])),
         ("/port", json!(8080)),
         ("/debug_endpoint", json!(false)),
-        ("/endpoints/0/concurrent_calls", json!(3)),
-        ("/endpoints/0/extra_config", json!({"modifier/martian": {}, "modifier/lua-backend": {"pre": ""}})),
-        ("/endpoints/0/backend/0/extra_config", json!({"modifier/martian": {}, "my/own": 1})),
+        (
+            "/endpoints/0/extra_config",
+            json!({"modifier/response-body-generator": {}, "modifier/lua-backend": {"pre": ""}}),
+        ),
+        ("/endpoints/0/backend/0/extra_config", json!({"modifier/response-body-generator": {}, "my/own": 1})),
         ("/endpoints/0/backend/0/sd", json!("dns")),
         ("/endpoints/0/backend/0/whitelst", json!(["a"])),
         ("/extra_config", json!({"router": {"error_body": {"404": {}}}})),
@@ -20,9 +22,8 @@ fn what_is_not_supported_is_told_in_one_line_each() {
     let wanted = [
         "$.async_agent: async_agent is not supported here and has no effect",
         "$.extra_config.router.error_body.404: is not served: what meets no endpoint goes on along Envoy's routes, unless \"unmatched\" is \"answer\" in envoy/lua-modifier",
-        "$.endpoints[0].concurrent_calls: concurrent_calls is not supported here and has no effect",
         "$.endpoints[0].extra_config[\"modifier/lua-backend\"]: modifier/lua-backend has no effect at this level, as in KrakenD",
-        "$.endpoints[0].extra_config[\"modifier/martian\"]: modifier/martian is not supported here and has no effect (and at 1 more place)",
+        "$.endpoints[0].extra_config[\"modifier/response-body-generator\"]: modifier/response-body-generator is not supported here and has no effect (and at 1 more place)",
         "$.endpoints[0].backend[0].whitelst: \"whitelst\" is a key that nobody reads (known here: host, url_pattern, method, encoding, is_collection, group, target, allow, deny, mapping, input_headers, input_query_strings, extra_config, disable_host_sanitize, sd)",
         "$.endpoints[0].backend[0].sd: sd is not supported here and has no effect",
         "$.endpoints[0].backend[0].extra_config[\"my/own\"]: my/own is not supported here and has no effect",
@@ -90,14 +91,14 @@ fn what_is_lost_is_a_warning_that_says_what_to_do() {
         ("/read_header_timeout", json!("1s")),
         (
             "/endpoints/0/backend/0/extra_config",
-            json!({"proxy": {"shadow": true}, "plugin/http-client": {"name": "x"}}),
+            json!({"backend/soap": {"path": "x"}, "plugin/http-client": {"name": "x"}}),
         ),
     ]);
     let mut wanted = [
         "$.read_header_timeout: read_header_timeout is not supported here and has no effect: request_headers_timeout of the connection manager of Envoy's listener is meant",
         "$.tls: tls is not supported here and has no effect",
         "$.endpoints[0].backend[0].extra_config[\"plugin/http-client\"]: plugin/http-client is not supported here and has no effect: Go plugins do not run in Envoy",
-        "$.endpoints[0].backend[0].extra_config.proxy: proxy is not supported here and has no effect",
+        "$.endpoints[0].backend[0].extra_config[\"backend/soap\"]: backend/soap is not supported here and has no effect",
     ]
     .map(|line| format!("configuration: {line}"));
     let mut warnings = configuration.warnings;
@@ -170,8 +171,8 @@ fn strict_refuses_what_would_be_told() {
         "configuration: $.async_agent: async_agent is not supported here and has no effect; refused, as strict is set (and 1 more of this kind)"
     );
     assert_eq!(
-        complaint(&[strict(), ("/endpoints/0/extra_config", json!({"modifier/martian": {}}))]),
-        "configuration: $.endpoints[0].extra_config[\"modifier/martian\"]: modifier/martian is not supported here and has no effect; refused, as strict is set"
+        complaint(&[strict(), ("/endpoints/0/extra_config", json!({"modifier/response-body-generator": {}}))]),
+        "configuration: $.endpoints[0].extra_config[\"modifier/response-body-generator\"]: modifier/response-body-generator is not supported here and has no effect; refused, as strict is set"
     );
     assert!(read_changed(&[strict()]).warnings.is_empty());
 }

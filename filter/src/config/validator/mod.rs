@@ -6,6 +6,7 @@
 mod claims;
 mod keys;
 mod provider;
+mod voided;
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ pub use claims::{ClaimPath, Propagation, ScopesMatcher};
 pub use keys::KeySource;
 pub(super) use provider::distinct;
 pub use provider::{Place, Provider};
+pub(super) use voided::told as told_of_scripts;
 
 /// What an endpoint asks of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]

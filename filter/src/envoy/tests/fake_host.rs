@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::super::{Direction, HeaderPairs, Host, Refusal, StreamAccess};
+use super::super::{Caller, Direction, HeaderPairs, Host, Refusal, StreamAccess};
 use super::fake_envoy::{Act, CallsBack, FakeEnvoy};
 use super::fake_message::Pairs;
 
@@ -101,7 +101,9 @@ impl Host for Rc<FakeEnvoy> {
         }
         Ok(())
     }
+}
 
+impl Caller for Rc<FakeEnvoy> {
     fn dispatch(
         &self,
         cluster: &str,

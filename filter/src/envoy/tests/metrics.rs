@@ -16,6 +16,10 @@ pub(super) struct FakeMeter {
 }
 
 impl FakeMeter {
+    pub(super) fn take_told(&self) -> Vec<(String, i64)> {
+        self.told.take()
+    }
+
     fn tell(&self, metric: u32, value: i64) -> Result<(), Refusal> {
         let name = self.names.borrow()[metric as usize].clone();
         self.told.borrow_mut().push((name, value));

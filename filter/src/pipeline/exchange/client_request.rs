@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use crate::bindings::{Context, Payload, ProxyRequest};
-use crate::config::{LetIn, param_key};
+use crate::config::{LetIn, OutputEncoding, param_key};
 use crate::http::{Headers, Query, Request, Url, parse_url};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::envoy_headers::is_envoys_own;
@@ -35,6 +35,9 @@ pub(super) fn proxy_request(context: &Context, basis: &Basis) -> Result<ProxyReq
     if let Some(faults) = &context.faults {
         let fault = faults.no_name.as_ref().or(context.url.is_none().then_some(&faults.no_url));
         fault.map_or(Ok(()), |fault| Err(Failure::Panic { message: fault.clone() }))?;
+    }
+    if endpoint.output_encoding == OutputEncoding::Negotiate {
+        basis.accept.replace(context.headers.get_str("accept").map(str::to_owned));
     }
     let peer = basis.client.as_ref().map(|client| client.peer.as_str()).unwrap_or_default();
     let query = match (context.url.as_ref().and_then(|url| url.query.as_deref()), &endpoint.input_query_strings) {

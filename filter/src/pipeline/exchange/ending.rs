@@ -43,7 +43,9 @@ impl Ending {
                 answer(said.response(&basis.program.config.service.router))
             }
             Self::Refused(refusal) => answer(refusal.response()),
-            Self::Answer(response) => answer(render::render(response, basis.endpoint()?.0)?),
+            Self::Answer(response) => {
+                answer(render::render(response, basis.endpoint()?.0, basis.accept.borrow().as_deref())?)
+            }
             Self::Deliver(response) => deliver(basis, response)?,
             Self::Failed(failure) => failed(basis, &failure, None),
         })
@@ -72,7 +74,7 @@ fn deliver(basis: &Basis, response: ProxyResponse) -> Result<Output, Failure> {
         && response.payload.body != Body::Absent
         && !response.payload.replaced
         && response.data.is_empty();
-    let mut rendered = render::render(response, endpoint)?;
+    let mut rendered = render::render(response, endpoint, basis.accept.borrow().as_deref())?;
     rendered.headers = rendered.headers.mended();
     if goes_on {
         rendered.body = Body::Unread;

@@ -17,7 +17,7 @@ use std::time::Duration;
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
 use super::format::router_answer::{RouterAnswer, redirect};
-use super::legs::LegsEvent;
+use super::legs::{Legs, LegsEvent};
 use super::lineage::Lineage;
 use super::messages::Messages;
 use super::port::{Input, Output, Ticket};
@@ -55,7 +55,7 @@ const UNMATCHED_TIMEOUT: Duration = Duration::from_secs(2);
 impl Exchange {
     /// An exchange that has not begun.
     pub fn new(program: &Rc<Program>) -> Self {
-        Self { basis: Basis::new(program), phase: Phase::Idle, waits: Waits::new(program.watcher.clone()) }
+        Self { basis: Basis::new(program), phase: Phase::Idle, waits: Waits::default() }
     }
 
     /// Takes in what happened at a time (any clock that does not go back), and says what should happen next.
@@ -71,12 +71,41 @@ impl Exchange {
             Input::Verified(payload) => self.take_verified(payload.as_deref()),
             Input::Reply(ticket, reply) => self.take_reply(ticket, reply),
             Input::Response(response) => self.take_response(response),
+            Input::ShadowApart => self.go_on(),
         };
         let output = next.and_then(|step| self.advance(step));
         match output {
             Ok(Some(output)) => output,
             Ok(None) => self.waits.output(),
             Err(failure) => self.fail(&failure),
+        }
+    }
+
+    /// The copy of the request that [`Output::Shadow`] speaks of, as an exchange of its own, which begins with
+    /// [`Input::ShadowApart`]: it makes calls and gives no answer. None where there is nothing to copy.
+    pub fn shadow(&self) -> Option<Self> {
+        let Phase::Backends(_, legs) = &self.phase else { return None };
+        let phase = Phase::Backends(None, Legs::new(legs.request_copy()));
+        let basis = self.basis.shadow()?;
+        basis.program.ledger.shadow_begins();
+        Some(Self { basis, phase, waits: Waits::default() })
+    }
+
+    /// The shadow of the exchange is not sent: too many are under way.
+    pub fn drop_shadow(&self) {
+        self.basis.program.ledger.shadow_dropped();
+    }
+
+    /// Has it given its last output? A shadow gives no other sign of that.
+    pub fn is_over(&self) -> bool {
+        self.phase.is_over()
+    }
+
+    /// How many bytes of the client's body it has copied.
+    pub fn copied_bytes(&self) -> usize {
+        match &self.phase {
+            Phase::Backends(_, legs) => legs.body_bytes(),
+            _ => 0,
         }
     }
 
@@ -238,6 +267,15 @@ impl Exchange {
         }
     }
 
+    // The shadow is on its way.
+    fn go_on(&mut self) -> Next {
+        let Self { basis, phase, waits } = self;
+        match phase {
+            Phase::Backends(_, legs) => of_legs(legs.fork(basis, waits)),
+            _ => Ok(Step::Wait),
+        }
+    }
+
     // ---- from phase to phase
 
     // Follows the table until something from outside must come (`None`) or is to be done.
@@ -253,6 +291,10 @@ impl Exchange {
                 Transition::To(phase) => {
                     self.phase = phase;
                     self.enter()?
+                }
+                Transition::End(_, phase) if self.basis.is_shadow => {
+                    self.end(phase);
+                    Step::Out(Output::Wait)
                 }
                 Transition::End(ending, phase) => {
                     self.end(phase);
@@ -298,6 +340,9 @@ impl Exchange {
         let stage = self.phase.label();
         self.basis.report(failure, stage);
         self.end(Phase::Over);
+        if self.basis.is_shadow {
+            return Output::Wait;
+        }
         ending::failed(&self.basis, failure, stage)
     }
 
@@ -339,6 +384,7 @@ fn served(served: Result<Served, Failure>) -> Next {
 fn of_legs(event: Result<LegsEvent, Failure>) -> Next {
     event.map(|event| match event {
         LegsEvent::Waits => Step::Wait,
+        LegsEvent::Parts => Step::Out(Output::Shadow),
         LegsEvent::Leaves(routed) => Step::Out(Output::Send(routed)),
         LegsEvent::Merged(response) => Step::Event(Event::Merged(response)),
         LegsEvent::Partial(response) => Step::Event(Event::Partial(response)),

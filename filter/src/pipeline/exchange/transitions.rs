@@ -22,8 +22,10 @@ use super::client_request::proxy_request;
 use super::ending::Ending;
 use super::phase::{Answering, AtProxy, AtRouter, Phase};
 use crate::bindings::{Context, ProxyResponse, take};
+use crate::config::OutputEncoding;
 use crate::pipeline::basis::Basis;
 use crate::pipeline::failure::Failure;
+use crate::pipeline::format::apply_expression;
 use crate::pipeline::legs::{Legs, Sent};
 use crate::pipeline::token::{Door, Refusal};
 
@@ -80,13 +82,28 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Tr
             let (response, routed) = (Rc::new(RefCell::new(response)), legs.routed().cloned());
             To(Phase::ProxyPost(Answering { stage, response, routed }))
         }
-        (Phase::Backends(None, legs), Event::Merged(response)) => respond(response, legs.routed().cloned()),
+        (Phase::Backends(None, legs), Event::Merged(response)) => {
+            respond(queried(response, basis)?, legs.routed().cloned())
+        }
         // KrakenD: with a failed backend the others' data is answered, and the proxy's post does not run.
         (Phase::Backends(_, legs), Event::Partial(response)) => respond(response, legs.routed().cloned()),
         (Phase::Backends(..), Event::Failed(failure)) => End(Ending::Failed(failure), Phase::Over),
-        (Phase::ProxyPost(Answering { response, routed, .. }), Event::Ended) => respond(take(&response), routed),
+        (Phase::ProxyPost(Answering { response, routed, .. }), Event::Ended) => {
+            respond(queried(take(&response), basis)?, routed)
+        }
         _ => return Err(Failure::broken("an event that cannot happen in this phase")),
     })
+}
+
+// What `modifier/jmespath` of the endpoint makes of the data, behind the proxy's scripts.
+fn queried(mut response: ProxyResponse, basis: &Basis) -> Result<ProxyResponse, Failure> {
+    let (endpoint, _) = basis.endpoint()?;
+    if let Some(expression) = &endpoint.jmespath
+        && endpoint.output_encoding != OutputEncoding::NoOp
+    {
+        response.data = apply_expression(expression, &response.data, &endpoint.limits)?;
+    }
+    Ok(response)
 }
 
 // Where the request left by Envoy's route, the response that it brought is held, and is edited.

@@ -1,34 +1,47 @@
 //! Backend encodings: the body of a backend's response becomes the table that everything after works on.
 //! Knows nothing of status codes, compression or headers.
 
-use std::fmt;
-
+use super::decode_error::DecodeError;
+#[cfg(feature = "rss")]
+use super::feed;
+#[cfg(feature = "xml")]
+use super::xml;
+#[cfg(feature = "yaml")]
+use super::yaml;
 use crate::config::Encoding;
-use crate::data::{List, ParseError, Str, Table, Value, parse};
+use crate::data::{List, Str, Table, Value, parse};
 
-/// Why a body could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DecodeError {
-    /// It is not JSON.
-    NotJson(ParseError),
-    /// It is another kind of JSON than the backend's settings say.
-    WrongKind {
-        /// What the settings say.
-        wanted: &'static str,
-        /// What it is.
-        found: &'static str,
-    },
-}
-
-/// Reads a body. Of a body that is `null` a nil table comes: empty, and `null` again if nothing is set in it.
+/// Reads a body. Of a body that is `null` a nil table comes: empty, and `null` again if nothing is set in it. What is written in few
+/// words and stands for much, as aliases of YAML do, stands for `max_bytes` at most.
 ///
 /// # Errors
 /// [`DecodeError`] if it is not what the encoding calls for.
-pub(crate) fn decode(encoding: Encoding, is_collection: bool, body: impl Into<Vec<u8>>) -> Result<Table, DecodeError> {
-    let value = match encoding {
+pub(crate) fn decode_within(
+    max_bytes: u64,
+    encoding: Encoding,
+    is_collection: bool,
+    body: impl Into<Vec<u8>>,
+) -> Result<Table, DecodeError> {
+    let body = body.into();
+    let (value, notation) = match encoding {
         Encoding::NoOp => return Ok(Table::new()),
-        Encoding::String => return Ok(under("content", Value::String(Str::from(body.into())))),
-        Encoding::Json | Encoding::SafeJson => parse(body).map_err(DecodeError::NotJson)?,
+        Encoding::String => return Ok(under("content", Value::String(Str::from(body)))),
+        Encoding::Json | Encoding::SafeJson => (parse(body).map_err(DecodeError::NotJson)?, "JSON"),
+        #[cfg(feature = "xml")]
+        Encoding::Xml => {
+            let document = xml::read(&body).map_err(DecodeError::other)?;
+            return Ok(if is_collection { under("collection", Value::Table(document)) } else { document });
+        }
+        #[cfg(feature = "rss")]
+        Encoding::Rss => return feed::read(body).map_err(DecodeError::other),
+        #[cfg(feature = "yaml")]
+        Encoding::Yaml => match yaml::read(&body, max_bytes) {
+            Ok(value) => (value, "YAML"),
+            Err(yaml::YamlError::TooLarge) => return Err(DecodeError::TooLarge { limit: max_bytes }),
+            Err(error) => return Err(DecodeError::other(error)),
+        },
+        #[cfg(not(all(feature = "xml", feature = "rss", feature = "yaml")))]
+        _ => return Err(DecodeError::Other(format!("this build does not read {encoding:?} within {max_bytes} bytes"))),
     };
     match (encoding, is_collection, value) {
         (Encoding::SafeJson, _, Value::Table(table)) | (_, false, Value::Table(table)) => Ok(table),
@@ -38,9 +51,18 @@ pub(crate) fn decode(encoding: Encoding, is_collection: bool, body: impl Into<Ve
         (Encoding::SafeJson, _, other) => Ok(under("content", other)),
         (_, false, Value::Null) => Ok(Table::nil()),
         (_, true, Value::Null) => Ok(under("collection", Value::List(List::nil()))),
-        (_, true, other) => Err(wrong_kind("array", &other)),
-        (_, false, other) => Err(wrong_kind("object", &other)),
+        (_, true, other) => Err(wrong_kind(notation, "array", &other)),
+        (_, false, other) => Err(wrong_kind(notation, "object", &other)),
     }
+}
+
+/// The same for JSON and text, which stand for no more than they are.
+///
+/// # Errors
+/// As [`decode_within`].
+#[cfg(test)]
+pub(crate) fn decode(encoding: Encoding, is_collection: bool, body: impl Into<Vec<u8>>) -> Result<Table, DecodeError> {
+    decode_within(u64::MAX, encoding, is_collection, body)
 }
 
 fn under(key: &str, value: Value) -> Table {
@@ -49,26 +71,9 @@ fn under(key: &str, value: Value) -> Table {
     table
 }
 
-fn wrong_kind(wanted: &'static str, found: &Value) -> DecodeError {
-    DecodeError::WrongKind { wanted, found: found.kind() }
+fn wrong_kind(notation: &'static str, wanted: &'static str, found: &Value) -> DecodeError {
+    DecodeError::WrongKind { notation, wanted, found: found.kind() }
 }
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotJson(error) => error.fmt(f),
-            Self::WrongKind { wanted: "array", found } => {
-                write!(f, "the body is a JSON {found}, and is_collection calls for an array")
-            }
-            Self::WrongKind { wanted, found } => write!(
-                f,
-                "the body is a JSON {found}, not an {wanted} (is_collection and encoding: safejson read others)"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for DecodeError {}
 
 #[cfg(test)]
 mod tests {
@@ -80,6 +85,9 @@ mod tests {
             "safejson" => Encoding::SafeJson,
             "string" => Encoding::String,
             "no-op" => Encoding::NoOp,
+            "xml" => Encoding::Xml,
+            "rss" => Encoding::Rss,
+            "yaml" => Encoding::Yaml,
             _ => Encoding::Json,
         }
     }
@@ -106,6 +114,11 @@ mod tests {
             ("string", false, r#"{"raw":1}"#, r#"{"content":"{\"raw\":1}"}"#),
             ("string", false, "", r#"{"content":""}"#),
             ("no-op", false, "anything", "{}"),
+            ("xml", false, "<r><a>1</a></r>", r#"{"r":{"a":"1"}}"#),
+            ("xml", true, "<r><a>1</a></r>", r#"{"collection":{"r":{"a":"1"}}}"#),
+            ("yaml", false, "a: 1", r#"{"a":1}"#),
+            ("yaml", true, "- a", r#"{"collection":["a"]}"#),
+            ("yaml", false, "", "null"),
         ];
         for (encoding, is_collection, body, data) in rows {
             assert_eq!(decoded(encoding, is_collection, body), data, "{encoding} {body}");
@@ -120,6 +133,7 @@ mod tests {
         );
         assert!(decoded("json", false, "[1, 2]").starts_with("the body is a JSON array, not an object (is_collection"));
         assert!(decoded("json", false, r#""str""#).starts_with("the body is a JSON string"));
+        assert!(decoded("yaml", false, "- a").starts_with("the body is a YAML array, not an object (is_collection"));
     }
 
     #[test]

@@ -1,23 +1,35 @@
 //! Output encodings: the endpoint's data becomes the body that the client gets, and its content type.
 //! `no-op` bodies never were data and do not pass here.
 
+use super::write_error::EncodeError;
+#[cfg(feature = "xml")]
+use super::xml;
+#[cfg(feature = "yaml")]
+use super::yaml;
 use crate::config::OutputEncoding;
-use crate::data::{Table, Value, WriteError, write, write_table};
+use crate::data::{Table, Value, write, write_table};
 
 const JSON: &str = "application/json; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
+#[cfg(feature = "xml")]
+const XML: &str = "application/xml";
+#[cfg(feature = "yaml")]
+const YAML: &str = "application/yaml; charset=utf-8";
 
-/// The body of an answer with this data, at most `max_bytes` of it, and its content type.
+/// The body of an answer with this data, at most `max_bytes` of it, and its content type. What a client may choose is chosen.
 ///
 /// # Errors
-/// [`WriteError`] if the data has no JSON.
+/// [`EncodeError`] if the data has no text in this encoding.
 pub(crate) fn encode(
     output: OutputEncoding,
     data: &Table,
     max_bytes: usize,
-) -> Result<(Vec<u8>, &'static str), WriteError> {
+) -> Result<(Vec<u8>, &'static str), EncodeError> {
     let body = match output {
-        OutputEncoding::Json | OutputEncoding::Negotiate => write_table(data, max_bytes)?,
+        #[cfg(feature = "xml")]
+        OutputEncoding::Xml => return Ok((xml::write(data, max_bytes)?, XML)),
+        #[cfg(feature = "yaml")]
+        OutputEncoding::Yaml => return Ok((yaml::write(data, max_bytes)?, YAML)),
         OutputEncoding::JsonCollection => match data.get(b"collection") {
             Some(collection) => write(&collection, max_bytes)?,
             None => b"[]".to_vec(),
@@ -30,6 +42,7 @@ pub(crate) fn encode(
             return Ok((text, TEXT));
         }
         OutputEncoding::NoOp => return Ok((Vec::new(), TEXT)),
+        _ => write_table(data, max_bytes)?,
     };
     Ok((body, JSON))
 }
@@ -46,6 +59,8 @@ mod tests {
             "json-collection" => OutputEncoding::JsonCollection,
             "negotiate" => OutputEncoding::Negotiate,
             "string" => OutputEncoding::String,
+            "xml" => OutputEncoding::Xml,
+            "yaml" => OutputEncoding::Yaml,
             _ => OutputEncoding::Json,
         };
         let data = decode(read, is_collection, body).unwrap();
@@ -66,6 +81,9 @@ mod tests {
             ("string", "json", false, "{}", "", TEXT),
             ("json", "string", false, "{}", r#"{"content":"{}"}"#, JSON),
             ("json", "json", false, "null", "null", JSON),
+            ("xml", "json", false, "null", "<doc/>", XML),
+            ("xml", "json", false, r#"{"a":1}"#, "<a>1</a>", XML),
+            ("yaml", "json", false, r#"{"a":"b"}"#, "a: b\n", YAML),
         ];
         for (output, encoding, is_collection, body, answer, content_type) in rows {
             assert_eq!(

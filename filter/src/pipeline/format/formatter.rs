@@ -1,9 +1,11 @@
 //! What a backend's settings make of its data before any script sees it: `target`, then `allow` or `deny`, then
-//! `mapping`, then `group`. Decided once, at configuration.
+//! `mapping`, or `flatmap_filter` in the place of these three, then `group`. Decided once, at configuration.
 
 use std::collections::BTreeMap;
 
+use super::flatmap::Flatmap;
 use crate::data::{Str, Table, Value};
+use crate::pipeline::failure::Failure;
 
 /// The settings of one backend, ready to be applied.
 #[derive(Default)]
@@ -11,6 +13,7 @@ pub(crate) struct Formatter {
     target: Vec<Str>,
     filter: Filter,
     mapping: Vec<(Str, Str)>,
+    flatmap: Option<Flatmap>,
     group: Option<Str>,
 }
 
@@ -48,14 +51,35 @@ impl Formatter {
             target: if target.is_empty() { Vec::new() } else { target.split('.').map(Str::from).collect() },
             filter,
             mapping: mapping.iter().map(|(former, new)| (Str::from(former.as_str()), first(new))).collect(),
+            flatmap: None,
             group: (!group.is_empty()).then(|| Str::from(group)),
         }
     }
 
-    /// The data as the settings want it. Works in place where it can: the data given is not to be used any more.
+    /// With `flatmap_filter`, if there is one: KrakenD looks at no `allow`, `deny` and `mapping` beside it.
     #[must_use]
-    pub(crate) fn apply(&self, data: Table) -> Table {
+    pub(crate) fn with(self, flatmap: Option<Flatmap>) -> Self {
+        Self { flatmap, ..self }
+    }
+
+    /// The data as the settings want it. Works in place where it can: the data given is not to be used any more. No operation
+    /// of `flatmap_filter` may make more than `most` bytes.
+    ///
+    /// # Errors
+    /// One would.
+    pub(crate) fn apply(&self, data: Table, most: u64) -> Result<Table, Failure> {
         let data = self.extract(data);
+        let data = match &self.flatmap {
+            Some(flatmap) => flatmap.apply(data, most)?,
+            None => self.filtered(data),
+        };
+        Ok(match &self.group {
+            Some(group) => [(group.clone(), Value::Table(data))].into_iter().collect(),
+            None => data,
+        })
+    }
+
+    fn filtered(&self, data: Table) -> Table {
         match &self.filter {
             Filter::None => {}
             Filter::Allow(names) => names.keep_only(&data),
@@ -67,10 +91,7 @@ impl Formatter {
                 data.remove(former.as_bytes());
             }
         }
-        match &self.group {
-            Some(group) => [(group.clone(), Value::Table(data))].into_iter().collect(),
-            None => data,
-        }
+        data
     }
 
     fn extract(&self, mut data: Table) -> Table {
@@ -163,7 +184,7 @@ mod tests {
     }
 
     fn applied(formatter: &Formatter, body: &str) -> String {
-        let data = formatter.apply(decode(Encoding::Json, false, body).unwrap());
+        let data = formatter.apply(decode(Encoding::Json, false, body).unwrap(), 1_000).unwrap();
         String::from_utf8(write_table(&data, 1000).unwrap()).unwrap()
     }
 

@@ -16,8 +16,9 @@ pub(crate) fn request_error(method: &str, url: &impl Display, why: &str) -> Stri
     format!("{verb} \"{url}\": {why}")
 }
 
-/// A value of a backend's data as a parameter: floats in Go's format `E`, lists joined by commas, everything else as `%v`.
-pub(crate) fn parameter(value: &Value) -> String {
+/// A value of a backend's data as a parameter: floats in Go's format `E`, lists joined by commas, everything else as `%v`. With
+/// more than `most` bytes it breaks off soon.
+pub(crate) fn parameter(value: &Value, most: usize) -> String {
     let mut out = String::new();
     match value {
         Value::Number(Number::Float(number)) => float32(*number, &mut out),
@@ -26,10 +27,10 @@ pub(crate) fn parameter(value: &Value) -> String {
                 if index > 0 {
                     out.push(',');
                 }
-                plain(item, 0, &mut out);
+                plain(item, 0, most, &mut out);
             }
         }
-        other => plain(other, 0, &mut out),
+        other => plain(other, 0, most, &mut out),
     }
     out
 }
@@ -37,12 +38,15 @@ pub(crate) fn parameter(value: &Value) -> String {
 /// A value of JSON as Go's `%v` prints it.
 pub(crate) fn printed(value: &Value) -> String {
     let mut out = String::new();
-    plain(value, 0, &mut out);
+    plain(value, 0, usize::MAX, &mut out);
     out
 }
 
 /// Go's `%v`.
-fn plain(value: &Value, depth: usize, out: &mut String) {
+pub(super) fn plain(value: &Value, depth: usize, most: usize, out: &mut String) {
+    if out.len() > most {
+        return;
+    }
     if depth > DEEPEST {
         return out.push('…');
     }
@@ -59,7 +63,7 @@ fn plain(value: &Value, depth: usize, out: &mut String) {
             out.push('[');
             for (index, item) in list.items().iter().enumerate() {
                 out.push_str(if index > 0 { " " } else { "" });
-                plain(item, deeper, out);
+                plain(item, deeper, most, out);
             }
             out.push(']');
         }
@@ -69,7 +73,7 @@ fn plain(value: &Value, depth: usize, out: &mut String) {
                 out.push_str(if index > 0 { " " } else { "" });
                 out.push_str(&key.to_text());
                 out.push(':');
-                plain(item, deeper, out);
+                plain(item, deeper, most, out);
             }
             out.push(']');
         }

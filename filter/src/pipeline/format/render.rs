@@ -1,6 +1,7 @@
 //! What the client gets: data in the endpoint's encoding, or the words of a failure, with the headers that KrakenD adds.
 
 use super::encode::encode;
+use super::negotiate::negotiated;
 use crate::bindings::ProxyResponse;
 use crate::config::{Endpoint, OutputEncoding, Plugin};
 use crate::http::{Body, FieldValue, Headers, Response, one_line, sniff};
@@ -8,8 +9,8 @@ use crate::pipeline::failure::Failure;
 
 pub(super) const COMPLETED: &str = "x-krakend-completed";
 
-/// The answer of an endpoint whose pipeline came to its end.
-pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint) -> Result<Response, Failure> {
+/// The answer of an endpoint whose pipeline came to its end; `accept` is the client's, for `negotiate`.
+pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint, accept: Option<&str>) -> Result<Response, Failure> {
     let has_data = !response.data.is_empty();
     let is_complete = has_data && response.complete;
     let passes = has_data || endpoint.output_encoding == OutputEncoding::NoOp;
@@ -29,8 +30,12 @@ pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint) -> Result<Res
     let limits = endpoint.limits;
     let bodies = limits.body_bytes.saturating_mul(endpoint.backends.len() as u64);
     let max_bytes = usize::try_from(limits.memory_bytes.max(bodies)).unwrap_or(usize::MAX);
-    let (body, content_type) = encode(endpoint.output_encoding, &response.data, max_bytes)
-        .map_err(|error| Failure::script(error.to_string()))?;
+    let output = match endpoint.output_encoding {
+        OutputEncoding::Negotiate => negotiated(accept),
+        output => output,
+    };
+    let (body, content_type) =
+        encode(output, &response.data, max_bytes).map_err(|error| Failure::script(error.to_string()))?;
     if !headers.contains("content-type") {
         headers.set("content-type", FieldValue::fixed(content_type));
     }

@@ -11,6 +11,8 @@ use crate::pipeline::port::Routed;
 pub(crate) enum LegsEvent {
     /// Something from outside must come first.
     Waits,
+    /// A copy of the request goes to backends for which nobody waits; then it goes on.
+    Parts,
     /// The only backend's request leaves by Envoy's route.
     Leaves(Routed),
     /// All have ended: what they gave together.
@@ -41,6 +43,15 @@ pub(super) fn conclude<'a>(
         Ok(response) if outcomes.len() == 1 => (Some(take(response)), Vec::new()),
         Err(failure) if outcomes.len() == 1 || endpoint.is_sequence() => (None, vec![failure.clone()]),
         _ => merged(&outcomes),
+    };
+    let response = match (&plan.flatmap, response) {
+        // KrakenD does nothing to what is not whole.
+        (Some(flatmap), Some(response)) if failures.is_empty() => {
+            let most = basis.limits().body_bytes.saturating_mul(2).saturating_mul(outcomes.len() as u64);
+            let data = flatmap.apply(response.data.clone(), most)?;
+            Some(ProxyResponse { data, ..response })
+        }
+        (_, response) => response,
     };
     let response = match &plan.static_data {
         Some(data) => data.apply(response, !failures.is_empty()),

@@ -5,15 +5,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::outgoing;
+use super::martian;
+use super::outgoing::{self, Outgoing};
 use crate::bindings::{Half, Payload, ProxyRequest, ProxyResponse};
-use crate::config::Backend;
-use crate::http::{Body, Call, CallError, Response, Url};
+use crate::config::{Backend, Encoding};
+use crate::http::{Body, Call, CallError, Headers, Response, Url};
 use crate::pipeline::basis::{Basis, StageLabel};
 use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::go_text::request_error;
 use crate::pipeline::stage::StageTask;
 use crate::pipeline::waits::{Trail, leads_on};
+use crate::pipeline::watch::snapshot;
 
 /// What a leg has come to.
 pub(super) type Outcome = Result<Rc<RefCell<ProxyResponse>>, Failure>;
@@ -36,6 +38,8 @@ pub(super) enum LegState {
     Post(Rc<RefCell<ProxyResponse>>),
     /// It is over.
     Ended(Outcome),
+    /// Another call of the same backend has come to the outcome of both, or still may.
+    Lost,
 }
 
 /// A request that has left.
@@ -48,6 +52,10 @@ pub(super) struct Away {
     pub(super) until: Duration,
     /// The redirects that it has followed. Boxed, and made with the first: most requests meet none.
     pub(super) trail: Option<Box<Trail>>,
+    /// What left, where `modifier/martian` is there to change what comes back, or has changed it.
+    pub(super) edited: Option<Box<Outgoing>>,
+    /// Its response has a body that the service has not sent.
+    pub(super) has_new_body: bool,
 }
 
 /// The number of the leg that Envoy's route serves: that of an only backend.
@@ -70,7 +78,26 @@ impl Leg {
     pub(super) fn outcome(&self) -> Option<&Outcome> {
         match &self.state {
             LegState::Ended(outcome) => Some(outcome),
-            LegState::Pre | LegState::Away(_) | LegState::Post(_) => None,
+            LegState::Pre | LegState::Away(_) | LegState::Post(_) | LegState::Lost => None,
+        }
+    }
+
+    /// Will nothing more come of it?
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.state, LegState::Ended(_) | LegState::Lost)
+    }
+
+    /// Its outcome does not matter, or no longer.
+    pub(super) fn lose(&mut self) {
+        self.state = LegState::Lost;
+        self.task = None;
+    }
+
+    /// Its request, which has left.
+    pub(super) fn away(&mut self) -> Result<&mut Away, Failure> {
+        match &mut self.state {
+            LegState::Away(away) => Ok(away),
+            _ => Err(Failure::broken("a reply for a leg that has sent nothing")),
         }
     }
 
@@ -96,8 +123,11 @@ impl Leg {
             return Err(Failure::Timeout);
         }
         if away.trail.is_none() {
-            // Nothing has touched the request since it left.
-            let outgoing = outgoing::outgoing(&self.request.borrow(), backend, basis.plugin())?;
+            let outgoing = match &away.edited {
+                Some(edited) => Outgoing::clone(edited),
+                // Nothing has touched the request since it left.
+                None => outgoing::outgoing(&self.request.borrow(), backend, basis.plugin())?,
+            };
             let first = outgoing::call(outgoing, &Payload::absent(), left);
             away.trail = Some(Box::new(Trail::new(first, !away.had_body)));
         }
@@ -109,19 +139,36 @@ impl Leg {
     }
 
     /// How the log names the place of a failure: the half only where a script failed.
-    pub(super) fn label(&self, index: usize, failure: &Failure) -> StageLabel {
+    pub(super) fn label(&self, backend: &Backend, failure: &Failure) -> StageLabel {
         let half = match self.state {
             LegState::Post(_) => Half::Post,
-            LegState::Pre | LegState::Away(_) | LegState::Ended(_) => Half::Pre,
+            LegState::Pre | LegState::Away(_) | LegState::Ended(_) | LegState::Lost => Half::Pre,
         };
-        StageLabel::Backend(index, failure.is_of_script().then_some(half))
+        StageLabel::Backend(backend.number, failure.is_of_script().then_some(half))
     }
 }
 
 impl Away {
-    /// Takes the place of the response that is held on Envoy's route, which was a redirect.
+    /// `modifier/martian` of the backend changes the response, whose body may not have come.
+    pub(super) fn edit(&mut self, basis: &Basis, index: usize, backend: &Backend, response: &mut Response) {
+        let Some(modifier) = backend.martian.as_ref().and_then(|martian| martian.on_response.as_ref()) else { return };
+        let watched = basis.program.watcher.as_ref().map(|watcher| (watcher, snapshot::returning(response)));
+        let coding: Vec<_> = response.headers.get_all("content-encoding").map(<[u8]>::to_vec).collect();
+        let none = Headers::new();
+        let asked = self.edited.as_ref().map_or(&none, |edited| &edited.headers);
+        self.has_new_body = martian::edit_response(modifier, asked, response);
+        // A body that is decoded was decompressed before, in KrakenD: nobody can hide from it how it came.
+        if !self.has_new_body && backend.encoding != Encoding::NoOp {
+            response.headers.set_all("content-encoding", coding);
+        }
+        if let Some((watcher, before)) = watched {
+            watcher.martian_edits(index, before, snapshot::returning(response));
+        }
+    }
+
+    /// Takes the place of the response that is held on Envoy's route, which was a redirect, or has another body now.
     pub(super) fn replace_held(&self, response: &mut ProxyResponse) {
-        if self.trail.is_some() {
+        if self.trail.is_some() || self.has_new_body {
             let body = std::mem::replace(&mut response.payload.body, Body::Absent);
             response.payload.replace(body.into_bytes());
         }

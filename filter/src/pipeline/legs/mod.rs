@@ -4,9 +4,11 @@
 mod conclusion;
 mod incoming;
 mod leg;
+mod martian;
 mod merge;
 mod outgoing;
 mod propagated;
+mod race;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,10 +20,11 @@ use super::port::Routed;
 use super::stage::{Answer, StageEvent, StageTask};
 use super::waits::{Owner, Reader, Reply, Served, Waits};
 use crate::bindings::{Payload, ProxyRequest, ProxyResponse};
-use crate::config::Backend;
+use crate::config::Endpoint;
 use crate::http::{Body, Response};
 use conclusion::conclude;
 use leg::{Away, Leg, LegState, Outcome};
+use race::Race;
 
 pub(crate) use conclusion::LegsEvent;
 pub(crate) use leg::Sent;
@@ -30,16 +33,32 @@ pub(crate) use leg::Sent;
 pub(crate) struct Legs {
     // The proxy's request, of which each leg makes its own.
     shared: Rc<RefCell<ProxyRequest>>,
+    // In the order of the backends; as many for each as it gets calls.
     legs: Vec<Leg>,
+    // By backend; none where each gets one call.
+    races: Vec<Race>,
+    // The copy for the backends for which nobody waits has been taken.
+    has_parted: bool,
     routed: Option<Rc<Sent>>,
 }
 
 type Report = Result<LegsEvent, Failure>;
+type Decided = Result<Option<Outcome>, Failure>;
 
 impl Legs {
     /// Before the first has begun.
     pub(crate) fn new(request: Rc<RefCell<ProxyRequest>>) -> Self {
-        Self { shared: request, legs: Vec::new(), routed: None }
+        Self { shared: request, legs: Vec::new(), races: Vec::new(), has_parted: false, routed: None }
+    }
+
+    /// A request of its own with the same content, for a shadow.
+    pub(crate) fn request_copy(&self) -> Rc<RefCell<ProxyRequest>> {
+        Rc::new(RefCell::new(self.shared.borrow().clone()))
+    }
+
+    /// Bytes of the body that the backends get.
+    pub(crate) fn body_bytes(&self) -> usize {
+        self.shared.borrow().payload.body.bytes().len()
     }
 
     /// Where the request went that left by Envoy's route, if it did. Then a response is held, to be edited.
@@ -47,25 +66,27 @@ impl Legs {
         self.routed.as_ref()
     }
 
-    /// Begins: all at once, or the first of a sequence. Several get the client's body, which must be read before.
+    /// Begins: all at once, or the first of a sequence. Several get the client's body, which must be read before; and so do those
+    /// for which nobody waits, which are the first to leave.
     pub(crate) fn fork(&mut self, basis: &Basis, waits: &mut Waits) -> Report {
+        if !self.legs.is_empty() {
+            return Ok(LegsEvent::Waits);
+        }
         let (endpoint, _) = basis.endpoint()?;
         let backends = endpoint.backends.len();
-        if backends > 1 && self.shared.borrow().payload.body == Body::Unread {
+        let is_copied = backends > 1 || endpoint.concurrent_calls > 1 || endpoint.shadow.is_some();
+        if is_copied && self.shared.borrow().payload.body == Body::Unread {
             waits.read(Reader::Fork);
             return Ok(LegsEvent::Waits);
         }
+        if endpoint.shadow.is_some() && !std::mem::replace(&mut self.has_parted, true) {
+            return Ok(LegsEvent::Parts);
+        }
         let at_once = if endpoint.is_sequence() { 1 } else { backends };
-        for index in 0..at_once {
-            self.make_leg(basis, index)?;
+        for backend in 0..at_once {
+            self.make_legs(basis, backend)?;
         }
-        for index in 0..at_once {
-            match self.start_leg(basis, waits, index)? {
-                LegsEvent::Waits => {}
-                event => return Ok(event),
-            }
-        }
-        Ok(LegsEvent::Waits)
+        self.start_legs(basis, waits, 0)
     }
 
     /// The client's body is here: begins.
@@ -74,33 +95,59 @@ impl Legs {
         self.fork(basis, waits)
     }
 
-    fn make_leg(&mut self, basis: &Basis, index: usize) -> Result<(), Failure> {
+    fn make_legs(&mut self, basis: &Basis, index: usize) -> Result<(), Failure> {
         let (endpoint, _) = basis.endpoint()?;
         let (backend, _) = basis.backend(index)?;
-        let request = if endpoint.backends.len() == 1 && backend.input_headers.is_none() {
-            // KrakenD hands an only backend the very request that the proxy's scripts hold.
-            Rc::clone(&self.shared)
-        } else {
-            self.propagate(backend, index);
-            Rc::new(RefCell::new(self.shared.borrow().clone()))
-        };
-        self.legs.push(Leg::new(request));
+        let calls = endpoint.concurrent_calls;
+        if calls > 1 {
+            self.races.push(Race::new(calls));
+        }
+        for call in 1..=calls {
+            // KrakenD hands the last call of an only backend the very request that the proxy's scripts hold.
+            let is_own = endpoint.backends.len() > 1 || backend.input_headers.is_some() || call < calls;
+            let request = if is_own { self.request_copy() } else { Rc::clone(&self.shared) };
+            self.legs.push(Leg::new(request));
+        }
         Ok(())
     }
 
-    // Parameters of a later backend that stand in an earlier one's data.
-    fn propagate(&self, backend: &Backend, index: usize) {
-        let data = |earlier: usize| {
-            let outcome = self.legs.get(earlier).filter(|_| earlier < index)?.outcome()?;
-            Some(outcome.as_ref().ok()?.borrow().data.clone())
+    // What became of a backend, once all of its calls have come to something.
+    fn outcome(&self, basis: &Basis, backend: usize) -> Option<&Outcome> {
+        let calls = basis.met_endpoint().map_or(1, |(endpoint, _)| endpoint.concurrent_calls);
+        let first = backend.saturating_mul(calls);
+        self.legs.get(first..first.saturating_add(calls))?.iter().find_map(Leg::outcome)
+    }
+
+    // Parameters of a later backend that stand in an earlier one's response.
+    fn propagate(&self, basis: &Basis, index: usize) -> Result<(), Failure> {
+        let (endpoint, _) = basis.endpoint()?;
+        let (backend, _) = basis.backend(index)?;
+        let response = |earlier: usize| {
+            let outcome = self.outcome(basis, earlier).filter(|_| earlier < index)?;
+            outcome.as_ref().ok().map(Rc::clone)
         };
-        for (key, value) in propagated::parameters(backend, data) {
-            self.shared.borrow_mut().params.insert(key, value.into_bytes());
+        let found = propagated::parameters(backend, &endpoint.propagated, response, basis.limits().body_bytes)?;
+        self.shared.borrow_mut().params.extend(found);
+        Ok(())
+    }
+
+    // Those that have just been made.
+    fn start_legs(&mut self, basis: &Basis, waits: &mut Waits, first: usize) -> Report {
+        for index in first..self.legs.len() {
+            // A call of the same backend may have come to its end at once.
+            if self.legs.get(index).is_none_or(Leg::is_over) {
+                continue;
+            }
+            match self.start_leg(basis, waits, index)? {
+                LegsEvent::Waits => {}
+                event => return Ok(event),
+            }
         }
+        Ok(LegsEvent::Waits)
     }
 
     fn start_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Report {
-        let (backend, plan) = basis.backend(index)?;
+        let (backend, plan) = basis.backend_of_leg(index)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let addressed = outgoing::address(&mut leg.request.borrow_mut(), backend, plan);
         if let Err(failure) = addressed {
@@ -128,7 +175,8 @@ impl Legs {
     /// The body that a leg's stage needs is larger than it may be: the whole exchange fails.
     pub(crate) fn refuse_body(&mut self, basis: &Basis, index: usize, failure: Failure) -> Report {
         self.task(index)?.give_up(&failure);
-        basis.report(&failure, self.legs.get(index).map(|leg| leg.label(index, &failure)));
+        let (backend, _) = basis.backend_of_leg(index)?;
+        basis.report(&failure, self.legs.get(index).map(|leg| leg.label(backend, &failure)));
         Ok(LegsEvent::Failed(failure))
     }
 
@@ -151,37 +199,46 @@ impl Legs {
                 let response = Rc::clone(response);
                 self.end_leg(basis, waits, index, Ok(response))
             }
-            (Ok(Served::Ended), LegState::Away(_) | LegState::Ended(_)) => {
+            (Ok(Served::Ended), LegState::Away(_) | LegState::Ended(_) | LegState::Lost) => {
                 Err(Failure::broken("a script ended that was not running"))
             }
         }
     }
 
-    // By Envoy's route where there is one backend; by a call where there are several, or where the route cannot serve: it
-    // cannot give a body to a request that came without one.
+    // By Envoy's route where there is one backend and one call; by a call where there are several, or where the route cannot
+    // serve: it cannot give a body to a request that came without one, and nobody would wait for a shadow's response.
     fn send(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Report {
-        let (backend, _) = basis.backend(index)?;
+        let (backend, _) = basis.backend_of_leg(index)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let request = Rc::clone(&leg.request);
         let outgoing = outgoing::outgoing(&request.borrow(), backend, basis.plugin());
-        let outgoing = match outgoing {
+        let mut outgoing = match outgoing {
             Ok(_) if basis.time_left().is_zero() => return self.end_leg(basis, waits, index, Err(Failure::Timeout)),
-            Ok(outgoing) => outgoing.authorized(basis),
+            Ok(outgoing) => outgoing,
             Err(failure) => return self.end_leg(basis, waits, index, Err(failure)),
         };
+        let mut payload = std::mem::replace(&mut request.borrow_mut().payload, Payload::absent());
+        if let Err(failure) = outgoing.edit(basis, basis.backend_of(index), backend, &mut payload) {
+            return self.end_leg(basis, waits, index, Err(failure));
+        }
+        let edited = backend.martian.is_some().then(|| Box::new(outgoing.clone()));
+        let outgoing = outgoing.authorized(basis);
         let sent = Rc::new(Sent { method: outgoing.method.clone(), url: Rc::clone(&outgoing.url) });
-        let payload = std::mem::replace(&mut request.borrow_mut().payload, Payload::absent());
-        let backends = &basis.endpoint()?.0.backends;
-        let is_only = backends.len() == 1;
-        // KrakenD gives several backends 85 % of the endpoint's time, so that there is still some to answer in.
-        let timeout = if is_only { basis.time_left() } else { basis.time_left().mul_f64(0.85) };
-        // KrakenD copies the body for several backends, be it empty, as soon as one of them is asked to change something.
-        let had_body = payload.body != Body::Absent || !(is_only || are_safe(backends));
+        let (endpoint, _) = basis.endpoint()?;
+        let is_only = endpoint.backends.len() == 1;
+        let is_alone = is_only && endpoint.concurrent_calls == 1 && !basis.is_shadow;
+        let timeout = outgoing::time_for(endpoint, basis);
+        // KrakenD copies the body for several backends, be it empty, as soon as one of them is asked to change something; for
+        // several calls and for a shadow always.
+        let is_copied =
+            !is_alone && (!outgoing::are_safe(&endpoint.backends) || endpoint.concurrent_calls > 1 || basis.is_shadow);
+        let had_body = payload.body != Body::Absent || is_copied;
         let until = basis.now.saturating_add(timeout);
-        leg.state = LegState::Away(Away { sent: Rc::clone(&sent), had_body, until, trail: None });
+        let away = Away { sent: Rc::clone(&sent), had_body, until, trail: None, edited, has_new_body: false };
+        leg.state = LegState::Away(away);
         let client = basis.client.as_ref().or_broken("no request of a client")?;
         let gains_a_body = client.body == Body::Absent && !payload.body.bytes().is_empty();
-        if is_only && !gains_a_body {
+        if is_alone && !gains_a_body {
             let routed = outgoing::routed(client, outgoing, payload, backend.encoding);
             self.routed = Some(sent);
             if let Some(watcher) = &basis.program.watcher {
@@ -189,20 +246,22 @@ impl Legs {
             }
             return Ok(LegsEvent::Leaves(Routed { timeout: Some(timeout), ..routed }));
         }
-        self.share_request(basis, &request, backend)?;
+        self.share_request(basis, &request, index)?;
         waits.send(basis, outgoing::call(outgoing, &payload, timeout), index);
         Ok(LegsEvent::Waits)
     }
 
     // KrakenD's sequence of GETs hands one map of headers from backend to backend: what one's script sets, the next one sees.
-    fn share_request(
-        &self,
-        basis: &Basis,
-        request: &Rc<RefCell<ProxyRequest>>,
-        backend: &Backend,
-    ) -> Result<(), Failure> {
+    fn share_request(&self, basis: &Basis, request: &Rc<RefCell<ProxyRequest>>, index: usize) -> Result<(), Failure> {
         let (endpoint, _) = basis.endpoint()?;
-        if are_safe(&endpoint.backends) && endpoint.is_sequence() && backend.input_headers.is_none() {
+        let (backend, _) = basis.backend_of_leg(index)?;
+        // Of several calls the last has the map, and the others have copies.
+        let is_last = index.saturating_add(1) == self.legs.len();
+        if endpoint.is_sequence()
+            && is_last
+            && outgoing::are_safe(&endpoint.backends)
+            && backend.input_headers.is_none()
+        {
             let mut shared = self.shared.borrow_mut();
             shared.headers = request.borrow().headers.clone();
             shared.params = request.borrow().params.clone();
@@ -213,47 +272,56 @@ impl Legs {
     /// Envoy's route has brought a response, without its body, or none.
     pub(crate) fn take_response(&mut self, basis: &Basis, waits: &mut Waits, response: Reply) -> Report {
         let (backend, _) = basis.backend(leg::ROUTED)?;
+        let leg = self.legs.get_mut(leg::ROUTED).or_broken("no such leg")?;
         match response {
             // The body of a redirect is read only where the redirect is handed on.
-            Ok(response) if !self.leads_on(&response) && incoming::needs_body(backend, &response) => {
-                waits.read(Reader::Backend(response));
-                Ok(LegsEvent::Waits)
+            Ok(mut response) if !leg.leads_on(&response) => {
+                leg.away()?.edit(basis, leg::ROUTED, backend, &mut response);
+                if incoming::needs_body(backend, &response) {
+                    waits.read(Reader::Backend(response));
+                    return Ok(LegsEvent::Waits);
+                }
+                self.receive(basis, waits, leg::ROUTED, Ok(response))
             }
             response => self.take_reply(basis, waits, leg::ROUTED, response),
         }
     }
 
-    fn leads_on(&self, response: &Response) -> bool {
-        self.legs.get(leg::ROUTED).is_some_and(|leg| leg.leads_on(response))
-    }
-
     /// What came back for the backend that Envoy's route serves, with its body.
     pub(crate) fn take_whole(&mut self, basis: &Basis, waits: &mut Waits, response: Response, body: Vec<u8>) -> Report {
-        self.take_reply(basis, waits, leg::ROUTED, Ok(Response { body: Body::Bytes(body), ..response }))
+        self.receive(basis, waits, leg::ROUTED, Ok(Response { body: Body::Bytes(body), ..response }))
     }
 
     /// What came back for a leg, with its body unless nothing needs it.
     pub(crate) fn take_reply(&mut self, basis: &Basis, waits: &mut Waits, index: usize, reply: Reply) -> Report {
-        let (backend, plan) = basis.backend(index)?;
+        let (backend, _) = basis.backend_of_leg(index)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let redirected = match &reply {
             Ok(response) => leg.redirected(basis, backend, response),
             Err(_) => Ok(None),
         };
-        let LegState::Away(away) = &leg.state else {
-            return Err(Failure::broken("a reply for a leg that has sent nothing"));
-        };
-        let received = match (redirected, reply) {
+        let away = leg.away()?;
+        let last = match (redirected, reply) {
             (Ok(Some(call)), _) => {
                 waits.send(basis, call, index);
                 return Ok(LegsEvent::Waits);
             }
             (Err(failure), _) => Err(failure),
-            (Ok(None), Ok(response)) => {
-                incoming::receive(response, &away.sent.url, backend, plan, basis.limits().body_bytes)
+            (Ok(None), Ok(mut response)) => {
+                away.edit(basis, basis.backend_of(index), backend, &mut response);
+                Ok(response)
             }
             (Ok(None), Err(error)) => Err(away.sent.unanswered(&error)),
         };
+        self.receive(basis, waits, index, last)
+    }
+
+    // The last response to a leg's request, or why there is none.
+    fn receive(&mut self, basis: &Basis, waits: &mut Waits, index: usize, last: Result<Response, Failure>) -> Report {
+        let (backend, plan) = basis.backend_of_leg(index)?;
+        let away = self.legs.get_mut(index).or_broken("no such leg")?.away()?;
+        let limit = basis.limits().body_bytes;
+        let received = last.and_then(|response| incoming::receive(response, &away.sent.url, backend, plan, limit));
         match received {
             Ok(mut response) => {
                 away.replace_held(&mut response);
@@ -274,29 +342,56 @@ impl Legs {
     }
 
     fn end_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize, outcome: Outcome) -> Report {
+        let (endpoint, _) = basis.endpoint()?;
+        let outcome = incoming::queried(basis, index, outcome)?;
+        let Some(outcome) = self.decided(endpoint, waits, index, outcome)? else { return Ok(LegsEvent::Waits) };
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         if let Err(failure) = &outcome {
-            basis.report(failure, Some(leg.label(index, failure)));
+            basis.report(failure, Some(leg.label(basis.backend_of_leg(index)?.0, failure)));
         }
         let is_complete = outcome.as_ref().is_ok_and(|response| response.borrow().complete);
         leg.state = LegState::Ended(outcome);
-        let (endpoint, _) = basis.endpoint()?;
-        let next = index.saturating_add(1);
+        let next = basis.backend_of(index).saturating_add(1);
         if endpoint.is_sequence() && is_complete && next < endpoint.backends.len() {
-            self.make_leg(basis, next)?;
-            return self.start_leg(basis, waits, next);
+            let (first, propagated) = (self.legs.len(), self.propagate(basis, next));
+            self.make_legs(basis, next)?;
+            return match propagated {
+                Ok(()) => self.start_legs(basis, waits, first),
+                Err(failure) => self.fail_legs(basis, waits, first, &failure),
+            };
         }
-        let all_have_ended = self.legs.iter().all(|leg| leg.outcome().is_some());
-        if !all_have_ended {
+        if !self.legs.iter().all(Leg::is_over) {
             return Ok(LegsEvent::Waits);
         }
         // Those of a sequence that were never asked count as missing.
-        let backends = basis.endpoint()?.0.backends.len();
-        conclude(basis, (0..backends).map(|index| self.legs.get(index).and_then(Leg::outcome)))
+        conclude(basis, (0..endpoint.backends.len()).map(|backend| self.outcome(basis, backend)))
     }
-}
 
-// Is none of them asked to change something?
-fn are_safe(backends: &[Backend]) -> bool {
-    backends.iter().all(|backend| matches!(backend.method.as_str(), "GET" | "HEAD"))
+    // Those that have just been made.
+    fn fail_legs(&mut self, basis: &Basis, waits: &mut Waits, first: usize, failure: &Failure) -> Report {
+        let mut report = Ok(LegsEvent::Waits);
+        for index in first..self.legs.len() {
+            report = self.end_leg(basis, waits, index, Err(failure.clone()));
+        }
+        report
+    }
+
+    // What has come of all calls of a backend when one of them has ended, if that is known.
+    fn decided(&mut self, endpoint: &Endpoint, waits: &mut Waits, index: usize, outcome: Outcome) -> Decided {
+        let calls = endpoint.concurrent_calls;
+        if calls == 1 {
+            return Ok(Some(outcome));
+        }
+        let backend = index.checked_div(calls).unwrap_or(index);
+        let decided = self.races.get_mut(backend).or_broken("no such race")?.ended(outcome);
+        let first = backend.saturating_mul(calls);
+        // The others, or, as long as nothing is known, this one.
+        for leg in first..first.saturating_add(calls) {
+            if (leg == index) != decided.is_some() {
+                self.legs.get_mut(leg).or_broken("no such leg")?.lose();
+                waits.forget(leg);
+            }
+        }
+        Ok(decided)
+    }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::bindings::{Payload, ProxyRequest};
-use crate::config::{Backend, Encoding, Piece, Plugin, ServiceHost, UrlPattern, cluster_for};
+use crate::config::{Backend, Encoding, Endpoint, Piece, Plugin, ResponseParam, ServiceHost, UrlPattern, cluster_for};
 use crate::http::{
     Body, Call, Headers, Query, Request, Url, UrlError, authorize, frames_the_body, is_token, parse_url,
     without_credentials,
@@ -25,6 +25,10 @@ pub(super) struct Outgoing {
     pub(super) method: String,
     pub(super) url: Rc<Url>,
     pub(super) headers: Headers,
+    /// The `Host` where it is not that of the URL.
+    pub(super) host: Option<String>,
+    /// Has `modifier/martian` been at it? Then its headers win over Envoy's own.
+    pub(super) is_edited: bool,
 }
 
 impl Outgoing {
@@ -42,7 +46,7 @@ pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &Back
         Some(keys) if !request.query.is_empty() => Cow::Owned(request.query.only(keys)),
         _ => Cow::Borrowed(&request.query),
     };
-    let path = fill(&backend.url_pattern, request);
+    let path = fill(&backend.url_pattern, request)?;
     let host = plan.next_host(backend.hosts.len());
     let url = match plan.targets.get(host) {
         Some(target) if query.is_empty() => Rc::clone(target),
@@ -60,7 +64,8 @@ pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &Back
     request.method.clone_from(&backend.method);
     request.url = Some(url);
     if let Some(names) = &backend.input_headers {
-        request.headers.retain(|name, _| names.iter().any(|listed| listed == "*" || listed.eq_ignore_ascii_case(name)));
+        // KrakenD: `*` is a name like any other here (proxy/headers_filter.go).
+        request.headers.retain(|name, _| names.iter().any(|listed| listed.eq_ignore_ascii_case(name)));
     }
     Ok(())
 }
@@ -75,19 +80,29 @@ fn with_query(mut url: Url, query: &Query) -> Rc<Url> {
     Rc::new(url)
 }
 
-fn fill(pattern: &UrlPattern, request: &ProxyRequest) -> Vec<u8> {
+/// No path is longer: parameters may be of any length, and stand in a pattern any number of times.
+const LONGEST_PATH: usize = 64 << 10;
+
+fn fill(pattern: &UrlPattern, request: &ProxyRequest) -> Result<Vec<u8>, Failure> {
     let mut path = Vec::new();
     for piece in &pattern.pieces {
+        if path.len() > LONGEST_PATH {
+            break;
+        }
         match piece {
             Piece::Literal(text) => path.extend_from_slice(text.as_bytes()),
-            Piece::Param(key) | Piece::Response { key, .. } => match request.params.get(key) {
+            Piece::Param(key) | Piece::Response(ResponseParam { key, .. }) => match request.params.get(key) {
                 Some(value) => path.extend_from_slice(value),
                 // KrakenD leaves what it does not know as it is written.
                 None => path.extend_from_slice(format!("{{{{.{key}}}}}").as_bytes()),
             },
         }
     }
-    path
+    if path.len() > LONGEST_PATH {
+        let message = format!("the path of {} is longer than {LONGEST_PATH} bytes", pattern.printed);
+        return Err(Failure::Upstream { message });
+    }
+    Ok(path)
 }
 
 /// What is sent for a request after the backend's scripts have seen it.
@@ -118,35 +133,61 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
         Some(host) => host.cluster.clone(),
         None => cluster_for(plugin, &url.scheme, &url.authority),
     };
-    Ok(Outgoing { cluster, method, url: Rc::clone(url), headers })
+    Ok(Outgoing { cluster, method, url: Rc::clone(url), headers, host: None, is_edited: false })
 }
 
 const REQUEST_ID: &str = "x-request-id";
+const SCHEME: &str = "x-forwarded-proto";
 
 /// The client's request, turned into the backend's: what frames the body and what is Envoy's own stays.
 pub(super) fn routed(client: &Request, outgoing: Outgoing, payload: Payload, encoding: Encoding) -> Routed {
     let replaced = payload.replaced && client.body != Body::Absent;
-    let Outgoing { cluster, method, url, mut headers } = outgoing;
+    let Outgoing { cluster, method, url, mut headers, host, is_edited } = outgoing;
     // The body will be read here: compressing it would only cost both sides time.
     let is_read = encoding != Encoding::NoOp;
     headers.retain(|name, _| !(frames_the_body(name) || is_read && name == "accept-encoding"));
     // Envoy's own name for the request, which its traces and logs go by.
     let unnamed = !headers.contains(REQUEST_ID);
     headers.extend_from(&client.headers, |name| unnamed && name == REQUEST_ID);
+    let scheme_is_set = is_edited && headers.contains(SCHEME);
+    let goes_on = |name: &str| goes_on(name) && !(scheme_is_set && name == SCHEME);
     headers.extend_from(&client.headers, |name| goes_on(name) || (frames_the_body(name) && !replaced));
     let body = match payload.body {
         body if replaced => body,
         _ if client.body == Body::Absent => Body::Absent,
         _ => Body::Unread,
     };
-    let (authority, path) = (url.authority.clone(), url.path_and_query());
+    let (authority, path) = (host.unwrap_or_else(|| url.authority.clone()), url.path_and_query());
     let request = Request { method, authority, path, headers, body, peer: String::new() };
     Routed { request, cluster: Some(cluster), timeout: None }
 }
 
+/// How long a call may take. KrakenD gives several backends 85 % of the endpoint's time, so that there is still some to answer in, and several calls of one
+/// 75 %. A shadow has a time of its own, and of the endpoint's no more than that.
+pub(super) fn time_for(endpoint: &Endpoint, basis: &Basis) -> Duration {
+    let share = match (endpoint.concurrent_calls, endpoint.backends.len()) {
+        (1, 1) => return basis.time_left(),
+        (1, _) => 0.85,
+        _ => 0.75,
+    };
+    if basis.is_shadow {
+        basis.time_left().min(endpoint.timeout.mul_f64(share))
+    } else {
+        basis.time_left().mul_f64(share)
+    }
+}
+
 /// The same as a call of the host.
 pub(super) fn call(outgoing: Outgoing, payload: &Payload, timeout: Duration) -> Call {
-    let Outgoing { cluster, method, url, mut headers } = outgoing;
+    let Outgoing { cluster, method, url, mut headers, host, .. } = outgoing;
     headers.retain(|name, _| !frames_the_body(name));
+    if let Some(host) = host {
+        headers.set("host", host);
+    }
     Call { cluster, method, url: Url::clone(&url), headers, body: payload.body.bytes().to_vec(), timeout }
+}
+
+/// Is none of them asked to change something?
+pub(super) fn are_safe(backends: &[Backend]) -> bool {
+    backends.iter().all(|backend| matches!(backend.method.as_str(), "GET" | "HEAD"))
 }

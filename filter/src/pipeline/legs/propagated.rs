@@ -1,24 +1,63 @@
-//! Parameters that a backend takes from the data of an earlier one, where backends are called one after the other:
-//! `{resp0_user.id}` in a `url_pattern`.
+//! Parameters that a backend takes from the response of an earlier one, where backends are called one after the other:
+//! `{resp0_user.id}` in a `url_pattern`, and the endpoint's `sequential_propagated_params`.
 
-use crate::config::{Backend, Piece};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::bindings::ProxyResponse;
+use crate::config::{Backend, Piece, ResponseParam};
 use crate::data::{Table, Value};
+use crate::http::Body;
+use crate::pipeline::failure::Failure;
 use crate::pipeline::format::go_text::parameter;
 
-/// The parameters of a backend that stand in the data of earlier ones, which `data` knows by the backend's number.
-pub(super) fn parameters<'a>(
-    backend: &'a Backend,
-    data: impl Fn(usize) -> Option<Table> + 'a,
-) -> impl Iterator<Item = (String, String)> + 'a {
-    backend.url_pattern.pieces.iter().filter_map(move |piece| match piece {
-        Piece::Response { key, backend, path } => Some((key.clone(), value(&data(*backend)?, path)?)),
+/// The parameters of a backend that stand in the responses of earlier ones, which `response` knows by the backend's number.
+/// None may be longer than `most` bytes.
+///
+/// # Errors
+/// One is.
+pub(super) fn parameters(
+    backend: &Backend,
+    propagated: &[ResponseParam],
+    response: impl Fn(usize) -> Option<Rc<RefCell<ProxyResponse>>>,
+    most: u64,
+) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let of_pattern = backend.url_pattern.pieces.iter().filter_map(|piece| match piece {
+        Piece::Response(param) => Some(param),
         Piece::Literal(_) | Piece::Param(_) => None,
-    })
+    });
+    let limit = usize::try_from(most).unwrap_or(usize::MAX);
+    let mut found = Vec::new();
+    for param in of_pattern.chain(propagated) {
+        let Some(response) = response(param.backend) else { continue };
+        let response = response.borrow();
+        let text = match param.path.as_slice() {
+            [] => whole(&response),
+            path => value(&response.data, path, limit).map(String::into_bytes),
+        };
+        match text {
+            Some(text) if text.len() > limit => {
+                let key = &param.key;
+                let message = format!("the parameter {key} is longer than {most} bytes (limits.body_bytes)");
+                return Err(Failure::Upstream { message });
+            }
+            text => found.extend(text.map(|text| (param.key.clone(), text))),
+        }
+    }
+    Ok(found)
+}
+
+// What KrakenD has not decoded: the body of a no-op backend, or one that a script has set.
+fn whole(response: &ProxyResponse) -> Option<Vec<u8>> {
+    match &response.payload.body {
+        Body::Bytes(bytes) => Some(bytes.clone()),
+        Body::Absent | Body::Unread => None,
+    }
 }
 
 /// The value that a path of keys leads to in a backend's data, as text; none if it is not there, and then the parameter stays
-/// as it was.
-fn value(data: &Table, path: &[String]) -> Option<String> {
+/// as it was. Little more than `limit` bytes are written.
+fn value(data: &Table, path: &[String], limit: usize) -> Option<String> {
     let (last, way) = path.split_last()?;
     let mut data = data.clone();
     for part in way {
@@ -26,7 +65,7 @@ fn value(data: &Table, path: &[String]) -> Option<String> {
         let Some(Value::Table(inner)) = data.get(part.as_bytes()) else { break };
         data = inner;
     }
-    data.get(last.as_bytes()).map(|value| parameter(&value))
+    data.get(last.as_bytes()).map(|value| parameter(&value, limit))
 }
 
 #[cfg(test)]
@@ -38,7 +77,7 @@ mod tests {
 
     fn value(name: &str, data: &Table) -> Option<String> {
         let path: Vec<String> = name.split_once('_')?.1.split('.').map(str::to_owned).collect();
-        super::value(data, &path)
+        super::value(data, &path, 1_000_000)
     }
 
     #[test]
@@ -88,6 +127,9 @@ mod tests {
         let data = Table::new();
         data.set("me".into(), Value::Table(data.clone()));
         assert!(value("resp0_me", &data).unwrap().contains('…'));
+        // However often it does: what is written is bounded, too.
+        (0..10).for_each(|copy| data.set(format!("me{copy}").into(), Value::Table(data.clone())));
+        assert!(super::value(&data, &["me".to_owned()], 10_000).unwrap().len() < 20_000);
         data.clear();
     }
 }

@@ -10,7 +10,7 @@ use super::plan::{BackendPlan, EndpointPlan, StagePlan};
 use crate::bindings::{Machine, Reach, Scripts, Stage};
 use crate::config::{Backend, Endpoint, LuaBlock};
 use crate::lua::{Chunk, SourceMap, Text};
-use crate::pipeline::format::{Formatter, Static};
+use crate::pipeline::format::{Flatmap, Formatter, Static};
 use crate::pipeline::watch::{Ledger, StageId, Watcher};
 
 /// Compiles the scripts of one configuration; what stands in it several times is compiled once.
@@ -41,13 +41,15 @@ impl Compiler {
         let stage = |block: &Option<LuaBlock>, stage, id| {
             block.as_ref().map(|block| self.stage(block, stage, prefix(), id)).transpose()
         };
-        let backends = endpoint.backends.iter().enumerate();
-        let backend = |(number, backend)| self.backend(backend, StageId::Backend(index, number));
+        let backend = |backend: &Backend| self.backend(backend, StageId::Backend(index, backend.number));
+        let shadow = endpoint.shadow.as_ref().map(|shadow| self.endpoint(index, &shadow.endpoint)).transpose()?;
         Ok(EndpointPlan {
             endpoint: stage(&endpoint.lua_endpoint, Stage::Endpoint, StageId::Endpoint(index))?,
             proxy: stage(&endpoint.lua_proxy, Stage::Proxy, StageId::Proxy(index))?,
-            backends: backends.map(backend).collect::<Result<_, _>>()?,
+            backends: endpoint.backends.iter().map(backend).collect::<Result<_, _>>()?,
+            flatmap: Flatmap::new(&endpoint.flatmap).filter(|_| endpoint.backends.len() > 1),
             static_data: endpoint.static_data.as_ref().map(Static::new),
+            shadow: shadow.map(Box::new),
         })
     }
 
@@ -57,7 +59,7 @@ impl Compiler {
             backend.lua_backend.as_ref().map(|block| self.stage(block, Stage::Backend, prefix(), id)).transpose()?;
         let mapping: Vec<_> = backend.mapping.iter().map(|(from, to)| (from.clone(), to.clone())).collect();
         let formatter = Formatter::new(&backend.target, &backend.allow, &backend.deny, &mapping, &backend.group);
-        Ok(BackendPlan::new(stage, formatter, backend))
+        Ok(BackendPlan::new(stage, formatter.with(Flatmap::new(&backend.flatmap)), backend))
     }
 
     pub(super) fn stage(

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::token::TokenWatch;
-use super::watch::{Ledger, Observer, StageId, StageTotals, Watcher};
+use super::watch::{Ledger, Observer, ShadowTotals, StageId, StageTotals, Watcher};
 use crate::bindings::{Machine, Reach, Stage};
 use crate::config::{Configuration, Plugin, read};
 use crate::lua::Files;
@@ -71,6 +71,11 @@ impl Program {
         self.ledger.take_failures()
     }
 
+    /// What has become of shadows since this was last asked.
+    pub fn take_shadows(&self) -> ShadowTotals {
+        self.ledger.take_shadows()
+    }
+
     /// `GET_/users/{id}.proxy`: what to call the stage with this number where only dots may divide a name.
     pub fn stage_name(&self, number: usize) -> Option<String> {
         self.ledger.name(number, &self.config)
@@ -108,5 +113,5 @@ fn reach(plugin: &Plugin, variable: Environment<'_>) -> Result<Reach, LoadError>
     let files = plugin.files.iter().map(|(name, text)| (name.clone(), Arc::clone(text)));
     let files = Rc::new(Files::new(files).map_err(|error| LoadError::no_file(&error))?);
     let variables = plugin.env.iter().filter_map(|name| Some((name.clone(), variable(name)?)));
-    Ok(Reach { files, variables: Rc::new(variables.collect()) })
+    Ok(Reach { files, variables: Rc::new(variables.collect()), helpers: plugin.helpers })
 }

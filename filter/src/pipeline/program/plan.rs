@@ -7,7 +7,7 @@ use super::live::Live;
 use crate::bindings::{Machine, Scripts, Stage};
 use crate::config::{Backend, Piece};
 use crate::http::{Url, parse_url};
-use crate::pipeline::format::{Formatter, Static};
+use crate::pipeline::format::{Flatmap, Formatter, Static};
 use crate::pipeline::watch::{Ledger, StageFacts, Watcher};
 
 /// The scripts of one `modifier/lua-*` block and what the block says of them.
@@ -33,7 +33,11 @@ pub(crate) struct EndpointPlan {
     pub(crate) endpoint: Option<Rc<StagePlan>>,
     pub(crate) proxy: Option<Rc<StagePlan>>,
     pub(crate) backends: Vec<BackendPlan>,
+    /// Only where several backends are merged.
+    pub(crate) flatmap: Option<Flatmap>,
     pub(crate) static_data: Option<Static>,
+    /// The stages of the backends for which nobody waits.
+    pub(crate) shadow: Option<Box<Self>>,
 }
 
 /// One backend's stage, and what is decided about its responses.

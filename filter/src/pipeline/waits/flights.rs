@@ -1,20 +1,19 @@
 //! Calls that are under way: what each is for, and when its time is over.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::time::Duration;
 
 use super::side_call::SideCall;
 use crate::http::{Call, CallError, Response};
 use crate::pipeline::port::Ticket;
-use crate::pipeline::watch::{CallKind, Watcher};
+use crate::pipeline::watch::CallKind;
 
 /// Which stage of an exchange waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Owner {
     /// The stage of the exchange's own phase: the service's, the endpoint's or the proxy's.
     Main,
-    /// That of a backend, by its number.
+    /// That of a leg, by its number.
     Leg(usize),
 }
 
@@ -24,7 +23,7 @@ pub(crate) enum Flight {
     Side(Owner, usize, Box<SideCall>),
     /// A live source, likewise.
     Source(Owner, usize),
-    /// The request of a backend, by its number.
+    /// The request of a backend, by the number of its leg.
     Backend(usize),
 }
 
@@ -38,21 +37,11 @@ pub(super) struct Flights {
     // Each with the time after which a lost reply counts as late.
     under_way: BTreeMap<Ticket, (Flight, Duration)>,
     leaving: Vec<(Ticket, Call)>,
-    watcher: Option<Rc<Watcher>>,
 }
 
 impl Flights {
-    /// No calls yet; an observer learns of each.
-    pub(super) fn watched(watcher: Option<Rc<Watcher>>) -> Self {
-        Self { watcher, ..Self::default() }
-    }
-
     /// Lets a call leave at a time.
     pub(super) fn send(&mut self, now: Duration, call: Call, flight: Flight) {
-        if let Some(watcher) = &self.watcher {
-            let (kind, backend) = flight.told();
-            watcher.call_leaves(kind, backend);
-        }
         self.last = self.last.wrapping_add(1);
         let ticket = Ticket(self.last);
         let late = now.saturating_add(call.timeout.saturating_sub(leeway(call.timeout)));
@@ -75,6 +64,11 @@ impl Flights {
         Some((flight, reply))
     }
 
+    /// Forgets the calls of a leg.
+    pub(super) fn forget(&mut self, leg: usize) {
+        self.under_way.retain(|_, (flight, _)| flight.leg() != Some(leg));
+    }
+
     /// Forgets everything: late replies will find nothing.
     pub(super) fn clear(&mut self) {
         self.under_way.clear();
@@ -83,15 +77,21 @@ impl Flights {
 }
 
 impl Flight {
-    fn told(&self) -> (CallKind, Option<usize>) {
-        let backend = |owner: &Owner| match owner {
-            Owner::Main => None,
-            Owner::Leg(index) => Some(*index),
-        };
+    /// What an observer calls it.
+    pub(super) fn kind(&self, of_shadow: bool) -> CallKind {
         match self {
-            Self::Side(owner, ..) => (CallKind::Side, backend(owner)),
-            Self::Source(owner, _) => (CallKind::Source, backend(owner)),
-            Self::Backend(index) => (CallKind::Backend, Some(*index)),
+            Self::Side(..) => CallKind::Side,
+            Self::Source(..) => CallKind::Source,
+            Self::Backend(_) if of_shadow => CallKind::Shadow,
+            Self::Backend(_) => CallKind::Backend,
+        }
+    }
+
+    /// The leg that waits for it.
+    pub(super) fn leg(&self) -> Option<usize> {
+        match self {
+            Self::Side(Owner::Main, ..) | Self::Source(Owner::Main, _) => None,
+            Self::Side(Owner::Leg(leg), ..) | Self::Source(Owner::Leg(leg), _) | Self::Backend(leg) => Some(*leg),
         }
     }
 }

@@ -6,13 +6,11 @@ mod redirect;
 mod side_call;
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::basis::Basis;
 use super::failure::Failure;
 use super::port::{Output, Ticket};
 use super::stage::{Answer, Question, StageEvent, StageTask};
-use super::watch::Watcher;
 use crate::http::{Call, CallError, Response};
 use flights::Flights;
 use side_call::{SideCall, SideReply};
@@ -21,6 +19,7 @@ pub(crate) use flights::{Flight, Owner, Reply};
 pub(crate) use redirect::{Trail, leads_on};
 
 /// Everything that one exchange waits for.
+#[derive(Default)]
 pub(crate) struct Waits {
     flights: Flights,
     // By stage: the answers to its questions, as far as they have come.
@@ -55,16 +54,11 @@ pub(crate) enum Landed {
     Nothing,
     /// All answers that a stage waits for.
     Answers(Owner, Vec<Answer>),
-    /// The reply to a backend's own request.
+    /// The reply to a leg's own request.
     Backend(usize, Reply),
 }
 
 impl Waits {
-    /// For nothing yet.
-    pub(crate) fn new(watcher: Option<Rc<Watcher>>) -> Self {
-        Self { flights: Flights::watched(watcher), answers: BTreeMap::new(), reader: None, body_is_wanted: false }
-    }
-
     /// Serves a stage until it has ended or must wait for something from outside.
     pub(crate) fn serve(
         &mut self,
@@ -95,14 +89,14 @@ impl Waits {
         self.answers.insert(owner, std::iter::repeat_with(|| None).take(questions.len()).collect());
         for (number, question) in questions.into_iter().enumerate() {
             match question {
-                Question::Source(call) => self.flights.send(basis.now, call, Flight::Source(owner, number)),
+                Question::Source(call) => self.leave(basis, call, Flight::Source(owner, number)),
                 Question::Side(_) if left.is_zero() => {
                     self.note(owner, number, Answer::Side(Err(CallError::Timeout.to_string())));
                 }
                 Question::Side(request) => match SideCall::new(&request, basis.plugin(), left) {
                     Ok((side, mut call)) => {
                         basis.mark(&call.url, &mut call.headers);
-                        self.flights.send(basis.now, call, Flight::Side(owner, number, Box::new(side)));
+                        self.leave(basis, call, Flight::Side(owner, number, Box::new(side)));
                     }
                     Err(why) => self.note(owner, number, Answer::Side(Err(why))),
                 },
@@ -111,9 +105,18 @@ impl Waits {
         self.take_answers(owner)
     }
 
-    /// Lets a backend's request leave as a call.
-    pub(crate) fn send(&mut self, basis: &Basis, call: Call, backend: usize) {
-        self.flights.send(basis.now, call, Flight::Backend(backend));
+    /// Lets the request of a leg leave as a call.
+    pub(crate) fn send(&mut self, basis: &Basis, call: Call, leg: usize) {
+        self.leave(basis, call, Flight::Backend(leg));
+    }
+
+    // An observer learns of each.
+    fn leave(&mut self, basis: &Basis, call: Call, flight: Flight) {
+        if let Some(watcher) = &basis.program.watcher {
+            let backend = flight.leg().and_then(|leg| basis.backend_of_leg(leg).ok());
+            watcher.call_leaves(flight.kind(basis.is_shadow), backend.map(|(backend, _)| backend.number));
+        }
+        self.flights.send(basis.now, call, flight);
     }
 
     /// Takes a reply in.
@@ -128,7 +131,7 @@ impl Waits {
                     SideReply::Answer(answer) => (owner, number, Answer::Side(answer)),
                     SideReply::Redirect(mut call) => {
                         basis.mark(&call.url, &mut call.headers);
-                        self.flights.send(basis.now, call, Flight::Side(owner, number, side));
+                        self.leave(basis, call, Flight::Side(owner, number, side));
                         return Landed::Nothing;
                     }
                 }
@@ -173,6 +176,12 @@ impl Waits {
             calls if calls.is_empty() => Output::Wait,
             calls => Output::Call(calls),
         }
+    }
+
+    /// Nothing waits any more for what a leg has asked for.
+    pub(crate) fn forget(&mut self, leg: usize) {
+        self.flights.forget(leg);
+        self.answers.remove(&Owner::Leg(leg));
     }
 
     /// Forgets everything: whatever still comes finds nothing that waits for it.

@@ -59,6 +59,8 @@ impl Trail {
         let target = parse_url(location)
             .map_err(|error| self.error(&format!("failed to parse Location header {told:?}: {}", error.reason)))?;
         let from = self.url();
+        // A Host of the request's own goes along to relative places only.
+        let keeps_host = target.scheme.is_empty();
         let url = resolve(from, target);
         if self.sent >= MOST_REQUESTS {
             let why = format!("stopped after {MOST_REQUESTS} redirects");
@@ -75,6 +77,9 @@ impl Trail {
         let cluster = self.cluster(plugin)?;
         let body = if self.lost_body { Vec::new() } else { self.first.body.clone() };
         let mut headers = self.headers(referer);
+        if !keeps_host {
+            headers.remove("host");
+        }
         authorize(&mut headers, url.user.as_deref());
         Ok(Call { cluster, method, url, headers, body, timeout: left })
     }

@@ -23,6 +23,17 @@ pub struct StageTotals {
     pub durations: Vec<u64>,
 }
 
+/// What has become of shadows: copies of requests that go to backends for which nobody waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ShadowTotals {
+    /// Those that have begun.
+    pub begun: u64,
+    /// Backends of theirs that have failed.
+    pub failures: u64,
+    /// Those that were not sent, because too many were under way.
+    pub dropped: u64,
+}
+
 /// What made a run fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -76,6 +87,7 @@ pub(crate) struct Ledger {
     accounts: RefCell<Vec<StageTotals>>,
     touched: RefCell<Vec<usize>>,
     failures: Cell<u64>,
+    shadows: Cell<ShadowTotals>,
 }
 
 impl Ledger {
@@ -106,6 +118,28 @@ impl Ledger {
     /// An exchange, or a part of it, has failed: in a script or elsewhere.
     pub(crate) fn failed(&self) {
         self.failures.set(self.failures.get().saturating_add(1));
+    }
+
+    /// A shadow begins.
+    pub(crate) fn shadow_begins(&self) {
+        let shadows = self.shadows.get();
+        self.shadows.set(ShadowTotals { begun: shadows.begun.saturating_add(1), ..shadows });
+    }
+
+    /// A backend of a shadow has failed.
+    pub(crate) fn shadow_failed(&self) {
+        let shadows = self.shadows.get();
+        self.shadows.set(ShadowTotals { failures: shadows.failures.saturating_add(1), ..shadows });
+    }
+
+    /// A shadow was not sent.
+    pub(crate) fn shadow_dropped(&self) {
+        let shadows = self.shadows.get();
+        self.shadows.set(ShadowTotals { dropped: shadows.dropped.saturating_add(1), ..shadows });
+    }
+
+    pub(crate) fn take_shadows(&self) -> ShadowTotals {
+        self.shadows.take()
     }
 
     pub(crate) fn take_failures(&self) -> u64 {

@@ -2,12 +2,12 @@
 
 mod document;
 mod ledger;
-mod snapshot;
+pub(crate) mod snapshot;
 mod stage;
 mod watcher;
 
 pub(crate) use ledger::{Entry, Ledger, NOTHING, StageId};
-pub use ledger::{ErrorKind, StageTotals};
+pub use ledger::{ErrorKind, ShadowTotals, StageTotals};
 pub(crate) use stage::{StageFacts, WaitKind, WatchedStage};
 pub use watcher::Observer;
 pub(crate) use watcher::{CallKind, Watcher};

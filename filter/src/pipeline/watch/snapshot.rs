@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::document::{list, number, object, text};
 use crate::bindings::{Context, Payload, ProxyRequest, ProxyResponse};
 use crate::data::{Str, Value};
-use crate::http::{Body, Headers, Url, canonical};
+use crate::http::{Body, Headers, Response, Url, canonical};
 use crate::pipeline::messages::Messages;
 
 /// The messages that the scripts of a stage see.
@@ -17,6 +17,20 @@ pub(super) fn messages(seen: &Messages, response: Option<&Rc<RefCell<ProxyRespon
     Value::Table(object([context, request, response].into_iter().flatten()))
 }
 
+/// A request on its way to a backend.
+pub(crate) fn leaving(method: &str, to: &Url, host: &str, all: &Headers, payload: &Payload) -> Value {
+    let fields = [("method", text(method)), ("url", url(Some(to))), ("host", text(host)), ("headers", headers(all))];
+    let request = object(fields.into_iter().chain(body(&payload.body)));
+    Value::Table(object([("request", Value::Table(request))]))
+}
+
+/// A response on its way back.
+pub(crate) fn returning(response: &Response) -> Value {
+    let fields = [("status", number(i64::from(response.status))), ("headers", headers(&response.headers))];
+    let response = object(fields.into_iter().chain(body(&response.body)));
+    Value::Table(object([("response", Value::Table(response))]))
+}
+
 fn of_context(context: &Context) -> Value {
     let fields = [
         ("method", text(&context.method)),
@@ -25,7 +39,7 @@ fn of_context(context: &Context) -> Value {
         ("params", Value::Table(context.param_pairs().collect())),
         ("headers", headers(&context.headers)),
     ];
-    Value::Table(object(fields.into_iter().chain(body(&context.payload))))
+    Value::Table(object(fields.into_iter().chain(body(&context.payload.body))))
 }
 
 fn of_request(request: &ProxyRequest) -> Value {
@@ -37,7 +51,7 @@ fn of_request(request: &ProxyRequest) -> Value {
         ("params", Value::Table(request.param_pairs().collect())),
         ("headers", headers(&request.headers)),
     ];
-    Value::Table(object(fields.into_iter().chain(body(&request.payload))))
+    Value::Table(object(fields.into_iter().chain(body(&request.payload.body))))
 }
 
 fn of_response(response: &ProxyResponse) -> Value {
@@ -47,7 +61,7 @@ fn of_response(response: &ProxyResponse) -> Value {
         ("headers", headers(&response.headers)),
         ("data", Value::Table(response.data.clone())),
     ];
-    Value::Table(object(fields.into_iter().chain(body(&response.payload))))
+    Value::Table(object(fields.into_iter().chain(body(&response.payload.body))))
 }
 
 fn headers(headers: &Headers) -> Value {
@@ -58,8 +72,8 @@ fn headers(headers: &Headers) -> Value {
 }
 
 // A body that nobody has read is not there.
-fn body(payload: &Payload) -> Option<(&'static str, Value)> {
-    match &payload.body {
+fn body(body: &Body) -> Option<(&'static str, Value)> {
+    match body {
         Body::Bytes(body) => Some(("body", bytes(body))),
         Body::Absent | Body::Unread => None,
     }

@@ -12,7 +12,8 @@
 //! | `print` | `text` |
 //! | `over` | the half has ended: `failure` and `status` if it failed |
 //! | `after` | follows `over`: `messages`, and with lines `lines`: by source's name, or file's, or `pre` and `post`, what ran |
-//! | `sends` | a request leaves: `for` (`backend`, `side`, `source`), `by` (`route`, `call`), `backend` (its number) |
+//! | `martian` | `modifier/martian` has been at the message of a backend: `backend` (its number), `before` and `after`, messages |
+//! | `sends` | a request leaves: `for` (`backend`, `shadow`, `side`, `source`), `by` (`route`, `call`), `backend` (its number) |
 //!
 //! `messages` has those of `ctx`, `request` and `response` that the scripts see.
 
@@ -36,6 +37,8 @@ pub trait Observer {
 pub(crate) enum CallKind {
     /// A backend's own request.
     Backend,
+    /// That of a backend for which nobody waits.
+    Shadow,
     /// A script's side request.
     Side,
     /// A live source.
@@ -85,6 +88,11 @@ impl Watcher {
         self.tell("exchange", [("method", text(method)), ("path", text(path))].into_iter().chain(endpoint));
     }
 
+    /// `modifier/martian` has changed a message of a backend, or has found nothing to change.
+    pub(crate) fn martian_edits(&self, backend: usize, before: Value, after: Value) {
+        self.tell("martian", [("backend", count(backend)), ("before", before), ("after", after)]);
+    }
+
     /// A request leaves for the only backend along Envoy's route.
     pub(crate) fn request_leaves(&self) {
         self.tell("sends", [("for", "backend".into()), ("by", "route".into()), ("backend", number(0))]);
@@ -94,6 +102,7 @@ impl Watcher {
     pub(crate) fn call_leaves(&self, kind: CallKind, backend: Option<usize>) {
         let kind = match kind {
             CallKind::Backend => "backend",
+            CallKind::Shadow => "shadow",
             CallKind::Side => "side",
             CallKind::Source => "source",
         };

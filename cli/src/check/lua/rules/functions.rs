@@ -1,5 +1,7 @@
 //! Functions of the library that do not exist here, and those that exist and always fail.
 
+use super::globals::HELPERS;
+use super::methods::listed;
 use super::{Remarks, Use};
 use crate::check::finding::Level;
 use crate::check::lua::names::near;
@@ -23,11 +25,31 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
         remarks.add("absent-function", Level::Error, &at.expr.span, message, Some(why.to_owned()));
         return;
     }
+    let level = if at.is_needed() { Level::Error } else { Level::Warning };
+    if let Some(helpers) = scene.names.helpers.libraries.get(library) {
+        let is_plain = scene.names.libraries.contains_key(library);
+        if helpers.contains_key(name) {
+            // Where the whole library is off, globals.rs says so.
+            if is_plain && scene.open && !scene.helpers {
+                let message = format!("`{whole}` is there only with helpers");
+                remarks.add("absent-function", level, span, message, Some(HELPERS.to_owned()));
+            }
+            return;
+        }
+        if !is_plain {
+            if scene.helpers {
+                let help = near(name, helpers.keys().map(String::as_str))
+                    .map(|meant| format!("is `{library}.{meant}` meant?"));
+                let help = help.or_else(|| Some(format!("`{library}` has {}", listed(helpers.keys()))));
+                remarks.add("absent-function", level, span, format!("`{whole}` does not exist here"), help);
+            }
+            return;
+        }
+    }
     let Some(known) = scene.names.libraries.get(library).filter(|known| scene.open || !known.open) else {
         return;
     };
     if !known.functions.contains(name) {
-        let level = if at.is_needed() { Level::Error } else { Level::Warning };
         let message = format!("`{whole}` does not exist in KrakenD's Lua");
         remarks.add("absent-function", level, span, message, instead(library, name, &known.functions));
     }

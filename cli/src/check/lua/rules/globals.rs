@@ -1,9 +1,12 @@
 //! Globals that are not there: those of another namespace, of libraries that are off, and those that nobody defines.
 
+use std::rc::Rc;
+
 use super::{Remarks, Use, functions};
 use crate::check::finding::Level;
 use crate::check::lua::names::{Stage, near};
 use crate::check::lua::scene::{Halves, Scene};
+use crate::lua::tree::Expr;
 
 pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, halves: Halves, remarks: &mut Remarks) {
     let Some(name) = at.expr.global().filter(|_| !at.target) else { return };
@@ -15,6 +18,12 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, halves: Halves, remarks: &mut
     }
     let level = if at.is_needed() { Level::Error } else { Level::Warning };
     let mut add = |rule, message: String, help: Option<String>| remarks.add(rule, level, &at.expr.span, message, help);
+    if is_helper(scene, at.expr.global(), at.parent) {
+        if !scene.helpers {
+            add("absent-global", format!("`{name}` is there only with helpers"), Some(HELPERS.to_owned()));
+        }
+        return;
+    }
     if let Some(library) = scene.names.libraries.get(name) {
         // A function that always fails would fail with allow_open_libs, too: that is said instead.
         let hopeless = at.parent.is_some_and(|parent| functions::always_fails(scene, parent).is_some());
@@ -47,6 +56,27 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, halves: Halves, remarks: &mut
         }
     };
     add("undefined-global", format!("`{name}` is nil: nothing in this block's scripts defines it"), Some(help));
+}
+
+/// How helpers are switched on.
+pub(super) const HELPERS: &str =
+    "say \"helpers\": true in extra_config[\"envoy/lua-modifier\"]; KrakenD's community edition has none";
+
+// `json`, whatever is done with it; `debug` where it is `debug.dump`, which functions.rs looks at with allow_open_libs.
+fn is_helper(scene: &Scene<'_>, global: Option<&str>, parent: Option<&Rc<Expr>>) -> bool {
+    let Some(global) = global.filter(|global| scene.names.helpers.libraries.contains_key(*global)) else {
+        return false;
+    };
+    if !scene.names.helpers.stages.contains(&scene.stage) {
+        return false;
+    }
+    let field = parent.and_then(|parent| parent.global_field());
+    match scene.names.libraries.get(global) {
+        None => true,
+        Some(library) => {
+            library.open && !scene.open && field.is_some_and(|(of, name)| scene.names.helper(of, name).is_some())
+        }
+    }
 }
 
 pub(super) fn namespace(stage: Stage) -> &'static str {

@@ -1,0 +1,78 @@
+//! Endpoints that ask for a token, in an Envoy that has verified one or not, and in one that refuses to say.
+
+use super::fake_envoy::{FakeEnvoy, Outcome};
+use super::{NO_OP, logged, program};
+use crate::config::{Place, read};
+
+const TOKEN: &str = "Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEifQ.AA";
+// The message google.protobuf.Struct that {"sub": "user-1"} is.
+const PAYLOAD: &str = "\n\x0f\n\x03sub\x12\x08\x1a\x06user-1";
+
+fn endpoint() -> String {
+    let validator =
+        r#""auth/validator": {"alg": "RS256", "jwk_local_path": "keys.json", "disable_jwk_security": true}"#;
+    format!(r#"{{"endpoint": "/t", {NO_OP}, "extra_config": {{{validator}}}}}"#)
+}
+
+/// Where Envoy keeps what it has verified of a header's token.
+fn kept() -> String {
+    let document = format!(r#"{{"version": 3, "endpoints": [{}]}}"#, endpoint());
+    let providers = read(document.as_bytes()).unwrap().providers();
+    let header = providers.iter().find(|provider| matches!(provider.place, Place::Header(_))).unwrap();
+    format!("metadata.filter_metadata.envoy.filters.http.jwt_authn.{}", header.name)
+}
+
+fn asking(verified: Option<&str>) -> FakeEnvoy {
+    let mut envoy = FakeEnvoy::new("GET", "/t", &[]);
+    envoy.request.headers.borrow_mut().push(("authorization".to_owned(), TOKEN.as_bytes().to_vec()));
+    envoy.attributes.extend(verified.map(|payload| (kept(), payload.to_owned())));
+    envoy
+}
+
+#[test]
+fn only_what_envoy_has_verified_lets_a_request_in() {
+    let worker = program(&endpoint());
+    for payload in
+        [None, Some(""), Some("user-1"), Some("{\"sub\": \"user-1\"}"), Some("\n\x0f\n\x03sub\x12\x08\x1a\x06user-2")]
+    {
+        let (outcome, envoy) = asking(payload).play(&worker);
+        assert_eq!(outcome, Outcome::Answered(401), "{payload:?}");
+        assert!(!envoy.request.open.get(), "{payload:?}");
+    }
+    assert_eq!(logged().len(), 1, "that jwt_authn may be missing is told once");
+    let (outcome, _) = asking(Some(PAYLOAD)).play(&worker);
+    assert_eq!(outcome, Outcome::Delivered(200, "{\"a\":1}".to_owned()));
+}
+
+#[test]
+fn a_refused_hostcall_lets_nobody_in() {
+    let worker = program(&endpoint());
+    let (_, all) = asking(None).play(&worker);
+    for number in 0..all.hostcalls.borrow().len() {
+        let (outcome, envoy) = asking(None).refusing(Some(number)).play(&worker);
+        assert!(matches!(outcome, Outcome::Answered(401 | 500)) && !envoy.request.open.get(), "{number}: {outcome:?}");
+    }
+    let (_, verified) = asking(Some(PAYLOAD)).play(&worker);
+    let hostcalls = verified.hostcalls.borrow().clone();
+    let asked = hostcalls.iter().rposition(|name| *name == "attribute").unwrap();
+    let reads: Vec<usize> = (0..=asked).filter(|number| hostcalls[*number] == "attribute").collect();
+    for number in reads.into_iter().skip(1).take(1) {
+        let (outcome, _) = asking(Some(PAYLOAD)).refusing(Some(number)).play(&worker);
+        assert_eq!(outcome, Outcome::Answered(401));
+    }
+}
+
+#[test]
+fn an_endpoint_that_asks_for_no_token_asks_envoy_for_nothing_more() {
+    let hostcalls = |endpoint: &str| {
+        let (outcome, envoy) = asking(None).play(&program(endpoint));
+        assert_eq!(outcome, Outcome::Delivered(200, "{\"a\":1}".to_owned()));
+        envoy.hostcalls.take()
+    };
+    let open = format!(r#"{{"endpoint": "/t", {NO_OP}}}"#);
+    assert_eq!(
+        hostcalls(&open).iter().filter(|name| **name == "attribute").count(),
+        2,
+        "the peer, and how the response came"
+    );
+}

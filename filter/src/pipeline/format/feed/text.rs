@@ -1,0 +1,98 @@
+//! The text of a feed's element: CDATA as it stands, everything else with its references resolved, those of HTML, too. Knows no XML
+//! beyond that.
+
+const CDATA: &str = "<![CDATA[";
+const CDATA_END: &str = "]]>";
+
+/// The names of HTML that feeds use; others stay as they are written.
+const NAMED: [(&str, char); 40] = [
+    ("lt", '<'),
+    ("gt", '>'),
+    ("amp", '&'),
+    ("quot", '"'),
+    ("apos", '\''),
+    ("nbsp", '\u{a0}'),
+    ("copy", '©'),
+    ("reg", '®'),
+    ("trade", '™'),
+    ("hellip", '…'),
+    ("mdash", '—'),
+    ("ndash", '–'),
+    ("lsquo", '‘'),
+    ("rsquo", '’'),
+    ("ldquo", '“'),
+    ("rdquo", '”'),
+    ("laquo", '«'),
+    ("raquo", '»'),
+    ("bull", '•'),
+    ("middot", '·'),
+    ("euro", '€'),
+    ("pound", '£'),
+    ("yen", '¥'),
+    ("cent", '¢'),
+    ("sect", '§'),
+    ("deg", '°'),
+    ("auml", 'ä'),
+    ("ouml", 'ö'),
+    ("uuml", 'ü'),
+    ("Auml", 'Ä'),
+    ("Ouml", 'Ö'),
+    ("Uuml", 'Ü'),
+    ("szlig", 'ß'),
+    ("eacute", 'é'),
+    ("egrave", 'è'),
+    ("agrave", 'à'),
+    ("aacute", 'á'),
+    ("iacute", 'í'),
+    ("oacute", 'ó'),
+    ("ntilde", 'ñ'),
+];
+
+/// The text that is meant by what stands between two tags.
+pub(super) fn resolved(inner: &str) -> String {
+    let mut out = String::new();
+    let mut rest = inner.trim();
+    while let Some((before, after)) = rest.split_once(CDATA) {
+        unescape(before, &mut out);
+        let (section, behind) = after.split_once(CDATA_END).unwrap_or((after, ""));
+        out.push_str(section);
+        rest = behind;
+    }
+    unescape(rest, &mut out);
+    out
+}
+
+fn unescape(text: &str, out: &mut String) {
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        match name(after).and_then(|(name, behind)| Some((letter(name)?, behind))) {
+            Some((letter, behind)) => {
+                out.push(letter);
+                rest = behind;
+            }
+            None => {
+                out.push('&');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+}
+
+// No name is longer: a text of ampersands alone is not looked through over and over.
+fn name(text: &str) -> Option<(&str, &str)> {
+    let end = text.bytes().take(12).position(|byte| byte == b';')?;
+    Some((text.get(..end)?, text.get(end.saturating_add(1)..)?))
+}
+
+fn letter(name: &str) -> Option<char> {
+    let Some(digits) = name.strip_prefix('#') else {
+        return NAMED.iter().find(|(known, _)| *known == name).map(|(_, letter)| *letter);
+    };
+    let number = match digits.strip_prefix(['x', 'X']) {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => digits.parse(),
+    };
+    char::from_u32(number.ok()?)
+}

@@ -1,0 +1,13 @@
+//! XML in both directions, as KrakenD's krakend-xml has it from mxj: attributes are keys that begin with `-`, text beside them is
+//! `#text`, elements of one name are a list. Knows no feeds.
+
+#[cfg(feature = "charsets")]
+mod charset;
+mod letters;
+mod read;
+mod tokens;
+mod write;
+
+pub(super) use read::read;
+pub(super) use tokens::{Token, Tokens, Trust, XmlError, to_utf8};
+pub(super) use write::write;
