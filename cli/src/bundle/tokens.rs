@@ -57,7 +57,6 @@ pub(super) struct KeyFile {
 }
 
 /// A server of key sets that needs a cluster.
-#[derive(Clone, PartialEq)]
 pub(super) struct KeyServer {
     pub(super) cluster: String,
     pub(super) host: ServiceHost,

@@ -22,12 +22,12 @@ const LONGEST: usize = 1 << 20;
 
 /// A key set behind a URL.
 #[derive(Clone, Debug)]
-pub(crate) struct Ask {
-    pub(crate) url: String,
+pub(super) struct Ask {
+    pub(super) url: String,
     /// Not with `disable_jwk_security`.
-    pub(crate) checks_certificate: bool,
+    pub(super) checks_certificate: bool,
     /// A file of authorities that are trusted in the place of the known ones.
-    pub(crate) ca: Option<String>,
+    pub(super) ca: Option<String>,
 }
 
 /// From scheme and authority of a URL to those that are connected to.

@@ -18,7 +18,7 @@ use crate::Trouble;
 use crate::document::Document;
 use provider::Provider;
 
-pub(crate) use fetching::{Ask, Fetching};
+pub(crate) use fetching::Fetching;
 pub(crate) use trial::{Token, Trial};
 
 /// All providers of a document.
