@@ -51,6 +51,12 @@ pub(crate) fn lint(scripts: &Scripts<'_>, names: &Names, hosts: &Hosts, around: 
     let before: Vec<usize> = (0..=count).filter_map(|number| chunk(&number)).collect();
     let behind: Vec<usize> = chunk(&count.saturating_add(1)).into_iter().collect();
     let reach = Reach::of(&program, &loads, &before, &behind);
-    let scene = Scene::new(names, &program, reach, (scripts.stage, scripts.open, around.has_helpers()), scripts.complete && complete);
+    let scene = Scene::new(
+        names,
+        &program,
+        reach,
+        (scripts.stage, scripts.open, around.has_helpers()),
+        scripts.complete && complete,
+    );
     Linted { remarks: rules::look(&scene, hosts, &needs, around), files }
 }

@@ -3,15 +3,14 @@
 use mlua::{Lua, Table, Value};
 
 use super::price::{Pace, charge};
-use crate::bindings::arguments::{Arguments, MethodError, MethodResult};
+use crate::bindings::arguments::{Arguments, Method, MethodError, MethodResult};
 use crate::bindings::convert::to_text;
 use crate::bindings::kept;
-use crate::bindings::object::Callable::{self, Runs};
 use crate::http::{Query, decode_component, encode_component};
 use crate::lua::{Exceeded, check_growth, work};
 
-pub(super) const FUNCTIONS: [(&str, Callable); 3] =
-    [("encode", Runs(encode)), ("decode", Runs(decode)), ("query", Runs(query))];
+pub(super) const FUNCTIONS: [(&str, Method); 3] =
+    [("url.encode", encode), ("url.decode", decode), ("url.query", query)];
 
 /// `url.encode(text)`: fit for any part of a URL.
 fn encode(lua: &Lua, args: &Arguments) -> MethodResult {
@@ -26,8 +25,9 @@ fn encode(lua: &Lua, args: &Arguments) -> MethodResult {
 fn decode(lua: &Lua, args: &Arguments) -> MethodResult {
     let decoded = args.with_bytes(1, |text| {
         charge(lua, text.len(), Pace::Sums, text.len())?;
-        decode_component(text)
-            .ok_or_else(|| MethodError::of("url.decode", "a % needs two hexadecimal digits behind it (%25 is one itself)"))
+        decode_component(text).ok_or_else(|| {
+            MethodError::of("url.decode", "a % needs two hexadecimal digits behind it (%25 is one itself)")
+        })
     })??;
     Ok(Some(to_text(lua, &decoded)?))
 }
@@ -102,7 +102,10 @@ fn text(lua: &Lua, value: &Value, of: &Value) -> Result<Vec<u8>, MethodError> {
         None => {
             let of = of.to_string().unwrap_or_default();
             let kind = value.type_name();
-            Err(MethodError::of("url.query", format_args!("the value of {of:?} is neither text nor number, but a {kind}")))
+            Err(MethodError::of(
+                "url.query",
+                format_args!("the value of {of:?} is neither text nor number, but a {kind}"),
+            ))
         }
     }
 }

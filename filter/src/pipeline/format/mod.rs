@@ -4,9 +4,9 @@
 mod decode;
 mod decode_error;
 mod encode;
-mod flatmap;
 #[cfg(feature = "rss")]
 mod feed;
+mod flatmap;
 mod formatter;
 pub(crate) mod go_text;
 mod gzip;
@@ -29,9 +29,9 @@ mod yaml;
 
 #[cfg(test)]
 pub(crate) use decode::decode;
-pub(crate) use flatmap::Flatmap;
 pub(crate) use decode::decode_within;
 pub(crate) use decode_error::DecodeError;
+pub(crate) use flatmap::Flatmap;
 pub(crate) use formatter::Formatter;
 pub(crate) use gzip::inflate;
 pub(crate) use query::apply as apply_expression;

@@ -10,10 +10,13 @@ use crate::lua::tree::{Expr, What};
 
 pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
     let What::Call(of, arguments) = &at.expr.what else { return };
-    let Some((library, name)) = of.global_field().filter(|(library, _)| scene.helpers && scene.is_original(library)) else {
+    let Some((library, name)) = of.global_field().filter(|(library, _)| scene.helpers && scene.is_original(library))
+    else {
         return;
     };
-    let Some(helper) = scene.names.helper(library, name).filter(|_| !scene.assigned_fields.contains(name)) else { return };
+    let Some(helper) = scene.names.helper(library, name).filter(|_| !scene.assigned_fields.contains(name)) else {
+        return;
+    };
     let whole = format!("{library}.{name}");
     let needed = helper.takes.iter().filter(|argument| !argument.ends_with('?')).count();
     let mut add = |expr: &Rc<Expr>, message: String, help: Option<String>| {

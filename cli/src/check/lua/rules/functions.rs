@@ -38,7 +38,8 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
         }
         if !is_plain {
             if scene.helpers {
-                let help = near(name, helpers.keys().map(String::as_str)).map(|meant| format!("is `{library}.{meant}` meant?"));
+                let help = near(name, helpers.keys().map(String::as_str))
+                    .map(|meant| format!("is `{library}.{meant}` meant?"));
                 let help = help.or_else(|| Some(format!("`{library}` has {}", listed(helpers.keys()))));
                 remarks.add("absent-function", level, span, format!("`{whole}` does not exist here"), help);
             }

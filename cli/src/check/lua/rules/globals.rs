@@ -59,11 +59,14 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, halves: Halves, remarks: &mut
 }
 
 /// How helpers are switched on.
-pub(super) const HELPERS: &str = "say \"helpers\": true in extra_config[\"envoy/lua-modifier\"]; KrakenD's community edition has none";
+pub(super) const HELPERS: &str =
+    "say \"helpers\": true in extra_config[\"envoy/lua-modifier\"]; KrakenD's community edition has none";
 
 // `json`, whatever is done with it; `debug` where it is `debug.dump`, which functions.rs looks at with allow_open_libs.
 fn is_helper(scene: &Scene<'_>, global: Option<&str>, parent: Option<&Rc<Expr>>) -> bool {
-    let Some(global) = global.filter(|global| scene.names.helpers.libraries.contains_key(*global)) else { return false };
+    let Some(global) = global.filter(|global| scene.names.helpers.libraries.contains_key(*global)) else {
+        return false;
+    };
     if !scene.names.helpers.stages.contains(&scene.stage) {
         return false;
     }
