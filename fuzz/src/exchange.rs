@@ -64,6 +64,8 @@ struct Play<'a> {
     calls: BTreeMap<Ticket, String>, // to which authority
     used: BTreeSet<Ticket>,
     reads: bool,
+    /// It has asked what Envoy has verified.
+    verifies: bool,
     sent: bool,
     awaits: bool,
     over: bool,
@@ -85,6 +87,7 @@ impl<'a> Play<'a> {
             calls: BTreeMap::new(),
             used: BTreeSet::new(),
             reads: false,
+            verifies: false,
             sent: false,
             awaits: false,
             over: false,
@@ -115,6 +118,9 @@ impl<'a> Play<'a> {
 
     /// Something that it waits for.
     fn due(&self, bytes: &mut Unstructured<'_>) -> Result<Input> {
+        if self.verifies {
+            return Ok(Input::Verified(bytes.arbitrary()?));
+        }
         if self.reads {
             return asked_body(bytes);
         }
@@ -132,6 +138,7 @@ impl<'a> Play<'a> {
         self.now += Duration::from_millis(20);
         match &input {
             Input::Body(_) | Input::BodyTooLarge => self.reads = false,
+            Input::Verified(_) => self.verifies = false,
             Input::Reply(ticket, _) => drop(self.calls.remove(ticket)),
             Input::Response(_) => self.awaits = false,
             Input::Request(_) | Input::ShadowApart => {}
@@ -141,6 +148,7 @@ impl<'a> Play<'a> {
         assert!(!was_over || output == Output::Wait, "after its end: {output:?} of {}", self.config);
         match output {
             Output::ReadBody => self.reads = true,
+            Output::ReadVerified(_) => self.verifies = true,
             Output::Send(routed) => {
                 assert!(!self.sent, "sent twice: {}", self.config);
                 self.sent = true;

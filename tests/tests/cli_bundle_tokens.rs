@@ -123,7 +123,10 @@ fn a_key_set_that_cannot_be_read_refuses() {
             let said = call(folder.path(), &[command, &["krakend.json"]].concat());
             assert!(matches!(said.code, Some(1 | 2)), "{command:?}: {:?}", said.code);
             let all = format!("{}{}", said.out, said.err);
-            assert!(all.contains("the key set keys.json (jwk_local_path) cannot be read") && all.contains(why), "{all}");
+            assert!(
+                all.contains("the key set keys.json (jwk_local_path) cannot be read") && all.contains(why),
+                "{all}"
+            );
         }
         assert!(!folder.path().join("envoy.yaml").exists());
     }
@@ -137,7 +140,8 @@ fn a_trial_says_whose_token_it_carries() {
         let said = call(folder.path(), &[&["run", "krakend.json", "GET", "/t", "--format", "json"], options].concat());
         assert_eq!(said.code, Some(0), "{}", said.err);
         let story: Value = serde_json::from_str(&said.out).unwrap();
-        let log: Vec<String> = list(&story["events"]).iter().filter_map(|event| Some(event["text"].as_str()?.to_owned())).collect();
+        let log: Vec<String> =
+            list(&story["events"]).iter().filter_map(|event| Some(event["text"].as_str()?.to_owned())).collect();
         (story["response"]["status"].as_u64().unwrap(), log.join("\n"))
     };
     let claims = json!({"sub": "user-1", "exp": 4_102_444_800_u64});

@@ -31,7 +31,17 @@ const LAYERS: [Layer; 8] = [
     Layer {
         name: "pipeline",
         may_import: &["config", "bindings", "lua", "data", "http"],
-        may_use: &["base64", "flate2", "log", "prost", "prost_types", "encoding_rs", "jmespath", "quick_xml", "saphyr_parser"],
+        may_use: &[
+            "base64",
+            "flate2",
+            "log",
+            "prost",
+            "prost_types",
+            "encoding_rs",
+            "jmespath",
+            "quick_xml",
+            "saphyr_parser",
+        ],
     },
     Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "log"] },
     Layer { name: "edge", may_import: &["envoy", "http"], may_use: &["bytes", "proxy_wasm", "log"] },

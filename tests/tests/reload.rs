@@ -91,7 +91,6 @@ fn comes_back(envoy: &'static str) {
     let setting = Setting::start(|gateway| Gateway {
         envoy,
         when_it_fails: json!({"failure_policy": POLICY}),
-        in_front: Vec::new(),
         manager: json!({"stream_idle_timeout": "5s"}),
         ..gateway
     });

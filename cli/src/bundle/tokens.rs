@@ -120,8 +120,7 @@ impl Tokens {
     fn copy(&mut self, name: &str, document: &Document, dated: bool) -> Result<String, Trouble> {
         let wrong = |why: String| Trouble::new(format!("{}: {why}", document.path.display()));
         let text = document.key_sets.text(name).map_err(wrong)?;
-        let text = KeySet::plain(text.as_bytes())
-            .map_err(|why| wrong(format!("the key set {name}: {why}")))?;
+        let text = KeySet::plain(text.as_bytes()).map_err(|why| wrong(format!("the key set {name}: {why}")))?;
         let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' };
         let stem = std::path::Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
         let mut stem: String = stem.chars().map(plain).collect();

@@ -34,7 +34,8 @@ impl KeySets {
         for (index, endpoint) in endpoints.iter().enumerate() {
             for namespace in VALIDATORS {
                 let block = endpoint.get("extra_config").and_then(|extra| extra.get(namespace));
-                let Some(name) = block.and_then(|block| block.get(KEY)?.as_str()).filter(|name| !name.is_empty()) else {
+                let Some(name) = block.and_then(|block| block.get(KEY)?.as_str()).filter(|name| !name.is_empty())
+                else {
                     continue;
                 };
                 let key = |key: &str| Step::Key(key.to_owned());

@@ -35,7 +35,8 @@ impl Trial {
         else {
             return Ok(Self { request, notes: Vec::new() });
         };
-        let validator = met(&configuration, &request).and_then(|endpoint| configuration.endpoints.get(endpoint)?.validator.as_ref());
+        let validator = met(&configuration, &request)
+            .and_then(|endpoint| configuration.endpoints.get(endpoint)?.validator.as_ref());
         let mut notes = Vec::new();
         if let Some(token) = token {
             let validator = validator.ok_or_else(|| {

@@ -158,7 +158,8 @@ mod tests {
     #[test]
     fn patterns_are_taken_apart_and_printed_as_krakend_does() {
         let params = ["id".to_owned(), "userId".to_owned()];
-        let scope = PatternScope { params: &params, has_token: false, sequential: true, backend: 1, is_wildcard: false };
+        let scope =
+            PatternScope { params: &params, has_token: false, sequential: true, backend: 1, is_wildcard: false };
         let table = [
             ("/b/{id}/x/{userId}", "/b/{{.Id}}/x/{{.UserId}}", 4),
             ("b?fixed={id}", "/b?fixed={{.Id}}", 2),

@@ -25,7 +25,8 @@ impl Verification {
 
     /// Why the command would not begin: a key set in a file that is none.
     pub(super) fn refusal(&self) -> Option<String> {
-        let bad = self.0.iter().find(|(provider, keys)| keys.is_none() && matches!(provider.source, KeySource::File(_)));
+        let bad =
+            self.0.iter().find(|(provider, keys)| keys.is_none() && matches!(provider.source, KeySource::File(_)));
         bad.map(|_| "a key set (jwk_local_path) cannot be read".to_owned())
     }
 
@@ -60,9 +61,7 @@ impl Verification {
                 }
             }
         }
-        let passes = |name: &String| {
-            json!({"requires_any": {"requirements": [{"provider_name": name}, {"allow_missing_or_failed": {}}]}})
-        };
+        let passes = |name: &String| json!({"requires_any": {"requirements": [{"provider_name": name}, {"allow_missing_or_failed": {}}]}});
         let requirements: Vec<Value> = providers.keys().map(passes).collect();
         let rules = json!([{"match": {"prefix": "/"}, "requires": {"requires_all": {"requirements": requirements}}}]);
         let config = json!({"@type": JWT_AUTHN, "providers": providers, "rules": rules});

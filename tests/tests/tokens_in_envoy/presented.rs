@@ -58,7 +58,11 @@ fn of_algorithm(algorithm: &'static str, own: &Signer, set: &str) -> Vec<Row> {
         one("expired", &own.token(&with(&json!({"exp": LONG_AGO}))), 401),
         one("not yet valid", &own.token(&with(&json!({"nbf": LATER - 1}))), 401),
         one("made in the future", &own.token(&with(&json!({"iat": LATER - 1}))), 401),
-        one("its own key in the header", &other.sign(&json!({"alg": algorithm, "kid": kid, "jwk": other.jwk()}), &with(&json!({}))), 401),
+        one(
+            "its own key in the header",
+            &other.sign(&json!({"alg": algorithm, "kid": kid, "jwk": other.jwk()}), &with(&json!({}))),
+            401,
+        ),
         one("no such key", &own.sign(&json!({"alg": algorithm, "kid": "nobody"}), &with(&json!({}))), 401),
         one("no kid", &own.sign(&json!({"alg": algorithm}), &with(&json!({}))), 401),
         one("crit", &own.sign(&json!({"alg": algorithm, "kid": kid, "crit": ["exp"]}), &with(&json!({}))), 401),
@@ -66,14 +70,34 @@ fn of_algorithm(algorithm: &'static str, own: &Signer, set: &str) -> Vec<Row> {
         one("HS256 by nothing", &signed_by_text(&as_secret, &with(&json!({})), b""), 401),
         row(format!("{algorithm}: good, then forged"), &path, vec![bearer(&good), bearer(&forged)], 401),
         row(format!("{algorithm}: forged, then good"), &path, vec![bearer(&forged), bearer(&good)], 401),
-        row(format!("{algorithm}: both in one line"), &path, vec![("Authorization", format!("Bearer {forged}, Bearer {good}"))], 401),
-        row(format!("{algorithm}: both in one line, good first"), &path, vec![("Authorization", format!("Bearer {good}, Bearer {forged}"))], 401),
-        row(format!("{algorithm}: good behind other words"), &path, vec![("Authorization", format!("Bearer x {good}"))], 401),
+        row(
+            format!("{algorithm}: both in one line"),
+            &path,
+            vec![("Authorization", format!("Bearer {forged}, Bearer {good}"))],
+            401,
+        ),
+        row(
+            format!("{algorithm}: both in one line, good first"),
+            &path,
+            vec![("Authorization", format!("Bearer {good}, Bearer {forged}"))],
+            401,
+        ),
+        row(
+            format!("{algorithm}: good behind other words"),
+            &path,
+            vec![("Authorization", format!("Bearer x {good}"))],
+            401,
+        ),
         row(format!("{algorithm}: forged header, good cookie"), &path, vec![bearer(&forged), cookie(&good)], 401),
         row(format!("{algorithm}: good header, forged cookie"), &path, vec![bearer(&good), cookie(&forged)], 200),
         row(format!("{algorithm}: good cookie"), &path, vec![cookie(&good)], 200),
         row(format!("{algorithm}: forged cookie"), &path, vec![cookie(&forged)], 401),
-        row(format!("{algorithm}: forged cookie, then good"), &path, vec![("Cookie", format!("access_token={forged}; access_token={good}"))], 401),
+        row(
+            format!("{algorithm}: forged cookie, then good"),
+            &path,
+            vec![("Cookie", format!("access_token={forged}; access_token={good}"))],
+            401,
+        ),
         row(format!("{algorithm}: another cookie"), &path, vec![("Cookie", format!("jwt={good}"))], 401),
         row(format!("{algorithm}: another header"), &path, vec![("X-Token", good.clone())], 401),
         row(format!("{algorithm}: bare"), &path, vec![("Authorization", good.clone())], 200),
@@ -137,7 +161,9 @@ fn document(upstream: &str) -> Value {
     let more = |path: &str, more: &Value| endpoint(path, upstream, "/claims", Some(by_file("RS256", "a.json", more)));
     let mut endpoints: Vec<Value> = ALGORITHMS
         .iter()
-        .map(|alg| endpoint(&format!("/alg/{alg}"), upstream, "/alg", Some(by_file(alg, &format!("{alg}.json"), &json!({})))))
+        .map(|alg| {
+            endpoint(&format!("/alg/{alg}"), upstream, "/alg", Some(by_file(alg, &format!("{alg}.json"), &json!({}))))
+        })
         .collect();
     endpoints.extend([
         more("/issuer", &json!({"issuer": "https://issuer.test"})),

@@ -31,8 +31,21 @@ impl Dice {
 type Turn = fn(&mut Dice, &[u8]) -> Vec<u8>;
 
 const TURNS: [Turn; 15] = [
-    encode_one, encode_some, encode_twice, any_byte, any_byte_encoded, other_case, more_slashes, dots, encoded_dots,
-    separators, overlong, end, query_or_fragment, take_away, repeat_part,
+    encode_one,
+    encode_some,
+    encode_twice,
+    any_byte,
+    any_byte_encoded,
+    other_case,
+    more_slashes,
+    dots,
+    encoded_dots,
+    separators,
+    overlong,
+    end,
+    query_or_fragment,
+    take_away,
+    repeat_part,
 ];
 
 /// A request for a path in one of its spellings.
@@ -58,13 +71,24 @@ pub(crate) fn spelling(dice: &mut Dice, path: &str, others: &[&str]) -> Raw {
 }
 
 const METHODS: &[&str] = &[
-    "get", "Get", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "PROPFIND", "GETT", "G", "PRI",
+    "get", "Get", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "PROPFIND", "GETT", "G",
+    "PRI",
 ];
 
 /// Headers by which other gateways are told of another path.
 const PATHS_ELSEWHERE: &[&str] = &[
-    "X-Original-Url", "X-Rewrite-Url", "X-Envoy-Original-Path", "X-Forwarded-Path", "X-Forwarded-Prefix", "X-Forwarded-Uri",
-    "X-Original-Uri", "X-Accel-Redirect", "Content-Location", "Referer", "Destination", "X-Envoy-Original-Dst-Host",
+    "X-Original-Url",
+    "X-Rewrite-Url",
+    "X-Envoy-Original-Path",
+    "X-Forwarded-Path",
+    "X-Forwarded-Prefix",
+    "X-Forwarded-Uri",
+    "X-Original-Uri",
+    "X-Accel-Redirect",
+    "Content-Location",
+    "Referer",
+    "Destination",
+    "X-Envoy-Original-Dst-Host",
 ];
 
 // The path in a header of a request for something else; or another method, or another cluster, in a header.
@@ -86,8 +110,14 @@ fn elsewhere(dice: &mut Dice, raw: &mut Raw, others: &[&str]) {
 
 fn absolute(dice: &mut Dice, target: &mut Vec<u8>) {
     let front = dice.one_of(&[
-        "http://gateway.test", "http://gateway.test:80", "HTTP://GATEWAY.TEST", "http://user@gateway.test", "http://127.0.0.1",
-        "https://gateway.test", "//gateway.test", "http:",
+        "http://gateway.test",
+        "http://gateway.test:80",
+        "HTTP://GATEWAY.TEST",
+        "http://user@gateway.test",
+        "http://127.0.0.1",
+        "https://gateway.test",
+        "//gateway.test",
+        "http:",
     ]);
     let path = std::mem::take(target);
     target.extend(front.bytes());
@@ -134,7 +164,8 @@ fn any_byte_encoded(dice: &mut Dice, path: &[u8]) -> Vec<u8> {
 }
 
 fn other_case(dice: &mut Dice, path: &[u8]) -> Vec<u8> {
-    let turned = |byte: &u8| if byte.is_ascii_uppercase() { byte.to_ascii_lowercase() } else { byte.to_ascii_uppercase() };
+    let turned =
+        |byte: &u8| if byte.is_ascii_uppercase() { byte.to_ascii_lowercase() } else { byte.to_ascii_uppercase() };
     path.iter().map(|byte| if dice.below(2) == 0 { turned(byte) } else { *byte }).collect()
 }
 
@@ -161,21 +192,32 @@ fn encoded_dots(dice: &mut Dice, path: &[u8]) -> Vec<u8> {
 
 fn separators(dice: &mut Dice, path: &[u8]) -> Vec<u8> {
     let at = place(dice, path);
-    let parts: &[&[u8]] =
-        &[b";", b";a=b", b"%3b", b"?", b"%3f", b"#", b"%23", b"\0", b"%00", b" ", b"%20", b"+", b"&", b"\t", b"%09", b"*", b":"];
+    let parts: &[&[u8]] = &[
+        b";", b";a=b", b"%3b", b"?", b"%3f", b"#", b"%23", b"\0", b"%00", b" ", b"%20", b"+", b"&", b"\t", b"%09",
+        b"*", b":",
+    ];
     insert(path, at, dice.one_of(parts))
 }
 
 fn overlong(dice: &mut Dice, path: &[u8]) -> Vec<u8> {
     let at = slash(dice, path);
     let parts: &[&[u8]] = &[
-        b"%c0%af", b"%e0%80%af", b"%c0%ae", b"/%c0%ae%c0%ae", b"%f0%80%80%af", b"%ef%bc%8f", b"\xc0\xaf", b"%u002f", b"%c1%9c",
+        b"%c0%af",
+        b"%e0%80%af",
+        b"%c0%ae",
+        b"/%c0%ae%c0%ae",
+        b"%f0%80%80%af",
+        b"%ef%bc%8f",
+        b"\xc0\xaf",
+        b"%u002f",
+        b"%c1%9c",
     ];
     insert(path, at, dice.one_of(parts))
 }
 
 fn end(dice: &mut Dice, path: &[u8]) -> Vec<u8> {
-    let ends: &[&[u8]] = &[b"/", b"//", b"/.", b"/..", b".", b"..", b"%2f", b"~", b".json", b"/%20", b";", b"%", b"%2", b"%zz"];
+    let ends: &[&[u8]] =
+        &[b"/", b"//", b"/.", b"/..", b".", b"..", b"%2f", b"~", b".json", b"/%20", b";", b"%", b"%2", b"%zz"];
     [path, dice.one_of(ends)].concat()
 }
 

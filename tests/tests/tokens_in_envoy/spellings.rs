@@ -55,7 +55,8 @@ fn document(upstream: &str) -> Value {
         endpoint["extra_config"]["modifier/lua-endpoint"] = json!({"pre": "print('A PROTECTED SCRIPT')"});
         endpoint
     });
-    let open = OPEN.iter().enumerate().map(|(number, (path, _))| endpoint(path, upstream, &format!("/open/{number}"), None));
+    let open =
+        OPEN.iter().enumerate().map(|(number, (path, _))| endpoint(path, upstream, &format!("/open/{number}"), None));
     json!({"version": 3, "endpoints": protected.chain(open).collect::<Vec<_>>()})
 }
 
@@ -98,11 +99,16 @@ fn no_spelling_of_a_path_gets_past_the_token() {
     let natively = natively(&folder, &with_token);
     for envoy in ENVOYS {
         // A part in the oldest.
-        let (bare, with_token) = if envoy == "ENVOY" { (&bare[..], &with_token[..]) } else { (&bare[..count / 4], &with_token[..count / 4]) };
+        let (bare, with_token) = if envoy == "ENVOY" {
+            (&bare[..], &with_token[..])
+        } else {
+            (&bare[..count / 4], &with_token[..count / 4])
+        };
         let (running, port) = start(envoy, &folder, &bootstrap);
         behind.take();
         let answers = send_all(port, bare);
-        let past: Vec<String> = behind.take().into_iter().map(|asked| asked.path).filter(|path| !path.starts_with("/open/")).collect();
+        let past: Vec<String> =
+            behind.take().into_iter().map(|asked| asked.path).filter(|path| !path.starts_with("/open/")).collect();
         assert!(past.is_empty(), "{envoy}: without a token {} requests came through: {past:?}", past.len());
         said_nothing(&running, envoy);
         let statuses = counted(&answers);
@@ -116,7 +122,12 @@ fn no_spelling_of_a_path_gets_past_the_token() {
             .zip(&natively)
             .filter_map(|((raw, seen), natively)| difference(raw, seen.as_ref()?, natively.as_ref()?))
             .collect();
-        assert!(wrong.is_empty(), "{envoy}: {} answers are others than the engine's:\n{}", wrong.len(), wrong.join("\n"));
+        assert!(
+            wrong.is_empty(),
+            "{envoy}: {} answers are others than the engine's:\n{}",
+            wrong.len(),
+            wrong.join("\n")
+        );
         let let_in = answers.iter().flatten().filter(|response| response.status == 200).count();
         assert!(let_in > bare.len() / 20, "{let_in}");
     }
@@ -125,20 +136,28 @@ fn no_spelling_of_a_path_gets_past_the_token() {
 // Every line comes before the answer of its request.
 fn said_nothing(running: &Bundled, envoy: &str) {
     let lines = running.said();
-    assert!(!lines.iter().any(|line| line.contains("A PROTECTED SCRIPT")), "{envoy}: a script saw a request without a token");
+    assert!(
+        !lines.iter().any(|line| line.contains("A PROTECTED SCRIPT")),
+        "{envoy}: a script saw a request without a token"
+    );
 }
 
 fn counted(answers: &[Option<Response>]) -> Vec<(u16, usize)> {
     let mut counts = std::collections::BTreeMap::new();
-    answers.iter().for_each(|answer| *counts.entry(answer.as_ref().map_or(0, |answer| answer.status)).or_default() += 1);
+    answers
+        .iter()
+        .for_each(|answer| *counts.entry(answer.as_ref().map_or(0, |answer| answer.status)).or_default() += 1);
     counts.into_iter().collect()
 }
 
 /// What the engine itself answers to those that it can be asked: not what is only in the wire's own words.
 fn natively(folder: &Folder, spellings: &[Raw]) -> Vec<Option<Response>> {
     let plain = |raw: &Raw| {
-        let target = std::str::from_utf8(&raw.target).ok().filter(|target| target.bytes().all(|byte| byte.is_ascii_graphic()))?;
-        let is_plain = raw.version == "HTTP/1.1" && target.starts_with('/') && !target.contains('#') && raw.method == "GET";
+        let target = std::str::from_utf8(&raw.target)
+            .ok()
+            .filter(|target| target.bytes().all(|byte| byte.is_ascii_graphic()))?;
+        let is_plain =
+            raw.version == "HTTP/1.1" && target.starts_with('/') && !target.contains('#') && raw.method == "GET";
         let is_plain = is_plain && raw.headers.len() == 1;
         is_plain.then(|| target.to_owned())
     };
@@ -167,5 +186,6 @@ fn difference(raw: &Raw, seen: &Response, natively: &Response) -> Option<String>
     let (seen, natively) = (told(seen), told(natively));
     // Envoy refuses some paths before any filter sees them.
     let by_envoy = seen.0 == 400;
-    (seen != natively && !by_envoy).then(|| format!("{:?}: {seen:?}, and not {natively:?}", String::from_utf8_lossy(&raw.target)))
+    (seen != natively && !by_envoy)
+        .then(|| format!("{:?}: {seen:?}, and not {natively:?}", String::from_utf8_lossy(&raw.target)))
 }

@@ -12,11 +12,8 @@ mod metrics;
 mod paths;
 mod reentry;
 mod refusals;
-<<<<<<< HEAD
 mod shadows;
-=======
 mod tokens;
->>>>>>> auth-filter
 mod upgrades;
 
 use std::cell::RefCell;
