@@ -70,10 +70,14 @@ impl<'a> Compact<'a> {
     }
 }
 
-/// A token that nobody signed, for trials without keys: no key set verifies it.
-pub fn unsigned(algorithm: &str, claims: &Map<String, Value>) -> String {
+/// A token that nobody signed, for trials without keys: no key set verifies it. An empty `kid` is none.
+pub fn unsigned(algorithm: &str, kid: &str, claims: &Map<String, Value>) -> String {
     let encode = |json: String| URL_SAFE_NO_PAD.encode(json);
-    let header = encode(json!({"alg": algorithm, "typ": "JWT"}).to_string());
+    let mut header = json!({"alg": algorithm, "typ": "JWT"});
+    if let (Some(header), false) = (header.as_object_mut(), kid.is_empty()) {
+        header.insert("kid".to_owned(), kid.into());
+    }
+    let header = encode(header.to_string());
     let payload = encode(Value::Object(claims.clone()).to_string());
     format!("{header}.{payload}.{}", URL_SAFE_NO_PAD.encode("nobody signed this"))
 }
@@ -130,9 +134,9 @@ mod tests {
     #[test]
     fn an_unsigned_token_reads_like_one() {
         let Value::Object(claims) = json!({"sub": "user-1"}) else { panic!() };
-        let text = unsigned("ES256", &claims);
+        let text = unsigned("ES256", "a", &claims);
         let read = Compact::read(&text).unwrap();
-        assert_eq!(read.algorithm().name(), "ES256");
+        assert_eq!((read.algorithm().name(), read.kid()), ("ES256", "a"));
         assert_eq!(read.into_payload(), claims);
     }
 }

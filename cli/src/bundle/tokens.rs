@@ -25,6 +25,8 @@ const BARELY_KEPT: u64 = 10;
 #[derive(Serialize)]
 pub(super) struct Tokens {
     providers: Vec<Provider>,
+    /// More than one: Envoy wants no list of one.
+    several: bool,
     #[serde(skip)]
     pub(super) files: Vec<KeyFile>,
     #[serde(skip)]
@@ -73,7 +75,7 @@ impl Tokens {
         seen: &str,
         dated: bool,
     ) -> Result<Option<Self>, Trouble> {
-        let mut made = Self { providers: Vec::new(), files: Vec::new(), servers: Vec::new(), warnings: Vec::new() };
+        let mut made = Self { providers: Vec::new(), several: false, files: Vec::new(), servers: Vec::new(), warnings: Vec::new() };
         let mut files: Vec<(String, String)> = Vec::new();
         for one in configuration.providers() {
             let (mut file, mut uri, mut cluster) = (None, None, None);
@@ -113,6 +115,7 @@ impl Tokens {
                 });
             }
         }
+        made.several = made.providers.len() > 1;
         Ok(Some(made).filter(|made| !made.providers.is_empty()))
     }
 

@@ -2,7 +2,7 @@
 //! by the document's keys.
 
 use host_sim::Request;
-use lua_modifier::config::{Configuration, Match};
+use lua_modifier::config::{Configuration, KeySource, Match};
 use serde_json::{Map, Value};
 use tokens::{structure, unsigned};
 
@@ -45,7 +45,7 @@ impl Trial {
                 )
             })?;
             let text = match token {
-                Token::Claims(claims) => unsigned(&validator.alg, claims),
+                Token::Claims(claims) => unsigned(&validator.alg, some_key(&configuration, &validator.source), claims),
                 Token::Given(token) => token.clone(),
             };
             request = request.header(&validator.header_name, format!("Bearer {text}"));
@@ -66,6 +66,15 @@ impl Trial {
         }
         Ok(Self { request, notes })
     }
+}
+
+/// The name of a key: one that the set has, where it is known.
+fn some_key<'c>(configuration: &'c Configuration, source: &KeySource) -> &'c str {
+    let known = match source {
+        KeySource::File(name) => configuration.plugin.key_ids.get(name).and_then(|names| names.first()),
+        KeySource::Url { .. } => None,
+    };
+    known.map_or("", String::as_str)
 }
 
 /// The endpoint that a request meets.
