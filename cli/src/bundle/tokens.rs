@@ -75,7 +75,13 @@ impl Tokens {
         seen: &str,
         dated: bool,
     ) -> Result<Option<Self>, Trouble> {
-        let mut made = Self { providers: Vec::new(), several: false, files: Vec::new(), servers: Vec::new(), warnings: Vec::new() };
+        let mut made = Self {
+            providers: Vec::new(),
+            several: false,
+            files: Vec::new(),
+            servers: Vec::new(),
+            warnings: Vec::new(),
+        };
         let mut files: Vec<(String, String)> = Vec::new();
         for one in configuration.providers() {
             let (mut file, mut uri, mut cluster) = (None, None, None);

@@ -85,7 +85,10 @@ pub(in crate::config) const VALIDATOR: &[Row] = &[
     approximate("auth_header_name", "two headers of this name are 401, where KrakenD takes the first"),
     exact("cookie_key"),
     approximate("cache", "Envoy keeps keys for some seconds also without it, and asks for them beforehand"),
-    approximate("cache_duration", "the shortest of all endpoints with the same key set holds for each of them, and a minute at most"),
+    approximate(
+        "cache_duration",
+        "the shortest of all endpoints with the same key set holds for each of them, and a minute at most",
+    ),
     not_needed(
         "failed_jwk_key_cooldown",
         "an unknown key makes nobody ask for keys: Envoy asks when its time has come",

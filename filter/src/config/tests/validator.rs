@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{complaint, document, read_changed};
+use crate::config::migration::{self, Level};
 use crate::config::{Configuration, KeySource, Place, ScopesMatcher, Unmatched, digest, read};
 
 fn block(more: Value) -> Value {
@@ -175,5 +176,14 @@ fn what_protects_is_enforced_by_envoy_only_as_it_was_carried_over() {
         json!([{"namespace": "a", "path": "b", "digest": "c", "d": 1}]),
     ] {
         complaint(&[("/extra_config", json!({"envoy/lua-modifier": {"enforced_by_envoy": broken}}))]);
+    }
+}
+
+#[test]
+fn whatever_is_called_served_is_read() {
+    let rows = migration::namespace("auth/validator", Level::Endpoint).unwrap().keys;
+    for row in rows.iter().filter(|row| row.state.is_served()) {
+        let told = complaint(&[("/endpoints/0/extra_config", block(json!({row.name: -1.5})))]);
+        assert!(told.contains(row.name) && told.contains("-1.5"), "nobody reads {}: {told}", row.name);
     }
 }

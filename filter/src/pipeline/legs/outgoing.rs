@@ -53,7 +53,7 @@ pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &Back
         Some(target) => with_query(Url::clone(target), &query),
         None => {
             let host = backend.hosts.get(host).map(ServiceHost::url).unwrap_or_default();
-            let text = format!("{host}{}", String::from_utf8_lossy(&path));
+            let text = host + &readable(&path);
             let wrong = |error: UrlError| Failure::Upstream {
                 message: format!("parse {:?}: {}", without_credentials(&text), error.reason),
             };
@@ -68,6 +68,16 @@ pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &Back
         request.headers.retain(|name, _| names.iter().any(|listed| listed.eq_ignore_ascii_case(name)));
     }
     Ok(())
+}
+
+// What is no UTF-8 leaves as it came, percent-encoded.
+fn readable(path: &[u8]) -> String {
+    let mut text = String::with_capacity(path.len());
+    for chunk in path.utf8_chunks() {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("%{byte:02X}")));
+    }
+    text
 }
 
 fn with_query(mut url: Url, query: &Query) -> Rc<Url> {
