@@ -50,7 +50,9 @@ mod tests {
         }
         assert_eq!(found(&place, &[("authorization", "Basic dTpw")]).as_deref(), Some("Basic dTpw"));
         assert_eq!(found(&place, &[("authorization", "")]), None);
-        assert_eq!(found(&place, &[("authorization", "Bearer a"), ("authorization", "Bearer b")]), None);
+        // Joined, as Envoy joins them: no token.
+        let both = found(&place, &[("authorization", "Bearer a"), ("authorization", "Bearer b")]);
+        assert_eq!(both.as_deref(), Some("a,Bearer b"));
         assert_eq!(found(&place, &[("x-other", "Bearer a")]), None);
     }
 
