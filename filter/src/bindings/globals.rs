@@ -67,9 +67,7 @@ impl Globals {
         let objects = TABLE.iter().map(|object| install(vm, object)).collect::<mlua::Result<_>>()?;
         let custom_error = object::function(lua, None, custom_error)?;
         let libraries = if helpers { library::LIBRARIES.as_slice() } else { &[] };
-        let table = |(name, functions): &(&'static str, &[(&'static str, Callable)])| {
-            Ok((*name, object::functions(vm, functions)?))
-        };
+        let table = |(name, functions): &(&'static str, &[_])| Ok((*name, object::library(lua, functions)?));
         let helpers = libraries.iter().map(table).collect::<mlua::Result<_>>()?;
         Ok(Self { custom_error, objects, helpers, current })
     }

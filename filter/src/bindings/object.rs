@@ -60,6 +60,16 @@ pub(super) fn functions(vm: &Vm, list: &[(&'static str, Callable)]) -> mlua::Res
     Ok(functions)
 }
 
+/// A table of functions whose whole names are told, `base64.encode`; their complaints call them so.
+pub(super) fn library(lua: &Lua, list: &[(&'static str, Method)]) -> mlua::Result<Table> {
+    let functions = lua.create_table_with_capacity(0, list.len())?;
+    for (whole, body) in list {
+        let name = whole.rsplit('.').next().unwrap_or(whole);
+        functions.raw_set(name, function(lua, Some(*whole), *body)?)?;
+    }
+    Ok(functions)
+}
+
 /// The methods of one kind of object; `name` is the global that scripts know it by.
 pub(super) fn methods(vm: &Vm, name: &'static str, list: &[(&'static str, Callable)]) -> mlua::Result<Table> {
     let lua = vm.lua();

@@ -5,12 +5,11 @@ use base64::{DecodeError, DecodeSliceError, Engine, alphabet};
 use mlua::Lua;
 
 use super::price::{Pace, charge};
-use crate::bindings::arguments::{Arguments, MethodError, MethodResult};
+use crate::bindings::arguments::{Arguments, Method, MethodError, MethodResult};
 use crate::bindings::convert::to_text;
-use crate::bindings::object::Callable::{self, Runs};
 use crate::lua::Exceeded;
 
-pub(super) const FUNCTIONS: [(&str, Callable); 2] = [("encode", Runs(encode)), ("decode", Runs(decode))];
+pub(super) const FUNCTIONS: [(&str, Method); 2] = [("base64.encode", encode), ("base64.decode", decode)];
 
 /// Decoding takes texts with and without `=` at their ends, and what is left over of the last letter may be anything.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -96,14 +95,12 @@ mod tests {
     #[test]
     fn what_is_no_base64_is_told() {
         let rows = [
-            ("Zg=", "padded"),
             ("Z", "breaks off"),
             ("Zm9v!", "'!' at byte 4"),
             ("--__", "'-' at byte 0"),
             ("Zg==Zg==", "'=' at byte 2"),
             ("Z m8", "' ' at byte 1"),
             ("\u{e9}A==", "byte 0"),
-            ("====", "byte 0"),
         ];
         for (text, words) in rows {
             let said = decoded(&STANDARD, text.as_bytes()).err();

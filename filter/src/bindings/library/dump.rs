@@ -4,20 +4,19 @@
 use log::Level;
 use mlua::{Lua, Value};
 
-use crate::bindings::arguments::{Arguments, MethodError, MethodResult};
+use crate::bindings::arguments::{Arguments, Method, MethodError, MethodResult};
 use crate::bindings::convert::to_written;
 use crate::bindings::functions::say;
 use crate::bindings::http_response::LuaResponse;
 use crate::bindings::kept;
 use crate::bindings::message_methods::{Handle, listed};
 use crate::bindings::messages::{Context, ProxyRequest, ProxyResponse};
-use crate::bindings::object::Callable::{self, Runs};
 use crate::bindings::scope::scope_of;
 use crate::data::{List, Str, Table, Value as Data};
 use crate::http::{one_line, without_credentials};
 use crate::lua::work;
 
-pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("dump", Runs(dump))];
+pub(super) const FUNCTIONS: [(&str, Method); 1] = [("debug.dump", dump)];
 
 /// `debug.dump(value, comment)`
 fn dump(lua: &Lua, args: &Arguments) -> MethodResult {

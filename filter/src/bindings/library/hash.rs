@@ -7,17 +7,16 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
 use super::price::{Pace, charge};
-use crate::bindings::arguments::{Arguments, MethodError, MethodResult};
+use crate::bindings::arguments::{Arguments, Method, MethodError, MethodResult};
 use crate::bindings::convert::to_text;
-use crate::bindings::object::Callable::{self, Runs};
 use crate::lua::Exceeded;
 
-pub(super) const FUNCTIONS: [(&str, Callable); 5] = [
-    ("md5", Runs(digest::<Md5>)),
-    ("sha1", Runs(digest::<Sha1>)),
-    ("sha256", Runs(digest::<Sha256>)),
-    ("sha512", Runs(digest::<Sha512>)),
-    ("hmac_sha256", Runs(hmac_sha256)),
+pub(super) const FUNCTIONS: [(&str, Method); 5] = [
+    ("hash.md5", digest::<Md5>),
+    ("hash.sha1", digest::<Sha1>),
+    ("hash.sha256", digest::<Sha256>),
+    ("hash.sha512", digest::<Sha512>),
+    ("hash.hmac_sha256", hmac_sha256),
 ];
 
 const FORMS: [&str; 2] = ["hex", "raw"];

@@ -4,14 +4,13 @@
 use mlua::{Lua, Value};
 
 use super::price::{Pace, charge, charge_tree};
-use crate::bindings::arguments::{Arguments, MethodError, MethodResult};
+use crate::bindings::arguments::{Arguments, Method, MethodError, MethodResult};
 use crate::bindings::convert::{to_lua, to_text, to_written};
-use crate::bindings::object::Callable::{self, Runs};
 use crate::bindings::scope::scope_of;
 use crate::data::{ParseErrorOf, Value as Data, parse_whole, write};
 use crate::lua::{Exceeded, exceed};
 
-pub(super) const FUNCTIONS: [(&str, Callable); 2] = [("marshal", Runs(marshal)), ("unmarshal", Runs(unmarshal))];
+pub(super) const FUNCTIONS: [(&str, Method); 2] = [("json.marshal", marshal), ("json.unmarshal", unmarshal)];
 
 /// `json.marshal(value)`
 fn marshal(lua: &Lua, args: &Arguments) -> MethodResult {

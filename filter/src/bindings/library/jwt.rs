@@ -4,12 +4,11 @@ use mlua::Lua;
 
 use super::base64::decode_url;
 use super::price::{Pace, charge, charge_tree};
-use crate::bindings::arguments::{Arguments, MethodError, MethodResult};
+use crate::bindings::arguments::{Arguments, Method, MethodError, MethodResult};
 use crate::bindings::containers::LuaTable;
-use crate::bindings::object::Callable::{self, Runs};
 use crate::data::{ParseErrorOf, Str, Table, Value as Data, parse_whole};
 
-pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("decode_unverified", Runs(decode_unverified))];
+pub(super) const FUNCTIONS: [(&str, Method); 1] = [("jwt.decode_unverified", decode_unverified)];
 
 const NAME: &str = "jwt.decode_unverified";
 
@@ -17,9 +16,8 @@ const NAME: &str = "jwt.decode_unverified";
 fn decode_unverified(lua: &Lua, args: &Arguments) -> MethodResult {
     let token = args.with_bytes(1, |token| {
         charge(lua, token.len(), Pace::Letters, token.len())?;
-        let (header, payload, signature) = parts(token).ok_or_else(|| {
-            MethodError::of(NAME, "a token has three parts with a dot between two of them (and an encrypted one five)")
-        })?;
+        let (header, payload, signature) =
+            parts(token).ok_or_else(|| MethodError::of(NAME, "a token has three parts with dots between them"))?;
         let table = Table::new();
         table.set(Str::from("header"), part(lua, "header", header)?);
         table.set(Str::from("payload"), part(lua, "payload", payload)?);

@@ -12,10 +12,10 @@ mod time;
 mod url;
 mod uuid;
 
-use super::object::Callable;
+use super::arguments::Method;
 
-/// The helpers, by the global that holds them. `debug` is added to what Lua's own holds.
-pub(super) const LIBRARIES: [(&str, &[(&str, Callable)]); 8] = [
+/// The helpers, by the global that holds them, each with its whole name. `debug` is added to what Lua's own holds.
+pub(super) const LIBRARIES: [(&str, &[(&str, Method)]); 8] = [
     ("base64", &base64::FUNCTIONS),
     ("debug", &dump::FUNCTIONS),
     ("hash", &hash::FUNCTIONS),

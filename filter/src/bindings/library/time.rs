@@ -9,13 +9,11 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use mlua::{Lua, Value};
 
 use super::price::{Pace, charge};
-use crate::bindings::arguments::{Arguments, MethodError, MethodResult};
+use crate::bindings::arguments::{Arguments, Method, MethodError, MethodResult};
 use crate::bindings::convert::to_text;
-use crate::bindings::object::Callable::{self, Runs};
 use crate::lua::work;
 
-pub(super) const FUNCTIONS: [(&str, Callable); 3] =
-    [("now", Runs(now)), ("format", Runs(format)), ("parse", Runs(parse))];
+pub(super) const FUNCTIONS: [(&str, Method); 3] = [("time.now", now), ("time.format", format), ("time.parse", parse)];
 
 /// `time.now()`: with what has passed of the second.
 fn now(_: &Lua, _: &Arguments) -> MethodResult {
@@ -34,7 +32,7 @@ const BEHIND: f64 = 253_402_300_800.0;
 fn format(lua: &Lua, args: &Arguments) -> MethodResult {
     let seconds = args.number(1)?;
     let moment = moment(seconds).ok_or_else(|| {
-        MethodError::of("time.format", format_args!("{seconds} is not within the years from 0 to 9999"))
+        MethodError::of("time.format", format_args!("{seconds:?} is not within the years from 0 to 9999"))
     })?;
     if args.is_absent(2) {
         return Ok(Some(to_text(lua, moment.format(RFC_3339).to_string().as_bytes())?));
@@ -59,15 +57,14 @@ fn parse(lua: &Lua, args: &Arguments) -> MethodResult {
                 .map_err(|error| fails(text, &format_args!("{error} (RFC 3339 is like 2026-01-31T09:30:00Z)")))?;
             return Ok(seconds_of(moment.naive_utc()));
         }
-        let read = args.with_bytes(2, |format| {
+        args.with_bytes(2, |format| {
             charge_format(lua, format)?;
             match std::str::from_utf8(format).map(|format| parsed(written, format)) {
                 Ok(Ok(moment)) => Ok(seconds_of(moment)),
                 Ok(Err(error)) if error.kind() != ParseErrorKind::BadFormat => Err(fails(text, &error)),
                 _ => Err(no_format("time.parse", format)),
             }
-        })?;
-        read
+        })?
     })??;
     Ok(Some(Value::Number(seconds)))
 }
@@ -143,7 +140,7 @@ mod tests {
             (0.0, "%Y-%m-%d %H:%M:%S %z", "1970-01-01 00:00:00 +0000"),
             (1_769_851_800.0, "%a, %d %b %Y %H:%M:%S GMT", "Sat, 31 Jan 2026 09:30:00 GMT"),
             (1_769_851_800.25, "%s%.3f %j %U %%", "1769851800.250 031 04 %"),
-            (-0.5, "%F %T%.1f", "1969-12-31 23:59:59.5"),
+            (-0.5, "%F %T%.3f", "1969-12-31 23:59:59.500"),
             (FIRST, "%Y", "0000"),
             (BEHIND - 1.0, "%F %T", "9999-12-31 23:59:59"),
         ];

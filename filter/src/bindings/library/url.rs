@@ -3,15 +3,14 @@
 use mlua::{Lua, Table, Value};
 
 use super::price::{Pace, charge};
-use crate::bindings::arguments::{Arguments, MethodError, MethodResult};
+use crate::bindings::arguments::{Arguments, Method, MethodError, MethodResult};
 use crate::bindings::convert::to_text;
 use crate::bindings::kept;
-use crate::bindings::object::Callable::{self, Runs};
 use crate::http::{Query, decode_component, encode_component};
 use crate::lua::{Exceeded, check_growth, work};
 
-pub(super) const FUNCTIONS: [(&str, Callable); 3] =
-    [("encode", Runs(encode)), ("decode", Runs(decode)), ("query", Runs(query))];
+pub(super) const FUNCTIONS: [(&str, Method); 3] =
+    [("url.encode", encode), ("url.decode", decode), ("url.query", query)];
 
 /// `url.encode(text)`: fit for any part of a URL.
 fn encode(lua: &Lua, args: &Arguments) -> MethodResult {

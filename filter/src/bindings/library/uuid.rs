@@ -3,12 +3,11 @@
 use mlua::Lua;
 
 use super::hash::hexadecimal;
-use crate::bindings::arguments::{Arguments, MethodError, MethodResult};
+use crate::bindings::arguments::{Arguments, Method, MethodError, MethodResult};
 use crate::bindings::convert::to_text;
-use crate::bindings::object::Callable::{self, Runs};
 use crate::lua::work;
 
-pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("v4", Runs(v4))];
+pub(super) const FUNCTIONS: [(&str, Method); 1] = [("uuid.v4", v4)];
 
 /// Instructions that the host's random numbers take the time of.
 const DRAWN: usize = 50;
