@@ -207,9 +207,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Ya
             value
         }
         // Tags of one's own mean nothing to a gateway.
-        _ if style == ScalarStyle::Plain && !tag.is_some_and(is_non_specific) => {
-            plain(text)
-        }
+        _ if style == ScalarStyle::Plain && !tag.is_some_and(is_non_specific) => plain(text),
         _ => Value::from(text),
     })
 }
