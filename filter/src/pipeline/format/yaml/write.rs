@@ -17,7 +17,7 @@ const WORDS: [&str; 26] = [
 ///
 /// # Errors
 /// The data is too large or too deep.
-pub(in crate::pipeline::format) fn write(data: &Table, max_bytes: usize) -> Result<Vec<u8>, EncodeError> {
+pub(crate) fn write(data: &Table, max_bytes: usize) -> Result<Vec<u8>, EncodeError> {
     let mut writer = Writer { out: Output::new("YAML", max_bytes) };
     if data.is_empty() {
         writer.out.push(b"{}\n");
