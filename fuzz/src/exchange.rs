@@ -168,7 +168,7 @@ impl<'a> Play<'a> {
             }
             Output::Shadow => {
                 assert!(!self.is_shadow, "a shadow's shadow: {}", self.config);
-                let shadow = self.exchange.shadow().expect("what was offered is there");
+                let Some(shadow) = self.exchange.shadow() else { panic!("no shadow where one was offered") };
                 self.apart = Some(Box::new(Play { is_shadow: true, now: self.now, ..Self::of(shadow, self.config) }));
                 return self.happens(Input::ShadowApart);
             }

@@ -64,11 +64,18 @@ struct Knot {
     reason: &'static str,
 }
 
-const KNOTS: [Knot; 1] = [Knot {
-    folder: "data",
-    files: &["list", "table", "value"],
-    reason: "a value is a list of values, a table of values, or a scalar; a table gives its keys as a list",
-}];
+const KNOTS: [Knot; 2] = [
+    Knot {
+        folder: "data",
+        files: &["list", "table", "value"],
+        reason: "a value is a list of values, a table of values, or a scalar; a table gives its keys as a list",
+    },
+    Knot {
+        folder: "pipeline/format/query",
+        files: &["evaluate", "functions"],
+        reason: "an expression calls functions, and functions like map and sort_by evaluate an expression for each item",
+    },
+];
 
 impl Knot {
     fn ties(&self, circle: &Circle) -> bool {

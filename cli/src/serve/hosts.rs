@@ -119,6 +119,8 @@ impl Hosts {
 
     /// Where a request goes. A call says its scheme; along the route it follows from the cluster, which Envoy would know.
     pub(super) fn find(&self, cluster: &str, scheme: Option<&str>, authority: &str) -> Option<Origin> {
+        let behind = self.behind(cluster, authority);
+        let authority = behind.as_deref().unwrap_or(authority);
         let http = Origin::of("http", authority)?;
         let https = Origin::of("https", authority)?;
         let tls = scheme.map_or_else(|| self.speaks_tls(cluster, &http, &https), |scheme| scheme == "https");
@@ -126,6 +128,21 @@ impl Hosts {
         let instead = self.instead.iter().find(|instead| instead.host.matches(&origin)).map(|instead| &instead.url);
         let itself = self.own.as_ref().filter(|(own, _)| own.is(origin.scheme, authority)).map(|(_, listens)| listens);
         Some(instead.or(itself).cloned().unwrap_or(origin))
+    }
+
+    // The host of a cluster where the request names another one: `modifier/martian` may write any `Host`, and Envoy goes by the
+    // cluster.
+    fn behind(&self, cluster: &str, authority: &str) -> Option<String> {
+        let is_named = |origin: &Origin| Origin::of(origin.scheme, authority).as_ref() == Some(origin);
+        match self.clusters.get(cluster).map(Vec::as_slice) {
+            Some(served @ [first, ..]) => (!served.iter().any(is_named)).then(|| first.authority()),
+            _ => {
+                Authority::from_str(cluster).ok()?.port_u16()?;
+                let origins = ["http", "https"].map(|scheme| Origin::of(scheme, authority));
+                let is_named = origins.iter().flatten().any(|origin| origin.authority() == cluster);
+                (!is_named).then(|| cluster.to_owned())
+            }
+        }
     }
 
     fn speaks_tls(&self, cluster: &str, http: &Origin, https: &Origin) -> bool {
@@ -173,6 +190,8 @@ mod tests {
             ("other.test:443", None, "other.test:443", "https other.test:443"),
             ("other.test:80", None, "other.test", "http other.test:80"),
             ("named", None, "named.test", "https named.test:443"),
+            ("named", None, "other.test", "https named.test:443"),
+            ("plain.test:8080", None, "other.test", "http plain.test:8080"),
             ("plain", None, "both.test", "http both.test:80"),
             ("tls", None, "both.test", "https both.test:443"),
             ("by_default", None, "secure.test", "https secure.test:443"),

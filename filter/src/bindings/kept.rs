@@ -69,3 +69,8 @@ pub(super) fn table<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])> + Clon
     keep(fields.clone().map(size).fold(0, usize::saturating_add))?;
     Ok(fields.collect())
 }
+
+/// A tree of so many bytes, roughly, which is about to be read from a text.
+pub(super) fn tree(bytes: usize) -> Result<(), Exceeded> {
+    keep(bytes)
+}

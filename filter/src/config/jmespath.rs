@@ -124,7 +124,8 @@ fn depth(text: &str) -> usize {
     deepest
 }
 
-#[cfg(all(test, feature = "jmespath"))]
+#[cfg(feature = "jmespath")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -15,7 +15,7 @@
 response.load():data():set('came', 'done')
 
 --- xml-of-a-thousand-attributes from /xml/attributes = 200 done
---- backend {"encoding": "xml"}
+--- backend {"encoding": "xml", "target": "none"}
 response.load():data():set('came', 'done')
 
 --- xml-of-many-elements from /xml/elements = 200 done

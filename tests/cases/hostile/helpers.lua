@@ -47,11 +47,15 @@ json.marshal(('<'):rep(10000000))
 --- json-of-many-small-texts = 500 (limits.
 while true do json.unmarshal('{"a":[1,2,{"b":"c"}]}') end
 
---- json-nested-a-million-times = 500 nested deeper than 1000 levels
+--- json-nested-a-million-times = 500 (limits.memory_bytes)
 json.unmarshal(('['):rep(1000000))
 
---- json-objects-nested-a-million-times = 500 nested deeper than 1000 levels
-json.unmarshal(('{"a":'):rep(1000000))
+--- json-nested-a-million-times-with-room = 500 nested deeper than 1000 levels
+--- limits {"memory_bytes": 200000000}
+json.unmarshal(('['):rep(1000000))
+
+--- json-objects-nested-too-deep = 500 nested deeper than 1000 levels
+json.unmarshal(('{"a":'):rep(10000))
 
 --- json-nested-as-deep-as-it-may = 200
 local deep = ('['):rep(1000) .. (']'):rep(1000)
@@ -102,8 +106,9 @@ pcall(json.unmarshal, '\255\254{}')
 for i = 128, 255 do pcall(json.unmarshal, string.char(i)) end
 
 --- json-of-huge-numbers = 200
-json.marshal(json.unmarshal(('9'):rep(100000)))
-json.marshal(json.unmarshal('1e999999999'))
+assert(#json.marshal(json.unmarshal('[' .. ('9'):rep(100000) .. ']')) == 100002)
+pcall(json.unmarshal, ('9'):rep(100000))
+pcall(json.marshal, json.unmarshal('1e999999999'))
 assert(json.unmarshal('[1e999]'):get(0) == json.unmarshal('1e999'))
 
 --- json-in-a-circle-through-itself = 200
@@ -124,7 +129,8 @@ while true do time.format(0, format) end
 time.parse('2026', ('%Y'):rep(3000000))
 
 --- format-of-anything = 200
-for i = 0, 255 do
+--- limits {"instructions": 100000000}
+for i = 32, 128 do
   local letter = string.char(i)
   for _, format in ipairs({ '%' .. letter, '%-' .. letter, '%_' .. letter, '%0' .. letter, '%:' .. letter, '%.' .. letter, '%.9' .. letter, '%#' .. letter, '%' .. letter .. letter }) do
     pcall(time.format, -62167219200, format)
@@ -187,6 +193,7 @@ for _, token in ipairs({ ('.'):rep(1000000), '..', '...', '\255.\254.\253', 'e30
 end
 
 --- token-nested-a-million-times = 500 nested deeper than 1000 levels
+--- limits {"memory_bytes": 200000000}
 local part = base64.encode(('['):rep(1000000), 'url')
 jwt.decode_unverified(part .. '.' .. part .. '.')
 

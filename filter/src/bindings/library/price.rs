@@ -3,7 +3,8 @@
 
 use mlua::Lua;
 
-use crate::lua::{Exceeded, check_growth, keep, work};
+use crate::bindings::kept;
+use crate::lua::{Exceeded, check_growth, work};
 
 /// How much of a text takes as long as one instruction of Lua, as a power of two.
 #[derive(Clone, Copy)]
@@ -37,5 +38,5 @@ pub(super) fn charge_tree(lua: &Lua, text: &[u8]) -> Result<(), Exceeded> {
     };
     let tree = text.iter().map(size).fold(0, usize::saturating_add);
     work(tree / ITEM)?;
-    keep(text.len().saturating_add(tree))
+    kept::tree(text.len().saturating_add(tree))
 }

@@ -70,7 +70,7 @@ pub enum Modifier {
     /// One after the other.
     Group {
         /// In their order.
-        all: Vec<Modifier>,
+        all: Vec<Self>,
         /// After an error the others run all the same.
         goes_on: bool,
     },
@@ -79,9 +79,9 @@ pub enum Modifier {
         /// What is looked at.
         condition: Condition,
         /// Where it holds.
-        then: Option<Box<Modifier>>,
+        then: Option<Box<Self>>,
         /// Where it does not.
-        otherwise: Option<Box<Modifier>>,
+        otherwise: Option<Box<Self>>,
     },
 }
 

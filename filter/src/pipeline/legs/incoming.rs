@@ -89,9 +89,9 @@ pub(super) fn queried(basis: &Basis, index: usize, outcome: Outcome) -> Result<O
         return Ok(outcome);
     }
     let found = apply_expression(expression, &response.borrow().data, &basis.limits());
-    Ok(found.and_then(|data| {
+    Ok(found.map(|data| {
         let response = Rc::clone(response);
         response.borrow_mut().data = data;
-        Ok(response)
+        response
     }))
 }

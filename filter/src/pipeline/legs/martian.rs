@@ -89,7 +89,11 @@ pub(super) fn edit_response(modifier: &Modifier, asked: &Headers, response: &mut
             return true;
         }
         Modifier::Group { all, .. } => {
-            return all.iter().fold(false, |is_new, one| edit_response(one, asked, response) || is_new);
+            let mut is_new = false;
+            for one in all {
+                is_new |= edit_response(one, asked, response);
+            }
+            return is_new;
         }
         Modifier::If { condition, then, otherwise } => {
             let holds = match condition {

@@ -1,6 +1,6 @@
 //! Atom: a feed and its entries.
 
-use super::Feed;
+use super::contents::Feed;
 use super::date::utc;
 use super::element::Element;
 use super::extensions::Extensions;

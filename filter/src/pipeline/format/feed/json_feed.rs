@@ -1,6 +1,6 @@
 //! JSON Feed: the same as a document of JSON.
 
-use super::Feed;
+use super::contents::Feed;
 use super::date::utc;
 use super::fields::Fields;
 use super::person::named;

@@ -2,6 +2,7 @@
 //! gofeed guesses at broken XML or at dates of a hundred forms, this reads what feeds are said to be.
 
 mod atom;
+mod contents;
 mod date;
 mod element;
 mod extensions;
@@ -13,6 +14,7 @@ mod text;
 
 use super::xml::{XmlError, to_utf8};
 use crate::data::{ParseError, Table, Value};
+use contents::Feed;
 use element::Element;
 use fields::Fields;
 
@@ -23,13 +25,6 @@ pub(super) enum FeedError {
     Json(ParseError),
     /// Neither RSS nor Atom nor a JSON Feed.
     Unknown,
-}
-
-/// What there is of a feed, whichever it is; see [`table`].
-struct Feed {
-    kind: &'static str,
-    fields: Table,
-    items: Vec<Value>,
 }
 
 /// Reads a feed.

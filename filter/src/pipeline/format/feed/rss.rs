@@ -1,6 +1,6 @@
 //! RSS and RDF: a channel and its items.
 
-use super::Feed;
+use super::contents::Feed;
 use super::date::utc;
 use super::element::Element;
 use super::extensions::Extensions;

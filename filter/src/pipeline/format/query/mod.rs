@@ -13,8 +13,9 @@ use crate::config::{Expression, Limits};
 use crate::data::{Str, Table, Value};
 use crate::pipeline::failure::Failure;
 use charge::Charge;
-pub(crate) use charge::QueryError;
 use evaluate::Evaluation;
+
+pub(crate) use charge::QueryError;
 
 /// The data that an expression makes of data: a table as it is, a list under `collection`, anything else under `content`.
 ///

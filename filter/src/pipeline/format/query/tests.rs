@@ -2,19 +2,17 @@
 
 use super::apply;
 use crate::config::{Limits, read};
-use crate::data::{Table, Value, parse, write_table};
+use crate::data::{Table, Value, parse, write, write_table};
 
 /// Through the configuration, as they come.
 fn expression(text: &str) -> (crate::config::Expression, Limits) {
-    let document = serde_json::json!({
-        "version": 3,
-        "endpoints": [{
-            "endpoint": "/t",
-            "backend": [{"host": ["http://up"], "url_pattern": "/"}],
-            "extra_config": {"modifier/jmespath": {"expr": text}},
-        }],
-    });
-    let read = read(document.to_string().as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let quoted = Value::from(text);
+    let quoted = String::from_utf8(write(&quoted, 1 << 20).unwrap()).unwrap();
+    let document = format!(
+        r#"{{"version": 3, "endpoints": [{{"endpoint": "/t", "backend": [{{"host": ["http://up"], "url_pattern": "/"}}],
+            "extra_config": {{"modifier/jmespath": {{"expr": {quoted}}}}}}}]}}"#
+    );
+    let read = read(document.as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}"));
     let endpoint = read.endpoints.into_iter().next().unwrap();
     (endpoint.jmespath.unwrap(), endpoint.limits)
 }

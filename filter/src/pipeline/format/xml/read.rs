@@ -28,7 +28,7 @@ enum Field {
 ///
 /// # Errors
 /// [`XmlError`] up to the end of the root.
-pub(in crate::pipeline::format) fn read(body: &[u8]) -> Result<Table, XmlError> {
+pub(crate) fn read(body: &[u8]) -> Result<Table, XmlError> {
     let text = to_utf8(body)?;
     let mut tokens = Tokens::new(&text, Trust::Strict);
     let mut open: Vec<Element> = Vec::new();

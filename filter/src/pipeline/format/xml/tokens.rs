@@ -20,7 +20,7 @@ pub(crate) struct XmlError {
 }
 
 /// One piece of the document.
-pub(in crate::pipeline::format) enum Token {
+pub(crate) enum Token {
     /// A tag that opens an element: `ns:name`, its attributes.
     Start(String, Vec<(String, String)>),
     /// Text without a tag, comment or CDATA in it, or what one CDATA section holds.
@@ -31,10 +31,10 @@ pub(in crate::pipeline::format) enum Token {
 
 /// How much a document must be worth its name.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::pipeline::format) enum Trust {
+pub(crate) enum Trust {
     /// An unknown reference is an error.
     Strict,
-    /// An unknown reference is text: feeds are written by people.
+    /// An unknown reference is text, and so is `&` alone: feeds are written by people.
     Lenient,
 }
 
@@ -49,7 +49,7 @@ impl Trust {
 }
 
 /// Goes through a document in UTF-8.
-pub(in crate::pipeline::format) struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     text: &'a [u8],
     reader: Reader<&'a [u8]>,
     trust: Trust,
@@ -60,13 +60,15 @@ pub(in crate::pipeline::format) struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     /// At the beginning.
-    pub(in crate::pipeline::format) fn new(text: &'a [u8], trust: Trust) -> Self {
-        Self { text, reader: reader(text), trust, held: None, depth: 0, token: 0..0 }
+    pub(crate) fn new(text: &'a [u8], trust: Trust) -> Self {
+        let mut reader = reader(text);
+        reader.config_mut().allow_dangling_amp = trust == Trust::Lenient;
+        Self { text, reader, trust, held: None, depth: 0, token: 0..0 }
     }
 
     /// Where the tag that was given last stands, in bytes.
     #[cfg(feature = "rss")]
-    pub(in crate::pipeline::format) fn place(&self) -> Range<usize> {
+    pub(crate) fn place(&self) -> Range<usize> {
         self.token.clone()
     }
 
@@ -74,7 +76,7 @@ impl<'a> Tokens<'a> {
     ///
     /// # Errors
     /// The document is broken, or ends while an element is open or before there was one.
-    pub(in crate::pipeline::format) fn next(&mut self) -> Result<Token, XmlError> {
+    pub(crate) fn next(&mut self) -> Result<Token, XmlError> {
         let mut text: Option<String> = None;
         loop {
             let event = match self.held.take() {
@@ -207,7 +209,7 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 ///
 /// # Errors
 /// The charset or the version of XML is not known.
-pub(in crate::pipeline::format) fn to_utf8(text: &[u8]) -> Result<Cow<'_, [u8]>, XmlError> {
+pub(crate) fn to_utf8(text: &[u8]) -> Result<Cow<'_, [u8]>, XmlError> {
     let mut reader = reader(text);
     let declared = loop {
         match reader.read_event() {

@@ -14,7 +14,7 @@ const TEXT: &[u8] = b"#text";
 ///
 /// # Errors
 /// The data is too large or too deep.
-pub(in crate::pipeline::format) fn write(data: &Table, max_bytes: usize) -> Result<Vec<u8>, EncodeError> {
+pub(crate) fn write(data: &Table, max_bytes: usize) -> Result<Vec<u8>, EncodeError> {
     let mut writer = Writer { out: Output::new("XML", max_bytes), holds_no_attribute: false };
     let entries = data.entries();
     match entries.as_slice() {

@@ -12,7 +12,7 @@ use crate::data::{List, MAX_DEPTH, Str, Table, Value};
 
 /// Why a body is no data.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::pipeline::format) enum YamlError {
+pub(crate) enum YamlError {
     /// It is not YAML, or says what JSON cannot say.
     Broken { what: String, line: usize },
     /// It nests too deeply.
@@ -52,7 +52,7 @@ struct Reading {
 ///
 /// # Errors
 /// [`YamlError`].
-pub(in crate::pipeline::format) fn read(body: &[u8], max_bytes: u64) -> Result<Value, YamlError> {
+pub(crate) fn read(body: &[u8], max_bytes: u64) -> Result<Value, YamlError> {
     let text = std::str::from_utf8(body).map_err(|error| {
         let before = body.get(..error.valid_up_to()).unwrap_or_default();
         let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
@@ -186,25 +186,28 @@ fn key(value: Value) -> Result<Str, YamlError> {
     })
 }
 
+// `! 3`: whatever it looks like, it is text.
+fn is_non_specific(tag: &Tag) -> bool {
+    matches!((tag.handle.as_str(), tag.suffix.as_str()), ("", "!") | ("!", ""))
+}
+
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, YamlError> {
     let core = tag.filter(|tag| tag.is_yaml_core_schema()).map(|tag| tag.suffix.as_str());
     Ok(match core {
         Some("str" | "binary" | "timestamp") => Value::from(text),
         Some(kind @ ("int" | "float" | "bool" | "null")) => {
             let value = plain(text);
-            let fits = match (&value, kind) {
-                (Value::Number(_), "int" | "float") | (Value::Bool(_), "bool") | (Value::Null, "null") => true,
-                _ => false,
-            };
+            let fits = matches!(
+                (&value, kind),
+                (Value::Number(_), "int" | "float") | (Value::Bool(_), "bool") | (Value::Null, "null")
+            );
             if !fits {
                 return Err(YamlError::broken(format!("this is no !!{kind}")));
             }
             value
         }
         // Tags of one's own mean nothing to a gateway.
-        _ if style == ScalarStyle::Plain && tag.is_none_or(|tag| tag.handle != "!" || !tag.suffix.is_empty()) => {
-            plain(text)
-        }
+        _ if style == ScalarStyle::Plain && !tag.is_some_and(is_non_specific) => plain(text),
         _ => Value::from(text),
     })
 }
