@@ -79,13 +79,13 @@ fn endpoint(bytes: &mut Unstructured<'_>, kind: Kind, path: &str, method: &str) 
         }
     }
     if bytes.ratio(1, 4)? {
-        extra["proxy"] = json!({"sequential": true});
+        extra["proxy"] = json!({"sequential": true, "sequential_propagated_params": ["resp0_a", "Resp0"]});
     }
     let count = bytes.int_in_range(1..=3)?;
     let backends = (0..count).map(|_| backend(bytes, kind)).collect::<Result<Vec<_>>>()?;
     Ok(json!({
         "endpoint": path, "method": method, "backend": backends, "extra_config": extra, "input_headers": ["*"],
-        "input_query_strings": ["*"],
+        "input_query_strings": ["*"], "concurrent_calls": if bytes.ratio(1, 6)? { 3 } else { 1 },
         "output_encoding": bytes.choose(&["json", "json-collection", "string", "negotiate", "no-op"])?,
     }))
 }
@@ -97,6 +97,14 @@ fn backend(bytes: &mut Unstructured<'_>, kind: Kind) -> Result<Value> {
     }
     if bytes.ratio(1, 4)? {
         extra["backend/http"] = json!({"return_error_details": "b"});
+    }
+    if bytes.ratio(1, 4)? {
+        let operations = [
+            json!({"type": "move", "args": ["*.a", "b"]}),
+            json!({"type": "append", "args": ["a.*", "collection"]}),
+            json!({"type": "del", "args": ["a.0", "*"]}),
+        ];
+        extra["proxy"] = json!({"shadow": bytes.ratio(1, 2)?, "flatmap_filter": [bytes.choose(&operations)?]});
     }
     Ok(json!({
         "host": ["http://a"], "url_pattern": bytes.choose(&["/x", "/x?y=1", "/x/{id}"])?,

@@ -96,16 +96,15 @@ pub(super) fn edit_pseudo(host: &impl StreamAccess, direction: Direction, name: 
 /// Sends a call; the token names its reply.
 pub(super) fn dispatch(host: &impl Caller, call: &Call) -> Result<u32, CallError> {
     let path = call.url.path_and_query();
-    let authority = call.headers.get("host").unwrap_or(call.url.authority.as_bytes());
     let pseudo = [
         (":method", call.method.as_bytes()),
         (":path", path.as_bytes()),
-        (":authority", authority),
+        (":authority", call.authority()),
         (":scheme", call.url.scheme.as_bytes()),
     ];
     let mut headers = Vec::with_capacity(pseudo.len().saturating_add(call.headers.len()));
     headers.extend(pseudo);
-    headers.extend(call.headers.iter().filter(|(name, _)| *name != "host"));
+    headers.extend(call.other_headers());
     host.dispatch(&call.cluster, &headers, &call.body, call.timeout.clamp(SHORTEST, LONGEST))
         .map_err(|_| CallError::Refused(format!("Envoy has no cluster {:?}, or none of its hosts is up", call.cluster)))
 }

@@ -74,6 +74,18 @@ pub enum CallError {
     Timeout,
 }
 
+impl Call {
+    /// `:authority`.
+    pub fn authority(&self) -> &[u8] {
+        self.headers.get("host").unwrap_or(self.url.authority.as_bytes())
+    }
+
+    /// The headers that go out behind the pseudo-headers.
+    pub fn other_headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers.iter().filter(|(name, _)| *name != "host")
+    }
+}
+
 impl Response {
     /// A response with a body of this media type.
     pub fn with_body(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {

@@ -26,6 +26,10 @@ pub(super) use reading::Bounds;
 
 /// Reads a block; none where it does nothing.
 pub(super) fn read(block: &Node<'_>, bounds: &Bounds<'_>, notices: &mut Notices) -> Result<Option<Martian>> {
+    if block.is_idle() {
+        notices.warn(block, "names no modifier and has no effect".to_owned());
+        return Ok(None);
+    }
     let martian = Reading::new(bounds, &KINDS, notices).modifier(block)?;
     Ok((martian != Martian::default()).then_some(martian))
 }

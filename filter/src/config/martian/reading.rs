@@ -26,11 +26,11 @@ pub(super) enum Scopes {
 }
 
 /// What a block may do where it stands.
-pub(in crate::config) struct Bounds<'a> {
+pub(crate) struct Bounds<'a> {
     /// A host of the backend that is served by `default_cluster`, which may send a request to where its `Host` says.
-    pub(in crate::config) dynamic_host: Option<&'a str>,
+    pub(crate) dynamic_host: Option<&'a str>,
     /// The most bytes of a response's body: `limits.body_bytes`.
-    pub(in crate::config) body_bytes: u64,
+    pub(crate) body_bytes: u64,
 }
 
 /// Groups and filters in each other. KrakenD has no bound, and no use for so many.

@@ -10,7 +10,7 @@ const NAME: Row = exact("name");
 const VALUE: Row = exact("value");
 
 /// All that KrakenD knows.
-pub(in crate::config) const MODIFIERS: &[Row] = &[
+pub(crate) const MODIFIERS: &[Row] = &[
     exact("fifo.Group").with(&[SCOPE, exact("aggregateErrors"), exact("modifiers").nesting(modifiers)]),
     exact("priority.Group").with(&[SCOPE, exact("modifiers").with(PRIORITY)]),
     exact("header.Modifier").with(&[SCOPE, NAME, VALUE]),
@@ -59,7 +59,7 @@ pub(in crate::config) const MODIFIERS: &[Row] = &[
 ];
 
 /// A member of `priority.Group`.
-pub(in crate::config) const PRIORITY: &[Row] = &[exact("priority"), exact("modifier").nesting(modifiers)];
+pub(crate) const PRIORITY: &[Row] = &[exact("priority"), exact("modifier").nesting(modifiers)];
 
 fn modifiers() -> &'static [Row] {
     MODIFIERS

@@ -88,7 +88,7 @@ fn what_cannot_be_sent_or_means_nothing_is_refused() {
     // The block, the place below it, the reason.
     #[rustfmt::skip] // one row a line
     let table: Vec<(Value, &str, &str)> = vec![
-        (json!({}), "", "names no modifier (known: fifo.Group, "),
+        (json!({"fifo.Group": {"modifiers": [{}]}}), inner, "names no modifier (known: fifo.Group, "),
         (json!({"no.Such": {}}), "[\"no.Such\"]", "\"no.Such\" is no modifier (known: fifo.Group, "),
         (json!({"fifo.Group": {"modifiers": [{"no.Such": {}}]}}), "[\"fifo.Group\"].modifiers[0][\"no.Such\"]", "\"no.Such\" is no modifier"),
         (json!({"fifo.Group": {"modifiers": [{"@comment": "x", "header.Id": {}}]}}), inner, "must have one key, the modifier's name, not \"@comment\", \"header.Id\""),

@@ -10,7 +10,6 @@ fn what_is_not_supported_is_told_in_one_line_each() {
         ("/async_agent", json!([{"name": "x"}])),
         ("/port", json!(8080)),
         ("/debug_endpoint", json!(false)),
-        ("/endpoints/0/concurrent_calls", json!(3)),
         (
             "/endpoints/0/extra_config",
             json!({"modifier/response-body-generator": {}, "modifier/lua-backend": {"pre": ""}}),
@@ -23,7 +22,6 @@ fn what_is_not_supported_is_told_in_one_line_each() {
     let wanted = [
         "$.async_agent: async_agent is not supported here and has no effect",
         "$.extra_config.router.error_body.404: is not served: what meets no endpoint goes on along Envoy's routes, unless \"unmatched\" is \"answer\" in envoy/lua-modifier",
-        "$.endpoints[0].concurrent_calls: concurrent_calls is not supported here and has no effect",
         "$.endpoints[0].extra_config[\"modifier/lua-backend\"]: modifier/lua-backend has no effect at this level, as in KrakenD",
         "$.endpoints[0].extra_config[\"modifier/response-body-generator\"]: modifier/response-body-generator is not supported here and has no effect (and at 1 more place)",
         "$.endpoints[0].backend[0].whitelst: \"whitelst\" is a key that nobody reads (known here: host, url_pattern, method, encoding, is_collection, group, target, allow, deny, mapping, input_headers, input_query_strings, extra_config, disable_host_sanitize, sd)",

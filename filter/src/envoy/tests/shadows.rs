@@ -52,9 +52,8 @@ fn played(worker: &Worker) {
     assert!(worker.shadows().has_news());
 }
 
-fn told(worker: &mut Worker) -> Vec<(String, i64)> {
-    let meter = FakeMeter::default();
-    assert!(worker.tick(Duration::ZERO, &meter).is_empty());
+fn told(worker: &mut Worker, meter: &FakeMeter) -> Vec<(String, i64)> {
+    assert!(worker.tick(Duration::ZERO, meter).is_empty());
     meter.take_told()
 }
 
@@ -65,6 +64,7 @@ fn counts(begun: i64, failures: i64) -> Vec<(String, i64)> {
 
 #[test]
 fn a_shadow_has_its_own_copy_and_outlives_the_stream() {
+    let meter = FakeMeter::default();
     let mut worker = program(MIRRORED);
     played(&worker);
     let (shadows, root) = (worker.shadows(), Root::default());
@@ -76,12 +76,13 @@ fn a_shadow_has_its_own_copy_and_outlives_the_stream() {
     // Once: it is over.
     reply(&shadows, sent.0, "200");
     assert!(!shadows.has_news() && root.sent.borrow().is_empty());
-    assert_eq!(told(&mut worker), counts(1, 0));
+    assert_eq!(told(&mut worker, &meter), counts(1, 0));
     assert!(logged().is_empty());
 }
 
 #[test]
 fn a_shadow_that_fails_is_logged_and_counted_apart() {
+    let meter = FakeMeter::default();
     for refuses in [false, true] {
         let mut worker = program(MIRRORED);
         played(&worker);
@@ -91,7 +92,7 @@ fn a_shadow_that_fails_is_logged_and_counted_apart() {
             reply(&shadows, token, "500");
         }
         shadows.play(&root, Duration::ZERO);
-        assert_eq!(told(&mut worker), counts(1, 1));
+        assert_eq!(told(&mut worker, &meter), counts(1, 1));
         let lines = logged();
         assert!(lines.len() == 1 && lines[0].contains("stage=backend_1 shadow=true"), "{lines:?}");
     }
@@ -111,13 +112,14 @@ fn a_host_may_reply_inside_the_call() {
 
 #[test]
 fn thousands_of_shadows_are_not_alive_at_a_time() {
+    let meter = FakeMeter::default();
     let mut worker = program(MIRRORED);
     (0..1_200).for_each(|_| played(&worker));
     let (shadows, root) = (worker.shadows(), Root::default());
     shadows.play(&root, Duration::ZERO);
     assert_eq!(root.sent.borrow().len(), 1_000);
     let dropped = ("lua_modifier.shadows_dropped".to_owned(), 200);
-    assert_eq!(told(&mut worker), [counts(1_000, 0), vec![dropped]].concat());
+    assert_eq!(told(&mut worker, &meter), [counts(1_000, 0), vec![dropped]].concat());
     let lines = logged();
     assert!(lines.len() == 1 && lines[0].contains("200 requests were not copied"), "{lines:?}");
     // Those that are over make room.
@@ -129,6 +131,6 @@ fn thousands_of_shadows_are_not_alive_at_a_time() {
     shadows.play(&root, Duration::ZERO);
     assert_eq!(root.sent.borrow().len(), 1);
     // And so do those for which nothing comes.
-    assert!(worker.tick(Duration::from_secs(60), &FakeMeter::default()).is_empty());
+    assert!(worker.tick(Duration::from_secs(60), &meter).is_empty());
     assert!(logged().concat().contains("1 shadows ended without the replies"));
 }

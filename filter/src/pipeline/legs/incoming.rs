@@ -1,11 +1,15 @@
 //! What a backend's response means to KrakenD: data, an error, or, with no-op, itself.
 
+use std::rc::Rc;
+
+use super::leg::Outcome;
 use crate::bindings::{Payload, ProxyResponse};
 use crate::config::{Backend, Encoding};
 use crate::data::{Number, Str, Table, Value};
 use crate::http::{Body, Headers, Response, Url};
+use crate::pipeline::basis::Basis;
 use crate::pipeline::failure::Failure;
-use crate::pipeline::format::{DecodeError, decode_within, inflate};
+use crate::pipeline::format::{DecodeError, apply_expression, decode_within, inflate};
 use crate::pipeline::program::BackendPlan;
 
 /// Bodies up to this length may wait until their content type has been guessed; larger ones stream on without one.
@@ -75,4 +79,19 @@ fn unexpected_status(response: &Response, url: &Url, backend: &Backend) -> Resul
     }
     let (status, method, pattern) = (response.status, &backend.method, &backend.url_pattern.printed);
     Err(Failure::Status { message: format!("invalid status code {status} [{method} {pattern}]: {url}") })
+}
+
+/// What `modifier/jmespath` of the backend makes of the data, behind its scripts.
+pub(super) fn queried(basis: &Basis, index: usize, outcome: Outcome) -> Result<Outcome, Failure> {
+    let (backend, _) = basis.backend_of_leg(index)?;
+    let (Some(expression), Ok(response)) = (&backend.jmespath, &outcome) else { return Ok(outcome) };
+    if backend.encoding == Encoding::NoOp {
+        return Ok(outcome);
+    }
+    let found = apply_expression(expression, &response.borrow().data, &basis.limits());
+    Ok(found.and_then(|data| {
+        let response = Rc::clone(response);
+        response.borrow_mut().data = data;
+        Ok(response)
+    }))
 }

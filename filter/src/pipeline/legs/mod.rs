@@ -12,17 +12,15 @@ mod race;
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
-use super::format::apply_expression;
 use super::messages::Messages;
 use super::port::Routed;
 use super::stage::{Answer, StageEvent, StageTask};
 use super::waits::{Owner, Reader, Reply, Served, Waits};
 use crate::bindings::{Payload, ProxyRequest, ProxyResponse};
-use crate::config::{Backend, Encoding, Endpoint};
+use crate::config::Endpoint;
 use crate::http::{Body, Response};
 use conclusion::conclude;
 use leg::{Away, Leg, LegState, Outcome};
@@ -45,6 +43,7 @@ pub(crate) struct Legs {
 }
 
 type Report = Result<LegsEvent, Failure>;
+type Decided = Result<Option<Outcome>, Failure>;
 
 impl Legs {
     /// Before the first has begun.
@@ -228,11 +227,11 @@ impl Legs {
         let (endpoint, _) = basis.endpoint()?;
         let is_only = endpoint.backends.len() == 1;
         let is_alone = is_only && endpoint.concurrent_calls == 1 && !basis.is_shadow;
-        let timeout = time_for(endpoint, basis);
+        let timeout = outgoing::time_for(endpoint, basis);
         // KrakenD copies the body for several backends, be it empty, as soon as one of them is asked to change something; for
         // several calls and for a shadow always.
         let is_copied =
-            !is_alone && (!are_safe(&endpoint.backends) || endpoint.concurrent_calls > 1 || basis.is_shadow);
+            !is_alone && (!outgoing::are_safe(&endpoint.backends) || endpoint.concurrent_calls > 1 || basis.is_shadow);
         let had_body = payload.body != Body::Absent || is_copied;
         let until = basis.now.saturating_add(timeout);
         let away = Away { sent: Rc::clone(&sent), had_body, until, trail: None, edited, has_new_body: false };
@@ -258,7 +257,11 @@ impl Legs {
         let (backend, _) = basis.backend_of_leg(index)?;
         // Of several calls the last has the map, and the others have copies.
         let is_last = index.saturating_add(1) == self.legs.len();
-        if endpoint.is_sequence() && is_last && are_safe(&endpoint.backends) && backend.input_headers.is_none() {
+        if endpoint.is_sequence()
+            && is_last
+            && outgoing::are_safe(&endpoint.backends)
+            && backend.input_headers.is_none()
+        {
             let mut shared = self.shared.borrow_mut();
             shared.headers = request.borrow().headers.clone();
             shared.params = request.borrow().params.clone();
@@ -340,7 +343,7 @@ impl Legs {
 
     fn end_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize, outcome: Outcome) -> Report {
         let (endpoint, _) = basis.endpoint()?;
-        let outcome = queried(basis, index, outcome)?;
+        let outcome = incoming::queried(basis, index, outcome)?;
         let Some(outcome) = self.decided(endpoint, waits, index, outcome)? else { return Ok(LegsEvent::Waits) };
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         if let Err(failure) = &outcome {
@@ -350,10 +353,12 @@ impl Legs {
         leg.state = LegState::Ended(outcome);
         let next = basis.backend_of(index).saturating_add(1);
         if endpoint.is_sequence() && is_complete && next < endpoint.backends.len() {
-            self.propagate(basis, next)?;
-            let first = self.legs.len();
+            let (first, propagated) = (self.legs.len(), self.propagate(basis, next));
             self.make_legs(basis, next)?;
-            return self.start_legs(basis, waits, first);
+            return match propagated {
+                Ok(()) => self.start_legs(basis, waits, first),
+                Err(failure) => self.fail_legs(basis, waits, first, &failure),
+            };
         }
         if !self.legs.iter().all(Leg::is_over) {
             return Ok(LegsEvent::Waits);
@@ -362,14 +367,17 @@ impl Legs {
         conclude(basis, (0..endpoint.backends.len()).map(|backend| self.outcome(basis, backend)))
     }
 
+    // Those that have just been made.
+    fn fail_legs(&mut self, basis: &Basis, waits: &mut Waits, first: usize, failure: &Failure) -> Report {
+        let mut report = Ok(LegsEvent::Waits);
+        for index in first..self.legs.len() {
+            report = self.end_leg(basis, waits, index, Err(failure.clone()));
+        }
+        report
+    }
+
     // What has come of all calls of a backend when one of them has ended, if that is known.
-    fn decided(
-        &mut self,
-        endpoint: &Endpoint,
-        waits: &mut Waits,
-        index: usize,
-        outcome: Outcome,
-    ) -> Result<Option<Outcome>, Failure> {
+    fn decided(&mut self, endpoint: &Endpoint, waits: &mut Waits, index: usize, outcome: Outcome) -> Decided {
         let calls = endpoint.concurrent_calls;
         if calls == 1 {
             return Ok(Some(outcome));
@@ -386,39 +394,4 @@ impl Legs {
         }
         Ok(decided)
     }
-}
-
-// KrakenD gives several backends 85 % of the endpoint's time, so that there is still some to answer in, and several calls of one
-// 75 %. A shadow has a time of its own, and of the endpoint's no more than that.
-fn time_for(endpoint: &Endpoint, basis: &Basis) -> Duration {
-    let share = match (endpoint.concurrent_calls, endpoint.backends.len()) {
-        (1, 1) => return basis.time_left(),
-        (1, _) => 0.85,
-        _ => 0.75,
-    };
-    if basis.is_shadow {
-        basis.time_left().min(endpoint.timeout.mul_f64(share))
-    } else {
-        basis.time_left().mul_f64(share)
-    }
-}
-
-// What `modifier/jmespath` of the backend makes of the data, behind its scripts.
-fn queried(basis: &Basis, index: usize, outcome: Outcome) -> Result<Outcome, Failure> {
-    let (backend, _) = basis.backend_of_leg(index)?;
-    let (Some(expression), Ok(response)) = (&backend.jmespath, &outcome) else { return Ok(outcome) };
-    if backend.encoding == Encoding::NoOp {
-        return Ok(outcome);
-    }
-    let found = apply_expression(expression, &response.borrow().data, &basis.limits());
-    Ok(found.and_then(|data| {
-        let response = Rc::clone(response);
-        response.borrow_mut().data = data;
-        Ok(response)
-    }))
-}
-
-// Is none of them asked to change something?
-fn are_safe(backends: &[Backend]) -> bool {
-    backends.iter().all(|backend| matches!(backend.method.as_str(), "GET" | "HEAD"))
 }

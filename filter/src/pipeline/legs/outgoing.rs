@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::bindings::{Payload, ProxyRequest};
-use crate::config::{Backend, Encoding, Piece, Plugin, ResponseParam, ServiceHost, UrlPattern, cluster_for};
+use crate::config::{Backend, Encoding, Endpoint, Piece, Plugin, ResponseParam, ServiceHost, UrlPattern, cluster_for};
 use crate::http::{
     Body, Call, Headers, Query, Request, Url, UrlError, authorize, frames_the_body, is_token, parse_url,
     without_credentials,
@@ -162,6 +162,21 @@ pub(super) fn routed(client: &Request, outgoing: Outgoing, payload: Payload, enc
     Routed { request, cluster: Some(cluster), timeout: None }
 }
 
+/// How long a call may take. KrakenD gives several backends 85 % of the endpoint's time, so that there is still some to answer in, and several calls of one
+/// 75 %. A shadow has a time of its own, and of the endpoint's no more than that.
+pub(super) fn time_for(endpoint: &Endpoint, basis: &Basis) -> Duration {
+    let share = match (endpoint.concurrent_calls, endpoint.backends.len()) {
+        (1, 1) => return basis.time_left(),
+        (1, _) => 0.85,
+        _ => 0.75,
+    };
+    if basis.is_shadow {
+        basis.time_left().min(endpoint.timeout.mul_f64(share))
+    } else {
+        basis.time_left().mul_f64(share)
+    }
+}
+
 /// The same as a call of the host.
 pub(super) fn call(outgoing: Outgoing, payload: &Payload, timeout: Duration) -> Call {
     let Outgoing { cluster, method, url, mut headers, host, .. } = outgoing;
@@ -170,4 +185,9 @@ pub(super) fn call(outgoing: Outgoing, payload: &Payload, timeout: Duration) -> 
         headers.set("host", host);
     }
     Call { cluster, method, url: Url::clone(&url), headers, body: payload.body.bytes().to_vec(), timeout }
+}
+
+/// Is none of them asked to change something?
+pub(super) fn are_safe(backends: &[Backend]) -> bool {
+    backends.iter().all(|backend| matches!(backend.method.as_str(), "GET" | "HEAD"))
 }

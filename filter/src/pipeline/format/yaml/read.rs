@@ -186,6 +186,11 @@ fn key(value: Value) -> Result<Str, YamlError> {
     })
 }
 
+// `! 3`: whatever it looks like, it is text.
+fn is_non_specific(tag: &Tag) -> bool {
+    matches!((tag.handle.as_str(), tag.suffix.as_str()), ("", "!") | ("!", ""))
+}
+
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, YamlError> {
     let core = tag.filter(|tag| tag.is_yaml_core_schema()).map(|tag| tag.suffix.as_str());
     Ok(match core {
@@ -202,9 +207,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Ya
             value
         }
         // Tags of one's own mean nothing to a gateway.
-        _ if style == ScalarStyle::Plain && tag.is_none_or(|tag| tag.handle != "!" || !tag.suffix.is_empty()) => {
-            plain(text)
-        }
+        _ if style == ScalarStyle::Plain && !tag.is_some_and(is_non_specific) => plain(text),
         _ => Value::from(text),
     })
 }

@@ -170,7 +170,7 @@ fn quoted(text: &str) -> String {
 fn needs_quotes(text: &str) -> bool {
     let first = text.chars().next().unwrap_or(' ');
     WORDS.contains(&text)
-        || text == "-"
+        || matches!(text, "-" | "<<")
         || text == "?"
         || matches!(
             first,
@@ -228,7 +228,7 @@ mod tests {
     fn data_becomes_blocks() {
         let rows = [
             ("{}", "{}\n"),
-            (r#"{"b":true,"a":"x","n":null}"#, "a: x\nb: true\nn: null\n"),
+            (r#"{"b":true,"a":"x","n":null}"#, "a: x\nb: true\n\"n\": null\n"),
             (r#"{"a":1,"f":1.5}"#, "a: \"1\"\nf: \"1.5\"\n"),
             (r#"{"o":{"p":{"q":"r"}},"e":{},"l":[]}"#, "e: {}\nl: []\no:\n  p:\n    q: r\n"),
             (r#"{"l":["a",{"b":"c","d":["e"]},["f","g"],[]]}"#, "l:\n- a\n- b: c\n  d:\n  - e\n- - f\n  - g\n- []\n"),
