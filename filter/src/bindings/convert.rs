@@ -80,10 +80,29 @@ fn scalar(value: &Value) -> Result<Option<Data>, MethodError> {
 
 fn fields(table: &mlua::Table, depth: usize, rules: Rules) -> Result<Vec<(Str, Data)>, MethodError> {
     if depth >= MAX_DEPTH {
-        return Err(MethodError::new(format_args!(
-            "a table is nested more than {MAX_DEPTH} levels deep, or contains itself"
-        )));
+        return Err(too_deep());
     }
+    let (mut fields, inner) = walked(table, rules)?;
+    for (position, table) in inner {
+        let data = nested(&table, depth.saturating_add(1), rules)?;
+        if let Some((_, place)) = fields.get_mut(position) {
+            *place = data;
+        }
+    }
+    Ok(fields)
+}
+
+#[cold]
+fn too_deep() -> MethodError {
+    MethodError::new(format_args!("a table is nested more than {MAX_DEPTH} levels deep, or contains itself"))
+}
+
+/// The fields of a table, and the tables among them by their places.
+type Walked = (Vec<(Str, Data)>, Vec<(usize, mlua::Table)>);
+
+// Not in line: a thousand levels of tables are looked into within each other, and a stack is small.
+#[inline(never)]
+fn walked(table: &mlua::Table, rules: Rules) -> Result<Walked, MethodError> {
     let mut fields = Vec::new();
     // Looked into afterwards: Lua counts whoever walks a table within a walk as calls within calls, and allows few of them.
     let mut inner = Vec::new();
@@ -107,13 +126,7 @@ fn fields(table: &mlua::Table, depth: usize, rules: Rules) -> Result<Vec<(Str, D
     if let Rules::Written = rules {
         work(fields.len())?;
     }
-    for (position, table) in inner {
-        let data = nested(&table, depth.saturating_add(1), rules)?;
-        if let Some((_, place)) = fields.get_mut(position) {
-            *place = data;
-        }
-    }
-    Ok(fields)
+    Ok((fields, inner))
 }
 
 // A key and its value; a table's place is taken until somebody looks into it.
@@ -135,13 +148,18 @@ fn is_whole(number: f64) -> bool {
 }
 
 fn nested(table: &mlua::Table, depth: usize, rules: Rules) -> Result<Data, MethodError> {
-    let fields = fields(table, depth, rules)?;
+    Ok(shaped(fields(table, depth, rules)?, rules))
+}
+
+// Not in line: as `walked`.
+#[inline(never)]
+fn shaped(fields: Vec<(Str, Data)>, rules: Rules) -> Data {
     if fields.is_empty() {
-        return Ok(match rules {
+        return match rules {
             // KrakenD: a nested empty table is a nil slice, which is written as null (types.go, tryConvertToSlice).
             Rules::Stored => Data::List(List::nil()),
             Rules::Written => Data::Table(Table::new()),
-        });
+        };
     }
     let numbered: Option<BTreeMap<i64, &Data>> =
         fields.iter().map(|(key, value)| Some((integer(key)?, value))).collect();
@@ -150,8 +168,8 @@ fn nested(table: &mlua::Table, depth: usize, rules: Rules) -> Result<Data, Metho
         Rules::Written => items.len() == fields.len() && items.keys().zip(1..).all(|(key, place)| *key == place),
     };
     match numbered.filter(is_array) {
-        Some(items) => Ok(Data::List(List::from(items.into_values().cloned().collect::<Vec<_>>()))),
-        None => Ok(Data::Table(fields.into_iter().collect())),
+        Some(items) => Data::List(List::from(items.into_values().cloned().collect::<Vec<_>>())),
+        None => Data::Table(fields.into_iter().collect()),
     }
 }
 

@@ -230,7 +230,7 @@ impl<'p, 'c> Play<'p, 'c> {
 
     fn call(&mut self, call: http::Call) -> (Duration, Result<Answer, CallError>) {
         let authority = String::from_utf8_lossy(call.authority()).into_owned();
-        let headers = call.other_headers().collect();
+        let headers: http::Headers = call.other_headers().collect();
         let asked = asked(call.method, call.url.path_and_query(), &headers, call.body);
         let behind = self.behind.ask(&call.cluster, &authority, asked);
         self.in_time(behind, Some(call.timeout))

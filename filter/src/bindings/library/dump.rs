@@ -23,7 +23,8 @@ fn dump(lua: &Lua, args: &Arguments) -> MethodResult {
     let value = args.required(1)?;
     let comment = if args.is_absent(2) { String::new() } else { args.text(2)? };
     let scope = scope_of(lua)?;
-    if scope.on_print.is_none() && !log::log_enabled!(Level::Debug) {
+    let is_heard = scope.on_print.is_some() || log::log_enabled!(Level::Debug);
+    if !is_heard || scope.print_left.get().is_none() {
         return Ok(None);
     }
     let mut tree = Tree { lines: Vec::new(), room: ROOM };
@@ -32,7 +33,7 @@ fn dump(lua: &Lua, args: &Arguments) -> MethodResult {
         Some(data) => tree.show(0, "", &data),
         None => tree.add(0, "", &format!("{0} ({0})", value.type_name())),
     }
-    work(ROOM.saturating_sub(tree.room) >> 3)?;
+    work(ROOM.saturating_sub(tree.room))?;
     for line in &tree.lines {
         say(Some(&scope), Level::Debug, line.as_bytes());
     }
