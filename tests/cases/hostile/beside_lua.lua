@@ -42,7 +42,7 @@ response.load():data():set('seen', true)
 response.load():data():set('seen', true)
 
 --- shadows-that-never-end from /b = 200 seen
---- endpoint {"backend": [{"host": ["http://UPSTREAM"], "url_pattern": "/b"}, {"host": ["http://UPSTREAM"], "url_pattern": "/b", "extra_config": {"proxy": {"shadow": true, "shadow_timeout": "5s"}, "modifier/lua-backend": {"pre": "while true do end"}}}, {"host": ["http://UPSTREAM"], "url_pattern": "/b", "extra_config": {"proxy": {"shadow": true, "shadow_timeout": "5s"}, "modifier/lua-backend": {"post": "local t = {}; while true do t[#t+1] = ('x'):rep(1000) end", "allow_open_libs": true}}}, {"host": ["http://UPSTREAM"], "url_pattern": "/b", "extra_config": {"proxy": {"shadow": true, "shadow_timeout": "5s"}, "modifier/lua-backend": {"pre": "for i = 1, 100 do http_response.new('http://UPSTREAM/b') end"}}}]}
+--- endpoint {"backend": [{"host": ["http://UPSTREAM"], "url_pattern": "/b"}, {"host": ["http://UPSTREAM"], "url_pattern": "/b", "extra_config": {"proxy": {"shadow": true, "shadow_timeout": "5s"}, "modifier/lua-backend": {"pre": "while true do end"}}}, {"host": ["http://UPSTREAM"], "url_pattern": "/b", "extra_config": {"proxy": {"shadow": true, "shadow_timeout": "5s"}, "modifier/lua-backend": {"pre": "for i = 1, 100 do http_response.new('http://UPSTREAM/b') end"}}}]}
 response.load():data():set('seen', true)
 
 --- calls-side-by-side-that-never-end from /b = 500 limits.instructions
