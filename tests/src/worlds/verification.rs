@@ -3,7 +3,7 @@
 
 use lua_modifier::config::{KeySource, Place, Provider};
 use serde_json::{Map, Value, json};
-use tokens::{KeySet, structure};
+use tokens::{KeySet, keyed, structure};
 
 use crate::cases::plugin_config::{normal, served_files};
 use crate::cases::{Addresses, Case, ClientRequest};
@@ -32,9 +32,15 @@ impl Verification {
 
     /// The payload that is verified under a provider's name.
     pub(super) fn payload(&self, name: &str, request: &ClientRequest) -> Option<Vec<u8>> {
-        let (provider, keys) = self.0.iter().find(|(provider, _)| provider.name == name)?;
-        let keys = KeySet::read(keys.as_ref()?.as_bytes()).ok()?;
-        structure(&keys.verify(&token(request, &provider.place)?).ok()?)
+        let found = self.0.iter().find(|(provider, _)| provider.name == name)?;
+        structure(&verified(found, request)?)
+    }
+
+    /// All that is verified, as the stream's metadata has it.
+    pub(super) fn metadata(&self, request: &ClientRequest) -> Option<Vec<u8>> {
+        let payloads = self.0.iter().filter_map(|one| Some((one.0.name.clone(), verified(one, request)?.into())));
+        let payloads: Map<String, Value> = payloads.collect();
+        keyed("envoy.filters.http.jwt_authn", &payloads).filter(|_| !payloads.is_empty())
     }
 
     /// Envoy's own filter for them, the key sets inside; none where nobody asks for tokens.
@@ -67,11 +73,11 @@ impl Verification {
         let config = json!({"@type": JWT_AUTHN, "providers": providers, "rules": rules});
         (!self.0.is_empty()).then(|| json!({"name": "envoy.filters.http.jwt_authn", "typed_config": config}))
     }
+}
 
-    /// The names of all providers.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(provider, _)| provider.name.as_str())
-    }
+fn verified((provider, keys): &(Provider, Option<String>), request: &ClientRequest) -> Option<Map<String, Value>> {
+    let keys = KeySet::read(keys.as_ref()?.as_bytes()).ok()?;
+    keys.verify(&token(request, &provider.place)?).ok()
 }
 
 fn keys(source: &KeySource, case: &Case, at: &Addresses) -> Option<String> {
