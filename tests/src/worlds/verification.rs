@@ -47,9 +47,12 @@ impl Verification {
     pub(super) fn filter(&self) -> Option<Value> {
         let mut providers = Map::new();
         for (provider, keys) in &self.0 {
+            // Envoy takes no set without keys.
+            let some = |keys: &&String| KeySet::read(keys.as_bytes()).is_ok_and(|keys| !keys.names().is_empty());
+            let Some(keys) = keys.as_ref().filter(some) else { continue };
             let common = json!({
                 "payload_in_metadata": provider.name, "forward": true, "clock_skew_seconds": u32::MAX,
-                "local_jwks": {"inline_string": keys.as_deref().unwrap_or(r#"{"keys": []}"#)},
+                "local_jwks": {"inline_string": keys},
             });
             let with = |key: &str, value: Value| {
                 let mut provider = common.clone();
@@ -68,10 +71,11 @@ impl Verification {
             }
         }
         let passes = |name: &String| json!({"requires_any": {"requirements": [{"provider_name": name}, {"allow_missing_or_failed": {}}]}});
-        let requirements: Vec<Value> = providers.keys().map(passes).collect();
+        let names: Vec<&String> = providers.keys().collect();
+        let requirements: Vec<Value> = names.iter().map(|name| passes(name)).collect();
         let rules = json!([{"match": {"prefix": "/"}, "requires": {"requires_all": {"requirements": requirements}}}]);
         let config = json!({"@type": JWT_AUTHN, "providers": providers, "rules": rules});
-        (!self.0.is_empty()).then(|| json!({"name": "envoy.filters.http.jwt_authn", "typed_config": config}))
+        (!names.is_empty()).then(|| json!({"name": "envoy.filters.http.jwt_authn", "typed_config": config}))
     }
 }
 
