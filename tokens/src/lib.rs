@@ -15,4 +15,4 @@ pub use compact::{Compact, unsigned};
 pub use fetched::Fetched;
 pub use key_set::{KeySet, KeySetError};
 pub use rejection::Rejection;
-pub use structure::structure;
+pub use structure::{keyed, structure};

@@ -1,5 +1,7 @@
 //! A JSON object as the bytes of a `google.protobuf.Struct`, in which numbers are doubles.
 
+use std::collections::BTreeMap;
+
 use prost::Message;
 use prost_types::value::Kind;
 use prost_types::{ListValue, Struct};
@@ -8,6 +10,18 @@ use serde_json::{Map, Value};
 /// The bytes; none where a number is too large for a double.
 pub fn structure(object: &Map<String, Value>) -> Option<Vec<u8>> {
     of_object(object).map(|structure| structure.encode_to_vec())
+}
+
+/// A message with one map, from a text to structures, of which one is given: the bytes of `Metadata { key: object }`.
+pub fn keyed(key: &str, object: &Map<String, Value>) -> Option<Vec<u8>> {
+    // Such a map is written like a list of entries, a text and a message each.
+    #[derive(Clone, PartialEq, prost::Message)]
+    struct Metadata {
+        #[prost(btree_map = "string, message", tag = "1")]
+        structures: BTreeMap<String, Struct>,
+    }
+    let structures = BTreeMap::from([(key.to_owned(), of_object(object)?)]);
+    Some(Metadata { structures }.encode_to_vec())
 }
 
 fn of_object(object: &Map<String, Value>) -> Option<Struct> {

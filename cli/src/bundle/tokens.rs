@@ -87,6 +87,11 @@ impl Tokens {
             let (mut file, mut uri, mut cluster) = (None, None, None);
             match &one.source {
                 KeySource::File(name) => {
+                    if document.key_sets.is_empty(name) {
+                        // Envoy takes no such set, and the filter lets nobody in whom nobody has verified.
+                        made.warn(format!("the key set {name} has no keys: whoever needs a token of it gets 401"));
+                        continue;
+                    }
                     let known = files.iter().find(|(known, _)| known == name).map(|(_, written)| written.clone());
                     let written = match known {
                         Some(written) => written,

@@ -55,6 +55,12 @@ impl KeySets {
         Ok(text)
     }
 
+    /// Whether it is a key set without keys.
+    pub(crate) fn is_empty(&self, name: &str) -> bool {
+        let keys = self.text(name).ok().and_then(|text| KeySet::read(text.as_bytes()).ok());
+        keys.is_some_and(|keys| keys.names().is_empty())
+    }
+
     /// What is wrong with those that are no key sets, and where they are named.
     pub(crate) fn faults(&self) -> impl Iterator<Item = (&[Step], String)> {
         self.0.iter().filter_map(|(name, file)| Some((file.at.as_slice(), self.text(name).err()?)))

@@ -13,6 +13,8 @@ use std::time::Instant;
 
 use host_sim::Headers;
 use lua_modifier::config::Configuration;
+use serde_json::{Map, Value};
+use tokens::keyed;
 
 use crate::Trouble;
 use crate::document::Document;
@@ -31,6 +33,13 @@ pub(crate) struct Verification {
 /// What is left on a stream for the module, by path with dots.
 pub(crate) type Properties = BTreeMap<String, Vec<u8>>;
 
+/// Payloads as Envoy keeps them: under the filter's name, each under its provider's.
+fn kept(payloads: Map<String, Value>) -> Option<Properties> {
+    const METADATA: &str = "metadata";
+    const JWT_AUTHN: &str = "envoy.filters.http.jwt_authn";
+    Some(Properties::from([(METADATA.to_owned(), keyed(JWT_AUTHN, &payloads)?)]))
+}
+
 impl Verification {
     /// Those of a document as the module reads it. A key set in a file must be there.
     pub(crate) fn new(configuration: &Configuration, document: &Document, fetching: Fetching) -> Result<Self, Trouble> {
@@ -47,14 +56,14 @@ impl Verification {
 
     /// What of a request's tokens is verified. `tell` hears why a token is not; a client's mistake is no fault of the gateway's.
     pub(crate) async fn verified(&self, headers: &Headers, tell: &mut (dyn FnMut(String) + Send)) -> Properties {
-        let mut properties = Properties::new();
+        let mut payloads = Map::new();
         for provider in &self.providers {
             let Some(token) = place::token(headers, provider.place()) else { continue };
             match provider.verify(&token, self.began, &self.fetching).await {
-                Ok(payload) => drop(properties.insert(provider.property(), payload)),
+                Ok(payload) => drop(payloads.insert(provider.name().to_owned(), payload.into())),
                 Err(why) => tell(format!("the token of {} is not verified: {why}", place::named(provider.place()))),
             }
         }
-        properties
+        if payloads.is_empty() { Properties::new() } else { kept(payloads).unwrap_or_default() }
     }
 }

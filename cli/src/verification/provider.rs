@@ -4,13 +4,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use lua_modifier::config::{KeySource, Place, Provider as Named};
+use serde_json::{Map, Value};
 use tokens::{Compact, Fetched, KeySet, structure};
 
 use super::fetching::{Ask, Fetching};
 use crate::document::KeySets;
-
-/// Where Envoy leaves what `jwt_authn` verified, and the module looks for it.
-const METADATA: &str = "metadata.filter_metadata.envoy.filters.http.jwt_authn";
 
 /// Keys are not fetched more often than this, whatever tokens name.
 const COOLDOWN: Duration = Duration::from_secs(1);
@@ -47,13 +45,17 @@ impl Provider {
         &self.place
     }
 
-    /// The path of its payload.
-    pub(super) fn property(&self) -> String {
-        property(&self.name)
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
-    /// The payload as Envoy keeps it, or why there is none.
-    pub(super) async fn verify(&self, token: &str, began: Instant, fetching: &Fetching) -> Result<Vec<u8>, String> {
+    /// The payload, or why there is none.
+    pub(super) async fn verify(
+        &self,
+        token: &str,
+        began: Instant,
+        fetching: &Fetching,
+    ) -> Result<Map<String, Value>, String> {
         let payload = match &self.keys {
             Keys::Fixed(keys) => keys.verify(token),
             Keys::Fetched(fetched, ask) => {
@@ -70,15 +72,13 @@ impl Provider {
             }
         };
         let payload = payload.map_err(|why| why.to_string())?;
-        structure(&payload).ok_or_else(|| "a number in it is too large".to_owned())
+        match structure(&payload) {
+            Some(_) => Ok(payload),
+            None => Err("a number in it is too large".to_owned()),
+        }
     }
 }
 
 fn no_keys(ask: &Ask, why: &str) -> String {
     format!("there are no keys of {}: {why}", ask.url)
-}
-
-/// The path of the payload that a provider verified.
-pub(super) fn property(provider: &str) -> String {
-    format!("{METADATA}.{provider}")
 }

@@ -4,10 +4,9 @@
 use host_sim::Request;
 use lua_modifier::config::{Configuration, KeySource, Match};
 use serde_json::{Map, Value};
-use tokens::{structure, unsigned};
+use tokens::unsigned;
 
-use super::provider::property;
-use super::{Fetching, Verification};
+use super::{Fetching, Verification, kept};
 use crate::Trouble;
 use crate::document::Document;
 
@@ -50,8 +49,9 @@ impl Trial {
             };
             request = request.header(&validator.header_name, format!("Bearer {text}"));
             if let Token::Claims(claims) = token {
-                let payload = structure(claims).ok_or_else(|| Trouble::new("claims: a number is too large"))?;
-                return Ok(Self { request: request.property(&property(&validator.header_provider), payload), notes });
+                let payloads = Map::from_iter([(validator.header_provider.clone(), claims.clone().into())]);
+                let properties = kept(payloads).ok_or_else(|| Trouble::new("claims: a number is too large"))?;
+                return Ok(Self { request: properties.into_iter().fold(request, with), notes });
             }
         }
         if configuration.providers().is_empty() {
@@ -61,11 +61,12 @@ impl Trial {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Trouble::new(format!("no thread can be started: {error}")))?;
         let properties = runtime.block_on(verification.verified(&request.headers, &mut |note| notes.push(note)));
-        for (path, value) in properties {
-            request = request.property(&path, value);
-        }
-        Ok(Self { request, notes })
+        Ok(Self { request: properties.into_iter().fold(request, with), notes })
     }
+}
+
+fn with(request: Request, (path, value): (String, Vec<u8>)) -> Request {
+    request.property(&path, value)
 }
 
 /// The name of a key: one that the set has, where it is known.

@@ -11,6 +11,7 @@ mod held_messages;
 mod host;
 mod local_replies;
 mod messages;
+mod metadata;
 mod metrics;
 mod shadows;
 mod stream;

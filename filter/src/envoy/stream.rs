@@ -8,6 +8,7 @@ use super::action::{Action, LocalAnswer, Meaning};
 use super::body_watch::BodyWatch;
 use super::host::{BodyAnswer, Direction, HeadersAnswer, Host, Refusal};
 use super::local_replies;
+use super::metadata::{self, METADATA};
 use super::messages::{self, RawReply};
 use super::shadows::Shadows;
 use super::stream_state::{Came, StreamState};
@@ -239,8 +240,8 @@ impl<H: Host> Carrier for StreamCarrier<'_, H> {
     }
 
     fn verified(&mut self, provider: &str) -> Option<Vec<u8>> {
-        let path = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn", provider];
-        self.stream.with(|_| self.stream.host.attribute(&path).ok()).flatten()
+        let all = self.stream.with(|_| self.stream.host.attribute(&METADATA).ok()).flatten()?;
+        metadata::verified(&all, provider).map(<[u8]>::to_vec)
     }
 
     fn dispatch(&mut self, ticket: Ticket, call: Call) -> Vec<Input> {

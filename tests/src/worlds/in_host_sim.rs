@@ -11,9 +11,6 @@ use crate::cases::{Case, ClientRequest, LogLine, Outcome, Response};
 use crate::upstreams::Asked;
 use crate::wire::client;
 
-/// Where Envoy keeps what `jwt_authn` has verified.
-const VERIFIED: &str = "metadata.filter_metadata.envoy.filters.http.jwt_authn";
-
 /// The module in host-sim.
 pub struct InHostSim {
     module: Module,
@@ -52,10 +49,8 @@ impl InHostSim {
         for request in &case.requests {
             behind.write_files(&request.write_files);
             let mut arrives = arriving(request);
-            for name in verification.names() {
-                if let Some(payload) = verification.payload(name, request) {
-                    arrives = arrives.property(&format!("{VERIFIED}.{name}"), payload);
-                }
+            if let Some(metadata) = verification.metadata(request) {
+                arrives = arrives.property("metadata", metadata);
             }
             let trace = sim.exchange(&arrives, &mut behind);
             if let Some(offence) = offence(&trace) {

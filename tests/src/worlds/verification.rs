@@ -3,7 +3,7 @@
 
 use lua_modifier::config::{KeySource, Place, Provider};
 use serde_json::{Map, Value, json};
-use tokens::{KeySet, structure};
+use tokens::{KeySet, keyed, structure};
 
 use crate::cases::plugin_config::{normal, served_files};
 use crate::cases::{Addresses, Case, ClientRequest};
@@ -32,18 +32,27 @@ impl Verification {
 
     /// The payload that is verified under a provider's name.
     pub(super) fn payload(&self, name: &str, request: &ClientRequest) -> Option<Vec<u8>> {
-        let (provider, keys) = self.0.iter().find(|(provider, _)| provider.name == name)?;
-        let keys = KeySet::read(keys.as_ref()?.as_bytes()).ok()?;
-        structure(&keys.verify(&token(request, &provider.place)?).ok()?)
+        let found = self.0.iter().find(|(provider, _)| provider.name == name)?;
+        structure(&verified(found, request)?)
+    }
+
+    /// All that is verified, as the stream's metadata has it.
+    pub(super) fn metadata(&self, request: &ClientRequest) -> Option<Vec<u8>> {
+        let payloads = self.0.iter().filter_map(|one| Some((one.0.name.clone(), verified(one, request)?.into())));
+        let payloads: Map<String, Value> = payloads.collect();
+        keyed("envoy.filters.http.jwt_authn", &payloads).filter(|_| !payloads.is_empty())
     }
 
     /// Envoy's own filter for them, the key sets inside; none where nobody asks for tokens.
     pub(super) fn filter(&self) -> Option<Value> {
         let mut providers = Map::new();
         for (provider, keys) in &self.0 {
+            // Envoy takes no set without keys.
+            let some = |keys: &&String| KeySet::read(keys.as_bytes()).is_ok_and(|keys| !keys.names().is_empty());
+            let Some(keys) = keys.as_ref().filter(some) else { continue };
             let common = json!({
                 "payload_in_metadata": provider.name, "forward": true, "clock_skew_seconds": u32::MAX,
-                "local_jwks": {"inline_string": keys.as_deref().unwrap_or(r#"{"keys": []}"#)},
+                "local_jwks": {"inline_string": keys},
             });
             let with = |key: &str, value: Value| {
                 let mut provider = common.clone();
@@ -62,16 +71,17 @@ impl Verification {
             }
         }
         let passes = |name: &String| json!({"requires_any": {"requirements": [{"provider_name": name}, {"allow_missing_or_failed": {}}]}});
-        let requirements: Vec<Value> = providers.keys().map(passes).collect();
+        let names: Vec<&String> = providers.keys().collect();
+        let requirements: Vec<Value> = names.iter().map(|name| passes(name)).collect();
         let rules = json!([{"match": {"prefix": "/"}, "requires": {"requires_all": {"requirements": requirements}}}]);
         let config = json!({"@type": JWT_AUTHN, "providers": providers, "rules": rules});
-        (!self.0.is_empty()).then(|| json!({"name": "envoy.filters.http.jwt_authn", "typed_config": config}))
+        (!names.is_empty()).then(|| json!({"name": "envoy.filters.http.jwt_authn", "typed_config": config}))
     }
+}
 
-    /// The names of all providers.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(provider, _)| provider.name.as_str())
-    }
+fn verified((provider, keys): &(Provider, Option<String>), request: &ClientRequest) -> Option<Map<String, Value>> {
+    let keys = KeySet::read(keys.as_ref()?.as_bytes()).ok()?;
+    keys.verify(&token(request, &provider.place)?).ok()
 }
 
 fn keys(source: &KeySource, case: &Case, at: &Addresses) -> Option<String> {

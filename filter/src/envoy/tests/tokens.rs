@@ -14,18 +14,21 @@ fn endpoint() -> String {
     format!(r#"{{"endpoint": "/t", {NO_OP}, "extra_config": {{{validator}}}}}"#)
 }
 
-/// Where Envoy keeps what it has verified of a header's token.
-fn kept() -> String {
+/// The metadata of a stream on which Envoy has verified this of a header's token.
+fn metadata(payload: &str) -> String {
     let document = format!(r#"{{"version": 3, "endpoints": [{}]}}"#, endpoint());
     let providers = read(document.as_bytes()).unwrap().providers();
     let header = providers.iter().find(|provider| matches!(provider.place, Place::Header(_))).unwrap();
-    format!("metadata.filter_metadata.envoy.filters.http.jwt_authn.{}", header.name)
+    // Messages in messages: what is shorter than 128 bytes has its length in one.
+    let part = |tag: char, text: &str| format!("{tag}{}{text}", char::from(u8::try_from(text.len()).unwrap()));
+    let entry = |key: &str, value: &str| part('\n', &(part('\n', key) + &part('\x12', value)));
+    entry("envoy.filters.http.jwt_authn", &entry(&header.name, &part('*', payload)))
 }
 
 fn asking(verified: Option<&str>) -> FakeEnvoy {
     let mut envoy = FakeEnvoy::new("GET", "/t", &[]);
     envoy.request.headers.borrow_mut().push(("authorization".to_owned(), TOKEN.as_bytes().to_vec()));
-    envoy.attributes.extend(verified.map(|payload| (kept(), payload.to_owned())));
+    envoy.attributes.extend(verified.map(|payload| ("metadata".to_owned(), metadata(payload))));
     envoy
 }
 
