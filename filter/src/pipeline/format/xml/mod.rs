@@ -1,10 +1,10 @@
 //! XML in both directions, as KrakenD's krakend-xml has it from mxj: attributes are keys that begin with `-`, text beside them is
 //! `#text`, elements of one name are a list. Knows no feeds.
 
-#[cfg(feature = "charsets")]
 mod charset;
 mod letters;
 mod read;
+mod single_byte;
 mod tokens;
 mod write;
 

@@ -8,8 +8,12 @@ use std::ops::Range;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::charset::decode;
 use super::letters::{self, Fault};
 use crate::data::MAX_DEPTH;
+
+/// What an unknown charset's name is followed by.
+const OTHERS: &str = if cfg!(feature = "charsets") { "" } else { " (UTF-8 is, and those of one byte a letter)" };
 
 /// Why a text is no XML.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -233,19 +237,9 @@ pub(crate) fn to_utf8(text: &[u8]) -> Result<Cow<'_, [u8]>, XmlError> {
             let rest = text.get(behind..).unwrap_or_default();
             match decode(&label, rest) {
                 Some(decoded) => Ok(Cow::Owned(decoded)),
-                None => Err(error(format!("the charset \"{}\" is not known", shown(&label)))),
+                None => Err(error(format!("the charset \"{}\" is not known{}", shown(&label), OTHERS))),
             }
         }
         _ => Ok(Cow::Borrowed(text)),
     }
-}
-
-#[cfg(feature = "charsets")]
-fn decode(label: &[u8], text: &[u8]) -> Option<Vec<u8>> {
-    super::charset::decode(label, text)
-}
-
-#[cfg(not(feature = "charsets"))]
-fn decode(_label: &[u8], _text: &[u8]) -> Option<Vec<u8>> {
-    None
 }
