@@ -134,10 +134,14 @@ impl AcceptedInCase<'_> {
     }
 }
 
-/// The recorded outcome with some changes; a header that is null is not there.
+/// The recorded outcome with some changes, of all its responses or of those that `response` numbers; a header that is null is not
+/// there.
 fn changed(recorded: &Recorded, change: &Value) -> Recorded {
     let mut other = recorded.clone();
-    for response in &mut other.responses {
+    let numbers: Vec<u64> = list(&change["response"]).iter().filter_map(Value::as_u64).collect();
+    let changes = |number: u64| numbers.is_empty() || numbers.contains(&number);
+    let responses = other.responses.iter_mut().zip(1..).filter(|(_, number)| changes(*number));
+    for (response, _) in responses {
         if let Some(status) = change["status"].as_u64() {
             response.status = status.try_into().unwrap();
         }

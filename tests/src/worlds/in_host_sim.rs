@@ -9,6 +9,7 @@ use super::{World, one_by_one};
 use crate::built::module_from_env;
 use crate::cases::{Case, ClientRequest, LogLine, Outcome, Response};
 use crate::upstreams::Asked;
+use crate::wire::arrival::Arrival;
 use crate::wire::client;
 
 /// The module in host-sim.
@@ -77,8 +78,9 @@ impl World for InHostSim {
 }
 
 fn arriving(request: &ClientRequest) -> Request {
-    let mut arriving = Request::new(&request.method, &request.path);
-    for (name, value) in client::headers(request) {
+    let Arrival { authority, path, headers } = Arrival::of(request);
+    let mut arriving = Request::new(&request.method, &path).header("Host", authority);
+    for (name, value) in headers {
         arriving = arriving.header(&name, value);
     }
     arriving.chunks = Some(client::body(request)).filter(|body| !body.is_empty()).into_iter().collect();
