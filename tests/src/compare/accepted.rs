@@ -6,7 +6,7 @@ use std::path::Path;
 use fancy_regex::{Regex, escape};
 use serde_json::{Map, Value};
 
-use crate::cases::{Recorded, glob, list, upstream_requests};
+use crate::cases::{Recorded, Response, glob, list, upstream_requests};
 
 /// The table.
 pub struct Accepted {
@@ -134,32 +134,38 @@ impl AcceptedInCase<'_> {
     }
 }
 
-/// The recorded outcome with some changes, of all its responses or of those that `response` numbers; a header that is null is not
-/// there.
+/// The recorded outcome with some changes: of all its responses, of those that `responses` names by their number, and of what the
+/// upstream was asked, whole or but for some numbers.
 fn changed(recorded: &Recorded, change: &Value) -> Recorded {
     let mut other = recorded.clone();
-    let numbers: Vec<u64> = list(&change["response"]).iter().filter_map(Value::as_u64).collect();
-    let changes = |number: u64| numbers.is_empty() || numbers.contains(&number);
-    let responses = other.responses.iter_mut().zip(1..).filter(|(_, number)| changes(*number));
-    for (response, _) in responses {
-        if let Some(status) = change["status"].as_u64() {
-            response.status = status.try_into().unwrap();
-        }
-        for (name, values) in change["headers"].as_object().unwrap_or(&Map::new()) {
-            match values {
-                Value::Null => drop(response.headers.remove(name)),
-                values => drop(response.headers.insert(name.clone(), strings(values))),
-            }
-        }
-        if let Some(body) = change["body"].as_str() {
-            response.body = body.as_bytes().to_vec();
-            response.truncated = false;
-        }
+    for (response, number) in other.responses.iter_mut().zip(1..) {
+        change_response(response, change);
+        change_response(response, &change["responses"][number.to_string()]);
     }
     if change.get("upstream_requests").is_some() {
         other.upstream = upstream_requests(&change["upstream_requests"]);
     }
+    let missing: Vec<u64> = list(&change["without_upstream_requests"]).iter().filter_map(Value::as_u64).collect();
+    let mut numbers = 1..;
+    other.upstream.retain(|_| !numbers.next().is_some_and(|number| missing.contains(&number)));
     other
+}
+
+/// A header that is null is not there.
+fn change_response(response: &mut Response, change: &Value) {
+    if let Some(status) = change["status"].as_u64() {
+        response.status = status.try_into().unwrap();
+    }
+    for (name, values) in change["headers"].as_object().unwrap_or(&Map::new()) {
+        match values {
+            Value::Null => drop(response.headers.remove(name)),
+            values => drop(response.headers.insert(name.clone(), strings(values))),
+        }
+    }
+    if let Some(body) = change["body"].as_str() {
+        response.body = body.as_bytes().to_vec();
+        response.truncated = false;
+    }
 }
 
 /// One string or a list of them.
