@@ -135,7 +135,7 @@ impl AcceptedInCase<'_> {
 }
 
 /// The recorded outcome with some changes: of all its responses, of those that `responses` names by their number, and of what the
-/// upstream was asked, whole or but for some numbers.
+/// upstream was asked: other requests, or some of the recorded ones by their number.
 fn changed(recorded: &Recorded, change: &Value) -> Recorded {
     let mut other = recorded.clone();
     for (response, number) in other.responses.iter_mut().zip(1..) {
@@ -145,9 +145,10 @@ fn changed(recorded: &Recorded, change: &Value) -> Recorded {
     if change.get("upstream_requests").is_some() {
         other.upstream = upstream_requests(&change["upstream_requests"]);
     }
-    let missing: Vec<u64> = list(&change["without_upstream_requests"]).iter().filter_map(Value::as_u64).collect();
-    let mut numbers = 1..;
-    other.upstream.retain(|_| !numbers.next().is_some_and(|number| missing.contains(&number)));
+    if let Value::Array(numbers) = &change["recorded_upstream_requests"] {
+        let recorded = |number: &Value| recorded.upstream[number.as_u64().unwrap() as usize - 1].clone();
+        other.upstream = numbers.iter().map(recorded).collect();
+    }
     other
 }
 
