@@ -97,8 +97,9 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
         }
     }
     let validators = endpoints.iter().filter_map(|endpoint| endpoint.validator.as_ref());
+    let headers = validators.map(|validator| validator.header_name.as_str());
     if let (Some(block), true) = (&service.lua_endpoint, asks_for_tokens)
-        && let Some(what) = validator::told_of_scripts(block, validators)
+        && let Some(what) = validator::told_of_scripts(block, headers)
         && let Some(node) = extra.as_ref().and_then(|extra| namespace(extra, LUA_ENDPOINT))
     {
         notices.warn(&node, what);

@@ -29,4 +29,4 @@ pub use envoy_headers::CLUSTER_HEADER;
 pub use exchange::Exchange;
 pub use port::{Input, Output, Routed, Ticket};
 pub use program::{Environment, LoadError, Program};
-pub use watch::{ErrorKind, Observer, ShadowTotals, StageTotals};
+pub use watch::{ErrorKind, Observer, RefusedBy, ShadowTotals, StageTotals};

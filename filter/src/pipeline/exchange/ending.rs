@@ -42,7 +42,10 @@ impl Ending {
                 let said = basis.router.as_ref().or_broken("no answer of the router")?;
                 answer(said.response(&basis.program.config.service.router))
             }
-            Self::Refused(refusal) => answer(refusal.response()),
+            Self::Refused(refusal) => {
+                basis.program.ledger.refused(refusal.by());
+                answer(refusal.response())
+            }
             Self::Answer(response) => {
                 answer(render::render(response, basis.endpoint()?.0, basis.accept.borrow().as_deref())?)
             }

@@ -9,8 +9,7 @@ mod plan;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::token::TokenWatch;
-use super::watch::{Ledger, Observer, ShadowTotals, StageId, StageTotals, Watcher};
+use super::watch::{Ledger, Observer, RefusedBy, ShadowTotals, StageId, StageTotals, VerificationWatch, Watcher};
 use crate::bindings::{Machine, Reach, Stage};
 use crate::config::{Configuration, Plugin, read};
 use crate::lua::Files;
@@ -29,7 +28,7 @@ pub struct Program {
     pub(crate) endpoints: Vec<EndpointPlan>,
     pub(crate) watcher: Option<Rc<Watcher>>,
     pub(crate) ledger: Rc<Ledger>,
-    pub(crate) tokens: TokenWatch,
+    pub(crate) verification: VerificationWatch,
     machines: Vec<Rc<Machine>>,
 }
 
@@ -58,7 +57,7 @@ impl Program {
             endpoints.map(|(index, endpoint)| compiler.endpoint(index, endpoint)).collect::<Result<_, _>>()?;
         let (machines, ledger) = compiler.finish();
         machines.iter().for_each(|machine| machine.settle());
-        Ok(Self { config, service, endpoints, watcher, ledger, tokens: TokenWatch::default(), machines })
+        Ok(Self { config, service, endpoints, watcher, ledger, verification: VerificationWatch::default(), machines })
     }
 
     /// What the stages have spent since this was last asked, each with its number.
@@ -74,6 +73,11 @@ impl Program {
     /// What has become of shadows since this was last asked.
     pub fn take_shadows(&self) -> ShadowTotals {
         self.ledger.take_shadows()
+    }
+
+    /// How many requests were not let in since this was last asked, by [`RefusedBy::ALL`].
+    pub fn take_refused(&self) -> [u64; RefusedBy::ALL.len()] {
+        self.ledger.take_refused()
     }
 
     /// `GET_/users/{id}.proxy`: what to call the stage with this number where only dots may divide a name.
