@@ -62,7 +62,7 @@ fn envoy_takes_the_bundle_of_every_configuration_of_the_cases() {
         cases.into_iter().filter(|case| sources_are_there(case) && key_sets_are_there(case)).collect();
     for case in &cases {
         for name in key_sets(case) {
-            place.write(&format!("in/{}", key_file(case, &name)), &case.files[&name]);
+            place.write(&key_file(case, &name), &case.files[&name]);
         }
         place.write(&format!("in/{}.json", case.name), document(case).to_string());
     }
