@@ -197,7 +197,6 @@ fn guard_table(guard: &Guard, line: &mut dyn FnMut(&str, String)) {
     };
     line("proof", listed(transport.proof.iter().map(proof)));
     transport.sts.iter().for_each(|value| line("sts", quoted(value)));
-    line("forces_sts", transport.forces_sts.to_string());
 }
 
 fn set(names: &[String]) -> String {

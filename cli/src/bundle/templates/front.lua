@@ -149,7 +149,7 @@ local function decide(handle)
     end
     local tls = came_by_tls(handle, headers)
     if HTTP.redirects and not tls then return redirect(marks, headers, method, host) end
-    if HTTP.sts and (tls or HTTP.forces_sts) then marks["strict-transport-security"] = HTTP.sts end
+    if HTTP.sts and tls then marks["strict-transport-security"] = HTTP.sts end
   end
   return nil, nil, marks
 end

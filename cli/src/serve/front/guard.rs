@@ -27,7 +27,7 @@ pub(super) fn refusal(guard: &Guard, asked: &Asked<'_>) -> Option<Answer> {
 /// `Strict-Transport-Security`, where this request's response has it.
 pub(super) fn sts(guard: &Guard, asked: &Asked<'_>) -> Option<(&'static str, HeaderValue)> {
     let value = guard.transport.sts.as_ref()?.parse().ok()?;
-    (guard.transport.forces_sts || came_by_tls(guard, asked)).then_some(("strict-transport-security", value))
+    came_by_tls(guard, asked).then_some(("strict-transport-security", value))
 }
 
 // The host that is meant, and how often the header came that says so.

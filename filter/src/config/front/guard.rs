@@ -48,25 +48,33 @@ pub struct Transport {
     pub host: Option<String>,
     /// A request with one of these headers came by TLS: name in lower case, first value to the letter.
     pub proof: Vec<(String, String)>,
-    /// `Strict-Transport-Security`.
+    /// `Strict-Transport-Security` of what came by TLS.
     pub sts: Option<String>,
-    /// Is that sent without TLS, too?
-    pub forces_sts: bool,
 }
 
 pub(super) fn read(node: &Node<'_>, told: &mut Told) -> Result<Guard> {
     let hosts = hosts(node)?;
-    let transport = transport(node)?;
-    let headers = headers(node)?;
+    let (mut transport, mut headers) = (transport(node)?, headers(node)?);
     let host_headers = names(node, "host_proxy_headers")?;
+    let forces_sts = node.flag_at("force_sts_header")?;
     if node.flag_at("is_development")? {
-        told.warn(node, "is_development is on: any host is answered, without TLS, too, and no Strict-Transport-Security is sent, as in KrakenD");
-        return Ok(Guard { hosts: None, host_headers, transport: Transport::default(), headers });
+        told.warn(
+            node,
+            "is_development is on: any host is answered, without TLS, too, and no Strict-Transport-Security is sent, as in KrakenD",
+        );
+        return Ok(Guard { hosts: None, host_headers: Vec::new(), transport: Transport::default(), headers });
     }
-    if host_headers.is_empty() || (hosts.is_none() && !transport.redirects) {
-        return Ok(Guard { hosts, host_headers: Vec::new(), transport, headers });
+    if forces_sts {
+        headers.extend(transport.sts.take().map(|value| ("strict-transport-security", value)));
     }
-    told.warn(node, "host_proxy_headers are believed from everybody, as in KrakenD: whoever reaches this gateway directly chooses the host by them");
+    let needs_host = hosts.is_some() || transport.redirects;
+    let host_headers = if needs_host { host_headers } else { Vec::new() };
+    if !host_headers.is_empty() {
+        told.warn(
+            node,
+            "host_proxy_headers are believed from everybody, as in KrakenD: whoever reaches this gateway directly chooses the host by them",
+        );
+    }
     Ok(Guard { hosts, host_headers, transport, headers })
 }
 
@@ -105,7 +113,6 @@ fn transport(node: &Node<'_>) -> Result<Transport> {
         host,
         proof: proof(node)?,
         sts: (seconds != 0).then(|| format!("max-age={seconds}{subdomains}")),
-        forces_sts: node.flag_at("force_sts_header")?,
     })
 }
 
