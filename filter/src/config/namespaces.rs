@@ -17,6 +17,8 @@ pub(super) const ROUTER: &str = "router";
 pub(super) const HTTP: &str = "backend/http";
 pub(super) const MARTIAN: &str = "modifier/martian";
 pub(super) const VALIDATOR: &str = "auth/validator";
+pub(super) const CORS: &str = "security/cors";
+pub(super) const HTTP_SECURITY: &str = "security/http";
 
 /// The value of a namespace, under its name of today or of long ago.
 pub(super) fn namespace<'b>(extra: &'b Node<'_>, name: &'static str) -> Option<Node<'b>> {
@@ -47,6 +49,10 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
             enforced_elsewhere(&node, written, name, notices)?;
             continue;
         }
+        if migration::opens(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
+            opened_elsewhere(&node, name, notices);
+            continue;
+        }
         match row.or_else(|| elsewhere(name)) {
             Some(row) if row.state == State::Exact => {
                 notices.warn(&node, format!("{name} has no effect at this level, as in KrakenD"));
@@ -74,6 +80,21 @@ fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, notices: &Noti
     }
 }
 
+// Without what opens, less is served: that is no reason to refuse.
+fn opened_elsewhere(node: &Node<'_>, name: &str, notices: &mut Notices) {
+    let what = match notices.enforced(name, &node.at()) {
+        Some(block) if block.digest == digest(node.value()) => return,
+        Some(_) => format!(
+            "{name} is not what Envoy does: it was changed after enforced_by_envoy in extra_config[\"{PLUGIN}\"] was written (run \
+             `lua-modifier bundle` again)"
+        ),
+        None => format!(
+            "{name} is Envoy's part, and not done here: `lua-modifier bundle` writes it in front of this filter"
+        ),
+    };
+    notices.warn(node, what);
+}
+
 /// `auth/validator`, unless it is ignored: somebody else does it then, and that is told.
 pub(super) fn validator_at<'b>(extra: &'b Node<'_>, notices: &mut Notices) -> Option<Node<'b>> {
     let found = validator_of(extra, notices.ignored());
@@ -88,11 +109,15 @@ pub(super) fn validator_at<'b>(extra: &'b Node<'_>, notices: &mut Notices) -> Op
 
 /// The same, and nothing is told.
 pub(super) fn validator_of<'b>(extra: &'b Node<'_>, ignored: &[String]) -> Option<Node<'b>> {
-    let written =
-        migration::old_names(VALIDATOR).find(|old| extra.get(VALIDATOR).is_none() && extra.get(old).is_some());
-    let names = [VALIDATOR, written.unwrap_or(VALIDATOR)];
+    unless_ignored(extra, VALIDATOR, ignored)
+}
+
+/// The value of a namespace, unless it is ignored.
+pub(super) fn unless_ignored<'b>(extra: &'b Node<'_>, name: &'static str, ignored: &[String]) -> Option<Node<'b>> {
+    let written = migration::old_names(name).find(|old| extra.get(name).is_none() && extra.get(old).is_some());
+    let names = [name, written.unwrap_or(name)];
     let is_ignored = ignored.iter().any(|ignored| names.contains(&ignored.as_str()));
-    namespace(extra, VALIDATOR).filter(|_| !is_ignored)
+    namespace(extra, name).filter(|_| !is_ignored)
 }
 
 // What is at a level where KrakenD does not look for it has the fate that it would have where KrakenD does.

@@ -26,6 +26,10 @@ impl World for Natively {
         "natively"
     }
 
+    fn suits(&self, case: &Case) -> bool {
+        !case.has_a_front()
+    }
+
     fn play(&self, cases: &[Case]) -> Vec<Outcome> {
         hear_logs();
         one_by_one(cases, 2, |_, case| {
