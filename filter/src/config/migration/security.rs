@@ -66,21 +66,20 @@ const HTTP: &[Row] = &[
     approximate("ssl_redirect", NO_ALLOW),
     by_envoy("ssl_host", FRONT),
     by_envoy("ssl_proxy_headers", FRONT),
-    approximate("sts_seconds", EVERY),
-    approximate("sts_include_subdomains", EVERY),
-    approximate("force_sts_header", EVERY),
-    approximate("frame_deny", EVERY),
-    approximate("custom_frame_options_value", EVERY),
-    approximate("content_type_nosniff", EVERY),
-    approximate("browser_xss_filter", EVERY),
-    approximate("content_security_policy", EVERY),
-    approximate("referrer_policy", EVERY),
+    by_envoy("sts_seconds", FRONT),
+    by_envoy("sts_include_subdomains", FRONT),
+    by_envoy("force_sts_header", FRONT),
+    by_envoy("frame_deny", FRONT),
+    by_envoy("custom_frame_options_value", FRONT),
+    by_envoy("content_type_nosniff", FRONT),
+    by_envoy("browser_xss_filter", FRONT),
+    by_envoy("content_security_policy", FRONT),
+    by_envoy("referrer_policy", FRONT),
     not_needed("hpkp_public_key", "KrakenD has removed it, and browsers read Public-Key-Pins no more"),
     by_envoy("is_development", FRONT),
 ];
 
 const NO_ALLOW: &str = "where a path has no such method, the answer lacks KrakenD's header Allow";
-const EVERY: &str = "redirects to a path with or without a slash have the header, too, and Envoy's own answers";
 
 const BOTS: &[Row] = &[
     by_hand("deny", "a DENY policy on exact values of user-agent"),

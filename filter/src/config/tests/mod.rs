@@ -2,6 +2,7 @@
 
 mod beside_lua;
 mod broken;
+mod front;
 mod martian;
 mod migration;
 mod routing;
