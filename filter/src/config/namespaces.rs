@@ -17,6 +17,8 @@ pub(super) const ROUTER: &str = "router";
 pub(super) const HTTP: &str = "backend/http";
 pub(super) const MARTIAN: &str = "modifier/martian";
 pub(super) const VALIDATOR: &str = "auth/validator";
+pub(super) const BREAKER: &str = "qos/circuit-breaker";
+pub(super) const BOTS: &str = "security/bot-detector";
 
 /// The value of a namespace, under its name of today or of long ago.
 pub(super) fn namespace<'b>(extra: &'b Node<'_>, name: &'static str) -> Option<Node<'b>> {
@@ -31,7 +33,7 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
         if name != written && extra.get(name).is_some() {
             return Err(node.error(format!("{} is the same namespace: keep one of them", quoted(name))));
         }
-        if row.is_some_and(|row| row.state == State::Exact) {
+        if row.is_some_and(|row| row.state.is_served()) {
             if node.value().is_object() {
                 continue;
             }
@@ -74,25 +76,26 @@ fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, notices: &Noti
     }
 }
 
-/// `auth/validator`, unless it is ignored: somebody else does it then, and that is told.
-pub(super) fn validator_at<'b>(extra: &'b Node<'_>, notices: &mut Notices) -> Option<Node<'b>> {
-    let found = validator_of(extra, notices.ignored());
-    if let (None, Some(node)) = (&found, namespace(extra, VALIDATOR)) {
-        let what = format!(
-            "{VALIDATOR} is in ignore, and is not enforced here: take it out of there, and this filter decides by the tokens that Envoy verifies"
-        );
-        notices.remark(&node, what);
+/// What protects and is enforced here, unless it is ignored: somebody else does it then, and that is told.
+pub(super) fn served_at<'b>(extra: &'b Node<'_>, name: &'static str, notices: &mut Notices) -> Option<Node<'b>> {
+    let found = served_of(extra, name, notices.ignored());
+    if let (None, Some(node)) = (&found, namespace(extra, name)) {
+        let what = match name {
+            VALIDATOR => "this filter decides by the tokens that Envoy verifies",
+            _ => "this filter enforces it",
+        };
+        notices
+            .remark(&node, format!("{name} is in ignore, and is not enforced here: take it out of there, and {what}"));
     }
     found
 }
 
 /// The same, and nothing is told.
-pub(super) fn validator_of<'b>(extra: &'b Node<'_>, ignored: &[String]) -> Option<Node<'b>> {
-    let written =
-        migration::old_names(VALIDATOR).find(|old| extra.get(VALIDATOR).is_none() && extra.get(old).is_some());
-    let names = [VALIDATOR, written.unwrap_or(VALIDATOR)];
+pub(super) fn served_of<'b>(extra: &'b Node<'_>, name: &'static str, ignored: &[String]) -> Option<Node<'b>> {
+    let written = migration::old_names(name).find(|old| extra.get(name).is_none() && extra.get(old).is_some());
+    let names = [name, written.unwrap_or(name)];
     let is_ignored = ignored.iter().any(|ignored| names.contains(&ignored.as_str()));
-    namespace(extra, VALIDATOR).filter(|_| !is_ignored)
+    namespace(extra, name).filter(|_| !is_ignored)
 }
 
 // What is at a level where KrakenD does not look for it has the fate that it would have where KrakenD does.

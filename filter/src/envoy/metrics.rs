@@ -12,6 +12,7 @@ use crate::pipeline::{ErrorKind, Program};
 pub(super) struct Metrics {
     stages: BTreeMap<usize, StageMetrics>,
     failures: Shown,
+    bots: Shown,
     shadows: [Shown; 3],
     heap: Shown,
     // What this worker has put into the gauge, which is the sum over all workers.
@@ -41,6 +42,7 @@ impl Metrics {
     pub(super) fn tell(&mut self, meter: &impl Meter, program: &Program) {
         let failures = program.take_failures();
         self.failures.count(meter, failures, || "lua_modifier.failures".to_owned());
+        self.bots.count(meter, program.take_bots(), || "lua_modifier.bots_refused".to_owned());
         let shadows = program.take_shadows();
         let counts =
             [("shadows", shadows.begun), ("shadow_failures", shadows.failures), ("shadows_dropped", shadows.dropped)];

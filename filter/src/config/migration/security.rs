@@ -1,7 +1,7 @@
 //! `security/*` and `validation/*`: which requests and responses are let through.
 
 use super::place::{Namespace, endpoint, everywhere, front, inner};
-use super::row::{Row, by_hand, lost, not_needed};
+use super::row::{Row, approximate, by_hand, exact, lost, not_needed};
 
 pub(super) const NAMESPACES: &[Namespace] = &[
     front(
@@ -19,13 +19,7 @@ pub(super) const NAMESPACES: &[Namespace] = &[
         )
         .explained(HTTP),
     ),
-    front(
-        by_hand(
-            "security/bot-detector",
-            "Envoy's filter envoy.filters.http.rbac, in front of this one, with permissions on the header user-agent",
-        )
-        .explained(BOTS),
-    ),
+    front(exact("security/bot-detector").with(BOTS)),
     everywhere(by_hand(
         "security/policies",
         "Envoy's filter envoy.filters.http.rbac with CEL conditions, or a script: custom_error in modifier/lua-endpoint",
@@ -81,10 +75,15 @@ const HTTP: &[Row] = &[
     not_needed("is_development", "leave the headers out where you develop"),
 ];
 
-const BOTS: &[Row] = &[
-    by_hand("deny", "a DENY policy on exact values of user-agent"),
-    by_hand("allow", "not_rule in that policy"),
-    by_hand("patterns", "a DENY policy with safe_regex_match on user-agent"),
-    by_hand("empty_user_agent_is_bot", "a DENY policy with invert_match of present_match"),
-    not_needed("cache_size", "nothing has to be remembered"),
+pub(in crate::config) const BOTS: &[Row] = &[
+    exact("allow"),
+    approximate("deny", AGENTS),
+    approximate(
+        "patterns",
+        "an agent of more than 4,096 bytes is taken for a bot: matching takes longer for each byte",
+    ),
+    exact("empty_user_agent_is_bot"),
+    approximate("cache_size", "answers of patterns are remembered without it, too, and bounded by bytes"),
 ];
+
+const AGENTS: &str = "two lines of User-Agent are one in Envoy, joined by a comma; KrakenD looks at the first";

@@ -7,6 +7,7 @@ use crate::bindings::{Context, ProxyResponse};
 use crate::config::{Endpoint, OutputEncoding};
 use crate::http::{Body, Response};
 use crate::pipeline::basis::{Basis, StageLabel};
+use crate::pipeline::bots;
 use crate::pipeline::envoy_headers::{goes_on, is_envoys_own};
 use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::render;
@@ -22,6 +23,8 @@ pub(super) enum Ending {
     Router,
     /// The request is not let in.
     Refused(Refusal),
+    /// Nor is that of a bot.
+    Bot,
     /// The client gets the response, as an answer.
     Answer(ProxyResponse),
     /// The same, where the upstream's response is held on Envoy's route: it is edited.
@@ -43,6 +46,7 @@ impl Ending {
                 answer(said.response(&basis.program.config.service.router))
             }
             Self::Refused(refusal) => answer(refusal.response()),
+            Self::Bot => answer(bots::refusal(basis)),
             Self::Answer(response) => {
                 answer(render::render(response, basis.endpoint()?.0, basis.accept.borrow().as_deref())?)
             }

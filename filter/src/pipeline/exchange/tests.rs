@@ -148,6 +148,7 @@ fn followed(phase: Phase, event: Event, basis: &Basis) -> &'static str {
         Ok(Transition::End(Ending::Pass(_), _)) => "pass",
         Ok(Transition::End(Ending::Router, _)) => "router",
         Ok(Transition::End(Ending::Refused(_), _)) => "refused",
+        Ok(Transition::End(Ending::Bot, _)) => "bot",
         Ok(Transition::End(Ending::Answer(_) | Ending::Deliver(_), _)) => "respond",
         Ok(Transition::End(Ending::Failed(_), _)) => "fail",
         Err(Failure::Broken { .. }) => "broken",

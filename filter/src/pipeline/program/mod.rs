@@ -9,6 +9,7 @@ mod plan;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::bots::Judge;
 use super::token::TokenWatch;
 use super::watch::{Ledger, Observer, ShadowTotals, StageId, StageTotals, Watcher};
 use crate::bindings::{Machine, Reach, Stage};
@@ -30,6 +31,7 @@ pub struct Program {
     pub(crate) watcher: Option<Rc<Watcher>>,
     pub(crate) ledger: Rc<Ledger>,
     pub(crate) tokens: TokenWatch,
+    pub(crate) bots: Option<Rc<Judge>>,
     machines: Vec<Rc<Machine>>,
 }
 
@@ -56,9 +58,10 @@ impl Program {
         let endpoints = config.endpoints.iter().enumerate();
         let endpoints =
             endpoints.map(|(index, endpoint)| compiler.endpoint(index, endpoint)).collect::<Result<_, _>>()?;
+        let bots = compiler.judge(config.service.bots.as_ref());
         let (machines, ledger) = compiler.finish();
         machines.iter().for_each(|machine| machine.settle());
-        Ok(Self { config, service, endpoints, watcher, ledger, tokens: TokenWatch::default(), machines })
+        Ok(Self { config, service, endpoints, watcher, ledger, tokens: TokenWatch::default(), bots, machines })
     }
 
     /// What the stages have spent since this was last asked, each with its number.
@@ -69,6 +72,11 @@ impl Program {
     /// Failures since this was last asked, of scripts, services and messages.
     pub fn take_failures(&self) -> u64 {
         self.ledger.take_failures()
+    }
+
+    /// Requests of bots that were not let in since this was last asked.
+    pub fn take_bots(&self) -> u64 {
+        self.ledger.take_bots()
     }
 
     /// What has become of shadows since this was last asked.

@@ -88,6 +88,7 @@ pub(crate) struct Ledger {
     touched: RefCell<Vec<usize>>,
     failures: Cell<u64>,
     shadows: Cell<ShadowTotals>,
+    bots: Cell<u64>,
 }
 
 impl Ledger {
@@ -118,6 +119,15 @@ impl Ledger {
     /// An exchange, or a part of it, has failed: in a script or elsewhere.
     pub(crate) fn failed(&self) {
         self.failures.set(self.failures.get().saturating_add(1));
+    }
+
+    /// A bot was not let in.
+    pub(crate) fn bot_refused(&self) {
+        self.bots.set(self.bots.get().saturating_add(1));
+    }
+
+    pub(crate) fn take_bots(&self) -> u64 {
+        self.bots.take()
     }
 
     /// A shadow begins.
