@@ -36,7 +36,7 @@ pub enum Listed {
 }
 
 /// A longer agent is taken for a bot where there are patterns: no browser sends one, and matching takes longer for each byte.
-pub const LONGEST_AGENT: usize = 4096;
+const LONGEST_AGENT: usize = 4096;
 /// Of the patterns of a whole document together: about so many steps are taken for each byte, at the worst.
 const MOST_WEIGHT: u64 = 100_000;
 /// What is remembered where nobody says.

@@ -46,7 +46,7 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
             return Err(node.error("belongs to the extra_config of the service or of an endpoint"));
         }
         if migration::protects(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
-            enforced_elsewhere(&node, written, name, notices)?;
+            enforced_elsewhere(&node, written, name, row.map_or("", |row| row.told), notices)?;
             continue;
         }
         match row.or_else(|| elsewhere(name)) {
@@ -61,18 +61,20 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
 }
 
 // What protects is enforced by Envoy, as it stands here, or the configuration is refused.
-fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, notices: &Notices) -> Result<()> {
+fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, told: &str, notices: &Notices) -> Result<()> {
     match notices.enforced(name, &node.at()) {
         Some(block) if block.digest == digest(node.value()) => Ok(()),
         Some(_) => Err(node.error(format!(
             "{name} is not what Envoy enforces: it was changed after enforced_by_envoy in extra_config[\"{PLUGIN}\"] was written (run \
              `lua-modifier bundle` again)"
         ))),
-        None => Err(node.error(format!(
-            "{name} protects this API and is not enforced here: let Envoy do it and name {} in \
-             extra_config[\"{PLUGIN}\"].ignore, or remove it",
-            quoted(written)
-        ))),
+        None => {
+            let instead = if told.is_empty() { "let Envoy do it and".to_owned() } else { format!("{told}; then") };
+            Err(node.error(format!(
+                "{name} protects this API and is not enforced here: {instead} name {} in extra_config[\"{PLUGIN}\"].ignore, or remove it",
+                quoted(written)
+            )))
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod memory;
 
 use super::basis::Basis;
 use super::format::router_answer::RouterAnswer;
+use crate::config::Match;
 use crate::http::{Body, Headers, Response, one_line};
 
 pub(crate) use judge::{Judge, Judges};
@@ -19,8 +20,7 @@ pub(crate) fn is_refused(basis: &Basis, headers: &Headers) -> bool {
     if service.is_none() && endpoint.is_none() {
         return false;
     }
-    // KrakenD's health check stands in front of everything that the service asks for.
-    if matches!(basis.router, Some(RouterAnswer::Health)) {
+    if basis.endpoint.is_none() && is_health_check(basis) {
         return false;
     }
     let agent = headers.get("user-agent").unwrap_or_default();
@@ -30,6 +30,12 @@ pub(crate) fn is_refused(basis: &Basis, headers: &Headers) -> bool {
         tell(basis, agent);
     }
     is_bot
+}
+
+// KrakenD's stands in front of everything that the service asks for, whoever answers it here.
+fn is_health_check(basis: &Basis) -> bool {
+    let routes = &basis.program.config.routes;
+    basis.client.as_ref().is_some_and(|client| matches!(routes.find(&client.method, &client.path), Match::Health))
 }
 
 // A line for each would let anybody fill the log.
