@@ -20,12 +20,13 @@ mod program;
 mod routes;
 mod script;
 mod template;
+mod token;
 mod wire;
 
 /// Some bytes come in; a panic is a find.
 pub type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 8] = [
+const TARGETS: [(&str, Target); 9] = [
     ("configuration", configuration::run),
     ("routes", routes::run),
     ("json", json::run),
@@ -34,6 +35,7 @@ const TARGETS: [(&str, Target); 8] = [
     ("dialect", dialect::run),
     ("exchange", exchange::run),
     ("template", template::run),
+    ("token", token::run),
 ];
 
 /// The target of this name.

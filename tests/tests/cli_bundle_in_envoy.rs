@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 use tests::built::module_from_env;
-use tests::cases::plugin_config::is_live;
+use tests::cases::plugin_config::{is_live, key_sets};
 use tests::cases::{self, Addresses, Case, ClientRequest, list};
 use tests::command::{call, yaml};
 use tests::envoy::{Bundled, validate};
@@ -15,6 +15,7 @@ use tests::repository;
 use tests::upstreams::{Rule, Upstream};
 use tests::wire::client;
 use tests::worlds::one_by_one;
+use tokens::KeySet;
 
 /// Configurations in one Envoy that validates: each has a plugin, and they share a VM.
 const BATCH: usize = 90;
@@ -40,15 +41,29 @@ fn document(case: &Case) -> Value {
     if is_live(case) {
         document["extra_config"]["envoy/lua-modifier"]["sources_url"] = "http://127.0.0.1:10002/lua".into();
     }
+    for endpoint in document["endpoints"].as_array_mut().into_iter().flatten() {
+        if let Some(Value::String(name)) = endpoint.pointer_mut("/extra_config/auth~1validator/jwk_local_path") {
+            *name = key_file(case, name);
+        }
+    }
     document
+}
+
+/// What the key set of a case is called beside all the others.
+fn key_file(case: &Case, name: &str) -> String {
+    format!("{}.{name}", case.name)
 }
 
 #[test]
 fn envoy_takes_the_bundle_of_every_configuration_of_the_cases() {
     let place = Folder::default();
     let cases: Vec<Case> = cases::load("*").into_iter().filter(|case| case.config.is_object()).collect();
-    let cases: Vec<Case> = cases.into_iter().filter(sources_are_there).collect();
+    let cases: Vec<Case> =
+        cases.into_iter().filter(|case| sources_are_there(case) && key_sets_are_there(case)).collect();
     for case in &cases {
+        for name in key_sets(case) {
+            place.write(&key_file(case, &name), &case.files[&name]);
+        }
         place.write(&format!("in/{}.json", case.name), document(case).to_string());
     }
     place.write("out/x", "");
@@ -81,6 +96,11 @@ fn sources_are_there(case: &Case) -> bool {
     let fixed = case.lua_blocks().into_iter().filter(|block| block["live"] != true || !is_live(case));
     let mut names = fixed.flat_map(|block| list(&block["sources"])).filter_map(Value::as_str);
     names.all(|name| case.files.contains_key(name.trim_start_matches("./")))
+}
+
+/// Key sets that cannot be read are no configuration's fault: the command ends.
+fn key_sets_are_there(case: &Case) -> bool {
+    key_sets(case).iter().all(|name| case.files.get(name).is_some_and(|text| KeySet::read(text.as_bytes()).is_ok()))
 }
 
 /// Several bootstraps as one: a listener of each, and each cluster once.

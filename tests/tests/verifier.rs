@@ -22,8 +22,12 @@ fn every_algorithm_verifies_what_its_key_signed() {
         let changed = encode(json!({"sub": "admin", "exp": 4_102_444_800_u64, "n": 1.5}).to_string());
         assert_eq!(keys.verify(&format!("{header}.{changed}.{signature}")), Err(Rejection::Signature), "{algorithm}");
         for wrong in ["AAAA", &signature[..signature.len() - 4], &format!("{signature}AAAA")] {
+            // A length that is cut may not even be base64url.
             let rejected = keys.verify(&format!("{header}.{payload}.{wrong}"));
-            assert_eq!(rejected, Err(Rejection::Signature), "{algorithm}");
+            assert!(
+                matches!(rejected, Err(Rejection::Signature | Rejection::Malformed(_))),
+                "{algorithm}: {rejected:?}"
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use lua_modifier::config::Configuration;
+use lua_modifier::config::{Configuration, Front};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
@@ -15,6 +15,7 @@ use super::super::Trouble;
 use super::super::document::Document;
 use super::clusters::{self, Cluster};
 use super::detours::Detour;
+use super::front::FrontFilters;
 use super::tokens::{KeyFile, Tokens};
 use super::{Args, breakers, files, text, yaml};
 
@@ -57,7 +58,7 @@ impl Output {
         module: &Path,
         document: &Document,
         configuration: &serde_json::Value,
-        detours: &[Detour],
+        (front, detours): (&Front, &[Detour]),
     ) -> Result<Self, Trouble> {
         let text = text::pretty(configuration);
         if args.plugin_config {
@@ -109,7 +110,14 @@ impl Output {
             tokens.as_ref().map(|tokens| writer.fill("tokens", context! { tokens => Value::from(Serde(tokens)) }));
         let key_folder = keys.as_ref().filter(|_| !key_files.is_empty()).map(|keys| keys.display().to_string());
         let of_tokens = context! { tokens => filled.transpose()?, key_folder, keys_seen => seen };
-        let writer = writer.also(of_tokens);
+        let fronts = FrontFilters::new(front, &writer)?;
+        let of_front = fronts.map(|made| {
+            let FrontFilters { filters, replies, saved } = made;
+            // Where each is put in front of those before it.
+            let backwards: Vec<String> = filters.iter().rev().cloned().collect();
+            context! { filters, backwards, replies, saved }
+        });
+        let writer = writer.also(of_tokens).also(context! { front_filters => of_front });
         let rest = match args {
             Args { istio: true, .. } => istio(args, &writer, &clusters).map(|text| Self::single(path, text)),
             Args { envoy_gateway: true, .. } => {

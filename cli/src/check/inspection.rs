@@ -4,6 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use host_sim::Module;
+use lua_modifier::config::Front;
 use serde_json::Value;
 
 use super::broken_files::BrokenFiles;
@@ -15,7 +16,7 @@ use super::placing::{Placing, no_json};
 use super::silenced::is_silenced;
 use super::texts::{Block, Text, Texts, blocks};
 use crate::Trouble;
-use crate::document::{Document, Page, Places, Reading, Written, answer_unmatched};
+use crate::document::{Document, Page, Places, Reading, Written, answer_unmatched, enforce};
 
 /// One configuration and what there is to say of it.
 pub(crate) struct Inspection {
@@ -94,8 +95,13 @@ fn findings(
     // As `bundle` and `serve` would have it served.
     let mut configuration = document.plugin_configuration();
     answer_unmatched(&mut configuration);
+    let front = Front::read(&document.json);
+    if let Ok(front) = &front {
+        enforce(&mut configuration, &front.blocks);
+    }
     take_out(&mut configuration);
-    let verdict = judge(module, configuration)?;
+    let mut verdict = judge(module, configuration)?;
+    verdict.hear_of(front, &document.json);
     if verdict.unreadable {
         return Ok(vec![no_json(page, &document.made, &judge_text(module, &page.text)?)]);
     }

@@ -20,7 +20,8 @@ mod written;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use lua_modifier::config::Enforced;
+use serde_json::{Map, Value, json};
 
 use super::Trouble;
 
@@ -234,6 +235,21 @@ pub(crate) fn answer_unmatched(configuration: &mut Value) {
 pub(crate) fn answer_health(configuration: &mut Value) {
     if let Some(ours) = namespace(configuration) {
         ours.entry("health").or_insert(Value::Bool(true));
+    }
+}
+
+/// Tells the module of blocks that are enforced in front of it, each as it stands.
+pub(crate) fn enforce(configuration: &mut Value, blocks: &[Enforced]) {
+    if blocks.is_empty() {
+        return;
+    }
+    let Some(ours) = namespace(configuration) else { return };
+    // Where the key holds something else, the module says so.
+    if let Value::Array(list) = ours.entry("enforced_by_envoy").or_insert_with(|| Value::Array(Vec::new())) {
+        list.retain(|known| blocks.iter().all(|block| known.get("path").is_none_or(|path| *path != block.path)));
+        list.extend(blocks.iter().map(
+            |Enforced { namespace, path, digest }| json!({"namespace": namespace, "path": path, "digest": digest}),
+        ));
     }
 }
 

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use lua_modifier::config;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::backends::Backends;
+use super::front::Front;
 use super::hosts::{Hosts, Ways};
 use super::worker::Setting;
 use crate::Trouble;
-use crate::document::{Document, NAMESPACE, Reading, answer_health, answer_unmatched, take_live};
+use crate::document::{Document, NAMESPACE, Reading, answer_health, answer_unmatched, enforce, take_live};
 use crate::environment::{Given, Variables};
 use crate::verification::{Fetching, Verification};
 
@@ -30,6 +32,8 @@ pub(super) struct Configuration {
     pub(super) missing: Vec<String>,
     /// The folders whose changes matter.
     pub(super) folders: BTreeSet<PathBuf>,
+    /// What stands in front of all: `security/cors` and `security/http`.
+    pub(super) front: Arc<Front>,
     /// What verifies tokens in front of the module.
     pub(super) verification: Arc<Verification>,
 }
@@ -48,8 +52,8 @@ impl Configuration {
                     let folders = folders([path].into_iter());
                     let (json, variables) = (Value::Null, Variables::new());
                     let verification = Arc::new(Verification::none());
-                    let missing = Vec::new();
-                    return Ok(Self { text, json, variables, document: None, missing, folders, verification });
+                    let (missing, front) = (Vec::new(), Arc::default());
+                    return Ok(Self { text, json, variables, document: None, missing, folders, front, verification });
                 }
                 _ => return Err(trouble),
             },
@@ -60,6 +64,9 @@ impl Configuration {
         take_live(&mut json);
         answer_unmatched(&mut json);
         answer_health(&mut json);
+        let front = config::Front::read(&document.json)
+            .map_err(|error| Trouble::new(format!("{}: {}", path.display(), document.placed(&error.to_string()))))?;
+        enforce(&mut json, &front.blocks);
         let missing = document.lua.missing.iter().map(|(name, why)| why.trouble(name).to_string()).collect();
         let variables = given.with_own(&document)?;
         let hosts = Hosts::new(&json, ways);
@@ -72,7 +79,8 @@ impl Configuration {
             Err(_) => Verification::none(), // the module refuses it, too, and says why
         };
         let verification = Arc::new(verification);
-        Ok(Self { text: json.to_string(), json, variables, document: Some(document), missing, folders, verification })
+        let (text, front, document) = (json.to_string(), Arc::new(Front::new(front)), Some(document));
+        Ok(Self { text, json, variables, document, missing, folders, front, verification })
     }
 
     /// What the module says of it, with the place that is meant.

@@ -7,9 +7,10 @@ use mlua::{Lua, Value};
 
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::LuaTable;
+use super::kept;
 use super::message_methods::{Message, with_message};
 use crate::data::{Value as Data, parse};
-use crate::lua::{keep, work};
+use crate::lua::work;
 
 /// A message that came with a token.
 pub(super) trait Bearer: Message {
@@ -26,7 +27,7 @@ pub(super) fn claims<M: Bearer>(lua: &Lua, args: &Arguments) -> MethodResult {
         return Ok(Some(Value::Nil));
     };
     work(json.len())?;
-    keep(json.len().saturating_mul(PARSED))?;
+    kept::tree(json.len().saturating_mul(PARSED))?;
     match parse(&*json) {
         Ok(Data::Table(table)) => LuaTable::give(lua, table),
         _ => Err(MethodError::new("the claims of the token are no JSON object")),

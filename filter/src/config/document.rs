@@ -9,7 +9,7 @@ use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint::{self, Defaults, Endpoint};
 use super::lua_block::LuaBlock;
 use super::migration::{self, Level};
-use super::namespaces::{LUA_ENDPOINT, PLUGIN, ROUTER, VALIDATOR, check_namespaces, namespace, served_of};
+use super::namespaces::{LUA_ENDPOINT, PLUGIN, ROUTER, VALIDATOR, check_namespaces, namespace, unless_ignored};
 use super::notices::{Notices, Told};
 use super::own_address::OwnAddress;
 use super::plugin::{self, Plugin, Unmatched};
@@ -103,8 +103,9 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
         }
     }
     let validators = endpoints.iter().filter_map(|endpoint| endpoint.validator.as_ref());
+    let headers = validators.map(|validator| validator.header_name.as_str());
     if let (Some(block), true) = (&service.lua_endpoint, asks_for_tokens)
-        && let Some(what) = validator::told_of_scripts(block, validators)
+        && let Some(what) = validator::told_of_scripts(block, headers)
         && let Some(node) = extra.as_ref().and_then(|extra| namespace(extra, LUA_ENDPOINT))
     {
         notices.warn(&node, what);
@@ -119,7 +120,7 @@ const PASSES: &str = "what meets no endpoint goes on along Envoy's routes, altho
 
 fn asks_for_tokens(root: &Node<'_>, plugin: &Plugin) -> bool {
     let asks = |endpoint: &Node<'_>| {
-        endpoint.get("extra_config").is_some_and(|extra| served_of(&extra, VALIDATOR, &plugin.ignore).is_some())
+        endpoint.get("extra_config").is_some_and(|extra| unless_ignored(&extra, VALIDATOR, &plugin.ignore).is_some())
     };
     root.get("endpoints")
         .is_some_and(|list| list.items().is_ok_and(|mut endpoints| endpoints.any(|endpoint| asks(&endpoint))))

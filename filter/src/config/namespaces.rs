@@ -19,6 +19,8 @@ pub(super) const MARTIAN: &str = "modifier/martian";
 pub(super) const VALIDATOR: &str = "auth/validator";
 pub(super) const BREAKER: &str = "qos/circuit-breaker";
 pub(super) const BOTS: &str = "security/bot-detector";
+pub(super) const CORS: &str = "security/cors";
+pub(super) const HTTP_SECURITY: &str = "security/http";
 
 /// The value of a namespace, under its name of today or of long ago.
 pub(super) fn namespace<'b>(extra: &'b Node<'_>, name: &'static str) -> Option<Node<'b>> {
@@ -47,6 +49,10 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
         }
         if migration::protects(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
             enforced_elsewhere(&node, written, name, row.map_or("", |row| row.told), notices)?;
+            continue;
+        }
+        if migration::opens(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
+            opened_elsewhere(&node, name, notices);
             continue;
         }
         match row.or_else(|| elsewhere(name)) {
@@ -78,9 +84,24 @@ fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, told: &str, no
     }
 }
 
+// Without what opens, less is served: that is no reason to refuse.
+fn opened_elsewhere(node: &Node<'_>, name: &str, notices: &mut Notices) {
+    let what = match notices.enforced(name, &node.at()) {
+        Some(block) if block.digest == digest(node.value()) => return,
+        Some(_) => format!(
+            "{name} is not what Envoy does: it was changed after enforced_by_envoy in extra_config[\"{PLUGIN}\"] was written (run \
+             `lua-modifier bundle` again)"
+        ),
+        None => format!(
+            "{name} is Envoy's part, and not done here: `lua-modifier bundle` writes it in front of this filter"
+        ),
+    };
+    notices.warn(node, what);
+}
+
 /// What protects and is enforced here, unless it is ignored: somebody else does it then, and that is told.
 pub(super) fn served_at<'b>(extra: &'b Node<'_>, name: &'static str, notices: &mut Notices) -> Option<Node<'b>> {
-    let found = served_of(extra, name, notices.ignored());
+    let found = unless_ignored(extra, name, notices.ignored());
     if let (None, Some(node)) = (&found, namespace(extra, name)) {
         let what = match name {
             VALIDATOR => "this filter decides by the tokens that Envoy verifies",
@@ -93,7 +114,7 @@ pub(super) fn served_at<'b>(extra: &'b Node<'_>, name: &'static str, notices: &m
 }
 
 /// The same, and nothing is told.
-pub(super) fn served_of<'b>(extra: &'b Node<'_>, name: &'static str, ignored: &[String]) -> Option<Node<'b>> {
+pub(super) fn unless_ignored<'b>(extra: &'b Node<'_>, name: &'static str, ignored: &[String]) -> Option<Node<'b>> {
     let written = migration::old_names(name).find(|old| extra.get(name).is_none() && extra.get(old).is_some());
     let names = [name, written.unwrap_or(name)];
     let is_ignored = ignored.iter().any(|ignored| names.contains(&ignored.as_str()));

@@ -5,15 +5,15 @@
 use std::collections::BTreeMap;
 
 use super::host::{Meter, MetricKind, Refusal};
-use crate::pipeline::{ErrorKind, Program};
+use crate::pipeline::{ErrorKind, Program, RefusedBy};
 
 /// The metrics of one configuration in one worker.
 #[derive(Default)]
 pub(super) struct Metrics {
     stages: BTreeMap<usize, StageMetrics>,
     failures: Shown,
-    bots: Shown,
     shadows: [Shown; 3],
+    refused: [Shown; RefusedBy::ALL.len()],
     heap: Shown,
     // What this worker has put into the gauge, which is the sum over all workers.
     heap_told: i64,
@@ -42,12 +42,14 @@ impl Metrics {
     pub(super) fn tell(&mut self, meter: &impl Meter, program: &Program) {
         let failures = program.take_failures();
         self.failures.count(meter, failures, || "lua_modifier.failures".to_owned());
-        self.bots.count(meter, program.take_bots(), || "lua_modifier.bots_refused".to_owned());
         let shadows = program.take_shadows();
         let counts =
             [("shadows", shadows.begun), ("shadow_failures", shadows.failures), ("shadows_dropped", shadows.dropped)];
         for (shown, (what, count)) in self.shadows.iter_mut().zip(counts) {
             shown.count(meter, count, || format!("lua_modifier.{what}"));
+        }
+        for ((shown, count), by) in self.refused.iter_mut().zip(program.take_refused()).zip(RefusedBy::ALL) {
+            shown.count(meter, count, || format!("lua_modifier.refused_by_{}", by.word()));
         }
         for (number, spent) in program.take_spent() {
             let stage = self.stages.entry(number).or_default();

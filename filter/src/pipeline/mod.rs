@@ -2,7 +2,7 @@
 //! scripts, backends and merge to the client's response. Nothing here acts: see [`Input`] and [`Output`].
 //!
 //! ```text
-//! exchange ──► token, bots, legs ──► waits ──► stage ──► program ──► watch, format
+//! exchange ──► token, legs ──► waits ──► stage ──► program ──► bots, breaker, watch, format
 //! ```
 //! An exchange is a phase (`exchange/phase.rs`) and a table of what follows what (`exchange/transitions.rs`). Legs are the
 //! backends' part of it, the token is what an endpoint may ask for, bots are not let in, waits are the calls and bodies that it waits
@@ -31,4 +31,4 @@ pub use envoy_headers::CLUSTER_HEADER;
 pub use exchange::Exchange;
 pub use port::{Input, Output, Routed, Ticket};
 pub use program::{Environment, LoadError, Program};
-pub use watch::{ErrorKind, Observer, ShadowTotals, StageTotals};
+pub use watch::{ErrorKind, Observer, RefusedBy, ShadowTotals, StageTotals};

@@ -82,9 +82,19 @@ fn sources(case: &Case, at: &Addresses) -> Map<String, Value> {
 
 /// The key sets that the document names as files.
 pub fn key_sets(case: &Case) -> Vec<String> {
+    of_validators(case, "jwk_local_path")
+}
+
+/// The paths of the key sets that are asked of the upstream.
+pub fn key_set_paths(case: &Case) -> Vec<String> {
+    let of_upstream = |url: String| url.strip_prefix("http://UPSTREAM").map(str::to_owned);
+    of_validators(case, "jwk_url").into_iter().filter_map(of_upstream).collect()
+}
+
+fn of_validators(case: &Case, key: &str) -> Vec<String> {
     let endpoints = list(&case.config["endpoints"]).iter();
-    let names = endpoints.filter_map(|endpoint| endpoint["extra_config"]["auth/validator"]["jwk_local_path"].as_str());
-    names.map(str::to_owned).collect()
+    let values = endpoints.filter_map(|endpoint| endpoint["extra_config"]["auth/validator"][key].as_str());
+    values.map(str::to_owned).collect()
 }
 
 /// The names of the keys in these, as the command tells the module.

@@ -6,7 +6,7 @@ use std::path::Path;
 use fancy_regex::{Regex, escape};
 use serde_json::{Map, Value};
 
-use crate::cases::{Recorded, glob, list, upstream_requests};
+use crate::cases::{Recorded, Response, glob, list, upstream_requests};
 
 /// The table.
 pub struct Accepted {
@@ -134,28 +134,39 @@ impl AcceptedInCase<'_> {
     }
 }
 
-/// The recorded outcome with some changes; a header that is null is not there.
+/// The recorded outcome with some changes: of all its responses, of those that `responses` names by their number, and of what the
+/// upstream was asked: other requests, or some of the recorded ones by their number.
 fn changed(recorded: &Recorded, change: &Value) -> Recorded {
     let mut other = recorded.clone();
-    for response in &mut other.responses {
-        if let Some(status) = change["status"].as_u64() {
-            response.status = status.try_into().unwrap();
-        }
-        for (name, values) in change["headers"].as_object().unwrap_or(&Map::new()) {
-            match values {
-                Value::Null => drop(response.headers.remove(name)),
-                values => drop(response.headers.insert(name.clone(), strings(values))),
-            }
-        }
-        if let Some(body) = change["body"].as_str() {
-            response.body = body.as_bytes().to_vec();
-            response.truncated = false;
-        }
+    for (response, number) in other.responses.iter_mut().zip(1..) {
+        change_response(response, change);
+        change_response(response, &change["responses"][number.to_string()]);
     }
     if change.get("upstream_requests").is_some() {
         other.upstream = upstream_requests(&change["upstream_requests"]);
     }
+    if let Value::Array(numbers) = &change["recorded_upstream_requests"] {
+        let recorded = |number: &Value| recorded.upstream[number.as_u64().unwrap() as usize - 1].clone();
+        other.upstream = numbers.iter().map(recorded).collect();
+    }
     other
+}
+
+/// A header that is null is not there.
+fn change_response(response: &mut Response, change: &Value) {
+    if let Some(status) = change["status"].as_u64() {
+        response.status = status.try_into().unwrap();
+    }
+    for (name, values) in change["headers"].as_object().unwrap_or(&Map::new()) {
+        match values {
+            Value::Null => drop(response.headers.remove(name)),
+            values => drop(response.headers.insert(name.clone(), strings(values))),
+        }
+    }
+    if let Some(body) = change["body"].as_str() {
+        response.body = body.as_bytes().to_vec();
+        response.truncated = false;
+    }
 }
 
 /// One string or a list of them.

@@ -1,4 +1,5 @@
 //! HTTP/1.1 as bytes, and the client that sends just what it is told. Knows nothing of what answers.
 
+pub mod arrival;
 pub mod client;
 pub mod http1;

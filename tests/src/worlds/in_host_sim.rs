@@ -9,6 +9,7 @@ use super::{World, one_by_one};
 use crate::built::module_from_env;
 use crate::cases::{Case, ClientRequest, LogLine, Outcome, Response};
 use crate::upstreams::Asked;
+use crate::wire::arrival::Arrival;
 use crate::wire::client;
 
 /// The module in host-sim.
@@ -71,14 +72,19 @@ impl World for InHostSim {
         "in host-sim"
     }
 
+    fn suits(&self, case: &Case) -> bool {
+        !case.has_a_front()
+    }
+
     fn play(&self, cases: &[Case]) -> Vec<Outcome> {
         one_by_one(cases, 2, |_, case| self.play_one(case))
     }
 }
 
 fn arriving(request: &ClientRequest) -> Request {
-    let mut arriving = Request::new(&request.method, &request.path);
-    for (name, value) in client::headers(request) {
+    let Arrival { authority, path, headers } = Arrival::of(request);
+    let mut arriving = Request::new(&request.method, &path).header("Host", authority);
+    for (name, value) in headers {
         arriving = arriving.header(&name, value);
     }
     arriving.chunks = Some(client::body(request)).filter(|body| !body.is_empty()).into_iter().collect();

@@ -15,6 +15,7 @@ use super::verification::Verification;
 use super::{World, one_by_one};
 use crate::cases::{Case, ClientRequest, LogLine, Outcome, Response};
 use crate::upstreams::{Answer, Asked};
+use crate::wire::arrival::Arrival;
 use crate::wire::client;
 
 /// The engine, natively.
@@ -23,6 +24,10 @@ pub struct Natively;
 impl World for Natively {
     fn name(&self) -> &'static str {
         "natively"
+    }
+
+    fn suits(&self, case: &Case) -> bool {
+        !case.has_a_front()
     }
 
     fn play(&self, cases: &[Case]) -> Vec<Outcome> {
@@ -196,20 +201,17 @@ impl<'p, 'c> Play<'p, 'c> {
 
     /// The client's request as an Envoy filter sees it.
     fn arriving(&self) -> http::Request {
+        let Arrival { authority, path, headers } = Arrival::of(self.request);
         let mut request = http::Request {
             method: self.request.method.clone(),
-            authority: String::new(),
-            path: self.request.path.clone(),
+            authority,
+            path,
             headers: http::Headers::from_iter([("x-forwarded-proto", "http")]),
             body: if self.held.is_empty() { Body::Absent } else { Body::Unread },
             peer: "127.0.0.1".into(),
         };
-        for (name, value) in client::headers(self.request) {
-            if name.eq_ignore_ascii_case("host") {
-                request.authority = value;
-            } else {
-                request.headers.append(&name.to_lowercase(), value);
-            }
+        for (name, value) in headers {
+            request.headers.append(&name.to_lowercase(), value);
         }
         request
     }

@@ -55,7 +55,7 @@ fn the_dashboard_asks_for_metrics_that_there_are() {
         setting.get(path);
     }
     setting.eventually("all runs are counted", |stats| {
-        of(stats, "GET_/call.proxy.errors_call") == 1 && of(stats, "bots_refused") == 1
+        of(stats, "GET_/call.proxy.errors_call") == 1 && of(stats, "refused_by_bot") == 1
     });
     let has_duration =
         |text: &str| text.contains("lua_modifier_duration_us_count{endpoint=\"GET_/ok\",stage=\"proxy\"} 1\n");

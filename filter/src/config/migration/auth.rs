@@ -63,7 +63,7 @@ const VAULT: &str = "no vault decrypts a key set here: decrypt it beforehand; th
 const VERIFIED: &str =
     "Envoy's filter jwt_authn, in front of this one, verifies signatures: `lua-modifier bundle` writes it";
 
-pub(in crate::config) const VALIDATOR: &[Row] = &[
+pub(crate) const VALIDATOR: &[Row] = &[
     exact("alg"),
     approximate("jwk_url", VERIFIED),
     approximate("jwk_local_path", VERIFIED),

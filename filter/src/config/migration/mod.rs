@@ -87,7 +87,13 @@ pub fn family(name: &str) -> Option<&'static Row> {
 /// Whether a configuration that has this namespace is refused where nobody enforces it.
 #[must_use]
 pub fn protects(name: &str) -> bool {
-    !OPENING.contains(&name) && PROTECTING.iter().any(|prefix| starts_with_any_case(name, prefix))
+    !opens(name) && PROTECTING.iter().any(|prefix| starts_with_any_case(name, prefix))
+}
+
+/// Whether less is served where nobody does what this namespace asks for, and not more.
+#[must_use]
+pub fn opens(name: &str) -> bool {
+    OPENING.contains(&name)
 }
 
 fn starts_with_any_case(name: &str, prefix: &str) -> bool {

@@ -82,7 +82,7 @@ const REDIS_RATE: &[Row] = &[
     by_hand("connection_pool", "the rate limit service's own connection"),
 ];
 
-pub(in crate::config) const BREAKER: &[Row] =
+pub(crate) const BREAKER: &[Row] =
     &[exact("interval"), exact("timeout"), exact("max_errors"), exact("name"), exact("log_status_change")];
 
 const HTTP_BREAKER: &[Row] = &[

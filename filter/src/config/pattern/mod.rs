@@ -37,7 +37,7 @@ const MOST_BYTES: usize = 64 << 10;
 impl Pattern {
     /// # Errors
     /// The reason in words: Go does not compile it, it is not supported here, or it is too large.
-    pub(super) fn new(written: &str) -> Result<Self, String> {
+    pub(crate) fn new(written: &str) -> Result<Self, String> {
         let refused =
             |why: String| format!("{} is no regular expression that is supported here: {why}", quoted(written));
         let expression = syntax::read(written).map_err(refused)?;

@@ -45,7 +45,7 @@ pub(super) fn name(source: &KeySource, place: &Place) -> String {
 }
 
 /// The distinct ones of many.
-pub(in crate::config) fn distinct(providers: impl Iterator<Item = Provider>) -> Vec<Provider> {
+pub(crate) fn distinct(providers: impl Iterator<Item = Provider>) -> Vec<Provider> {
     let mut known: BTreeMap<String, Provider> = BTreeMap::new();
     for provider in providers {
         let Some(one) = known.get_mut(&provider.name) else {

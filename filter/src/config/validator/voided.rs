@@ -1,14 +1,13 @@
 //! Scripts of the service that change what Envoy has verified before they run, as far as their text shows it. What it does not show is
 //! found out with the request, and is 401 then. Knows no Lua but `headers("Name", ...)`.
 
-use super::Validator;
 use crate::config::lua_block::LuaBlock;
 
-/// What there is to say of a block of the service, beside these validators.
-pub(in crate::config) fn told<'a>(block: &LuaBlock, validators: impl Iterator<Item = &'a Validator>) -> Option<String> {
+/// What there is to say of a block of the service, beside endpoints that find their tokens in these headers.
+pub(crate) fn told<'a>(block: &LuaBlock, headers: impl Iterator<Item = &'a str>) -> Option<String> {
     let sources = block.sources.iter().filter_map(|source| source.text.as_deref());
     let code = sources.chain([block.pre.as_str()]).collect::<Vec<_>>().join("\n").to_ascii_lowercase();
-    let mut names: Vec<&str> = validators.map(|validator| validator.header_name.as_str()).chain(["cookie"]).collect();
+    let mut names: Vec<&str> = headers.chain(["cookie"]).collect();
     names.dedup();
     let set = names.into_iter().find(|name| sets(&code, name))?;
     Some(format!(

@@ -87,7 +87,7 @@ fn bots_are_counted() {
     let mut worker = program(bots);
     FakeEnvoy::new("GET", "/m", &[]).play(&worker);
     assert!(worker.tick(Duration::ZERO, &meter).is_empty());
-    assert_eq!(meter.take_told(), [("lua_modifier.bots_refused".to_owned(), 1)]);
+    assert_eq!(meter.take_told(), [("lua_modifier.refused_by_bot".to_owned(), 1)]);
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! Endpoints that ask for a token, in an Envoy that has verified one or not, and in one that refuses to say.
 
+use std::time::Duration;
+
+use super::super::Worker;
 use super::fake_envoy::{FakeEnvoy, Outcome};
+use super::metrics::FakeMeter;
 use super::{NO_OP, logged, program};
 use crate::config::{Place, read};
 
@@ -45,6 +49,24 @@ fn only_what_envoy_has_verified_lets_a_request_in() {
     assert_eq!(logged().len(), 1, "that jwt_authn may be missing is told once");
     let (outcome, _) = asking(Some(PAYLOAD)).play(&worker);
     assert_eq!(outcome, Outcome::Delivered(200, "{\"a\":1}".to_owned()));
+}
+
+#[test]
+fn requests_that_are_not_let_in_are_counted() {
+    let mut worker = program(&endpoint());
+    let scope = endpoint().replace(r#""alg""#, r#""scopes": ["admin"], "scopes_key": "sub", "alg""#);
+    let mut scoped = program(&scope);
+    for _ in 0..3 {
+        asking(None).play(&worker);
+    }
+    assert_eq!(asking(Some(PAYLOAD)).play(&scoped).0, Outcome::Answered(403));
+    let counted = |worker: &mut Worker| {
+        let meter = FakeMeter::default();
+        assert!(worker.tick(Duration::ZERO, &meter).is_empty());
+        meter.take_told()
+    };
+    assert!(counted(&mut worker).contains(&("lua_modifier.refused_by_token".to_owned(), 3)));
+    assert!(counted(&mut scoped).contains(&("lua_modifier.refused_by_role".to_owned(), 1)));
 }
 
 #[test]

@@ -18,7 +18,8 @@ impl Judge {
         Self { detector: Arc::clone(detector), memory: RefCell::new(Memory::new(detector.cache_size)) }
     }
 
-    pub(super) fn is_bot(&self, agent: &[u8]) -> bool {
+    /// Is this agent, the value of the first `User-Agent`, a bot?
+    pub(crate) fn is_bot(&self, agent: &[u8]) -> bool {
         match self.detector.listed(agent) {
             Listed::Bot => true,
             Listed::Welcome => false,

@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::bot;
 use crate::bindings::{Context, ProxyResponse};
 use crate::config::{Endpoint, OutputEncoding};
 use crate::http::{Body, Response};
 use crate::pipeline::basis::{Basis, StageLabel};
-use crate::pipeline::bots;
 use crate::pipeline::envoy_headers::{goes_on, is_envoys_own};
 use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::render;
@@ -45,8 +45,11 @@ impl Ending {
                 let said = basis.router.as_ref().or_broken("no answer of the router")?;
                 answer(said.response(&basis.program.config.service.router))
             }
-            Self::Refused(refusal) => answer(refusal.response()),
-            Self::Bot => answer(bots::refusal(basis)),
+            Self::Refused(refusal) => {
+                basis.program.ledger.refused(refusal.by());
+                answer(refusal.response())
+            }
+            Self::Bot => answer(bot::refusal(basis)),
             Self::Answer(response) => {
                 answer(render::render(response, basis.endpoint()?.0, basis.accept.borrow().as_deref())?)
             }

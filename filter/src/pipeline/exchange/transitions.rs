@@ -19,13 +19,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::bot;
 use super::client_request::proxy_request;
 use super::ending::Ending;
 use super::phase::{Answering, AtProxy, AtRouter, Phase};
 use crate::bindings::{Context, ProxyResponse, take};
 use crate::config::OutputEncoding;
 use crate::pipeline::basis::Basis;
-use crate::pipeline::bots;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::apply_expression;
 use crate::pipeline::legs::{Legs, Sent};
@@ -61,7 +61,7 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Tr
     Ok(match (phase, event) {
         (Phase::Idle, Event::Arrived(context)) => To(Phase::Service(AtRouter { context, stage: None })),
         (Phase::Service(AtRouter { context, .. }), Event::Ended)
-            if bots::is_refused(basis, &context.borrow().headers) =>
+            if bot::is_refused(basis, &context.borrow().headers) =>
         {
             End(Ending::Bot, Phase::Over)
         }

@@ -10,8 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::bots::Judge;
-use super::token::TokenWatch;
-use super::watch::{Ledger, Observer, ShadowTotals, StageId, StageTotals, Watcher};
+use super::watch::{Ledger, Observer, RefusedBy, ShadowTotals, StageId, StageTotals, VerificationWatch, Watcher};
 use crate::bindings::{Machine, Reach, Stage};
 use crate::config::{Configuration, Plugin, read};
 use crate::lua::Files;
@@ -30,7 +29,7 @@ pub struct Program {
     pub(crate) endpoints: Vec<EndpointPlan>,
     pub(crate) watcher: Option<Rc<Watcher>>,
     pub(crate) ledger: Rc<Ledger>,
-    pub(crate) tokens: TokenWatch,
+    pub(crate) verification: VerificationWatch,
     pub(crate) bots: Option<Rc<Judge>>,
     machines: Vec<Rc<Machine>>,
 }
@@ -61,7 +60,8 @@ impl Program {
         let bots = compiler.judge(config.service.bots.as_ref());
         let (machines, ledger) = compiler.finish();
         machines.iter().for_each(|machine| machine.settle());
-        Ok(Self { config, service, endpoints, watcher, ledger, tokens: TokenWatch::default(), bots, machines })
+        let verification = VerificationWatch::default();
+        Ok(Self { config, service, endpoints, watcher, ledger, verification, bots, machines })
     }
 
     /// What the stages have spent since this was last asked, each with its number.
@@ -74,14 +74,14 @@ impl Program {
         self.ledger.take_failures()
     }
 
-    /// Requests of bots that were not let in since this was last asked.
-    pub fn take_bots(&self) -> u64 {
-        self.ledger.take_bots()
-    }
-
     /// What has become of shadows since this was last asked.
     pub fn take_shadows(&self) -> ShadowTotals {
         self.ledger.take_shadows()
+    }
+
+    /// How many requests were not let in since this was last asked, by [`RefusedBy::ALL`].
+    pub fn take_refused(&self) -> [u64; RefusedBy::ALL.len()] {
+        self.ledger.take_refused()
     }
 
     /// `GET_/users/{id}.proxy`: what to call the stage with this number where only dots may divide a name.

@@ -99,7 +99,7 @@ impl Door {
             KeySource::Url { .. } => None,
         };
         let validity = validity::check(token, validator, key_ids, now());
-        let watch = &basis.program.tokens;
+        let watch = &basis.program.verification;
         match verified.and_then(Payload::read) {
             None => {
                 if validity.is_ok() {

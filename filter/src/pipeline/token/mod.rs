@@ -19,8 +19,6 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 mod validity;
-mod watch;
 
 pub(crate) use door::{Door, Knock};
 pub(crate) use refusal::Refusal;
-pub(crate) use watch::TokenWatch;

@@ -1,6 +1,7 @@
 //! Why a request is not let in. Its status and its words are made here.
 
 use crate::http::{Body, Headers, Response};
+use crate::pipeline::watch::RefusedBy;
 
 /// Why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,14 @@ impl Refusal {
             Self::Panic(_) => 500,
         };
         Response { status, headers: Headers::new(), body: Body::Absent }
+    }
+
+    /// What it counts as.
+    pub(crate) fn by(self) -> RefusedBy {
+        match self {
+            Self::Token(_) | Self::Changed | Self::Panic(_) => RefusedBy::Token,
+            Self::Role(_) => RefusedBy::Role,
+        }
     }
 
     /// One line for the log; `None` where only `operation_debug` asks for it.

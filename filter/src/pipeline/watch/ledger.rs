@@ -71,6 +71,31 @@ impl ErrorKind {
     }
 }
 
+/// What a request was refused by, before any script of its endpoint or any backend saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedBy {
+    /// It has no token that is certain to be good.
+    Token,
+    /// Its token lacks the role or the scope.
+    Role,
+    /// Its agent is a bot.
+    Bot,
+}
+
+impl RefusedBy {
+    /// All of them, as [`Program::take_refused`](crate::pipeline::Program::take_refused) has them.
+    pub const ALL: [Self; 3] = [Self::Token, Self::Role, Self::Bot];
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Role => "role",
+            Self::Bot => "bot",
+        }
+    }
+}
+
 /// Which stage of which endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StageId {
@@ -88,7 +113,7 @@ pub(crate) struct Ledger {
     touched: RefCell<Vec<usize>>,
     failures: Cell<u64>,
     shadows: Cell<ShadowTotals>,
-    bots: Cell<u64>,
+    refused: Cell<[u64; RefusedBy::ALL.len()]>,
 }
 
 impl Ledger {
@@ -121,15 +146,6 @@ impl Ledger {
         self.failures.set(self.failures.get().saturating_add(1));
     }
 
-    /// A bot was not let in.
-    pub(crate) fn bot_refused(&self) {
-        self.bots.set(self.bots.get().saturating_add(1));
-    }
-
-    pub(crate) fn take_bots(&self) -> u64 {
-        self.bots.take()
-    }
-
     /// A shadow begins.
     pub(crate) fn shadow_begins(&self) {
         let shadows = self.shadows.get();
@@ -146,6 +162,19 @@ impl Ledger {
     pub(crate) fn shadow_dropped(&self) {
         let shadows = self.shadows.get();
         self.shadows.set(ShadowTotals { dropped: shadows.dropped.saturating_add(1), ..shadows });
+    }
+
+    /// A request was not let in.
+    pub(crate) fn refused(&self, by: RefusedBy) {
+        let mut refused = self.refused.get();
+        if let Some(count) = refused.get_mut(by as usize) {
+            *count = count.saturating_add(1);
+        }
+        self.refused.set(refused);
+    }
+
+    pub(crate) fn take_refused(&self) -> [u64; RefusedBy::ALL.len()] {
+        self.refused.take()
     }
 
     pub(crate) fn take_shadows(&self) -> ShadowTotals {

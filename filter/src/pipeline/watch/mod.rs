@@ -4,10 +4,12 @@ mod document;
 mod ledger;
 pub(crate) mod snapshot;
 mod stage;
+mod verification;
 mod watcher;
 
 pub(crate) use ledger::{Entry, Ledger, NOTHING, StageId};
-pub use ledger::{ErrorKind, ShadowTotals, StageTotals};
+pub use ledger::{ErrorKind, RefusedBy, ShadowTotals, StageTotals};
 pub(crate) use stage::{StageFacts, WaitKind, WatchedStage};
+pub(crate) use verification::VerificationWatch;
 pub use watcher::Observer;
 pub(crate) use watcher::{CallKind, Watcher};

@@ -4,18 +4,18 @@ use std::cell::Cell;
 
 /// What a worker has seen of verified tokens.
 #[derive(Debug, Default)]
-pub(crate) struct TokenWatch {
+pub(crate) struct VerificationWatch {
     is_settled: Cell<bool>,
 }
 
-impl TokenWatch {
+impl VerificationWatch {
     /// A verified token has come.
-    pub(super) fn verified(&self) {
+    pub(crate) fn verified(&self) {
         self.is_settled.set(true);
     }
 
     /// A token has come that looks good and was not verified, before any that was.
-    pub(super) fn missed(&self, whose: &str, provider: &str) {
+    pub(crate) fn missed(&self, whose: &str, provider: &str) {
         if !self.is_settled.replace(true) {
             log::warn!(
                 "{whose} a token that looks good was not verified by the provider {provider}, and no token before it: does Envoy's filter \
