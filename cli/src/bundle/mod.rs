@@ -1,6 +1,7 @@
 //! `lua-modifier bundle`: what Envoy is configured with, made from a KrakenD configuration and its Lua files. The module judges
 //! it before anything is written.
 
+mod breakers;
 mod clusters;
 mod detours;
 mod files;

@@ -17,7 +17,7 @@ use super::clusters::{self, Cluster};
 use super::detours::Detour;
 use super::front::FrontFilters;
 use super::tokens::{KeyFile, Tokens};
-use super::{Args, files, text, yaml};
+use super::{Args, breakers, files, text, yaml};
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 10000);
 /// What Envoy holds of a body unless told otherwise.
@@ -102,6 +102,7 @@ impl Output {
             detours,
         ));
         if args.istio || args.envoy_gateway {
+            tell_breakers(&breakers::of_the_mesh(&read, is_own));
             not_the_meshs(&clusters, detours)?;
         }
         let writer = yaml::Writer::new(common(args, document, &read, &text, &module))?;
@@ -249,7 +250,21 @@ fn listener(writer: &yaml::Writer, clusters: &[Cluster], own: Value) -> Result<S
 /// Those that a mesh does not bring itself: its own are called `outbound|80||shop.default.svc.cluster.local`,
 /// `httproute/default/shop/rule/0`, or are whatever `default_cluster` names.
 fn own(clusters: &[Cluster]) -> impl Iterator<Item = &Cluster> {
-    clusters.iter().filter(|cluster| !cluster.dynamic && !cluster.name.contains(['|', '/']))
+    clusters.iter().filter(|cluster| !cluster.dynamic && is_own(&cluster.name))
+}
+
+fn is_own(cluster: &str) -> bool {
+    !cluster.contains(['|', '/'])
+}
+
+/// What the mesh's own clusters lack.
+fn tell_breakers(clusters: &[String]) {
+    for cluster in clusters {
+        eprintln!(
+            "note: qos/circuit-breaker: each worker of the proxy counts errors for itself; for all workers together the mesh does it, whose \
+             cluster {cluster} is: outlierDetection in its DestinationRule (Istio), healthCheck.passive in its BackendTrafficPolicy (Envoy Gateway)"
+        );
+    }
 }
 
 /// The mesh's clusters lead where the mesh says.

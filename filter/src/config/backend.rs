@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::breaker::{self, Breaker};
 use super::encoding::{Encoding, OutputEncoding, encoding_at};
 use super::flatmap::FlatmapOp;
 use super::hosts::ServiceHost;
@@ -10,7 +11,7 @@ use super::lua_block::LuaBlock;
 use super::martian::{self, Martian};
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{HTTP, JMESPATH, LUA_BACKEND, MARTIAN, PROXY, check_namespaces, namespace};
+use super::namespaces::{BREAKER, HTTP, JMESPATH, LUA_BACKEND, MARTIAN, PROXY, check_namespaces, namespace, served_at};
 use super::notices::Notices;
 use super::plugin::Plugin;
 use super::proxy;
@@ -53,6 +54,8 @@ pub struct Backend {
     pub lua_backend: Option<LuaBlock>,
     /// What is changed between its scripts and the network; none for nothing.
     pub martian: Option<Martian>,
+    /// When it is left in peace.
+    pub breaker: Option<Breaker>,
     /// What is made of its data behind its scripts.
     pub jmespath: Option<Expression>,
     /// Whether its error status is the client's.
@@ -76,10 +79,13 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
     notices.check_keys(node, migration::keys(Level::Backend))?;
     node.text_at("sd")?;
     let extra = node.get("extra_config");
-    let (mut lua_backend, mut jmespath, mut flatmap) = (None, None, Vec::new());
+    let (mut breaker, mut lua_backend, mut jmespath, mut flatmap) = (None, None, None, Vec::new());
     let (mut return_error_code, mut return_error_details) = (false, None);
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Backend, notices)?;
+        if let Some(block) = served_at(extra, BREAKER, notices) {
+            breaker = breaker::read(&block, notices)?;
+        }
         if let Some(block) = namespace(extra, LUA_BACKEND) {
             lua_backend = Some(LuaBlock::read(&block, plugin, notices)?);
         }
@@ -133,6 +139,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
         input_query_strings: filter_at(node, "input_query_strings", notices)?,
         lua_backend,
         martian,
+        breaker,
         jmespath,
         return_error_code,
         return_error_details,

@@ -1,13 +1,15 @@
 //! The document as a whole: the service's own settings, then every endpoint.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::bots::{BotDetector, Detectors};
 use super::duration::duration_at;
 use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint::{self, Defaults, Endpoint};
 use super::lua_block::LuaBlock;
 use super::migration::{self, Level};
-use super::namespaces::{LUA_ENDPOINT, PLUGIN, ROUTER, check_namespaces, namespace, validator_of};
+use super::namespaces::{LUA_ENDPOINT, PLUGIN, ROUTER, VALIDATOR, check_namespaces, namespace, unless_ignored};
 use super::notices::{Notices, Told};
 use super::own_address::OwnAddress;
 use super::plugin::{self, Plugin, Unmatched};
@@ -49,6 +51,8 @@ impl Configuration {
 pub struct Service {
     /// Scripts that see every request, also one that meets no endpoint.
     pub lua_endpoint: Option<LuaBlock>,
+    /// Who is not served, whatever is asked for.
+    pub bots: Option<Arc<BotDetector>>,
     /// How paths and methods are taken, and what is said where nothing fits.
     pub router: Router,
     /// Where requests of the gateway to itself go.
@@ -79,8 +83,9 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     notices.check_keys(&root, migration::keys(Level::Service))?;
     root.text_at("name")?;
     root.texts_at("host")?;
+    let detectors = Detectors::default();
     let mut service = match &extra {
-        Some(extra) => read_service(extra, &plugin, &mut notices)?,
+        Some(extra) => read_service(extra, &plugin, &detectors, &mut notices)?,
         None => Service::default(),
     };
     service.own_address = OwnAddress::read(&root);
@@ -89,6 +94,7 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
         cache_ttl: duration_at(&root, "cache_ttl")?.unwrap_or_default(),
         output_encoding: output_encoding_at(&root)?.unwrap_or(OutputEncoding::Json),
         hosts: root.get("host"),
+        detectors: &detectors,
     };
     let mut endpoints = Vec::new();
     if let Some(list) = root.get("endpoints") {
@@ -114,7 +120,7 @@ const PASSES: &str = "what meets no endpoint goes on along Envoy's routes, altho
 
 fn asks_for_tokens(root: &Node<'_>, plugin: &Plugin) -> bool {
     let asks = |endpoint: &Node<'_>| {
-        endpoint.get("extra_config").is_some_and(|extra| validator_of(&extra, &plugin.ignore).is_some())
+        endpoint.get("extra_config").is_some_and(|extra| unless_ignored(&extra, VALIDATOR, &plugin.ignore).is_some())
     };
     root.get("endpoints")
         .is_some_and(|list| list.items().is_ok_and(|mut endpoints| endpoints.any(|endpoint| asks(&endpoint))))
@@ -130,9 +136,9 @@ fn check_version(root: &Node<'_>) -> Result<()> {
     }
 }
 
-fn read_service(extra: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<Service> {
+fn read_service(extra: &Node<'_>, plugin: &Plugin, detectors: &Detectors, notices: &mut Notices) -> Result<Service> {
     check_namespaces(extra, Level::Service, notices)?;
-    let mut service = Service::default();
+    let mut service = Service { bots: detectors.read(extra, notices)?, ..Service::default() };
     if let Some(block) = namespace(extra, LUA_ENDPOINT) {
         service.lua_endpoint = Some(LuaBlock::read(&block, plugin, notices)?);
     }

@@ -2,9 +2,11 @@
 //!
 //! Knows what it inherits from the service; which of several endpoints a request meets is `routes`' business.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::backend::{self, Backend, Parent};
+use super::bots::{BotDetector, Detectors};
 use super::duration::duration_at;
 use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint_path::{WILDCARD, path_params};
@@ -13,7 +15,9 @@ use super::jmespath::{self, Expression};
 use super::lua_block::LuaBlock;
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{JMESPATH, LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace, validator_at};
+use super::namespaces::{
+    JMESPATH, LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, VALIDATOR, check_namespaces, namespace, served_at,
+};
 use super::notices::Notices;
 use super::plugin::{self, Limits, Plugin};
 use super::proxy::{self, ProxySettings, StaticData};
@@ -42,6 +46,8 @@ pub struct Endpoint {
     pub input_query_strings: LetIn,
     /// The names of its parameters, as written, in order.
     pub params: Vec<String>,
+    /// Who is not served.
+    pub bots: Option<Arc<BotDetector>>,
     /// The token that a request must carry.
     pub validator: Option<Validator>,
     /// The scripts that see the client's request.
@@ -100,6 +106,7 @@ pub(super) struct Defaults<'a> {
     pub(super) cache_ttl: Duration,
     pub(super) output_encoding: OutputEncoding,
     pub(super) hosts: Option<Node<'a>>,
+    pub(super) detectors: &'a Detectors,
 }
 
 pub(super) fn read(
@@ -114,13 +121,14 @@ pub(super) fn read(
         None => return Err(node.error_at("endpoint", "is missing: the path that clients ask for")),
     };
     let extra = node.get("extra_config");
-    let (mut validator, mut lua_endpoint, mut lua_proxy, mut jmespath) = (None, None, None, None);
+    let (mut bots, mut validator, mut lua_endpoint, mut lua_proxy, mut jmespath) = (None, None, None, None, None);
     let mut limits = plugin.limits;
     let mut proxy = ProxySettings::default();
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Endpoint, notices)?;
         limits = plugin::read_at_endpoint(namespace(extra, PLUGIN).as_ref(), plugin.limits)?;
-        if let Some(block) = validator_at(extra, notices) {
+        bots = defaults.detectors.read(extra, notices)?;
+        if let Some(block) = served_at(extra, VALIDATOR, notices) {
             validator = Some(validator::read(&block, notices)?);
         }
         if let Some(block) = namespace(extra, LUA_ENDPOINT) {
@@ -145,6 +153,7 @@ pub(super) fn read(
         input_headers: input_headers_at(node)?,
         input_query_strings: input_at(node, "input_query_strings")?,
         params,
+        bots,
         validator,
         lua_endpoint,
         lua_proxy,

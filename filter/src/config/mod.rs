@@ -4,6 +4,8 @@
 //! patterns are in pieces, routes are a tree. Knows no Lua, no pipeline and no proxy.
 
 mod backend;
+mod bots;
+mod breaker;
 mod digest;
 mod document;
 mod duration;
@@ -23,6 +25,7 @@ mod namespaces;
 mod notices;
 mod own_address;
 mod path_tree;
+mod pattern;
 mod plugin;
 mod protobuf;
 mod proxy;
@@ -38,6 +41,8 @@ mod validator;
 mod tests;
 
 pub use backend::Backend;
+pub use bots::{BotDetector, Listed};
+pub use breaker::Breaker;
 pub use digest::digest;
 pub use document::{Configuration, Service, read};
 pub use encoding::{Encoding, OutputEncoding};
@@ -48,8 +53,9 @@ pub use front::{AllowedHosts, Cors, Front, Guard, Hosts, Origins, Transport};
 pub use hosts::{Clusters, ServiceHost};
 pub use jmespath::Expression;
 pub use lua_block::{LuaBlock, Source};
-pub use martian::{Condition, Martian, Modifier, Pattern};
+pub use martian::{Condition, Martian, Modifier};
 pub use own_address::OwnAddress;
+pub use pattern::{Pattern, Subject};
 pub use plugin::{Limits, LogLevel, Plugin, SourcesUrl, Unmatched, cluster_for};
 pub use proxy::{StaticData, StaticStrategy};
 pub use reader::ConfigError;

@@ -17,6 +17,8 @@ pub(super) const ROUTER: &str = "router";
 pub(super) const HTTP: &str = "backend/http";
 pub(super) const MARTIAN: &str = "modifier/martian";
 pub(super) const VALIDATOR: &str = "auth/validator";
+pub(super) const BREAKER: &str = "qos/circuit-breaker";
+pub(super) const BOTS: &str = "security/bot-detector";
 pub(super) const CORS: &str = "security/cors";
 pub(super) const HTTP_SECURITY: &str = "security/http";
 
@@ -33,7 +35,7 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
         if name != written && extra.get(name).is_some() {
             return Err(node.error(format!("{} is the same namespace: keep one of them", quoted(name))));
         }
-        if row.is_some_and(|row| row.state == State::Exact) {
+        if row.is_some_and(|row| row.state.is_served()) {
             if node.value().is_object() {
                 continue;
             }
@@ -46,7 +48,7 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
             return Err(node.error("belongs to the extra_config of the service or of an endpoint"));
         }
         if migration::protects(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
-            enforced_elsewhere(&node, written, name, notices)?;
+            enforced_elsewhere(&node, written, name, row.map_or("", |row| row.told), notices)?;
             continue;
         }
         if migration::opens(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
@@ -65,18 +67,20 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
 }
 
 // What protects is enforced by Envoy, as it stands here, or the configuration is refused.
-fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, notices: &Notices) -> Result<()> {
+fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, told: &str, notices: &Notices) -> Result<()> {
     match notices.enforced(name, &node.at()) {
         Some(block) if block.digest == digest(node.value()) => Ok(()),
         Some(_) => Err(node.error(format!(
             "{name} is not what Envoy enforces: it was changed after enforced_by_envoy in extra_config[\"{PLUGIN}\"] was written (run \
              `lua-modifier bundle` again)"
         ))),
-        None => Err(node.error(format!(
-            "{name} protects this API and is not enforced here: let Envoy do it and name {} in \
-             extra_config[\"{PLUGIN}\"].ignore, or remove it",
-            quoted(written)
-        ))),
+        None => {
+            let instead = if told.is_empty() { "let Envoy do it and".to_owned() } else { format!("{told}; then") };
+            Err(node.error(format!(
+                "{name} protects this API and is not enforced here: {instead} name {} in extra_config[\"{PLUGIN}\"].ignore, or remove it",
+                quoted(written)
+            )))
+        }
     }
 }
 
@@ -95,24 +99,21 @@ fn opened_elsewhere(node: &Node<'_>, name: &str, notices: &mut Notices) {
     notices.warn(node, what);
 }
 
-/// `auth/validator`, unless it is ignored: somebody else does it then, and that is told.
-pub(super) fn validator_at<'b>(extra: &'b Node<'_>, notices: &mut Notices) -> Option<Node<'b>> {
-    let found = validator_of(extra, notices.ignored());
-    if let (None, Some(node)) = (&found, namespace(extra, VALIDATOR)) {
-        let what = format!(
-            "{VALIDATOR} is in ignore, and is not enforced here: take it out of there, and this filter decides by the tokens that Envoy verifies"
-        );
-        notices.remark(&node, what);
+/// What protects and is enforced here, unless it is ignored: somebody else does it then, and that is told.
+pub(super) fn served_at<'b>(extra: &'b Node<'_>, name: &'static str, notices: &mut Notices) -> Option<Node<'b>> {
+    let found = unless_ignored(extra, name, notices.ignored());
+    if let (None, Some(node)) = (&found, namespace(extra, name)) {
+        let what = match name {
+            VALIDATOR => "this filter decides by the tokens that Envoy verifies",
+            _ => "this filter enforces it",
+        };
+        notices
+            .remark(&node, format!("{name} is in ignore, and is not enforced here: take it out of there, and {what}"));
     }
     found
 }
 
 /// The same, and nothing is told.
-pub(super) fn validator_of<'b>(extra: &'b Node<'_>, ignored: &[String]) -> Option<Node<'b>> {
-    unless_ignored(extra, VALIDATOR, ignored)
-}
-
-/// The value of a namespace, unless it is ignored.
 pub(super) fn unless_ignored<'b>(extra: &'b Node<'_>, name: &'static str, ignored: &[String]) -> Option<Node<'b>> {
     let written = migration::old_names(name).find(|old| extra.get(name).is_none() && extra.get(old).is_some());
     let names = [name, written.unwrap_or(name)];

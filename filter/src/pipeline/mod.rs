@@ -2,13 +2,15 @@
 //! scripts, backends and merge to the client's response. Nothing here acts: see [`Input`] and [`Output`].
 //!
 //! ```text
-//! exchange ──► token, legs ──► waits ──► stage ──► program ──► watch, format
+//! exchange ──► token, legs ──► waits ──► stage ──► program ──► bots, breaker, watch, format
 //! ```
 //! An exchange is a phase (`exchange/phase.rs`) and a table of what follows what (`exchange/transitions.rs`). Legs are the
-//! backends' part of it, the token is what an endpoint may ask for, waits are the calls and bodies that it waits for, a stage is one `modifier/lua-*` block at work. Each
-//! owns its fields and reports events to the left; all may look at the basis: program, endpoint, client's request, time.
+//! backends' part of it, the token is what an endpoint may ask for, bots are not let in, waits are the calls and bodies that it waits
+//! for, a stage is one `modifier/lua-*` block at work. Each owns its fields and reports events to the left; all may look at the basis: program, endpoint, client's request, time.
 
 mod basis;
+mod bots;
+mod breaker;
 mod carry_out;
 mod envoy_headers;
 mod exchange;

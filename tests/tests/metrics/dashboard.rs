@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fancy_regex::Regex;
 use serde_json::{Value, json};
+use tests::cases::ClientRequest;
+use tests::wire::client;
 
 use crate::setting::{document, endpoint, of, start};
 
@@ -44,11 +46,17 @@ fn the_dashboard_asks_for_metrics_that_there_are() {
         endpoint("/limit", "proxy", json!({"pre": "while true do end"})),
         endpoint("/call", "proxy", json!({"pre": "http_response.new('http://unknown/')"})),
     ]);
-    let setting = start(document(endpoints, json!({"limits": {"instructions": 100_000}})), 1);
+    let mut configuration = document(endpoints, json!({"limits": {"instructions": 100_000}}));
+    configuration["extra_config"]["security/bot-detector"] = json!({"deny": ["evil"]});
+    let setting = start(configuration, 1);
+    let evil = ClientRequest::new("GET", "/ok").header("User-Agent", "evil");
+    assert_eq!(client::send(setting.envoy.port(), &evil).unwrap().status, 403);
     for path in ["/ok", "/script", "/custom", "/limit", "/call"] {
         setting.get(path);
     }
-    setting.eventually("all runs are counted", |stats| of(stats, "GET_/call.proxy.errors_call") == 1);
+    setting.eventually("all runs are counted", |stats| {
+        of(stats, "GET_/call.proxy.errors_call") == 1 && of(stats, "refused_by_bot") == 1
+    });
     let has_duration =
         |text: &str| text.contains("lua_modifier_duration_us_count{endpoint=\"GET_/ok\",stage=\"proxy\"} 1\n");
     setting.eventually("histograms are put together", |_| has_duration(&setting.envoy.admin("/stats/prometheus")));

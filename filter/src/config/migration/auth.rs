@@ -12,24 +12,18 @@ pub(super) const NAMESPACES: &[Namespace] = &[
             not_needed("shared_cache_duration", "each key set is kept once, for the shortest cache_duration of its endpoints"),
         ]),
     ),
-    endpoint(by_hand(
-        "auth/signer",
-        "the service that issues tokens has to sign them, or a signing service that a script of modifier/lua-proxy asks by http_response.new",
-    )),
+    endpoint(by_hand("auth/signer", "").told("the service that issues tokens has to sign them, or a signing service that a script of modifier/lua-proxy asks by http_response.new")),
     front(
         by_hand("auth/api-keys", "Envoy's filter envoy.filters.http.api_key_auth, in front of this one")
             .explained(API_KEYS),
     ),
     front(
-        by_hand("auth/basic", "Envoy's filter envoy.filters.http.basic_auth, in front of this one").explained(&[
+        by_hand("auth/basic", "").told("Envoy's filter envoy.filters.http.basic_auth, in front of this one, checks users by {SHA} entries (htpasswd -s), and knows no bcrypt: make the entries anew, or let envoy.filters.http.ext_authz ask a service that has the old ones").explained(&[
             by_hand("htpasswd_path", "users.filename; Envoy reads {SHA} entries only (htpasswd -s)"),
             by_hand("users", "users, in the form of htpasswd -s"),
         ]),
     ),
-    service(by_hand(
-        "auth/revoker",
-        "a service that knows revoked tokens, asked by Envoy's filter envoy.filters.http.ext_authz or by http_response.new in modifier/lua-endpoint",
-    )),
+    service(by_hand("auth/revoker", "").told("a service that knows revoked tokens, asked by Envoy's filter envoy.filters.http.ext_authz or by http_response.new in modifier/lua-endpoint")),
     backend(
         by_hand(
             "auth/client-credentials",

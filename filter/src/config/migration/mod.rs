@@ -28,7 +28,9 @@ pub(super) use names::old_names;
 pub use names::{current_name, renamed};
 pub use place::{Level, Namespace};
 pub use row::{Beyond, Row, State};
+pub(super) use security::BOTS;
 pub(super) use service::ROUTER;
+pub(super) use traffic::BREAKER;
 
 const NAMESPACES: [&[Namespace]; 8] = [
     served::NAMESPACES,

@@ -1,36 +1,18 @@
 //! `security/*` and `validation/*`: which requests and responses are let through.
 
 use super::place::{Namespace, endpoint, everywhere, front, inner, service};
-use super::row::{Row, approximate, by_envoy, by_hand, not_needed};
+use super::row::{Row, approximate, by_envoy, by_hand, exact, not_needed};
 
 pub(super) const NAMESPACES: &[Namespace] = &[
     service(by_envoy("security/cors", FRONT).explained(CORS)),
     endpoint(not_needed("security/cors", AT_SERVICE)),
     service(by_envoy("security/http", FRONT).explained(HTTP)),
     endpoint(not_needed("security/http", AT_SERVICE)),
-    front(
-        by_hand(
-            "security/bot-detector",
-            "Envoy's filter envoy.filters.http.rbac, in front of this one, with permissions on the header user-agent",
-        )
-        .explained(BOTS),
-    ),
-    everywhere(by_hand(
-        "security/policies",
-        "Envoy's filter envoy.filters.http.rbac with CEL conditions, or a script: custom_error in modifier/lua-endpoint",
-    )),
-    inner(by_hand(
-        "validation/cel",
-        "a script that leaves with custom_error, or Envoy's filter envoy.filters.http.rbac with a CEL condition",
-    )),
-    endpoint(by_hand(
-        "validation/json-schema",
-        "a script of modifier/lua-proxy that checks what it needs in body() and leaves with custom_error(message, 400), or the backend",
-    )),
-    inner(by_hand(
-        "validation/response-json-schema",
-        "a script that checks data() in \"post\" and leaves with custom_error",
-    )),
+    front(exact("security/bot-detector").with(BOTS)),
+    everywhere(by_hand("security/policies", "").told("Envoy's filter envoy.filters.http.rbac with CEL conditions, or a script: custom_error in modifier/lua-endpoint")),
+    inner(by_hand("validation/cel", "").told("a script that leaves with custom_error, or Envoy's filter envoy.filters.http.rbac with a CEL condition")),
+    endpoint(by_hand("validation/json-schema", "").told("a script of modifier/lua-proxy that checks what it needs in body() and leaves with custom_error(message, 400), or the backend")),
+    inner(by_hand("validation/response-json-schema", "").told("a script that checks data() in \"post\" and leaves with custom_error")),
 ];
 
 const FRONT: &str = "a filter in front of all others, and into local_reply_config";
@@ -81,10 +63,15 @@ const HTTP: &[Row] = &[
 
 const NO_ALLOW: &str = "where a path has no such method, the answer lacks KrakenD's header Allow";
 
-const BOTS: &[Row] = &[
-    by_hand("deny", "a DENY policy on exact values of user-agent"),
-    by_hand("allow", "not_rule in that policy"),
-    by_hand("patterns", "a DENY policy with safe_regex_match on user-agent"),
-    by_hand("empty_user_agent_is_bot", "a DENY policy with invert_match of present_match"),
-    not_needed("cache_size", "nothing has to be remembered"),
+pub(crate) const BOTS: &[Row] = &[
+    exact("allow"),
+    approximate("deny", AGENTS),
+    approximate(
+        "patterns",
+        "an agent of more than 4,096 bytes is taken for a bot: matching takes longer for each byte",
+    ),
+    exact("empty_user_agent_is_bot"),
+    approximate("cache_size", "answers of patterns are remembered without it, too, and bounded by bytes"),
 ];
+
+const AGENTS: &str = "two lines of User-Agent are one in Envoy, joined by a comma; KrakenD looks at the first";

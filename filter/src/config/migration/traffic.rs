@@ -1,7 +1,7 @@
 //! `qos/*` and `governance/*`: how much may be asked, and what happens when a backend fails.
 
 use super::place::{Namespace, backend, endpoint, everywhere, front, service};
-use super::row::{Row, approximate, by_hand, lost, not_needed};
+use super::row::{Row, approximate, by_hand, exact, not_needed};
 
 pub(super) const NAMESPACES: &[Namespace] = &[
     endpoint(
@@ -33,18 +33,26 @@ pub(super) const NAMESPACES: &[Namespace] = &[
         ]),
     ),
     backend(
-        by_hand("qos/circuit-breaker", "outlier_detection of the backend's cluster").explained(BREAKER),
+        approximate(
+            "qos/circuit-breaker",
+            "each worker of Envoy has a breaker of its own, so that as many times max_errors pass before all are open; `lua-modifier bundle` adds \
+             outlier_detection, which counts for all workers, to the cluster of a host whose backends all have one",
+        )
+        .with(BREAKER),
     ),
     backend(
-        by_hand("qos/circuit-breaker/http", "outlier_detection of the backend's cluster").explained(BREAKER),
+        by_hand("qos/circuit-breaker/http", "outlier_detection of the backend's cluster").explained(HTTP_BREAKER),
     ),
     backend(
-        by_hand("qos/http-cache", "Envoy's filter envoy.filters.http.cache, which its authors call work in progress")
-            .explained(&[
-                lost("shared", "Envoy's cache is one for all requests"),
-                by_hand("max_items", "an HTTP cache of Envoy's with bounds: file_system_http_cache"),
-                by_hand("max_size", "an HTTP cache of Envoy's with bounds: file_system_http_cache"),
-            ]),
+        not_needed(
+            "qos/http-cache",
+            "backends are asked each time, and clients get what they get without it; Envoy's filter envoy.filters.http.cache does it, which its authors call work in progress",
+        )
+        .explained(&[
+            not_needed("shared", "Envoy's cache is one for all requests"),
+            not_needed("max_items", "an HTTP cache of Envoy's with bounds is file_system_http_cache"),
+            not_needed("max_size", "an HTTP cache of Envoy's with bounds is file_system_http_cache"),
+        ]),
     ),
     service(by_hand("governance/processors", GLOBAL)),
     everywhere(by_hand("governance/quota", GLOBAL)),
@@ -74,7 +82,10 @@ const REDIS_RATE: &[Row] = &[
     by_hand("connection_pool", "the rate limit service's own connection"),
 ];
 
-const BREAKER: &[Row] = &[
+pub(crate) const BREAKER: &[Row] =
+    &[exact("interval"), exact("timeout"), exact("max_errors"), exact("name"), exact("log_status_change")];
+
+const HTTP_BREAKER: &[Row] = &[
     by_hand("max_errors", "consecutive_5xx and consecutive_gateway_failure"),
     by_hand("interval", "interval"),
     approximate(

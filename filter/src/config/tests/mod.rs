@@ -1,6 +1,7 @@
 //! The configuration from outside: documents in, values, warnings and complaints out.
 
 mod beside_lua;
+mod bots;
 mod broken;
 mod front;
 mod martian;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::bot;
 use crate::bindings::{Context, ProxyResponse};
 use crate::config::{Endpoint, OutputEncoding};
 use crate::http::{Body, Response};
@@ -22,6 +23,8 @@ pub(super) enum Ending {
     Router,
     /// The request is not let in.
     Refused(Refusal),
+    /// Nor is that of a bot.
+    Bot,
     /// The client gets the response, as an answer.
     Answer(ProxyResponse),
     /// The same, where the upstream's response is held on Envoy's route: it is edited.
@@ -46,6 +49,7 @@ impl Ending {
                 basis.program.ledger.refused(refusal.by());
                 answer(refusal.response())
             }
+            Self::Bot => answer(bot::refusal(basis)),
             Self::Answer(response) => {
                 answer(render::render(response, basis.endpoint()?.0, basis.accept.borrow().as_deref())?)
             }

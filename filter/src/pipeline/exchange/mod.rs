@@ -3,6 +3,7 @@
 //! What comes in leads to an event of the phase; `transitions` says what follows; here the next phase begins. Stages, waits and
 //! legs own what is theirs and report: only the exchange changes the phase.
 
+mod bot;
 mod client_request;
 mod ending;
 mod phase;

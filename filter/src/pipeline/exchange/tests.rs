@@ -132,6 +132,7 @@ fn stage(basis: &Basis) -> Option<Box<StageTask>> {
 
 const GUARDED: &str =
     r#""auth/validator": {"alg": "RS256", "jwk_local_path": "keys.json", "disable_jwk_security": true}"#;
+const BOTS: &str = r#""security/bot-detector": {"empty_user_agent_is_bot": true}, "auth/validator": {"alg": "RS256", "jwk_local_path": "keys.json", "disable_jwk_security": true}"#;
 const SCRIPT: &str = r#""modifier/lua-proxy": {"pre": "local x = 1"}"#;
 const SKIPS: &str = r#""modifier/lua-proxy": {"pre": "local x = 1", "skip_next": true}"#;
 
@@ -148,6 +149,7 @@ fn followed(phase: Phase, event: Event, basis: &Basis) -> &'static str {
         Ok(Transition::End(Ending::Pass(_), _)) => "pass",
         Ok(Transition::End(Ending::Router, _)) => "router",
         Ok(Transition::End(Ending::Refused(_), _)) => "refused",
+        Ok(Transition::End(Ending::Bot, _)) => "bot",
         Ok(Transition::End(Ending::Answer(_) | Ending::Deliver(_), _)) => "respond",
         Ok(Transition::End(Ending::Failed(_), _)) => "fail",
         Err(Failure::Broken { .. }) => "broken",
@@ -158,7 +160,8 @@ fn followed(phase: Phase, event: Event, basis: &Basis) -> &'static str {
 #[test]
 fn the_health_check_is_answered_where_asked_and_passes_on_elsewhere() {
     let program = |ours: &str| {
-        let document = format!(r#"{{"version": 3, "extra_config": {{"envoy/lua-modifier": {ours}}}}}"#);
+        let bots = r#""security/bot-detector": {"empty_user_agent_is_bot": true}"#;
+        let document = format!(r#"{{"version": 3, "extra_config": {{"envoy/lua-modifier": {ours}, {bots}}}}}"#);
         Rc::new(Program::load(document.as_bytes()).unwrap())
     };
     let answer = Exchange::new(&program(r#"{"health": true}"#)).handle(NOW, request("/__health"));
@@ -169,6 +172,8 @@ fn the_health_check_is_answered_where_asked_and_passes_on_elsewhere() {
     for elsewhere in ["{}", r#"{"unmatched": "answer"}"#] {
         let passed = Exchange::new(&program(elsewhere)).handle(NOW, request("/__health"));
         assert!(matches!(passed, Output::Send(Routed { cluster: None, .. })), "{passed:?}");
+        let bot = Exchange::new(&program(elsewhere)).handle(NOW, request("/__health/of/a/bot"));
+        assert!(matches!(bot, Output::Answer(Response { status: 403, .. })), "{bot:?}");
     }
 }
 
@@ -177,7 +182,7 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
     let router = || AtRouter { context: shared_context(), stage: None };
     let legs = || Legs::new(shared_request());
     let (plain, script, skips) = (basis("", "/t"), basis(SCRIPT, "/t"), basis(SKIPS, "/t"));
-    let (unmatched, guarded) = (basis("", "/none"), basis(GUARDED, "/t"));
+    let (unmatched, guarded, of_bot) = (basis("", "/none"), basis(GUARDED, "/t"), basis(BOTS, "/t"));
     let mut answered = basis("", "/none");
     answered.router = Some(RouterAnswer::NotFound);
     let proxy = |stage| AtProxy { request: shared_request(), stage };
@@ -188,12 +193,13 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
     // For each event in turn: arrived, ended, refused, merged, partial, failed.
     let b = "broken";
     type Row<'a> = (&'a str, &'a dyn Fn() -> Phase, &'a Basis, [&'static str; 6]);
-    let table: [Row<'_>; 15] = [
+    let table: [Row<'_>; 16] = [
         ("idle", &|| Phase::Idle, &plain, ["service", b, b, b, b, b]),
         ("service", &|| Phase::Service(router()), &plain, [b, "endpoint", b, b, b, b]),
         ("service, no endpoint", &|| Phase::Service(router()), &unmatched, [b, "pass", b, b, b, b]),
         ("service, and the router answers", &|| Phase::Service(router()), &answered, [b, "router", b, b, b, b]),
         ("service, and a token is asked for", &|| Phase::Service(router()), &guarded, [b, "door", b, b, b, b]),
+        ("service, and a bot asks", &|| Phase::Service(router()), &of_bot, [b, "bot", b, b, b, b]),
         ("door", &|| Phase::Door(Door::new(&shared_context())), &guarded, [b, "endpoint", "refused", b, b, b]),
         ("endpoint", &|| Phase::Endpoint(router()), &plain, [b, "proxy.pre", b, b, b, b]),
         ("endpoint, no endpoint", &|| Phase::Endpoint(router()), &unmatched, [b, b, b, b, b, b]),

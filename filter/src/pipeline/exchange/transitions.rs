@@ -3,6 +3,7 @@
 //! ```text
 //! Idle      ─ arrived ───► Service
 //! Service   ─ ended ─────► Door         no token asked for: Endpoint;  no endpoint: the router answers, or the request passes on to Envoy's own routes
+//!                                       a bot: the client gets the refusal
 //! Door      ─ ended ─────► Endpoint
 //!           ─ refused ───►              the client gets the refusal
 //! Endpoint  ─ ended ─────► ProxyPre
@@ -18,6 +19,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::bot;
 use super::client_request::proxy_request;
 use super::ending::Ending;
 use super::phase::{Answering, AtProxy, AtRouter, Phase};
@@ -58,6 +60,11 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Tr
     use Transition::{End, To};
     Ok(match (phase, event) {
         (Phase::Idle, Event::Arrived(context)) => To(Phase::Service(AtRouter { context, stage: None })),
+        (Phase::Service(AtRouter { context, .. }), Event::Ended)
+            if bot::is_refused(basis, &context.borrow().headers) =>
+        {
+            End(Ending::Bot, Phase::Over)
+        }
         (Phase::Service(AtRouter { context, .. }), Event::Ended) => match basis.met_endpoint() {
             Some((endpoint, _)) if endpoint.validator.is_some() => To(Phase::Door(Door::new(&context))),
             Some(_) => To(Phase::Endpoint(AtRouter { context, stage: None })),

@@ -11,8 +11,10 @@ use crate::bindings::{Half, Payload, ProxyRequest, ProxyResponse};
 use crate::config::{Backend, Encoding};
 use crate::http::{Body, Call, CallError, Headers, Response, Url};
 use crate::pipeline::basis::{Basis, StageLabel};
+use crate::pipeline::breaker::Pass;
 use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::go_text::request_error;
+use crate::pipeline::program::BackendPlan;
 use crate::pipeline::stage::StageTask;
 use crate::pipeline::waits::{Trail, leads_on};
 use crate::pipeline::watch::snapshot;
@@ -26,6 +28,8 @@ pub(super) struct Leg {
     // Boxed: most backends have none, and one under way is large.
     pub(super) task: Option<Box<StageTask>>,
     pub(super) state: LegState,
+    // Through the circuit breaker of its backend, until it has come to something.
+    pass: Option<Pass>,
 }
 
 /// How far a leg has come.
@@ -71,7 +75,22 @@ pub(crate) struct Sent {
 impl Leg {
     /// Before its stage begins.
     pub(super) fn new(request: Rc<RefCell<ProxyRequest>>) -> Self {
-        Self { request, task: None, state: LegState::Pre }
+        Self { request, task: None, state: LegState::Pre, pass: None }
+    }
+
+    /// Its backend's circuit breaker lets it begin, or does not.
+    pub(super) fn ask_breaker(&mut self, plan: &BackendPlan, now: Duration) -> Result<(), Failure> {
+        if let Some(circuit) = &plan.circuit {
+            self.pass = Some(circuit.pass(now)?);
+        }
+        Ok(())
+    }
+
+    /// The breaker learns what has become of it.
+    pub(super) fn tell_breaker(&mut self, now: Duration, is_good: bool) {
+        if let Some(pass) = self.pass.take() {
+            pass.ended(now, is_good);
+        }
     }
 
     /// What came of it, once it is over.
@@ -90,7 +109,7 @@ impl Leg {
     /// Its outcome does not matter, or no longer.
     pub(super) fn lose(&mut self) {
         self.state = LegState::Lost;
-        self.task = None;
+        (self.task, self.pass) = (None, None);
     }
 
     /// Its request, which has left.

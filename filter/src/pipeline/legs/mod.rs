@@ -150,7 +150,7 @@ impl Legs {
         let (backend, plan) = basis.backend_of_leg(index)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let addressed = outgoing::address(&mut leg.request.borrow_mut(), backend, plan);
-        if let Err(failure) = addressed {
+        if let Err(failure) = addressed.and_then(|()| leg.ask_breaker(plan, basis.now)) {
             return self.end_leg(basis, waits, index, Err(failure));
         }
         let Some(stage) = &plan.stage else { return self.send(basis, waits, index) };
@@ -343,6 +343,7 @@ impl Legs {
 
     fn end_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize, outcome: Outcome) -> Report {
         let (endpoint, _) = basis.endpoint()?;
+        self.legs.get_mut(index).or_broken("no such leg")?.tell_breaker(basis.now, outcome.is_ok());
         let outcome = incoming::queried(basis, index, outcome)?;
         let Some(outcome) = self.decided(endpoint, waits, index, outcome)? else { return Ok(LegsEvent::Waits) };
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;

@@ -78,17 +78,20 @@ pub enum RefusedBy {
     Token,
     /// Its token lacks the role or the scope.
     Role,
+    /// Its agent is a bot.
+    Bot,
 }
 
 impl RefusedBy {
     /// All of them, as [`Program::take_refused`](crate::pipeline::Program::take_refused) has them.
-    pub const ALL: [Self; 2] = [Self::Token, Self::Role];
+    pub const ALL: [Self; 3] = [Self::Token, Self::Role, Self::Bot];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Role => "role",
+            Self::Bot => "bot",
         }
     }
 }
