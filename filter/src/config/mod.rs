@@ -3,6 +3,7 @@
 //! Every complaint is one line that names its place. Decides here what does not depend on a request: hosts have their cluster,
 //! patterns are in pieces, routes are a tree. Knows no Lua, no pipeline and no proxy.
 
+mod api_keys;
 mod backend;
 mod digest;
 mod document;
@@ -23,8 +24,10 @@ mod notices;
 mod own_address;
 mod path_tree;
 mod plugin;
+mod protection;
 mod protobuf;
 mod proxy;
+mod rate;
 mod reader;
 mod redirect;
 mod response_param;
@@ -36,6 +39,7 @@ mod validator;
 #[cfg(test)]
 mod tests;
 
+pub use api_keys::{ApiKeys, KeyPlace, KeyRing, KnownKey};
 pub use backend::Backend;
 pub use digest::digest;
 pub use document::{Configuration, Service, read};
@@ -50,6 +54,7 @@ pub use martian::{Condition, Martian, Modifier, Pattern};
 pub use own_address::OwnAddress;
 pub use plugin::{Limits, LogLevel, Plugin, SourcesUrl, Unmatched, cluster_for};
 pub use proxy::{StaticData, StaticStrategy};
+pub use rate::{ClientKey, Rate, Rates};
 pub use reader::ConfigError;
 pub use response_param::ResponseParam;
 pub use router::Router;

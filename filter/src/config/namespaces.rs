@@ -17,6 +17,10 @@ pub(super) const ROUTER: &str = "router";
 pub(super) const HTTP: &str = "backend/http";
 pub(super) const MARTIAN: &str = "modifier/martian";
 pub(super) const VALIDATOR: &str = "auth/validator";
+pub(super) const API_KEYS: &str = "auth/api-keys";
+pub(super) const ROUTER_RATE: &str = "qos/ratelimit/router";
+pub(super) const SERVICE_RATE: &str = "qos/ratelimit/service";
+pub(super) const PROXY_RATE: &str = "qos/ratelimit/proxy";
 
 /// The value of a namespace, under its name of today or of long ago.
 pub(super) fn namespace<'b>(extra: &'b Node<'_>, name: &'static str) -> Option<Node<'b>> {
@@ -72,27 +76,6 @@ fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, notices: &Noti
             quoted(written)
         ))),
     }
-}
-
-/// `auth/validator`, unless it is ignored: somebody else does it then, and that is told.
-pub(super) fn validator_at<'b>(extra: &'b Node<'_>, notices: &mut Notices) -> Option<Node<'b>> {
-    let found = validator_of(extra, notices.ignored());
-    if let (None, Some(node)) = (&found, namespace(extra, VALIDATOR)) {
-        let what = format!(
-            "{VALIDATOR} is in ignore, and is not enforced here: take it out of there, and this filter decides by the tokens that Envoy verifies"
-        );
-        notices.remark(&node, what);
-    }
-    found
-}
-
-/// The same, and nothing is told.
-pub(super) fn validator_of<'b>(extra: &'b Node<'_>, ignored: &[String]) -> Option<Node<'b>> {
-    let written =
-        migration::old_names(VALIDATOR).find(|old| extra.get(VALIDATOR).is_none() && extra.get(old).is_some());
-    let names = [VALIDATOR, written.unwrap_or(VALIDATOR)];
-    let is_ignored = ignored.iter().any(|ignored| names.contains(&ignored.as_str()));
-    namespace(extra, VALIDATOR).filter(|_| !is_ignored)
 }
 
 // What is at a level where KrakenD does not look for it has the fate that it would have where KrakenD does.

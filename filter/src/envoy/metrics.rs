@@ -13,6 +13,7 @@ pub(super) struct Metrics {
     stages: BTreeMap<usize, StageMetrics>,
     failures: Shown,
     shadows: [Shown; 3],
+    refusals: [Shown; 3],
     heap: Shown,
     // What this worker has put into the gauge, which is the sum over all workers.
     heap_told: i64,
@@ -46,6 +47,11 @@ impl Metrics {
             [("shadows", shadows.begun), ("shadow_failures", shadows.failures), ("shadows_dropped", shadows.dropped)];
         for (shown, (what, count)) in self.shadows.iter_mut().zip(counts) {
             shown.count(meter, count, || format!("lua_modifier.{what}"));
+        }
+        let refusals = program.take_refusals();
+        let counts = [("rate", refusals.by_rate), ("client", refusals.by_client), ("key", refusals.by_key)];
+        for (shown, (what, count)) in self.refusals.iter_mut().zip(counts) {
+            shown.count(meter, count, || format!("lua_modifier.refused_by_{what}"));
         }
         for (number, spent) in program.take_spent() {
             let stage = self.stages.entry(number).or_default();

@@ -19,7 +19,7 @@ mod service;
 mod telemetry;
 mod traffic;
 
-pub(super) use auth::VALIDATOR;
+pub(super) use auth::{KEY, KEY_DOOR, KEY_RING, VALIDATOR};
 pub(super) use backend::{FLATMAP, HTTP, PROXY as BACKEND_PROXY};
 pub(super) use endpoint::{LUA, PROXY, STATIC};
 pub(super) use martian::{MODIFIERS as MARTIAN, PRIORITY as MARTIAN_PRIORITY};
@@ -29,6 +29,7 @@ pub use names::{current_name, renamed};
 pub use place::{Level, Namespace};
 pub use row::{Beyond, Row, State};
 pub(super) use service::ROUTER;
+pub(super) use traffic::{PROXY_RATE, RATE};
 
 const NAMESPACES: [&[Namespace]; 8] = [
     served::NAMESPACES,

@@ -1,9 +1,11 @@
 //! The configuration from outside: documents in, values, warnings and complaints out.
 
+mod api_keys;
 mod beside_lua;
 mod broken;
 mod martian;
 mod migration;
+mod rates;
 mod routing;
 mod validator;
 mod values;

@@ -17,11 +17,13 @@ use std::time::Duration;
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
 use super::format::router_answer::{RouterAnswer, redirect};
+use super::gate::Passage;
 use super::legs::{Legs, LegsEvent};
 use super::lineage::Lineage;
 use super::messages::Messages;
 use super::port::{Input, Output, Ticket};
 use super::program::{Program, StagePlan};
+use super::rate::Pool;
 use super::stage::StageTask;
 use super::token::Knock;
 use super::waits::{Landed, Owner, Reader, Reply, Served, Waits};
@@ -69,6 +71,7 @@ impl Exchange {
             Input::Body(bytes) => self.take_body(Some(bytes)),
             Input::BodyTooLarge => self.take_body(None),
             Input::Verified(payload) => self.take_verified(payload.as_deref()),
+            Input::Drawn(is_there) => self.take_drawn(is_there),
             Input::Reply(ticket, reply) => self.take_reply(ticket, reply),
             Input::Response(response) => self.take_response(response),
             Input::ShadowApart => self.go_on(),
@@ -107,6 +110,11 @@ impl Exchange {
             Phase::Backends(_, legs) => legs.body_bytes(),
             _ => 0,
         }
+    }
+
+    /// The way to the buckets that [`Output::Draw`] speaks of.
+    pub fn pool(&self) -> &Pool {
+        &self.basis.program.pool
     }
 
     /// How long the exchange may still take.
@@ -235,6 +243,16 @@ impl Exchange {
         }
     }
 
+    // Was there a token, where one was asked for?
+    fn take_drawn(&mut self, is_there: bool) -> Next {
+        let Self { basis, phase, waits } = self;
+        match phase {
+            Phase::Gate(gate) => gate.answer(basis, is_there).map(passed),
+            Phase::Backends(_, legs) => of_legs(legs.take_drawn(basis, waits, is_there)),
+            _ => Ok(Step::Wait),
+        }
+    }
+
     // A call has come back.
     fn take_reply(&mut self, ticket: Ticket, reply: Reply) -> Next {
         let Self { basis, phase, waits } = self;
@@ -314,6 +332,7 @@ impl Exchange {
                 let messages = Messages::of_router(&router.context);
                 run(basis, waits, &mut router.stage, program.service.as_ref(), messages)
             }
+            Phase::Gate(gate) => gate.knock(basis).map(passed),
             Phase::Door(door) => door.knock(basis).map(knocked),
             Phase::Endpoint(router) => {
                 let messages = Messages::of_router(&router.context);
@@ -370,7 +389,15 @@ fn knocked(knock: Knock) -> Step {
     match knock {
         Knock::Ask(provider) => Step::Out(Output::ReadVerified(provider)),
         Knock::Open => Step::Event(Event::Ended),
-        Knock::Shut(refusal) => Step::Event(Event::Refused(refusal)),
+        Knock::Shut(refusal) => Step::Event(Event::Refused(refusal.response())),
+    }
+}
+
+fn passed(passage: Passage) -> Step {
+    match passage {
+        Passage::Ask(draw) => Step::Out(Output::Draw(draw)),
+        Passage::Open => Step::Event(Event::Ended),
+        Passage::Shut(response) => Step::Event(Event::Refused(response)),
     }
 }
 
@@ -384,6 +411,7 @@ fn served(served: Result<Served, Failure>) -> Next {
 fn of_legs(event: Result<LegsEvent, Failure>) -> Next {
     event.map(|event| match event {
         LegsEvent::Waits => Step::Wait,
+        LegsEvent::Draws(draw) => Step::Out(Output::Draw(draw)),
         LegsEvent::Parts => Step::Out(Output::Shadow),
         LegsEvent::Leaves(routed) => Step::Out(Output::Send(routed)),
         LegsEvent::Merged(response) => Step::Event(Event::Merged(response)),

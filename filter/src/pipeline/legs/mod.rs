@@ -17,8 +17,10 @@ use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
 use super::messages::Messages;
 use super::port::Routed;
+use super::rate::{Draw, Whose};
 use super::stage::{Answer, StageEvent, StageTask};
 use super::waits::{Owner, Reader, Reply, Served, Waits};
+use super::watch::Refused;
 use crate::bindings::{Payload, ProxyRequest, ProxyResponse};
 use crate::config::Endpoint;
 use crate::http::{Body, Response};
@@ -39,6 +41,8 @@ pub(crate) struct Legs {
     races: Vec<Race>,
     // The copy for the backends for which nobody waits has been taken.
     has_parted: bool,
+    // The leg for which a token is asked for, and where those end that begin with it.
+    drawing: Option<(usize, usize)>,
     routed: Option<Rc<Sent>>,
 }
 
@@ -48,7 +52,7 @@ type Decided = Result<Option<Outcome>, Failure>;
 impl Legs {
     /// Before the first has begun.
     pub(crate) fn new(request: Rc<RefCell<ProxyRequest>>) -> Self {
-        Self { shared: request, legs: Vec::new(), races: Vec::new(), has_parted: false, routed: None }
+        Self { shared: request, legs: Vec::new(), races: Vec::new(), has_parted: false, drawing: None, routed: None }
     }
 
     /// A request of its own with the same content, for a shadow.
@@ -133,12 +137,16 @@ impl Legs {
 
     // Those that have just been made.
     fn start_legs(&mut self, basis: &Basis, waits: &mut Waits, first: usize) -> Report {
-        for index in first..self.legs.len() {
+        self.start_those(basis, waits, first, self.legs.len())
+    }
+
+    fn start_those(&mut self, basis: &Basis, waits: &mut Waits, first: usize, end: usize) -> Report {
+        for index in first..end {
             // A call of the same backend may have come to its end at once.
             if self.legs.get(index).is_none_or(Leg::is_over) {
                 continue;
             }
-            match self.start_leg(basis, waits, index)? {
+            match self.start_leg(basis, waits, index, end)? {
                 LegsEvent::Waits => {}
                 event => return Ok(event),
             }
@@ -146,13 +154,40 @@ impl Legs {
         Ok(LegsEvent::Waits)
     }
 
-    fn start_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Report {
+    /// Was there a token for the leg that asked for one?
+    pub(crate) fn take_drawn(&mut self, basis: &Basis, waits: &mut Waits, is_there: bool) -> Report {
+        let (index, end) = self.drawing.take().or_broken("a token for no leg")?;
+        let report = if is_there {
+            self.begin_pre(basis, waits, index)
+        } else {
+            basis.program.ledger.refused(Refused::Rate);
+            // krakend-ratelimit's ErrLimited, to the letter
+            self.end_leg(basis, waits, index, Err(Failure::Upstream { message: "rate limit exceded".to_owned() }))
+        };
+        match report? {
+            LegsEvent::Waits => self.start_those(basis, waits, index.saturating_add(1), end),
+            event => Ok(event),
+        }
+    }
+
+    fn start_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize, end: usize) -> Report {
         let (backend, plan) = basis.backend_of_leg(index)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let addressed = outgoing::address(&mut leg.request.borrow_mut(), backend, plan);
         if let Err(failure) = addressed {
             return self.end_leg(basis, waits, index, Err(failure));
         }
+        // KrakenD: in front of the backend's scripts.
+        if let Some(rate) = backend.rate {
+            self.drawing = Some((index, end));
+            return Ok(LegsEvent::Draws(Draw { rate, whose: Whose::Everybody }));
+        }
+        self.begin_pre(basis, waits, index)
+    }
+
+    fn begin_pre(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Report {
+        let (_, plan) = basis.backend_of_leg(index)?;
+        let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let Some(stage) = &plan.stage else { return self.send(basis, waits, index) };
         let messages = Messages::of_proxy(&leg.request);
         let task = leg.task.insert(Box::new(StageTask::new(stage, messages, basis)));

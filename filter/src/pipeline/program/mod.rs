@@ -9,8 +9,9 @@ mod plan;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::rate::Pool;
 use super::token::TokenWatch;
-use super::watch::{Ledger, Observer, ShadowTotals, StageId, StageTotals, Watcher};
+use super::watch::{Ledger, Observer, RefusalTotals, ShadowTotals, StageId, StageTotals, Watcher};
 use crate::bindings::{Machine, Reach, Stage};
 use crate::config::{Configuration, Plugin, read};
 use crate::lua::Files;
@@ -30,6 +31,7 @@ pub struct Program {
     pub(crate) watcher: Option<Rc<Watcher>>,
     pub(crate) ledger: Rc<Ledger>,
     pub(crate) tokens: TokenWatch,
+    pub(crate) pool: Pool,
     machines: Vec<Rc<Machine>>,
 }
 
@@ -58,7 +60,16 @@ impl Program {
             endpoints.map(|(index, endpoint)| compiler.endpoint(index, endpoint)).collect::<Result<_, _>>()?;
         let (machines, ledger) = compiler.finish();
         machines.iter().for_each(|machine| machine.settle());
-        Ok(Self { config, service, endpoints, watcher, ledger, tokens: TokenWatch::default(), machines })
+        Ok(Self {
+            config,
+            service,
+            endpoints,
+            watcher,
+            ledger,
+            tokens: TokenWatch::default(),
+            pool: Pool::default(),
+            machines,
+        })
     }
 
     /// What the stages have spent since this was last asked, each with its number.
@@ -69,6 +80,11 @@ impl Program {
     /// Failures since this was last asked, of scripts, services and messages.
     pub fn take_failures(&self) -> u64 {
         self.ledger.take_failures()
+    }
+
+    /// Requests that were refused since this was last asked.
+    pub fn take_refusals(&self) -> RefusalTotals {
+        self.ledger.take_refusals()
     }
 
     /// What has become of shadows since this was last asked.

@@ -22,5 +22,4 @@ mod validity;
 mod watch;
 
 pub(crate) use door::{Door, Knock};
-pub(crate) use refusal::Refusal;
 pub(crate) use watch::TokenWatch;

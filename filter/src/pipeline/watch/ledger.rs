@@ -34,6 +34,38 @@ pub struct ShadowTotals {
     pub dropped: u64,
 }
 
+/// Requests that were refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RefusalTotals {
+    /// By the rate of an endpoint, of the service or of a backend.
+    pub by_rate: u64,
+    /// By the rate of one client.
+    pub by_client: u64,
+    /// For want of a key.
+    pub by_key: u64,
+}
+
+/// What has refused a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The rate of all clients together.
+    Rate,
+    /// The rate of one client.
+    Client,
+    /// No key, or none that is good.
+    Key,
+}
+
+impl Refused {
+    /// What KrakenD's log calls the part that refuses.
+    pub(crate) fn component(self) -> &'static str {
+        match self {
+            Self::Rate | Self::Client => "Ratelimit",
+            Self::Key => "APIKey",
+        }
+    }
+}
+
 /// What made a run fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -88,6 +120,7 @@ pub(crate) struct Ledger {
     touched: RefCell<Vec<usize>>,
     failures: Cell<u64>,
     shadows: Cell<ShadowTotals>,
+    refusals: Cell<RefusalTotals>,
 }
 
 impl Ledger {
@@ -136,6 +169,22 @@ impl Ledger {
     pub(crate) fn shadow_dropped(&self) {
         let shadows = self.shadows.get();
         self.shadows.set(ShadowTotals { dropped: shadows.dropped.saturating_add(1), ..shadows });
+    }
+
+    /// A request, or one to a backend, was refused.
+    pub(crate) fn refused(&self, by: Refused) {
+        let mut totals = self.refusals.get();
+        let total = match by {
+            Refused::Rate => &mut totals.by_rate,
+            Refused::Client => &mut totals.by_client,
+            Refused::Key => &mut totals.by_key,
+        };
+        *total = total.saturating_add(1);
+        self.refusals.set(totals);
+    }
+
+    pub(crate) fn take_refusals(&self) -> RefusalTotals {
+        self.refusals.take()
     }
 
     pub(crate) fn take_shadows(&self) -> ShadowTotals {

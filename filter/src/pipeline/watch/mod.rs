@@ -6,8 +6,8 @@ pub(crate) mod snapshot;
 mod stage;
 mod watcher;
 
-pub(crate) use ledger::{Entry, Ledger, NOTHING, StageId};
-pub use ledger::{ErrorKind, ShadowTotals, StageTotals};
+pub(crate) use ledger::{Entry, Ledger, NOTHING, Refused, StageId};
+pub use ledger::{ErrorKind, RefusalTotals, ShadowTotals, StageTotals};
 pub(crate) use stage::{StageFacts, WaitKind, WatchedStage};
 pub use watcher::Observer;
 pub(crate) use watcher::{CallKind, Watcher};
