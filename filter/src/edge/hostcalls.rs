@@ -142,7 +142,7 @@ unsafe extern "C" {
 
 #[link(wasm_import_module = "wasi_snapshot_preview1")]
 unsafe extern "C" {
-    fn clock_time_get(clock: u32, precision: u64, nanoseconds: *mut u64) -> u16;
+    fn clock_time_get(clock: u32, precision: u64, nanoseconds: *mut u64) -> u32;
 }
 
 fn checked(status: u32) -> Checked<()> {
@@ -325,7 +325,7 @@ pub(super) fn monotonic_time() -> Checked<u64> {
     // SAFETY: the pointer is valid for the call.
     match unsafe { clock_time_get(MONOTONIC, 0, &raw mut nanoseconds) } {
         0 => Ok(nanoseconds),
-        error => Err(Refusal::Status(error.into())),
+        error => Err(Refusal::Status(error)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fancy_regex::Regex;
 use serde_json::{Value, json};
 
-use crate::setting::{document, endpoint, of, start};
+use crate::setting::{backend, document, endpoint, of, start};
 
 static DASHBOARD: &str = include_str!("../../../envoy/grafana/lua-modifier.json");
 
@@ -35,6 +35,10 @@ fn variables(dashboard: &Value) -> impl Iterator<Item = &str> {
     all.filter_map(|variable| variable["definition"].as_str())
 }
 
+fn guarded(path: &str, namespace: &str, block: Value) -> Value {
+    json!({"endpoint": path, "backend": [backend(None)], "extra_config": {namespace: block}})
+}
+
 #[test]
 fn the_dashboard_asks_for_metrics_that_there_are() {
     let endpoints = json!([
@@ -43,9 +47,14 @@ fn the_dashboard_asks_for_metrics_that_there_are() {
         endpoint("/custom", "proxy", json!({"pre": "custom_error('no')"})),
         endpoint("/limit", "proxy", json!({"pre": "while true do end"})),
         endpoint("/call", "proxy", json!({"pre": "http_response.new('http://unknown/')"})),
+        guarded("/rate", "qos/ratelimit/router", json!({"max_rate": 1, "every": "1h"})),
+        guarded("/client", "qos/ratelimit/router", json!({"client_max_rate": 1, "strategy": "header"})),
+        guarded("/key", "auth/api-keys", json!({"roles": []})),
     ]);
-    let setting = start(document(endpoints, json!({"limits": {"instructions": 100_000}})), 1);
-    for path in ["/ok", "/script", "/custom", "/limit", "/call"] {
+    let mut configuration = document(endpoints, json!({"limits": {"instructions": 100_000}}));
+    configuration["extra_config"]["auth/api-keys"] = json!({"keys": [{"key": "secret"}]});
+    let setting = start(configuration, 1);
+    for path in ["/ok", "/script", "/custom", "/limit", "/call", "/rate", "/rate", "/client", "/key"] {
         setting.get(path);
     }
     setting.eventually("all runs are counted", |stats| of(stats, "GET_/call.proxy.errors_call") == 1);

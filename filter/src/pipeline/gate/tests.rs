@@ -92,10 +92,16 @@ fn buckets_are_asked_one_after_the_other_and_the_first_that_is_empty_ends_it() {
 
 #[test]
 fn a_client_that_nothing_tells_is_refused_and_takes_no_token() {
-    let program = program("", ROUTER, "");
-    for (path, expected, asked) in [("/t/", 429, 0), ("/t/7", 200, 2)] {
+    let program = program(SERVICE, "", "");
+    for (headers, expected, asked) in
+        [(vec![], 429, 0), (vec![("x-tenant", "")], 429, 0), (vec![("x-tenant", "a")], 200, 2)]
+    {
         let mut client = Client::new(&program);
-        assert_eq!((status(&client.play(path, &[], NEVER)), client.asked.len()), (expected, asked), "{path}");
+        assert_eq!(
+            (status(&client.play("/t/7", &headers, NEVER)), client.asked.len()),
+            (expected, asked),
+            "{headers:?}"
+        );
     }
 }
 

@@ -273,11 +273,11 @@ fn all_workers_have_one_secret() {
 #[test]
 fn a_host_that_cannot_be_trusted_lets_nobody_through() {
     let draw = all(rate(1, 1, 100));
-    for number in 0..7 {
+    // The seed is asked for, shared, and asked for again; then the place is read, by the clock, and written.
+    for number in 0..6 {
         let (pool, host) = (Pool::default(), Host::at(SECOND));
         host.behaves(Manners::Refuses(number));
-        let first = ask(&pool, &host, &draw);
-        assert_eq!(first, number >= 6, "its call {number}");
+        assert!(!ask(&pool, &host, &draw), "its call {number}");
         assert!(ask(&pool, &host, &draw), "and the next time it is asked again");
     }
     let (pool, host) = (Pool::default(), Host::at(SECOND));
