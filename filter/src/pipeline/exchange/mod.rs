@@ -6,6 +6,7 @@
 mod client_request;
 mod ending;
 mod phase;
+mod step;
 #[cfg(test)]
 mod tests;
 mod transitions;
@@ -17,19 +18,18 @@ use std::time::Duration;
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
 use super::format::router_answer::{RouterAnswer, redirect};
-use super::gate::Passage;
-use super::legs::{Legs, LegsEvent};
+use super::legs::Legs;
 use super::lineage::Lineage;
 use super::messages::Messages;
 use super::port::{Input, Output, Ticket};
 use super::program::{Program, StagePlan};
 use super::rate::Pool;
 use super::stage::StageTask;
-use super::token::Knock;
-use super::waits::{Landed, Owner, Reader, Reply, Served, Waits};
+use super::waits::{Landed, Owner, Reader, Reply, Waits};
 use crate::config::{Match, Unmatched};
 use crate::http::{CallError, Request, Response};
 use phase::Phase;
+use step::{Next, Step, knocked, of_legs, passed, served};
 use transitions::{Event, Transition, transition};
 
 /// One request of one client.
@@ -38,18 +38,6 @@ pub struct Exchange {
     phase: Phase,
     waits: Waits,
 }
-
-/// What a step has led to; a failure is none of these.
-enum Step {
-    /// Something from outside must come first.
-    Wait,
-    /// This is to be done.
-    Out(Output),
-    /// The phase has come to its end.
-    Event(Event),
-}
-
-type Next = Result<Step, Failure>;
 
 // A service script at a request that meets no endpoint has no time of its own configured.
 const UNMATCHED_TIMEOUT: Duration = Duration::from_secs(2);
@@ -383,39 +371,4 @@ fn run(
     let stage = stage.insert(Box::new(StageTask::new(plan, messages, basis)));
     let event = stage.begin_pre(basis);
     served(waits.serve(basis, Owner::Main, stage, event))
-}
-
-fn knocked(knock: Knock) -> Step {
-    match knock {
-        Knock::Ask(provider) => Step::Out(Output::ReadVerified(provider)),
-        Knock::Open => Step::Event(Event::Ended),
-        Knock::Shut(refusal) => Step::Event(Event::Refused(refusal.response())),
-    }
-}
-
-fn passed(passage: Passage) -> Step {
-    match passage {
-        Passage::Ask(draw) => Step::Out(Output::Draw(draw)),
-        Passage::Open => Step::Event(Event::Ended),
-        Passage::Shut(response) => Step::Event(Event::Refused(response)),
-    }
-}
-
-fn served(served: Result<Served, Failure>) -> Next {
-    served.map(|served| match served {
-        Served::Ended => Step::Event(Event::Ended),
-        Served::Waits => Step::Wait,
-    })
-}
-
-fn of_legs(event: Result<LegsEvent, Failure>) -> Next {
-    event.map(|event| match event {
-        LegsEvent::Waits => Step::Wait,
-        LegsEvent::Draws(draw) => Step::Out(Output::Draw(draw)),
-        LegsEvent::Parts => Step::Out(Output::Shadow),
-        LegsEvent::Leaves(routed) => Step::Out(Output::Send(routed)),
-        LegsEvent::Merged(response) => Step::Event(Event::Merged(response)),
-        LegsEvent::Partial(response) => Step::Event(Event::Partial(response)),
-        LegsEvent::Failed(failure) => Step::Event(Event::Failed(failure)),
-    })
 }
