@@ -111,7 +111,7 @@ pub(in crate::config) const VALIDATOR: &[Row] = &[
     exact("operation_debug"),
 ];
 
-pub(in crate::config) const KEY_RING: &[Row] = &[
+pub(crate) const KEY_RING: &[Row] = &[
     exact("keys").with(KEY),
     exact("strategy"),
     approximate("identifier", BEARER),
@@ -123,9 +123,9 @@ pub(in crate::config) const KEY_RING: &[Row] = &[
     ),
 ];
 
-pub(in crate::config) const KEY: &[Row] = &[exact("key"), exact("roles")];
+pub(crate) const KEY: &[Row] = &[exact("key"), exact("roles")];
 
-pub(in crate::config) const KEY_DOOR: &[Row] = &[
+pub(crate) const KEY_DOOR: &[Row] = &[
     exact("roles"),
     exact("strategy"),
     approximate("identifier", BEARER),

@@ -38,7 +38,7 @@ const STRATEGY: &str = "the address of ip is the one that Envoy trusts (use_remo
      strategy that KrakenD does not know is refused, where KrakenD limits no client";
 const SLOTS: &str = "131,072 buckets for all rates of one Envoy: beyond these, clients share buckets";
 
-pub(in crate::config) const RATE: &[Row] = &[
+pub(crate) const RATE: &[Row] = &[
     approximate("max_rate", ALL_WORKERS),
     approximate("capacity", CAPACITY),
     exact("every"),
@@ -51,7 +51,7 @@ pub(in crate::config) const RATE: &[Row] = &[
     not_needed("cleanup_threads", SLOTS),
 ];
 
-pub(in crate::config) const PROXY_RATE: &[Row] =
+pub(crate) const PROXY_RATE: &[Row] =
     &[approximate("max_rate", ALL_WORKERS), approximate("capacity", CAPACITY), exact("every")];
 
 const REDIS_RATE: &[Row] = &[
