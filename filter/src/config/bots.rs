@@ -8,9 +8,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::migration;
-use super::namespaces::{BOTS, served_at};
+use super::namespaces::BOTS;
 use super::notices::Notices;
 use super::pattern::{Pattern, Subject};
+use super::protection::protection_at;
 use super::reader::{Node, Result};
 
 /// Who is a bot.
@@ -75,7 +76,7 @@ pub(super) struct Detectors {
 impl Detectors {
     /// That of an `extra_config`, unless it has none or somebody else does it.
     pub(super) fn read(&self, extra: &Node<'_>, notices: &mut Notices) -> Result<Option<Arc<BotDetector>>> {
-        let Some(node) = served_at(extra, BOTS, notices) else { return Ok(None) };
+        let Some(node) = protection_at(extra, BOTS, notices) else { return Ok(None) };
         notices.check_keys(&node, migration::BOTS)?;
         if let Some((_, known)) = self.known.borrow().iter().find(|(block, _)| block == node.value()) {
             return Ok(Some(Arc::clone(known)));

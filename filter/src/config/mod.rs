@@ -3,6 +3,7 @@
 //! Every complaint is one line that names its place. Decides here what does not depend on a request: hosts have their cluster,
 //! patterns are in pieces, routes are a tree. Knows no Lua, no pipeline and no proxy.
 
+mod api_keys;
 mod backend;
 mod bots;
 mod breaker;
@@ -27,8 +28,10 @@ mod own_address;
 mod path_tree;
 mod pattern;
 mod plugin;
+mod protection;
 mod protobuf;
 mod proxy;
+mod rate;
 mod reader;
 mod redirect;
 mod response_param;
@@ -40,6 +43,7 @@ mod validator;
 #[cfg(test)]
 mod tests;
 
+pub use api_keys::{ApiKeys, KeyPlace, KeyRing, KnownKey};
 pub use backend::Backend;
 pub use bots::{BotDetector, Listed};
 pub use breaker::Breaker;
@@ -58,6 +62,7 @@ pub use own_address::OwnAddress;
 pub use pattern::{Pattern, Subject};
 pub use plugin::{Limits, LogLevel, Plugin, SourcesUrl, Unmatched, cluster_for};
 pub use proxy::{StaticData, StaticStrategy};
+pub use rate::{ClientKey, Rate, Rates};
 pub use reader::ConfigError;
 pub use response_param::ResponseParam;
 pub use router::Router;

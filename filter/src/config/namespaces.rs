@@ -17,6 +17,10 @@ pub(super) const ROUTER: &str = "router";
 pub(super) const HTTP: &str = "backend/http";
 pub(super) const MARTIAN: &str = "modifier/martian";
 pub(super) const VALIDATOR: &str = "auth/validator";
+pub(super) const API_KEYS: &str = "auth/api-keys";
+pub(super) const ROUTER_RATE: &str = "qos/ratelimit/router";
+pub(super) const SERVICE_RATE: &str = "qos/ratelimit/service";
+pub(super) const PROXY_RATE: &str = "qos/ratelimit/proxy";
 pub(super) const BREAKER: &str = "qos/circuit-breaker";
 pub(super) const BOTS: &str = "security/bot-detector";
 pub(super) const CORS: &str = "security/cors";
@@ -97,28 +101,6 @@ fn opened_elsewhere(node: &Node<'_>, name: &str, notices: &mut Notices) {
         ),
     };
     notices.warn(node, what);
-}
-
-/// What protects and is enforced here, unless it is ignored: somebody else does it then, and that is told.
-pub(super) fn served_at<'b>(extra: &'b Node<'_>, name: &'static str, notices: &mut Notices) -> Option<Node<'b>> {
-    let found = unless_ignored(extra, name, notices.ignored());
-    if let (None, Some(node)) = (&found, namespace(extra, name)) {
-        let what = match name {
-            VALIDATOR => "this filter decides by the tokens that Envoy verifies",
-            _ => "this filter enforces it",
-        };
-        notices
-            .remark(&node, format!("{name} is in ignore, and is not enforced here: take it out of there, and {what}"));
-    }
-    found
-}
-
-/// The same, and nothing is told.
-pub(super) fn unless_ignored<'b>(extra: &'b Node<'_>, name: &'static str, ignored: &[String]) -> Option<Node<'b>> {
-    let written = migration::old_names(name).find(|old| extra.get(name).is_none() && extra.get(old).is_some());
-    let names = [name, written.unwrap_or(name)];
-    let is_ignored = ignored.iter().any(|ignored| names.contains(&ignored.as_str()));
-    namespace(extra, name).filter(|_| !is_ignored)
 }
 
 // What is at a level where KrakenD does not look for it has the fate that it would have where KrakenD does.

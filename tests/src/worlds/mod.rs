@@ -7,6 +7,7 @@ mod in_envoy;
 mod in_host_sim;
 mod in_serve;
 mod natively;
+mod shared_data;
 mod surroundings;
 mod verification;
 

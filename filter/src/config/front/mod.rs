@@ -11,7 +11,8 @@ use serde_json::Value;
 use super::digest::digest;
 use super::enforced::Enforced;
 use super::migration::{self, Level, Row};
-use super::namespaces::{CORS, HTTP_SECURITY, PLUGIN, unless_ignored};
+use super::namespaces::{CORS, HTTP_SECURITY, PLUGIN};
+use super::protection::unless_ignored;
 use super::reader::{ConfigError, Node, Result, quoted};
 use crate::http::one_line;
 

@@ -19,7 +19,7 @@ mod service;
 mod telemetry;
 mod traffic;
 
-pub(super) use auth::VALIDATOR;
+pub(super) use auth::{KEY, KEY_DOOR, KEY_RING, VALIDATOR};
 pub(super) use backend::{FLATMAP, HTTP, PROXY as BACKEND_PROXY};
 pub(super) use endpoint::{LUA, PROXY, STATIC};
 pub(super) use martian::{MODIFIERS as MARTIAN, PRIORITY as MARTIAN_PRIORITY};
@@ -30,7 +30,7 @@ pub use place::{Level, Namespace};
 pub use row::{Beyond, Row, State};
 pub(super) use security::BOTS;
 pub(super) use service::ROUTER;
-pub(super) use traffic::BREAKER;
+pub(super) use traffic::{BREAKER, PROXY_RATE, RATE};
 
 const NAMESPACES: [&[Namespace]; 8] = [
     served::NAMESPACES,

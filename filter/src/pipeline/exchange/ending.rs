@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::bot;
 use crate::bindings::{Context, ProxyResponse};
 use crate::config::{Endpoint, OutputEncoding};
 use crate::http::{Body, Response};
@@ -13,7 +12,6 @@ use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::render;
 use crate::pipeline::format::router_answer::RouterAnswer;
 use crate::pipeline::port::{Output, Routed};
-use crate::pipeline::token::Refusal;
 
 /// The end of an exchange that did not fail on the way.
 pub(super) enum Ending {
@@ -21,10 +19,8 @@ pub(super) enum Ending {
     Pass(Rc<RefCell<Context>>),
     /// The request met no endpoint: KrakenD's router answers.
     Router,
-    /// The request is not let in.
-    Refused(Refusal),
-    /// Nor is that of a bot.
-    Bot,
+    /// The request is not let in, and this is its answer.
+    Refused(Response),
     /// The client gets the response, as an answer.
     Answer(ProxyResponse),
     /// The same, where the upstream's response is held on Envoy's route: it is edited.
@@ -45,11 +41,7 @@ impl Ending {
                 let said = basis.router.as_ref().or_broken("no answer of the router")?;
                 answer(said.response(&basis.program.config.service.router))
             }
-            Self::Refused(refusal) => {
-                basis.program.ledger.refused(refusal.by());
-                answer(refusal.response())
-            }
-            Self::Bot => answer(bot::refusal(basis)),
+            Self::Refused(response) => answer(response),
             Self::Answer(response) => {
                 answer(render::render(response, basis.endpoint()?.0, basis.accept.borrow().as_deref())?)
             }

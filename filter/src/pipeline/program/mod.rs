@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::bots::Judge;
+use super::rate::Pool;
 use super::watch::{Ledger, Observer, RefusedBy, ShadowTotals, StageId, StageTotals, VerificationWatch, Watcher};
 use crate::bindings::{Machine, Reach, Stage};
 use crate::config::{Configuration, Plugin, read};
@@ -31,6 +32,7 @@ pub struct Program {
     pub(crate) ledger: Rc<Ledger>,
     pub(crate) verification: VerificationWatch,
     pub(crate) bots: Option<Rc<Judge>>,
+    pub(crate) pool: Pool,
     machines: Vec<Rc<Machine>>,
 }
 
@@ -60,8 +62,8 @@ impl Program {
         let bots = compiler.judge(config.service.bots.as_ref());
         let (machines, ledger) = compiler.finish();
         machines.iter().for_each(|machine| machine.settle());
-        let verification = VerificationWatch::default();
-        Ok(Self { config, service, endpoints, watcher, ledger, verification, bots, machines })
+        let (verification, pool) = (VerificationWatch::default(), Pool::default());
+        Ok(Self { config, service, endpoints, watcher, ledger, verification, bots, pool, machines })
     }
 
     /// What the stages have spent since this was last asked, each with its number.
