@@ -39,7 +39,7 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
         if name != written && extra.get(name).is_some() {
             return Err(node.error(format!("{} is the same namespace: keep one of them", quoted(name))));
         }
-        if row.is_some_and(|row| row.state.is_served()) {
+        if row.is_some_and(|row| is_served(row, name)) {
             if node.value().is_object() {
                 continue;
             }
@@ -68,6 +68,11 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
         }
     }
     Ok(())
+}
+
+// What protects and is approximately KrakenD's is enforced here; other things that are so are Envoy's, and are told.
+fn is_served(row: &Row, name: &str) -> bool {
+    row.state == State::Exact || (row.state == State::Approximate && migration::protects(name))
 }
 
 // What protects is enforced by Envoy, as it stands here, or the configuration is refused.
