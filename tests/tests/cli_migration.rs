@@ -103,7 +103,7 @@ krakend.json: 3 endpoints, 1 of them exact
 
 By hand
   auth/basic
-      Envoy's filter envoy.filters.http.basic_auth, in front of this one
+      Envoy's filter envoy.filters.http.basic_auth, in front of this one, checks users by {SHA} entries (htpasswd -s), and knows no bcrypt: make the entries anew, or let envoy.filters.http.ext_authz ask a service that has the old ones
       the module refuses the document until \"ignore\" says that this is done
   sd_scheme
       write the scheme into the host
