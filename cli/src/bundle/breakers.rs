@@ -70,3 +70,52 @@ fn backends(configuration: &Configuration) -> impl Iterator<Item = (&Endpoint, &
         endpoint.backends.iter().chain(shadows).map(move |backend| (endpoint, backend))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::document::{KeySets, LuaFiles, Made};
+
+    /// Backends of the host `http://api`: the encoding of each, and its breaker.
+    fn made(backends: &[(&str, Value)], script: &str) -> Option<Outliers> {
+        let endpoint = |(number, (encoding, breaker)): (usize, &(&str, Value))| {
+            json!({
+                "endpoint": format!("/{number}"), "output_encoding": encoding,
+                "backend": [{
+                    "host": ["http://api"], "url_pattern": "/", "encoding": encoding,
+                    "extra_config": if breaker.is_null() { json!({}) } else { json!({"qos/circuit-breaker": breaker}) },
+                }],
+                "extra_config": {"modifier/lua-proxy": {"pre": script}},
+            })
+        };
+        let endpoints: Vec<Value> = backends.iter().enumerate().map(endpoint).collect();
+        let json = json!({"version": 3, "endpoints": endpoints});
+        let configuration = lua_modifier::config::read(json.to_string().as_bytes()).unwrap();
+        let (text, made, lua) = (json.to_string(), Made::default(), LuaFiles::default());
+        let document = Document { path: PathBuf::new(), text, made, json, lua, key_sets: KeySets::default() };
+        outliers("api:80", &configuration, &document)
+    }
+
+    #[test]
+    fn the_most_patient_breaker_of_a_host_counts_for_all_workers() {
+        let (few, many) = (json!({"max_errors": 2, "timeout": 10}), json!({"max_errors": 5, "timeout": 30}));
+        let found = made(&[("json", few.clone()), ("json", many.clone())], "local a = 1").unwrap();
+        assert_eq!((found.errors, found.seconds, found.answers), (6, 10, true));
+        assert_eq!(found.endpoints, ["GET /0", "GET /1"]);
+        let found = made(&[("json", few.clone()), ("no-op", many)], "local a = 1").unwrap();
+        assert!(!found.answers, "a no-op backend hands errors on");
+        assert_eq!(made(&[("json", json!({"max_errors": 1}))], "x = 'http://other/'").unwrap().seconds, 60);
+    }
+
+    #[test]
+    fn who_has_no_breaker_gets_none() {
+        let few = json!({"max_errors": 2});
+        assert_eq!(made(&[("json", few.clone()), ("json", Value::Null)], "local a = 1"), None);
+        assert_eq!(made(&[("json", Value::Null)], "local a = 1"), None);
+        assert_eq!(made(&[("json", few)], "http_response.new('http://api/side')"), None, "a script asks the host, too");
+    }
+}

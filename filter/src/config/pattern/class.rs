@@ -6,6 +6,9 @@ use std::fmt::Write;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Class(Vec<(u32, u32)>);
 
+/// More parts than this in one class would take long to read.
+pub(super) const MOST_RANGES: usize = 2000;
+
 const LAST: u32 = 0x10_FFFF;
 /// No characters, but numbers between two that are.
 const SURROGATES: (u32, u32) = (0xD800, 0xDFFF);
@@ -61,11 +64,14 @@ impl Class {
     }
 
     /// All characters that it does not have.
-    pub(super) fn complement(mut self) -> Self {
-        self.0.push(SURROGATES);
-        self.0.sort_unstable();
+    pub(super) fn complement(self) -> Self {
+        // Put in one by one: there are few, and the library's way to sort is eight kilobytes of Wasm.
+        let mut sorted: Vec<(u32, u32)> = Vec::with_capacity(self.0.len().saturating_add(1));
+        for range in self.0.into_iter().chain([SURROGATES]) {
+            sorted.insert(sorted.partition_point(|known| *known < range), range);
+        }
         let (mut gaps, mut next) = (Vec::new(), 0_u32);
-        for (first, last) in self.0 {
+        for (first, last) in sorted {
             if first > next {
                 gaps.push((next, first.saturating_sub(1)));
             }

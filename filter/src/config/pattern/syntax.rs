@@ -1,7 +1,7 @@
 //! Go's syntax of regular expressions, as far as the engine here can do the same: from the text to an [`Expression`]. What Go does
 //! not compile, and what the engine cannot do, is told by name. Source: regexp/syntax/parse.go.
 
-use super::class::Class;
+use super::class::{Class, MOST_RANGES, lowered};
 use super::expression::Expression;
 
 /// Reads the text of an expression.
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         if !self.flags.any_case {
             return Ok(Expression::Literal(letter));
         }
-        if letter.is_ascii_alphabetic() || super::class::lowered(letter) != letter {
+        if letter.is_ascii_alphabetic() || lowered(letter) != letter {
             return Ok(Expression::Set(Class::of(&[(letter, letter)]).folded()));
         }
         if letter.is_alphabetic() {
@@ -306,6 +306,9 @@ impl<'a> Reader<'a> {
         let (mut class, mut is_first) = (Class::default(), true);
         while is_first || !self.take_if("]") {
             is_first = false;
+            if class.len() > MOST_RANGES {
+                return Err(format!("a class of more than {MOST_RANGES} parts"));
+            }
             if let Some(named) = self.named_class()? {
                 class.add(&named);
                 continue;

@@ -140,6 +140,7 @@ fn what_go_does_not_compile_is_refused_and_what_is_not_supported_here_too() {
         assert!(told.contains(reason), "{pattern}: {told}");
     }
     assert!(Pattern::new(&"(".repeat(100_000)).unwrap_err().contains("deeper than 40"));
+    assert!(Pattern::new(&format!("[^{}]", "a".repeat(100_000))).unwrap_err().contains("more than 2000 parts"));
     let deep = format!("{}a{}", "(?:".repeat(40), ")".repeat(40));
     assert!(Pattern::new(&deep).is_ok_and(|deep| deep.is_in(b"a")));
 }
