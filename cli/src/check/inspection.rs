@@ -108,6 +108,7 @@ fn findings(
     let mut findings: Vec<Finding> = verdict.refusals.iter().map(|complaint| placing.refusal(complaint)).collect();
     findings.extend(verdict.warnings.iter().map(|complaint| placing.warning(complaint)));
     findings.extend(verdict.notes.iter().map(|complaint| placing.note(complaint)));
+    findings.extend(verdict.remarks.iter().map(|complaint| placing.remark(complaint)));
     if verdict.partial {
         let message = "this could not be judged to the end: mend these first, and check again".to_owned();
         let (rule, level, page) = ("configuration", Level::Note, Rc::clone(page));

@@ -26,6 +26,8 @@ pub(crate) struct Verdict {
     pub(crate) warnings: Vec<Complaint>,
     /// What is another's part, or missed by nobody: the filter's own words, though its log keeps silent about it.
     pub(crate) notes: Vec<Complaint>,
+    /// What is served otherwise than its author may expect.
+    pub(crate) remarks: Vec<Complaint>,
     /// There may be more, which show when these are mended.
     pub(crate) partial: bool,
     /// The module's parser does not take it.
@@ -78,8 +80,9 @@ pub(crate) fn judge(module: &Module, document: Value) -> Result<Verdict, Trouble
         let Some(reason) = said.refused else {
             let complaints = |lines: &[String]| lines.iter().map(|line| reduced.complaint(stripped(line))).collect();
             verdict.warnings = complaints(&said.warnings);
-            verdict.notes =
-                lua_modifier::config::read(text.as_bytes()).map_or(Vec::new(), |read| complaints(&read.notes));
+            if let Ok(read) = lua_modifier::config::read(text.as_bytes()) {
+                (verdict.notes, verdict.remarks) = (complaints(&read.notes), complaints(&read.remarks));
+            }
             return Ok(verdict);
         };
         let Some((path, what)) = split(stripped(&reason), &reduced.json) else {
