@@ -4,7 +4,7 @@
 
 use super::super::duration;
 use super::super::reader::{Node, Result, quoted};
-use super::Told;
+use super::told::Told;
 use crate::http::{canonical, is_token};
 
 /// What is allowed to pages of other origins.

@@ -4,7 +4,7 @@
 //! Knows no request: whoever stands in front holds one against this.
 
 use super::super::reader::{Node, Result, quoted};
-use super::Told;
+use super::told::Told;
 use crate::config::pattern::Pattern;
 use crate::http::is_token;
 

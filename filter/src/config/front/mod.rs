@@ -5,6 +5,7 @@
 
 mod cors;
 mod guard;
+mod told;
 
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ use super::migration::{self, Level, Row};
 use super::namespaces::{CORS, HTTP_SECURITY, PLUGIN};
 use super::protection::unless_ignored;
 use super::reader::{ConfigError, Node, Result, quoted};
-use crate::http::one_line;
+use told::Told;
 
 pub use cors::{Cors, Origins};
 pub use guard::{AllowedHosts, Guard, Hosts, Transport};
@@ -51,7 +52,7 @@ impl Front {
             front.guard = Some(guard::read(&node, &mut told)?);
             front.note(HTTP_SECURITY, &node, &mut told)?;
         }
-        front.warnings = told.0;
+        front.warnings = told.lines;
         Ok(front)
     }
 
@@ -71,15 +72,5 @@ impl Front {
         }
         self.blocks.push(Enforced { namespace: name.to_owned(), path: node.at(), digest: digest(node.value()) });
         Ok(())
-    }
-}
-
-/// Warnings while they are collected.
-#[derive(Default)]
-struct Told(Vec<String>);
-
-impl Told {
-    fn warn(&mut self, node: &Node<'_>, what: &str) {
-        self.0.push(one_line(&format!("configuration: {}: {what}", node.at())));
     }
 }
