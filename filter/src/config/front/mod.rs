@@ -5,6 +5,7 @@
 
 mod cors;
 mod guard;
+mod told;
 
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use super::enforced::Enforced;
 use super::migration::{self, Level, Row};
 use super::namespaces::{CORS, HTTP_SECURITY, PLUGIN, unless_ignored};
 use super::reader::{ConfigError, Node, Result, quoted};
-use crate::http::one_line;
+use told::Told;
 
 pub use cors::{Cors, Origins};
 pub use guard::{AllowedHosts, Guard, Hosts, Transport};
@@ -70,15 +71,5 @@ impl Front {
         }
         self.blocks.push(Enforced { namespace: name.to_owned(), path: node.at(), digest: digest(node.value()) });
         Ok(())
-    }
-}
-
-/// Warnings while they are collected.
-#[derive(Default)]
-struct Told(Vec<String>);
-
-impl Told {
-    fn warn(&mut self, node: &Node<'_>, what: &str) {
-        self.0.push(one_line(&format!("configuration: {}: {what}", node.at())));
     }
 }

@@ -18,7 +18,7 @@ const MOST_BYTES: usize = 64 << 10;
 impl Pattern {
     /// # Errors
     /// The reason in words: it is no pattern, one that is not supported, or too large.
-    pub(in crate::config) fn new(written: &str) -> Result<Self, String> {
+    pub(crate) fn new(written: &str) -> Result<Self, String> {
         let regex = RegexBuilder::new(written)
             .size_limit(MOST_BYTES)
             .build()
