@@ -121,9 +121,13 @@ fn marked(front: &Front) -> Vec<&'static str> {
 }
 
 fn headers(front: &Front) -> Vec<Shaped> {
-    let always = always(front).into_iter();
+    // Where preflights pass, theirs is another one.
+    let varies = front.cors.as_ref().is_some_and(|cors| cors.passes_preflights);
+    let (of_request, always): (Vec<_>, Vec<_>) =
+        always(front).into_iter().partition(|(name, _)| varies && *name == "vary");
+    let always = always.into_iter();
     let always = always.map(|(name, value)| Shaped { name: name.to_owned(), value: value.replace('%', "%%") });
-    let marked = marked(front).into_iter().map(|name| {
+    let marked = of_request.into_iter().map(|(name, _)| name).chain(marked(front)).map(|name| {
         let value = format!("%DYNAMIC_METADATA(lua-modifier.front:{name})%");
         Shaped { name: name.to_owned(), value }
     });

@@ -86,7 +86,7 @@ fn plays(block: Value, patterns: bool, by_header: bool) {
     let mut dice = Dice::new(if patterns { 3 } else { 4 });
     let (mut passed, mut refused) = (0, 0);
     for _ in 0..TURNS {
-        let mut spelled = |dice: &mut Dice| {
+        let spelled = |dice: &mut Dice| {
             let mut host = dice.one_of(&known).to_vec();
             for _ in 0..dice.below(3) {
                 host = dice.turned(&host, PIECES);

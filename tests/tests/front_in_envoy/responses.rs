@@ -40,7 +40,7 @@ fn document(upstream: &Server) -> Value {
         "version": 3,
         "extra_config": {
             "router": {"return_error_msg": true},
-            "security/cors": {"allow_origins": ["https://a.test"], "allow_credentials": true, "expose_headers": ["X-A"], "allow_methods": ["GET", "POST"]},
+            "security/cors": {"allow_origins": ["https://a.test"], "allow_credentials": true, "expose_headers": ["X-A"], "allow_methods": ["GET", "HEAD", "POST"]},
             "security/http": {
                 "sts_seconds": 31_536_000, "sts_include_subdomains": true, "force_sts_header": true, "frame_deny": true,
                 "content_type_nosniff": true, "browser_xss_filter": true, "referrer_policy": "same-origin",

@@ -67,7 +67,7 @@ local function preflight(headers, origin, method)
 end
 
 local function actual(origin, method)
-  local marks = {}
+  local marks = { vary = CORS.passes_preflights and "Origin" or nil }
   if allows_origin(origin) and allows_method(method) then
     marks["access-control-allow-origin"] = CORS.any and "*" or origin
     marks["access-control-expose-headers"] = CORS.exposed

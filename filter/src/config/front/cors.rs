@@ -2,9 +2,9 @@
 //!
 //! Knows no request: whoever stands in front holds one against this.
 
-use super::super::duration;
-use super::super::reader::{Node, Result, quoted};
 use super::told::Told;
+use crate::config::duration;
+use crate::config::reader::{Node, Result, quoted};
 use crate::http::{canonical, is_token};
 
 /// What is allowed to pages of other origins.

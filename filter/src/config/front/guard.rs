@@ -3,9 +3,9 @@
 //!
 //! Knows no request: whoever stands in front holds one against this.
 
-use super::super::reader::{Node, Result, quoted};
 use super::told::Told;
 use crate::config::pattern::Pattern;
+use crate::config::reader::{Node, Result, quoted};
 use crate::http::is_token;
 
 /// What the service asks of requests, and tells browsers.

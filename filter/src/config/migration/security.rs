@@ -42,7 +42,7 @@ const HTTP: &[Row] = &[
     approximate("allowed_hosts", NO_ALLOW),
     approximate(
         "allowed_hosts_are_regex",
-        "an expression must fit the whole host: KrakenD anchors a|b at one end only",
+        "an expression must fit the whole host: of alternatives KrakenD anchors each at one end only",
     ),
     by_envoy("host_proxy_headers", FRONT),
     approximate("ssl_redirect", NO_ALLOW),
