@@ -50,7 +50,7 @@ fn document(upstream: &str) -> Value {
     let backend = json!([{"host": [format!("http://{upstream}")], "url_pattern": "/b"}]);
     let detector = json!({
         "allow": ["Good Bot", "evil allowed"], "deny": ["exact", "Good Bot"],
-        "patterns": ["(?i)crawler", "^evil", "bot/[0-9]+$", "\\x{FFFD}{2}", "\\bsn\\w+ooper\\b"], "cache_size": 5,
+        "patterns": ["(?i)crawler", "^evil", "bot/[0-9]+$", "\\x{FFFD}{2}", "\\bsn\\w+per\\b"], "cache_size": 5,
     });
     json!({
         "version": 3,
