@@ -91,12 +91,12 @@ fn a_table_of_agents() {
         ("/t", vec![b"User-Agent:    "], 200),
         ("/t?x=evil", vec![b"User-Agent: x"], 200),
         ("/t", vec![b"X-User-Agent: evil", b"User-Agent: x"], 200),
-        // Envoy makes one of two, with a comma between.
+        // Envoy makes one of two, with a comma between, and nothing where one is empty.
         ("/t", vec![b"User-Agent: evil", b"User-Agent: x"], 403),
         ("/t", vec![b"User-Agent: x", b"User-Agent: evil"], 200),
         ("/t", vec![b"User-Agent: x", b"User-Agent: crawler"], 403),
         ("/t", vec![b"User-Agent: exact", b"User-Agent: x"], 200),
-        ("/t", vec![b"User-Agent: ", b"User-Agent: exact"], 200),
+        ("/t", vec![b"User-Agent: ", b"User-Agent: exact"], 403),
         // Bytes that are no text.
         ("/t", vec![b"User-Agent: \xff\xfe"], 403),
         ("/t", vec![b"User-Agent: \xff"], 200),

@@ -52,7 +52,7 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
             return Err(node.error("belongs to the extra_config of the service or of an endpoint"));
         }
         if migration::protects(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
-            enforced_elsewhere(&node, written, name, row.map_or("", |row| row.told), notices)?;
+            enforced_elsewhere(&node, written, name, row, notices)?;
             continue;
         }
         if migration::opens(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
@@ -76,7 +76,7 @@ fn is_served(row: &Row, name: &str) -> bool {
 }
 
 // What protects is enforced by Envoy, as it stands here, or the configuration is refused.
-fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, told: &str, notices: &Notices) -> Result<()> {
+fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, row: Option<&Row>, notices: &Notices) -> Result<()> {
     match notices.enforced(name, &node.at()) {
         Some(block) if block.digest == digest(node.value()) => Ok(()),
         Some(_) => Err(node.error(format!(
@@ -84,7 +84,13 @@ fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, told: &str, no
              `lua-modifier bundle` again)"
         ))),
         None => {
-            let instead = if told.is_empty() { "let Envoy do it and".to_owned() } else { format!("{told}; then") };
+            let instead = match row {
+                Some(row) if row.state == State::ByEnvoy => {
+                    "`lua-modifier bundle` has Envoy do it, and says so in enforced_by_envoy; where Envoy does it otherwise,".to_owned()
+                }
+                Some(row) if !row.told.is_empty() => format!("{}; then", row.told),
+                _ => "let Envoy do it and".to_owned(),
+            };
             Err(node.error(format!(
                 "{name} protects this API and is not enforced here: {instead} name {} in extra_config[\"{PLUGIN}\"].ignore, or remove it",
                 quoted(written)

@@ -38,8 +38,8 @@ impl Front {
         let bundled = module["typed_config"]["config"]["configuration"]["value"].as_str().unwrap();
         let bundled: Value = serde_json::from_str(bundled).unwrap();
         let mut own: Value = serde_json::from_str(configuration).unwrap();
-        let ours = |document: &Value| document["extra_config"]["envoy/lua-modifier"]["enforced_by_envoy"].clone();
-        own["extra_config"]["envoy/lua-modifier"]["enforced_by_envoy"] = ours(&bundled);
+        let enforced = bundled["extra_config"]["envoy/lua-modifier"]["enforced_by_envoy"].clone();
+        own["extra_config"]["envoy/lua-modifier"]["enforced_by_envoy"] = enforced;
         let mut settings = json!({});
         for key in ["local_reply_config", "early_header_mutation_extensions"] {
             if let Some(value) = manager.get(key) {

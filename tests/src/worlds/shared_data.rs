@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 
 use lua_modifier::pipeline::{SharedData, Unshared};
 
+/// A value and its mark.
+type Marked = (Vec<u8>, u32);
+
 /// The shared data of one host.
 #[derive(Default)]
 pub(super) struct InMemory {
-    data: RefCell<BTreeMap<Vec<u8>, (Vec<u8>, u32)>>,
+    data: RefCell<BTreeMap<Vec<u8>, Marked>>,
     last: Cell<u32>,
 }
 
@@ -17,7 +20,7 @@ impl SharedData for InMemory {
         Ok(0)
     }
 
-    fn shared(&self, name: &[u8]) -> Result<Option<(Vec<u8>, u32)>, Unshared> {
+    fn shared(&self, name: &[u8]) -> Result<Option<Marked>, Unshared> {
         Ok(self.data.borrow().get(name).cloned())
     }
 

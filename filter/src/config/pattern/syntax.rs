@@ -177,10 +177,8 @@ impl<'a> Reader<'a> {
                 return Err("the name of a group must be of letters, digits and _, and stand once".to_owned());
             }
             self.names.push(name);
-        } else if self.take_if("?") {
-            if !self.flags()? {
-                return Ok(None);
-            }
+        } else if self.take_if("?") && !self.flags()? {
+            return Ok(None);
         }
         let inside = self.choice(depth.saturating_add(1))?;
         self.flags = before;

@@ -75,7 +75,7 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
         ("/endpoints/0/backend/0/extra_config", json!({"backend/http": {"return_error_code": 1}}), "$.endpoints[0].backend[0].extra_config[\"backend/http\"].return_error_code", "must be true or false, not the number 1"),
         ("/extra_config", json!({"router": {"return_error_msg": "true"}}), "$.extra_config.router.return_error_msg", "must be true or false, not the string \"true\""),
         ("/extra_config", json!({"router": {}, "github_com/luraproject/lura/router/gin": {}}), "$.extra_config[\"github_com/luraproject/lura/router/gin\"]", "\"router\" is the same namespace: keep one of them"),
-        ("/extra_config", json!({"security/http": {}}), "$.extra_config[\"security/http\"]", "security/http protects this API and is not enforced here: let Envoy do it and name \"security/http\" in extra_config[\"envoy/lua-modifier\"].ignore, or remove it"),
+        ("/extra_config", json!({"security/http": {}}), "$.extra_config[\"security/http\"]", "security/http protects this API and is not enforced here: `lua-modifier bundle` has Envoy do it, and says so in enforced_by_envoy; where Envoy does it otherwise, name \"security/http\" in extra_config[\"envoy/lua-modifier\"].ignore, or remove it"),
     ];
     for (pointer, value, at, what) in &table {
         let mut changes = vec![(*pointer, value.clone())];

@@ -183,6 +183,7 @@ fn of_what_is_named_like_a_protection_only_cors_may_be_lost() {
             "modifier/jmespath" => json!({"expr": "a"}),
             // Without a rate they limit nothing, as in KrakenD.
             "qos/ratelimit/router" | "qos/ratelimit/service" | "qos/ratelimit/proxy" => json!({"max_rate": "many"}),
+            "qos/circuit-breaker" => json!({"max_errors": "many"}),
             _ => json!({}),
         };
         let refused = read(changed(object, name, block).as_bytes()).map(|_| ());

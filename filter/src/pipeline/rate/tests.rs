@@ -27,10 +27,13 @@ enum Manners {
     Keeps(&'static [u8]),
 }
 
+/// A value and its mark.
+type Marked = (Vec<u8>, u32);
+
 #[derive(Default)]
 struct Host {
     now: Cell<u64>,
-    data: RefCell<BTreeMap<Vec<u8>, (Vec<u8>, u32)>>,
+    data: RefCell<BTreeMap<Vec<u8>, Marked>>,
     last: Cell<u32>,
     calls: Cell<usize>,
     manners: Cell<Manners>,
