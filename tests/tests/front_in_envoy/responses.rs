@@ -70,10 +70,11 @@ fn has_own(gateway: &Gateway, about: &str, response: &Response) {
 }
 
 fn lets_read(gateway: &Gateway, about: &str, response: &Response) {
-    let first = |name: &str| response.headers.get(name).and_then(|values| values.first()).map(String::as_str);
+    // Envoy puts several values of these on one line.
+    let first = |name: &str| values(response, name).into_iter().next();
     let told =
         ["access-control-allow-origin", "access-control-allow-credentials", "access-control-expose-headers"].map(first);
-    assert_eq!(told, [Some("https://a.test"), Some("true"), Some("X-A")], "{} {about}", gateway.name);
+    assert_eq!(told, ["https://a.test", "true", "X-A"].map(|value| Some(value.to_owned())), "{} {about}", gateway.name);
     assert_eq!(values(response, "vary").first().map(String::as_str), Some("Origin"), "{} {about}", gateway.name);
 }
 
