@@ -184,6 +184,7 @@ fn of_what_is_named_like_a_protection_only_cors_may_be_lost() {
             // Without a rate they limit nothing, as in KrakenD.
             "qos/ratelimit/router" | "qos/ratelimit/service" | "qos/ratelimit/proxy" => json!({"max_rate": "many"}),
             "qos/circuit-breaker" => json!({"max_errors": "many"}),
+            "security/bot-detector" => json!({"patterns": ["("]}),
             _ => json!({}),
         };
         let refused = read(changed(object, name, block).as_bytes()).map(|_| ());
