@@ -4,7 +4,6 @@ use std::path::Path;
 use std::rc::Rc;
 
 use host_sim::Module;
-use lua_modifier::config::Front;
 use serde_json::Value;
 
 use super::broken_files::BrokenFiles;
@@ -16,7 +15,7 @@ use super::placing::{Placing, no_json};
 use super::silenced::is_silenced;
 use super::texts::{Block, Text, Texts, blocks};
 use crate::Trouble;
-use crate::document::{Document, Page, Places, Reading, Written, answer_unmatched, enforce};
+use crate::document::{Document, Page, Places, Reading, Written, answer_unmatched};
 
 /// One configuration and what there is to say of it.
 pub(crate) struct Inspection {
@@ -93,12 +92,8 @@ fn findings(
     let texts = Texts::of(document, page, &places);
     let placing = Placing { document, page: Rc::clone(page), places: &places, texts: &texts };
     // As `bundle` and `serve` would have it served.
-    let mut configuration = document.plugin_configuration();
+    let (mut configuration, front) = document.configuration_behind_front();
     answer_unmatched(&mut configuration);
-    let front = Front::read(&document.json);
-    if let Ok(front) = &front {
-        enforce(&mut configuration, &front.blocks);
-    }
     take_out(&mut configuration);
     let mut verdict = judge(module, configuration)?;
     verdict.hear_of(front, &document.json);

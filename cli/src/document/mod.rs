@@ -20,7 +20,7 @@ mod written;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use lua_modifier::config::Enforced;
+use lua_modifier::config::{ConfigError, Enforced, Front};
 use serde_json::{Map, Value, json};
 
 use super::Trouble;
@@ -151,6 +151,16 @@ impl Document {
     /// Every `modifier/lua-*` block: the service's, the endpoints', the backends'.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Map<String, Value>> {
         blocks(&self.json)
+    }
+
+    /// The same as [`Self::plugin_configuration`], as it is served behind what stands in front of the module; and that. Where it cannot be
+    /// read, nothing is enforced.
+    pub(crate) fn configuration_behind_front(&self) -> (Value, Result<Front, ConfigError>) {
+        let (mut configuration, front) = (self.plugin_configuration(), Front::read(&self.json));
+        if let Ok(front) = &front {
+            enforce(&mut configuration, &front.blocks);
+        }
+        (configuration, front)
     }
 
     /// What the module is configured with: the document, its Lua files inside.

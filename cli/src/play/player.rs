@@ -2,7 +2,7 @@
 //! module's own words.
 
 use host_sim::{Event, LogLevel, Module, Request, Settings, Shared, Sim, StartError, Trace};
-use lua_modifier::config::{Front, OwnAddress};
+use lua_modifier::config::OwnAddress;
 
 use super::backends::Backends;
 use super::conditions::Conditions;
@@ -11,7 +11,7 @@ use super::rules::Rule;
 use super::story::{Happening, LogLine, Story};
 use super::teller::Teller;
 use crate::Trouble;
-use crate::document::{Document, enforce, take_live};
+use crate::document::{Document, take_live};
 use crate::environment::Variables;
 use crate::verification::{Token, Trial};
 
@@ -45,13 +45,12 @@ impl<'a> Player<'a> {
             )));
         }
         let lines: &[u8] = if watching == Watching::Lines { b"lines" } else { b"" };
-        let mut configuration = document.plugin_configuration();
-        take_live(&mut configuration);
         // Requests are those that Envoy's filters have let pass.
-        let front = Front::read(&document.json).map_err(|error| {
+        let (mut configuration, front) = document.configuration_behind_front();
+        front.map_err(|error| {
             Trouble::new(format!("{}: {}", document.path.display(), document.placed(&error.to_string())))
         })?;
-        enforce(&mut configuration, &front.blocks);
+        take_live(&mut configuration);
         let mut settings = Settings::new(configuration.to_string())
             .allow_on_headers_stop_iteration(true)
             .foreign_function(FUNCTION, lines);

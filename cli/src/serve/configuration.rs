@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lua_modifier::config;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
@@ -13,7 +12,7 @@ use super::front::Front;
 use super::hosts::{Hosts, Ways};
 use super::worker::Setting;
 use crate::Trouble;
-use crate::document::{Document, NAMESPACE, Reading, answer_health, answer_unmatched, enforce, take_live};
+use crate::document::{Document, NAMESPACE, Reading, answer_health, answer_unmatched, take_live};
 use crate::environment::{Given, Variables};
 use crate::verification::{Fetching, Verification};
 
@@ -60,13 +59,12 @@ impl Configuration {
         };
         let folders = &folders(document.disk()) | &document.lua.folders;
         let folders = &folders | &reading.folders();
-        let mut json = document.plugin_configuration();
+        let (mut json, front) = document.configuration_behind_front();
+        let front = front
+            .map_err(|error| Trouble::new(format!("{}: {}", path.display(), document.placed(&error.to_string()))))?;
         take_live(&mut json);
         answer_unmatched(&mut json);
         answer_health(&mut json);
-        let front = config::Front::read(&document.json)
-            .map_err(|error| Trouble::new(format!("{}: {}", path.display(), document.placed(&error.to_string()))))?;
-        enforce(&mut json, &front.blocks);
         let missing = document.lua.missing.iter().map(|(name, why)| why.trouble(name).to_string()).collect();
         let variables = given.with_own(&document)?;
         let hosts = Hosts::new(&json, ways);

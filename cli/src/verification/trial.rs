@@ -2,13 +2,13 @@
 //! by the document's keys.
 
 use host_sim::Request;
-use lua_modifier::config::{Configuration, Front, KeySource, Match};
+use lua_modifier::config::{Configuration, KeySource, Match};
 use serde_json::{Map, Value};
 use tokens::unsigned;
 
 use super::{Fetching, Verification, kept};
 use crate::Trouble;
-use crate::document::{Document, enforce};
+use crate::document::Document;
 
 /// What a request says.
 #[derive(Clone, Debug)]
@@ -30,10 +30,7 @@ impl Trial {
     /// Puts the token where the endpoint that the request meets looks for it, and verifies what it carries.
     pub(crate) fn new(mut request: Request, token: Option<&Token>, document: &Document) -> Result<Self, Trouble> {
         // What the module refuses is told by the module.
-        let mut configuration = document.plugin_configuration();
-        if let Ok(front) = Front::read(&document.json) {
-            enforce(&mut configuration, &front.blocks);
-        }
+        let (configuration, _) = document.configuration_behind_front();
         let Ok(configuration) = lua_modifier::config::read(configuration.to_string().as_bytes()) else {
             return Ok(Self { request, notes: Vec::new() });
         };
