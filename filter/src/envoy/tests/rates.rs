@@ -57,7 +57,8 @@ fn a_refused_hostcall_lets_nobody_through() {
     let hostcalls = all.hostcalls.borrow().clone();
     let shares = (0..hostcalls.len()).filter(|number| hostcalls[*number] == "shared data");
     let shares: Vec<usize> = shares.collect();
-    // The seed is read, drawn by lot and read again; then, for each bucket, the clock and the bucket are read and the bucket is
+    // The seed is read, written and read again; then, for each bucket, the bucket and the clock are read and the bucket is
+    // written.
     // written.
     assert_eq!(shares.len(), 3 + 2 * 3);
     for number in shares {
