@@ -25,7 +25,7 @@ impl Secret {
         &self.0
     }
 
-    /// Is it one of these? All bytes of all of them are compared.
+    /// Is this hash one of these? All bytes of all of them are compared.
     pub(super) fn is_one_of(&self, sums: &[Self]) -> bool {
         sums.iter().fold(false, |is_one, sum| is_one | self.equals(sum))
     }
