@@ -1,4 +1,4 @@
-//! YAML read as JSON, by a parser that has no part in writing it.
+//! Reads YAML as JSON, with another parser than the code that writes it.
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Number, Value};

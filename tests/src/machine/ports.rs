@@ -1,4 +1,4 @@
-//! Ports that nobody listens on yet, for those who must know theirs before they have it.
+//! Free ports, for tests that must know a port before a server listens on it.
 
 use std::net::TcpListener;
 
