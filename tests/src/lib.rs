@@ -14,8 +14,10 @@
 //! | [`migrations`] | whole gateways as teams bring them along, and what must come of them |
 //! | [`envoy`] | real Envoys, for the worlds and for tests that look at more than answers |
 //! | [`command`] | the command `lua-modifier`, called and served |
+//! | [`language_server`] | a real language server, asked what it remarks on a folder of scripts |
 //! | [`built`] | where the module, the command and the Envoys are; the module with a fault put in |
 //! | [`machine`] | folders, lines of a process, cores, patience |
+//! | [`manual`] | the README and the pages of `docs/`, as Markdown |
 //! | [`repository`], [`rust_source`] | where the project's files are, and what its Rust sources name |
 //!
 //! Each file of `tests/tests` is a subject of its own; those called `cases_*` play the cases.
@@ -25,7 +27,9 @@ pub mod cases;
 pub mod command;
 pub mod compare;
 pub mod envoy;
+pub mod language_server;
 pub mod machine;
+pub mod manual;
 pub mod migrations;
 pub mod repository;
 pub mod rust_source;

@@ -16,7 +16,7 @@ use scene::Scene;
 
 pub(crate) use around::Around;
 pub(crate) use hosts::Hosts;
-pub(crate) use names::{Names, Stage};
+pub(crate) use names::{Member, Names, Object, Stage, Told};
 pub(crate) use rules::Remark;
 
 /// The texts of one `modifier/lua-*` block.
