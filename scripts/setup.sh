@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh
 
-# Rust comes from rustup, not from us: whoever builds this has an opinion on how to install it.
+# We do not install Rust: people have their own way to do it, mostly rustup.
 command -v cargo >/dev/null || die "Please install Rust (1.95 or newer): https://rustup.rs"
 for tool in cargo-fmt cargo-clippy; do
     command -v "$tool" >/dev/null || die "Please run: rustup component add rustfmt clippy"

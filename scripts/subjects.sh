@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 MOST=72
+export LC_ALL=C.UTF-8 # characters, not bytes
 
 git rev-parse --verify --quiet HEAD >/dev/null 2>&1 || exit 0
 rule=$(git log --diff-filter=A --format=%H -1 -- scripts/subjects.sh)

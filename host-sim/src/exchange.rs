@@ -94,7 +94,7 @@ impl Sim {
                 due.retain(|due| due.from != answered.from);
                 due.push(answered);
             }
-            // The first of those that are due at the same time, so that replies keep the order of the calls.
+            // Of several events that are due at the same time, the first one: so replies keep the order of the calls.
             let next = (0..due.len()).min_by_key(|place| due.get(*place).map(|due| due.at));
             let Some(next) = next else {
                 if self.is_over(id) {

@@ -14,7 +14,7 @@ use crate::trap::Trap;
 
 const CONTINUE: u32 = 0;
 const PAUSE: u32 = 1;
-// Two more answers to a piece of a body: held, but the sender is stopped where the buffer is full; and kept by nobody.
+// Two more answers to a piece of a body. One holds it, and stops the sender when the buffer is full; the other drops it.
 const PAUSE_AND_PUSH_BACK: u32 = 2;
 const PAUSE_AND_DROP: u32 = 3;
 

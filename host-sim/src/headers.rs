@@ -117,12 +117,12 @@ impl Headers {
         self.entries.len()
     }
 
-    /// Whether there is none.
+    /// Whether the map is empty.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The number in `:status`, 0 where there is none.
+    /// The number in `:status`; 0 if the header is missing.
     pub fn status(&self) -> u16 {
         self.get(":status").and_then(|status| status.parse().ok()).unwrap_or(0)
     }

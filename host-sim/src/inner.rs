@@ -45,7 +45,7 @@ impl Inner {
         Ok(())
     }
 
-    /// The answers of those that have ended, due at once.
+    /// The answers of calls that have ended, due at once.
     pub(crate) fn ended(&mut self, sim: &Sim, now: Duration) -> Vec<Due> {
         let (over, open): (Vec<_>, Vec<_>) = std::mem::take(&mut self.0)
             .into_iter()
@@ -53,7 +53,7 @@ impl Inner {
         self.0 = open;
         let answer = |id| {
             let delivered = sim.stream(id).and_then(|stream| stream.delivered()).ok_or(NoAnswer)?;
-            // Whoever made it in there: to the one who asked it is a service's.
+            // Whether the service or the host made this answer, the caller takes it for the service's.
             Ok(Response { details: "via_upstream".to_owned(), ..delivered })
         };
         over.into_iter().map(|(id, from)| Due { at: now, reply: answer(id), from }).collect()

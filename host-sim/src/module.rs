@@ -87,7 +87,7 @@ impl Module {
 
     /// Reads a file, and compiles it only where `folder` does not have its code from an earlier time: a file for each
     /// content and version of the compiler, old ones cleared away. Where the folder cannot be written, all is compiled.
-    /// Machine code is taken from there unseen, so nobody else should be able to write to it.
+    /// Machine code from this folder is run unchecked: no other user should be able to write to it.
     #[cfg(feature = "cache")]
     pub fn load_cached(path: impl AsRef<Path>, folder: impl Into<std::path::PathBuf>) -> Result<Self, LoadError> {
         let bytes = std::fs::read(path).map_err(LoadError::Read)?;
@@ -143,7 +143,7 @@ pub(crate) fn list_imports(module: &wasmtime::Module) -> impl Iterator<Item = Im
     module.imports().map(|import| Import { module: import.module().to_owned(), name: import.name().to_owned() })
 }
 
-// The clock ends with the engine: nobody has to stop it.
+// The clock's thread ends with the engine, by itself.
 fn keep_time(engine: &Engine) {
     let engine = engine.weak();
     thread::spawn(move || {

@@ -178,7 +178,7 @@ impl Sim {
     }
 
     /// A call is answered, or fails. A call belongs to the root context: if the stream that made it is gone, the module
-    /// is told nevertheless, as in Envoy, and what it does for that stream comes to nothing. Unknown tokens are ignored.
+    /// is told nevertheless, as in Envoy, and its acts for that stream have no effect. Unknown tokens are ignored.
     pub fn reply(&mut self, token: u32, reply: Reply) -> Result<(), Trap> {
         let host = self.vm.host_mut();
         if host.calls.remove(&token).is_none() {

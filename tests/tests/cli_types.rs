@@ -47,9 +47,11 @@ fn the_scripts_of_the_demo_get_no_remark() {
 #[test]
 fn the_mistakes_of_the_demo_are_seen() {
     let folder = Folder::copy_of(&repository::root().join("envoy/demo"));
+    // Of which class a parameter is, a comment says.
+    folder.write("lua/mistakes.lua", format!("---@param req request\n{}", folder.read("lua/mistakes.lua")));
     done(&call(&folder, &["types", "--out", "."]));
     if let Some(held) = held(&folder) {
-        let wanted = ["flexible/partials/lua/tenant.lua:3 undefined-field", "lua/mistakes.lua:3 undefined-field"];
+        let wanted = ["flexible/partials/lua/tenant.lua:3 undefined-field", "lua/mistakes.lua:4 undefined-field"];
         assert_eq!(held.len(), wanted.len(), "{held:#?}");
         assert!(held.iter().zip(wanted).all(|(held, wanted)| held.starts_with(wanted)), "{held:#?}");
     }

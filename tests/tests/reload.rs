@@ -46,7 +46,7 @@ impl Setting {
         Self { envoy: change(gateway).start(), gate, _upstream: upstream, _module: folder }
     }
 
-    /// The worker's VM dies of it, and the client is told at once.
+    /// The fault kills the worker's VM, and the client gets an answer at once.
     fn trap(&self) {
         let request = ClientRequest::new("POST", "/posts").body("text");
         let answer = client::send(self.envoy.port(), &request).unwrap();

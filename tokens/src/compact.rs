@@ -19,7 +19,7 @@ pub struct Compact<'a> {
 }
 
 impl<'a> Compact<'a> {
-    /// Takes it apart. What is no token at all is refused here, and so is one by an algorithm that is none.
+    /// Takes a token apart. A text that is no token is refused here, and so is a token with the algorithm `none`, or with an unknown one.
     pub fn read(text: &'a str) -> Result<Self, Rejection> {
         let wrong = Rejection::Malformed;
         let (signed, signature) = text.rsplit_once('.').ok_or(wrong("it has no dots"))?;
@@ -70,7 +70,7 @@ impl<'a> Compact<'a> {
     }
 }
 
-/// A token that nobody signed, for trials without keys: no key set verifies it. An empty `kid` is none.
+/// A token without a signature, for trials without keys: no key set verifies it. An empty `kid` counts as no `kid`.
 pub fn unsigned(algorithm: &str, kid: &str, claims: &Map<String, Value>) -> String {
     let encode = |json: String| URL_SAFE_NO_PAD.encode(json);
     let mut header = json!({"alg": algorithm, "typ": "JWT"});

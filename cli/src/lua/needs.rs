@@ -133,7 +133,7 @@ impl Needs {
 
     fn add(&mut self, program: &Program, by: By, arguments: &[Rc<Expr>], function: usize, certain: bool) {
         let Some(asked) = arguments.first() else { return };
-        // What is written to is no file that could be brought along.
+        // A file that the script writes need not exist before.
         let mode = arguments.get(1).filter(|_| by == By::Open).and_then(|mode| program.constant(mode));
         if mode.is_some_and(|mode| !mode.starts_with('r') || mode.contains('+')) {
             return;

@@ -12,7 +12,7 @@ use super::{Addresses, CLOSED, Case, list};
 pub struct Clusters {
     /// The upstream's.
     pub upstream: String,
-    /// The one where nobody listens.
+    /// The cluster of an address where no server listens.
     pub closed: String,
     /// The file server's.
     pub files: String,

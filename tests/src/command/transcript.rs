@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Said, call};
 use crate::repository;
 
-/// Plays every call of a folder and says what came out otherwise than written.
+/// Plays every call of a folder, and gives the differences from the recorded outputs.
 pub fn differences(folder: &str, default_folder: &str) -> Vec<String> {
     let calls = repository::files(&repository::root().join(folder), "json");
     assert!(!calls.is_empty(), "{folder} holds no calls");

@@ -33,7 +33,7 @@ const NOT_OF_THE_REQUEST: [&str; 9] = [
     "x-forwarded-proto",
 ];
 
-/// What KrakenD's own client puts in when nobody asked: compared only where another value was recorded.
+/// Headers that KrakenD's own client adds by itself. They are compared only where another value was recorded.
 const USUAL: [(&str, &[&str]); 4] = [
     ("user-agent", &["KrakenD Version undefined", "Go-http-client/1.1"]),
     ("x-forwarded-for", &["127.0.0.1"]),

@@ -1,4 +1,4 @@
-//! Ports that nobody listens on yet, for those who must know theirs before they have it.
+//! Free ports, for programs that must be told their port before they open it.
 
 use std::net::TcpListener;
 

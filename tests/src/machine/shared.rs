@@ -12,7 +12,7 @@ impl<T> Shared<T> {
         Self(Mutex::new(Weak::new()))
     }
 
-    /// What is shared; started where nobody has it.
+    /// Gives the shared value. If no test holds it, it is started.
     pub fn get(&self, start: impl FnOnce() -> T) -> Arc<T> {
         let mut shared = self.0.lock().unwrap();
         shared.upgrade().unwrap_or_else(|| {

@@ -102,7 +102,7 @@ fn read(folder: PathBuf) -> Migration {
     }
 }
 
-/// A key that nobody reads would be an expectation that nobody holds.
+/// A key that this file does not read would be an expectation that no test holds.
 fn only(value: &Value, known: &[&str]) {
     let keys = value.as_object().unwrap().keys();
     let strange: Vec<&String> = keys.filter(|key| !known.contains(&key.as_str())).collect();

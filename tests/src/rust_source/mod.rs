@@ -155,7 +155,7 @@ pub fn paths(tokens: &[String], begins: impl Fn(&str) -> bool) -> Vec<NamedPath>
 
 /// The modules at the top of the crate that a source names by `crate::` or by climbing with `super::`.
 ///
-/// `depth` is how many modules lie above what stands in the file: 1 for `folder/mod.rs`, 2 for `folder/file.rs`.
+/// `depth` is the number of modules above the items of the file: 1 for `folder/mod.rs`, 2 for `folder/file.rs`.
 /// `*` stands for a glob over the whole crate.
 pub fn own_modules(tokens: &[String], depth: usize) -> Vec<String> {
     let mut named = Vec::new();

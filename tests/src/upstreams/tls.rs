@@ -28,7 +28,7 @@ struct Seen {
 }
 
 impl Authority {
-    /// One that nobody trusts yet.
+    /// A new authority. No client trusts it yet.
     #[allow(clippy::new_without_default, reason = "each is another")]
     pub fn new() -> Self {
         let mut params = CertificateParams::default();

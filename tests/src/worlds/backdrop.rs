@@ -10,7 +10,7 @@ use crate::upstreams::{Answer, Asked, Rule, file_server, mock};
 /// The clusters of one case.
 pub(super) struct Backdrop<'c> {
     case: &'c Case,
-    /// Addresses that nobody listens at.
+    /// Addresses at which no server listens.
     pub at: Addresses,
     /// The clusters' names.
     pub clusters: Clusters,
@@ -19,7 +19,7 @@ pub(super) struct Backdrop<'c> {
     asked: Vec<Asked>,
 }
 
-/// What comes of a request to a cluster.
+/// The outcome of a request to a cluster.
 pub(super) enum Behind {
     /// This; its delay and whether the connection is dropped are the caller's to act on.
     Answer(Answer),

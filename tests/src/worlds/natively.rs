@@ -168,7 +168,7 @@ impl<'p, 'c> Play<'p, 'c> {
         Play { exchange: Exchange::new(program), behind, request, verification, shared, now, due, shadows, held }
     }
 
-    /// What happens to a shadow, which answers nobody.
+    /// What happens to a shadow. Its answer goes to no client.
     fn shadow(&mut self, number: usize, input: Input) {
         let Some(exchange) = self.shadows[number].take() else { return };
         let mut shadow = Shadow { exchange, number, of: self };

@@ -23,7 +23,7 @@ impl Verification {
         Self(providers.map(|provider| (provider.clone(), keys(&provider.source, case, at))).collect())
     }
 
-    /// Why the command would not begin: a key set in a file that is none.
+    /// Why the command would not begin: a file that should hold a key set, and does not.
     pub(super) fn refusal(&self) -> Option<String> {
         let bad =
             self.0.iter().find(|(provider, keys)| keys.is_none() && matches!(provider.source, KeySource::File(_)));
@@ -43,7 +43,7 @@ impl Verification {
         keyed("envoy.filters.http.jwt_authn", &payloads).filter(|_| !payloads.is_empty())
     }
 
-    /// Envoy's own filter for them, the key sets inside; none where nobody asks for tokens.
+    /// Envoy's own filter for the tokens, with the key sets inside. There is none if no endpoint asks for a token.
     pub(super) fn filter(&self) -> Option<Value> {
         let mut providers = Map::new();
         for (provider, keys) in &self.0 {

@@ -8,7 +8,7 @@ use crate::Trouble;
 /// Why a file has no text that could be carried.
 #[derive(Debug)]
 pub(crate) enum Unreadable {
-    /// There is none, and where it might be instead.
+    /// There is no such file; with the places where it might be instead.
     Absent(Option<String>),
     /// It is a folder.
     Folder,
@@ -31,7 +31,7 @@ pub(crate) enum Unreadable {
 pub(super) const FILES: usize = 1000;
 /// and so many bytes these may have.
 pub(super) const BYTES: usize = 16 << 20;
-/// A larger file is none that a script would be.
+/// No script is larger than this, in bytes.
 pub(super) const LARGEST: u64 = 16 << 20;
 
 impl Unreadable {
