@@ -1,6 +1,6 @@
-//! The script author's workbench: one command, one file or folder for each of its subcommands. Here stand what they share:
-//! options, exit codes, and how trouble is told. Of the filter it knows the configuration; scripts run in the Wasm module,
-//! in host-sim.
+//! The script author's workbench: one command, one file or folder for each of its subcommands. Here is what they share:
+//! options, exit codes, and the way in which trouble is reported. It uses the filter's configuration; scripts run in the Wasm
+//! module, in host-sim.
 
 mod bundle;
 mod check;

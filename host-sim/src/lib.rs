@@ -1,10 +1,10 @@
 //! A proxy-wasm (ABI 0.2.1) host on wasmtime that treats a module as Envoy does. It plays HTTP streams through any
-//! module and says what happened; it knows nothing of what the module is for, and judging is the caller's business.
+//! module and says what happened; it does not know the module's purpose; to judge the outcome is the caller's business.
 //!
 //! # A whole exchange
 //!
 //! [`Module::load`] compiles once, [`Sim::start`] makes a VM (a worker) of it and configures its plugin. A request goes in,
-//! an [`Upstreams`] of yours answers what comes out, and the [`Trace`] says all that happened meanwhile. Time is
+//! an [`Upstreams`] of yours answers the module's requests, and the [`Trace`] tells all that happened meanwhile. Time is
 //! simulated: a backend that takes a minute costs nothing, and every run is the same.
 //!
 //! ```

@@ -11,7 +11,7 @@
 //! | [`wire`] | HTTP/1.1 as bytes, and the client |
 //! | [`compare`] | what was seen against what was recorded, and which differences are accepted |
 //! | [`suite`] | the run that plays all cases and prints its report |
-//! | [`migrations`] | whole gateways as teams bring them along, and what must come of them |
+//! | [`migrations`] | whole gateways as teams bring them along, and the expected outcomes |
 //! | [`envoy`] | real Envoys, for the worlds and for tests that look at more than answers |
 //! | [`command`] | the command `lua-modifier`, called and served |
 //! | [`language_server`] | a real language server, asked what it remarks on a folder of scripts |

@@ -118,7 +118,7 @@ fn endpoint(way: Way, at: &str) -> Value {
     }
 }
 
-/// One Envoy for all tests, and what stands behind it; each way and row has an endpoint of its own.
+/// One Envoy for all tests, and its upstreams. Each way of each row has an endpoint of its own.
 struct Setting {
     envoy: Running,
     _upstream: Server,

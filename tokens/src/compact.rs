@@ -1,4 +1,4 @@
-//! A token in its compact form, taken apart: header, payload, and what was signed. Nothing of it is to be trusted before a key
+//! A token in its compact form, taken apart: header, payload, and what was signed. Do not trust any of it before a key
 //! set has verified it.
 
 use base64::Engine;

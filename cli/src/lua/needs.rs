@@ -81,7 +81,7 @@ impl Needs {
                 needs.path(&value.as_ref().map_or_else(|| vec![Piece::Unknown], |value| program.pieces(value)));
             }
         }
-        // A script that puts another function in the place of one of these knows what it asks for.
+        // A script may replace one of these functions. Then its own function decides which files it reads.
         let is_replaced = |by: By| {
             ASKERS.iter().any(|(library, name, asker)| {
                 *asker == by

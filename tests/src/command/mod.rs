@@ -12,7 +12,7 @@ use crate::built::{module_from_env, program_from_env};
 
 pub use serving::Serving;
 
-/// What KrakenD renders templates by: a test says itself what holds.
+/// The variables by which KrakenD renders templates. The environment's own are taken out: each test sets those that it needs.
 const OF_TEMPLATES: [&str; 5] = ["FC_ENABLE", "FC_SETTINGS", "FC_PARTIALS", "FC_TEMPLATES", "FC_OUT"];
 
 /// The command in a folder, with the module that the tests use.
@@ -44,7 +44,7 @@ pub fn call(folder: impl AsRef<Path>, arguments: &[&str]) -> Said {
     call_in(command(&folder).args(arguments))
 }
 
-/// The same of a call that is ready.
+/// Runs a call that is ready, and waits for its end.
 pub fn call_in(command: &mut Command) -> Said {
     Said::by(command.output().unwrap())
 }

@@ -20,7 +20,7 @@ const NOT_OF_THE_RESPONSE: [&str; 9] = [
     "x-envoy-*",
 ];
 
-/// The same of requests.
+/// Request headers that are not compared.
 const NOT_OF_THE_REQUEST: [&str; 9] = [
     "accept-encoding",
     "content-length",

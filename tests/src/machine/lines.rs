@@ -1,4 +1,4 @@
-//! What a process writes, read line by line as it comes, and what to wait for in it. Knows nothing of who writes.
+//! The output of a process, read line by line as it comes; tests wait for a line in it. Knows nothing of the process.
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Condvar, Mutex};

@@ -1,4 +1,4 @@
-//! What must come of a request, and what was seen.
+//! The expected outcome of a request, compared with the outcome that was seen.
 
 use serde_json::Value;
 

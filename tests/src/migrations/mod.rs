@@ -11,7 +11,7 @@
 //! | `check` | `code`, and words that it `says`; with `code: 0` it has neither errors nor warnings |
 //! | `report` | the exit code of `check --migration`, and words that it `says` |
 //! | `upstream` | the upstream's rules, as cases have them |
-//! | `requests` | `line`, `headers_sent`, `body_sent`, and what comes of it: [`Expected`] |
+//! | `requests` | `line`, `headers_sent`, `body_sent`, and the expected outcome: [`Expected`] |
 
 mod expected;
 mod rules;
@@ -49,7 +49,7 @@ pub struct Migration {
     pub check: Verdict,
     /// What `check --migration` makes of it.
     pub report: Verdict,
-    /// What is sent, and what must come of it.
+    /// A request, and its expected outcome.
     pub exchanges: Vec<(ClientRequest, Expected)>,
     upstream: Vec<Value>,
 }

@@ -194,7 +194,7 @@ impl<'p, 'c> Play<'p, 'c> {
                     None => {}
                 },
             }
-            // of those that are due at the same time the first: replies keep the order of the calls
+            // Of several that are due at the same time, the first: replies keep the order of the calls.
             let Some(next) = (0..self.due.len()).min_by_key(|i| self.due[*i].0) else {
                 return answer.ok_or("the engine waits for nothing".into());
             };
@@ -252,7 +252,7 @@ impl<'p, 'c> Play<'p, 'c> {
         self.in_time(behind, Some(call.timeout))
     }
 
-    /// When an answer comes, and what it is by then.
+    /// The time of an answer, and the answer at that time.
     fn in_time(&self, behind: Behind, limit: Option<Duration>) -> (Duration, Result<Answer, CallError>) {
         let limit = limit.unwrap_or(Duration::MAX);
         match behind {

@@ -35,7 +35,7 @@ pub(super) const BYTES: usize = 16 << 20;
 pub(super) const LARGEST: u64 = 16 << 20;
 
 impl Unreadable {
-    /// KrakenD would read it, or another one, and what is served here would not be the same.
+    /// KrakenD would read this file, or another one in its place: the gateway here would serve something else.
     pub(crate) fn is_fault(&self) -> bool {
         !matches!(self, Self::Absent(_) | Self::Folder | Self::Special)
     }
