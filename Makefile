@@ -1,6 +1,6 @@
 # The tasks of this project. Each target is idempotent; how things are done is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup wasm run test check demo-author soak mutations fuzz bench cost fmt
+.PHONY: help setup wasm run test check demo-author docs soak mutations fuzz bench cost fmt
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -18,9 +18,12 @@ test: setup wasm ## run every test: unit, native cases, the module in host-sim, 
 	cargo build --release --workspace --bins
 	scripts/with.sh cargo test --release --workspace
 
-demo-author: setup wasm ## run the commands of the README's walkthrough, and hold what they print against it
+demo-author: setup wasm ## run the commands and scripts of the README and of docs/, and compare what they print with what the pages show
 	cargo build --release --workspace --bins
-	scripts/with.sh cargo test --release --workspace --test readme -- --nocapture
+	scripts/with.sh cargo test --release --workspace --test docs -- --nocapture
+
+docs: ## build the manual as a book: target/book/index.html
+	@scripts/docs.sh
 
 soak: setup wasm ## the long tests: in a real Envoy load, faults, memory after a million requests, spellings of paths (20 minutes); mutations
 	SOAK=1 scripts/with.sh cargo test --release --workspace --test faults_in_envoy --test endurance --test load --test tokens_in_envoy -- --nocapture --test-threads 1
@@ -32,14 +35,15 @@ mutations: ## the part of `make soak` that takes each redefinition of filter/c o
 fuzz: setup ## give the filter random input for SECONDS (60) a target
 	@scripts/fuzz.sh $(or $(SECONDS),60)
 
-check: setup ## rustfmt, clippy (native and wasm) with warnings as errors, the layers, the cost of an exchange
+check: setup ## rustfmt, clippy (native and wasm) with warnings as errors, the layers, the cost of an exchange, subjects of commits
+	@scripts/subjects.sh
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets -- -D warnings
 	scripts/wasm.sh clippy
 	cargo test --release --workspace --test layers --test style
 	$(COST) compare $(COSTS)
 
-bench: setup wasm ## measure: the benchmarks of the README's performance table
+bench: setup wasm ## measure in Envoy, beside its own Lua: bench/results/table.md
 	@scripts/with.sh bench/run.sh
 
 # A package alone: with those of the whole workspace, shared crates would have other features and other figures.

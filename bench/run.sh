@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The benchmarks of the README's performance table, in a real Envoy: `make bench` calls this, with ENVOY and LUA_MODIFIER_WASM
+# The benchmarks of bench/results/table.md, in a real Envoy: `make bench` calls this, with ENVOY and LUA_MODIFIER_WASM
 # set. Here: the tools that nothing else in the project needs. What is measured is in jobs.py, how in run.py.
 #   bench/run.sh           everything, at most ten minutes; writes bench/results
 #   bench/run.sh --quick   the first figures, about a minute; writes target/bench/results

@@ -139,7 +139,7 @@ run_test() {
     ) >"$folder/log" 2>&1
 }
 
-# Takes a name out, and prints what comes of it. Fails if the row is wrong.
+# Takes a name out, and prints the result. Fails if the row is wrong.
 judge() {
     local name=$1 files=$2 test=$3 kind=${3%% *} title=${3#* }
     take_out "$name" "$DIR/headers"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Brings everything that the other targets need, and does nothing, quickly, when it is there. The parts know their own:
-# toolchain.sh the compilers for wasm, envoy.sh Envoy. Here: what a native build, Python and `make cost` need.
+# toolchain.sh the compilers for wasm, envoy.sh Envoy, language-server.sh that of editors. Here: what a native build, Python and `make cost` need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh
 
-# Rust comes from rustup, not from us: whoever builds this has an opinion on how to install it.
+# We do not install Rust: people have their own way to do it, mostly rustup.
 command -v cargo >/dev/null || die "Please install Rust (1.95 or newer): https://rustup.rs"
 for tool in cargo-fmt cargo-clippy; do
     command -v "$tool" >/dev/null || die "Please run: rustup component add rustfmt clippy"
@@ -24,3 +24,4 @@ fi
 
 install_wasm_toolchain
 scripts/envoy.sh install
+scripts/language-server.sh install

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Args, mut command: clap::Command) -> Result<Outcome, Tr
     print(script.as_bytes())
 }
 
-/// Writes a page of text to standard output; whoever closes it early has read enough.
+/// Writes a page of text to standard output. A reader that closes it early, as `head` does, is no error.
 pub(super) fn print(text: &[u8]) -> Result<Outcome, Trouble> {
     match std::io::stdout().write_all(text) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {

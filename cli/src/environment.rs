@@ -1,4 +1,4 @@
-//! Variables of the environment for scripts: those that a document lists, with values from the command line, or from this
+//! Variables of the environment for scripts. The document lists their names; the values come from the command line, or from this
 //! process where a gateway would have them from there.
 
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ impl FromStr for Variable {
 }
 
 impl Given {
-    /// What the scripts of a document get.
+    /// The variables that the scripts of a document get.
     pub(crate) fn of(&self, document: &Document) -> Result<Variables, Trouble> {
         let listed: Vec<&str> = document.variables().collect();
         if let Some(other) = self.variables.iter().find(|given| !listed.contains(&given.name.as_str())) {
@@ -53,7 +53,7 @@ impl Given {
         Ok(self.among(document))
     }
 
-    /// The same, of many documents: each gets what it lists, and one must list it.
+    /// Checks the variables against many documents: a variable that no document lists is an error.
     pub(crate) fn of_one_of<'a>(&self, documents: impl Iterator<Item = &'a Document> + Clone) -> Result<(), Trouble> {
         let lists = |name: &str| documents.clone().any(|document| document.variables().any(|listed| listed == name));
         match (self.variables.iter().find(|given| !lists(&given.name)), documents.clone().next()) {
@@ -62,13 +62,13 @@ impl Given {
         }
     }
 
-    /// Those that a document lists.
+    /// The values of the variables that a document lists.
     pub(crate) fn among(&self, document: &Document) -> Variables {
         let given = |name: &str| Some(self.variables.iter().rev().find(|given| given.name == name)?.value.clone());
         document.variables().filter_map(|name| Some((name.to_owned(), given(name)?))).collect()
     }
 
-    /// What the scripts of a document get from a gateway that runs here: what is not given is taken from this process.
+    /// The variables of a gateway that runs here. A value that is not given is taken from this process.
     pub(crate) fn with_own(&self, document: &Document) -> Result<Variables, Trouble> {
         let mut variables = self.of(document)?;
         for name in document.variables() {

@@ -1,12 +1,13 @@
-//! The script author's workbench: one command, one file or folder for each of its subcommands. Here stand what they share:
-//! options, exit codes, and how trouble is told. Of the filter it knows the configuration; scripts run in the Wasm module,
-//! in host-sim.
+//! The script author's workbench: one command, one file or folder for each of its subcommands. Here is what they share:
+//! options, exit codes, and the way in which trouble is reported. It uses the filter's configuration; scripts run in the Wasm
+//! module, in host-sim.
 
 mod bundle;
 mod check;
 mod completions;
 mod difference;
 mod document;
+mod editor;
 mod environment;
 mod lua;
 mod man;
@@ -60,6 +61,8 @@ enum Command {
     Test(test::Args),
     /// Be the gateway, with real HTTP to the backends
     Serve(serve::Args),
+    /// Write type definitions of what scripts can use, for editors
+    Types(editor::Args),
     /// Print what a shell needs to complete this command
     Completions(completions::Args),
     /// Print the manual page of this command, or of one of its commands
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(args, &common),
         Command::Test(args) => test::run(args, &common),
         Command::Serve(args) => serve::run(args, &common),
+        Command::Types(args) => editor::run(args, &common),
         Command::Completions(args) => completions::run(args, Cli::command()),
         Command::Man(args) => man::run(args, Cli::command()),
     };

@@ -9,7 +9,7 @@ use super::Trouble;
 
 const NAME: &str = "lua-modifier.wasm";
 const VARIABLE: &str = "LUA_MODIFIER_WASM";
-/// Another folder for compiled code; set to nothing, there is none.
+/// The variable that names another folder for compiled code. If it is empty, no code is kept.
 const CACHE_VARIABLE: &str = "LUA_MODIFIER_CACHE";
 
 /// The module that `--wasm` names, else the environment, else the one that lies beside this program or one folder up.

@@ -108,7 +108,7 @@ fn a_table_of_agents() {
         ("/t", vec![&large], 403),
         ("/open/", vec![&large], 200),
         ("/t", vec![&huge], 431),
-        // An agent that is none, or empty.
+        // No `User-Agent`, or an empty one.
         ("/named", vec![], 403),
         ("/named", vec![b"User-Agent:"], 403),
         ("/named", vec![b"User-Agent: \t "], 403),

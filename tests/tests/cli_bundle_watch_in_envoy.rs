@@ -165,7 +165,7 @@ fn change_scripts(place: &Folder, watching: &Watching, envoy: &Bundled, other: &
     place.write("lua/greet.lua", greets("three"));
     all_hear("three");
 
-    // What does not compile is told, and the old script goes on.
+    // A script that does not compile is reported, and the old one goes on.
     let before = place.read("envoy.xds/filter/filter.yaml");
     place.replace("lua/greet.lua", "function greet(data) this is no Lua end");
     watching.until("the module refuses krakend.json");

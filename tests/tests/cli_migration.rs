@@ -1,4 +1,4 @@
-//! `lua-modifier check --migration` as a user calls it: what becomes of everything in a document, and MIGRATION.md.
+//! `lua-modifier check --migration` as a user calls it: what becomes of everything in a document, and the page of the manual that lists all keys.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -165,10 +165,10 @@ fn thousands_of_endpoints_are_told_one_by_one_and_what_to_do_once() {
 }
 
 #[test]
-fn migration_md_is_what_the_command_prints() {
+fn the_table_of_the_manual_is_what_the_command_prints() {
     let said = call(Path::new("."), &["check", "--migration", "--table"]);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
-    let file = repository::root().join("MIGRATION.md");
+    let file = repository::root().join("docs/migration-table.md");
     if std::env::var_os("RECORD").is_some() {
         std::fs::write(&file, &said.out).unwrap();
     }

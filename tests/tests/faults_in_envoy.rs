@@ -16,7 +16,7 @@ use tests::wire::client::{self, Caller};
 /// More than any endpoint's time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What comes of a fault, in the words of its log line.
+/// The outcome of a fault, in the words of its log line.
 struct Row {
     /// Where the request goes: host and path.
     at: &'static str,
@@ -24,7 +24,7 @@ struct Row {
     route: (u16, &'static str),
     /// As one of two backends: words.
     leg: &'static str,
-    /// As a side request: words, or nothing where a script gets what came as it is.
+    /// As a side request: the words of the error, or nothing if the script gets the response as it came.
     side: &'static str,
 }
 
@@ -118,7 +118,7 @@ fn endpoint(way: Way, at: &str) -> Value {
     }
 }
 
-/// One Envoy for all tests, and what stands behind it; each way and row has an endpoint of its own.
+/// One Envoy for all tests, and its upstreams. Each way of each row has an endpoint of its own.
 struct Setting {
     envoy: Running,
     _upstream: Server,

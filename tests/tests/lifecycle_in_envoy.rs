@@ -15,7 +15,7 @@ use tests::machine::{Shared, eventually};
 use tests::upstreams::{Asked, RawAnswer, Server};
 use tests::wire::client;
 
-/// An Envoy with the endpoints of this file, and what stands behind it.
+/// An Envoy with the endpoints of this file, and its upstream.
 struct Setting {
     envoy: Running,
     _upstream: Server,

@@ -1,6 +1,6 @@
 //! Many clients at once at one worker of a real Envoy, for some seconds, or with `SOAK=1` for a minute: each request waits
 //! three times, for two side requests and for its backend. Envoy has a core of its own where there are two, as its clients and
-//! its upstream have machines of theirs. Prints what it came to; only failures fail it.
+//! its upstream have machines of theirs. Prints the figures. Only failed requests make it fail.
 
 use std::thread;
 use std::time::{Duration, Instant};

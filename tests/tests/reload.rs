@@ -21,7 +21,7 @@ const FILES: [&str; 3] = [
     include_str!("../../cli/src/bundle/templates/plugin.yaml"),
 ];
 
-/// An Envoy whose module has the fault, and what stands behind it.
+/// An Envoy whose module has the fault, and its upstream.
 struct Setting {
     envoy: Running,
     gate: Arc<Gate>,
@@ -46,7 +46,7 @@ impl Setting {
         Self { envoy: change(gateway).start(), gate, _upstream: upstream, _module: folder }
     }
 
-    /// The worker's VM dies of it, and the client is told at once.
+    /// The fault kills the worker's VM, and the client gets an answer at once.
     fn trap(&self) {
         let request = ClientRequest::new("POST", "/posts").body("text");
         let answer = client::send(self.envoy.port(), &request).unwrap();
@@ -107,8 +107,8 @@ fn comes_back(envoy: &'static str) {
         assert!(setting.envoy.logs(&format!("{FAULT} failed: Uncaught RuntimeError: unreachable")).is_some());
         eventually("the worker serves again", || says("after"));
         assert_eq!(setting.stat("vm_reload_success"), 1);
-        // Others of this worker's went down with its VM: who waits for a backend is told when that answers, whose script waits
-        // when Envoy finds the stream idle. Neither is left in the air.
+        // Other requests of this worker went down with its VM. One that waits for a backend is answered when the backend answers. One
+        // whose script waits is answered when Envoy finds the stream idle.
         setting.gate.open();
         assert_eq!((routed.join().unwrap(), asks.join().unwrap()), (503, 503));
     });

@@ -7,7 +7,7 @@ use std::thread;
 use serde_json::{Value, json};
 use tests::envoy::{Gateway, Running};
 
-// A service that switches protocols, and gives back in capitals what comes then, until the client has said all.
+// A service that switches protocols. Then it sends each text back in capitals, until the client ends.
 fn switching() -> (String, thread::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let at = listener.local_addr().unwrap().to_string();

@@ -1,5 +1,5 @@
 //! Files that scripts load and that do not compile. KrakenD compiles them when a script comes to them, and so does the module:
-//! it is asked here about those that our own parser gives up on.
+//! this file asks it about each file that our own parser cannot read.
 
 use std::collections::BTreeSet;
 

@@ -40,7 +40,7 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// Whether it says the same of the same place.
+    /// Whether both findings have the same message and the same place.
     pub(crate) fn repeats(&self, other: &Self) -> bool {
         let place = |finding: &Self| (finding.rule, finding.span.clone());
         place(self) == place(other) && self.page.name == other.page.name && self.message == other.message

@@ -24,7 +24,7 @@ pub(crate) struct Complaint {
 pub(crate) struct Verdict {
     pub(crate) refusals: Vec<Complaint>,
     pub(crate) warnings: Vec<Complaint>,
-    /// What is another's part, or missed by nobody: the filter's own words, though its log keeps silent about it.
+    /// Keys that Envoy serves, or that nothing misses, in the filter's own words. The filter does not log them.
     pub(crate) notes: Vec<Complaint>,
     /// What is served otherwise than its author may expect.
     pub(crate) remarks: Vec<Complaint>,
@@ -43,7 +43,7 @@ impl Verdict {
         };
         match front {
             Ok(front) => self.warnings.extend(front.warnings.iter().filter_map(|line| complaint(line))),
-            // The module, too, refuses a block that nobody enforces: the reason is this one.
+            // The module also refuses a block that is not enforced. The reason here is the better one.
             Err(error) => {
                 if let Some(reason) = complaint(&error.to_string()) {
                     let holds = |block: &Complaint| match (&block.at, &reason.at) {

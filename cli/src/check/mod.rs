@@ -21,7 +21,8 @@ use super::document::{Reading, Unread, Written};
 use super::lua::with_room;
 use super::{Common, Outcome, Trouble, module};
 use finding::{Finding, Level};
-use lua::Names;
+
+pub(crate) use lua::{Member, Names, Object, Stage, Told};
 
 #[derive(clap::Args)]
 #[command(

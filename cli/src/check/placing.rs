@@ -40,7 +40,7 @@ impl Placing<'_> {
         self.in_document(rule, Level::Warning, complaint)
     }
 
-    /// What the configuration asks of others, or of nobody.
+    /// A note on a key that Envoy serves, or that nothing misses.
     pub(crate) fn note(&self, complaint: &Complaint) -> Finding {
         let bundled = complaint.what.contains("`lua-modifier bundle`");
         self.in_document(if bundled { "bundled-key" } else { "needless-key" }, Level::Note, complaint)

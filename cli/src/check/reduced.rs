@@ -62,7 +62,7 @@ impl Reduced {
         format!("{before}{LIST}{}]{behind}", self.index(&[Step::Key("endpoints".to_owned())], index))
     }
 
-    /// Whether a fault there comes of what was taken out.
+    /// Whether a fault at this place follows from a part that was taken out before.
     pub(super) fn follows(&self, path: &[Step]) -> bool {
         let original = self.original(path);
         self.removed.iter().any(|removed| removed.starts_with(&original))

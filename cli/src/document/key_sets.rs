@@ -61,7 +61,7 @@ impl KeySets {
         keys.is_some_and(|keys| keys.names().is_empty())
     }
 
-    /// What is wrong with those that are no key sets, and where they are named.
+    /// The faults of files that are no key sets, each with the place where the document names the file.
     pub(crate) fn faults(&self) -> impl Iterator<Item = (&[Step], String)> {
         self.0.iter().filter_map(|(name, file)| Some((file.at.as_slice(), self.text(name).err()?)))
     }

@@ -20,7 +20,7 @@ impl Made {
         Self { origins: Some(origins), rendered: true, odd }
     }
 
-    /// The same of a text that was made of that one.
+    /// The way back from a text that was made of the rendered text.
     pub(super) fn below(self, origins: Origins) -> Self {
         let origins = match self.origins {
             Some(below) => origins.over(below),

@@ -37,7 +37,7 @@ pub(crate) use places::Places;
 pub(crate) use reading::Reading;
 pub(crate) use written::Written;
 
-/// A longer text is no configuration: it is made by a template that never ends, or by aliases of aliases.
+/// No configuration is longer than this. A longer text comes from a template that never ends, or from aliases of aliases.
 const LONGEST: usize = 8 << 20;
 
 /// The filter's namespace in `extra_config`.

@@ -46,7 +46,7 @@ impl Page {
         Some(start.saturating_add(from))
     }
 
-    /// The byte after the character that stands at a byte; on a line's end there is none.
+    /// The byte after the character that begins at a byte. At the end of a line this is the same byte.
     pub(crate) fn after(&self, byte: usize) -> usize {
         let letter = self.text.get(byte..).and_then(|rest| rest.chars().next()).filter(|letter| *letter != '\n');
         byte.saturating_add(letter.map_or(0, char::len_utf8))

@@ -54,7 +54,7 @@ impl Reading {
         self.written_as(path, text)
     }
 
-    /// The same of a text that was read already.
+    /// The JSON of a document whose text has been read already.
     pub(crate) fn written_as(&self, path: &Path, text: String) -> Result<Written, Unread> {
         Written::of(path, text, &self.rendering)
     }

@@ -13,7 +13,7 @@ use super::{Page, RenderOptions, Unread};
 pub(crate) struct Written {
     /// Where it was read.
     pub(crate) path: PathBuf,
-    /// The text as JSON; where it is none, the module says best what is wrong with it.
+    /// The text as JSON. If it is not JSON, it is kept as it is: the module's own message is the best.
     pub(crate) text: String,
     /// What the text was made of.
     pub(crate) made: Made,

@@ -187,7 +187,7 @@ impl Lowering {
         expressions.map(|expression| self.expr(expression)).collect()
     }
 
-    // Values that nobody takes are computed nevertheless.
+    // Lua computes values, too, that no variable takes.
     fn surplus(&mut self, values: &[Rc<Expr>], taken: usize) {
         for value in values.iter().skip(taken) {
             self.act(Act::Eval(Rc::clone(value)));

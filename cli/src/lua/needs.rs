@@ -81,7 +81,7 @@ impl Needs {
                 needs.path(&value.as_ref().map_or_else(|| vec![Piece::Unknown], |value| program.pieces(value)));
             }
         }
-        // A script that puts another function in the place of one of these knows what it asks for.
+        // A script may replace one of these functions. Then its own function decides which files it reads.
         let is_replaced = |by: By| {
             ASKERS.iter().any(|(library, name, asker)| {
                 *asker == by
@@ -133,7 +133,7 @@ impl Needs {
 
     fn add(&mut self, program: &Program, by: By, arguments: &[Rc<Expr>], function: usize, certain: bool) {
         let Some(asked) = arguments.first() else { return };
-        // What is written to is no file that could be brought along.
+        // A file that the script writes need not exist before.
         let mode = arguments.get(1).filter(|_| by == By::Open).and_then(|mode| program.constant(mode));
         if mode.is_some_and(|mode| !mode.starts_with('r') || mode.contains('+')) {
             return;

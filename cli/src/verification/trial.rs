@@ -19,7 +19,7 @@ pub(crate) enum Token {
     Given(String),
 }
 
-/// A request with its token, and what there is to tell of it.
+/// A request with its token, and the messages about that token.
 pub(crate) struct Trial {
     pub(crate) request: Request,
     /// Why a token is not verified.

@@ -72,7 +72,7 @@ const LEFT_OUT: [(&str, &str); 14] = [
     ("htpasswd", SECRETS),
 ];
 
-/// Why a function of sprig's is not built in; nothing when sprig has none of this name either.
+/// Why a function of sprig is not built in. Nothing if sprig has no such function.
 pub(super) fn why_not(name: &str) -> Option<&'static str> {
     LEFT_OUT.iter().find(|(known, _)| *known == name).map(|(_, reason)| *reason)
 }

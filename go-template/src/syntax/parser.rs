@@ -24,7 +24,7 @@ pub(super) struct Parser<'t> {
 /// What belongs to one template while it is parsed.
 #[derive(Default)]
 pub(super) struct Tree<'t> {
-    /// The newest token, and those in front of it that were put back.
+    /// The newest token, and the tokens before it that were put back.
     newest: Option<Token<'t>>,
     put_back: Vec<Token<'t>>,
     pub(super) variables: Vec<Rc<str>>,

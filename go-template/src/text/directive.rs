@@ -56,7 +56,7 @@ impl<'a> Directives<'a> {
             self.bad_index |= self.after_index;
             self.argument_number();
             if self.accept('*') {
-                // A negative precision is none at all, and wrong.
+                // A negative precision is an error in Go, and none is used.
                 flags.precision = self.number_argument().and_then(|precision| usize::try_from(precision).ok());
                 complaints.push_str(if flags.precision.is_none() { "%!(BADPREC)" } else { "" });
                 self.after_index = false;

@@ -26,7 +26,7 @@ pub(crate) fn parse_unsigned(text: &str) -> Option<u64> {
     u64::from_str_radix(&digits.replace('_', ""), radix).ok()
 }
 
-/// A float in the syntax of Go's constants; one that is too large is none.
+/// A float in the syntax of Go's constants. One that is too large gives nothing.
 pub(crate) fn parse_float(text: &str) -> Option<f64> {
     let lower = text.to_ascii_lowercase();
     if !underscores_stand_between_digits(&lower) {

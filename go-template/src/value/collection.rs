@@ -181,7 +181,7 @@ impl Drop for Entries {
     }
 }
 
-/// Drops values one after the other, the contents of a collection that nobody else holds among them.
+/// Drops values one after the other, and the contents of each collection that has no other holder.
 fn let_go(mut values: Vec<Value>) {
     while let Some(value) = values.pop() {
         match value {

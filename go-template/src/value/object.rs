@@ -45,7 +45,7 @@ impl Object {
         }
     }
 
-    /// Calls a method; nothing when there is none of this name.
+    /// Calls a method. Gives nothing if no method has this name.
     pub(crate) fn method(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
         match self {
             Self::Time(time) => time.method(name, arguments),

@@ -25,3 +25,10 @@ pub fn module_from_env() -> Result<PathBuf, String> {
 pub fn program_from_env() -> Result<PathBuf, String> {
     file_from_env("LUA_MODIFIER")
 }
+
+/// The language server: `EMMYLUA_LS`. None on systems that `make setup` fetches none for.
+pub fn language_server_from_env() -> Option<PathBuf> {
+    let named = std::env::var_os("EMMYLUA_LS").is_some_and(|path| !path.is_empty());
+    let is_fetched = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+    (named || is_fetched).then(|| file_from_env("EMMYLUA_LS").unwrap())
+}

@@ -38,7 +38,7 @@ fn partials_settings_and_sub_templates_are_followed_and_a_broken_one_is_told_whe
     assert!(serving.says_times(SERVES, 2));
     assert_eq!(v(), "of second");
 
-    // What a template names and is not there yet comes with a folder that nobody could watch.
+    // The template names a file in a folder that does not exist yet, and so cannot be watched.
     place.replace("conf/templates/endpoint.tmpl", &endpoint("(include \"lua/new.lua\")"));
     let line = serving.says("the old configuration goes on").unwrap();
     assert!(line.contains("conf/templates/endpoint.tmpl:1:"), "{line}");

@@ -66,7 +66,7 @@ fn runs_errors_of_each_kind_calls_and_instructions_are_counted_by_endpoint_and_s
         ("POST_/reads.proxy.errors_limit", 1),
         ("failures", 5),
     ];
-    // A worker tells one counter after the other: whoever asks in between sees some of a tick and not the rest.
+    // A worker passes on one counter after the other: a question in between sees only a part of a tick.
     let stats = setting.eventually("all runs are counted", |stats| {
         let as_expected = expected.iter().all(|(name, value)| of(stats, name) == *value);
         as_expected && of(stats, "service.service.runs") == 10 && of(stats, "heap_bytes") > 0

@@ -56,7 +56,7 @@ pub(crate) fn start(configuration: Value, workers: u32) -> Setting {
     let gateway = Gateway::new(configuration, &[("api", upstream.authority().as_str())]);
     // Histograms are shown when Envoy has put its workers' parts together: here often.
     let yaml = format!("{}\nstats_flush_interval: 0.1s\n", stats_config());
-    // What is replaced drains for ten minutes where Envoy is told nothing else.
+    // An old configuration drains for ten minutes, unless Envoy is told another time.
     let options: &[&str] = &["--drain-time-s", "1"];
     Setting { envoy: Gateway { workers, yaml, options, ..gateway }.start(), _upstream: upstream, _turn: turn }
 }

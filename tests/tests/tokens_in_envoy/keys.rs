@@ -30,7 +30,7 @@ fn keys_are_waited_for_and_followed() {
             }
             send(port, &request).map(|response| response.status)
         };
-        // Without its keys nobody comes in, and what asks for no token is served.
+        // Without keys every token is refused, and an endpoint that asks for no token is served.
         assert_eq!(status("/t", Some(&old)), Ok(401), "{envoy}");
         assert_eq!(status("/t", None), Ok(401), "{envoy}");
         assert_eq!(status("/open", Some(&old)), Ok(200), "{envoy}");

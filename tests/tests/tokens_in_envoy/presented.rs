@@ -11,7 +11,7 @@ use crate::setting::{Behind, ENVOYS, bundle, by_file, endpoint, start};
 const LATER: u64 = 4_102_444_800;
 const LONG_AGO: u64 = 946_684_800;
 
-/// One request: where, with which headers, and what must come of it.
+/// One request: its path, its headers, and the expected outcome.
 struct Row {
     what: String,
     path: String,

@@ -1,4 +1,4 @@
-//! Which hosts the configuration knows: those that `clusters` names, and those of backends.
+//! The hosts that the configuration knows: `clusters` names them, or a backend has them.
 
 use std::collections::BTreeSet;
 

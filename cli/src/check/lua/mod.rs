@@ -1,5 +1,5 @@
-//! The linter: what a reader who knows KrakenD would remark on scripts that compile. It reads them with a parser of its own; where
-//! that parser gives up on what the module compiles, it says nothing at all. Never contradicts the module.
+//! The linter: remarks on scripts that compile, as a reader would make them who knows KrakenD. It reads scripts with a parser of its
+//! own. If that parser cannot read a script that the module compiles, there is no remark. It never contradicts the module.
 
 mod around;
 mod hosts;
@@ -16,7 +16,7 @@ use scene::Scene;
 
 pub(crate) use around::Around;
 pub(crate) use hosts::Hosts;
-pub(crate) use names::{Names, Stage};
+pub(crate) use names::{Member, Names, Object, Stage, Told};
 pub(crate) use rules::Remark;
 
 /// The texts of one `modifier/lua-*` block.

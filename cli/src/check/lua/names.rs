@@ -1,4 +1,5 @@
-//! What exists for scripts, read from the table `names.json` beside this file; a test holds it against the module.
+//! What exists for scripts, with types and a sentence for each, read from the table `names.json` beside this file: the one
+//! source of the linter, of the definitions for editors and of a page of the manual. A test holds it against the module.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use serde::Deserialize;
 const TABLE: &str = include_str!("names.json");
 
 /// Where a script runs.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Stage {
     Service,
@@ -19,7 +20,7 @@ pub(crate) enum Stage {
 /// What a value is, where that is known.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Ctx,
     Request,
     Response,
@@ -33,39 +34,71 @@ pub(super) enum Kind {
 
 /// A table of Lua's library.
 #[derive(Deserialize)]
-pub(super) struct Library {
+pub(crate) struct Library {
     /// It is there only with `allow_open_libs`.
-    pub(super) open: bool,
+    pub(crate) open: bool,
     pub(super) functions: Vec<String>,
 }
 
 /// One of KrakenD's objects.
 #[derive(Deserialize)]
-pub(super) struct Object {
-    pub(super) stages: Vec<Stage>,
+pub(crate) struct Object {
+    pub(crate) stages: Vec<Stage>,
     /// It is there only in `post`.
-    pub(super) post_only: bool,
+    pub(crate) post_only: bool,
     /// What its objects are.
     pub(super) kind: Kind,
+    /// What it is, in a sentence.
+    pub(crate) says: String,
     /// Functions of the global itself.
-    pub(super) statics: BTreeMap<String, Kind>,
-    /// Functions of its objects, and what they give.
-    pub(super) methods: BTreeMap<String, Kind>,
+    pub(crate) statics: BTreeMap<String, Member>,
+    /// Functions of its objects.
+    pub(crate) methods: BTreeMap<String, Member>,
+}
+
+/// A function of an object.
+#[derive(Deserialize)]
+pub(crate) struct Member {
+    /// What it gives, as far as the linter follows it.
+    pub(super) kind: Kind,
+    /// The ways to call it, in the notation of LuaCATS: `(name: string): string`. The setter is the last.
+    pub(crate) forms: Vec<String>,
+    /// What it does, in a sentence.
+    pub(crate) says: String,
+    /// KrakenD does not have it.
+    #[serde(default)]
+    pub(crate) ours: bool,
+    /// The stages in which the setter never reaches the backend, and what to do instead.
+    #[serde(default)]
+    pub(crate) idle: BTreeMap<Stage, String>,
+}
+
+/// A global function of KrakenD's, or a name that its Lua has and Lua 5.1 has not.
+#[derive(Deserialize)]
+pub(crate) struct Told {
+    pub(crate) forms: Vec<String>,
+    pub(crate) says: String,
 }
 
 /// A function of a helper.
 #[derive(Deserialize)]
-pub(super) struct Helper {
+pub(crate) struct Helper {
     /// What it takes, in order: `text`, `number`, `any`, or words of which it takes one, `hex|raw`. Behind a `?` it may be left out.
     pub(super) takes: Vec<String>,
     pub(super) gives: Kind,
+    /// As those of a [`Member`].
+    pub(crate) forms: Vec<String>,
+    pub(crate) says: String,
+    /// The edition of KrakenD that has it, too.
+    #[serde(default)]
+    pub(crate) krakend: Option<String>,
 }
 
 /// What is there only with `"helpers": true`.
 #[derive(Deserialize)]
-pub(super) struct Helpers {
+pub(crate) struct Helpers {
     pub(super) stages: Vec<Stage>,
-    pub(super) libraries: BTreeMap<String, BTreeMap<String, Helper>>,
+    pub(crate) libraries: BTreeMap<String, BTreeMap<String, Helper>>,
 }
 
 /// Everything that is known of names.
@@ -73,9 +106,13 @@ pub(super) struct Helpers {
 pub(crate) struct Names {
     values: Vec<String>,
     functions: Vec<String>,
-    pub(super) libraries: BTreeMap<String, Library>,
-    pub(super) objects: BTreeMap<String, Object>,
-    pub(super) helpers: Helpers,
+    /// Global functions that KrakenD adds.
+    pub(crate) told: BTreeMap<String, Told>,
+    /// What KrakenD's Lua has and Lua 5.1 has not: `math.mod`.
+    pub(crate) beyond: BTreeMap<String, Told>,
+    pub(crate) libraries: BTreeMap<String, Library>,
+    pub(crate) objects: BTreeMap<String, Object>,
+    pub(crate) helpers: Helpers,
     /// What exists and always fails, and why.
     pub(super) fails: BTreeMap<String, String>,
     /// What other Luas have.

@@ -1,5 +1,5 @@
 //! Which functions run, in which half of a block: before the request goes on (`sources` and `pre`) or behind the response
-//! (`post`). A file of functions often serves several blocks, and what this one never calls is no mistake of this one.
+//! (`post`). A file of functions often serves several blocks: a function that this block never calls is no mistake of this block.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -18,7 +18,7 @@ mod nils;
 mod setters;
 mod urls;
 
-/// What a rule has to say: about a part of a text, which is told by its number.
+/// What a rule remarks on a part of a text. Texts have numbers.
 #[derive(Debug)]
 pub(crate) struct Remark {
     pub(crate) rule: &'static str,

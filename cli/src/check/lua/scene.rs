@@ -163,7 +163,7 @@ impl<'a> Scene<'a> {
                     (Kind::Ctx | Kind::Request | Kind::Response, "headers" | "params", 1) => Kind::Text,
                     (Kind::Ctx | Kind::Request | Kind::Response, "headers" | "params", 0) => Kind::Table,
                     (Kind::Ctx, "query", 0) => Kind::Any, // it fails
-                    _ => method.copied().unwrap_or(Kind::Any),
+                    _ => method.map_or(Kind::Any, |method| method.kind),
                 }
             }
             _ => Kind::Any,
@@ -192,7 +192,8 @@ impl<'a> Scene<'a> {
         if let Some(helper) = self.names.helper(object, name).filter(|_| self.helpers) {
             return helper.gives;
         }
-        self.names.objects.get(object).and_then(|object| object.statics.get(name)).copied().unwrap_or(Kind::Any)
+        let function = self.names.objects.get(object).and_then(|object| object.statics.get(name));
+        function.map_or(Kind::Any, |function| function.kind)
     }
 }
 

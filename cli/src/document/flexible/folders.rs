@@ -22,7 +22,7 @@ pub(super) fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Trouble
 
 impl Flexible {
     /// The folders where a change may make another text: those of the options, with what lies in that of the partials; those
-    /// around them, as a folder may be made anew; and those that links in them lead to.
+    /// around them, as a folder may be made anew; and the folders that links in them lead to.
     pub(in crate::document) fn watched(&self) -> BTreeSet<PathBuf> {
         let mut watched = BTreeSet::new();
         for folder in [&self.settings, &self.partials, &self.templates].into_iter().flatten() {

@@ -136,7 +136,7 @@ impl Gathering<'_> {
             || embedded().is_some_and(|files| files.keys().any(|key| clean(key) == name))
     }
 
-    // Puts a file among those that are carried; false where these would be too many.
+    // Adds a file to the carried ones; false if there would be too many.
     fn take(&mut self, name: &str, is_script: bool) -> bool {
         if self.is_there(name) {
             self.hear(name, is_script);

@@ -1,4 +1,4 @@
-//! Which folder here takes the place of an absolute path there, when nobody says so: the one that fits all names.
+//! Which folder of this machine takes the place of an absolute path, where no `--root` names one: the folder that fits all names.
 
 use std::path::Path;
 

@@ -65,7 +65,7 @@ pub(super) fn matches(pattern: &str, roots: &Roots) -> Result<Matches, String> {
     Ok(found)
 }
 
-// A folder that is not there holds no files, and what a link to a folder around it leads to is known.
+// A folder that does not exist holds no files. A link to a folder around it is not followed: its files are known.
 fn is_nothing(error: &walkdir::Error) -> bool {
     let gone = || error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound);
     error.loop_ancestor().is_some() || gone()

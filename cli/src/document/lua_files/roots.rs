@@ -64,7 +64,7 @@ impl Roots {
         covering.max_by_key(|(root, _)| root.prefix.len())
     }
 
-    /// Where a name leads. Whether there is a file, nobody has looked.
+    /// The path of a name. It has not been looked up: there may be no such file.
     pub(super) fn path(&self, name: &str) -> Result<PathBuf, Unreadable> {
         let plain = clean(name);
         if let Some((root, rest)) = self.root_of(&plain) {

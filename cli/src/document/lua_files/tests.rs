@@ -1,4 +1,4 @@
-//! Documents in folders of their own: which files are found, and what is said of the others.
+//! Documents in folders of their own: which files are found, and the messages about the others.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

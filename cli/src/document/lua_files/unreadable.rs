@@ -8,7 +8,7 @@ use crate::Trouble;
 /// Why a file has no text that could be carried.
 #[derive(Debug)]
 pub(crate) enum Unreadable {
-    /// There is none, and where it might be instead.
+    /// There is no such file; with the places where it might be instead.
     Absent(Option<String>),
     /// It is a folder.
     Folder,
@@ -31,11 +31,11 @@ pub(crate) enum Unreadable {
 pub(super) const FILES: usize = 1000;
 /// and so many bytes these may have.
 pub(super) const BYTES: usize = 16 << 20;
-/// A larger file is none that a script would be.
+/// No script is larger than this, in bytes.
 pub(super) const LARGEST: u64 = 16 << 20;
 
 impl Unreadable {
-    /// KrakenD would read it, or another one, and what is served here would not be the same.
+    /// KrakenD would read this file, or another one in its place: the gateway here would serve something else.
     pub(crate) fn is_fault(&self) -> bool {
         !matches!(self, Self::Absent(_) | Self::Folder | Self::Special)
     }

@@ -68,7 +68,7 @@ impl Notation {
         }
     }
 
-    /// The JSON of a page, and what it was made of; none where it is JSON already.
+    /// The JSON of a page, with the way back to the page. Nothing if the page is JSON already.
     pub(super) fn json(self, page: &Page) -> Result<Option<(String, Origins)>, Wrong> {
         let read = match self {
             Self::Json => return Ok(None),

@@ -73,7 +73,7 @@ impl Writing<'_> {
         self.json.push_str(word);
     }
 
-    // A text is shown without what stands around it.
+    // A finding points at the text without its quotes.
     fn text(&mut self, text: &Text, span: &Range<usize>) {
         let source = self.source.text.get(span.clone()).unwrap_or_default();
         self.word("\"", span);

@@ -168,7 +168,7 @@ fn value(text: &str, style: ScalarStyle, tag: Option<&Tag>, span: &Range<usize>)
         _ => Style::Plain,
     };
     let as_text = || Ok(Value::Text(Text { text: text.to_owned(), style: style_of_text }));
-    // `!` alone says that it is a text; what others mean with theirs nobody here knows.
+    // `!` alone says that the value is a text; tags of other programs have no meaning here.
     let kind = match tag {
         Some(tag) if tag.is_yaml_core_schema() => Some(tag.suffix.as_str()),
         Some(tag) if tag.handle.is_empty() && tag.suffix == "!" => Some("str"),

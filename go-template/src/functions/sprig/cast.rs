@@ -42,7 +42,7 @@ fn text_to_float(text: &str) -> Option<f64> {
     }
 }
 
-/// `1.00` is an integer, `1.50` is none.
+/// `1.00` is an integer, `1.50` is not.
 fn without_zero_decimals(text: &str) -> &str {
     let whole = text.trim_end_matches('0');
     match whole.strip_suffix('.') {

@@ -164,7 +164,7 @@ fn is_punctuation(character: char) -> bool {
     character.is_ascii_punctuation() && !matches!(character, '$' | '+' | '<' | '=' | '>' | '^' | '`' | '|' | '~')
 }
 
-/// A letter that is no capital, and not of a script that has no words of this kind.
+/// A letter that is not a capital, of a script that has capitals.
 fn is_small(character: char) -> bool {
     let east_asian = matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}');
     character.is_alphabetic() && !character.is_uppercase() && !east_asian

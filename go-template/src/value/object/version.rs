@@ -49,7 +49,7 @@ impl Version {
         !self.version.pre.is_empty()
     }
 
-    /// The order of precedence: what stands behind `+` does not count.
+    /// The order of precedence. The part after `+` does not count.
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
         self.version.cmp_precedence(&other.version)
     }

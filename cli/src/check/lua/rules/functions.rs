@@ -1,4 +1,4 @@
-//! Functions of the library that do not exist here, and those that exist and always fail.
+//! Library functions that do not exist here, and library functions that exist and always fail.
 
 use super::globals::HELPERS;
 use super::methods::listed;

@@ -1,4 +1,4 @@
-//! Globals that are not there: those of another namespace, of libraries that are off, and those that nobody defines.
+//! Globals that do not exist: they belong to another namespace, to a library that is off, or no script defines them.
 
 use std::rc::Rc;
 
