@@ -80,6 +80,8 @@ pub(super) const ROUTED: usize = 0;
 /// The place that a request was sent to, for the words of an error.
 #[derive(Debug)]
 pub(crate) struct Sent {
+    /// The number of the backend, as the document counts them.
+    pub(super) backend: usize,
     pub(super) method: String,
     pub(super) url: Rc<Url>,
 }
@@ -111,17 +113,16 @@ impl Leg {
         basis: &Basis,
         endpoint: &Endpoint,
         backend: &Backend,
-        index: usize,
     ) -> Result<Leaving, Failure> {
         let mut outgoing = outgoing::outgoing(&self.request.borrow(), backend, basis.plugin())?;
         if basis.time_left().is_zero() {
             return Err(Failure::Timeout);
         }
         let mut payload = std::mem::replace(&mut self.request.borrow_mut().payload, Payload::absent());
-        outgoing.edit(basis, basis.backend_of(index), backend, &mut payload)?;
+        outgoing.edit(basis, backend, &mut payload)?;
         let edited = backend.martian.is_some().then(|| Box::new(outgoing.clone()));
         let outgoing = outgoing.authorized(basis);
-        let sent = Rc::new(Sent { method: outgoing.method.clone(), url: Rc::clone(&outgoing.url) });
+        let sent = Rc::new(Sent { backend: backend.number, method: outgoing.method.clone(), url: Rc::clone(&outgoing.url) });
         let is_alone = endpoint.backends.len() == 1 && endpoint.concurrent_calls == 1 && !basis.is_shadow;
         let timeout = outgoing::time_for(endpoint, basis);
         // For several backends, KrakenD copies the body (be it empty) as soon as one backend is asked to change something; for
@@ -195,7 +196,8 @@ impl Leg {
         let trail = away.trail.as_mut().or_broken("a redirect without a trail")?;
         let mut call = trail.follow(response, basis.plugin(), left).map_err(|message| Failure::Upstream { message })?;
         basis.mark(&call.url, &mut call.headers);
-        away.sent = Rc::new(Sent { method: away.sent.method.clone(), url: Rc::new(call.url.clone()) });
+        let Sent { backend, method, .. } = away.sent.as_ref();
+        away.sent = Rc::new(Sent { backend: *backend, method: method.clone(), url: Rc::new(call.url.clone()) });
         Ok(Some(call))
     }
 
@@ -211,7 +213,7 @@ impl Leg {
 
 impl Away {
     /// Lets the backend's `modifier/martian` change the response, whose body may not have come.
-    pub(super) fn edit(&mut self, basis: &Basis, index: usize, backend: &Backend, response: &mut Response) {
+    pub(super) fn edit(&mut self, basis: &Basis, backend: &Backend, response: &mut Response) {
         let Some(modifier) = backend.martian.as_ref().and_then(|martian| martian.on_response.as_ref()) else { return };
         let watched = basis.program.watcher.as_ref().map(|watcher| (watcher, snapshot::returning(response)));
         let coding: Vec<_> = response.headers.get_all("content-encoding").map(<[u8]>::to_vec).collect();
@@ -223,7 +225,7 @@ impl Away {
             response.headers.set_all("content-encoding", coding);
         }
         if let Some((watcher, before)) = watched {
-            watcher.martian_edits(index, before, snapshot::returning(response));
+            watcher.martian_edits(backend.number, before, snapshot::returning(response));
         }
     }
 
@@ -247,6 +249,6 @@ impl Sent {
 
     /// Reports that the response broke off after the client had begun to get it: only the log can show that.
     pub(crate) fn report_break(&self, basis: &Basis, error: &CallError) {
-        basis.report(&self.unanswered(error), Some(StageLabel::Backend(ROUTED, None)));
+        basis.report(&self.unanswered(error), Some(StageLabel::Backend(self.backend, None)));
     }
 }

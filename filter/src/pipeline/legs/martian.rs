@@ -25,7 +25,6 @@ impl Outgoing {
     pub(super) fn edit(
         &mut self,
         basis: &Basis,
-        index: usize,
         backend: &Backend,
         payload: &mut Payload,
     ) -> Result<(), Failure> {
@@ -35,7 +34,7 @@ impl Outgoing {
         let watched = basis.program.watcher.as_ref().map(|watcher| (watcher, self.seen(payload)));
         edit_request(modifier, self, payload, basis.plugin())?;
         if let Some((watcher, before)) = watched {
-            watcher.martian_edits(index, before, self.seen(payload));
+            watcher.martian_edits(backend.number, before, self.seen(payload));
         }
         Ok(())
     }

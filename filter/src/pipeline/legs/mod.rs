@@ -245,7 +245,7 @@ impl Legs {
         let ((endpoint, _), (backend, _)) = (basis.endpoint()?, basis.backend_of_leg(index)?);
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let request = Rc::clone(&leg.request);
-        let Leaving { outgoing, payload, sent, timeout, is_alone } = match leg.leave(basis, endpoint, backend, index) {
+        let Leaving { outgoing, payload, sent, timeout, is_alone } = match leg.leave(basis, endpoint, backend) {
             Ok(leaving) => leaving,
             Err(failure) => return self.end_leg(basis, waits, index, Err(failure)),
         };
@@ -255,7 +255,7 @@ impl Legs {
             let routed = outgoing::routed(client, outgoing, payload, backend.encoding);
             self.routed = Some(sent);
             if let Some(watcher) = &basis.program.watcher {
-                watcher.request_leaves();
+                watcher.request_leaves(backend.number);
             }
             return Ok(LegsEvent::Leaves(Routed { timeout: Some(timeout), ..routed }));
         }
@@ -274,7 +274,7 @@ impl Legs {
         match response {
             // The body of a redirect is read only if the client gets the redirect.
             Ok(mut response) if !leg.leads_on(&response) => {
-                leg.away()?.edit(basis, leg::ROUTED, backend, &mut response);
+                leg.away()?.edit(basis, backend, &mut response);
                 if incoming::needs_body(backend, &response) {
                     waits.read(Reader::Backend(response));
                     return Ok(LegsEvent::Waits);
@@ -306,7 +306,7 @@ impl Legs {
             }
             (Err(failure), _) => Err(failure),
             (Ok(None), Ok(mut response)) => {
-                away.edit(basis, basis.backend_of(index), backend, &mut response);
+                away.edit(basis, backend, &mut response);
                 Ok(response)
             }
             (Ok(None), Err(error)) => Err(away.sent.unanswered(&error)),

@@ -12,7 +12,7 @@
 //! | `print` | `text` |
 //! | `over` | the half has ended: `failure` and `status` if it failed |
 //! | `after` | follows `over`: `messages`, and with lines also `lines`: the lines that ran, by the name of a source or a file, or by `pre` or `post` |
-//! | `martian` | `modifier/martian` has been applied to a backend's message: `backend` (its place in the endpoint's, or the shadow's, list), `before` and `after`, messages |
+//! | `martian` | `modifier/martian` has been applied to a backend's message: `backend` (its number), `before` and `after`, messages |
 //! | `sends` | a request leaves: `for` (`backend`, `shadow`, `side`, `source`), `by` (`route`, `call`), `backend` (its number) |
 //!
 //! `messages` has each of `ctx`, `request` and `response` that the scripts see.
@@ -20,7 +20,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::document::{count, number, object, text};
+use super::document::{count, object, text};
 use crate::data::{Value, write_table};
 
 /// An observer of exchanges.
@@ -94,8 +94,8 @@ impl Watcher {
     }
 
     /// Tells that the request for the only backend leaves along Envoy's route.
-    pub(crate) fn request_leaves(&self) {
-        self.tell("sends", [("for", "backend".into()), ("by", "route".into()), ("backend", number(0))]);
+    pub(crate) fn request_leaves(&self, backend: usize) {
+        self.tell("sends", [("for", "backend".into()), ("by", "route".into()), ("backend", count(backend))]);
     }
 
     /// Tells that a call leaves; `backend` is given if the call belongs to a backend's part of the exchange.
