@@ -26,7 +26,7 @@ DKJSON = os.environ.get("DKJSON", "/usr/share/lua/5.1")
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer rows and rounds: about a minute; for a look, not for the README")
+    parser.add_argument("--quick", action="store_true", help="fewer rows and rounds: about a minute; for a look, not for the table")
     parser.add_argument("--only", metavar="REGEX", help="only the jobs whose names match, and no starts")
     parser.add_argument("--rounds", type=int, help="instead of 7 (quick) or 21")
     options = parser.parse_args()

@@ -15,7 +15,7 @@ pub(crate) type Variables = BTreeMap<String, String>;
 /// Values that are given.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct Given {
-    /// A variable that scripts may read by os.getenv, if "env" in extra_config["envoy/lua-modifier"] lists it; NAME alone takes it
+    /// A variable that scripts read by os.getenv. "env" in extra_config["envoy/lua-modifier"] must list it. NAME alone takes the value
     /// from this process
     #[arg(long = "env", value_name = "NAME[=VALUE]")]
     variables: Vec<Variable>,

@@ -8,26 +8,26 @@ use super::Flexible;
 /// How a text becomes JSON.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct RenderOptions {
-    /// Render the configuration as KrakenD's flexible configuration does, with the *.json of this folder as settings
-    /// [default: $FC_SETTINGS]. Any of these four options has it rendered, and so does a non-empty $FC_ENABLE
+    /// Render the configuration as KrakenD's flexible configuration, with the *.json of this folder as settings [default:
+    /// $FC_SETTINGS]. Each of these four options switches rendering on, and so does $FC_ENABLE if it is not empty
     #[arg(long, value_name = "FOLDER", help_heading = "Templates")]
     settings: Option<PathBuf>,
-    /// Where templates find what they `include` [default: $FC_PARTIALS, else the working directory]
+    /// The folder of the files that templates `include` [default: $FC_PARTIALS, else the working directory]
     #[arg(long, value_name = "FOLDER", help_heading = "Templates")]
     partials: Option<PathBuf>,
     /// The folder of the *.tmpl that templates call [default: $FC_TEMPLATES]
     #[arg(long, value_name = "FOLDER", help_heading = "Templates")]
     templates: Option<PathBuf>,
-    /// Write the rendered text to this file, too [default: $FC_OUT]. It is read as its name says: JSON, .yaml, .yml or .toml
+    /// Write the rendered text to this file, too [default: $FC_OUT]. Its name tells the format: .yaml, .yml, .toml, else JSON
     #[arg(long, value_name = "FILE", help_heading = "Templates")]
     rendered: Option<PathBuf>,
-    /// These hold, whatever the variables say.
+    /// Only these options count, and no variable.
     #[arg(skip)]
     alone: bool,
 }
 
 impl RenderOptions {
-    /// Just these folders, whatever options and variables say; none of them: as options and variables say.
+    /// Only these folders count, and no option or variable. If there are none, options and variables count.
     pub(crate) fn or_just(&self, [settings, partials, templates]: [Option<PathBuf>; 3]) -> Self {
         match (&settings, &partials, &templates) {
             (None, None, None) => self.clone(),

@@ -26,8 +26,8 @@ pub(crate) use unreadable::Unreadable;
 /// Where the files are.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct FileOptions {
-    /// What the configuration and its scripts name below PATH lies in FOLDER here, like /etc/krakend=gateway [default: guessed
-    /// where one folder fits, and said]
+    /// FOLDER takes the place of PATH in the names of files that the configuration and its scripts use, like /etc/krakend=gateway
+    /// [default: the one folder that fits all names, if there is one; a note names it]
     #[arg(long = "root", value_name = "PATH=FOLDER")]
     roots: Vec<Root>,
 }
