@@ -75,8 +75,6 @@ LM_MAYBE int lm_in_class(unsigned char c, unsigned char class) {
     case 'z': found = c == 0; break;
     default: return c == class;
   }
-  /* Never true: only letters of ASCII come here. */
-  if ((class | 0x20) < 'a' || class > 'z') return c == class;
   return class < 'a' ? !found : found;
 }
 

@@ -22,10 +22,6 @@ pub fn command(folder: impl AsRef<Path>) -> Command {
         command.env_remove(name);
     });
     command.current_dir(folder).env("LUA_MODIFIER_WASM", module_from_env().unwrap()).env("NO_COLOR", "1");
-    // People who run the tests may have such variables for gateways of their own.
-    ["FC_ENABLE", "FC_SETTINGS", "FC_PARTIALS", "FC_TEMPLATES", "FC_OUT"].iter().for_each(|name| {
-        command.env_remove(name);
-    });
     command
 }
 
