@@ -103,15 +103,18 @@ fn key_sets_are_there(case: &Case) -> bool {
     key_sets(case).iter().all(|name| case.files.get(name).is_some_and(|text| KeySet::read(text.as_bytes()).is_ok()))
 }
 
-/// Several bootstraps as one: a listener of each, and each cluster once.
+/// Several bootstraps as one: the listeners of each, and each cluster once.
 fn merged(bootstraps: &[Value]) -> Value {
     let mut clusters: BTreeMap<String, Value> = BTreeMap::new();
     let mut listeners = Vec::new();
     for (number, bootstrap) in bootstraps.iter().enumerate() {
-        let mut listener = bootstrap["static_resources"]["listeners"][0].clone();
-        listener["name"] = format!("listener_{number}").into();
-        listener["address"]["socket_address"]["port_value"] = 0.into();
-        listeners.push(listener);
+        // One for the endpoints, and perhaps one for agents.
+        for (which, listener) in list(&bootstrap["static_resources"]["listeners"]).iter().enumerate() {
+            let mut listener = listener.clone();
+            listener["name"] = format!("listener_{number}_{which}").into();
+            listener["address"]["socket_address"]["port_value"] = 0.into();
+            listeners.push(listener);
+        }
         for cluster in list(&bootstrap["static_resources"]["clusters"]) {
             let name = cluster["name"].as_str().unwrap();
             // What the cases call alike is alike, but for how much of a body it holds.

@@ -4,6 +4,7 @@
 //! [`Reading`] holds the options of how it is read; `written` makes the document's text JSON, of a template
 //! (`flexible`), of YAML or of TOML (`notation`), and `made` knows the way back; `lua_files` finds the files.
 
+mod agents;
 mod fault;
 mod flexible;
 mod key_sets;
@@ -25,6 +26,7 @@ use serde_json::{Map, Value, json};
 
 use super::Trouble;
 
+pub(crate) use agents::{agents_configuration, of_endpoints};
 pub(crate) use fault::{Fault, Unread};
 pub(crate) use flexible::RenderOptions;
 pub(crate) use key_sets::KeySets;
@@ -148,7 +150,7 @@ impl Document {
         place().map_or_else(|| said.to_owned(), |place| format!("{said} ({place})"))
     }
 
-    /// Every `modifier/lua-*` block: the service's, the endpoints', the backends'.
+    /// Every `modifier/lua-*` block: the service's, those of endpoints and agents, and of their backends.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Map<String, Value>> {
         blocks(&self.json)
     }
@@ -191,9 +193,9 @@ impl Document {
 }
 
 fn blocks(json: &Value) -> impl Iterator<Item = &Map<String, Value>> {
-    let endpoints = list(json.get("endpoints"));
-    let backends = endpoints.iter().flat_map(move |endpoint| list(endpoint.get("backend")));
-    let levels = std::iter::once(json).chain(endpoints).chain(backends);
+    let owners = || list(json.get("endpoints")).iter().chain(list(json.get("async_agent")));
+    let backends = owners().flat_map(move |owner| list(owner.get("backend")));
+    let levels = std::iter::once(json).chain(owners()).chain(backends);
     let extras = levels.filter_map(|level| level.get("extra_config"));
     extras.flat_map(|extra| BLOCKS.iter().filter_map(move |name| extra.get(name)?.as_object()))
 }

@@ -1,6 +1,6 @@
 //! `security/*` and `validation/*`: which requests and responses are let through.
 
-use super::place::{Namespace, endpoint, everywhere, front, inner, service};
+use super::place::{Namespace, endpoint, everywhere, front, inner, pipe, service};
 use super::row::{Row, approximate, by_envoy, by_hand, exact, not_needed};
 
 pub(super) const NAMESPACES: &[Namespace] = &[
@@ -11,7 +11,7 @@ pub(super) const NAMESPACES: &[Namespace] = &[
     front(exact("security/bot-detector").with(BOTS)),
     everywhere(by_hand("security/policies", "").told("Envoy's filter envoy.filters.http.rbac with CEL conditions, or a script: custom_error in modifier/lua-endpoint")),
     inner(by_hand("validation/cel", "").told("a script that leaves with custom_error, or Envoy's filter envoy.filters.http.rbac with a CEL condition")),
-    endpoint(by_hand("validation/json-schema", "").told("a script of modifier/lua-proxy that checks what it needs in body() and leaves with custom_error(message, 400), or the backend")),
+    pipe(by_hand("validation/json-schema", "").told("a script of modifier/lua-proxy that checks what it needs in body() and leaves with custom_error(message, 400), or the backend")),
     inner(by_hand("validation/response-json-schema", "").told("a script that checks data() in \"post\" and leaves with custom_error")),
 ];
 

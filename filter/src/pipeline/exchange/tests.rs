@@ -142,6 +142,18 @@ fn keyed() -> Basis {
     exchange.basis
 }
 
+/// A message of an agent has come.
+fn message() -> Basis {
+    let document = br#"{"version": 3, "extra_config": {"envoy/lua-modifier": {"listener": "agents"}}, "async_agent": [{"name": "a",
+        "consumer": {}, "extra_config": {"async/amqp": {"host": "amqp://h", "exchange": "e"}},
+        "backend": [{"host": ["http://a"], "url_pattern": "/b"}]}]}"#;
+    let mut exchange = Exchange::new(&Rc::new(Program::load(document).unwrap()));
+    let Input::Request(asked) = request("/__async_agent/a") else { panic!() };
+    let headers = Headers::from_iter([("x-lua-modifier-agent", "message")]);
+    exchange.handle(NOW, Input::Request(Request { method: "POST".to_owned(), headers, ..asked }));
+    exchange.basis
+}
+
 const GUARDED: &str =
     r#""auth/validator": {"alg": "RS256", "jwk_local_path": "keys.json", "disable_jwk_security": true}"#;
 const BOTS: &str = r#""security/bot-detector": {"empty_user_agent_is_bot": true}, "auth/validator": {"alg": "RS256", "jwk_local_path": "keys.json", "disable_jwk_security": true}"#;
@@ -201,7 +213,7 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
     let (unmatched, guarded, of_bot) = (basis("", "/none"), basis(GUARDED, "/t"), basis(BOTS, "/t"));
     let mut answered = basis("", "/none");
     answered.router = Some(RouterAnswer::NotFound);
-    let keyed = keyed();
+    let (keyed, message) = (keyed(), message());
     let rated = basis(r#""qos/ratelimit/router": {"max_rate": 1}"#, "/t");
     let gate = |place| Phase::Gate(Gate::new(&shared_context(), place));
     let proxy = |stage| AtProxy { request: shared_request(), stage };
@@ -212,9 +224,11 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
     // For each event in turn: arrived, ended, refused, merged, partial, failed.
     let b = "broken";
     type Row<'a> = (&'a str, &'a dyn Fn() -> Phase, &'a Basis, [&'static str; 6]);
-    let table: [Row<'_>; 22] = [
+    let table: [Row<'_>; 24] = [
         ("idle", &|| Phase::Idle, &plain, ["service", b, b, b, b, b]),
         ("idle, and the service has rates", &|| Phase::Idle, &keyed, ["service's gate", b, b, b, b, b]),
+        ("idle, and it is a message", &|| Phase::Idle, &message, ["proxy.pre", b, b, b, b, b]),
+        ("backends of a message", &|| Phase::Backends(None, legs()), &message, [b, b, b, "respond", "fail", "fail"]),
         ("service's gate", &|| gate(Place::Service), &keyed, [b, "service", "refused", b, b, b]),
         ("service, and a key is asked for", &|| Phase::Service(router()), &keyed, [b, "key", b, b, b, b]),
         ("key, and a token is asked for", &|| gate(Place::Key), &guarded, [b, "door", "refused", b, b, b]),
@@ -242,7 +256,7 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
             Event::Ended,
             Event::Refused(response()),
             Event::Merged(ProxyResponse::empty()),
-            Event::Partial(ProxyResponse::empty()),
+            Event::Partial(ProxyResponse::empty(), Failure::Timeout),
             Event::Failed(Failure::Timeout),
         ];
         let found: Vec<&str> = events.into_iter().map(|event| followed(phase(), event, basis)).collect();

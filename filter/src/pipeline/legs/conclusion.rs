@@ -20,8 +20,8 @@ pub(crate) enum LegsEvent {
     Leaves(Routed),
     /// No backend failed; this is the merged response.
     Merged(ProxyResponse),
-    /// Some backends failed; this is the response of the others.
-    Partial(ProxyResponse),
+    /// Some backends failed; this is the response of the others, with all failures, which the log has.
+    Partial(ProxyResponse, Failure),
     /// There is no response; the log has the reason.
     Failed(Failure),
 }
@@ -60,11 +60,11 @@ pub(super) fn conclude<'a>(
         Some(data) => data.apply(response, !failures.is_empty()),
         None => response,
     };
-    Ok(match (response, failures.into_iter().next()) {
-        (Some(response), None) => LegsEvent::Merged(response),
-        (Some(response), Some(_)) => LegsEvent::Partial(response),
-        (None, Some(failure)) => LegsEvent::Failed(failure),
-        (None, None) => return Err(Failure::broken("backends that gave neither a response nor a failure")),
+    Ok(match (response, failures.len()) {
+        (Some(response), 0) => LegsEvent::Merged(response),
+        (Some(response), _) => LegsEvent::Partial(response, Failure::All(failures)),
+        (None, 1..) => LegsEvent::Failed(failures.into_iter().next().or_broken("a failure")?),
+        (None, 0) => return Err(Failure::broken("backends that gave neither a response nor a failure")),
     })
 }
 

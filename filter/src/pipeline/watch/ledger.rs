@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::config::Configuration;
+use crate::config::{Configuration, Listener};
 use crate::pipeline::failure::Failure;
 
 /// The sums of one stage's runs. A run is one half of a stage that had scripts: its sources and `pre`, or its `post`.
@@ -206,7 +206,10 @@ impl Ledger {
         let place = *self.places.borrow().get(stage)?;
         let of = |endpoint: usize| {
             let endpoint = config.endpoints.get(endpoint)?;
-            Some(format!("{}_{}", escaped(&endpoint.method), escaped(&endpoint.path)))
+            Some(match config.plugin.listener {
+                Listener::Endpoints => format!("{}_{}", escaped(&endpoint.method), escaped(&endpoint.path)),
+                Listener::Agents => format!("async.{}", escaped(&endpoint.path)),
+            })
         };
         Some(match place {
             StageId::Service => "service.service".to_owned(),
