@@ -108,12 +108,7 @@ impl Leg {
     }
 
     /// Sends the request, as its scripts and `modifier/martian` have made it.
-    pub(super) fn leave(
-        &mut self,
-        basis: &Basis,
-        endpoint: &Endpoint,
-        backend: &Backend,
-    ) -> Result<Leaving, Failure> {
+    pub(super) fn leave(&mut self, basis: &Basis, endpoint: &Endpoint, backend: &Backend) -> Result<Leaving, Failure> {
         let mut outgoing = outgoing::outgoing(&self.request.borrow(), backend, basis.plugin())?;
         if basis.time_left().is_zero() {
             return Err(Failure::Timeout);
@@ -122,7 +117,8 @@ impl Leg {
         outgoing.edit(basis, backend, &mut payload)?;
         let edited = backend.martian.is_some().then(|| Box::new(outgoing.clone()));
         let outgoing = outgoing.authorized(basis);
-        let sent = Rc::new(Sent { backend: backend.number, method: outgoing.method.clone(), url: Rc::clone(&outgoing.url) });
+        let sent =
+            Rc::new(Sent { backend: backend.number, method: outgoing.method.clone(), url: Rc::clone(&outgoing.url) });
         let is_alone = endpoint.backends.len() == 1 && endpoint.concurrent_calls == 1 && !basis.is_shadow;
         let timeout = outgoing::time_for(endpoint, basis);
         // For several backends, KrakenD copies the body (be it empty) as soon as one backend is asked to change something; for

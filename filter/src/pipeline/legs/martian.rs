@@ -22,12 +22,7 @@ impl Outgoing {
     ///
     /// # Errors
     /// As [`edit_request`].
-    pub(super) fn edit(
-        &mut self,
-        basis: &Basis,
-        backend: &Backend,
-        payload: &mut Payload,
-    ) -> Result<(), Failure> {
+    pub(super) fn edit(&mut self, basis: &Basis, backend: &Backend, payload: &mut Payload) -> Result<(), Failure> {
         let Some(modifier) = backend.martian.as_ref().and_then(|martian| martian.on_request.as_ref()) else {
             return Ok(());
         };
