@@ -1,4 +1,4 @@
-//! The algorithms that a token may name. What is not in this table verifies nothing: `none`, in any case, is not in it.
+//! The algorithms that a token may name. An algorithm that is not in this table verifies nothing; `none` is not in it.
 
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, EcdsaVerificationAlgorithm, EdDSAParameters,

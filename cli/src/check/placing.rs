@@ -1,4 +1,4 @@
-//! From the module's words to findings: which rule it is, and where to point.
+//! Makes findings of the module's messages: their rule, and the place to point at.
 
 use std::ops::Range;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! Properties by path. What they are is said in `crate::properties`.
+//! Properties by path. `crate::properties` lists them.
 
 use wasmtime::Linker;
 

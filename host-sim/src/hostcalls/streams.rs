@@ -1,4 +1,4 @@
-//! What a module does to a stream as a whole: let it go on, end it, answer it. All of it waits for the callback's end.
+//! A module's acts on a whole stream: to continue it, end it, answer it. Each takes effect at the callback's end.
 
 use wasmtime::Linker;
 

@@ -1,4 +1,4 @@
-//! A case of `lua-modifier check` as its file tells it, and the folder that it is played in. Knows nothing of how it is judged.
+//! A case of `lua-modifier check` as its file tells it, and the folder that it is played in. Does not judge it.
 //!
 //! A case has either its files (`krakend.json` among them), each a list of lines, where `@/` stands for its folder; or one
 //! `modifier/lua-*` block: `block` (or `service`), `lua` (the lines of a source, script.lua), `pre`, `post`, `open`, `helpers`.

@@ -1,4 +1,4 @@
-//! The command `lua-modifier` as a user calls it. Knows where it is, and nothing of what it says.
+//! The command `lua-modifier` as a user calls it. Knows where the command is, and nothing about its output.
 
 mod serving;
 pub mod transcript;

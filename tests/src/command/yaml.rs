@@ -1,4 +1,4 @@
-//! YAML read as JSON, by a parser that has no part in writing it.
+//! YAML read as JSON, by another parser than the one that the command uses.
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Number, Value};

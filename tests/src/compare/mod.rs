@@ -1,4 +1,4 @@
-//! What was seen against what was recorded, held to the table of accepted differences.
+//! Compares the outcome that was seen with the recorded one. The table of accepted differences applies.
 //! Knows nothing of the world that a case was played in.
 
 mod accepted;

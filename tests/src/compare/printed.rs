@@ -1,4 +1,4 @@
-//! What scripts printed, held against what the module logged: the same lines, each once.
+//! Compares the printed lines of a recording with the module's log: the same lines, each once.
 //! Knows how the module announces a printed text: at info, behind the stage's prefix.
 
 use std::sync::LazyLock;

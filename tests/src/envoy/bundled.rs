@@ -1,4 +1,4 @@
-//! Envoy with a configuration that somebody else wrote: started with it, or asked only whether it would take it.
+//! Envoy with a configuration that `bundle` or a person wrote: started with it, or only asked to validate it.
 
 use std::collections::BTreeMap;
 use std::path::Path;

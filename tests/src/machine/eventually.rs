@@ -1,4 +1,4 @@
-//! Waiting for what no event tells. The time limit only ends a test that would hang.
+//! Waits for a state that no event announces. The time limit only ends a test that would hang.
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! A folder of a test's own, gone with it.
+//! A temporary folder of one test. It is deleted with the value.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! Keys of the tests' own, which sign tokens of every kind and are shown as a key set. Knows nothing of who verifies.
+//! Keys of the tests' own, which sign tokens of every kind and are shown as a key set. Knows nothing about their verification.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! What a run prints: the cases that matter, what was recorded beside what was seen, and one line that sums up.
+//! The report of a run: the cases that differ, each with its recorded and its actual outcome, and one line that sums up.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

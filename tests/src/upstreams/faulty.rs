@@ -1,4 +1,4 @@
-//! An upstream that fails in every way that an upstream can: each path is a fault. What comes of it is the tests' business.
+//! An upstream that fails in every way that an upstream can: each path is a fault. The tests judge the outcome.
 
 use std::io::{self, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! A listening socket on 127.0.0.1 with one thread per connection. What it answers is a function that it is given.
+//! A listening socket on 127.0.0.1 with one thread per connection. A function that it is given makes the answers.
 
 use std::io::{self, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-//! Shared data in memory, as proxy-wasm has it: what a value is marked with changes whenever it is written. Its clock stands still.
+//! Shared data in memory, as proxy-wasm has it: each write changes the mark of a value. Its clock stands still.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
