@@ -39,7 +39,7 @@ def gateway(listeners, upstream_port, module, bare, dkjson):
     wasm.count = 0
 
     def routes(what):
-        target = {"cluster_header": CLUSTER_HEADER} if what.kind == "ours" else {"cluster": "backend"}
+        target = {"cluster_header": CLUSTER_HEADER} if what.chooses else {"cluster": "backend"}
         return {"name": "gateway", "request_headers_to_remove": [CLUSTER_HEADER], "virtual_hosts": [{
             "name": "all", "domains": ["*"],
             "routes": [{"match": {"prefix": "/"}, "route": {**target, "timeout": "30s"}}]}]}

@@ -64,6 +64,7 @@ class Filter:
     document: object = None
     tokens: bool = False  # are these verified in front?
     code: str = ""  # of Envoy's Lua filter; of a bare Wasm filter, its name in the folder bare
+    chooses: bool = False  # does the filter name the cluster of each request?
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Job:
     quick: bool = True
     asks: str = ""  # a path that matches, where the endpoint's own has parameters
     among: int = 1  # endpoints in the document
+    gateway: bool = False  # is Envoy's Lua measured as well where it does the gateway's work, too?
 
 
 def seen(**expected):
@@ -137,10 +139,10 @@ STAGES = {**HEADER, **ours(proxy_pre="proxy_header", backend_pre="backend_header
 ALL_SEEN = {"x-from": "lua GET", "x-proxy": "lua GET", "x-backend": "lua GET"}
 
 JOBS = [
-    Job("no script", Endpoint("/job")),
+    Job("no script", Endpoint("/job"), gateway=True),
     Job("no script, JSON 1 KB", Endpoint("/job", data=True), check=says(source="catalogue")),
-    Job("header script", Endpoint("/job", scripts=HEADER), "header", seen(**{"x-from": "lua GET"})),
-    Job("header scripts in all three stages", Endpoint("/job", scripts=STAGES), "stages", seen(**ALL_SEEN)),
+    Job("header script", Endpoint("/job", scripts=HEADER), "header", seen(**{"x-from": "lua GET"}), gateway=True),
+    Job("header scripts in all three stages", Endpoint("/job", scripts=STAGES), "stages", seen(**ALL_SEEN), gateway=True),
     Job("the same, and one on the response", Endpoint("/job", scripts={**STAGES, **ours(proxy_post="response_header")}),
         "both_ways", lambda headers, body: seen(**ALL_SEEN)(headers, body) and headers.get("x-served") == "lua 200"),
     decorated("/1kb", True, "decorate"),
@@ -185,7 +187,7 @@ def filters(quick):
     for number, job in enumerate(jobs):
         upstream = job.endpoint.upstream[0]
         protected = job.endpoint.protected
-        listeners[f"ours-{number}"] = Filter("ours", document(endpoints(job)), tokens=protected)
+        listeners[f"ours-{number}"] = Filter("ours", document(endpoints(job)), tokens=protected, chooses=True)
         samples.append(Sample(job.name, "ours", f"ours-{number}", job.asks or job.endpoint.path, upstream, job.quick, job.check, protected))
         if protected:  # its peer is no script
             listeners[f"jwt-{number}"] = Filter("jwt")
@@ -193,4 +195,8 @@ def filters(quick):
         if job.envoy:
             listeners[f"lua-{number}"] = Filter("lua", code=code("envoy", job.envoy))
             samples.append(Sample(job.name, "lua", f"lua-{number}", upstream, upstream, job.quick, job.check))
+        if job.gateway:
+            script = code("envoy", job.envoy) if job.envoy else ""
+            listeners[f"gateway-{number}"] = Filter("lua", code=f"{script}\n{code('envoy', 'gateway')}", chooses=True)
+            samples.append(Sample(job.name, "gateway", f"gateway-{number}", "/job", upstream, job.quick, job.check))
     return listeners, samples

@@ -4,7 +4,8 @@ import math
 from xml.sax.saxutils import escape
 
 PEERS = {"ours": ("lua-modifier", "#2563eb"), "bare": ("a bare Wasm filter", "#9ca3af"),
-         "lua": ("Envoy's own Lua filter", "#f59e0b")}
+         "lua": ("Envoy's own Lua filter", "#f59e0b"), "gateway": ("the same, doing the gateway's work", "#b45309"),
+         "jwt": ("Envoy's jwt_authn alone", "#10b981")}
 LEFT, WIDTH, BAR, GAP, TOP = 290, 560, 12, 10, 64
 LEAST = 1.0  # microseconds: where the scale begins
 

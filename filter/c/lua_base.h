@@ -1,10 +1,10 @@
 /*
-** lbaselib.c and lcorolib.c: functions that behave as in the VM that KrakenD runs. Part of lua_library.h.
+** lbaselib.c: functions that behave as in the VM that KrakenD runs. Part of lua_library.h.
 */
 #ifndef LM_BASE_H
 #define LM_BASE_H
 
-/* error() is an error itself, and where it happened is found by lm_where. */
+/* error() without a value is an error itself. lm_where finds the place of the error. */
 static __attribute__((unused)) int luaB_error(lua_State *L) {
   lua_Integer level = lm_whole_or(L, 2, 1);
   lm_need(L, 1);
@@ -18,7 +18,7 @@ static __attribute__((unused)) int luaB_error(lua_State *L) {
 }
 #define luaB_error(a) lm_replaced_luaB_error(a)
 
-/* assert says where it is. */
+/* assert puts its place in front of its message. */
 static __attribute__((unused)) int luaB_assert(lua_State *L) {
   size_t length;
   const char *message;
@@ -31,7 +31,7 @@ static __attribute__((unused)) int luaB_assert(lua_State *L) {
 }
 #define luaB_assert(a) lm_replaced_luaB_assert(a)
 
-/* pairs and ipairs take tables only, and ask neither __pairs nor __index. */
+/* pairs and ipairs take tables only, and call neither __pairs nor __index. */
 static __attribute__((unused)) int lm_next_pair(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
@@ -72,8 +72,8 @@ static __attribute__((unused)) int luaB_rawset(lua_State *L) {
 #define luaB_rawset(a) lm_replaced_luaB_rawset(a)
 
 /*
-** tonumber: whole numbers with a sign, in a base, that fit 64 bits; with a dot in the text a fraction, and only then an
-** exponent. (Where text takes part in sums, more is a number: luaO_str2num.)
+** tonumber reads whole numbers of 64 bits, with a sign and in a base. Text with a dot is a fraction, and only a fraction may
+** have an exponent. (In arithmetic, more texts count as numbers: luaO_str2num.)
 */
 LM_MAYBE int lm_read_fraction(const char *s, size_t length, lua_Number *n) {
   const char *digits = "0123456789", *p = s;

@@ -2,8 +2,9 @@
 ** What compiling costs a script, or a configuration. Part of lua_limits.h, which explains the count.
 **
 ** Lua's compiler looks for a label in a list of all labels, for a name in a list of all names, and for the end of a chain of
-** jumps (each `elseif`, `and`, `break` adds one) by walking along it: text that is made for it takes the square of its length.
-** All that walking is charged. A limit that is met here ends the compilation as a syntax error would.
+** jumps (each `elseif`, `and`, `break` adds one) by walking along it. Compiling a text that is made for this takes time that
+** grows with the square of the text's length. All that walking is charged. A limit that is met here ends the compilation as a
+** syntax error would.
 */
 #ifndef LM_COMPILING_H
 #define LM_COMPILING_H
@@ -29,13 +30,16 @@
 #define LM_SEARCHUPVALUE_FuncState searchupvalue(FuncState
 #define LM_SEARCHUPVALUE_fs (lm_spend(fs->ls->L, fs->nups >> 1), searchupvalue)(fs
 
-/* Constants have no register, and are passed over. */
+/* Compile-time constants have no register: reglevel walks past them. */
 #define reglevel(a, b) LM_REGLEVEL_##a, b)
 #define LM_REGLEVEL_FuncState reglevel(FuncState
 #define LM_REGLEVEL_fs lm_passes_over(fs
 #define lm_passes_over(fs, n) (lm_spend(fs->ls->L, (n) >> 3), reglevel(fs, n))
 
-/* Labels, and gotos that have not found theirs: looked through at each label, and at the end of each block. */
+/*
+** The compiler looks through the labels at each goto and each label, and through the gotos that have not found their label yet
+** at each label and at the end of each block.
+*/
 #define LM_GOTOS(ls, from) (lm_spend((ls)->L, (size_t)((ls)->dyd->gt.n - (from))))
 
 #define findlabel(a, b) LM_FINDLABEL_##a, b)

@@ -1,21 +1,23 @@
 /*
-** Where an error says it happened, and what is said of arguments, as in the VM that KrakenD runs. Part of lua_numbers.h,
+** The place that an error names, and the words about bad arguments, as in the VM that KrakenD runs. Part of lua_numbers.h,
 ** which explains how calls are told from definitions.
 **
 ** That VM names the nearest line of a script, however many C functions are in between (`pcall(error, 'x')`, a comparison
-** inside table.sort); Lua asks one frame only. Functions of library.lua are C functions there, and so they are here.
+** inside table.sort); Lua looks at one frame only. The functions of library.lua are C functions in that VM, so they count as
+** C functions here.
 */
 #ifndef LM_ERRORS_H
 #define LM_ERRORS_H
 
-/* Is this the frame of a script's function? */
+/* Whether this is the frame of a script's function. */
 LM_MAYBE int lm_is_script(lua_Debug *ar) {
   return ar->currentline > 0 && strcmp(ar->source, "=library") != 0 && strcmp(ar->source, "=prelude") != 0;
 }
 
 /*
-** Pushes the place for an error of a level. Level 1 is the nearest script's function, and so is level 2, where the function
-** that is called with it (`error`) counts as the first; from there frames of any kind are counted.
+** Pushes the place for an error of a level. Level 1 is the nearest function of a script. Level 2 is the same function,
+** because the function that is called with the level (`error`) counts as the first. For higher levels, frames of any kind are
+** counted.
 */
 LM_MAYBE void lm_where(lua_State *L, int level) {
   lua_Debug ar;
@@ -23,10 +25,10 @@ LM_MAYBE void lm_where(lua_State *L, int level) {
   for (at = 0; lua_getstack(L, at, &ar); at++) {
     lm_spend(L, 2);
     lua_getinfo(L, "Sl", &ar);
-    /* A function of library.lua and the C function that it calls are one function there. */
+    /* In that VM, a function of library.lua and the C function that it calls are one function. */
     if (ar.currentline > 0 && !lm_is_script(&ar)) continue;
     if (skipped-- <= 0 && lm_is_script(&ar)) {
-      /* The whole name of a file, however long. */
+      /* A file's name is written in full, however long it is. */
       lua_pushfstring(L, "%s:%d: ", *ar.source == '@' ? ar.source + 1 : ar.short_src, ar.currentline);
       return;
     }
@@ -37,12 +39,12 @@ LM_MAYBE void lm_where(lua_State *L, int level) {
 #define LM_WHERE_lua_State luaL_where(lua_State
 #define LM_WHERE_L lm_where(L
 
-/* "bad argument #1 to f": the name that the caller calls the function by; `self` is an argument like the others. */
+/* "bad argument #1 to f": f is the name by which the caller calls the function. `self` counts as an argument. */
 LM_MAYBE int lm_argerror(lua_State *L, int arg, const char *message) {
   lua_Debug ar;
   const char *name = NULL;
   int at;
-  /* math.random: Go panics there, without a place. */
+  /* math.random: Go panics, with a message that names no place. */
   if (strcmp(message, "interval is empty") == 0) {
     lua_pushliteral(L, "invalid argument to Intn");
     return lua_error(L);
@@ -50,7 +52,7 @@ LM_MAYBE int lm_argerror(lua_State *L, int arg, const char *message) {
   for (at = 0; name == NULL && lua_getstack(L, at, &ar); at++) {
     lua_getinfo(L, "Sn", &ar);
     if (ar.namewhat[0] != '\0') name = ar.name;
-    /* Behind a function of library.lua stands the name that the script called it by. */
+    /* If the caller is a function of library.lua, the name by which the script called that function counts. */
     if (!lua_getstack(L, at + 1, &ar) || !lua_getinfo(L, "S", &ar) || strcmp(ar.source, "=library") != 0) break;
     name = NULL;
   }
@@ -61,7 +63,7 @@ LM_MAYBE int lm_argerror(lua_State *L, int arg, const char *message) {
 #define LM_ARGERROR_L lm_argerror(L
 #define LM_ARGERROR_h luaL_argerror(h
 
-/* What is missing is nil there, and an object of the host's is userdata. */
+/* That VM calls a missing argument nil, and an object of the host userdata. */
 LM_MAYBE int lm_typeerror(lua_State *L, int arg, const char *expected) {
   int type = lua_type(L, arg);
   const char *found = lua_typename(L, type == LUA_TNONE ? LUA_TNIL : type);
@@ -71,9 +73,9 @@ LM_MAYBE int lm_typeerror(lua_State *L, int arg, const char *expected) {
 #define LM_TYPEERROR_lua_State luaL_typeerror(lua_State
 #define LM_TYPEERROR_L lm_typeerror(L
 
-/* ldebug.c: an operation that fails inside a C function, a comparison of table.sort's say, has the place of its script. */
+/* ldebug.c: an operation that fails inside a C function (for example a comparison in table.sort) has the script's place. */
 LM_MAYBE l_noret lm_errormsg(lua_State *L) {
-  /* Where the stack has overflowed there is no room for more words. */
+  /* When the stack has overflowed, there is no room for more words. */
   if (!isLua(L->ci) && L->stack_last.p - L->top.p > LUA_MINSTACK && ttisstring(s2v(L->top.p - 1))) {
     lm_where(L, 1);
     lua_insert(L, -2);
@@ -87,7 +89,7 @@ LM_MAYBE l_noret lm_errormsg(lua_State *L) {
 #define LM_ERRORMSG_lua_State luaG_errormsg(lua_State
 #define LM_ERRORMSG_L lm_errormsg(L
 
-/* {== What arguments must be: text is no whole number, and a number is no optional text == */
+/* {== Checks of arguments: text does not count as a whole number, nor a number as optional text == */
 
 LM_MAYBE lua_Integer lm_whole(lua_State *L, int arg) {
   if (lua_type(L, arg) != LUA_TNUMBER) lm_typeerror(L, arg, "number");
@@ -119,7 +121,7 @@ LM_MAYBE void lm_need(lua_State *L, int arg) {
 #define LM_CHECKINTEGER_(L, arg) lm_whole(L, arg)
 #define luaL_optinteger(L, arg, other) LM_ONLY_IN(LM_OPTINTEGER, lstrlib_c)(L, arg, other)
 #define LM_OPTINTEGER_lstrlib_c luaL_optinteger
-/* byte ends at its third argument, at the second where there are two, else where the text ends. */
+/* byte ends at its third argument; at its second, if there are two arguments; else at the text's end. */
 #define LM_OPTINTEGER_(L, arg, other) lm_whole_or(L, arg, (arg) == 3 && lua_gettop(L) != 2 ? -1 : (other))
 
 /* == } */

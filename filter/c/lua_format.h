@@ -1,6 +1,6 @@
 /*
-** string.format of the VM that KrakenD runs, which is Go's Sprintf: its verbs, its widths in letters, and its way to say in
-** the text itself what does not fit (`%!d(MISSING)`). Part of lua_library.h.
+** string.format of the VM that KrakenD runs, which is Go's Sprintf: it has Go's verbs, counts widths in letters, and says in
+** the text itself which value does not fit (`%!d(MISSING)`). Part of lua_library.h.
 */
 #ifndef LM_FORMAT_H
 #define LM_FORMAT_H
@@ -15,7 +15,7 @@ typedef struct lm_Verb {
 } lm_Verb;
 
 #define LM_WIDEST 1000000
-/* A float64 has no more digits than that on either side of its point. */
+/* A float64 has no more digits than this on either side of its point. */
 #define LM_DIGITS 1100
 
 LM_MAYBE size_t lm_letters(const char *s, size_t length) {
@@ -24,7 +24,7 @@ LM_MAYBE size_t lm_letters(const char *s, size_t length) {
   return n;
 }
 
-/* Bytes of the first so many letters. */
+/* Counts the bytes that the first `letters` letters take. */
 LM_MAYBE size_t lm_letters_end(const char *s, size_t length, size_t letters) {
   size_t i;
   for (i = 0; i < length; i++)
@@ -41,7 +41,7 @@ LM_MAYBE void lm_fill(luaL_Buffer *b, char with, ptrdiff_t count) {
   luaL_addlstring(b, piece, (size_t)count);
 }
 
-/* Adds text, widened. A sign goes before the zeros. */
+/* Adds text, padded to the verb's width. The sign of a number goes before the zeros. */
 LM_MAYBE void lm_pad(luaL_Buffer *b, const lm_Verb *v, const char *s, size_t length, int is_number) {
   ptrdiff_t gap = v->width < 0 ? 0 : v->width - (ptrdiff_t)lm_letters(s, length);
   int zeros = v->zero && !v->minus;
@@ -56,7 +56,7 @@ LM_MAYBE void lm_pad(luaL_Buffer *b, const lm_Verb *v, const char *s, size_t len
 }
 
 LM_MAYBE void lm_format_whole(luaL_Buffer *b, const lm_Verb *v, lua_Number n, int base, const char *digits) {
-  /* Go's int64 of what does not fit is the least. */
+  /* Where a number does not fit int64, Go's conversion gives the least int64. */
   lua_Integer whole = n >= -0x1p63 && n < 0x1p63 ? (lua_Integer)n : LLONG_MIN;
   lua_Unsigned rest = whole < 0 ? 0u - l_castS2U(whole) : l_castS2U(whole);
   char text[LM_DIGITS], *end = text + sizeof(text), *s = end;
@@ -173,11 +173,11 @@ LM_MAYBE void lm_format_text(luaL_Buffer *b, const lm_Verb *v, const char *type,
     case 's': case 'v': lm_pad(b, v, s, length, 0); break;
     case 'q': {
       luaL_Buffer quoted;
-      /* Widened once it is there. */
+      /* The text is quoted first, and padded then. */
       luaL_buffinit(b->L, &quoted);
       lm_quote(&quoted, s, length);
       luaL_pushresult(&quoted);
-      lua_replace(b->L, v->slot); /* the buffer wants its box on top */
+      lua_replace(b->L, v->slot); /* the buffer needs its box on top of the stack */
       s = lua_tolstring(b->L, v->slot, &length);
       lm_pad(b, v, s, length, 0);
       break;
@@ -252,7 +252,7 @@ LM_MAYBE void lm_format_value(lua_State *L, luaL_Buffer *b, const lm_Verb *v, in
       else lm_format_text(b, v, "lua.LBool", s, strlen(s));
       return;
     case LUA_TNIL:
-      /* Go shows the struct where a verb does not ask for its text. */
+      /* Go shows the struct, unless the verb asks for its text. */
       if (strchr("svqxX", *v->text) == NULL) luaL_addstring(b, "&{}");
       else lm_format_text(b, v, "*lua.LNilType", "nil", 3);
       return;
@@ -272,7 +272,7 @@ LM_MAYBE int lm_read_number(const char **p, const char *end) {
   return n;
 }
 
-/* Reads from behind the percent sign; gives where the text goes on. */
+/* Reads a verb, from behind its percent sign. Returns where the text continues. */
 LM_MAYBE const char *lm_read_verb(lm_Verb *v, const char *p, const char *end) {
   memset(v, 0, sizeof(*v));
   v->precision = -1;
@@ -301,7 +301,7 @@ static __attribute__((unused)) int str_format(lua_State *L) {
   int arg = 1, top = lua_gettop(L), signs = 0, slot;
   luaL_Buffer b;
   lm_Verb v;
-  /* What there are no verbs for is left out; `%%` is half a verb here. */
+  /* Arguments that the text has no verb for are left out; `%%` counts as one verb here. */
   for (percent = p; percent < end && (percent = (const char *)memchr(percent, '%', (size_t)(end - percent))) != NULL;) {
     int two = percent + 1 < end && percent[1] == '%';
     signs++;

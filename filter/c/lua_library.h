@@ -1,8 +1,8 @@
 /*
-** Functions of Lua's own libraries that behave as in the VM that KrakenD runs: what cannot be mended from Lua without
-** losing the position in error messages or speed. Part of lua_numbers.h, which explains LM_ONLY_IN and how calls are
-** told from definitions. A function that is registered by its bare name is replaced by one of the same name; Lua's own
-** definition, which has parentheses behind the name, is renamed.
+** Functions of Lua's own libraries that behave as in the VM that KrakenD runs. These are the functions that cannot be mended
+** from Lua without losing speed or the position in error messages. Part of lua_numbers.h, which explains LM_ONLY_IN and how
+** calls are told from definitions. Lua registers a function by its bare name, which finds the function of the same name here;
+** Lua's own definition, which has parentheses behind the name, is renamed.
 */
 #ifndef LM_LIBRARY_H
 #define LM_LIBRARY_H
@@ -18,7 +18,7 @@
 ** =======================================================
 */
 
-/* Tables have no finalizers in 5.1. Here they would run in the middle of another request's script. */
+/* Tables have no finalizers in 5.1. Here finalizers would run in the middle of another request's script. */
 LM_MAYBE void lm_checkfinalizer(lua_State *L, GCObject *o, Table *mt) {
   if (o->tt != LUA_VTABLE) luaC_checkfinalizer(L, o, mt);
 }
@@ -49,7 +49,7 @@ LM_MAYBE lua_Integer lm_math_whole(lua_State *L, int arg) {
 ** =======================================================
 */
 
-/* upper and lower know all letters. Beyond ASCII they ask a function that the host keeps in the registry. */
+/* upper and lower know the letters of all alphabets: for text beyond ASCII they call a function of the host in the registry. */
 LM_MAYBE int lm_change_case(lua_State *L, const char *beyond_ascii, char first, char last) {
   size_t len, i;
   const char *s = luaL_checklstring(L, 1, &len);
@@ -76,7 +76,7 @@ static __attribute__((unused)) int str_lower(lua_State *L) { return lm_change_ca
 #define str_upper(a) lm_replaced_str_upper(a)
 #define str_lower(a) lm_replaced_str_lower(a)
 
-/* There is no way to write a function down. */
+/* string.dump is refused: that VM cannot write a function as text. */
 static __attribute__((unused)) int str_dump(lua_State *L) {
   return luaL_error(L, "GopherLua does not support the string.dump");
 }
@@ -98,7 +98,7 @@ static __attribute__((unused)) int str_char(lua_State *L) {
 
 /*
 ** {======================================================
-** ltablib.c: positions outside the list are no errors, and metamethods are not asked
+** ltablib.c: positions outside the list are no errors, and the list's metamethods are not called
 ** =======================================================
 */
 
@@ -163,7 +163,7 @@ static __attribute__((unused)) int tconcat(lua_State *L) {
     if (lua_gettop(L) == 3) last = 0;
     i = 1;
   }
-  /* A list of one number is that number. */
+  /* The concatenation of one number is that number, not a text. */
   if (i == last && lua_rawgeti(L, 1, i) == LUA_TNUMBER) return 1;
   luaL_buffinit(L, &b);
   for (; i <= last; i++) {
@@ -197,12 +197,12 @@ static __attribute__((unused)) int tunpack(lua_State *L) {
 #define tunpack(a) lm_replaced_tunpack(a)
 
 /*
-** table.sort: no order of a comparator's is invalid, and items that are equal keep theirs. (Up to 12 items that is what Go
-** makes of them, too: both insert them one by one.)
+** table.sort accepts every order that a comparator gives, and equal items keep their order. (For up to 12 items Go's sort
+** gives the same result: both insert the items one by one.)
 */
 #define LM_INSERTED 12
 
-/* Is the value at `a` below the one at `b`? */
+/* Whether the value at `a` sorts before the value at `b`. */
 LM_MAYBE int lm_sorts_before(lua_State *L, int a, int b) {
   int before;
   lm_spend(L, 4);
@@ -232,7 +232,7 @@ LM_MAYBE void lm_insertion_sort(lua_State *L, lua_Integer low, lua_Integer high)
   }
 }
 
-/* Merges two sorted neighbours, of which the second begins behind `middle`. The first is copied to the table at 3. */
+/* Merges two sorted parts of the list, of which the second begins behind `middle`. The first is copied to the table at 3. */
 LM_MAYBE void lm_merge(lua_State *L, lua_Integer low, lua_Integer middle, lua_Integer high) {
   lua_Integer left = 1, count = middle - low + 1, right = middle + 1, i;
   for (i = 0; i < count; i++) {

@@ -1,13 +1,12 @@
 /*
-** What a script may spend, counted where it costs next to nothing. Part of lua_numbers.h, which explains LM_ONLY_IN.
+** Counts what a script spends, where counting costs next to nothing. Part of lua_numbers.h, which explains LM_ONLY_IN.
 **
-** A count hook of Lua's own makes the interpreter stop at every single instruction, which doubles the price of loops, and
-** never fires inside a C function, where a pattern can run for hours. Here the count goes down at jumps, calls and
-** allocations, and inside the C functions that work for long; the hook is the same. How much something costs is said in
-** instructions, roughly.
+** Lua's own count hook makes the interpreter stop at every single instruction, which doubles the price of loops, and never
+** fires inside a C function, where a pattern can run for hours. Here the count goes down at jumps, calls and allocations, and
+** inside the C functions that work for long; the hook is the same. Costs are given in instructions, roughly.
 **
-** A count that is used up calls the hook. While the hook raises errors the count stays used up, so that the next jump or
-** call raises again, in whichever coroutine: no pcall keeps a script alive that has spent what it had.
+** When the count is used up, the hook is called. While the hook raises errors, the count stays used up, so that the next jump
+** or call raises an error again, in any coroutine: a pcall cannot keep a script alive that has spent its count.
 */
 #ifndef LM_LIMITS_H
 #define LM_LIMITS_H
@@ -20,10 +19,13 @@
 
 #include <time.h>
 
-/* An event of the hook: a string is to be made of so many KiB more. */
+/* An event of the hook: a string is about to be made. The event is this number plus the size of the string in KiB. */
 #define LM_HOOK_GROWS 1000
 
-/* The interpreter sees no count hook; a count that is used up sets the trap of a function, which is looked at after jumps. */
+/*
+** The interpreter does not see the count hook. When the count is used up, the function's trap is set, which the interpreter
+** looks at after jumps.
+*/
 #define LM_COUNTS(L, n) ((void)(__builtin_expect((L->hookcount -= (n)) <= 0, 0) && (ci->u.l.trap = 1)))
 
 static __attribute__((unused, noinline, cold)) void lm_spent(lua_State *L) {
@@ -31,7 +33,7 @@ static __attribute__((unused, noinline, cold)) void lm_spent(lua_State *L) {
     L->hookcount = INT_MAX / 2;
     return;
   }
-  /* The hook has raised an error, and this is a handler of xpcall that sees it: it must not run for ever, either. */
+  /* The hook has raised an error, and xpcall's handler for that error is running: it must not run for ever, either. */
   if (!L->allowhook) luaD_throw(L, LUA_ERRERR);
   do {
     int debt = L->hookcount;
@@ -41,9 +43,9 @@ static __attribute__((unused, noinline, cold)) void lm_spent(lua_State *L) {
   } while (L->hookcount <= 0);
 }
 
-/* An error takes long for one instruction: its text is made, and the stack unwound. */
+/* Raising an error takes long for one instruction: the text of the error is made, and the stack is unwound. */
 static __attribute__((unused)) l_noret lm_throws(lua_State *L, int code) {
-  /* Who catches an error looks at every frame once (luaD_shrinkstack). */
+  /* The function that catches the error looks at every frame once (luaD_shrinkstack). */
   L->hookcount -= 200 + (int)((L->top.p - L->stack.p) >> 3);
   luaD_throw(L, code);
 }
@@ -51,13 +53,13 @@ static __attribute__((unused)) l_noret lm_throws(lua_State *L, int code) {
 #define LM_THROW_ldebug_c luaD_throw
 #define LM_THROW_ lm_throws
 
-/* For C functions that work for long. */
+/* Charges a C function that works for long. */
 LM_MAYBE void lm_spend(lua_State *L, size_t n) {
   L->hookcount -= (int)(n < (1u << 24) ? n : (1u << 24));
   if (__builtin_expect(L->hookcount <= 0, 0)) lm_spent(L);
 }
 
-/* Strings alone can become huge at once. The hook is asked before they do. */
+/* Only strings can become huge in one step. The hook is asked before a large string is made. */
 LM_MAYBE void lm_grows(lua_State *L, size_t size) {
   if (__builtin_expect(size >= 65536, 0) && L->hookmask & LUA_MASKCOUNT) {
     int left = L->hookcount;
@@ -66,7 +68,7 @@ LM_MAYBE void lm_grows(lua_State *L, size_t size) {
     L->hookcount = left;
   }
 }
-/* {== lvm.c: jumps, calls, and whatever takes longer the longer its operands are == */
+/* {== lvm.c: jumps, calls, and operations that take longer with longer operands == */
 
 static __attribute__((unused, noinline, cold)) int lm_traced(lua_State *L, const Instruction *pc) {
   CallInfo *ci = L->ci;
@@ -84,12 +86,12 @@ static __attribute__((unused, noinline, cold)) int lm_traced(lua_State *L, const
 #define LM_TRACEEXEC_ lm_traced
 
 /*
-** What stands between two jumps is not counted: nobody writes so much of it that it matters, but for those who mean to. A
-** turn of a long loop and a call of a long function are charged for a part of their length.
+** Instructions between two jumps are not counted: there are so many that it matters only if the script was written for this
+** purpose. A turn of a long loop and a call of a long function are therefore charged for a part of their length.
 */
 #define LM_PART(length) ((length) >> 4)
 
-/* Asked when a function begins, and by the short returns. */
+/* lvm.c reads the hookmask when a function begins, and at the short returns. */
 #define hookmask LM_ONLY_IN(LM_HOOKMASK, lvm_c)
 #define LM_HOOKMASK_lvm_c hookmask
 #define LM_HOOKMASK_ hookmask & ~LUA_MASKCOUNT | lm_counted(L, 2 + LM_PART(ci_func(ci)->p->sizecode >> 1))
@@ -100,14 +102,14 @@ LM_MAYBE int lm_counted(lua_State *L, int n) { return __builtin_expect((L->hookc
 #define LM_JUMPS_lvm_c(i)
 #define LM_JUMPS_(i) lm_jumps(L, ci, OFFSET_sJ - getarg(i, POS_sJ, SIZE_sJ)),
 LM_MAYBE void lm_jumps(lua_State *L, CallInfo *ci, int back) {
-  if (back > 0) LM_COUNTS(L, 2 + LM_PART(back)); /* forward there is an end */
+  if (back > 0) LM_COUNTS(L, 2 + LM_PART(back)); /* jumps forward come to an end */
 }
-/* The shortest loop there is takes two instructions a turn: an honest script is never charged for more than it ran. */
+/* The shortest loop takes two instructions a turn: an honest script is never charged for more instructions than it ran. */
 #undef GETARG_Bx
 #define GETARG_Bx(i) (LM_ONLY_IN(LM_LOOPS, lvm_c) check_exp(checkopm(i, iABx), getarg(i, POS_Bx, SIZE_Bx)))
 #define LM_LOOPS_lvm_c
 #define LM_LOOPS_ LM_COUNTS(L, 2),
-/* The index changes at each turn of a loop with whole numbers. */
+/* A loop with whole numbers changes its index at each turn: a turn is charged there. */
 #undef chgivalue
 #define chgivalue(obj, x) { TValue *io = (obj); val_(io).i = LM_CHANGED_##x; }
 #define LM_CHANGED_count count
@@ -115,26 +117,29 @@ LM_MAYBE void lm_jumps(lua_State *L, CallInfo *ci, int back) {
 #define floatforloop(a) LM_FLOATLOOP_##a)
 #define LM_FLOATLOOP_StkId floatforloop(StkId
 #define LM_FLOATLOOP_ra (L->hookcount -= LM_PART(getarg(i, POS_Bx, SIZE_Bx)), floatforloop)(ra
-/* The iterator; the turn comes next. */
+/* The call of a loop's iterator. The next instruction is the jump back, whose length is charged. */
 #define luaD_call(L, f, results) LM_ONLY_IN(LM_ITERATOR, lvm_c)(L, f, results)
 #define LM_ITERATOR_lvm_c luaD_call
 #define LM_ITERATOR_(L, f, results) (L->hookcount -= LM_PART(getarg(*pc, POS_Bx, SIZE_Bx)), luaD_call(L, f, results))
 
 LM_MAYBE CallInfo *lm_precall(lua_State *L, CallInfo *ci, StkId func, int results) {
   CallInfo *called = luaD_precall(L, func, results);
-  LM_COUNTS(L, 4); /* what a C function has spent shows here, too */
+  LM_COUNTS(L, 4); /* this also notices what a C function has spent */
   return called;
 }
 #define luaD_precall(L, func, results) LM_ONLY_IN(LM_PRECALL, lvm_c)(L, func, results)
 #define LM_PRECALL_lvm_c luaD_precall
 #define LM_PRECALL_(L, func, results) lm_precall(L, ci, func, results)
 
-/* A chain of two thousand tables that refer to one another for what they lack is one instruction. */
+/* A look-up along a chain of two thousand tables, each the __index of the table before, is one instruction. */
 #undef fasttm
 #define fasttm(L, metatable, event) \
   ((metatable) == NULL ? NULL : ((L)->hookcount -= 2, gfasttm(G(L), metatable, event)))
 
-/* A long string that is a key is compared byte by byte, where no state is at hand: charged as if it were, always. */
+/*
+** A long string that is a key is compared byte by byte, in a place where no state is at hand. So each use of such a key is
+** charged as if the key were compared.
+*/
 LM_MAYBE void lm_long_key(lua_State *L, const TValue *key) {
   if (ttislngstring(key)) L->hookcount -= (int)(tsvalue(key)->u.lnglen >> 4 & 0xffffff);
 }
@@ -165,7 +170,7 @@ LM_MAYBE void lm_compares(lua_State *L, const TString *a) { L->hookcount -= (int
 #define LM_VARARGS_lvm_c luaT_getvarargs
 #define LM_VARARGS_(L, ci, ra, n) (L->hookcount -= ci->u.l.nextraargs >> 3, luaT_getvarargs(L, ci, ra, n))
 
-/* A numeral of more than two hundred characters is white space, mostly, and made to keep us busy. */
+/* Text of more than 200 characters is not read as a number: it is mostly white space, and made to keep the engine busy. */
 #define LM_LONGEST_NUMERAL 200
 #undef cvt2num
 #define cvt2num(o) (ttisstring(o) && tsslen(tsvalue(o)) <= LM_LONGEST_NUMERAL)
@@ -190,7 +195,7 @@ LM_MAYBE int lm_reads(lua_State *L, const char *s) {
 
 /* == } */
 
-/* {== memory: what is asked for is charged, and looked at when the count is used up == */
+/* {== memory: allocations are charged, and the hook looks at the memory when the count is used up == */
 
 LM_MAYBE int lm_weight(size_t size) { return (int)(size < (1u << 28) ? size >> 4 : (1u << 24)); }
 
@@ -201,12 +206,12 @@ LM_MAYBE int lm_weight(size_t size) { return (int)(size < (1u << 28) ? size >> 4
 #define LM_REALLOC_ luaM_realloc_
 #define LM_REALLOC_lmem_c(L, block, old, size) ((L)->hookcount -= lm_weight(size), luaM_realloc_(L, block, old, size))
 
-/* What the host makes for scripts has a finalizer. */
+/* The objects that the host makes for scripts have finalizers. */
 #define luaS_newudata(L, size, values) LM_ONLY_IN(LM_UDATA, lapi_c)(L, size, values)
 #define LM_UDATA_lapi_c luaS_newudata
 #define LM_UDATA_(L, size, values) ((L)->hookcount -= 40, luaS_newudata(L, size, values))
 
-/* ltable.c: where the room of a table is reckoned anew, all that is in it is counted. */
+/* ltable.c: when the size of a table is computed anew, all its entries are counted. */
 #define rehash(L, t, key) LM_REHASH_##L, t, key)
 #define LM_REHASH_lua_State rehash(lua_State
 #define LM_REHASH_L lm_rehashes(L
@@ -214,9 +219,9 @@ LM_MAYBE int lm_weight(size_t size) { return (int)(size < (1u << 28) ? size >> 4
   ((L)->hookcount -= (int)((t->alimit >> 3) + ((unsigned int)sizenode(t) >> 2)), rehash(L, t, key))
 
 /*
-** lgc.c: weak keys as in 5.1, whose values are kept. Those of 5.4, which go with their keys, are found by going over all
-** weak tables again and again, for seconds if there are thousands, and nothing can end that. Scripts of KrakenD's VM, which
-** knows nothing weak, do not miss them.
+** lgc.c: weak keys behave as in 5.1, which keeps the values. In 5.4 a value goes when its key goes. To find such values, the
+** collector visits all weak tables again and again, for seconds if there are thousands of them, and nothing can stop it.
+** KrakenD's VM has no weak tables, so its scripts do not miss this.
 */
 #define convergeephemerons(a) LM_CONVERGE_##a)
 #define LM_CONVERGE_global_State convergeephemerons(global_State
@@ -245,9 +250,9 @@ LM_MAYBE int lm_weight(size_t size) { return (int)(size < (1u << 28) ? size >> 4
 
 /* == } */
 
-/* {== ldo.c: inside a coroutine pcalls nest by the ten thousands, and each that catches walks over all frames == */
+/* {== ldo.c: in a coroutine tens of thousands of pcalls can nest, and each pcall that catches an error walks all frames == */
 
-/* An error that is caught has the whole stack looked at, however deep its catcher stands in it. */
+/* When an error is caught, the whole stack is looked at, however deep in it the function is that catches the error. */
 LM_MAYBE void lm_shrinks(lua_State *L) {
   L->hookcount -= (int)((L->top.p - L->stack.p) >> 3);
   luaD_shrinkstack(L);
@@ -257,14 +262,14 @@ LM_MAYBE void lm_shrinks(lua_State *L) {
 #define LM_SHRINKSTACK_th luaD_shrinkstack(th
 #define LM_SHRINKSTACK_L lm_shrinks(L
 
-/* Whose error is that of a hook has met a limit: it goes straight to whoever resumed the coroutine. */
+/* An error of the hook means that the script has met a limit: it goes straight to the function that resumed the coroutine. */
 #define findpcall(a) LM_FINDPCALL_##a)
 #define LM_FINDPCALL_lua_State findpcall(lua_State
 #define LM_FINDPCALL_L !L->allowhook ? NULL : findpcall(L
 
 /* == } */
 
-/* {== ldebug.c, lauxlib.c: who looks at a stack == */
+/* {== ldebug.c, lauxlib.c: functions that look at a stack == */
 
 #define base_ci LM_ONLY_IN(LM_BASE_CI, ldebug_c)
 #define LM_BASE_CI_ldebug_c base_ci
@@ -274,7 +279,7 @@ LM_MAYBE int lm_walks(lua_State *L) {
   return 0;
 }
 
-/* The name of a function is looked for in all libraries; for each level of a traceback. */
+/* The name of a function is searched for in all libraries, for each level of a traceback. */
 #define pushglobalfuncname(a, b) LM_FUNCTIONNAME_##a, b)
 #define LM_FUNCTIONNAME_lua_State pushglobalfuncname(lua_State
 #define LM_FUNCTIONNAME_L (L->hookcount -= 400, pushglobalfuncname)(L
@@ -287,7 +292,7 @@ LM_MAYBE int lm_resume(lua_State *co, lua_State *from, int arguments, int *resul
   int status;
   co->hookcount = from->hookcount;
   status = lua_resume(co, from, arguments, results);
-  if (status == LUA_YIELD) co->hookcount -= 200; /* it is thrown, like an error: V8 takes as long for it */
+  if (status == LUA_YIELD) co->hookcount -= 200; /* a yield is thrown like an error, and takes V8 as long */
   from->hookcount = co->hookcount;
   return status;
 }

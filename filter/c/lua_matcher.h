@@ -1,6 +1,6 @@
 /*
-** What a pattern means: the matcher of lua_patterns.h. What is tried is charged: a pattern backtracks here in C, where no
-** hook fires. Knows nothing of the functions that scripts call.
+** The matcher of lua_patterns.h, which says what a pattern means. Each try is charged: a pattern backtracks here in C, where
+** no hook fires. Knows nothing of the functions that scripts call.
 */
 #ifndef LM_MATCHER_H
 #define LM_MATCHER_H
@@ -17,7 +17,7 @@ typedef struct lm_Match {
   struct { const char *at; ptrdiff_t length; } capture[LM_CAPTURES];
 } lm_Match;
 
-/* One character or class: its end in the pattern. `p` is not at the end. */
+/* Returns the end of one character or class in the pattern. `p` is not at the pattern's end. */
 LM_MAYBE const char *lm_class_end(const char *p, const char *end) {
   if (*p == '%') return p + 1 < end ? p + 2 : p + 1;
   if (*p++ != '[') return p;
@@ -33,7 +33,7 @@ LM_MAYBE l_noret lm_bad_pattern(lua_State *L, const char *words, ptrdiff_t at) {
   abort();
 }
 
-/* Complains about a pattern that is none. */
+/* Raises an error if a pattern is invalid. */
 LM_MAYBE void lm_check_pattern(lua_State *L, const char *pattern, size_t length) {
   const char *p = pattern, *end = pattern + length;
   int open = 0, captures = 0;
@@ -75,12 +75,10 @@ LM_MAYBE int lm_in_class(unsigned char c, unsigned char class) {
     case 'z': found = c == 0; break;
     default: return c == class;
   }
-  /* Not a letter of ASCII, like '\x01', which differs from 'a' in this bit, too? */
-  if ((class | 0x20) < 'a' || class > 'z') return c == class;
   return class < 'a' ? !found : found;
 }
 
-/* `p` is behind the bracket, `end` at the closing one. */
+/* `p` is behind the opening bracket, `end` at the closing bracket. */
 LM_MAYBE int lm_in_set(unsigned char c, const char *p, const char *end) {
   int found = 1;
   if (*p == '^') {
@@ -94,7 +92,7 @@ LM_MAYBE int lm_in_set(unsigned char c, const char *p, const char *end) {
     if (is_class) p++;
     low = (unsigned char)*p++;
     in = is_class ? lm_in_class(c, low) : c == low;
-    /* A range; of a range that a class or another range begins with, nothing is left. */
+    /* A range. A range that begins or ends with a class, or begins with another range, matches nothing. */
     while (p < end && *p == '-' && p + 1 < end) {
       int to_class = *++p == '%';
       unsigned char high;
@@ -137,7 +135,7 @@ LM_MAYBE const char *lm_balance(lm_Match *m, const char *s, const char *p) {
   return s < m->end ? s + 1 : NULL;
 }
 
-/* Tries a pattern at a place; gives where the match ends. */
+/* Tries a pattern at a place. Returns where the match ends, or NULL. */
 LM_MAYBE const char *lm_try(lm_Match *m, const char *s, const char *p) {
   const char *next, *found = NULL;
   if (m->depth-- == 0) luaL_error(m->L, "pattern too complex");
@@ -208,7 +206,7 @@ LM_MAYBE const char *lm_try(lm_Match *m, const char *s, const char *p) {
   return found;
 }
 
-/* Looks for a pattern from a place on; `*from` becomes where the match begins. */
+/* Looks for a pattern from `*from` on. Returns where the match ends, or NULL; `*from` becomes the place where it begins. */
 LM_MAYBE const char *lm_search(lm_Match *m, const char **from, const char *pattern, size_t length) {
   int anchored = length > 0 && *pattern == '^';
   const char *s = *from, *end;

@@ -1,12 +1,12 @@
 /*
-** lmathlib.c and `^`: what Go's mathematics make of numbers, and where random numbers begin. Part of lua_numbers.h.
+** lmathlib.c and `^`: mathematics as in the VM that KrakenD runs, and the seed of random numbers. Part of lua_numbers.h.
 */
 #ifndef LM_MATH_H
 #define LM_MATH_H
 
 /*
-** Powers by squaring, as Go's library has them: their last digits are other than those of C's library, and prices with
-** interest show them.
+** Powers by squaring, as Go's library computes them: their last digits differ from the powers of C's library, and prices with
+** interest show the difference.
 */
 LM_MAYBE lua_Number lm_pow(lua_Number x, lua_Number y) {
   lua_Number whole, fraction, result = 1, base;
@@ -83,7 +83,7 @@ static __attribute__((unused)) int math_min(lua_State *L) { return lm_extreme(L,
 #define math_max(a) lm_replaced_math_max(a)
 #define math_min(a) lm_replaced_math_min(a)
 
-/* {== Random numbers: afresh in each state == */
+/* {== Random numbers: each state has a new seed == */
 
 #if defined(__wasi__)
 /* The host's random source, by WASI's `random_get`. */
@@ -94,7 +94,7 @@ int lm_host_random(unsigned char *out, size_t size) __attribute__((import_module
 #define lm_host_random(out, size) getentropy((out), (size))
 #endif
 
-/* lmathlib.c asks the time, and an address, for a seed: all workers of Envoy would begin alike. */
+/* lmathlib.c takes its seed from the time and an address: that would give all workers of Envoy the same random numbers. */
 LM_MAYBE lua_Unsigned lm_seed(void) {
   union { unsigned char bytes[sizeof(lua_Unsigned)]; lua_Unsigned number; } seed = {{0}};
   if (lm_host_random(seed.bytes, sizeof(seed.bytes)) != 0) return (lua_Unsigned)(time)(NULL);

@@ -1,6 +1,6 @@
 /*
-** Functions that are ours alone, in C because Rust would be slower or lose a line number, and where the host finds them: in
-** the table lua_modifier among a state's own globals. (Not in the registry, where mlua looks things up by number: two keys
+** Functions of our own, in C because Rust would be slower or lose a line number. The host finds them in the table
+** lua_modifier among a state's own globals. (They are not in the registry, where mlua looks things up by number: two keys
 ** more there took 0.7 % of the instructions of an exchange with a collection of a hundred.) Part of lua_numbers.h, which
 ** explains LM_ONLY_IN.
 */
@@ -8,8 +8,8 @@
 #define LM_MODIFIER_H
 
 /*
-** A copy of a table that was only ever filled (no array part), for the price of two allocations. An environment is copies of
-** such tables. Metatables are not copied.
+** Copies a table. A table that was only ever filled (no array part) costs two allocations. An environment consists of copies
+** of such tables. Metatables are not copied.
 */
 LM_MAYBE int lm_copy(lua_State *L) {
   const Table *from;
@@ -19,7 +19,7 @@ LM_MAYBE int lm_copy(lua_State *L) {
   lua_createtable(L, 0, isdummy(from) ? 0 : sizenode(from));
   to = (Table *)lua_topointer(L, -1);
   if (from->alimit == 0 && !isdummy(from) && !isdummy(to) && from->lsizenode == to->lsizenode) {
-    /* The new table is younger than all it refers to: no barrier. Links between nodes are relative. */
+    /* The new table is younger than all that it refers to, so it needs no barrier. Links between nodes are relative. */
     memcpy(to->node, from->node, sizeof(Node) * (size_t)sizenode(from));
     to->lastfree = to->node + (from->lastfree - from->node);
     return 1;
@@ -34,10 +34,10 @@ LM_MAYBE int lm_copy(lua_State *L) {
 }
 
 /*
-** A function that waits for the host. Its upvalues: prepare(...) says whether there is anything to wait for, finish(...)
-** gives the results, the token is what is yielded, and yield does it: in a frame of its own, because the host clears the
-** stack of the frame that yields. In C, because a Lua function in its place would vanish from a tail
-** call, and with it the line that its errors are reported at.
+** A function that waits for the host. Its upvalues are prepare, finish, a token and yield. prepare(...) says whether there is
+** anything to wait for, and finish(...) gives the results. yield yields the token, in a frame of its own, because the host
+** clears the stack of the frame that yields. The function is in C, because a Lua function in its place would vanish in a tail
+** call, and with it the line at which its errors are reported.
 */
 LM_MAYBE int lm_wait_over(lua_State *L, int status, lua_KContext arguments) {
   (void)status;
@@ -66,7 +66,7 @@ LM_MAYBE int lm_wait(lua_State *L) {
   return lm_wait_over(L, LUA_OK, arguments);
 }
 
-/* Makes such a function of prepare, finish, the token and yield. */
+/* Makes a function that waits, from prepare, finish, the token and yield. */
 LM_MAYBE int lm_waiting(lua_State *L) {
   lua_settop(L, 4);
   lua_pushcclosure(L, lm_wait, 4);
@@ -75,7 +75,7 @@ LM_MAYBE int lm_waiting(lua_State *L) {
 
 /*
 ** bad(position, expected, value) complains about an argument of the function of library.lua that a script called.
-** bad(position, "value"): there is none at all. bad(position, nil, words): in other words.
+** bad(position, "value") says that the argument is missing. bad(position, nil, words) uses the given words.
 */
 LM_MAYBE int lm_bad(lua_State *L) {
   int position = (int)lua_tointegerx(L, 1, NULL);
@@ -85,7 +85,7 @@ LM_MAYBE int lm_bad(lua_State *L) {
   return lm_argerror(L, position, lua_pushfstring(L, "%s expected, got %s", expected, luaL_typename(L, 3)));
 }
 
-/* The name of the global that an object of the host's belongs to; nil for what is none. */
+/* Gives the name of the global that an object of the host belongs to; nil for other values. */
 LM_MAYBE int lm_kind(lua_State *L) {
   if (lua_type(L, 1) == LUA_TUSERDATA && lua_getmetatable(L, 1)) {
     lua_pushliteral(L, "__kind");
@@ -96,7 +96,10 @@ LM_MAYBE int lm_kind(lua_State *L) {
   return 1;
 }
 
-/* Userdata of nothing, with this metatable, if it is one. Never a finalizer: it would run in another request's script. */
+/*
+** Makes an empty userdata. If the argument is a table, it becomes the metatable. A finalizer in it is never called: it would
+** run in another request's script.
+*/
 LM_MAYBE int lm_newproxy(lua_State *L) {
   lua_settop(L, 1);
   lua_newuserdatauv(L, 0, 0);

@@ -1,19 +1,19 @@
 /*
-** Lua 5.4 with the numbers of the VM that KrakenD runs (all of them float64), and the door to all else that is different
-** here. The build (build.rs) gives this header to the C compiler with -include, for every C file of Lua. It includes Lua's
-** headers first, so that their guards keep them from coming back, and then replaces a few macros. No file of Lua is changed.
-** README.md has a row for each name of Lua's that is redefined. Library functions are mended in lua_library.h; what a
-** script may spend is counted in lua_limits.h, lua_work.h and lua_compiling.h; lua_modifier.h has functions of our own.
-** Whatever begins with lm_ or LM_ is ours.
+** Lua 5.4 with the numbers of the VM that KrakenD runs (all of them float64). Includes the headers with all other changes.
+** The build (build.rs) gives this header to the C compiler with -include, for every C file of Lua. It includes Lua's headers
+** first, so that their guards keep them from being read again, and then replaces a few macros. No file of Lua is changed.
+** README.md has a row for each name of Lua's that is redefined. Library functions are mended in lua_library.h; what a script
+** spends is counted in lua_limits.h, lua_work.h and lua_compiling.h; lua_modifier.h has functions of our own. Names that
+** begin with lm_ or LM_ are ours.
 **
-** Integers stay a subtype, because for-loops and array accesses are fastest with them, but no result can tell:
-** arithmetic that leaves -2^53..2^53 becomes a float, as do 5 % 0 and decimal literals beyond that range.
-** Integers that the host pushes keep all their digits as long as they are only moved.
+** Integers stay a subtype, because for-loops and array accesses are fastest with them, but no result shows it: arithmetic
+** that leaves -2^53..2^53 becomes a float, as do 5 % 0 and decimal literals beyond that range. Integers that the host pushes
+** keep all their digits as long as they are only moved.
 */
 #ifndef LM_NUMBERS_H
 #define LM_NUMBERS_H
 
-/* Lua's files define this or LUA_CORE themselves, empty like here; the headers want to know early. */
+/* Lua's files define this or LUA_CORE themselves, empty like here; the headers need it early. */
 #define LUA_LIB
 
 #if defined(__wasi__)
@@ -30,7 +30,10 @@
 
 #include "lua.h"
 
-/* A name that Lua has changed is redefined in vain, without a word from the compiler: a limit would be gone. */
+/*
+** If another version of Lua has changed a name, redefining that name has no effect, and the compiler says nothing: a limit
+** would be gone.
+*/
 #if LUA_VERSION_RELEASE_NUM != 50409
 #error "filter/c was checked against Lua 5.4.9 only. Do what CONTRIBUTING.md says under 'Update Lua', then change this line."
 #endif
@@ -49,14 +52,14 @@
 ** LM_ONLY_IN: each file of Lua defines a macro of its own name, empty (lvm_c, lobject_c, ...). Pasted behind a
 ** name, it leaves "name_" in that file and "name_lvm_c" in all others.
 ** Pasting the first argument (callbinTM, below, is an example): a function is defined with "lua_State *L" and called with
-** "L". So a macro of the function's name can tell one from the other, and change only the calls.
+** "L". So a macro of the function's name can tell a call from the definition, and change only the calls.
 */
 #define LM_ONLY_IN(name, file) LM_PASTE(name, file)
 
 /*
-** The stack of a coroutine, in values of 16 bytes. Lua's own million lets runaway recursion take 16 MiB before it is
-** "stack overflow"; KrakenD's VM stops at some 250 calls. Only where the stack grows: elsewhere the number is part of the
-** index of the registry, which the host knows too.
+** The size of a coroutine's stack, in values of 16 bytes. Lua's own limit of a million lets runaway recursion take 16 MiB
+** before the "stack overflow"; KrakenD's VM stops at some 250 calls. The limit is changed only where the stack grows:
+** elsewhere the number is part of the index of the registry, which the host knows too.
 */
 #define LM_STACK_ 200000
 #define LM_STACK_ldo_c 1000000
@@ -76,13 +79,13 @@
 #define LM_EXACT (((lua_Integer)1) << 53)
 #define LM_IS_EXACT(i) ((lua_Unsigned)(i) + (lua_Unsigned)LM_EXACT <= 2 * (lua_Unsigned)LM_EXACT)
 
-/* What setivalue stores instead of the integer, once an operation inside its argument has set it. */
+/* The float that setivalue stores instead of the integer, if an operation inside its argument has set it. */
 struct lm_Beyond {
   int happened;
   lua_Number value;
 };
 
-/* Outside of setivalue nobody can take a float: there the name is a null pointer, and results wrap as ever. */
+/* Outside of setivalue no float can be stored: there the name is a null pointer, and results wrap as in Lua. */
 enum { lm_beyond = 0 };
 
 #undef setivalue
@@ -121,7 +124,7 @@ lm_intop(int op, lua_Integer a, lua_Integer b, lua_Integer wrapped, struct lm_Be
     }
   }
   else if (op == LM_OPERATOR(*)) {
-    /* The rounded product stays below 2^53 exactly when the true one does: cheaper than 128 bits in Wasm. */
+    /* The rounded product is below 2^53 exactly when the true product is: cheaper than 128 bits in Wasm. */
     lua_Number product = (lua_Number)a * (lua_Number)b;
     if (__builtin_expect(!(product < 0x1p53 && product > -0x1p53), 0)) {
       beyond->happened = 1;
@@ -146,7 +149,7 @@ lm_intmod(struct lm_Beyond *beyond, lua_Integer m, lua_Integer n) {
   return r;
 }
 
-/* Constant folding and lua_arith. Bits, shifts and integer division do not exist in 5.1: as in Lua 5.4. */
+/* For constant folding and lua_arith. 5.1 has no bits, shifts or integer division: they work as in Lua 5.4. */
 LM_MAYBE lua_Integer
 lm_intarith(struct lm_Beyond *lm_beyond, lua_State *L, int op, lua_Integer a, lua_Integer b) {
   switch (op) {
@@ -174,8 +177,8 @@ lm_intarith(struct lm_Beyond *lm_beyond, lua_State *L, int op, lua_Integer a, lu
 #define LM_INTARITH_lua_State intarith(lua_State
 #define LM_INTARITH_L lm_intarith(lm_beyond, L
 
-/* Strings take part in arithmetic without a metatable (closed scripts have no string library). Asked last, so that
-   numbers pay nothing for it. */
+/* Strings take part in arithmetic without a metatable (closed scripts have no string library). This is tried last, so that it
+   costs nothing for numbers. */
 LM_MAYBE int lm_textarith(lua_State *L, const TValue *p1, const TValue *p2, StkId res, TMS event) {
   TValue operand1, operand2, result;
   lua_Number n1, n2;
@@ -203,7 +206,7 @@ LM_MAYBE int lm_textarith(lua_State *L, const TValue *p1, const TValue *p2, StkI
 
 /*
 ** {======================================================
-** Where a whole number is wanted, fractions are cut, as Go's int() does
+** Where a whole number is needed, fractions are cut off, as Go's int() does
 ** =======================================================
 */
 
@@ -224,8 +227,8 @@ LM_MAYBE int lm_truncate(const TValue *o, lua_Integer *result) {
 
 /*
 ** {======================================================
-** Numbers as text: Go's rule. Whole numbers that fit int64 in full; else the shortest digits that read back the
-** same, with an exponent below 1e-4 and from 1e6.
+** Numbers as text, by Go's rule: a whole number that fits int64 is written in full; other numbers have the shortest digits
+** that read back the same, with an exponent below 1e-4 and from 1e6 on.
 ** =======================================================
 */
 
@@ -234,7 +237,7 @@ LM_MAYBE int lm_write_whole(char *out, lua_Integer v) {
   int n = 0, len = 0;
   lua_Unsigned rest = v < 0 ? 0u - l_castS2U(v) : l_castS2U(v);
   unsigned int low;
-  while (rest > 0xffffffffu) { /* 64 bit divisions are dear in Wasm */
+  while (rest > 0xffffffffu) { /* 64 bit divisions are expensive in Wasm */
     digits[n++] = (char)('0' + rest % 10);
     rest /= 10;
   }
@@ -272,7 +275,7 @@ LM_MAYBE int lm_shortest(lua_Number a, char *digits, int *exponent) {
     snprintf(text, sizeof(text), "%.*e", precision - 1, a);
     if (precision == 17 || strtod(text, NULL) == a) break;
     if (precision == 16) {
-      /* Powers of two have more room above than below: the next number up may read back where the nearest does not. */
+      /* A power of two has more room above than below: if the nearest text does not read back as it, the next one up may. */
       int fraction;
       if (frexp(a, &fraction) == 0.5) {
         char next[40];
@@ -342,7 +345,7 @@ LM_MAYBE int lm_write_integer(char *out, lua_Integer v) {
 #undef lua_number2str
 #define lua_number2str(s, size, n) lm_write_number((s), (n))
 
-/* lobject.c asks whether a float looks like an integer, and appends ".0" then: never. */
+/* lobject.c appends ".0" to a float that looks like an integer. Here it never does. */
 #define strspn(s, set) LM_ONLY_IN(LM_STRSPN, lobject_c)(s, set)
 #define LM_STRSPN_lobject_c strspn
 #define LM_STRSPN_(s, set) 0

@@ -1,7 +1,7 @@
 /*
-** lstrlib.c: find, match, gmatch and gsub with the patterns of the VM that KrakenD runs, which are those of Lua 5.1 but for
-** corners: a pattern is looked through before it is tried, there is no frontier, a class that a range begins with matches
-** nothing, an empty match may follow another match, and a match that fails is no value. Part of lua_library.h.
+** lstrlib.c: find, match, gmatch and gsub with the patterns of the VM that KrakenD runs. These are the patterns of Lua 5.1,
+** with small differences: a pattern is checked before it is tried, there is no frontier, a range that begins with a class
+** matches nothing, an empty match may follow another match, and match returns no value if it fails. Part of lua_library.h.
 */
 #ifndef LM_PATTERNS_H
 #define LM_PATTERNS_H
@@ -48,7 +48,7 @@ LM_MAYBE const char *lm_start(lm_Match *m, lua_Integer index) {
   return index > length ? NULL : m->from + index;
 }
 
-/* Plain search, with an eye on needles that nearly match everywhere. */
+/* Searches for plain text. A needle that nearly matches everywhere is charged for each try. */
 LM_MAYBE const char *lm_find(lua_State *L, const char *s, size_t length, const char *needle, size_t wanted) {
   const char *end = s + length, *found;
   while (wanted <= (size_t)(end - s)) {
@@ -104,7 +104,7 @@ static __attribute__((unused)) int str_match(lua_State *L) {
 }
 #define str_match(a) lm_replaced_str_match(a)
 
-/* Its upvalues: text, pattern, and where to go on (behind the end when all is done). */
+/* The iterator of gmatch. Its upvalues: the text, the pattern, and where to continue (behind the end if there is no more). */
 static __attribute__((unused)) int lm_next_match(lua_State *L) {
   lm_Match m;
   size_t text, length;
@@ -131,7 +131,7 @@ static __attribute__((unused)) int gmatch(lua_State *L) {
 }
 #define gmatch(a) lm_replaced_gmatch(a)
 
-/* A replacement: `%1` is a capture, `%%` a percent sign, and another percent sign is one, too. */
+/* Adds a replacement: `%1` is a capture, `%%` is a percent sign, and any other percent sign stands for itself. */
 LM_MAYBE void lm_add_text(lm_Match *m, luaL_Buffer *b, const char *s, const char *end) {
   size_t length, i;
   const char *text = lua_tolstring(m->L, 3, &length);
@@ -172,7 +172,7 @@ LM_MAYBE void lm_add_replacement(lm_Match *m, luaL_Buffer *b, const char *s, con
     luaL_addlstring(b, s, (size_t)(end - s));
   }
   else if (lua_isstring(m->L, -1)) luaL_addvalue(b);
-  else lua_pop(m->L, 1); /* no text: nothing */
+  else lua_pop(m->L, 1); /* other values add nothing */
 }
 
 static __attribute__((unused)) int str_gsub(lua_State *L) {

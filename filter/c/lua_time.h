@@ -1,6 +1,6 @@
 /*
-** os.date and os.time of the VM that KrakenD runs, which are Go's: few letters, some with another meaning than C gives them,
-** and dates that need not be whole. There is no time zone but UTC. Part of lua_library.h.
+** os.date and os.time of the VM that KrakenD runs, which are Go's: they know few letters, some with another meaning than in
+** C, and take dates that are not complete. The only time zone is UTC. Part of lua_library.h.
 */
 #ifndef LM_TIME_H
 #define LM_TIME_H
@@ -10,10 +10,10 @@ typedef struct lm_Date {
   int month, hour, minute, second, weekday; /* from 1; from Sunday */
 } lm_Date;
 
-/* No calendar goes further than that, in seconds around 1970. */
+/* No calendar goes further than this, in seconds before or after 1970. */
 #define LM_FURTHEST 0x1p55
 
-/* Days since 1970 of a day in the calendar; a year begins in March here, so that leap days come last. */
+/* Gives the days from 1970 to a day in the calendar. A year begins in March here, so that leap days come last. */
 LM_MAYBE lua_Integer lm_days(lua_Integer year, lua_Integer month, lua_Integer day) {
   lua_Integer era, of_era;
   year -= month <= 2;
@@ -40,7 +40,7 @@ LM_MAYBE void lm_date(lm_Date *date, lua_Integer seconds) {
   date->year = year + era * 400 + (date->month <= 2);
 }
 
-/* Appends what a letter stands for; 0 for a letter that stands for nothing. */
+/* Writes what a letter stands for, and returns its length; 0 for a letter that stands for nothing. */
 LM_MAYBE int lm_date_letter(char *out, char letter, const lm_Date *d) {
   static const char days[] = "Sunday\0   Monday\0   Tuesday\0  Wednesday\0Thursday\0 Friday\0   Saturday\0";
   static const char *const months[] = {"January", "February", "March", "April", "May", "June", "July", "August",
@@ -64,7 +64,7 @@ LM_MAYBE int lm_date_letter(char *out, char letter, const lm_Date *d) {
     case 'P': return sprintf(out, d->hour >= 12 ? "pm" : "am");
     case 'S': return sprintf(out, "%02d", d->second);
     case 'w': return sprintf(out, "%d", d->weekday);
-    case 'x': return sprintf(out, "%02d/%02d/%02d", d->hour, d->minute, d->second); /* so it is */
+    case 'x': return sprintf(out, "%02d/%02d/%02d", d->hour, d->minute, d->second); /* that VM has the time here, too */
     case 'X': return sprintf(out, "%02d:%02d:%02d", d->hour, d->minute, d->second);
     case 'y': return sprintf(out, "%02d", short_year);
     case 'Y': return sprintf(out, "%04d", year);
@@ -100,7 +100,7 @@ static __attribute__((unused)) int os_date(lua_State *L) {
     lm_date_field(L, "min", date.minute);
     lm_date_field(L, "sec", date.second);
     lm_date_field(L, "wday", date.weekday + 1);
-    lm_date_field(L, "yday", 0); /* it is not made there */
+    lm_date_field(L, "yday", 0); /* that VM does not compute it */
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "isdst");
     return 1;
@@ -125,7 +125,7 @@ static __attribute__((unused)) int os_date(lua_State *L) {
 }
 #define os_date(a) lm_replaced_os_date(a)
 
-/* A field of a date; one that is missing is what Go's code has in its place. */
+/* Gives a field of a date. `missing` is the value that Go's code has for a field that is missing. */
 LM_MAYBE lua_Integer lm_date_part(lua_State *L, const char *name, lua_Integer missing) {
   lua_Integer value = missing;
   lua_pushstring(L, name);

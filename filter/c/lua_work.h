@@ -1,5 +1,5 @@
 /*
-** What Lua's library is charged where a function of it works for long. Part of lua_limits.h, which explains the count.
+** Charges the functions of Lua's library that work for long. Part of lua_limits.h, which explains the count.
 */
 #ifndef LM_WORK_H
 #define LM_WORK_H
@@ -7,8 +7,9 @@
 /* {== lstrlib.c, ltablib.c, loslib.c == */
 
 /*
-** ltable.c: next passes over all that is empty, in a table that was large once over and over. What it looked at is charged
-** when it is called again. (States of several threads, in tests, share the number; it is no more than roughly right there.)
+** ltable.c: next skips all empty slots, and does so again and again in a table that was large once. The slots that it looked
+** at are charged when it is called the next time. (In tests, states in several threads share the number, which is only
+** roughly right there.)
 */
 static __attribute__((unused)) unsigned int lm_looked = 0;
 #undef isempty
@@ -25,7 +26,7 @@ LM_MAYBE void lm_charge_looks(lua_State *L, const TValue *key) {
   lm_looked = 0;
 }
 
-/* Functions, not macros: what they are called with may have side effects (table.unpack counts on). */
+/* Functions, not macros: their arguments may have side effects. */
 LM_MAYBE int lm_checkstack(lua_State *L, int n) {
   lm_spend(L, (size_t)n >> 2);
   return (lua_checkstack)(L, n);
@@ -40,7 +41,7 @@ LM_MAYBE void lm_checkstack_aloud(lua_State *L, int n, const char *what) {
 #define LM_CHECKSTACK_ALOUD_lstrlib_c luaL_checkstack
 #define LM_CHECKSTACK_ALOUD_(L, n, what) lm_checkstack_aloud(L, n, what)
 
-/* string.rep('', 1e15) of Lua's own copies nothing for a day. There is no separator. */
+/* Lua's own string.rep('', 1e15) copies nothing for a day. There is no separator here. */
 #define LM_MAX_TEXT ((size_t)-1 / 2)
 static __attribute__((unused)) int str_rep(lua_State *L) {
   size_t length, total, done;
@@ -56,7 +57,7 @@ static __attribute__((unused)) int str_rep(lua_State *L) {
   total = (size_t)n * length;
   out = luaL_buffinitsize(L, &b, total);
   memcpy(out, s, length);
-  /* What is there is copied behind itself: two pieces, four, eight. */
+  /* The text so far is copied behind itself: two pieces, four, eight. */
   for (done = length; done < total; done += done) memcpy(out + done, out, done < total - done ? done : total - done);
   luaL_pushresultsize(&b, total);
   return 1;

@@ -1,4 +1,4 @@
-//! Any text as a configuration: it is loaded, or refused in one line that says where.
+//! Any text as a configuration: it is loaded, or refused in one line that names the place.
 
 use lua_modifier::pipeline::Program;
 

@@ -1,5 +1,5 @@
-//! Any JSON through Lua and back: a script takes a backend's data apart, to the last value, and puts a copy beside it. Copy and
-//! data come out alike, but for what a number looks like.
+//! Any JSON through Lua and back: a script takes a backend's data apart, down to the last value, and puts a copy beside it.
+//! Copy and data must come out the same, except for the spelling of numbers.
 
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ pub(crate) fn run(data: &[u8]) {
         return;
     }
     let body: Value = serde_json::from_slice(answer.body.bytes()).unwrap();
-    // A body of `null` is Go's nil map: scripts find an empty table, clients null.
+    // The body `null` is Go's nil map: scripts see an empty table, and clients get null.
     let is_nil = body["data"].is_null() && body["copy"] == json!({});
     assert!(is_nil || same(&body["data"], &body["copy"]), "{body}");
 }

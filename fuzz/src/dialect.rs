@@ -1,11 +1,12 @@
-//! Any text as a script: cut into tokens without loss, rewritten with every line where it was, compiled or refused.
+//! Any text as a script: it is split into tokens without loss, rewritten so that every line stays in its place, and compiled or
+//! refused.
 
 use lua_modifier::bindings::{Machine, Reach};
 use lua_modifier::lua::Text;
 
 use rewriting::Translation;
 
-// What scripts are rewritten with is the filter's own business, so it is taken in here.
+// The rewriting is private to the filter, so its source is included here.
 #[path = "../../filter/src/lua/dialect.rs"]
 mod rewriting;
 #[path = "../../filter/src/lua/tokens.rs"]
@@ -29,7 +30,7 @@ pub(crate) fn run(data: &[u8]) {
     assert_eq!(lines(translation.code()), lines(&text), "{text:?} became {:?}", translation.code());
     assert_eq!(lines(&translation.wrapped()), lines(&text) + 1, "{text:?} became {:?}", translation.wrapped());
     assert!(rewriting::names(&text).iter().all(|name| text.contains(name)));
-    // Once rewritten there is nothing left to rewrite.
+    // A text that has been rewritten is not changed by a second rewriting.
     assert_eq!(Translation::of(translation.code()).code(), translation.code(), "{text:?}");
 
     let compiled = MACHINE.with(|machine| machine.vm().compile(Text::Script, &text));

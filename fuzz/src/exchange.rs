@@ -1,6 +1,6 @@
-//! Whole exchanges: a random configuration with random scripts, and everything that can happen to a request, in any order, also
-//! what should not: replies twice, too late, never asked for. However it goes, there is one answer, it comes, and what leaves is
-//! fit to be sent.
+//! Whole exchanges: a random configuration with random scripts, and all events that a request can meet, in any order, also
+//! wrong events: replies that come twice, too late, or without a call. In every case there is exactly one answer, it comes, and
+//! the messages that leave can be sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -33,7 +33,7 @@ const MOST_EXCHANGES: usize = 12;
 const MOST_SURPRISES: usize = 200;
 const MOST_STEPS: usize = 500;
 
-/// A request comes, or something happens to one that is under way.
+/// Brings a new request, or an event for an exchange that is under way.
 fn surprise<'a>(
     bytes: &mut Unstructured<'_>,
     plays: &mut Vec<Play<'a>>,
@@ -56,22 +56,22 @@ fn surprise<'a>(
     Ok(())
 }
 
-/// One exchange, and what it waits for.
+/// One exchange, and the events that it waits for.
 struct Play<'a> {
     exchange: Exchange,
     config: &'a Value,
     now: Duration,
-    calls: BTreeMap<Ticket, String>, // to which authority
+    calls: BTreeMap<Ticket, String>, // the authority of each call
     used: BTreeSet<Ticket>,
     reads: bool,
-    /// It has asked what Envoy has verified.
+    /// The exchange has asked for the payload that Envoy has verified.
     verifies: bool,
-    /// It has asked for a token of a bucket.
+    /// The exchange has asked for a token from a bucket.
     draws: bool,
     sent: bool,
     awaits: bool,
     over: bool,
-    /// Its shadow, which has not begun.
+    /// The exchange's shadow, which has not begun.
     apart: Option<Box<Self>>,
     is_shadow: bool,
 }
@@ -99,17 +99,17 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// A shadow goes its own way.
+    /// Begins a shadow, which goes its own way.
     fn begun(mut shadow: Box<Self>) -> Self {
         shadow.happens(Input::ShadowApart);
         *shadow
     }
 
-    /// What it waits for comes, until there is an answer.
+    /// Brings the events that the exchange waits for, until there is an answer.
     fn ends(&mut self, bytes: &mut Unstructured<'_>) {
         for _ in 0..MOST_STEPS {
             if self.over {
-                // Whatever still comes finds nobody.
+                // Later replies have no effect.
                 self.happens(Input::Reply(Ticket(0), Err(CallError::Timeout)));
                 return;
             }
@@ -119,7 +119,7 @@ impl<'a> Play<'a> {
         panic!("there is no end to {}", self.config);
     }
 
-    /// Something that it waits for.
+    /// One event that the exchange waits for.
     fn due(&self, bytes: &mut Unstructured<'_>) -> Result<Input> {
         if self.verifies {
             return Ok(Input::Verified(bytes.arbitrary()?));
@@ -203,7 +203,7 @@ impl<'a> Play<'a> {
     }
 }
 
-/// What can happen, whether it was asked for or not. That a request comes twice cannot: a stream has one.
+/// Any event, asked for or not. Only a second request cannot happen: a stream has one.
 fn any(bytes: &mut Unstructured<'_>) -> Result<Input> {
     Ok(match bytes.int_in_range(0..=2)? {
         0 => asked_body(bytes)?,
@@ -212,7 +212,7 @@ fn any(bytes: &mut Unstructured<'_>) -> Result<Input> {
     })
 }
 
-/// What comes of a body that was asked for, mostly the body.
+/// The result of reading a body, mostly the body.
 fn asked_body(bytes: &mut Unstructured<'_>) -> Result<Input> {
     Ok(if bytes.ratio(1, 16)? { Input::BodyTooLarge } else { Input::Body(body(bytes)?.bytes().to_vec()) })
 }

@@ -1,4 +1,5 @@
-//! Any bytes as JSON: read where serde_json reads them, and written so that they come out the same when read again.
+//! Any bytes as JSON: our parser reads all that serde_json reads, and the written text gives the same value when it is read
+//! again.
 
 use lua_modifier::data::{parse, write};
 
@@ -6,7 +7,7 @@ const MOST: usize = 1 << 20;
 
 pub(crate) fn run(data: &[u8]) {
     let read = parse(data);
-    // Its own limits are others: it refuses bytes that are not UTF-8, half surrogates and more than 128 levels.
+    // serde_json has other limits: it refuses bytes that are not UTF-8, half surrogates and more than 128 levels.
     if let Ok(text) = std::str::from_utf8(data) {
         let mut stream = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Value>();
         if let Some(Ok(theirs)) = stream.next() {

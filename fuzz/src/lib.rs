@@ -1,5 +1,5 @@
-//! What the filter and the template engine are given at random. A target is a function of some bytes that panics where something
-//! is wrong: in them, or in what came out of them. `scripts/fuzz.sh` lets libFuzzer choose the bytes; `tests/corpus.rs` plays again those
+//! Random inputs for the filter and the template engine. A target is a function of some bytes that panics if it finds a fault,
+//! in the code or in its results. With `scripts/fuzz.sh`, libFuzzer chooses the bytes; `tests/corpus.rs` plays again the bytes
 //! that once reached something new.
 
 #![allow(
@@ -23,7 +23,7 @@ mod template;
 mod token;
 mod wire;
 
-/// Some bytes come in; a panic is a find.
+/// A function of some bytes; a panic means that a fault is found.
 pub type Target = fn(&[u8]);
 
 const TARGETS: [(&str, Target); 9] = [

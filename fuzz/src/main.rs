@@ -1,4 +1,4 @@
-//! The fuzzer: libFuzzer feeds the target that `FUZZ_TARGET` names. Knows nothing of what targets do.
+//! The fuzzer: libFuzzer feeds the target that `FUZZ_TARGET` names. Knows nothing of the targets' work.
 
 #![no_main]
 #![allow(unsafe_code, clippy::panic, reason = "libFuzzer calls a function by its C name")]

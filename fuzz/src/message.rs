@@ -1,4 +1,4 @@
-//! Random messages: requests, and what upstreams reply, most of it nearly right. Knows nothing of what becomes of them.
+//! Random messages: requests, and replies of upstreams, most of them almost right. Knows nothing of their use.
 
 use arbitrary::{Result, Unstructured};
 use lua_modifier::http::{Body, CallError, Headers, Request, Response};
@@ -74,7 +74,7 @@ pub(crate) fn reply(bytes: &mut Unstructured<'_>, whole: bool) -> Result<std::re
     })
 }
 
-/// A live source: it does something itself, or has functions for before and behind.
+/// A live source: it acts itself, or has functions for `pre` and `post`.
 pub(crate) fn source(bytes: &mut Unstructured<'_>) -> Result<Response> {
     let text = if bytes.arbitrary()? {
         script(bytes)?

@@ -1,4 +1,5 @@
-//! A program with one endpoint and one backend behind Envoy's route, which answers any bytes. Knows not what they should become.
+//! A program with one endpoint, whose one backend on Envoy's route answers with any bytes. Does not know what the bytes should
+//! become.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -7,11 +8,11 @@ use lua_modifier::http::{Body, Call, Headers, Request, Response};
 use lua_modifier::pipeline::{Carrier, Departure, Draw, Exchange, Input, Output, Program, Ticket, carry_out};
 use serde_json::{Value, json};
 
-/// Made once, for many exchanges.
+/// A program that is made once, for many exchanges.
 pub(crate) struct OneBackend(Rc<Program>);
 
 impl OneBackend {
-    /// With more of the endpoint, more of the backend, and the plugin's own settings.
+    /// Makes the program with additional settings of the endpoint, of the backend and of the plugin.
     pub(crate) fn new(mut endpoint: Value, mut backend: Value, plugin: &Value) -> Self {
         (backend["host"], backend["url_pattern"]) = (json!(["a"]), "/".into());
         (endpoint["endpoint"], endpoint["backend"]) = ("/".into(), json!([backend]));
@@ -19,7 +20,7 @@ impl OneBackend {
         Self(Rc::new(Program::load(config.to_string().as_bytes()).unwrap()))
     }
 
-    /// What the client gets where the backend answers this, with 200.
+    /// The client's response if the backend answers with these headers and this body, with status 200.
     pub(crate) fn answer(&self, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
         let mut carried = Carried { exchange: Exchange::new(&self.0), body };
         let request = Request {

@@ -1,4 +1,4 @@
-//! Random programs, of random configurations with random scripts. Some are kept, for many inputs.
+//! Random programs, made of random configurations with random scripts. Some are kept for many inputs.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::script::script;
 
-/// To make a program takes far longer than to run it, most of all with the sanitizer. So most inputs meet one that is kept,
-/// whose scripts are live: they come with the replies.
+/// Making a program takes far longer than running it, most of all with the sanitizer. So most inputs use a kept program, whose
+/// scripts are live: they come with the replies.
 pub(crate) fn program(bytes: &mut Unstructured<'_>) -> Result<Loaded> {
     if bytes.ratio(1, 16)? {
         return Ok(load(configuration(bytes, false)?));
@@ -20,7 +20,7 @@ pub(crate) fn program(bytes: &mut Unstructured<'_>) -> Result<Loaded> {
     Ok(KEPT.with_borrow_mut(|kept| kept.entry(shape).or_insert_with(|| load(shaped(shape))).clone()))
 }
 
-/// None where it is refused.
+/// A program and its configuration; `None` if the program is refused.
 pub(crate) type Loaded = Option<(Rc<Program>, Rc<Value>)>;
 
 fn load(config: Value) -> Loaded {
@@ -28,7 +28,7 @@ fn load(config: Value) -> Loaded {
     Some((Rc::new(program), Rc::new(config)))
 }
 
-/// One of some configurations, always the same for a number.
+/// One of a fixed number of configurations; a number always gives the same one.
 fn shaped(shape: u8) -> Value {
     let mut noise = u64::from(shape) + 1;
     let choices = std::iter::repeat_with(|| {
@@ -53,7 +53,7 @@ fn configuration(bytes: &mut Unstructured<'_>, live: bool) -> Result<Value> {
         "envoy/lua-modifier": {"limits": limits, "clusters": {"http://a": "a"}, "error_header": true, "helpers": true,
                                "sources_url": "http://sources"},
     });
-    // All of one kind, so that it takes one Lua state.
+    // All blocks are of one kind, so that one Lua state is enough.
     let kind = Kind { open: bytes.ratio(3, 4)?, live };
     if bytes.ratio(1, 4)? {
         extra["modifier/lua-endpoint"] = block(bytes, kind)?;
@@ -64,7 +64,7 @@ fn configuration(bytes: &mut Unstructured<'_>, live: bool) -> Result<Value> {
     }))
 }
 
-/// What all blocks of a configuration have in common.
+/// The settings that all blocks of a configuration share.
 #[derive(Clone, Copy)]
 struct Kind {
     open: bool,

@@ -1,5 +1,5 @@
-//! Patterns of endpoints and a path: the endpoint that is found is one that the path fits, judged segment by segment; and a path
-//! made of a pattern finds an endpoint.
+//! Patterns of endpoints and a path: the endpoint that is found fits the path, segment by segment; and a path that is made from
+//! a pattern finds an endpoint.
 
 use arbitrary::{Result, Unstructured};
 use lua_modifier::config::{self, Configuration, Match};
@@ -44,7 +44,7 @@ fn pattern(bytes: &mut Unstructured<'_>) -> Result<String> {
     Ok(path)
 }
 
-/// Is an endpoint met? Then it is one that the path fits.
+/// Is an endpoint found? If so, checks that the path fits it.
 fn fits(config: &Configuration, path: &str) -> bool {
     let Match::Endpoint { index, params } = config.routes.find("GET", path) else { return false };
     let pattern = &config.endpoints[index].path;

@@ -1,5 +1,5 @@
-//! Random scripts, built from a grammar so that most of them compile and do something. Knows what scripts can call, not what
-//! it does.
+//! Random scripts, built from a grammar so that most of them compile and do something. Knows which functions scripts can call,
+//! but not what they do.
 
 use arbitrary::{Result, Unstructured};
 

@@ -1,5 +1,5 @@
-//! Any text as a template, and as a second one that the first may call: they are parsed and rendered, or an error says where.
-//! Every rendered byte has an origin in one of the two.
+//! Any text as a template, and as a second template that the first may call: they are parsed and rendered, or an error names
+//! the place. Every rendered byte has its origin in one of the two.
 
 use go_template::{Error, Limits, Templates, Value};
 use serde_json::json;
@@ -8,7 +8,7 @@ const NAMES: [&str; 2] = ["main", "other"];
 
 pub(crate) fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    // What is behind a zero is the second template.
+    // The text after a NUL is the second template.
     let (main, other) = text.split_once('\0').unwrap_or((&text, "[{{ . }}]"));
     let texts = [main, other];
     let mut templates = Templates::new();
@@ -33,7 +33,7 @@ pub(crate) fn run(data: &[u8]) {
     }
 }
 
-/// Is an error's line the one of its byte?
+/// Checks that an error's line is the line of its byte.
 fn has_its_place(error: &Error, texts: &[&str; 2]) {
     let from = NAMES.iter().position(|name| *name == error.template);
     let text = texts[from.unwrap_or_else(|| panic!("{error:?}"))];

@@ -1,5 +1,5 @@
-//! Tokens at the door of an endpoint: any header, any claims, and any bytes as what Envoy is said to have verified. Whoever is let in
-//! was verified, by a payload that says what the token says.
+//! Tokens at the door of an endpoint: any header, any claims, and any bytes as the payload that Envoy is said to have verified.
+//! A request is let in only if a payload was verified that says the same as the token.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,7 +14,8 @@ thread_local! {
     static GUARDED: Vec<Rc<Program>> = validators().into_iter().map(guarded).collect();
 }
 
-/// One byte says who is asked for what, and how the token comes. Then three lines: the token's header, its claims, and what is verified.
+/// The first byte chooses the endpoint's validator and the way in which the token comes. Then follow three lines: the token's
+/// header, its claims, and the verified payload.
 pub(crate) fn run(data: &[u8]) {
     let Some((choice, data)) = data.split_first() else { return };
     let mut lines = data.splitn(3, |byte| *byte == b'\n');
@@ -102,7 +103,7 @@ fn is_let_in(program: &Rc<Program>, (name, value): (&str, Vec<u8>), verified: Op
     }
 }
 
-/// An exchange, and what is said to be verified.
+/// An exchange, and the payload that Envoy is said to have verified.
 struct AtTheDoor {
     exchange: Exchange,
     verified: Option<Vec<u8>>,

@@ -1,5 +1,5 @@
-//! What crosses the border to Envoy, as any bytes: URLs, queries, header maps, compressed bodies. What is accepted is fit to be
-//! sent, and survives the way there and back.
+//! Any bytes as data that Envoy hands over: URLs, queries, header maps, compressed bodies. Data that is accepted can be sent,
+//! and is the same after being written and read again.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::one_backend::OneBackend;
 
-// Part of the wasm build alone, so it is taken in here.
+// This file belongs to the wasm build only, so its source is included here.
 #[path = "../../filter/src/edge/pairs.rs"]
 mod pairs;
 
@@ -24,7 +24,7 @@ pub(crate) fn run(data: &[u8]) {
     }
 }
 
-/// A line of HTTP/1.1 holds it: no space, no control character, nothing but ASCII.
+/// Does the text fit into a line of HTTP/1.1: no space, no control character, only ASCII?
 fn fits_a_line(text: &str) -> bool {
     text.bytes().all(|byte| (0x21..0x7f).contains(&byte))
 }
@@ -36,7 +36,7 @@ fn url(text: &str) {
     assert!(!url.authority.bytes().any(|byte| byte <= 0x20 || byte == 0x7f), "{text:?} is at {:?}", url.authority);
     let written = url.written();
     assert_eq!(parse_url(&written).as_ref(), Ok(&url), "{text:?} is written as {written:?}");
-    // What people are shown has no credentials in it.
+    // The text form for people has no credentials in it.
     let shown = url.to_string();
     match url.user {
         Some(_) => assert!(shown.contains("***@"), "{text:?} is shown as {shown:?}"),
@@ -98,7 +98,8 @@ thread_local! {
     static UNPACKS: OneBackend = OneBackend::new(json!({}), json!({}), &json!({"limits": {"body_bytes": LIMIT}}));
 }
 
-/// As the body of a response that says it is gzip; and, compressed by somebody else, as one that is.
+/// The bytes as the body of a response that claims to be gzip; and, compressed by another library, as the body of a response
+/// that is gzip.
 fn compressed(data: &[u8]) {
     let _ = inflated(data.to_vec());
     let text = String::from_utf8_lossy(data);

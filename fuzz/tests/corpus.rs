@@ -1,4 +1,4 @@
-//! Plays again what once led the fuzzer somewhere new, and what once was a find.
+//! Plays again the inputs that once led the fuzzer to new code, and those that once found a fault.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -11,7 +11,7 @@ fn nothing_in_the_corpus_is_a_find() {
         let (target, mut played) = (fuzz::target(name).unwrap(), 0);
         for entry in std::fs::read_dir(corpus.join(name)).unwrap() {
             let path = entry.unwrap().path();
-            println!("{}", path.display()); // the last one is the find
+            println!("{}", path.display()); // if the test fails, the last name is the input that failed
             target(&std::fs::read(&path).unwrap());
             played += 1;
         }

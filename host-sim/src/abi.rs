@@ -1,7 +1,7 @@
-//! The numbers and the one binary format of the proxy-wasm ABI 0.2.1: statuses, log levels, header pairs.
-//! Knows nothing of wasmtime nor of streams.
+//! The numbers and the one binary format of the proxy-wasm ABI 0.2.1: statuses, log levels, header pairs. Knows nothing of
+//! wasmtime or of streams.
 
-/// What a hostcall answers.
+/// The result of a hostcall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Status {
@@ -35,14 +35,14 @@ impl LogLevel {
     }
 }
 
-/// Which header map a hostcall means.
+/// The header map that a hostcall names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MapKind {
     Request,
     Response,
     Reply,
     ReplyTrailers,
-    /// Trailers of streams and gRPC metadata: never there in this simulator.
+    /// Trailers of streams, and gRPC metadata: this simulator never has them.
     Absent,
 }
 
@@ -59,15 +59,15 @@ impl MapKind {
     }
 }
 
-/// Envoy reads at most this many bytes of pairs from a module...
+/// The most bytes of pairs that Envoy reads from a module.
 const MAX_PAIRS_BYTES: usize = 1024 * 1024;
-/// ... and this many pairs.
+/// The most pairs that Envoy reads from a module.
 const MAX_PAIRS: usize = 1024;
 
-/// Name and value, as they cross the border.
+/// A name and a value, as they are passed to and from a module.
 pub(crate) type Pair = (Vec<u8>, Vec<u8>);
 
-/// Header pairs as a module expects them: count, lengths, then texts that end in NUL.
+/// Header pairs as a module expects them: the count, the lengths, then the texts, each with a NUL at its end.
 pub(crate) fn write_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a [u8])> + Clone) -> Vec<u8> {
     let size = |text: &[u8]| (text.len() as u32).to_le_bytes();
     let mut bytes = (pairs.clone().count() as u32).to_le_bytes().to_vec();
@@ -84,7 +84,7 @@ pub(crate) fn write_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a [u8])> +
     bytes
 }
 
-/// The pairs that a module wrote; `None` where Envoy would not read them (and silently go on with none at all).
+/// The pairs that a module wrote; `None` if Envoy would not read them (it would go on without any pairs, and say nothing).
 pub(crate) fn read_pairs(bytes: &[u8]) -> Option<Vec<Pair>> {
     if bytes.is_empty() {
         return Some(Vec::new());

@@ -1,5 +1,5 @@
-//! The end of a stream. Envoy forgets it when the callbacks of the moment are through: the module logs it, is asked
-//! whether it is done (the answer changes nothing for HTTP), and deletes it.
+//! The end of a stream. Envoy forgets the stream when the current callbacks have returned: the module logs it, is asked whether
+//! it is done (the answer has no effect for HTTP), and deletes it.
 
 use crate::host::Phase;
 use crate::sim::Sim;
@@ -8,7 +8,7 @@ use crate::trace::Event;
 use crate::trap::Trap;
 
 impl Sim {
-    /// Nothing more will happen on the stream.
+    /// Ends the stream: nothing more will happen on it.
     pub(crate) fn finish(&mut self, id: StreamId) {
         let host = self.vm.host_mut();
         let Some(stream) = host.streams.get_mut(&id.0).filter(|stream| !stream.over) else {
@@ -22,7 +22,7 @@ impl Sim {
         host.ended.push(id.0);
     }
 
-    /// The connection of the stream breaks.
+    /// Breaks the connection of the stream.
     pub(crate) fn reset(&mut self, id: StreamId) {
         let host = self.vm.host_mut();
         if host.streams.get(&id.0).is_some_and(|stream| !stream.over) {
@@ -31,7 +31,7 @@ impl Sim {
         }
     }
 
-    /// Tells the module of all streams that have ended since the last time.
+    /// Tells the module of all streams that have ended since the last call.
     pub(crate) fn bury(&mut self) -> Result<(), Trap> {
         for id in std::mem::take(&mut self.vm.host_mut().ended) {
             let streams = &self.vm.host().streams;

@@ -1,5 +1,5 @@
-//! Whole exchanges: a request goes in, the caller's upstreams answer what comes out of it, in the order of their
-//! delays, until nothing is under way. Time is simulated; nothing here sleeps.
+//! Whole exchanges: a request goes in, and the caller's upstreams answer the requests and calls that come out, in the order of
+//! their delays, until nothing is under way. Time is simulated; nothing here sleeps.
 
 use std::time::Duration;
 
@@ -15,9 +15,9 @@ use crate::trap::Trap;
 /// A reply and the simulated time that it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// How long after the request.
+    /// The time from the request to the reply.
     pub after: Duration,
-    /// What comes.
+    /// The reply.
     pub reply: Reply,
 }
 
@@ -27,7 +27,7 @@ impl Answer {
         Self { after: delay, reply: Ok(response) }
     }
 
-    /// The connection breaks.
+    /// An answer for a connection that breaks.
     pub fn none() -> Self {
         Self { after: Duration::ZERO, reply: Err(NoAnswer) }
     }
@@ -44,11 +44,11 @@ pub trait Upstreams {
     /// Answers a request that left along the route. The headers are as the filter left them.
     fn route(&mut self, request: &Request) -> Answer;
 
-    /// Answers a call. Its timeout is looked after by the driver.
+    /// Answers a call. The driver watches the call's timeout.
     fn call(&mut self, call: &Call) -> Answer;
 
-    /// The request that comes in anew, where one is for the gateway itself: one that left along the route, or a call (by its
-    /// token). It is asked first.
+    /// Asked first: is this request for the gateway itself, so that it must come in again? The request left along the route,
+    /// or, with a token, is a call. Gives the request that comes in.
     fn to_itself(&mut self, token: Option<u32>, headers: &Headers, cluster: &str, body: &[u8]) -> Option<Request> {
         let _ = (token, headers, cluster, body);
         None
@@ -56,11 +56,11 @@ pub trait Upstreams {
 }
 
 impl Sim {
-    /// Plays one request to its end and returns what happened meanwhile. Events from before (the start, or steps taken
-    /// by hand) are not in it, but lost: take them first if you want them. Streams that are over are forgotten.
+    /// Plays one request to its end, and returns the events of that time. Earlier events (of the start, or of steps taken by
+    /// hand) are lost: take them before if you need them. Streams that have ended are forgotten.
     pub fn exchange(&mut self, request: &Request, upstreams: &mut dyn Upstreams) -> Trace {
         self.take_trace();
-        // A trap is in the trace already, and the client has its 503.
+        // The trap is in the trace already, and the client has its 503.
         let _trapped = self.play(request, upstreams);
         self.vm.host_mut().streams.retain(|_, stream| !stream.over);
         self.take_trace()
@@ -75,7 +75,7 @@ impl Sim {
         let mut patience = self.vm.host().settings.patience;
         let mut replies_left = self.vm.host().settings.most_replies;
         loop {
-            // A module that asks itself in a circle would never come to an end.
+            // A module that sends requests to itself in a circle would never end.
             if inner.streams().len() > replies_left {
                 self.vm.host_mut().note_for(id.0, Event::Stuck);
                 return self.client_gone(id);
@@ -90,11 +90,12 @@ impl Sim {
                 continue;
             }
             for answered in inner.ended(self, self.elapsed()) {
-                // Its timeout is due no more.
+                // The timeout of this request or call no longer counts.
                 due.retain(|due| due.from != answered.from);
                 due.push(answered);
             }
-            // Of several events that are due at the same time, the first one: so replies keep the order of the calls.
+            // Of several answers that are due at the same time, the first one is taken, so that replies keep the order of the
+            // calls.
             let next = (0..due.len()).min_by_key(|place| due.get(*place).map(|due| due.at));
             let Some(next) = next else {
                 if self.is_over(id) {
@@ -109,7 +110,7 @@ impl Sim {
                 continue;
             };
             let at = due.get(next).map_or(Duration::ZERO, |due| due.at);
-            // A tick on the way may dispatch a call whose reply is due earlier.
+            // A tick before that time may dispatch a call whose reply is due earlier.
             if let Some(tick) = self.vm.host().tick
                 && tick.next < at
             {
@@ -135,7 +136,7 @@ impl Sim {
         self.stream(id).is_none_or(|stream| stream.is_over())
     }
 
-    /// The request once all of it has left and nobody else has answered it.
+    /// The request, once it has left completely and has no response yet.
     fn whole_request(&self, id: StreamId) -> Option<Request> {
         let stream = self.vm.host().streams.get(&id.0)?;
         let waiting = stream.request.complete && !stream.over && !stream.response.arrived;
@@ -145,7 +146,7 @@ impl Sim {
         }
     }
 
-    // Has one come in again?
+    // Asks for the answers to new calls. Gives `true` if a request has come in again.
     fn ask_calls(
         &mut self,
         upstreams: &mut dyn Upstreams,
@@ -176,7 +177,7 @@ impl Sim {
         due: &mut Vec<Due>,
         inner: &mut Inner,
     ) -> Result<(), Trap> {
-        // Envoy's route table matches nothing without the scheme of the client's connection.
+        // Without the scheme of the client's connection, no route of Envoy's fits.
         if !request.headers.contains("x-forwarded-proto") {
             self.local_reply(id, LocalReply::new(404, "route_not_found", ""))?;
             self.carry_out()?;
@@ -198,8 +199,8 @@ impl Sim {
         Ok(())
     }
 
-    /// The upstream's response arrives: its headers, its chunks, and the end by itself. A reply that Envoy made itself
-    /// ends with its body.
+    /// The upstream's response arrives: its headers, its chunks, and then a separate end. A reply that Envoy made itself ends
+    /// with its body.
     fn respond(&mut self, id: StreamId, reply: Reply) -> Result<(), Trap> {
         let broken = "upstream_reset_before_response_started{connection_termination}";
         let text = "upstream connect error or disconnect/reset before headers. reset reason: connection termination";
@@ -226,7 +227,7 @@ impl Sim {
     }
 }
 
-// What cannot have a body in HTTP has none, whatever the driver says: its headers may speak of one.
+// A response that cannot have a body in HTTP gets none, even if the driver gives one: its headers may describe one.
 fn without_body(request: &Headers, answer: Answer) -> Answer {
     let head = request.get(":method").as_deref() == Some("HEAD");
     let reply = answer.reply.map(|mut response| {
@@ -238,7 +239,7 @@ fn without_body(request: &Headers, answer: Answer) -> Answer {
     Answer { reply, ..answer }
 }
 
-// A timeout is a normal 504 to who waits for the answer.
+// The waiting side gets a timeout as an ordinary 504.
 fn too_late() -> Response {
     Response::local(504, "response_timeout", "upstream request timeout")
 }

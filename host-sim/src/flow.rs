@@ -1,6 +1,6 @@
-//! How a stream moves through the one filter: the rules of Envoy's filter manager and Wasm filter, the same for both
-//! directions. A callback's answer holds a side or lets it go on; what the module asked for inside the callback is
-//! carried out behind it.
+//! How a stream moves through the one filter, by the rules of Envoy's filter manager and Wasm filter, which are the same for
+//! both directions. A callback's answer holds a side or lets it go on; the host carries out what the module asked for in the
+//! callback after the callback has returned.
 
 use std::mem;
 
@@ -14,7 +14,8 @@ use crate::trap::Trap;
 
 const CONTINUE: u32 = 0;
 const PAUSE: u32 = 1;
-// Two more answers to a piece of a body. One holds it, and stops the sender when the buffer is full; the other drops it.
+// Two more answers to a piece of a body: the piece is held and the sender is stopped if the buffer is full, or the piece is
+// dropped.
 const PAUSE_AND_PUSH_BACK: u32 = 2;
 const PAUSE_AND_DROP: u32 = 3;
 
@@ -82,7 +83,7 @@ impl Sim {
         }
         flow.ended = end;
         match flow.held {
-            // Envoy only slows the sender down here; there is no limit to speak of.
+            // Envoy only slows the sender down here; there is no limit that matters.
             Held::All => {
                 flow.hold(chunk);
                 Ok(())
@@ -116,7 +117,7 @@ impl Sim {
         } else if answer == CONTINUE {
             flow.buffering = false;
             match flow.held {
-                // To let the body go on is to let all that is held go on, the headers too.
+                // If the body goes on, everything that is held goes on, the headers too.
                 Held::No => flow.left_body.extend(frame.unwrap_or_default()),
                 _ => {
                     flow.hold(frame.unwrap_or_default());
@@ -142,7 +143,7 @@ impl Sim {
         self.sender_goes_on(id, side)
     }
 
-    /// What was held has gone on: the sender sends what it has kept back meanwhile.
+    /// The held part has gone on: the sender sends the pieces that it has kept back.
     fn sender_goes_on(&mut self, id: StreamId, side: Side) -> Result<(), Trap> {
         while let Some(flow) = self.flow(id, side)
             && !flow.stopped
@@ -162,7 +163,7 @@ impl Sim {
         }
     }
 
-    /// What the module deferred: Envoy runs it when the callback has returned.
+    /// Carries out what the module deferred: Envoy does this when the callback has returned.
     pub(crate) fn carry_out(&mut self) -> Result<(), Trap> {
         while let Some(deferred) = self.vm.host_mut().deferred.pop_front() {
             match deferred {
@@ -189,7 +190,7 @@ impl Sim {
                 self.end_if(id, side, ended);
                 self.sender_goes_on(id, side)
             }
-            // Here the body has not passed the filter yet, so now it does.
+            // The body has not passed the filter yet, so it does now.
             Held::All => {
                 flow.held = Held::No;
                 let waiting = flow.buffer.take();
@@ -203,7 +204,7 @@ impl Sim {
         }
     }
 
-    /// Headers and buffer go on to the next filter.
+    /// Lets headers and buffer go on to the next filter.
     fn all_leaves(&mut self, id: StreamId, side: Side) {
         let Some(flow) = self.flow(id, side) else {
             return;
@@ -225,7 +226,7 @@ impl Sim {
         {
             let headers = flow.headers.clone();
             flow.left_headers = Some(headers.clone());
-            // Envoy would still show them where a body callback let them go; nothing good could come of it.
+            // Envoy would still show the headers if a body callback let them go, but editing them then has no effect.
             if side == Side::Request {
                 flow.open = false;
             }
@@ -245,7 +246,7 @@ impl Sim {
         }
     }
 
-    /// The last byte of a side has left.
+    /// Ends a side when its last byte has left.
     pub(crate) fn end_if(&mut self, id: StreamId, side: Side, end: bool) {
         let Some(stream) = self.vm.host_mut().streams.get_mut(&id.0) else {
             return;
@@ -286,7 +287,8 @@ impl Sim {
         }
     }
 
-    /// Enters a callback of a stream; a module without it answers Continue. `last`: the greatest answer that it knows.
+    /// Enters a callback of a stream; if the module does not have it, the answer is Continue. `last`: the greatest answer that
+    /// is valid for this callback.
     fn callback(
         &mut self,
         id: StreamId,

@@ -1,11 +1,11 @@
-//! Headers as Envoy keeps them: an ordered list with lower-case names, pseudo-headers first, some names at most once.
-//! Values are bytes. Knows nothing of modules.
+//! Headers as Envoy keeps them: an ordered list with lower-case names, pseudo-headers first, some names at most once. Values
+//! are bytes. Knows nothing of modules.
 
 use std::borrow::Cow;
 use std::fmt;
 
-// Envoy keeps these in fields of their own: a second value is joined to the first with a comma, whoever adds it
-// (INLINE_*_HEADERS of envoy/http/header_map.h, and what the stock filters register beside them).
+// Envoy keeps these headers in fields of their own: a second value is always joined to the first with a comma (INLINE_*_HEADERS
+// of envoy/http/header_map.h, and the headers that the stock filters register in addition).
 const JOINED: [&str; 32] = [
     ":authority",
     ":method",
@@ -53,7 +53,7 @@ impl Headers {
         Self::default()
     }
 
-    /// The first value, with what is not UTF-8 replaced.
+    /// The first value as text; bytes that are not UTF-8 are replaced.
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
         self.bytes(name).map(String::from_utf8_lossy)
     }
@@ -68,12 +68,12 @@ impl Headers {
         self.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
     }
 
-    /// Whether there is such a header.
+    /// Is there such a header?
     pub fn contains(&self, name: &str) -> bool {
         self.bytes(name).is_some()
     }
 
-    /// Adds a value as Envoy does: behind the others, or joined to the one that there may be.
+    /// Adds a value as Envoy does: after the other values, or joined to the value that is there.
     pub fn add(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         let name = String::from_utf8_lossy(name.as_ref()).to_ascii_lowercase();
         let value = value.as_ref();
@@ -91,7 +91,7 @@ impl Headers {
         self.entries.insert(place, (name, value.to_vec()));
     }
 
-    /// Replaces every value by this one. A pseudo-header keeps its place, others go to the end, as in Envoy.
+    /// Replaces all values with this one. As in Envoy, a pseudo-header keeps its place, and other headers go to the end.
     pub fn set(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         self.remove(&String::from_utf8_lossy(name.as_ref()));
         self.add(name, value);
@@ -107,22 +107,22 @@ impl Headers {
         self.entries.iter().map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value)))
     }
 
-    /// Names and values in order, values as they are.
+    /// Names and values in order, with the values as bytes.
     pub fn raw(&self) -> impl Iterator<Item = (&str, &[u8])> + Clone {
         self.entries.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }
 
-    /// How many there are.
+    /// The number of headers.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether the map is empty.
+    /// Are there no headers?
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The number in `:status`; 0 if the header is missing.
+    /// The number in `:status`, or 0 if there is none.
     pub fn status(&self) -> u16 {
         self.get(":status").and_then(|status| status.parse().ok()).unwrap_or(0)
     }

@@ -1,5 +1,5 @@
-//! The state that hostcalls reach: streams, calls, metrics, clock, and the list of what happened. Hostcalls only note
-//! what a module wants (`Deferred`); it is carried out when the callback is over, as in Envoy.
+//! The state that hostcalls reach: streams, calls, metrics, clock, and the list of events. Hostcalls only note the module's
+//! wishes (`Deferred`); as in Envoy, they are carried out when the callback has returned.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ pub(crate) struct LocalReply {
     pub(crate) body: Vec<u8>,
 }
 
-/// What a module asked for inside a callback.
+/// An action that a module asked for inside a callback.
 #[derive(Debug)]
 pub(crate) enum Deferred {
     Resume(StreamId, Side),
@@ -33,13 +33,13 @@ pub(crate) enum Deferred {
     Reset(StreamId),
 }
 
-/// When the VM is in its life; some hostcalls are open only at some times.
+/// The phase of the VM's life; some hostcalls are allowed only in some phases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Initialize,
     Configure,
     Serve,
-    /// `proxy_on_log` runs: headers can be read, not written.
+    /// `proxy_on_log` runs: headers can be read, but not written.
     Log,
 }
 
@@ -50,10 +50,10 @@ pub(crate) struct Host {
     pub(crate) phase: Phase,
     /// The context whose callback runs.
     pub(crate) current: u32,
-    /// The context that the module asked to act for; 0 for none.
+    /// The context that the module asked to act for; 0 if it asked for none.
     pub(crate) effective: u32,
     pub(crate) streams: BTreeMap<u32, Stream>,
-    /// Streams that are over and of which the module has not been told.
+    /// Streams that have ended, and whose end the module does not know yet.
     pub(crate) ended: Vec<u32>,
     pub(crate) calls: BTreeMap<u32, Call>,
     pub(crate) last_token: u32,
@@ -65,7 +65,7 @@ pub(crate) struct Host {
     started: Instant,
     pub(crate) tick: Option<Tick>,
     pub(crate) deferred: VecDeque<Deferred>,
-    /// A local reply was sent: whatever the callback answers, the stream stops.
+    /// A local reply was sent: the stream stops, whatever the callback answers.
     pub(crate) stop: bool,
     pub(crate) clock_broken: bool,
     pub(crate) entries: Vec<Entry>,
@@ -119,7 +119,7 @@ impl Host {
         self.streams.get_mut(&id).map(|stream| (StreamId(id), stream))
     }
 
-    /// Lets the clock go on to this moment, if it goes by itself.
+    /// Moves the clock to this moment, if it runs by itself.
     pub(crate) fn read_clock(&mut self) {
         if self.settings.real_time {
             self.elapsed = self.started.elapsed();
@@ -130,7 +130,7 @@ impl Host {
         self.settings.now.saturating_add(self.elapsed)
     }
 
-    /// Writes an event down for the context that acts.
+    /// Notes an event for the context that acts.
     pub(crate) fn note(&mut self, event: Event) {
         self.note_for(self.context(), event);
     }

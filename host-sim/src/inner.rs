@@ -1,5 +1,5 @@
-//! Requests of the gateway to itself, within an exchange: each comes in as another stream of the same module, and that stream's
-//! response is its answer. Knows when such a stream has ended, and nothing of why there is one.
+//! Requests of the gateway to itself within an exchange: each comes in as another stream of the same module, and that stream's
+//! response is the answer. Knows when such a stream has ended, but not why it exists.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use crate::stream::StreamId;
 use crate::trace::Event;
 use crate::trap::Trap;
 
-/// What asks for an answer: the request of a stream that left along the route, or a call.
+/// The sender that waits for an answer: a stream whose request left along the route, or a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     Route(StreamId),
     Call(u32),
 }
 
-/// An answer on its way.
+/// An answer that is on its way.
 pub(crate) struct Due {
     pub(crate) at: Duration,
     pub(crate) from: Source,
@@ -33,7 +33,7 @@ impl Inner {
         self.0.iter().map(|(id, _)| *id).collect()
     }
 
-    /// A request comes in again.
+    /// Lets a request come in again.
     pub(crate) fn open(&mut self, sim: &mut Sim, from: Source, request: &Request) -> Result<(), Trap> {
         let id = sim.request(request)?;
         let (parent, token) = match from {
@@ -45,7 +45,7 @@ impl Inner {
         Ok(())
     }
 
-    /// The answers of calls that have ended, due at once.
+    /// The answers of the streams that have ended; they are due at once.
     pub(crate) fn ended(&mut self, sim: &Sim, now: Duration) -> Vec<Due> {
         let (over, open): (Vec<_>, Vec<_>) = std::mem::take(&mut self.0)
             .into_iter()
@@ -53,13 +53,13 @@ impl Inner {
         self.0 = open;
         let answer = |id| {
             let delivered = sim.stream(id).and_then(|stream| stream.delivered()).ok_or(NoAnswer)?;
-            // Whether the service or the host made this answer, the caller takes it for the service's.
+            // To the request's sender, every answer is a service's, whatever made it inside.
             Ok(Response { details: "via_upstream".to_owned(), ..delivered })
         };
         over.into_iter().map(|(id, from)| Due { at: now, reply: answer(id), from }).collect()
     }
 
-    /// Nobody waits any more for the answer to a request: the stream loses its client.
+    /// Ends the stream of a request whose answer nothing waits for any more: the stream loses its client.
     pub(crate) fn give_up(&mut self, sim: &mut Sim, of: Source) -> Result<(), Trap> {
         let Some(at) = self.0.iter().position(|(_, from)| *from == of) else { return Ok(()) };
         let (id, _) = self.0.swap_remove(at);

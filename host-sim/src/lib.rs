@@ -1,11 +1,11 @@
-//! A proxy-wasm (ABI 0.2.1) host on wasmtime that treats a module as Envoy does. It plays HTTP streams through any
-//! module and says what happened; it does not know the module's purpose; to judge the outcome is the caller's business.
+//! A proxy-wasm (ABI 0.2.1) host on wasmtime that treats a module as Envoy does. It plays HTTP streams through any module and
+//! reports what happened. It knows nothing of the module's purpose, and the caller judges the results.
 //!
 //! # A whole exchange
 //!
-//! [`Module::load`] compiles once, [`Sim::start`] makes a VM (a worker) of it and configures its plugin. A request goes in,
-//! an [`Upstreams`] of yours answers the module's requests, and the [`Trace`] tells all that happened meanwhile. Time is
-//! simulated: a backend that takes a minute costs nothing, and every run is the same.
+//! [`Module::load`] compiles once, and [`Sim::start`] makes a VM (a worker) from it and configures its plugin. A request goes
+//! in, your [`Upstreams`] answer what comes out, and the [`Trace`] lists all events of that time. Time is simulated: a backend
+//! that takes a minute costs nothing, and every run gives the same results.
 //!
 //! ```
 //! use host_sim::{Answer, Call, Module, Request, Response, Settings, Sim, Upstreams};
@@ -43,9 +43,9 @@
 //!
 //! # Step by step
 //!
-//! To interleave streams, or to stop in the middle, be the world yourself: [`Sim::open_stream`],
-//! [`Sim::request_headers`], [`Sim::request_body`], [`Sim::reply`] to what [`Sim::pending_calls`] lists,
-//! [`Sim::response_headers`], [`Sim::client_gone`], [`Sim::advance`] for time. [`Sim::stream`] looks at a stream.
+//! To interleave streams, or to stop in the middle, drive the stream yourself: [`Sim::open_stream`], [`Sim::request_headers`],
+//! [`Sim::request_body`], [`Sim::reply`] for each of [`Sim::pending_calls`], [`Sim::response_headers`], [`Sim::client_gone`],
+//! and [`Sim::advance`] for time. [`Sim::stream`] shows a stream.
 //!
 //! ```
 //! use host_sim::{Module, Progress, Request, Response, Settings, Side, Sim};
@@ -64,19 +64,18 @@
 //!
 //! # In real time
 //!
-//! With [`Settings::real_time`] the clock goes by itself: call [`Sim::catch_up`] for the ticks, and pass on what
-//! [`Sim::take_left`] gives. A [`Sim`] may move to another thread; a [`Module`] is
-//! shared by many.
+//! With [`Settings::real_time`] the clock runs by itself: call [`Sim::catch_up`] for the ticks, and pass on what
+//! [`Sim::take_left`] gives. A [`Sim`] may move to another thread; many can share a [`Module`].
 //!
 //! # What fails
 //!
-//! What a module wants and Envoy does not have is a [`LoadError`], a refused configuration a [`StartError`], and
-//! a module that fails inside a callback a [`Trap`]: its VM is dead, and its streams are answered 503 as in Envoy. A callback
+//! A module that needs functions that Envoy does not have gives a [`LoadError`], a refused configuration a [`StartError`], and
+//! a failure inside a callback a [`Trap`]: the VM is dead then, and its streams are answered with 503, as in Envoy. A callback
 //! that never returns ends as a trap too ([`Settings::callback_limit`]). Nothing here panics.
 //!
 //! Not simulated: trailers of streams, gRPC, TCP. Hostcalls for these answer "unimplemented" and say so in the trace.
 //!
-//! `examples/foreign_module.rs` has all of it in one program. wasmtime is the only dependency.
+//! `examples/foreign_module.rs` shows all of this in one program. wasmtime is the only dependency.
 
 mod abi;
 mod destroy;

@@ -1,5 +1,5 @@
-//! Answers that Envoy gives itself: the module's own local replies, those for bodies that are too large, and the 503 of
-//! a dead VM. From the request phase they pass the module's response callbacks; from the response phase they do not.
+//! Answers that Envoy itself gives: the module's local replies, the answers for bodies that are too large, and the 503 of a
+//! dead VM. In the request phase they pass the module's response callbacks; in the response phase they do not.
 
 use crate::headers::Headers;
 use crate::host::LocalReply;
@@ -13,7 +13,7 @@ impl LocalReply {
         Self { status, details: details.to_owned(), headers: Vec::new(), body: body.into() }
     }
 
-    // Envoy's prepareLocalReply: an empty body takes content-type and content-length with it.
+    // Envoy's prepareLocalReply: without a body there is no content-type and no content-length.
     fn headers(&self) -> Headers {
         let mut headers = Headers::new();
         headers.add(":status", self.status.to_string());
@@ -34,7 +34,7 @@ impl LocalReply {
 }
 
 impl Sim {
-    /// Answers a stream in Envoy's name.
+    /// Answers a stream for Envoy.
     pub(crate) fn local_reply(&mut self, id: StreamId, reply: LocalReply) -> Result<(), Trap> {
         let Some(stream) = self.vm.host_mut().streams.get_mut(&id.0) else {
             return Ok(());
@@ -77,7 +77,7 @@ impl Sim {
         self.end_if(id, Side::Response, true);
     }
 
-    /// More was held than the buffer limit allows.
+    /// Answers a stream on which more bytes were held than the buffer limit allows.
     pub(crate) fn too_large(&mut self, id: StreamId, side: Side) -> Result<(), Trap> {
         let reply = match side {
             Side::Request => LocalReply::new(413, "request_payload_too_large", "Payload Too Large"),
@@ -87,7 +87,7 @@ impl Sim {
         self.carry_out()
     }
 
-    /// The VM is dead: every stream on it is answered 503, without a word to the module.
+    /// Answers every stream with 503, because the VM is dead. The module is not told.
     pub(crate) fn fail_streams(&mut self) {
         let host = self.vm.host_mut();
         host.deferred.clear();
@@ -111,7 +111,7 @@ impl Sim {
         }
     }
 
-    /// Answers 503 as Envoy's `FAIL_CLOSED` does.
+    /// Answers with 503 as Envoy's `FAIL_CLOSED` does.
     pub(crate) fn fail(&mut self, id: StreamId) {
         let reply = LocalReply::new(503, "wasm_fail_stream", "");
         if let Some(stream) = self.vm.host_mut().streams.get_mut(&id.0) {

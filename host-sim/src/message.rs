@@ -1,5 +1,5 @@
-//! Messages as the driver writes and reads them: a request, a response, a call of the module. Plain data with a few
-//! constructors that fill in what a real client, server or Envoy itself would send. Knows nothing of modules.
+//! Messages as the driver writes and reads them: a request, a response, a call of the module. Plain data, with a few
+//! constructors that fill in what a real client, a server or Envoy itself would send. Knows nothing of modules.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use crate::headers::Headers;
 
-/// A request with the pseudo-headers among its headers; the body in the chunks in which it arrives.
+/// A request. The pseudo-headers are among its headers, and the body is in the chunks in which it arrives.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Request {
-    /// Pseudo-headers first.
+    /// The headers, with pseudo-headers first.
     pub headers: Headers,
-    /// Each is one body callback. None: the headers end the stream.
+    /// The chunks of the body; each is one body callback. Without chunks, the headers end the stream.
     pub chunks: Vec<Vec<u8>>,
-    /// What filters in front of the module have left on the stream, by path with dots.
+    /// The properties that filters before the module have left on the stream, by path with dots.
     pub properties: BTreeMap<String, Vec<u8>>,
 }
 
@@ -31,7 +31,7 @@ impl Request {
         Self { headers: headers.into_iter().collect(), ..Self::default() }
     }
 
-    /// Adds a header; `host` is `:authority` to Envoy.
+    /// Adds a header; to Envoy, `host` is `:authority`.
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         match name.eq_ignore_ascii_case("host") {
             true => self.headers.set(":authority", value),
@@ -40,13 +40,13 @@ impl Request {
         self
     }
 
-    /// A property of its stream, by its path with dots: what a filter in front of the module has found out.
+    /// Sets a property of the stream, by its path with dots, as a filter before the module would.
     pub fn property(mut self, path: &str, value: impl Into<Vec<u8>>) -> Self {
         self.properties.insert(path.to_owned(), value.into());
         self
     }
 
-    /// The body in one piece, with its `content-length`. An empty one is no body at all.
+    /// Sets the body in one piece, with its `content-length`. An empty body is no body at all.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
         self.headers.set("content-length", body.len().to_string().as_bytes());
@@ -54,7 +54,7 @@ impl Request {
         self
     }
 
-    /// One more piece of a body of unknown length.
+    /// Adds a piece to a body of unknown length.
     pub fn chunk(mut self, chunk: impl Into<Vec<u8>>) -> Self {
         self.headers.set("transfer-encoding", "chunked");
         self.chunks.push(chunk.into());
@@ -72,16 +72,16 @@ impl Request {
     }
 }
 
-/// A response, of an upstream or as it reaches the client.
+/// A response of an upstream, or as the client gets it.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Response {
-    /// With `:status`.
+    /// The headers, with `:status`.
     pub headers: Headers,
-    /// Each is one body callback. None: the headers end the stream.
+    /// The chunks of the body; each is one body callback. Without chunks, the headers end the stream.
     pub chunks: Vec<Vec<u8>>,
-    /// Trailers; only those of a call's reply reach a module here.
+    /// The trailers; a module gets only those of a call's reply here.
     pub trailers: Headers,
-    /// Who made it, as `response.code_details` has it: `via_upstream` for an upstream's own.
+    /// The maker of the response, as in `response.code_details`: `via_upstream` for an upstream.
     pub details: String,
 }
 
@@ -113,7 +113,7 @@ impl Response {
         self
     }
 
-    /// The body in one piece, with its `content-length`.
+    /// Sets the body in one piece, with its `content-length`.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
         self.headers.set("content-length", body.len().to_string().as_bytes());
@@ -121,7 +121,7 @@ impl Response {
         self
     }
 
-    /// One more piece of a body of unknown length.
+    /// Adds a piece to a body of unknown length.
     pub fn chunk(mut self, chunk: impl Into<Vec<u8>>) -> Self {
         self.headers.set("transfer-encoding", "chunked");
         self.chunks.push(chunk.into());
@@ -144,31 +144,31 @@ impl Response {
     }
 }
 
-/// The other side never answered: connection reset, response too large.
+/// The other side never answered: the connection was reset, or the response was too large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoAnswer;
 
-/// What came of a call or of a request that left along the route.
+/// The result of a call, or of a request that left along the route.
 pub type Reply = Result<Response, NoAnswer>;
 
 /// A call that the module dispatched.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Call {
-    /// Envoy's name for it; replies are given by it.
+    /// Envoy's name for the call; a reply names the call by it.
     pub token: u32,
-    /// The cluster that should serve it.
+    /// The cluster that should serve the call.
     pub cluster: String,
-    /// With pseudo-headers, and `content-length` where there is a body.
+    /// The headers, with pseudo-headers, and with `content-length` if there is a body.
     pub headers: Headers,
     /// The body.
     pub body: Vec<u8>,
     /// The trailers.
     pub trailers: Headers,
-    /// `None`: no limit.
+    /// The time limit; `None` means no limit.
     pub timeout: Option<Duration>,
 }
 
-// Bodies are shown as text: a trace is there to be read.
+// Bodies are shown as text, because people read traces.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Request");

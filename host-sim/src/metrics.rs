@@ -1,10 +1,10 @@
-//! Counters, gauges and histograms of a VM, with Envoy's ids and Envoy's refusals.
+//! Counters, gauges and histograms of a VM, with the ids and refusals that Envoy has.
 
 use std::collections::BTreeMap;
 
 use crate::abi::Status;
 
-// The kind of a metric is in the two lowest bits of its id, as in proxy-wasm-cpp-host.
+// The two lowest bits of a metric's id are its kind, as in proxy-wasm-cpp-host.
 const KIND: u32 = 3;
 const COUNTER: u32 = 0;
 const GAUGE: u32 = 1;
@@ -18,7 +18,7 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// Defining a name again gives a new id for the same metric.
+    /// Defines a metric. A known name gets a new id for the same metric.
     pub(crate) fn define(&mut self, kind: u32, name: String) -> Result<u32, Status> {
         if kind > HISTOGRAM {
             return Err(Status::BadArgument);
@@ -43,7 +43,7 @@ impl Metrics {
         Ok(())
     }
 
-    /// A counter counts the value on; of a histogram the last value is kept.
+    /// Adds the value to a counter; replaces the value of a gauge or a histogram.
     pub(crate) fn record(&mut self, id: u32, new: u64) -> Result<(), Status> {
         let value = self.value(id)?;
         match id & KIND {

@@ -1,4 +1,4 @@
-//! A compiled module: read once, checked against what Envoy offers, shared by threads. Starts nothing.
+//! A compiled module: read once, compared with what Envoy offers, shared by threads. Starts nothing.
 
 use std::fmt;
 use std::path::Path;
@@ -11,12 +11,12 @@ use wasmtime::{Config, Engine, InstancePre};
 use crate::host::Host;
 use crate::hostcalls;
 
-/// One step of the clock that stops callbacks which run too long.
+/// One step of the clock that stops callbacks that run too long.
 pub(crate) const EPOCH: Duration = Duration::from_millis(10);
 
 const ABI_VERSIONS: [&str; 2] = ["proxy_abi_version_0_2_1", "proxy_abi_version_0_2_0"];
 
-/// A function that a module wants from its host.
+/// A function that a module needs from its host.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Import {
     /// `env` or `wasi_snapshot_preview1`.
@@ -31,7 +31,7 @@ impl fmt::Display for Import {
     }
 }
 
-/// A module that can be started, any number of times and on any thread.
+/// A module that can be started, as often as needed and on any thread.
 #[derive(Clone)]
 pub struct Module(Arc<Inner>);
 
@@ -45,13 +45,13 @@ struct Inner {
 pub enum LoadError {
     /// The file cannot be read.
     Read(std::io::Error),
-    /// It is not WebAssembly, or uses what wasmtime does not have.
+    /// The file is not WebAssembly, or uses features that wasmtime does not have.
     Compile(String),
-    /// It wants functions that Envoy (up to 1.37) does not have: Envoy would refuse the whole module.
+    /// The module needs functions that Envoy (up to 1.37) does not have: Envoy would refuse the whole module.
     UnknownImports(Vec<Import>),
-    /// It wants known functions, but not as they are.
+    /// The module needs known functions, but with other types.
     Link(String),
-    /// It does not export a `proxy_abi_version_0_2_1`.
+    /// The module exports neither `proxy_abi_version_0_2_1` nor `proxy_abi_version_0_2_0`.
     NotProxyWasm(Vec<String>),
 }
 
@@ -85,9 +85,9 @@ impl Module {
         Self::compile(bytes, Config::new())
     }
 
-    /// Reads a file, and compiles it only where `folder` does not have its code from an earlier time: a file for each
-    /// content and version of the compiler, old ones cleared away. Where the folder cannot be written, all is compiled.
-    /// Machine code from this folder is run unchecked: no other user should be able to write to it.
+    /// Reads a file, and compiles it only if `folder` does not have its code from an earlier time. The folder has a file for
+    /// each content and version of the compiler, and old files are removed. If the folder cannot be written, the module is
+    /// always compiled. Machine code from the folder is not checked, so nobody else should be able to write to it.
     #[cfg(feature = "cache")]
     pub fn load_cached(path: impl AsRef<Path>, folder: impl Into<std::path::PathBuf>) -> Result<Self, LoadError> {
         let bytes = std::fs::read(path).map_err(LoadError::Read)?;
@@ -117,7 +117,7 @@ impl Module {
         Ok(Self(Arc::new(Inner { engine, prepared })))
     }
 
-    /// What the module wants from its host, sorted.
+    /// The functions that the module needs from its host, sorted.
     pub fn imports(&self) -> Vec<Import> {
         let mut imports: Vec<_> = list_imports(self.0.prepared.module()).collect();
         imports.sort();
@@ -143,7 +143,7 @@ pub(crate) fn list_imports(module: &wasmtime::Module) -> impl Iterator<Item = Im
     module.imports().map(|import| Import { module: import.module().to_owned(), name: import.name().to_owned() })
 }
 
-// The clock's thread ends with the engine, by itself.
+// The clock's thread ends with the engine: nothing has to stop it.
 fn keep_time(engine: &Engine) {
     let engine = engine.weak();
     thread::spawn(move || {

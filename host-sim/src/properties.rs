@@ -1,5 +1,5 @@
-//! What `get_property` finds: what the driver says, what the module itself has set, then the attributes of Envoy that
-//! follow from the stream. Numbers are eight bytes, little-endian, as Envoy writes them.
+//! The values that `get_property` finds: the driver's, then the module's own, then Envoy's attributes that follow from the
+//! stream. As in Envoy, numbers are eight bytes, little-endian.
 
 use crate::headers::Headers;
 use crate::host::Host;

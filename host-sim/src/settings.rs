@@ -1,4 +1,4 @@
-//! Everything that a VM is started with: what Envoy's configuration would say, and the world around it.
+//! Everything that a VM is started with: Envoy's configuration, and the world around Envoy.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::abi::LogLevel;
 use crate::shared::Shared;
 
-/// How to start a VM. `Settings::default()` is an Envoy with an empty configuration and no clusters.
+/// The settings of a VM. `Settings::default()` is an Envoy with an empty configuration and no clusters.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The plugin's configuration.
@@ -17,42 +17,42 @@ pub struct Settings {
     pub plugin_name: String,
     /// `root_id` of the plugin.
     pub root_id: String,
-    /// The variables that `vm_config.environment_variables` gives the VM. There are no others.
+    /// The variables that `vm_config.environment_variables` gives the VM. The VM has no others.
     pub environment: BTreeMap<String, String>,
-    /// `vm_id`: shared data and queues are found by it.
+    /// `vm_id`, by which shared data and queues are found.
     pub vm_id: String,
-    /// The setting of Envoy's `PluginConfig`: off, a pause in headers stops the body callbacks too.
+    /// The setting of Envoy's `PluginConfig`. If it is off, a pause in headers stops the body callbacks too.
     pub allow_on_headers_stop_iteration: bool,
     /// The clusters that exist on this worker.
     pub clusters: BTreeSet<String>,
-    /// Every cluster exists, whatever `clusters` names.
+    /// Whether every cluster exists, also those that `clusters` does not name.
     pub every_cluster: bool,
-    /// Those among them that have no healthy host: calls to them fail at once.
+    /// The clusters that have no healthy host: calls to them fail at once.
     pub unhealthy: BTreeSet<String>,
-    /// `per_connection_buffer_limit_bytes`: more than this is not held, the answer is 413 or 500.
+    /// `per_connection_buffer_limit_bytes`: a body with more bytes is not held, and the answer is 413 or 500.
     pub buffer_limit: usize,
-    /// What the module is told of the host's log level. Lines of every level are in the trace.
+    /// The log level that the module is told. The trace has lines of every level.
     pub log_level: LogLevel,
-    /// The time at the start, since the Unix epoch. It goes on only when the driver says so.
+    /// The time at the start, since the Unix epoch. It moves only when the driver says so.
     pub now: Duration,
-    /// The clock goes on by itself, from `now`: for a driver in real time, who calls [`crate::Sim::catch_up`].
+    /// Whether the clock runs by itself, from `now`: for a driver in real time, which calls [`crate::Sim::catch_up`].
     pub real_time: bool,
-    /// What `random_get` begins with.
+    /// The seed of `random_get`.
     pub seed: u64,
-    /// How long a callback may run in real time.
+    /// The longest time that a callback may run, in real time.
     pub callback_limit: Duration,
-    /// How much linear memory the module may take; V8 in Envoy allows 1 GiB.
+    /// The most linear memory that the module may have; V8 in Envoy allows 1 GiB.
     pub memory_limit: usize,
-    /// How long, in simulated time, an exchange waits for a module that waits for nothing but its tick.
+    /// How long, in simulated time, an exchange waits for a module that waits only for its tick.
     pub patience: Duration,
-    /// How many replies one exchange may bring before it counts as one that never ends.
+    /// The most replies in one exchange; with more, the exchange counts as endless.
     pub most_replies: usize,
-    /// Properties of every stream, by path with dots (`xds.route_name`). They win over the built-in ones.
+    /// Properties of every stream, by path with dots (`xds.route_name`). They win over the built-in properties.
     pub properties: BTreeMap<String, Vec<u8>>,
-    /// Functions of the host beyond the ABI (`proxy_call_foreign_function`), each with its one answer. Calls of them are
-    /// in the trace, arguments included.
+    /// Functions of the host that are not in the ABI (`proxy_call_foreign_function`), each with its one answer. The trace has
+    /// the calls of them, with their arguments.
     pub foreign_functions: BTreeMap<String, Vec<u8>>,
-    /// Shared data and queues; give the same to two VMs to make them workers of one Envoy.
+    /// Shared data and queues; VMs with the same value are workers of one Envoy.
     pub shared: Shared,
 }
 

@@ -1,11 +1,11 @@
-//! Shared data with compare-and-swap, and queues: what the VMs of one Envoy have in common.
+//! Shared data with compare-and-swap, and queues: the data that the VMs of one Envoy share.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::abi::Status;
 
-/// A handle; clones are the same store.
+/// A handle; clones share the same store.
 #[derive(Clone, Debug, Default)]
 pub struct Shared(Arc<Mutex<Store>>);
 
@@ -32,7 +32,7 @@ impl Shared {
         self.store().data.get(&(vm_id.to_owned(), key.to_vec())).cloned()
     }
 
-    /// A `cas` of 0 always writes.
+    /// Writes a value; a `cas` of 0 always writes.
     pub(crate) fn set(&self, vm_id: &str, key: &[u8], value: Vec<u8>, cas: u32) -> Result<(), Status> {
         let mut store = self.store();
         let key = (vm_id.to_owned(), key.to_vec());
@@ -48,7 +48,7 @@ impl Shared {
         Ok(())
     }
 
-    /// The queue's id, which is never 0.
+    /// The queue's id; it is never 0.
     pub(crate) fn resolve(&self, vm_id: &str, name: &[u8]) -> Option<u32> {
         let store = self.store();
         let place = store.queues.iter().position(|queue| queue.vm_id == vm_id && queue.name == name)?;

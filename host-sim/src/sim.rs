@@ -1,5 +1,5 @@
-//! One VM with its plugin, driven step by step: each function is one thing that the world does to a worker. Several
-//! streams may be open at once. The rules are in `flow`, `local_reply` and `destroy`.
+//! One VM with its plugin, driven step by step: each function is one event that a worker can meet. Several streams may be open
+//! at once. The rules are in `flow`, `local_reply` and `destroy`.
 
 use std::fmt;
 use std::time::Duration;
@@ -28,17 +28,17 @@ impl fmt::Debug for Sim {
     }
 }
 
-/// Why a VM did not start, with all that it wrote until then.
+/// Why a VM did not start, with all events until then.
 #[derive(Clone, Debug)]
 pub enum StartError {
-    /// `proxy_on_vm_start` or `proxy_on_configure` (which is named) answered false.
+    /// `proxy_on_vm_start` or `proxy_on_configure` answered false; the name says which.
     Refused(&'static str, Trace),
     /// The module trapped.
     Trapped(Trap, Trace),
 }
 
 impl StartError {
-    /// What happened until then.
+    /// The events until then.
     pub fn trace(&self) -> &Trace {
         match self {
             Self::Refused(_, trace) | Self::Trapped(_, trace) => trace,
@@ -101,7 +101,7 @@ impl Sim {
         Ok(None)
     }
 
-    /// Enters a callback; if the module traps, its streams fail.
+    /// Enters a callback; if the module traps, all its streams fail.
     pub(crate) fn enter<P: WasmParams, R: WasmResults>(
         &mut self,
         context: u32,
@@ -116,7 +116,7 @@ impl Sim {
         result
     }
 
-    /// A new stream. The module hears of it with its request headers.
+    /// Opens a new stream. The module is told of it with its request headers.
     pub fn open_stream(&mut self) -> StreamId {
         self.last_stream = self.last_stream.saturating_add(1);
         let id = self.last_stream;
@@ -147,7 +147,7 @@ impl Sim {
         self.bury()
     }
 
-    /// Headers of the upstream's response arrive. `response.code_details` becomes `via_upstream` if nothing else is said.
+    /// Headers of the upstream's response arrive. `response.code_details` becomes `via_upstream` unless it has been set.
     pub fn response_headers(&mut self, id: StreamId, headers: Headers, end_of_stream: bool) -> Result<(), Trap> {
         let Some(stream) = self.vm.host_mut().streams.get_mut(&id.0) else {
             return Ok(());
@@ -163,7 +163,7 @@ impl Sim {
         self.bury()
     }
 
-    /// Says who made the response that comes next (`response.code_details`).
+    /// Sets the maker of the next response (`response.code_details`).
     pub fn set_code_details(&mut self, id: StreamId, details: &str) {
         if let Some(stream) = self.vm.host_mut().streams.get_mut(&id.0) {
             stream.details = Some(details.to_owned());
@@ -177,8 +177,8 @@ impl Sim {
         }
     }
 
-    /// A call is answered, or fails. A call belongs to the root context: if the stream that made it is gone, the module
-    /// is told nevertheless, as in Envoy, and its acts for that stream have no effect. Unknown tokens are ignored.
+    /// Answers a call, or lets it fail. A call belongs to the root context: if the stream that made it is gone, the module is
+    /// still told, as in Envoy, and its actions for that stream have no effect. Unknown tokens are ignored.
     pub fn reply(&mut self, token: u32, reply: Reply) -> Result<(), Trap> {
         let host = self.vm.host_mut();
         if host.calls.remove(&token).is_none() {
@@ -204,7 +204,7 @@ impl Sim {
         self.bury()
     }
 
-    /// The root context's tick, now.
+    /// Plays the root context's tick now.
     pub fn tick(&mut self) -> Result<(), Trap> {
         self.enter::<_, ()>(ROOT, "proxy_on_tick", ROOT, None)?;
         self.vm.host_mut().stop = false;
@@ -212,7 +212,7 @@ impl Sim {
         self.bury()
     }
 
-    /// Time goes on, and the ticks that fall into it happen.
+    /// Moves the time on, and plays the ticks of that time.
     pub fn advance(&mut self, by: Duration) -> Result<(), Trap> {
         let end = self.elapsed().saturating_add(by);
         while let Some(tick) = &mut self.vm.host_mut().tick
@@ -227,13 +227,13 @@ impl Sim {
         Ok(())
     }
 
-    /// Tells the module of a context that it never saw, as no sound host would.
+    /// Tells the module of a context that it never saw, which no correct host would do.
     pub fn call_for_unknown_context(&mut self) -> Result<(), Trap> {
         const UNKNOWN: u32 = u32::MAX;
         self.enter::<_, ()>(UNKNOWN, "proxy_on_log", UNKNOWN, None).map(drop)
     }
 
-    /// From now on the clock fails, as no sound host's does: to see what the module says before it traps.
+    /// Lets the clock fail from now on, which no correct host does: this shows what the module says before it traps.
     pub fn break_clock(&mut self) {
         self.vm.host_mut().clock_broken = true;
     }
@@ -245,7 +245,7 @@ impl Sim {
         self.bury()
     }
 
-    /// A look at a stream; `None` if there never was one.
+    /// A view of a stream; `None` if there is no such stream.
     pub fn stream(&self, id: StreamId) -> Option<StreamView<'_>> {
         self.vm.host().streams.get(&id.0).map(StreamView)
     }
@@ -275,23 +275,23 @@ impl Sim {
         self.vm.host().metrics.all()
     }
 
-    /// Why the VM is dead, if it is.
+    /// The reason why the VM is dead, if it is.
     pub fn dead(&self) -> Option<&Trap> {
         self.vm.dead()
     }
 
-    /// All that happened since the start or since the last `take_trace`.
+    /// All events since the start or since the last `take_trace`.
     pub fn entries(&self) -> &[Entry] {
         &self.vm.host().entries
     }
 
-    /// Takes what happened out; the next trace begins empty.
+    /// Takes the events; the next trace begins empty.
     pub fn take_trace(&mut self) -> Trace {
         Trace { entries: std::mem::take(&mut self.vm.host_mut().entries) }
     }
 
-    /// Opens a stream and lets a whole request arrive: its headers, its chunks, and then the end by itself, as Envoy
-    /// hands on a body.
+    /// Opens a stream and lets a whole request arrive: its headers, its chunks, and then a separate end, as Envoy hands on a
+    /// body.
     pub fn request(&mut self, request: &Request) -> Result<StreamId, Trap> {
         let id = self.open_stream();
         request.properties.iter().for_each(|(path, value)| self.set_property(id, path, value.as_slice()));

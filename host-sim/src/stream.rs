@@ -1,5 +1,5 @@
-//! One HTTP stream as plain data: what has arrived in each direction, what is held, what has left. The rules by which
-//! it moves are in `flow`; what a module may see of it is in `hostcalls`.
+//! One HTTP stream as plain data: for each direction, what has arrived, what is held, and what has left. The rules of its
+//! movement are in `flow`; what a module may see of it is in `hostcalls`.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -26,14 +26,14 @@ pub enum Side {
     Response,
 }
 
-/// How a side is stopped.
+/// The way in which a side is stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Held {
     #[default]
     No,
-    /// Nothing goes on, but body callbacks come (Envoy's StopIteration).
+    /// Nothing goes on, but body callbacks are made (Envoy's StopIteration).
     Single,
-    /// Nothing goes on and nothing comes (Envoy's StopAllIteration).
+    /// Nothing goes on, and no callback is made (Envoy's StopAllIteration).
     All,
 }
 
@@ -42,25 +42,26 @@ pub(crate) enum Held {
 pub(crate) struct Flow {
     pub(crate) headers: Headers,
     pub(crate) arrived: bool,
-    /// Whether hostcalls reach the headers.
+    /// Can hostcalls reach the headers?
     pub(crate) open: bool,
     pub(crate) held: Held,
     /// The last byte has arrived.
     pub(crate) ended: bool,
-    /// Whatever still arrives is thrown away.
+    /// Data that still arrives is thrown away.
     pub(crate) closed: bool,
-    /// The piece of the body that the callback now running was called for.
+    /// The piece of the body whose callback runs.
     pub(crate) frame: Option<Vec<u8>>,
-    /// What has arrived and not left.
+    /// The data that has arrived and has not left.
     pub(crate) buffer: Option<Vec<u8>>,
-    /// The last body callback answered Pause: the next sees all of `buffer`.
+    /// The last body callback answered Pause: the next one sees the whole `buffer`.
     pub(crate) buffering: bool,
-    /// The buffer is full, and its sender waits until it has gone on; what the sender has not sent, and whether that ends it.
+    /// Whether the buffer is full, so that the sender waits until it has been emptied; and the pieces that the sender keeps,
+    /// each with whether it is the last.
     pub(crate) stopped: bool,
     pub(crate) unsent: VecDeque<(Vec<u8>, bool)>,
     pub(crate) left_headers: Option<Headers>,
     pub(crate) left_body: Vec<u8>,
-    /// The driver has taken the headers that left, and so many bytes of the body.
+    /// Whether the driver has taken the headers that left; and the number of bytes of the body that it has taken.
     pub(crate) taken_headers: bool,
     pub(crate) taken_bytes: usize,
     pub(crate) complete: bool,
@@ -90,18 +91,18 @@ impl Flow {
     }
 }
 
-/// Both directions and what belongs to the whole.
+/// Both directions, and the data of the whole stream.
 #[derive(Debug, Default)]
 pub(crate) struct Stream {
     pub(crate) request: Flow,
     pub(crate) response: Flow,
-    /// Answers to HEAD have no body.
+    /// The request is HEAD: its answer has no body.
     pub(crate) head: bool,
     /// The module knows this stream.
     pub(crate) created: bool,
-    /// Nothing will happen on it any more.
+    /// The stream has ended.
     pub(crate) over: bool,
-    /// The module has been told so.
+    /// The module has been told of the end.
     pub(crate) closed: bool,
     pub(crate) details: Option<String>,
     pub(crate) properties: BTreeMap<String, Vec<u8>>,
@@ -120,36 +121,36 @@ impl Stream {
     }
 }
 
-/// What has left a side of a stream since it was last asked for.
+/// The data that has left a side of a stream since the last call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Left {
-    /// The headers, once.
+    /// The headers, only once.
     pub headers: Option<Headers>,
-    /// More of the body.
+    /// The next bytes of the body.
     pub body: Vec<u8>,
-    /// Nothing more will come.
+    /// Whether the side has ended.
     pub end: bool,
 }
 
-/// How far one direction has come.
+/// The state of one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// No headers yet.
+    /// The headers have not arrived.
     Waiting,
-    /// The module holds it.
+    /// The module holds the message.
     Held,
-    /// It has begun to leave, or may at any time.
+    /// The message has begun to leave, or may at any time.
     Moving,
-    /// All of it has left.
+    /// The whole message has left.
     Done,
 }
 
-/// A look at one stream.
+/// A view of one stream.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamView<'a>(pub(crate) &'a Stream);
 
 impl StreamView<'_> {
-    /// How far this direction has come.
+    /// The state of this direction.
     pub fn progress(&self, side: Side) -> Progress {
         let flow = match side {
             Side::Request => &self.0.request,
@@ -163,7 +164,7 @@ impl StreamView<'_> {
         }
     }
 
-    /// The request as far as it has left; `None` while its headers are held.
+    /// The part of the request that has left; `None` while its headers are held.
     pub fn forwarded(&self) -> Option<Request> {
         let flow = &self.0.request;
         flow.left_headers.clone().map(|headers| Request {
@@ -173,7 +174,7 @@ impl StreamView<'_> {
         })
     }
 
-    /// The response as far as it has reached the client; `None` while its headers are held.
+    /// The part of the response that has reached the client; `None` while its headers are held.
     pub fn delivered(&self) -> Option<Response> {
         let flow = &self.0.response;
         flow.left_headers.clone().map(|headers| Response {
@@ -184,7 +185,7 @@ impl StreamView<'_> {
         })
     }
 
-    /// Whether the stream has ended, well or badly.
+    /// Has the stream ended, well or badly?
     pub fn is_over(&self) -> bool {
         self.0.over
     }

@@ -1,4 +1,4 @@
-//! What happened, in order: events with their time and stream, and questions that one may ask of them. Judges nothing.
+//! The events in their order, with time and stream, and functions that search them. Judges nothing.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::message::{Call, Request, Response};
 use crate::stream::{Side, StreamId};
 use crate::trap::Trap;
 
-/// One thing that happened.
+/// One event.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the variants say what their fields are")]
 pub enum Event {
@@ -28,7 +28,7 @@ pub enum Event {
     Forwarded(Request),
     /// The response reached the client, whole.
     Delivered(Response),
-    /// A local reply: the module's own, or Envoy's.
+    /// A local reply, made by the module or by Envoy.
     LocalReply { status: u32, details: String },
     /// The stream was reset: the client sees a broken connection.
     Reset,
@@ -38,47 +38,48 @@ pub enum Event {
     Called(Call),
     /// A call was refused at once.
     CallRefused { cluster: String, status: Status },
-    /// A request, a call's or (without a token) the stream's own, is for the gateway itself: it has come in as another stream.
+    /// A request for the gateway itself has come in as another stream; it was a call, or (without a token) the stream's own
+    /// request.
     CameBack { token: Option<u32>, stream: StreamId },
-    /// A reply was handed to the module; no status where the call failed.
+    /// A reply was handed to the module; `status` is `None` if the call failed.
     Replied { token: u32, status: Option<u16> },
     /// The module called a foreign function that the settings offer.
     ForeignCalled { name: String, arguments: Vec<u8> },
     /// The host has forgotten the stream's context.
     Closed,
-    /// An exchange could not go on: the module waits, and nothing is under way that could wake it; or it asks for more
-    /// and more replies, and has had [`crate::Settings::most_replies`].
+    /// An exchange could not go on: the module waits, and nothing is under way that could wake it; or the module asks for more
+    /// replies than [`crate::Settings::most_replies`].
     Stuck,
-    /// The module called something that this simulator does not do; the answer was "unimplemented".
+    /// The module called a function that this simulator does not have; the answer was "unimplemented".
     Unimplemented(String),
-    /// The module did what Envoy punishes without a word, or with a crash.
+    /// The module made a mistake that Envoy punishes without a message, or with a crash.
     Misuse(String),
     /// The module trapped. The VM is dead.
     Trapped(Trap),
 }
 
-/// An event, when (simulated time since the start) and on which stream it happened.
+/// An event, with its time and its stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Simulated time since the VM's start.
     pub at: Duration,
-    /// Real time since the VM's start: how long the module's own work takes. Differs from run to run.
+    /// Real time since the VM's start, which shows how long the module's own work takes. It differs from run to run.
     pub real: Duration,
-    /// `None` for the root context.
+    /// The stream; `None` for the root context.
     pub stream: Option<StreamId>,
-    /// What happened.
+    /// The event.
     pub event: Event,
 }
 
-/// A list of events with questions.
+/// A list of events, with functions that search it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
-    /// In the order in which they happened.
+    /// The events in the order in which they happened.
     pub entries: Vec<Entry>,
 }
 
 impl Trace {
-    /// The events alone.
+    /// The events without time and stream.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
         self.entries.iter().map(|entry| &entry.event)
     }
@@ -87,7 +88,7 @@ impl Trace {
         self.events().filter_map(pick).collect()
     }
 
-    /// The response that reached the client (the last, if there are several streams).
+    /// The response that reached the client (the last one, if there are several streams).
     pub fn answer(&self) -> Option<&Response> {
         let delivered = self.find(|event| match event {
             Event::Delivered(response) => Some(response),
@@ -120,7 +121,7 @@ impl Trace {
         })
     }
 
-    /// What the module wrote to its standard output and error.
+    /// The text that the module wrote to its standard output and error.
     pub fn outputs(&self) -> Vec<&str> {
         self.find(|event| match event {
             Event::Output { text, .. } => Some(text.as_str()),
@@ -128,7 +129,7 @@ impl Trace {
         })
     }
 
-    /// Whether a log line of this level or above contains the text.
+    /// Does a log line of this level or above contain the text?
     pub fn logged(&self, least: LogLevel, text: &str) -> bool {
         self.logs().iter().any(|(level, message)| *level >= least && message.contains(text))
     }
@@ -141,7 +142,7 @@ impl Trace {
         })
     }
 
-    /// Hostcalls that were answered "unimplemented".
+    /// The hostcalls that were answered "unimplemented".
     pub fn unimplemented(&self) -> Vec<&str> {
         self.find(|event| match event {
             Event::Unimplemented(name) => Some(name.as_str()),
@@ -149,7 +150,7 @@ impl Trace {
         })
     }
 
-    /// What Envoy would have punished.
+    /// The mistakes that Envoy would have punished.
     pub fn misuses(&self) -> Vec<&str> {
         self.find(|event| match event {
             Event::Misuse(text) => Some(text.as_str()),
@@ -165,17 +166,17 @@ impl Trace {
         })
     }
 
-    /// Whether the exchange ended because nothing could wake the module.
+    /// Did the exchange end because nothing could wake the module, or because it asked for too many replies?
     pub fn is_stuck(&self) -> bool {
         self.shows(|event| matches!(event, Event::Stuck))
     }
 
-    /// Whether such an event happened.
+    /// Did such an event happen?
     pub fn shows(&self, matches: impl Fn(&Event) -> bool) -> bool {
         self.events().any(matches)
     }
 
-    /// Whether the first of these events happened before the first of those; false if either is missing.
+    /// Did the first event that `these` accepts happen before the first one that `those` accepts? False if either is missing.
     pub fn before(&self, these: impl Fn(&Event) -> bool, those: impl Fn(&Event) -> bool) -> bool {
         match (self.events().position(these), self.events().position(those)) {
             (Some(first), Some(second)) => first < second,

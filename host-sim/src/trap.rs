@@ -1,11 +1,11 @@
-//! The end of a VM as a value: what stopped it, in which callback, with wasmtime's backtrace. Nothing here panics.
+//! The end of a VM as a value: the cause, the callback, and wasmtime's backtrace. Nothing here panics.
 
 use std::fmt;
 
-/// What stopped the VM.
+/// The cause of a VM's end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// A trap of WebAssembly: unreachable (a Rust panic), out of bounds, an exception that nobody caught...
+    /// A trap of WebAssembly: unreachable (a Rust panic), out of bounds, an exception that was not caught...
     Trap(String),
     /// The callback ran longer than [`crate::Settings::callback_limit`].
     TooLong,
@@ -13,14 +13,14 @@ pub enum Cause {
     Exit(u32),
 }
 
-/// The module failed inside a callback. Its VM is dead: Envoy answers 503 to every stream on it from here on.
+/// The module failed inside a callback. Its VM is dead: from now on Envoy answers every stream on it with 503.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trap {
     /// The callback that the host had called.
     pub callback: String,
-    /// What stopped it.
+    /// The cause.
     pub cause: Cause,
-    /// The frames of the module, innermost first, one in a line; empty where there are none.
+    /// The frames of the module, innermost first, one in each line; empty if there are none.
     pub backtrace: String,
 }
 
@@ -60,7 +60,7 @@ impl fmt::Display for Trap {
 
 impl std::error::Error for Trap {}
 
-/// How `proc_exit` leaves the module.
+/// The error by which `proc_exit` leaves the module.
 #[derive(Debug)]
 pub(crate) struct Exit(pub(crate) u32);
 

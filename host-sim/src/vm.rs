@@ -1,5 +1,5 @@
-//! One instance of a module: calls its exports, within the time limit, and turns whatever goes wrong into a `Trap`.
-//! Knows no rule of HTTP.
+//! One instance of a module: calls its exports within the time limit, and turns every failure into a `Trap`. Knows no rule of
+//! HTTP.
 
 use wasmtime::{Instance, Store, WasmParams, WasmResults};
 
@@ -42,7 +42,7 @@ impl Vm {
         self.instance.get_func(&mut self.store, name).is_some()
     }
 
-    /// Enters a callback for a context. `None`: the module does not export it.
+    /// Enters a callback for a context. `None` if the module does not export the callback.
     pub(crate) fn call<P: WasmParams, R: WasmResults>(
         &mut self,
         context: u32,

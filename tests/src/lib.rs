@@ -1,26 +1,25 @@
-//! The harness: a behaviour is a case (data under `cases/`), played by the same code in several worlds.
+//! The harness: a behaviour is a case (data under `cases/`), and the same code plays it in several worlds.
 //!
-//! [`suite::run`] plays all cases in a [`worlds::World`] and compares what was seen with what was recorded.
-//! Worlds differ only in how they configure the module and carry messages to it.
+//! [`suite::run`] plays all cases in a [`worlds::World`] and compares what was seen with what was recorded. Worlds differ only
+//! in how they configure the module and carry messages to it.
 //!
-//! | folder | what it is |
+//! | folder | contents |
 //! | --- | --- |
-//! | [`cases`] | what a case says, and the shape of what is seen when it is played |
-//! | [`worlds`] | where a case is played: natively, in host-sim, in Envoy, in `lua-modifier serve` |
-//! | [`upstreams`] | what stands behind the gateway: the mock, and servers that fail, wait or speak TLS |
+//! | [`cases`] | the contents of a case, and the form of what is seen when it is played |
+//! | [`worlds`] | the places where a case is played: natively, in host-sim, in Envoy, in `lua-modifier serve` |
+//! | [`upstreams`] | the servers behind the gateway: the mock, and servers that fail, wait or speak TLS |
 //! | [`wire`] | HTTP/1.1 as bytes, and the client |
-//! | [`compare`] | what was seen against what was recorded, and which differences are accepted |
+//! | [`compare`] | the comparison of what was seen with what was recorded, and the accepted differences |
 //! | [`suite`] | the run that plays all cases and prints its report |
-//! | [`migrations`] | whole gateways as teams bring them along, and the expected outcomes |
-//! | [`envoy`] | real Envoys, for the worlds and for tests that look at more than answers |
+//! | [`migrations`] | whole gateways as teams bring them along, with the expected results |
+//! | [`envoy`] | real Envoys, for the worlds and for tests that check more than answers |
 //! | [`command`] | the command `lua-modifier`, called and served |
-//! | [`language_server`] | a real language server, asked what it remarks on a folder of scripts |
-//! | [`built`] | where the module, the command and the Envoys are; the module with a fault put in |
+//! | [`built`] | the places of the module, the command and the Envoys; the module with a fault put in |
+//! | [`signers`] | keys that sign tokens |
 //! | [`machine`] | folders, lines of a process, cores, patience |
-//! | [`manual`] | the README and the pages of `docs/`, as Markdown |
-//! | [`repository`], [`rust_source`] | where the project's files are, and what its Rust sources name |
+//! | [`repository`], [`rust_source`] | the places of the project's files, and the names in its Rust sources |
 //!
-//! Each file of `tests/tests` is a subject of its own; those called `cases_*` play the cases.
+//! Each file of `tests/tests` has one subject; the files called `cases_*` play the cases.
 
 pub mod built;
 pub mod cases;

@@ -1,4 +1,5 @@
-//! The algorithms that a token may name. An algorithm that is not in this table verifies nothing; `none` is not in it.
+//! The algorithms that a token may name. Only algorithms in this table verify a signature: `none`, in upper or lower case, is
+//! not in it.
 
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, EcdsaVerificationAlgorithm, EdDSAParameters,
@@ -10,7 +11,7 @@ use ring::signature::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Algorithm(&'static Row);
 
-/// How a signature is checked. A key serves one kind only, so that no key is ever used as another kind's.
+/// The kind of a signature. A key serves one kind only, so that no key is used as a key of another kind.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Rsa(&'static RsaParameters),
@@ -19,7 +20,7 @@ pub(crate) enum Kind {
     Hmac(fn() -> ring::hmac::Algorithm),
 }
 
-/// A curve of a signature by elliptic curves.
+/// A curve for signatures with elliptic curves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Curve {
     P256,
@@ -53,12 +54,12 @@ static ROWS: [Row; 13] = [
 ];
 
 impl Algorithm {
-    /// The algorithm of this very name.
+    /// The algorithm with exactly this name.
     pub fn of(name: &str) -> Option<Self> {
         ROWS.iter().find(|row| row.name == name).map(Self)
     }
 
-    /// As tokens write it.
+    /// The name, as tokens write it.
     pub fn name(self) -> &'static str {
         self.0.name
     }
@@ -69,7 +70,7 @@ impl Algorithm {
 }
 
 impl Curve {
-    /// Bytes of a coordinate, and so of each half of a signature.
+    /// The bytes of a coordinate, and so of each half of a signature.
     pub(crate) fn size(self) -> usize {
         match self {
             Self::P256 => 32,
@@ -78,7 +79,7 @@ impl Curve {
         }
     }
 
-    /// Ring's; it has none for P-521.
+    /// Ring's algorithm for the curve; ring has none for P-521.
     pub(crate) fn by_ring(self) -> Option<&'static EcdsaVerificationAlgorithm> {
         match self {
             Self::P256 => Some(&ECDSA_P256_SHA256_FIXED),

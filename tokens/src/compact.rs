@@ -1,5 +1,5 @@
-//! A token in its compact form, taken apart: header, payload, and what was signed. Do not trust any of it before a key
-//! set has verified it.
+//! A token in its compact form, taken apart: header, payload, and the signed text. No part can be trusted before a key set has
+//! verified the token.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,7 +19,8 @@ pub struct Compact<'a> {
 }
 
 impl<'a> Compact<'a> {
-    /// Takes a token apart. A text that is no token is refused here, and so is a token with the algorithm `none`, or with an unknown one.
+    /// Takes the token apart. Refuses a text that is not a token, and a token whose algorithm is not in the table or whose
+    /// header has `crit`.
     pub fn read(text: &'a str) -> Result<Self, Rejection> {
         let wrong = Rejection::Malformed;
         let (signed, signature) = text.rsplit_once('.').ok_or(wrong("it has no dots"))?;
@@ -47,12 +48,12 @@ impl<'a> Compact<'a> {
         Ok(Self { algorithm, kid, payload, signed, signature })
     }
 
-    /// The algorithm that its header names.
+    /// The algorithm that the token's header names.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The name of its key; empty: it says none.
+    /// The name of the token's key; empty if the token names none.
     pub fn kid(&self) -> &str {
         &self.kid
     }
@@ -70,7 +71,7 @@ impl<'a> Compact<'a> {
     }
 }
 
-/// A token without a signature, for trials without keys: no key set verifies it. An empty `kid` counts as no `kid`.
+/// A token without a real signature, for tests without keys: no key set verifies it. An empty `kid` is left out.
 pub fn unsigned(algorithm: &str, kid: &str, claims: &Map<String, Value>) -> String {
     let encode = |json: String| URL_SAFE_NO_PAD.encode(json);
     let mut header = json!({"alg": algorithm, "typ": "JWT"});

@@ -1,11 +1,11 @@
-//! Keys that are fetched from somewhere: when it is time to fetch, and which keys hold meanwhile. Fetches nothing itself and
-//! has no clock: times come in, as what has passed since any fixed moment.
+//! Keys that are fetched from an address: decides when to fetch, and which keys count meanwhile. Fetches nothing itself and has
+//! no clock: times are given as durations since a fixed moment.
 
 use std::time::Duration;
 
 use crate::key_set::KeySet;
 
-/// A key set of some address.
+/// A key set from an address.
 #[derive(Debug)]
 pub struct Fetched {
     kept: Duration,
@@ -16,13 +16,13 @@ pub struct Fetched {
 }
 
 impl Fetched {
-    /// Nothing is fetched yet. Keys are fetched again when they are older than `kept`, or when a token names one that is not
-    /// among them, but never twice within `cooldown`: clients choose what tokens name.
+    /// A key set that has not been fetched yet. Keys are fetched again when they are older than `kept`, or when a token names a
+    /// key that is not among them. They are never fetched twice within `cooldown`, because clients choose the names in tokens.
     pub fn new(kept: Duration, cooldown: Duration) -> Self {
         Self { kept, cooldown, keys: Err("it was not fetched yet".to_owned()), came: None, asked: None }
     }
 
-    /// Whether the set should be fetched for a token that names this key. If so, it counts as asked for.
+    /// Should the set be fetched for a token that names this key? If so, the fetch counts as started.
     pub fn is_due(&mut self, now: Duration, kid: &str) -> bool {
         let within = |since: Option<Duration>, span| since.is_some_and(|since| now.saturating_sub(since) < span);
         let known = self.keys.as_ref().is_ok_and(|keys| keys.knows(kid));
@@ -33,7 +33,7 @@ impl Fetched {
         due
     }
 
-    /// What came of a fetch. Keys that are known stay where it failed.
+    /// Takes the result of a fetch. If it failed, the known keys stay.
     pub fn came(&mut self, now: Duration, answer: Result<&[u8], String>) -> Result<(), String> {
         let read = answer.and_then(|text| KeySet::read(text).map_err(|error| error.to_string()));
         match read {
@@ -51,7 +51,7 @@ impl Fetched {
         }
     }
 
-    /// The keys, or why there are none.
+    /// The keys, or the reason why there are none.
     pub fn keys(&self) -> Result<&KeySet, &str> {
         self.keys.as_ref().map_err(String::as_str)
     }

@@ -1,5 +1,5 @@
-//! One key of a set (RFC 7517), and whether it made a signature. What a key says of its own use (`alg`, `use`, `key_ops`) does
-//! not matter: the token's algorithm must be of the key's kind, and no key serves two kinds.
+//! One key of a set (RFC 7517), and the check of a signature. The key's own statements about its use (`alg`, `use`, `key_ops`)
+//! do not count: the token's algorithm must fit the key's kind, and no key serves two kinds.
 
 use base64::Engine;
 use base64::alphabet;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::algorithm::{Algorithm, Curve, Kind};
 use crate::rejection::Rejection;
 
-/// Some writers pad what must not be padded.
+/// Some writers add padding where it is not allowed.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::URL_SAFE,
     GeneralPurposeConfig::new()
@@ -26,7 +26,7 @@ pub(crate) enum Key {
         n: Vec<u8>,
         e: Vec<u8>,
     },
-    /// The point as 4, x, y.
+    /// The point as the bytes 4, x, y.
     Ec {
         curve: Curve,
         point: Vec<u8>,
@@ -43,7 +43,7 @@ impl std::fmt::Debug for Key {
 }
 
 impl Key {
-    /// Reads a JWK; the error says what is wrong with it, and holds nothing of it.
+    /// Reads a JWK. The error names the fault, and has no part of the key.
     pub(crate) fn read(jwk: &Map<String, Value>) -> Result<Self, String> {
         let kty = jwk.get("kty").and_then(Value::as_str).unwrap_or_default();
         let curve = jwk.get("crv").and_then(Value::as_str).unwrap_or_default();
@@ -84,7 +84,7 @@ impl Key {
         Ok(Self::Ec { curve, point })
     }
 
-    /// Type and curve.
+    /// The key's type and curve.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Rsa { .. } => "RSA",
@@ -96,7 +96,7 @@ impl Key {
         }
     }
 
-    /// Whether it made this signature of these bytes.
+    /// Checks that the key made this signature of these bytes.
     pub(crate) fn verify(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> Result<(), Rejection> {
         let made = match (self, algorithm.kind()) {
             (Self::Rsa { n, e }, Kind::Rsa(parameters)) => {

@@ -1,5 +1,5 @@
-//! A set of keys (JWKS), by name. A set with a key that cannot be read is refused whole, so that nobody believes that a key
-//! serves which does not.
+//! A set of keys (JWKS), by name. If one key cannot be read, the whole set is refused, so that nobody relies on a key that does
+//! not work.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,23 +10,23 @@ use crate::compact::Compact;
 use crate::key::Key;
 use crate::rejection::Rejection;
 
-/// Keys by their `kid`; the empty name is the key without one.
+/// Keys by their `kid`; a key without one has the empty name.
 #[derive(Clone, Debug, Default)]
 pub struct KeySet {
     keys: BTreeMap<String, Key>,
 }
 
-/// Why a text is no key set. Holds nothing of a key.
+/// Why a text is not a key set. Has no part of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySetError {
-    /// It is no JSON object with a list `keys`.
+    /// The text is not a JSON object with a list `keys`.
     NotASet,
-    /// The key at this place, counted from 0: what is wrong with it.
+    /// The place of a key, counted from 0, and its fault.
     Key(usize, String),
 }
 
 impl KeySet {
-    /// Reads a set. Of two keys with one name the last counts.
+    /// Reads a set. Of two keys with one name, the last one counts.
     pub fn read(text: &[u8]) -> Result<Self, KeySetError> {
         let set: Value = serde_json::from_slice(text).map_err(|_| KeySetError::NotASet)?;
         let list = set.get("keys").and_then(Value::as_array).ok_or(KeySetError::NotASet)?;
@@ -44,8 +44,8 @@ impl KeySet {
         Ok(Self { keys })
     }
 
-    /// The same set with nothing in it but what verifies: no private parts, and nothing of what a key says of its own use, which
-    /// other verifiers may heed, or refuse.
+    /// The same set with only the parts that verify: without private parts, and without the keys' statements about their use,
+    /// which other verifiers may obey or refuse.
     pub fn plain(text: &[u8]) -> Result<String, KeySetError> {
         Self::read(text)?;
         let set: Value = serde_json::from_slice(text).map_err(|_| KeySetError::NotASet)?;
@@ -66,18 +66,17 @@ impl KeySet {
         Ok(format!("{:#}", Value::Object(Map::from_iter([("keys".to_owned(), Value::from(keys))]))))
     }
 
-    /// The names of all keys; that of a key without one is empty.
+    /// The names of all keys; a key without a name gives an empty text.
     pub fn names(&self) -> Vec<&str> {
         self.keys.keys().map(String::as_str).collect()
     }
 
-    /// Whether a key has this name.
+    /// Does a key have this name?
     pub fn knows(&self, kid: &str) -> bool {
         self.keys.contains_key(kid)
     }
 
-    /// The payload of a token, if the key that it names made its signature. Its times, its issuer and its audience are not
-    /// looked at.
+    /// The payload of a token, if the key that it names made its signature. Times, issuer and audience are not checked.
     pub fn verify(&self, token: &str) -> Result<Map<String, Value>, Rejection> {
         let token = Compact::read(token)?;
         let kid = token.kid();
@@ -88,7 +87,7 @@ impl KeySet {
     }
 }
 
-// A client chooses it.
+// The name is cut, because a client chooses it.
 fn short(kid: &str) -> String {
     kid.chars().take(64).collect()
 }

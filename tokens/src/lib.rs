@@ -1,6 +1,6 @@
-//! Signed tokens: a key set ([`KeySet`], JWKS), a token in its compact form ([`Compact`], JWT), and whether one of the keys made
-//! its signature. The cryptography is ring's, and for one curve p521's. Knows nothing of KrakenD or Envoy: where a token stands,
-//! whom it is for and how long it holds is not asked here.
+//! Signed tokens: a key set ([`KeySet`], JWKS), a token in its compact form ([`Compact`], JWT), and the check that one of the
+//! keys made its signature. The cryptography is ring's, and p521's for one curve. Knows nothing of KrakenD or Envoy: a token's
+//! place, audience and times are not checked here.
 
 mod algorithm;
 mod compact;

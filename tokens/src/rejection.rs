@@ -1,22 +1,22 @@
-//! Why a token is not verified, as fields; the words are made here, too. They may stand in a log: they never hold a key, a
-//! signature or a claim.
+//! The reason why a token is not verified, as fields; the words are made here, too. The words can go into a log: they never
+//! contain a key, a signature or a claim.
 
 use std::fmt;
 
 /// Why a token is not verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rejection {
-    /// It is no compact token: what is wrong with it.
+    /// The text is not a compact token, with the fault.
     Malformed(&'static str),
-    /// Its header names an algorithm that verifies nothing, like `none`.
+    /// The token's header names an algorithm that verifies nothing, such as `none`.
     Algorithm(String),
-    /// Its header asks for an extension that must be understood, and is not (`crit`).
+    /// The token's header asks for an extension (`crit`), and none is supported.
     Critical,
-    /// No key of the set has its `kid`; none: the token names no key, and every key has a name.
+    /// No key of the set has the token's `kid`. `None`: the token names no key, and every key has a name.
     NoKey(Option<String>),
-    /// The key of this `kid` is not for the token's algorithm.
+    /// The key with this `kid` is not for the token's algorithm.
     OtherKind {
-        /// The token's.
+        /// The token's algorithm.
         algorithm: &'static str,
         /// The key's `kty`, with its curve.
         key: &'static str,

@@ -7,14 +7,14 @@ use prost_types::value::Kind;
 use prost_types::{ListValue, Struct};
 use serde_json::{Map, Value};
 
-/// The bytes; none where a number is too large for a double.
+/// The bytes of the object; `None` if a number is too large for a double.
 pub fn structure(object: &Map<String, Value>) -> Option<Vec<u8>> {
     of_object(object).map(|structure| structure.encode_to_vec())
 }
 
-/// A message with one map, from a text to structures, of which one is given: the bytes of `Metadata { key: object }`.
+/// The bytes of `Metadata { key: object }`: a message with one map from a text to structures, with one entry.
 pub fn keyed(key: &str, object: &Map<String, Value>) -> Option<Vec<u8>> {
-    // Such a map is written like a list of entries, a text and a message each.
+    // Such a map is encoded like a list of entries, each with a text and a message.
     #[derive(Clone, PartialEq, prost::Message)]
     struct Metadata {
         #[prost(btree_map = "string, message", tag = "1")]

@@ -29,6 +29,8 @@ pub(crate) struct Teller<'a> {
     halves: BTreeMap<i64, Running>,
     /// Requests of which the module has told and which have not left yet.
     leaving: VecDeque<Leaving>,
+    /// The backend whose request leaves along Envoy's route.
+    routed: Option<usize>,
     /// The stage that asked last.
     asking: Option<i64>,
     /// Prints that will come as log lines, too.
@@ -66,6 +68,7 @@ impl<'a> Teller<'a> {
             began: Duration::ZERO,
             halves: BTreeMap::new(),
             leaving: VecDeque::new(),
+            routed: None,
             asking: None,
             printed: VecDeque::new(),
         }
@@ -113,6 +116,7 @@ impl<'a> Teller<'a> {
             began: self.began,
             halves: BTreeMap::new(),
             leaving: VecDeque::new(),
+            routed: None,
             asking: None,
             printed: VecDeque::new(),
             bodies: Rc::clone(&self.bodies),
@@ -196,10 +200,12 @@ impl<'a> Teller<'a> {
                 self.story.events.push(Happening::Martian(Edited { backend, changes }));
             }
             Told::Sends { purpose, by, backend } => {
-                // Along the route goes one request at most: nothing has to be kept for it.
                 if by == "call" {
                     let stage = if matches!(purpose.as_str(), "backend" | "shadow") { None } else { self.asking };
                     self.leaving.push_back(Leaving { purpose, backend, stage });
+                } else {
+                    // One request at most leaves along the route.
+                    self.routed = backend;
                 }
             }
             Told::Unknown => {}
@@ -265,7 +271,7 @@ impl<'a> Teller<'a> {
             asked.token.is_none() && (&asked.method, &asked.host, &asked.path) == (&method, &host, &path)
         };
         let sent = match self.take_asked(is_it) {
-            Some(asked) => fill(Sent { backend: Some(0), ..sent }, asked),
+            Some(asked) => fill(Sent { backend: self.routed, ..sent }, asked),
             None => passed_on(sent, request),
         };
         let inner = self.inner(Err(entry.stream), entry.at);

@@ -162,15 +162,12 @@ fn sent_of(sent: &Sent, indent: &str, by_rules: bool) -> String {
         return format!("{indent}{} a call to the cluster {}: {why}\n", red("refused"), sent.cluster);
     }
     let line = format!("{} http://{}{}", sent.method, sent.host, sent.path);
+    let number = sent.backend.map_or(1, |number| number.saturating_add(1));
     let how = match (sent.purpose.as_str(), sent.by.as_str()) {
         ("route", _) => "along Envoy's other routes; none is here".to_owned(),
-        ("backend", "route") => format!("backend 1 by the route, cluster {}", sent.cluster),
-        ("backend", _) => {
-            let number = sent.backend.map_or(1, |number| number.saturating_add(1));
-            format!("backend {number} by a call, cluster {}", sent.cluster)
-        }
+        ("backend", "route") => format!("backend {number} by the route, cluster {}", sent.cluster),
+        ("backend", _) => format!("backend {number} by a call, cluster {}", sent.cluster),
         ("shadow", _) => {
-            let number = sent.backend.map_or(1, |number| number.saturating_add(1));
             format!("backend {number}, a shadow for which nobody waits, by a call, cluster {}", sent.cluster)
         }
         (purpose, _) => format!("{purpose} request, cluster {}", sent.cluster),

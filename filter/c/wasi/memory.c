@@ -1,9 +1,9 @@
-/* memcpy, memmove and memset for short pieces, as nearly all are. The instructions memory.copy and memory.fill leave V8's
- * compiled code for a function of its own, each time, which costs more than copying some dozen bytes does. */
+/* memcpy, memmove and memset for short pieces, as nearly all pieces are. For each memory.copy and memory.fill, V8 leaves its
+ * compiled code and calls a function of its own, which costs more than copying some dozen bytes does. */
 #include <stddef.h>
 #include <stdint.h>
 
-/* From here on the instruction is faster. */
+/* From this length on, the instruction is faster. */
 #define LONG 128
 
 typedef uint64_t word __attribute__((aligned(1), may_alias));
@@ -16,7 +16,7 @@ OWN("memcpy") void *memcpy(void *restrict to, const void *restrict from, size_t 
     const unsigned char *f = from;
     if (n >= LONG) return __builtin_memcpy(to, from, n);
     if (n >= 8) {
-        /* The last word overlaps the one before. */
+        /* The last word may overlap the word before. */
         uint64_t last = *(const word *)(f + n - 8);
         unsigned char *end = t + n - 8;
         for (; t < end; t += 8, f += 8) *(word *)t = *(const word *)f;

@@ -7,20 +7,21 @@
 
 typedef jmp_buf buffer_t;
 
-/* setjmp was called: remember by whom. */
+/* setjmp was called: notes by which run of which function, and at which call. */
 void __wasm_setjmp(void *env, unsigned label, void *invocation) {
     buffer_t *at = env;
     (*at)->invocation = invocation;
     (*at)->label = label;
 }
 
-/* A longjmp was caught: 0 when it is meant for another function, which makes the catcher throw it on. */
+/* A longjmp was caught. Returns 0 if it is meant for another function: then the function that caught it throws it on. */
 unsigned __wasm_setjmp_test(void *env, void *invocation) {
     buffer_t *at = env;
     return (*at)->invocation == invocation ? (*at)->label : 0;
 }
 
-/* The catcher reads buffer and value from the address that is thrown: it lives in the buffer, which outlives the frames. */
+/* The function that catches reads buffer and value at the address that is thrown. It lies in the buffer, which outlives the
+ * frames. */
 void __wasm_longjmp(void *env, int value) {
     buffer_t *at = env;
     (*at)->thrown.buffer = env;

@@ -1,5 +1,5 @@
-//! Which stream sent which call, or whether the root did: replies come to the root. A stream that goes takes its calls along,
-//! because Envoy brings no reply for it.
+//! The stream or root that sent each call: replies come to the root. When a stream is gone, its calls are forgotten, because
+//! Envoy brings no reply for it.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,17 +8,17 @@ thread_local! {
     static CALLERS: RefCell<BTreeMap<u32, u32>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// A stream has sent a call.
+/// Notes that a context has sent a call.
 pub(super) fn note(token: u32, stream: u32) {
     CALLERS.with_borrow_mut(|callers| callers.insert(token, stream));
 }
 
-/// The stream that sent a call. A call has one reply, so it is forgotten.
+/// Takes the context that sent a call. A call has only one reply, so the call is forgotten.
 pub(super) fn take_caller(token: u32) -> Option<u32> {
     CALLERS.with_borrow_mut(|callers| callers.remove(&token))
 }
 
-/// No reply will come for a call.
+/// Forgets a call for which no reply will come.
 pub(super) fn forget(token: u32) {
     take_caller(token);
 }

@@ -1,4 +1,4 @@
-//! Which number of Envoy's means which root or stream. Nothing is borrowed here while a callback runs.
+//! Finds the root or the stream that one of Envoy's context numbers stands for. Nothing is borrowed here while a callback runs.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ struct Contexts {
     streams: BTreeMap<u32, Known>,
 }
 
-/// A stream, and its root.
+/// A stream, and the number of its root.
 #[derive(Clone)]
 struct Known {
     stream: Rc<Stream<WasmHost>>,
@@ -31,11 +31,11 @@ impl Contexts {
     }
 }
 
-/// A context begins: a root's, if it has no root of its own.
+/// Begins a context; it is a root's if it has no root of its own.
 pub(super) fn create(context: u32, root: u32) {
     if root == 0 {
         let root = Rc::default();
-        // What an insertion gives back is dropped when nothing is borrowed any more.
+        // The value that the new one replaces is dropped when nothing is borrowed any more.
         drop(CONTEXTS.with_borrow_mut(|contexts| contexts.roots.insert(context, root)));
     } else if let Some(stream) = with_root(root, |root| root.stream(context)).flatten() {
         let known = Known { stream: Rc::new(stream), root };
@@ -43,7 +43,7 @@ pub(super) fn create(context: u32, root: u32) {
     }
 }
 
-/// A context is gone, and is not called any more.
+/// Ends a context; it is not called any more.
 pub(super) fn delete(context: u32) {
     let stream = CONTEXTS.with_borrow_mut(|contexts| contexts.streams.remove(&context));
     match stream {
@@ -52,19 +52,19 @@ pub(super) fn delete(context: u32) {
     }
 }
 
-/// Tells a root, if there is one of this number.
+/// Tells the root with this number, if there is one.
 pub(super) fn with_root<T>(context: u32, tell: impl FnOnce(&mut Root) -> T) -> Option<T> {
     let root = CONTEXTS.with_borrow(|contexts| contexts.roots.get(&context).cloned())?;
     let mut root = root.try_borrow_mut().ok()?;
     Some(tell(&mut root))
 }
 
-/// The stream with this number. Whoever asked keeps it alive, even if it is deleted meanwhile.
+/// The stream with this number. The caller's `Rc` keeps the stream alive, even if it is deleted meanwhile.
 pub(super) fn stream(context: u32) -> Option<Rc<Stream<WasmHost>>> {
     CONTEXTS.with_borrow(|contexts| contexts.streams.get(&context).map(|known| Rc::clone(&known.stream)))
 }
 
-/// The root of a stream, or the root with this number.
+/// The number of a stream's root; for a root's number, that number.
 pub(super) fn root_of(context: u32) -> Option<u32> {
     CONTEXTS.with_borrow(|contexts| match contexts.streams.get(&context) {
         Some(known) => Some(known.root),

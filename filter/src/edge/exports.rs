@@ -1,10 +1,11 @@
-//! What Envoy calls: the functions of proxy-wasm's ABI 0.2.1 that an HTTP filter needs. Each finds its root or stream and tells
-//! it; a call for a context that nobody knows comes to nothing. What comes with a call is read by hostcalls.
+//! The functions that Envoy calls: those of proxy-wasm's ABI 0.2.1 that an HTTP filter needs. Each finds its root or stream and
+//! tells it; except for a new request, a call for an unknown context has no effect. Hostcalls read the data of a call.
 //!
-//! They are not the SDK's: its own would be linked beside them under the same names as soon as anything of it is used. It knows
-//! two of the four answers to a piece of a body, panics for contexts that it does not know, and holds a borrow during callbacks.
+//! They are not the SDK's functions. The SDK's own would be linked beside them under the same names as soon as anything of the
+//! SDK is used. The SDK knows only two of the four answers to a piece of a body, panics for contexts that it does not know, and
+//! holds a borrow during callbacks.
 //!
-//! `unsafe` names the functions for the host, and calls what the linker made for the start.
+//! `unsafe` names the functions for the host, and calls the linker's function that starts the module.
 #![allow(unsafe_code)]
 
 use std::mem::MaybeUninit;
@@ -21,7 +22,8 @@ unsafe extern "C" {
 
 #[unsafe(no_mangle)]
 extern "C" fn _initialize() {
-    // SAFETY: the linker makes it. The host calls this function once, before any other, and so nothing was built twice.
+    // SAFETY: the linker makes this function. The host calls `_initialize` once, before any other function, so nothing is built
+    // twice.
     unsafe { __wasm_call_ctors() };
     logger::install();
 }
@@ -29,14 +31,15 @@ extern "C" fn _initialize() {
 #[unsafe(no_mangle)]
 extern "C" fn proxy_abi_version_0_2_1() {}
 
-/// Memory for what the host wants to hand over; it is taken over where the hostcall returns. Null: there is not so much.
+/// Memory for data that the host hands over; the hostcall that returns the data takes ownership of it. Null if there is not
+/// enough.
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_memory_allocate(size: usize) -> *mut u8 {
     let mut bytes: Vec<MaybeUninit<u8>> = Vec::new();
     if bytes.try_reserve_exact(size).is_err() {
         return std::ptr::null_mut();
     }
-    // What was reserved is in use now, so that the box has exactly this size.
+    // The vector's whole capacity is in use then, so that the box has exactly this size.
     bytes.resize(size, MaybeUninit::uninit());
     Box::into_raw(bytes.into_boxed_slice()).cast()
 }
@@ -99,7 +102,7 @@ extern "C" fn proxy_on_http_call_response(_root: u32, token: u32, headers: usize
     shadows::play(caller);
 }
 
-// No headers: there is no reply.
+// Reads the reply to a call. No headers mean that there is no reply.
 fn reply(headers: usize) -> Result<Option<RawReply>, Refusal> {
     if headers == 0 {
         return Ok(None);
@@ -108,7 +111,7 @@ fn reply(headers: usize) -> Result<Option<RawReply>, Refusal> {
     Ok(Some(RawReply { headers: hostcalls::headers(Map::CallReply)?, body }))
 }
 
-// What the root is told of a stream: hostcalls must work on that stream.
+// Acts on a stream from a callback of the root: hostcalls must work on that stream first.
 fn act_on(context: u32, act: impl FnOnce(&Stream<WasmHost>)) {
     let Some(stream) = contexts::stream(context) else { return };
     match hostcalls::work_on(context) {
@@ -156,7 +159,7 @@ extern "C" fn proxy_on_response_trailers(context: u32, _count: usize) -> u32 {
     headers_status(contexts::stream(context).map(|stream| stream.response_trailers()))
 }
 
-// Only what happens to a request brings shadows, and their calls are the root's: they leave when the stream is through with it.
+// Only the events of a request make shadows, and the shadows' calls are the root's: they leave after the stream's own callback.
 fn with_shadows<T>(context: u32, stream: &Stream<WasmHost>, callback: impl FnOnce(&Stream<WasmHost>) -> T) -> T {
     let answer = callback(stream);
     if stream.has_shadows() {
@@ -165,7 +168,8 @@ fn with_shadows<T>(context: u32, stream: &Stream<WasmHost>, callback: impl FnOnc
     answer
 }
 
-// A request that belongs to no stream of ours must not pass unseen: what it asks for may be protected by a script.
+// A request on a context that is no stream of ours must not pass unseen: the path that it asks for may be protected by a
+// script.
 fn refuse() -> u32 {
     log::error!("a request came on a stream that was never made");
     if let Err(refusal) = hostcalls::answer(500, "lua_modifier_unknown", &[], &[]) {
@@ -174,7 +178,7 @@ fn refuse() -> u32 {
     headers_status(Some(HeadersAnswer::Hold))
 }
 
-// ---- answers, as the ABI numbers them
+// ---- answers, by the ABI's numbers
 
 const YES: u32 = 1;
 

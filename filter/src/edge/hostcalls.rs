@@ -1,15 +1,15 @@
-//! Checked hostcalls: what Envoy answers becomes a value, never a panic. The SDK's own wrappers panic on answers that they do
-//! not expect, and a panic takes a whole worker down.
+//! Checked hostcalls: Envoy's result becomes a value, never a panic. The SDK's own wrappers panic at results that they do not
+//! expect, and a panic ends a whole worker.
 //!
-//! Each use of `unsafe` passes pointers into memory that outlives the call, or takes over what the host allocated through
-//! [`super::exports`].
+//! Each use of `unsafe` passes pointers into memory that outlives the call, or takes ownership of memory that the host
+//! allocated through [`super::exports`].
 #![allow(unsafe_code)]
 
 use std::ptr::{null, null_mut};
 
 use crate::envoy::{Direction, HeaderPairs, MetricKind, Refusal};
 
-/// Which headers.
+/// The header maps that are used here.
 #[derive(Clone, Copy)]
 #[repr(u32)]
 pub(super) enum Map {
@@ -18,7 +18,7 @@ pub(super) enum Map {
     CallReply = 6,
 }
 
-/// Which bytes.
+/// The buffers that are used here.
 #[derive(Clone, Copy)]
 #[repr(u32)]
 pub(super) enum Buffer {
@@ -56,7 +56,7 @@ pub(super) const fn level_number(level: log::Level) -> u32 {
     }
 }
 
-/// What the host answered when it refused.
+/// The refusal that a status of the host stands for.
 pub(super) const fn refusal(status: u32) -> Refusal {
     match status {
         1 => Refusal::NotFound,
@@ -149,21 +149,21 @@ fn checked(status: u32) -> Checked<()> {
     if status == 0 { Ok(()) } else { Err(refusal(status)) }
 }
 
-// Asks for bytes that the host puts into our memory, and takes them over.
+// Asks for bytes that the host puts into our memory, and takes ownership of them.
 fn taken(ask: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Checked<Vec<u8>> {
     let (mut data, mut length) = (null_mut(), 0);
     checked(ask(&raw mut data, &raw mut length))?;
     if data.is_null() || length == 0 {
         return Ok(Vec::new());
     }
-    // SAFETY: the host wrote `length` bytes into memory that it got from `proxy_on_memory_allocate`, a box of exactly
-    // that size, and gave it up by returning it here.
+    // SAFETY: the host wrote `length` bytes into memory that it got from `proxy_on_memory_allocate`, a box of exactly that
+    // size, and gave the memory up by returning it here.
     Ok(unsafe { Vec::from_raw_parts(data, length, length) })
 }
 
-/// A line in Envoy's log.
+/// Writes a line into Envoy's log.
 pub(super) fn log(level: log::Level, text: &str) {
-    // SAFETY: the text outlives the call. There is nobody to tell if logging fails.
+    // SAFETY: the text outlives the call. If logging fails, there is no other way to report it.
     let _ = unsafe { proxy_log(level_number(level), text.as_ptr(), text.len()) };
 }
 
@@ -174,13 +174,13 @@ pub(super) fn headers(map: Map) -> Checked<HeaderPairs> {
     super::pairs::read(&bytes.into()).ok_or(Refusal::Serialization)
 }
 
-/// One more value for a header.
+/// Adds a value to a header.
 pub(super) fn add_header(map: Map, name: &str, value: &[u8]) -> Checked<()> {
     // SAFETY: name and value outlive the call.
     checked(unsafe { proxy_add_header_map_value(map as u32, name.as_ptr(), name.len(), value.as_ptr(), value.len()) })
 }
 
-/// The only value of a header.
+/// Gives a header this one value.
 pub(super) fn set_header(map: Map, name: &str, value: &[u8]) -> Checked<()> {
     // SAFETY: name and value outlive the call.
     checked(unsafe {
@@ -188,13 +188,13 @@ pub(super) fn set_header(map: Map, name: &str, value: &[u8]) -> Checked<()> {
     })
 }
 
-/// A header goes.
+/// Removes a header.
 pub(super) fn remove_header(map: Map, name: &str) -> Checked<()> {
     // SAFETY: the name outlives the call.
     checked(unsafe { proxy_remove_header_map_value(map as u32, name.as_ptr(), name.len()) })
 }
 
-/// All bytes of a buffer; of an empty one, none.
+/// All bytes of a buffer; an empty or missing buffer gives no bytes.
 pub(super) fn buffer(buffer: Buffer) -> Checked<Vec<u8>> {
     // SAFETY: both pointers are valid for the call.
     match taken(|out, length| unsafe { proxy_get_buffer_bytes(buffer as u32, 0, usize::MAX, out, length) }) {
@@ -203,7 +203,7 @@ pub(super) fn buffer(buffer: Buffer) -> Checked<Vec<u8>> {
     }
 }
 
-/// Puts other bytes in the place of all of a buffer.
+/// Replaces all bytes of a buffer.
 pub(super) fn replace_buffer(buffer: Buffer, bytes: &[u8]) -> Checked<()> {
     // SAFETY: the bytes outlive the call.
     checked(unsafe { proxy_set_buffer_bytes(buffer as u32, 0, usize::MAX, bytes.as_ptr(), bytes.len()) })
@@ -235,7 +235,7 @@ pub(super) fn answer(status: u16, details: &str, headers: &[(&str, &[u8])], body
     })
 }
 
-/// Sends a call; the token names its reply, which the root gets. The timeout is in milliseconds.
+/// Sends a call. Gives the token that names the reply; the reply comes to the root. `timeout` is in milliseconds.
 pub(super) fn dispatch(cluster: &str, headers: &[(&str, &[u8])], body: &[u8], timeout: u32) -> Checked<u32> {
     let pairs = super::pairs::write(headers);
     let body_pointer = if body.is_empty() { null() } else { body.as_ptr() };
@@ -267,19 +267,20 @@ pub(super) fn resume(direction: Direction) -> Checked<()> {
     checked(unsafe { proxy_continue_stream(stream_number(direction)) })
 }
 
-/// Asks to be called every so many milliseconds.
+/// Asks the host for a tick every `milliseconds`.
 pub(super) fn tick_every(milliseconds: u32) -> Checked<()> {
     // SAFETY: no memory is involved.
     checked(unsafe { proxy_set_tick_period_milliseconds(milliseconds) })
 }
 
-/// Lets the next hostcalls work on another stream.
+/// Lets the next hostcalls work on another context.
 pub(super) fn work_on(context: u32) -> Checked<()> {
     // SAFETY: no memory is involved.
     checked(unsafe { proxy_set_effective_context(context) })
 }
 
-/// A metric by its name; the host puts its own prefix in front. The same name leads to the same metric in every worker.
+/// Finds or makes a metric by its name; the host puts its own prefix before the name. The same name gives the same metric in
+/// every worker.
 pub(super) fn define_metric(kind: MetricKind, name: &str) -> Checked<u32> {
     let mut id = 0;
     // SAFETY: the name outlives the call, the pointer is valid for it.
@@ -293,13 +294,13 @@ pub(super) fn increment_metric(id: u32, more: i64) -> Checked<()> {
     checked(unsafe { proxy_increment_metric(id, more) })
 }
 
-/// One value for a histogram.
+/// Records one value of a histogram.
 pub(super) fn record_metric(id: u32, value: u64) -> Checked<()> {
     // SAFETY: no memory is involved.
     checked(unsafe { proxy_record_metric(id, value) })
 }
 
-/// A value that all workers have in common, and its mark; `None` where there is none.
+/// A value that all workers share, and its mark; `None` if there is none.
 pub(super) fn shared(name: &[u8]) -> Checked<Option<(Vec<u8>, u32)>> {
     let mut mark = 0;
     // SAFETY: the name outlives the call, the three pointers are valid for it.
@@ -312,13 +313,13 @@ pub(super) fn shared(name: &[u8]) -> Checked<Option<(Vec<u8>, u32)>> {
     }
 }
 
-/// Writes a value that all workers have in common, if it still has this mark or is not there.
+/// Writes a value that all workers share, if the value still has this mark or does not exist.
 pub(super) fn share(name: &[u8], value: &[u8], mark: u32) -> Checked<()> {
     // SAFETY: name and value outlive the call.
     checked(unsafe { proxy_set_shared_data(name.as_ptr(), name.len(), value.as_ptr(), value.len(), mark) })
 }
 
-/// Nanoseconds by a clock that is the same for all workers and does not go back: that of the host's machine.
+/// The time in nanoseconds by a clock that is the same for all workers and does not go back: the clock of the host's machine.
 pub(super) fn monotonic_time() -> Checked<u64> {
     const MONOTONIC: u32 = 1;
     let mut nanoseconds = 0;
@@ -329,7 +330,7 @@ pub(super) fn monotonic_time() -> Checked<u64> {
     }
 }
 
-/// Calls a function that this host may offer beyond the ABI's; `NotFound` where it does not.
+/// Calls a function that this host may offer in addition to the ABI; `NotFound` if it does not.
 pub(super) fn foreign(name: &str, arguments: &[u8]) -> Checked<Vec<u8>> {
     // SAFETY: name and arguments outlive the call, both pointers are valid for it.
     taken(|out, length| unsafe {

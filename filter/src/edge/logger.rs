@@ -1,4 +1,4 @@
-//! `log::` lines in Envoy's log, and a word before a panic takes the VM down.
+//! Writes `log::` lines into Envoy's log, and a message before a panic ends the VM.
 
 use super::hostcalls;
 
@@ -18,7 +18,7 @@ impl log::Log for EnvoyLog {
     fn flush(&self) {}
 }
 
-/// Sends what is logged to Envoy.
+/// Sends all log lines to Envoy.
 pub(super) fn install() {
     // A second logger in the same VM is refused; the first one is ours.
     let _ = log::set_logger(&EnvoyLog);

@@ -1,5 +1,5 @@
-//! The proxy-wasm edge: what Envoy calls, and the calls to Envoy. It knows streams as [`envoy::Stream`](crate::envoy::Stream)
-//! tells them, and decides nothing.
+//! The proxy-wasm edge: the functions that Envoy calls, and the calls to Envoy. It tells each
+//! [`envoy::Stream`](crate::envoy::Stream) what happens, and decides nothing.
 
 mod calls;
 mod contexts;
@@ -12,6 +12,6 @@ mod root;
 mod shadows;
 mod wasm_host;
 
-// Only where nothing is linked: `exports.rs` says why.
+// Compiled only for clippy, where nothing is linked: `exports.rs` says why.
 #[cfg(clippy)]
 mod sdk;

@@ -1,8 +1,9 @@
-//! The one foreign function, `lua_modifier_observe`, which host-sim offers and Envoy does not: asked for once, when the
-//! configuration comes. Where it exists, every event of the engine goes there, as JSON (`pipeline/watch/watcher.rs` lists them).
+//! The one foreign function, `lua_modifier_observe`, which host-sim offers and Envoy does not. The host is asked for it once,
+//! when the configuration comes. If the function exists, every event of the engine is sent to it as JSON
+//! (`pipeline/watch/watcher.rs` lists the events).
 //!
-//! The first call has no arguments; any answer but a refusal asks for the events, and the answer `lines` asks
-//! for executed lines too. Each later call has one event, and its answer is not read.
+//! The first call has no arguments. Any answer except a refusal asks for the events, and the answer `lines` asks for executed
+//! lines too. Each later call carries one event, and its answer is not read.
 
 use std::rc::Rc;
 
@@ -18,7 +19,7 @@ struct HostObserver {
 
 impl Observer for HostObserver {
     fn event(&self, document: &[u8]) {
-        // Whoever asked for events and then refuses one misses it; the exchange goes on.
+        // A host that asked for events and then refuses an event misses it; the exchange goes on.
         let _ = hostcalls::foreign(FUNCTION, document);
     }
 
@@ -27,7 +28,7 @@ impl Observer for HostObserver {
     }
 }
 
-/// The host, if it watches.
+/// The host as observer, if it asks for events.
 pub(super) fn ask() -> Option<Rc<dyn Observer>> {
     let answer = hostcalls::foreign(FUNCTION, &[]).ok()?;
     Some(Rc::new(HostObserver { lines: answer == LINES }))

@@ -1,8 +1,9 @@
-//! Header maps as they cross the border to Envoy: a count, the sizes of all names and values, then the texts, each with a NUL.
+//! Header maps as they are passed to and from Envoy: a count, the sizes of all names and values, then the texts, each with a
+//! NUL.
 
 use bytes::Bytes;
 
-/// Reads a serialized map, whose texts share its memory; `None` where sizes and bytes do not agree.
+/// Reads a serialized map, whose texts share its memory; `None` if sizes and bytes do not agree.
 pub(super) fn read(bytes: &Bytes) -> Option<Vec<(Bytes, Bytes)>> {
     if bytes.is_empty() {
         return Some(Vec::new());

@@ -1,4 +1,4 @@
-//! The plugin in one worker, as Envoy's root context tells it: its configuration, its clock and its timer.
+//! The plugin in one worker as Envoy's root context: its configuration, its clock and its timer.
 
 use std::rc::Rc;
 use std::time::Instant;
@@ -23,7 +23,7 @@ impl Default for Root {
 }
 
 impl Root {
-    /// The configuration has come. `false` refuses it.
+    /// Reads the configuration that has come. `false` refuses it.
     pub(super) fn configure(&mut self) -> bool {
         let configuration = match hostcalls::buffer(Buffer::PluginConfiguration) {
             Ok(configuration) => configuration,
@@ -32,7 +32,7 @@ impl Root {
                 return false;
             }
         };
-        // Of the VM, not of Envoy: it has what vm_config.environment_variables lists.
+        // The VM's environment, not Envoy's: it has the variables that vm_config.environment_variables lists.
         let variable = |name: &str| std::env::var_os(name).map(|value| value.into_encoded_bytes());
         match self.worker.configure(&configuration, &variable, observer::ask(), &WasmMeter) {
             Ok(level) => log::set_max_level(level),
@@ -47,33 +47,33 @@ impl Root {
         true
     }
 
-    /// A new stream; none without an accepted configuration, where Envoy makes none.
+    /// A new stream; `None` without an accepted configuration, but Envoy makes no stream then.
     pub(super) fn stream(&self, context: u32) -> Option<Stream<WasmHost>> {
         self.worker.stream(context.into(), WasmHost { context, epoch: self.epoch })
     }
 
-    /// The timer's time has come. Gives the streams that are to be told that a body is late.
+    /// Handles a tick of the timer. Gives the streams that must be told that a body is late.
     pub(super) fn tick(&mut self) -> Vec<u32> {
         contexts(self.worker.tick(self.epoch.elapsed(), &WasmMeter))
     }
 
-    /// Gives the streams that are to be told that a body can be had whole.
+    /// Gives the streams that must be told that a body can be had whole.
     pub(super) fn take_whole(&self) -> Vec<u32> {
         contexts(self.worker.take_whole())
     }
 
-    /// The copies of requests that go to backends for which nobody waits, and what sends their calls.
+    /// The worker's shadows (copies of requests whose responses no client waits for), and the host that sends their calls.
     pub(super) fn shadows(&self, context: u32) -> (Rc<Shadows>, WasmHost) {
         (self.worker.shadows(), WasmHost { context, epoch: self.epoch })
     }
 
-    /// The plugin goes.
+    /// Ends the plugin in this worker.
     pub(super) fn end(&mut self) {
         self.worker.end(&WasmMeter);
     }
 }
 
-// Streams are numbered by their contexts.
+// The context numbers of streams; a stream's number is its context's.
 fn contexts(streams: Vec<u64>) -> Vec<u32> {
     streams.into_iter().filter_map(|number| u32::try_from(number).ok()).collect()
 }

@@ -1,4 +1,4 @@
-//! The ABI's numbers as written here, held against those of the SDK whenever the wasm build is linted.
+//! Compares the ABI's numbers in this folder with the SDK's whenever the wasm build is linted.
 
 use proxy_wasm::types::{Action, BufferType, LogLevel, MapType, MetricType, StreamType};
 

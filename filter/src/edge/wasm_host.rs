@@ -1,5 +1,5 @@
-//! Envoy, as a stream of a Wasm filter reaches it: hostcalls that work on the stream whose callback runs. And as the root reaches
-//! it, whose calls are those of shadows.
+//! Envoy as a stream of a Wasm filter reaches it: by hostcalls that work on the stream whose callback runs. Also Envoy as the
+//! root reaches it, to send the calls of shadows.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::envoy::{
     Caller, Direction, HeaderPairs, Host, Meter, MetricKind, Refusal, SharedData, StreamAccess, Unshared,
 };
 
-/// Envoy, for one stream, or for the root.
+/// Envoy for one stream, or for the root.
 pub(super) struct WasmHost {
     pub(super) context: u32,
     pub(super) epoch: Instant,

@@ -1,4 +1,4 @@
-//! What is to be done on a stream, as a value: it is done when nothing is borrowed any more.
+//! What is to be done on a stream, as a value. The action is carried out when no state is borrowed any more.
 
 use crate::http::Response;
 use crate::pipeline::Input;
@@ -6,27 +6,27 @@ use crate::pipeline::Input;
 /// What is to be done on a stream.
 #[derive(Debug)]
 pub(super) enum Action {
-    /// The message that is under way stays, held or on its way as it is.
+    /// The message that is under way stays as it is: held, or already on its way.
     Stay,
-    /// It may go on.
+    /// The message may go on.
     GoOn,
-    /// The client gets this in the place of any response.
+    /// The client gets this answer in the place of any response.
     Answer(LocalAnswer),
 }
 
-/// An answer of ours.
+/// An answer that the module itself makes.
 #[derive(Debug)]
 pub(super) struct LocalAnswer {
     pub(super) response: Response,
-    /// For Envoy's access log.
+    /// The reason in Envoy's access log.
     pub(super) details: &'static str,
 }
 
-/// What it means that something came.
+/// What an event on a stream means.
 #[derive(Debug)]
 pub(super) enum Meaning {
-    /// The exchange is to be told.
+    /// The exchange must be told of the event.
     Input(Input),
-    /// It is none of the exchange's business.
+    /// The event does not concern the exchange.
     Action(Action),
 }

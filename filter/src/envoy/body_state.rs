@@ -1,41 +1,42 @@
-//! What is known of the body of one message: has all of it come, where does the host keep it, what is it held for; and so what
-//! becomes of each piece. Knows no exchange.
+//! The state of one message's body: whether it has ended, where the host keeps its pieces, and why they are held. From this
+//! follows what becomes of each piece. Knows no exchange.
 //!
-//! A body that is to be had whole, because it is read or replaced, must be in the host's buffer: `Hold`. One that merely waits
-//! beside a call must not: it may be of any size, so its sender is stopped where the buffer is full, `HoldAndPushBack`. The two
-//! differ in what Envoy shows afterwards. Behind `Hold` the next callback, and a reply's, sees all that is kept; behind
-//! `HoldAndPushBack` the next callback sees its own piece alone, and a reply's sees nothing that could be trusted. So the last
-//! piece is held by `Hold`, as no callback follows that could bring the rest back into sight.
+//! A body that is read or replaced must be whole in the host's buffer: the answer is `Hold`. A body that only waits while a
+//! call is out must not be: it may have any size, so the host stops its sender when the buffer is full (`HoldAndPushBack`). The
+//! two answers differ in what Envoy shows afterwards. After `Hold`, the next callback of the body and the callback of a reply
+//! see all bytes that are kept. After `HoldAndPushBack`, the next callback of the body sees only its own piece, and the
+//! callback of a reply sees nothing that it could trust. So the last piece is answered with `Hold`, as no later callback could
+//! bring the earlier pieces back into sight.
 //!
 //! | a piece comes while | answer | because |
 //! | --- | --- | --- |
 //! | nothing is held | `GoOn` | |
 //! | a call is out, and nothing has asked for the body: not the last piece | `HoldAndPushBack` | any size waits, and streams on |
-//! | the same: the last piece, of a body within `limits.body_bytes` | `Hold` | a script may still ask for it, or replace it |
-//! | the same: the last piece of a larger one | `HoldAndPushBack` | nothing may have it whole, and with `Hold` it would be 413 |
-//! | a script, or the fork of a request to several backends, has asked for it | `Hold` | it must be in the buffer whole, or is 413 (500) |
-//! | the same, pieces before it are out of sight: not the last piece | `Hold` | the next callback sees all |
-//! | the same: the last piece | `Hold` | the next tick reads it, in the place of a callback |
-//! | it is to be replaced, not the last piece | `Hold`, emptied | only the new body goes on; the old may be of any size |
-//! | it is to be replaced, pieces before it are out of sight | `Hold` | as where it is asked for |
-//! | all of it has come and been read, and another call is out | `Hold` | it may be replaced |
-//! | the client has had our answer | `Discard` | nobody wants it |
+//! | the same: the last piece, of a body within `limits.body_bytes` | `Hold` | a script may still ask for the body, or replace it |
+//! | the same: the last piece of a larger body | `HoldAndPushBack` | nothing may have the body whole, and with `Hold` it would be 413 |
+//! | a script, or the fork of a request to several backends, has asked for the body | `Hold` | it must be whole in the buffer, or is 413 (500) |
+//! | the same, earlier pieces are out of sight: not the last piece | `Hold` | the next callback sees all |
+//! | the same: the last piece | `Hold` | no callback follows: the next tick reads the body |
+//! | the body is to be replaced, not the last piece | `Hold`, emptied | only the new body goes on; the old body may have any size |
+//! | the body is to be replaced, earlier pieces are out of sight | `Hold` | as for a body that is asked for |
+//! | all of the body has come and been read, and another call is out | `Hold` | the body may be replaced |
+//! | the client has had our answer | `Discard` | nothing needs the body |
 //!
-//! A response is the same as a request, but for the status where it is too large. What is larger than `limits.body_bytes` and
-//! out of sight when it is asked for is refused at once: its sender may be stopped for good. Trailers end a body without a
-//! piece: if it is out of sight then, it streams on, but can neither be read nor replaced.
+//! A response is treated like a request, except for the status when it is too large. A body that is larger than
+//! `limits.body_bytes` and out of sight when it is asked for is refused at once: its sender may be stopped for good. Trailers
+//! end a body without a piece: a body that is out of sight then streams on, but can neither be read nor replaced.
 
 use super::host::BodyAnswer;
 
-/// Where the pieces are that have come and not gone on.
+/// Where the host keeps the pieces that have come and have not gone on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Kept {
-    /// There are none.
+    /// No piece is kept.
     #[default]
     Nowhere,
-    /// In the host's buffer, and hostcalls reach all of them.
+    /// The pieces are in the host's buffer, and hostcalls reach all of them.
     InSight,
-    /// In the host's buffer, and hostcalls reach none of them.
+    /// The pieces are in the host's buffer, and hostcalls reach none of them.
     OutOfSight,
 }
 
@@ -44,11 +45,11 @@ enum Kept {
 pub(super) struct BodyState {
     /// The message was stopped in a callback of its own, and nothing has resumed it since.
     pub(super) held: bool,
-    /// All of it has come.
+    /// The whole body has come.
     pub(super) ended: bool,
-    /// The exchange waits for it.
+    /// The exchange waits for the body.
     pub(super) reading: bool,
-    /// What goes out in its place, as soon as all of it has come.
+    /// The body that replaces this one, as soon as all of this one has come.
     pub(super) replacement: Option<Vec<u8>>,
     /// How many bytes the host keeps.
     pub(super) size: usize,
@@ -56,29 +57,29 @@ pub(super) struct BodyState {
 }
 
 impl BodyState {
-    /// A piece has come, and the host shows so many bytes; `ends`: the last one.
+    /// Notes a piece that has come. `shown`: the bytes that the host shows; `ends`: this is the last piece.
     pub(super) fn piece_came(&mut self, shown: usize, ends: bool) {
         let before = if self.kept == Kept::OutOfSight { self.size } else { 0 };
         self.size = before.saturating_add(shown);
         self.ended |= ends;
     }
 
-    /// Must all of it be had at once?
+    /// Is the whole body needed, to be read or to be replaced?
     pub(super) fn is_wanted(&self) -> bool {
         self.reading || self.replacement.is_some()
     }
 
-    /// Do hostcalls reach all of it that has come?
+    /// Do hostcalls reach all pieces that have come?
     pub(super) fn is_in_sight(&self) -> bool {
         self.kept != Kept::OutOfSight
     }
 
-    /// Is more of it kept than may be had whole?
+    /// Does the host keep more bytes than anything may have as a whole?
     pub(super) fn exceeds(&self, limit: u64) -> bool {
         u64::try_from(self.size).map_or(true, |size| size > limit)
     }
 
-    /// What becomes of the piece that has just come. `limit`: what may be had whole.
+    /// Says what becomes of the piece that has just come. `limit`: the largest body that may be had whole, in bytes.
     pub(super) fn answer(&mut self, goes_on: bool, answered: bool, limit: u64) -> BodyAnswer {
         self.held = !goes_on;
         let (kept, answer) = if goes_on {
@@ -94,7 +95,7 @@ impl BodyState {
         answer
     }
 
-    /// The message goes on with all that is kept.
+    /// Notes that the message goes on with all pieces that are kept.
     pub(super) fn released(&mut self) {
         self.held = false;
         self.kept = Kept::Nowhere;

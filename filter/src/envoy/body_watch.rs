@@ -1,12 +1,12 @@
-//! Streams that are held until their body has come. Envoy may be set up so that it never brings it (a Wasm filter without
-//! `allow_on_headers_stop_iteration`), and the stream would hang for ever; so somebody asks from time to time which are late.
-//! And those whose body is all there, but only shown outside the callback of its last piece.
+//! Streams that are held until their body has come. Envoy can be configured so that it never brings the body (a Wasm filter
+//! without `allow_on_headers_stop_iteration`), and then the stream would hang for ever. So the worker's timer asks which
+//! streams are late. It also asks which bodies are complete but can only be read outside the callback of their last piece.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// The held streams of a worker, and until when each may wait.
+/// The held streams of a worker, and the time until which each may wait.
 #[derive(Default)]
 pub(super) struct BodyWatch {
     streams: RefCell<BTreeMap<u64, (Duration, Late)>>,
@@ -16,9 +16,9 @@ pub(super) struct BodyWatch {
 /// A body that did not come in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Late {
-    /// Names the stream in the log.
+    /// The stream's name in the log.
     pub(super) whose: String,
-    /// How many bytes of it are kept.
+    /// The bytes of the body that the host keeps.
     pub(super) came: usize,
 }
 
@@ -28,12 +28,12 @@ impl BodyWatch {
         self.streams.borrow_mut().insert(stream, (until, late));
     }
 
-    /// A stream's body can be had whole, as soon as its callback is through.
+    /// A stream's body can be had whole as soon as the callback that runs has returned.
     pub(super) fn is_whole(&self, stream: u64) {
         self.whole.borrow_mut().insert(stream);
     }
 
-    /// Something came, or the stream is gone.
+    /// A piece of the body came, or the stream is gone.
     pub(super) fn forget(&self, stream: u64) {
         self.streams.borrow_mut().remove(&stream);
         self.whole.borrow_mut().remove(&stream);
@@ -44,7 +44,7 @@ impl BodyWatch {
         self.whole.take().into_iter().collect()
     }
 
-    /// Every stream whose time is over, each once.
+    /// Every stream whose time has run out, each once.
     pub(super) fn take_late(&self, now: Duration) -> Vec<(u64, Late)> {
         let mut streams = self.streams.borrow_mut();
         if !streams.values().any(|(until, _)| *until <= now) {

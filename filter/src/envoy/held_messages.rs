@@ -1,5 +1,5 @@
-//! The two messages of a stream as Envoy holds them, and how what the exchange wants leaves by them: the held message, edited
-//! and let go, or an answer of our own. Asks only what Envoy allows; knows nothing of the exchange.
+//! The two messages of a stream as Envoy holds them, and how the exchange's result leaves: as the held message, edited and
+//! released, or as an answer that the module makes. Asks only what Envoy allows; knows nothing of the exchange.
 
 use super::action::{Action, LocalAnswer};
 use super::body_state::BodyState;
@@ -12,21 +12,21 @@ const ORIGINAL_PATH: &str = "x-envoy-original-path";
 
 /// The messages of one stream.
 pub(super) struct HeldMessages {
-    /// Which is under way.
+    /// The message that is under way.
     pub(super) side: Direction,
     request_body: BodyState,
     response_body: BodyState,
-    // The response as it came, to tell what has changed. The request is the exchange's.
+    // The response as it came, to find what has changed. The exchange keeps the request as it came.
     response: Option<OriginalResponse>,
-    /// Where the request went.
+    /// The cluster that the request was sent to.
     pub(super) cluster: String,
-    /// The stream has had its answer of ours.
+    /// The stream has been answered by the module.
     pub(super) answered: bool,
-    // Envoy takes the content type away from an answer without a body; it can be given back when the answer passes by.
+    // Envoy removes the content type from an answer without a body. It is put back when the answer passes by as a response.
     content_type: Option<Vec<u8>>,
 }
 
-// What a response was before it was changed.
+// A response before it was changed.
 struct OriginalResponse {
     status: u16,
     headers: Headers,
@@ -34,7 +34,7 @@ struct OriginalResponse {
 }
 
 impl HeldMessages {
-    /// Of a stream on which nothing has come.
+    /// The messages of a stream on which nothing has come yet.
     pub(super) fn new() -> Self {
         Self {
             side: Direction::Request,
@@ -60,7 +60,7 @@ impl HeldMessages {
         }
     }
 
-    /// All of the body of the message that is under way.
+    /// Reads the whole body of the message that is under way.
     pub(super) fn take_body(&mut self, host: &impl StreamAccess) -> Result<Vec<u8>, Action> {
         self.body().reading = false;
         host.body(self.side).map_err(|refusal: Refusal| {
@@ -75,7 +75,7 @@ impl HeldMessages {
         self.response = Some(OriginalResponse { status: response.status, headers: response.headers.clone(), has_body });
     }
 
-    /// Which message the host must be told to resume; none where it is not held, or nothing may follow our answer.
+    /// The message that the host must be told to resume; `None` where it is not held, or where nothing may follow our answer.
     pub(super) fn release(&mut self) -> Option<Direction> {
         let releases = self.body().held && !self.answered;
         releases.then(|| {
@@ -84,7 +84,7 @@ impl HeldMessages {
         })
     }
 
-    /// The request leaves along the route.
+    /// Sends the request along the route.
     pub(super) fn send(&mut self, host: &impl StreamAccess, before: &Request, routed: Routed, limit: u64) -> Action {
         let Routed { request, cluster, timeout } = routed;
         for (name, before, after) in [
@@ -97,12 +97,13 @@ impl HeldMessages {
             }
         }
         let mut after = request.headers;
-        // As Envoy's own rewrites have it: access logs find the client's path there. A client's own says nothing.
+        // Envoy's own rewrites set this header too: access logs find the client's path in it. A value that the client sent is
+        // dropped.
         after.remove(ORIGINAL_PATH);
         if before.path != request.path {
             after.set(ORIGINAL_PATH, before.path.as_bytes());
         }
-        // The exchange lets no client's own pass.
+        // The exchange has removed a header of this name that the client sent.
         if let Some(cluster) = &cluster {
             after.set(CLUSTER_HEADER, cluster.as_bytes());
         }
@@ -116,17 +117,17 @@ impl HeldMessages {
         self.let_go(host, replacement, limit)
     }
 
-    /// The response goes to the client.
+    /// Sends the response to the client.
     pub(super) fn deliver(&mut self, host: &impl StreamAccess, response: Response, limit: u64) -> Action {
         let Some(before) = self.response.take() else { return Action::GoOn };
         if !before.has_body && !response.body.bytes().is_empty() {
-            // A body cannot be given to a response that came without one: it is answered instead.
+            // Envoy cannot give a body to a response that came without one: the client gets an answer in its place.
             return self.answer(response, "lua_modifier");
         }
         if before.status != response.status {
             messages::edit_pseudo(host, Direction::Response, ":status", &response.status.to_string());
         }
-        // Nor can it be taken away.
+        // Nor can Envoy take a body away.
         let replacement = replacement(response.body).filter(|_| before.has_body);
         let mut after = response.headers;
         frame(&before.headers, &mut after, replacement.as_deref());
@@ -134,7 +135,7 @@ impl HeldMessages {
         self.let_go(host, replacement, limit)
     }
 
-    // The held message may leave, at once or as soon as the body that it loses has come.
+    // Lets the held message leave: at once, or as soon as the body that is replaced has come.
     fn let_go(&mut self, host: &impl StreamAccess, replacement: Option<Vec<u8>>, limit: u64) -> Action {
         let body = self.body();
         let out_of_sight = !body.is_in_sight() && (body.ended || body.exceeds(limit));
@@ -149,19 +150,19 @@ impl HeldMessages {
         }
     }
 
-    /// The message goes on with another body.
+    /// Lets the message go on with another body.
     pub(super) fn replace_body(&mut self, host: &impl StreamAccess, bytes: &[u8]) -> Action {
         match host.replace_body(self.side, bytes) {
             Ok(()) => Action::GoOn,
             Err(refusal) => {
                 log::error!("Envoy refused to replace a body: {refusal}");
-                // The headers have the new length: with the old body they would cut the next message.
+                // The headers have the new length: with the old body, the next message would be cut at the wrong place.
                 self.fail("lua_modifier")
             }
         }
     }
 
-    /// What has come of the body goes nowhere: another will be sent in its place.
+    /// Drops the bytes of the body that have come: another body will be sent in their place.
     pub(super) fn empty_body(&mut self, host: &impl StreamAccess) -> Action {
         self.body().size = 0;
         match self.replace_body(host, &[]) {
@@ -170,7 +171,7 @@ impl HeldMessages {
         }
     }
 
-    /// Ends the stream: its body is wanted, and has been held where it can be neither read nor replaced.
+    /// Ends the stream: its body is needed, but is held where it can be neither read nor replaced.
     pub(super) fn fail_out_of_sight(&mut self, limit: u64) -> Action {
         let (side, body) = (self.side, self.body());
         let whose = if side == Direction::Request { "request" } else { "response" };
@@ -187,12 +188,12 @@ impl HeldMessages {
         self.answer(Response { status, headers: Headers::new(), body: Body::Absent }, "lua_modifier")
     }
 
-    /// Ends the stream with an answer that says nothing but that it failed.
+    /// Ends the stream with an empty answer of status 500.
     pub(super) fn fail(&mut self, details: &'static str) -> Action {
         self.answer(Response { status: 500, headers: Headers::new(), body: Body::Absent }, details)
     }
 
-    /// An answer of our own, the only one of this stream.
+    /// Answers the client from the module; a stream has only one such answer.
     pub(super) fn answer(&mut self, mut response: Response, details: &'static str) -> Action {
         if self.answered {
             return Action::Stay;
@@ -207,7 +208,7 @@ impl HeldMessages {
         Action::Answer(LocalAnswer { response, details })
     }
 
-    /// Our own answer passes by.
+    /// Puts the content type back while our own answer passes by.
     pub(super) fn give_back_content_type(&mut self, host: &impl StreamAccess) {
         if let Some(content_type) = self.content_type.take()
             && let Err(refusal) = host.set_header(Direction::Response, "content-type", &content_type)
@@ -217,7 +218,8 @@ impl HeldMessages {
     }
 }
 
-// How the body travels is known from the body, or as it came; nobody else may say so: a wrong length cuts the next message.
+// The framing headers follow from the new body, or stay as they came. A script cannot set them: a wrong length cuts the next
+// message at the wrong place.
 fn frame(before: &Headers, after: &mut Headers, replacement: Option<&[u8]>) {
     for name in ["transfer-encoding", "content-length"] {
         after.remove(name);

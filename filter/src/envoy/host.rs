@@ -1,5 +1,6 @@
-//! What an edge offers to a stream. Two traits, because hosts differ in when they call back: inside a [`StreamAccess`] they
-//! never do, so the state of the stream may be borrowed; inside an act of [`Host`] they may, even with the stream's end.
+//! The functions that an edge offers to a stream. There are two traits, because hosts differ in when they call back: inside a
+//! [`StreamAccess`] function they never do, so the stream's state may be borrowed; inside a [`Host`] function they may, even to
+//! end the stream.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use crate::pipeline::SharedData;
 /// Names and values as the host has them, in order; names in lower case, pseudo-headers among them.
 pub type HeaderPairs = Vec<(Bytes, Bytes)>;
 
-/// Which message of a stream.
+/// The two messages of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// The client's request.
@@ -20,63 +21,63 @@ pub enum Direction {
     Response,
 }
 
-/// May headers, or trailers, go on?
+/// What becomes of headers or trailers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeadersAnswer {
-    /// They go on.
+    /// The headers go on.
     GoOn,
-    /// They stay, until the host is told to resume.
+    /// The headers stay, until the host is told to resume.
     Hold,
 }
 
 /// What becomes of a piece of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyAnswer {
-    /// It goes on, and what is held of this message with it.
+    /// The piece goes on, with all that is held of this message.
     GoOn,
-    /// The host keeps it; more than its buffer takes fails the message.
+    /// The host keeps the piece; a message with more bytes than the host's buffer takes fails.
     Hold,
-    /// The host keeps it, and stops the sender where its buffer is full.
+    /// The host keeps the piece, and stops the sender while its buffer is full.
     HoldAndPushBack,
-    /// It goes nowhere, and the host does not keep it.
+    /// The piece goes nowhere, and the host does not keep it.
     Discard,
 }
 
-/// Why the host did not do what it was asked for.
+/// Why the host did not do what it was asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// There is no such thing.
     NotFound,
-    /// Not with these arguments, or not now.
+    /// The arguments are wrong, or the call is not allowed now.
     BadArgument,
-    /// A header map that cannot be read.
+    /// The host could not read a header map.
     Serialization,
-    /// There is nothing in it.
+    /// There is nothing to read.
     Empty,
-    /// Somebody else has written it meanwhile.
+    /// The shared data have been written by another worker meanwhile.
     Changed,
-    /// An error of the host's own.
+    /// The host failed inside.
     Internal,
-    /// The host does not offer it.
+    /// The host does not offer this function.
     Unimplemented,
     /// A status that has no name here.
     Status(u32),
 }
 
-/// What a metric does.
+/// The kinds of metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricKind {
-    /// It only grows.
+    /// A number that only grows.
     Counter,
-    /// It goes up and down.
+    /// A number that goes up and down.
     Gauge,
-    /// It takes single values.
+    /// Single values.
     Histogram,
 }
 
-/// The messages of one stream: what can be asked and edited. The host never calls back inside one of these.
+/// The messages of one stream: what can be read and edited. The host never calls back inside one of these functions.
 pub trait StreamAccess {
-    /// The time since some moment that is the same for a whole worker; it does not go back.
+    /// The time since a moment that is the same for a whole worker; it never goes back.
     fn now(&self) -> Duration;
 
     /// Every header.
@@ -91,18 +92,18 @@ pub trait StreamAccess {
     /// Takes a header away.
     fn remove_header(&self, direction: Direction, name: &str) -> Result<(), Refusal>;
 
-    /// All bytes that the host holds of a body; none where there are none.
+    /// All bytes of a body that the host holds; empty if it holds none.
     fn body(&self, direction: Direction) -> Result<Vec<u8>, Refusal>;
 
-    /// Puts other bytes in the place of all that the host holds of a body.
+    /// Replaces all bytes of a body that the host holds.
     fn replace_body(&self, direction: Direction, bytes: &[u8]) -> Result<(), Refusal>;
 
     /// An attribute of the stream, such as `["source", "address"]`.
     fn attribute(&self, path: &[&str]) -> Result<Vec<u8>, Refusal>;
 }
 
-/// What can be done with one stream. The host may call back inside each of these, and tell the stream anything, its end
-/// too: an act is only called while no state is borrowed, and what follows it looks at the state anew.
+/// What can be done with one stream. The host may call back inside each of these functions and tell the stream anything, even
+/// its end. So these functions are only called while no state is borrowed, and the code after them looks at the state anew.
 pub trait Host: StreamAccess + Caller + SharedData {
     /// Answers the client in the place of any response. `details` is for the access log.
     fn answer(&self, status: u16, details: &str, headers: &[(&str, &[u8])], body: &[u8]) -> Result<(), Refusal>;
@@ -111,11 +112,11 @@ pub trait Host: StreamAccess + Caller + SharedData {
     fn resume(&self, direction: Direction) -> Result<(), Refusal>;
 }
 
-/// Who can send calls: a stream, or a worker itself. The host may call back inside, as in [`Host`].
+/// A sender of calls: a stream, or a worker itself. The host may call back inside, as in [`Host`].
 pub trait Caller {
-    /// Sends a call to a cluster. The token names its reply, which comes by [`Stream::reply`](super::Stream::reply), or by
-    /// [`Shadows::reply`](super::Shadows::reply) to a worker's own; for a call that was refused there comes none. `headers` begin
-    /// with the pseudo-headers.
+    /// Sends a call to a cluster, and gives the token that names its reply. The reply comes by
+    /// [`Stream::reply`](super::Stream::reply), or, for a worker's own call, by [`Shadows::reply`](super::Shadows::reply); a
+    /// refused call gets no reply. `headers` begin with the pseudo-headers.
     fn dispatch(
         &self,
         cluster: &str,
@@ -127,13 +128,13 @@ pub trait Caller {
 
 /// The metrics of a host.
 pub trait Meter {
-    /// A metric by its name. The same name leads to the same metric in every worker.
+    /// Finds or makes a metric by its name. The same name gives the same metric in every worker.
     fn define(&self, kind: MetricKind, name: &str) -> Result<u32, Refusal>;
 
     /// Adds to a counter or a gauge.
     fn add(&self, metric: u32, more: i64) -> Result<(), Refusal>;
 
-    /// One value for a histogram.
+    /// Records one value of a histogram.
     fn record(&self, metric: u32, value: u64) -> Result<(), Refusal>;
 }
 

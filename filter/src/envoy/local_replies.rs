@@ -1,10 +1,12 @@
-//! What Envoy answers in the place of an upstream that did not: told apart from what upstreams say, and put into words.
+//! The answers that Envoy makes when an upstream did not answer: tells them apart from upstreams' answers, and puts them into
+//! words.
 
 use super::host::{Refusal, StreamAccess};
 use super::messages::{self, RawReply};
 use crate::http::{Body, CallError, Response};
 
-/// The reply to a call; `None` is one that did not come. Envoy's own answers are told by their bodies.
+/// The reply to a call; `None` stands for a reply that did not come. Envoy's own answers are known by their status and body,
+/// and by the lack of the headers `date` and `x-envoy-upstream-service-time`.
 pub(super) fn reply(reply: Result<Option<RawReply>, Refusal>) -> Result<Response, CallError> {
     let reply = reply.map_err(|refusal| CallError::Failed(format!("Envoy did not hand over the reply: {refusal}")))?;
     let Some(RawReply { headers, body }) = reply else { return Err(CallError::Lost) };
@@ -20,7 +22,8 @@ pub(super) fn reply(reply: Result<Option<RawReply>, Refusal>) -> Result<Response
     }
 }
 
-/// Why there is no response from the upstream, where Envoy made one itself. `cluster` is where the request was sent.
+/// The reason why there is no response from the upstream, if Envoy made the response itself. `cluster` names where the request
+/// was sent.
 pub(super) fn local_failure(host: &impl StreamAccess, cluster: &str) -> Option<CallError> {
     let details = host.attribute(&["response", "code_details"]).ok()?;
     let details = String::from_utf8_lossy(&details);

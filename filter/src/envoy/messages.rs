@@ -1,4 +1,4 @@
-//! A host's header pairs as requests and responses, and the way back: edits of held headers, and calls.
+//! Turns a host's header pairs into requests and responses; turns changes back into edits of held headers, and sends calls.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use bytes::Bytes;
 use super::host::{Caller, Direction, HeaderPairs, Refusal, StreamAccess};
 use crate::http::{Body, Call, CallError, Edit, FieldValue, Headers, Request, Response};
 
-// Envoy counts a call's time in whole milliseconds, and takes none for no end.
+// Envoy counts a call's time in whole milliseconds, and 0 would mean that the call never times out.
 const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);
 
-/// The reply to a call as the host brings it.
+/// The reply to a call, as the host brings it.
 pub struct RawReply {
     /// Its headers.
     pub headers: HeaderPairs,
@@ -40,26 +40,26 @@ pub(super) fn request(host: &impl StreamAccess, ends: bool) -> Result<Request, R
             _ => request.headers.append(&String::from_utf8_lossy(&name), FieldValue::from_wire(value)),
         }
     }
-    // The same where a client asks for another protocol: a websocket's bytes are no body.
+    // A request for another protocol has no body either: a websocket's bytes are not a body.
     if request.method == "GET" && request.headers.contains("upgrade") {
         request.body = Body::Absent;
     }
-    // The peer is asked for only where no proxy in front has named the client already.
+    // The peer's address is read only if no proxy in front has named the client already.
     if !request.headers.contains("x-forwarded-for") {
         request.peer = client_address(host);
     }
     Ok(request)
 }
 
-/// The address from which Envoy knows the client to ask, without its port: that of the connection, or the one that a trusted proxy has
-/// named (`use_remote_address`, `xff_num_trusted_hops`). Empty where Envoy does not say.
+/// The client's address as Envoy knows it, without the port: that of the connection, or the address that a trusted proxy has
+/// named (`use_remote_address`, `xff_num_trusted_hops`). Empty if Envoy does not give it.
 pub(super) fn client_address(host: &impl StreamAccess) -> String {
     let address = host.attribute(&["source", "address"]).unwrap_or_default();
     let address = String::from_utf8_lossy(&address);
     address.rsplit_once(':').map_or(&*address, |(host, _)| host).trim_matches(['[', ']']).to_owned()
 }
 
-/// A response of these headers.
+/// Makes a response from header pairs and a body.
 pub(super) fn response(pairs: HeaderPairs, body: Body) -> Response {
     let mut response = Response { status: 0, headers: Headers::with_capacity(pairs.len()), body };
     for (name, value) in pairs {
@@ -71,14 +71,15 @@ pub(super) fn response(pairs: HeaderPairs, body: Body) -> Response {
             _ => response.headers.append(&String::from_utf8_lossy(&name), FieldValue::from_wire(value)),
         }
     }
-    // What follows where the protocol is switched has no end that could be waited for.
+    // After a switch of protocols the bytes have no end that the module could wait for.
     if response.status == 101 {
         response.body = Body::Absent;
     }
     response
 }
 
-/// Turns the headers of the held message into others. What the host refuses is said once and left as it was.
+/// Turns the headers of the held message into other headers. An edit that the host refuses is logged, and the header stays as
+/// it was.
 pub(super) fn edit(host: &impl StreamAccess, direction: Direction, before: &Headers, after: &Headers) {
     for edit in before.edits(after) {
         let (name, done) = match &edit {

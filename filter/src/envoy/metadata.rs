@@ -1,21 +1,22 @@
-//! The dynamic metadata of a stream: what Envoy's own filters have left for others, where no client can write. Envoy gives all of it
-//! as one message, `envoy.config.core.v3.Metadata`; asked for a part by its path, it gives a form of its own, and none at all
-//! where that part holds a null (seen in 1.36 and 1.40). Knows how messages are written, and nothing of what is in them.
+//! The dynamic metadata of a stream: data that Envoy's own filters have left for other filters, where no client can write.
+//! Envoy gives all of it as one message, `envoy.config.core.v3.Metadata`. If a part is asked for by its path, Envoy gives the
+//! part in a form of its own, and gives nothing if the part holds a null (seen in 1.36 and 1.40). Knows how such messages are
+//! encoded, and nothing of their content.
 
-/// The attribute.
+/// The path of the attribute.
 pub(super) const METADATA: [&str; 1] = ["metadata"];
 
-/// The filter that verifies tokens.
+/// The name of the Envoy filter that verifies tokens.
 const JWT_AUTHN: &str = "envoy.filters.http.jwt_authn";
 
-// The numbers of fields: of a message with a map, of a map's entry, and of a value that is a message.
+// Field numbers: of the map in a message, of key and value in a map's entry, and of a value that is a message itself.
 const MAP: u64 = 1;
 const KEY: u64 = 1;
 const VALUE: u64 = 2;
 const STRUCTURE: u64 = 5;
 
-/// The payload that `jwt_authn` has verified under a name: the bytes of a `google.protobuf.Struct`. `None`: there is none, or the
-/// message is broken anywhere.
+/// The payload that `jwt_authn` has verified under a name: the bytes of a `google.protobuf.Struct`. `None` if there is no
+/// payload, or if any part of the message that is read is broken.
 pub(super) fn verified<'m>(metadata: &'m [u8], name: &str) -> Option<&'m [u8]> {
     let of_filter = entry(metadata, JWT_AUTHN)?;
     let value = entry(of_filter, name)?;
@@ -31,7 +32,7 @@ fn entry<'m>(message: &'m [u8], key: &str) -> Option<&'m [u8]> {
         let parts = fields(entry?)?;
         let part = |wanted| parts.iter().find(|(number, _)| *number == wanted).and_then(|(_, bytes)| *bytes);
         if part(KEY) == Some(key.as_bytes()) {
-            // A map has a key once.
+            // A map has each key only once.
             if found.is_some() {
                 return None;
             }
@@ -41,10 +42,10 @@ fn entry<'m>(message: &'m [u8], key: &str) -> Option<&'m [u8]> {
     found
 }
 
-/// Number and bytes of a field; no bytes where it is a number itself.
+/// Number and bytes of a field; no bytes if the field is a number itself.
 type Field<'m> = (u64, Option<&'m [u8]>);
 
-/// The fields of a message; `None` where these bytes are none.
+/// The fields of a message; `None` if these bytes are not a message.
 fn fields(mut bytes: &[u8]) -> Option<Vec<Field<'_>>> {
     let mut fields = Vec::new();
     while !bytes.is_empty() {
@@ -75,7 +76,7 @@ fn fields(mut bytes: &[u8]) -> Option<Vec<Field<'_>>> {
     Some(fields)
 }
 
-/// A number of seven bits a byte, the lowest first.
+/// Reads a varint: seven bits a byte, the lowest bits first.
 fn number(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
@@ -93,7 +94,8 @@ fn number(bytes: &mut &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
-    // As Envoy 1.40 gave it: {"p0": {"sub": "u", "exp": 4102444800, "t": true, "list": ["a", 1], "n": null, "obj": {"k": "v"}}}
+    // Envoy 1.40 gave these bytes for {"p0": {"sub": "u", "exp": 4102444800, "t": true, "list": ["a", 1], "n": null, "obj":
+    // {"k": "v"}}}
     const SEEN: &str = "0a8b010a1c656e766f792e66696c746572732e687474702e6a77745f617574686e126b0a690a02703012632a610a0a0a03737562\
         12031a01750a100a03657870120911000000e0ca90ee410a070a0174120220010a1a0a046c697374121232100a031a01610a091100000000\
         0000f03f0a070a016e120208000a130a036f626a120c2a0a0a080a016b12031a0176";

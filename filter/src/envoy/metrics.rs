@@ -1,6 +1,6 @@
-//! What stages have spent, shown as Envoy's metrics. Requests only add numbers up (`pipeline/watch/ledger.rs`); they come here at
-//! each tick of the worker and when it ends, so what is lost when a worker dies is what one tick brings. A metric is defined
-//! when it first has a value: most endpoints never fail, and a metric of Envoy's lives as long as Envoy does.
+//! The costs of stages, shown as Envoy's metrics. Requests only add numbers up (`pipeline/watch/ledger.rs`). The sums come here
+//! at each tick of the worker and when it ends, so a worker that dies loses at most the numbers of one tick. A metric is
+//! defined when it first has a value: most endpoints never fail, and Envoy keeps a metric as long as it runs.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ pub(super) struct Metrics {
     shadows: [Shown; 3],
     refused: [Shown; RefusedBy::ALL.len()],
     heap: Shown,
-    // What this worker has put into the gauge, which is the sum over all workers.
+    // This worker's part of the gauge; the gauge is the sum of all workers.
     heap_told: i64,
 }
 
-// One metric. What Envoy refuses is said once, and then left alone.
+// One metric. If Envoy refuses it, that is logged once, and the metric is not tried again.
 #[derive(Clone, Copy, Default)]
 enum Shown {
     #[default]
@@ -38,7 +38,7 @@ struct StageMetrics {
 }
 
 impl Metrics {
-    /// Hands on what was spent since the last time.
+    /// Hands on the numbers since the last call.
     pub(super) fn tell(&mut self, meter: &impl Meter, program: &Program) {
         let failures = program.take_failures();
         self.failures.count(meter, failures, || "lua_modifier.failures".to_owned());
@@ -67,13 +67,13 @@ impl Metrics {
                 stage.duration.record(meter, micros, || name("duration_us"));
             }
         }
-        // A worker that ran no script, such as the VM of Envoy's main thread, has a heap that matters to nobody.
+        // A worker that ran no script, such as the VM of Envoy's main thread, has a heap that does not interest anybody.
         if !self.stages.is_empty() {
             self.tell_heap(meter, i64::try_from(program.heap_bytes()).unwrap_or(i64::MAX));
         }
     }
 
-    /// The last of it: this worker's heap goes.
+    /// Hands on the last numbers, and takes this worker's heap out of the gauge.
     pub(super) fn end(&mut self, meter: &impl Meter, program: &Program) {
         self.tell(meter, program);
         self.tell_heap(meter, 0);
@@ -91,7 +91,7 @@ impl Metrics {
 
 impl Shown {
     fn count(&mut self, meter: &impl Meter, more: u64, name: impl Fn() -> String) {
-        // Envoy's counters refuse a nought.
+        // Envoy's counters refuse the value 0.
         if more > 0 {
             let more = i64::try_from(more).unwrap_or(i64::MAX);
             self.with(meter, MetricKind::Counter, name, |id| meter.add(id, more));

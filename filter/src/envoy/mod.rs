@@ -1,8 +1,9 @@
-//! What any edge in Envoy does, whichever interface Envoy has for it: an edge implements [`Host`], tells a [`Stream`] what
-//! happened, and asks its [`Worker`] for streams. Decides nothing about KrakenD, and knows no interface of Envoy's by name.
+//! The work of every edge in Envoy, whichever of Envoy's interfaces it uses: an edge implements [`Host`], tells a [`Stream`]
+//! what happened, and gets streams from its [`Worker`]. Decides nothing about KrakenD, and knows none of Envoy's interfaces by
+//! name.
 //!
-//! Some hosts call back inside our calls. So the state of a stream only says what is to be done, and it is done when
-//! nothing is borrowed any more: [`Host`] has the rules.
+//! Some hosts call back inside our calls. So the state of a stream only says what is to be done; the action follows when no
+//! state is borrowed any more. [`Host`] has the rules.
 
 mod action;
 mod body_state;

@@ -1,6 +1,6 @@
-//! Copies of requests for backends for which nobody waits: exchanges of their own, which no stream belongs to. They outlive the
-//! stream that they began with, and so belong to the worker. What happens to them is queued, and done when the edge says that no
-//! stream is in the middle of anything: [`Shadows::play`].
+//! Copies of requests for shadow backends, whose responses no client waits for. Each copy is an exchange that belongs to no
+//! stream: it outlives the stream that it began with, and belongs to the worker. Events of shadows are queued; the edge lets
+//! them be handled when no stream is in the middle of a callback: [`Shadows::play`].
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -12,11 +12,11 @@ use super::messages::{self, RawReply};
 use crate::http::{Call, CallError, Response};
 use crate::pipeline::{Carrier, Draw, Exchange, Input, Output, SharedData, Ticket, carry_out};
 
-/// More shadows than this do not live at a time.
+/// The most shadows that live at a time.
 const MOST: usize = 1_000;
-/// Nor more bytes of bodies that they have copied.
+/// The most bytes of copied bodies in all shadows that live.
 const MOST_BYTES: usize = 64 << 20;
-/// So long after its time is over, nothing will come for a shadow any more.
+/// How long after its time has run out a shadow is forgotten: nothing will come for it then.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// The shadows of one worker.
@@ -25,31 +25,31 @@ pub struct Shadows {
     alive: RefCell<BTreeMap<u64, Shadow>>,
     last: Cell<u64>,
     bytes: Cell<usize>,
-    // By the tokens of their calls.
+    // The exchange that waits for each call, by the call's token.
     waiting: RefCell<BTreeMap<u32, (u64, Ticket)>>,
     happened: RefCell<VecDeque<Happened>>,
     playing: Cell<bool>,
-    // Since the last tick.
+    // The number of requests that were not copied since the last tick.
     dropped: Cell<u64>,
 }
 
 struct Shadow {
-    // None while it is played.
+    // `None` while the shadow is played.
     exchange: Option<Exchange>,
     bytes: usize,
     until: Duration,
 }
 
-/// What has happened to a shadow, and is not done yet.
+/// An event of a shadow that is not handled yet.
 enum Happened {
-    /// It begins.
+    /// The shadow begins.
     Begun(u64),
-    /// The reply to one of its calls.
+    /// The reply to one of the shadow's calls.
     Reply(u32, Result<Response, CallError>),
 }
 
 impl Shadows {
-    /// Takes the shadow of an exchange, unless too many are alive.
+    /// Takes the shadow of an exchange, unless too many shadows, or too many bytes, are alive.
     pub(super) fn take(&self, of: &Exchange, now: Duration) {
         let bytes = of.copied_bytes();
         let all_bytes = self.bytes.get().saturating_add(bytes);
@@ -67,7 +67,7 @@ impl Shadows {
         self.happened.borrow_mut().push_back(Happened::Begun(number));
     }
 
-    /// The reply to a call has come, or is known not to come (`None`). It is only read if a shadow waits for it.
+    /// A reply to a call has come, or will not come (`None`). `read` is only called if a shadow may wait for the reply.
     pub fn reply(&self, token: u32, read: impl FnOnce() -> Result<Option<RawReply>, Refusal>) {
         // While a call is being sent, its token is not known yet.
         if self.playing.get() || self.waiting.borrow().contains_key(&token) {
@@ -76,13 +76,13 @@ impl Shadows {
         }
     }
 
-    /// Has something happened that is to be played?
+    /// Has an event happened that must be played?
     pub fn has_news(&self) -> bool {
         !self.happened.borrow().is_empty()
     }
 
-    /// Does what is to be done. To be called when no callback of a stream runs, or at its end, with a host whose calls are those
-    /// of the worker itself. The host may call back inside.
+    /// Handles the queued events. Must be called when no callback of a stream runs, or at the end of one, with a host whose
+    /// calls are the worker's own. The host may call back inside.
     pub fn play(&self, host: &(impl Caller + SharedData), now: Duration) {
         if self.playing.replace(true) {
             return;
@@ -105,7 +105,7 @@ impl Shadows {
         let taken = self.alive.borrow_mut().get_mut(&number).and_then(|shadow| shadow.exchange.take());
         let Some(exchange) = taken else { return };
         let mut carrier = ShadowCarrier { shadows: self, host, now, number, exchange };
-        // A shadow gives no answer: nothing departs.
+        // A shadow gives no answer to a client: nothing departs.
         carry_out(&mut carrier, input);
         let exchange = carrier.exchange;
         if exchange.is_over() {
@@ -122,7 +122,8 @@ impl Shadows {
         self.waiting.borrow_mut().retain(|_, (waiting, _)| *waiting != number);
     }
 
-    /// From time to time: says how many were not sent, and forgets those for which nothing will come.
+    /// Logs how many requests were not copied, and forgets the shadows for which nothing will come. The worker calls it from
+    /// time to time.
     pub(super) fn tick(&self, now: Duration) {
         match self.dropped.take() {
             0 => {}
@@ -156,22 +157,22 @@ impl<C: Caller + SharedData> Carrier for ShadowCarrier<'_, C> {
         Some(self.exchange.handle(self.now, input))
     }
 
-    // It has its body from the beginning.
+    // A shadow has its body from the beginning.
     fn read_body(&mut self) -> Option<Input> {
         None
     }
 
-    // A shadow is of a request that was let in.
+    // The request was let in before the shadow was copied from it.
     fn verified(&mut self, _: &str) -> Option<Vec<u8>> {
         None
     }
 
-    // Of a backend: no client is asked for.
+    // Only a backend's rate is drawn here: no client's address is needed.
     fn draw(&mut self, draw: &Draw) -> bool {
         self.exchange.pool().draw(self.host, draw, || None)
     }
 
-    // A shadow has none.
+    // A shadow has no shadow of its own.
     fn part(&mut self) {}
 
     fn dispatch(&mut self, ticket: Ticket, call: Call) -> Vec<Input> {

@@ -1,5 +1,6 @@
-//! One stream of Envoy's: the host tells what happened, and what the state says is to be done is done here. No borrow of the
-//! state outlives the step that needs it, so that a host may call back inside an act: with a body, a reply, the stream's end.
+//! One stream of Envoy's. The host tells what happened; the state says what is to be done, and this file does it. No borrow of
+//! the state outlives the step that needs it, so that a host may call back inside an act: with a body, with a reply, or with
+//! the stream's end.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -15,15 +16,15 @@ use super::stream_state::{Came, StreamState};
 use crate::http::{Call, CallError, Response, frames_the_body};
 use crate::pipeline::{Carrier, Draw, Input, Output, Program, Ticket, carry_out};
 
-/// One stream. An edge keeps it in an `Rc` and holds one of its own for the length of each callback: a host may delete the
-/// stream inside of it.
+/// One stream. An edge keeps it in an `Rc`, and holds another `Rc` during each callback: a host may delete the stream inside
+/// the callback.
 pub struct Stream<H: Host> {
     host: H,
     state: RefCell<StreamState>,
-    // Of the worker.
+    // The worker's shadows.
     shadows: Rc<Shadows>,
     closed: Cell<bool>,
-    // A call is being sent: a reply that comes now may belong to a token that is not known yet.
+    // A call is being sent: a reply that comes now may have a token that is not known yet.
     dispatching: Cell<bool>,
     early: RefCell<Vec<(u32, Result<Response, CallError>)>>,
 }
@@ -46,12 +47,12 @@ impl<H: Host> Stream<H> {
         }
     }
 
-    /// The client's headers have come; `ends`: and nothing follows them.
+    /// The client's headers have come. `ends`: nothing follows them.
     pub fn request_headers(&self, ends: bool) -> HeadersAnswer {
         self.callback(Direction::Request, |state| state.request_headers(&self.host, ends))
     }
 
-    /// A piece of the client's body has come; the host shows so many bytes; `ends`: the last one.
+    /// A piece of the client's body has come. `shown`: the bytes that the host shows; `ends`: this is the last piece.
     pub fn request_body(&self, shown: usize, ends: bool) -> BodyAnswer {
         let came = Came::Piece { shown, ends };
         self.piece(Direction::Request, |state| state.request_body(&self.host, came))
@@ -62,12 +63,12 @@ impl<H: Host> Stream<H> {
         self.callback(Direction::Request, |state| state.request_body(&self.host, Came::Trailers))
     }
 
-    /// The headers of a response have come: the upstream's, or one that Envoy made.
+    /// The headers of a response have come, either from the upstream or made by Envoy.
     pub fn response_headers(&self, ends: bool) -> HeadersAnswer {
         self.callback(Direction::Response, |state| state.response_headers(&self.host, ends))
     }
 
-    /// A piece of the response's body has come; the host shows so many bytes; `ends`: the last one.
+    /// A piece of the response's body has come. `shown`: the bytes that the host shows; `ends`: this is the last piece.
     pub fn response_body(&self, shown: usize, ends: bool) -> BodyAnswer {
         let came = Came::Piece { shown, ends };
         self.piece(Direction::Response, |state| state.response_body(&self.host, came))
@@ -78,7 +79,8 @@ impl<H: Host> Stream<H> {
         self.callback(Direction::Response, |state| state.response_body(&self.host, Came::Trailers))
     }
 
-    /// The reply to a call has come, or is known not to come (`None`). It is only read if somebody waits for it.
+    /// The reply to a call has come, or will not come (`None`). `read` is only called if the stream waits for this reply, or
+    /// while a call is being sent.
     pub fn reply(&self, token: u32, read: impl FnOnce() -> Result<Option<RawReply>, Refusal>) {
         if self.dispatching.get() {
             self.early.borrow_mut().push((token, local_replies::reply(read())));
@@ -90,32 +92,31 @@ impl<H: Host> Stream<H> {
         }
     }
 
-    /// Are there shadows that want to be played ([`Shadows::play`])?
+    /// Are there shadows that must be played ([`Shadows::play`])?
     pub fn has_shadows(&self) -> bool {
         self.shadows.has_news()
     }
 
-    /// A body that is waited for did not come in time ([`Worker::tick`](super::Worker::tick) says so).
+    /// The body that the stream waits for did not come in time ([`Worker::tick`](super::Worker::tick) says so).
     pub fn body_is_late(&self) {
         if let Some(action) = self.with(StreamState::body_is_late) {
             self.act(&action);
         }
     }
 
-    /// The body that is wanted can be had whole ([`Worker::take_whole`](super::Worker::take_whole) says so).
+    /// The body that the stream waits for can be had whole ([`Worker::take_whole`](super::Worker::take_whole) says so).
     pub fn body_is_whole(&self) {
         if self.happens(|state| state.body_is_whole(&self.host)) {
             self.resume();
         }
     }
 
-    /// The stream is through; its attributes can still be read.
+    /// The stream has ended; its attributes can still be read.
     pub fn complete(&self) {
         self.with(|state| state.complete(&self.host));
     }
 
-    /// The stream is gone: the host is not asked for anything any more, and told nothing. Gives the tokens of the calls whose
-    /// replies nothing waits for.
+    /// The stream is gone: the host must not be called any more. Gives the tokens of the calls whose replies nothing waits for.
     pub fn close(&self) -> Vec<u32> {
         let tokens = self.with(|state| {
             state.forget_body();
@@ -125,7 +126,7 @@ impl<H: Host> Stream<H> {
         tokens.unwrap_or_default()
     }
 
-    // Headers or trailers have come: what becomes of them is the callback's answer.
+    // Headers or trailers have come; the callback's answer says what becomes of them.
     fn callback(&self, direction: Direction, happened: impl FnOnce(&mut StreamState) -> Meaning) -> HeadersAnswer {
         let goes_on = self.happens(happened);
         self.with(|state| state.answered_callback(direction, goes_on));
@@ -139,9 +140,9 @@ impl<H: Host> Stream<H> {
         self.with(|state| state.answer_piece(direction, goes_on)).unwrap_or(gone)
     }
 
-    // Something happened to a message. `true`: it may go on.
+    // An event of a message. Gives `true` if the message may go on.
     fn happens(&self, happened: impl FnOnce(&mut StreamState) -> Meaning) -> bool {
-        // What a stream that is gone is told comes to nothing.
+        // An event for a stream that is gone has no effect.
         match self.with(happened) {
             None => true,
             Some(Meaning::Input(input)) => self.tell(input),
@@ -149,7 +150,7 @@ impl<H: Host> Stream<H> {
         }
     }
 
-    // A short look at the state. Nothing in it acts, so nothing can come back while it is borrowed.
+    // A short look at the state. `look` never acts, so the host cannot call back while the state is borrowed.
     fn with<T>(&self, look: impl FnOnce(&mut StreamState) -> T) -> Option<T> {
         if self.closed.get() {
             return None;
@@ -163,7 +164,7 @@ impl<H: Host> Stream<H> {
         }
     }
 
-    // Tells the exchange, and does what it wants. `true`: the message may go on.
+    // Tells the exchange, and carries out its answer. Gives `true` if the message may go on.
     fn tell(&self, input: Input) -> bool {
         let mut carrier = StreamCarrier { stream: self, refused: None };
         let action = match carry_out(&mut carrier, input) {
@@ -199,12 +200,12 @@ impl<H: Host> Stream<H> {
         }
     }
 
-    // Outside the callbacks of the message itself, the host must be told that it goes on.
+    // Outside the message's own callbacks, the host must be told that the message goes on.
     fn resume(&self) {
         let Some(direction) = self.with(StreamState::release).flatten() else { return };
         if let Err(refusal) = self.host.resume(direction) {
             log::error!("Envoy did not let the message go on: {refusal}");
-            // It would be held for ever.
+            // Else the message would be held for ever.
             if let Some(action) = self.with(|state| state.fail("lua_modifier_refused")) {
                 self.act(&action);
             }
@@ -215,7 +216,7 @@ impl<H: Host> Stream<H> {
 /// A stream as the exchange's carrier.
 struct StreamCarrier<'a, H: Host> {
     stream: &'a Stream<H>,
-    // What is to be done where the host did not hand over the body.
+    // The action to take if the host did not hand over the body.
     refused: Option<Action>,
 }
 

@@ -1,6 +1,6 @@
-//! What is known of a stream, and what is to be done when something happens on it. Asks and edits through [`StreamAccess`], and
-//! never acts: that is `stream.rs`, which lends the state to nobody meanwhile. Asks only about Envoy: has the message ended,
-//! is it held, may it still be edited?
+//! The state of a stream, and the decision what to do when something happens on it. Reads and edits through [`StreamAccess`],
+//! and never acts: `stream.rs` does, while the state is not borrowed. Asks only about Envoy: has the message ended, is it held,
+//! may it still be edited?
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -15,21 +15,21 @@ use super::messages;
 use crate::http::{Body, CallError};
 use crate::pipeline::{Departure, Exchange, Input, Output, Program, Ticket};
 
-/// What has come of a body.
+/// The part of a body that has come.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Came {
-    /// A piece: the host shows so many bytes. `ends`: the last one.
+    /// A piece. `shown`: the bytes that the host shows; `ends`: this is the last piece.
     Piece { shown: usize, ends: bool },
-    /// The trailers behind it.
+    /// The trailers after the body.
     Trailers,
 }
 
-/// A stream and the exchange that it belongs to.
+/// A stream and its exchange.
 pub(super) struct StreamState {
     number: u64,
     exchange: Exchange,
     watch: Rc<BodyWatch>,
-    // By their tokens.
+    // The tickets of the calls that are out, by the calls' tokens.
     tickets: BTreeMap<u32, Ticket>,
     messages: HeldMessages,
 }
@@ -84,7 +84,7 @@ impl StreamState {
         if let Ok(response) = &response {
             self.messages.note_response(response);
         }
-        // An answer that Envoy makes in an upstream's place is never a success.
+        // An answer that Envoy makes in the place of an upstream always has an error status.
         let suspect = response.as_ref().map_or(true, |response| response.status >= 400);
         let input = match suspect.then(|| local_failure(host, &self.messages.cluster)).flatten() {
             Some(failure) => Err(failure),
@@ -123,7 +123,8 @@ impl StreamState {
         if body.is_in_sight() {
             return self.body_in_sight(host);
         }
-        // With the answer to this piece all comes into sight: for the next callback, and where none follows for the next tick.
+        // The answer to this piece (`Hold`) brings all pieces into sight: for the next callback, or, after the last piece, for
+        // the next tick.
         match came {
             Came::Piece { ends: false, .. } => {}
             Came::Piece { ends: true, .. } => self.watch.is_whole(self.number),
@@ -132,7 +133,7 @@ impl StreamState {
         Meaning::Action(Action::Stay)
     }
 
-    /// The body that is wanted has come, and the callback of its last piece is through.
+    /// The body that the exchange waits for, or that is replaced, has ended, and the callback of its last piece has returned.
     pub(super) fn body_is_whole(&mut self, host: &impl StreamAccess) -> Meaning {
         let answered = self.messages.answered;
         let body = self.messages.body();
@@ -140,7 +141,7 @@ impl StreamState {
         if is_whole { self.body_in_sight(host) } else { Meaning::Action(Action::Stay) }
     }
 
-    // Hostcalls reach all that has come of the body that is wanted.
+    // Hostcalls reach all pieces that have come.
     fn body_in_sight(&mut self, host: &impl StreamAccess) -> Meaning {
         let messages = &mut self.messages;
         let body = messages.body();
@@ -157,14 +158,15 @@ impl StreamState {
         }
     }
 
-    /// The time of a body that is waited for is over.
+    /// The time for the body has run out.
     pub(super) fn body_is_late(&mut self) -> Action {
         self.fail("lua_modifier_no_body")
     }
 
-    /// The stream is through, whether it came to its end or broke off.
+    /// The stream has ended, whether its messages were complete or not.
     pub(super) fn complete(&mut self, host: &impl StreamAccess) {
-        // Envoy itself answers for an upstream that breaks off in the middle of its response, or leaves the client half of it.
+        // For an upstream that breaks off in the middle of its response, Envoy itself answers, or leaves the client with a part
+        // of the response.
         let messages = &mut self.messages;
         let broke_off = messages.side == Direction::Response && !messages.body().ended && !messages.answered;
         if broke_off && let Some(failure) = local_failure(host, &self.messages.cluster) {
@@ -182,7 +184,7 @@ impl StreamState {
         self.tickets.remove(&token)
     }
 
-    /// The tokens whose replies are not waited for any more.
+    /// Takes the tokens of the calls whose replies nothing waits for any more.
     pub(super) fn take_tokens(&mut self) -> impl Iterator<Item = u32> {
         std::mem::take(&mut self.tickets).into_keys()
     }
@@ -193,12 +195,12 @@ impl StreamState {
         &self.exchange
     }
 
-    /// Tells the exchange.
+    /// Tells the exchange, unless the stream has been answered.
     pub(super) fn tell(&mut self, host: &impl StreamAccess, input: Input) -> Output {
         if self.messages.answered { Output::Wait } else { self.exchange.handle(host.now(), input) }
     }
 
-    /// The exchange wants the body of the message that is under way: all of it, if it has come.
+    /// Reads the whole body of the message that is under way for the exchange; `None` if it has not ended yet.
     pub(super) fn read_body(&mut self, host: &impl StreamAccess) -> Result<Option<Input>, Action> {
         let limit = self.exchange.body_limit();
         let body = self.messages.body();
@@ -214,7 +216,7 @@ impl StreamState {
         }
     }
 
-    /// What the exchange wanted leaves for good.
+    /// Carries out the exchange's final result.
     pub(super) fn depart(&mut self, host: &impl StreamAccess, departure: Departure) -> Action {
         let limit = self.exchange.body_limit();
         let action = match (departure, self.exchange.client()) {
@@ -232,7 +234,7 @@ impl StreamState {
         action
     }
 
-    /// Ends the stream with an answer that says nothing but that it failed.
+    /// Ends the stream with an empty answer of status 500.
     pub(super) fn fail(&mut self, details: &'static str) -> Action {
         self.forget_body();
         self.messages.fail(details)
@@ -250,14 +252,14 @@ impl StreamState {
         }
     }
 
-    /// What becomes of the piece of a body whose callback runs.
+    /// Says what becomes of the piece of a body whose callback runs.
     pub(super) fn answer_piece(&mut self, direction: Direction, goes_on: bool) -> BodyAnswer {
         let limit = self.exchange.body_limit();
         let answered = self.messages.answered;
         self.messages.body_of(direction).answer(goes_on, answered, limit)
     }
 
-    /// Which message the host must be told to resume, if any.
+    /// The message that the host must be told to resume, if any.
     pub(super) fn release(&mut self) -> Option<Direction> {
         self.messages.release()
     }

@@ -1,5 +1,5 @@
-//! The plugin in one worker: reads the configuration, makes streams, looks after those that are held, and hands on what was
-//! spent. The edge has the clock, the timer and the table of streams.
+//! The plugin in one worker: reads the configuration, makes streams, watches the streams that are held, and hands on the
+//! metrics. The edge has the clock, the timer and the table of streams.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -26,8 +26,8 @@ impl Worker {
         Self::default()
     }
 
-    /// Takes a configuration; what it asks for and does not get is logged, and what it may not expect. Gives the least that the
-    /// log should show. Where it is refused, the one before it stays.
+    /// Takes a configuration. Logs its warnings and, at a fine enough level, its remarks. Gives the lowest log level that
+    /// should be shown. If the configuration is refused, the one before it stays.
     pub fn configure(
         &mut self,
         document: &[u8],
@@ -48,20 +48,20 @@ impl Worker {
         Ok(level)
     }
 
-    /// A new stream; `None` as long as there is no configuration. The number is the edge's, and names the stream in
+    /// A new stream; `None` as long as there is no configuration. The edge chooses the number, which names the stream in
     /// [`Worker::tick`].
     pub fn stream<H: Host>(&self, number: u64, host: H) -> Option<Stream<H>> {
         Some(Stream::new(host, number, self.program.as_ref()?, &self.watch, &self.shadows))
     }
 
-    /// The shadows of all its streams, which outlive them. What has happened to them is to be played at the end of each callback
-    /// of a stream, by [`Shadows::play`].
+    /// The shadows of all streams of this worker; they outlive the streams. At the end of each callback of a stream, the edge
+    /// must play them with [`Shadows::play`].
     pub fn shadows(&self) -> Rc<Shadows> {
         Rc::clone(&self.shadows)
     }
 
-    /// From time to time: hands on what was spent, and names the streams whose body is late. Each of them is to be told, by
-    /// [`Stream::body_is_late`].
+    /// Hands on the metrics, and names the streams whose body is late. The edge calls it from time to time, and must tell each
+    /// named stream with [`Stream::body_is_late`].
     #[must_use]
     pub fn tick(&mut self, now: Duration, meter: &impl Meter) -> Vec<u64> {
         if let Some(program) = &self.program {
@@ -85,13 +85,13 @@ impl Worker {
         self.watch.take_late(now).into_iter().map(named).collect()
     }
 
-    /// The streams whose body can be had whole now. Each of them is to be told, by [`Stream::body_is_whole`].
+    /// The streams whose body can be had whole now. The edge must tell each of them with [`Stream::body_is_whole`].
     #[must_use]
     pub fn take_whole(&self) -> Vec<u64> {
         self.watch.take_whole()
     }
 
-    /// The configuration goes; its streams may outlive it.
+    /// The configuration is dropped; its streams may outlive it.
     pub fn end(&mut self, meter: &impl Meter) {
         if let Some(program) = &self.program {
             std::mem::take(&mut self.metrics).end(meter, program);

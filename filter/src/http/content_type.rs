@@ -1,5 +1,6 @@
-//! The media type of a body that nobody named, told from its first bytes as Go's `http.DetectContentType` does for what a
-//! gateway's error messages and scripted bodies can be: text, HTML, XML, PDF, or anything else.
+//! The media type of a body that has no `Content-Type`. Reads it from the body's first bytes like Go's
+//! `http.DetectContentType`, but only for what a gateway's error messages and scripted bodies can be: text, HTML, XML, PDF, or
+//! other bytes.
 
 /// The media type; text unless the bytes say otherwise.
 pub fn sniff(body: &[u8]) -> &'static str {

@@ -1,5 +1,5 @@
-//! Names and values of headers, cheap to copy: every exchange makes several copies of its headers and changes little in them.
-//! Names that nearly every message has take no memory at all; values that came together over the wire share theirs.
+//! Names and values of headers that are cheap to copy: every exchange makes several copies of its headers and changes little in
+//! them. Names that nearly every message has take no memory; values that came together over the wire share memory.
 
 use std::rc::Rc;
 
@@ -12,7 +12,8 @@ pub(super) enum FieldName {
     Other(Rc<str>),
 }
 
-/// A value: bytes, and whether they came over the wire, where nobody can hide a line break in them.
+/// A value: its bytes, and whether they are safe as they are. A value from the wire (or a fixed one) cannot have a line break
+/// in it.
 #[derive(Clone, Debug)]
 pub struct FieldValue {
     bytes: Bytes,
@@ -36,7 +37,7 @@ impl FieldName {
         }
     }
 
-    /// May a header be called so?
+    /// Is the name allowed for a header?
     pub(super) fn is_token(&self) -> bool {
         matches!(self, Self::Known(_)) || is_token(self.as_str())
     }
@@ -70,7 +71,7 @@ impl FieldValue {
         Self { bytes, is_from_wire: true }
     }
 
-    /// A value that is always the same.
+    /// A value that never changes.
     pub fn fixed(text: &'static str) -> Self {
         Self { bytes: Bytes::from_static(text.as_bytes()), is_from_wire: true }
     }
@@ -79,7 +80,7 @@ impl FieldValue {
         &self.bytes
     }
 
-    /// Would the value begin another line?
+    /// Does the value have a control character, such as a line break?
     pub(super) fn has_controls(&self) -> bool {
         !self.is_from_wire && self.bytes.iter().any(|byte| is_control(*byte))
     }
@@ -123,22 +124,22 @@ impl From<&str> for FieldValue {
     }
 }
 
-// A line break would begin another header, and Envoy takes none of them.
+// A line break would begin another header, and Envoy accepts no control characters.
 fn is_control(byte: u8) -> bool {
     (byte < 0x20 && byte != b'\t') || byte == 0x7f
 }
 
-/// A text without what would break a line of a log, or a header: whatever names and messages it is made of.
+/// The text with spaces for control characters, so that no name or message in it can break a line of a log, or a header.
 pub fn one_line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
-/// Does a header of this name, in lower case, say how the body travels?
+/// Does the header with this lower-case name say how the body is framed?
 pub fn frames_the_body(name: &str) -> bool {
     matches!(name, "content-length" | "transfer-encoding")
 }
 
-/// May this be a header name or a method (RFC 9110 `token`)?
+/// Is the text allowed as a header name or a method (RFC 9110 `token`)?
 pub fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }

@@ -14,11 +14,11 @@ pub struct Headers {
 /// One step that turns the headers of a held message into other headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit<'a> {
-    /// All values of this name go.
+    /// Removes all values of this name.
     Remove(&'a str),
-    /// The name has this one value from now on.
+    /// Gives the name this one value.
     Set(&'a str, &'a [u8]),
-    /// One more value for the name.
+    /// Adds a value to the name.
     Add(&'a str, &'a [u8]),
 }
 
@@ -28,17 +28,17 @@ impl Headers {
         Self::default()
     }
 
-    /// No headers, and room for so many.
+    /// No headers, and room for `count` of them.
     pub fn with_capacity(count: usize) -> Self {
         Self { entries: Vec::with_capacity(count) }
     }
 
-    /// Adds a value behind those that the name has.
+    /// Adds a value behind the values that the name has.
     pub fn append(&mut self, name: &str, value: impl Into<FieldValue>) {
         self.entries.push((FieldName::new(name), value.into()));
     }
 
-    /// Gives the name this one value, in the place of its first one.
+    /// Gives the name this one value, at the place of its first value.
     pub fn set(&mut self, name: &str, value: impl Into<FieldValue>) {
         let Some(at) = self.position(name) else { return self.append(name, value) };
         let mut position = 0_usize;
@@ -52,7 +52,7 @@ impl Headers {
         }
     }
 
-    /// Gives the name these values and no others; none removes it.
+    /// Gives the name these values and no others; without values the name is removed.
     pub fn set_all(&mut self, name: &str, values: impl IntoIterator<Item = Vec<u8>>) {
         let at = self.position(name).unwrap_or(self.entries.len());
         self.remove(name);
@@ -75,7 +75,7 @@ impl Headers {
         found.map(|(_, value)| value.as_bytes())
     }
 
-    /// The first value as text; `None` where it is not UTF-8.
+    /// The first value as text; `None` if it is not UTF-8.
     pub fn get_str(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(|value| std::str::from_utf8(value).ok())
     }
@@ -90,12 +90,12 @@ impl Headers {
         self.position(name).is_some()
     }
 
-    /// Takes over every pair of other headers that passes, behind its own.
+    /// Appends every pair of other headers whose name passes.
     pub fn extend_from(&mut self, other: &Self, mut pass: impl FnMut(&str) -> bool) {
         self.entries.extend(other.entries.iter().filter(|(name, _)| pass(name.as_str())).cloned());
     }
 
-    /// The pairs that pass, with room for some more.
+    /// The pairs whose names pass, with room for some more.
     pub fn only(&self, pass: impl FnMut(&str) -> bool) -> Self {
         let mut only = Self::with_capacity(self.len().saturating_add(USUALLY_ADDED));
         only.extend_from(self, pass);
@@ -107,7 +107,7 @@ impl Headers {
         self.entries.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
     }
 
-    /// How many pairs there are.
+    /// The number of pairs.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -131,7 +131,8 @@ impl Headers {
         groups
     }
 
-    /// Why these headers cannot be sent, in Go's words: a name that is no token, a value with control characters.
+    /// The reason why these headers cannot be sent, in Go's words: a name that is not a token, or a value with control
+    /// characters.
     pub fn fault(&self) -> Option<String> {
         self.entries.iter().find_map(|(name, value)| {
             if !name.is_token() {
@@ -142,7 +143,7 @@ impl Headers {
         })
     }
 
-    /// The headers as they can be answered: as Go's server does it, without names that are none, and with spaces for
+    /// The headers as they can be answered. Like Go's server, this drops names that are not tokens, and writes spaces for
     /// control characters.
     pub fn mended(mut self) -> Self {
         self.entries.retain(|(name, _)| name.is_token());
@@ -154,7 +155,7 @@ impl Headers {
         self
     }
 
-    /// The steps that turn these headers into `after`. Headers that stay cost nothing; the order of names is not kept.
+    /// The steps that turn these headers into `after`. Headers that stay need no step; the order of names is not kept.
     pub fn edits<'a>(&'a self, after: &'a Self) -> Vec<Edit<'a>> {
         let mut edits = Vec::new();
         for (position, (name, _)) in after.entries.iter().enumerate() {
@@ -190,7 +191,7 @@ impl<N: AsRef<str>, V: Into<FieldValue>> FromIterator<(N, V)> for Headers {
     }
 }
 
-// What the gateway adds to a request, mostly.
+// The number of headers that the gateway mostly adds to a request.
 const USUALLY_ADDED: usize = 6;
 
 fn is_called(known: &FieldName, name: &str) -> bool {

@@ -10,9 +10,9 @@ use super::url::Url;
 pub enum Body {
     /// The message ended with its headers.
     Absent,
-    /// It is on the wire and nobody asked for it: it streams through untouched.
+    /// The body is on the wire and nothing has asked for it: it streams through untouched.
     Unread,
-    /// All of it.
+    /// The whole body.
     Bytes(Vec<u8>),
 }
 
@@ -27,9 +27,9 @@ pub struct Request {
     pub path: String,
     /// All headers but the pseudo-headers.
     pub headers: Headers,
-    /// What is known of the body.
+    /// The body, as far as it is known.
     pub body: Body,
-    /// The address of the peer without its port, where the host knows it.
+    /// The address of the peer without its port, if the host knows it.
     pub peer: String,
 }
 
@@ -40,7 +40,7 @@ pub struct Response {
     pub status: u16,
     /// All headers but the pseudo-headers.
     pub headers: Headers,
-    /// What is known of the body.
+    /// The body, as far as it is known.
     pub body: Body,
 }
 
@@ -51,11 +51,11 @@ pub struct Call {
     pub cluster: String,
     /// The method, as it is sent.
     pub method: String,
-    /// Where it goes; its authority becomes `:authority`.
+    /// The URL that the call goes to; its authority becomes `:authority`.
     pub url: Url,
-    /// All headers but the pseudo-headers. A `host` among them becomes `:authority` in the place of the URL's.
+    /// All headers but the pseudo-headers. A `host` header among them becomes `:authority` in the place of the URL's authority.
     pub headers: Headers,
-    /// The body; empty is none.
+    /// The body; empty if there is none.
     pub body: Vec<u8>,
     /// How long to wait for the reply.
     pub timeout: Duration,
@@ -64,13 +64,13 @@ pub struct Call {
 /// Why a call or an upstream has no response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallError {
-    /// The host refused to send it: mostly a cluster that does not exist.
+    /// The host refused to send the call, mostly because the cluster does not exist.
     Refused(String),
-    /// It was sent and failed: no connection, or the connection broke.
+    /// The call was sent and failed: there was no connection, or the connection broke.
     Failed(String),
-    /// Its reply had begun and did not come to its end. Envoy does not say whether the connection broke or the time was over.
+    /// The reply began and did not end. Envoy does not say whether the connection broke or the time ran out.
     Lost,
-    /// No reply within the time.
+    /// No reply came within the time.
     Timeout,
 }
 
@@ -80,7 +80,7 @@ impl Call {
         self.headers.get("host").unwrap_or(self.url.authority.as_bytes())
     }
 
-    /// The headers that go out behind the pseudo-headers.
+    /// The headers that go out after the pseudo-headers.
     pub fn other_headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.headers.iter().filter(|(name, _)| *name != "host")
     }
@@ -95,7 +95,7 @@ impl Response {
 }
 
 impl Body {
-    /// The bytes that were read; none where there are none, or none were asked for.
+    /// The bytes that were read; empty if there is no body, or if it was not read.
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Bytes(bytes) => bytes,
@@ -103,7 +103,7 @@ impl Body {
         }
     }
 
-    /// The same, taken out.
+    /// The same bytes, by value.
     pub fn into_bytes(self) -> Vec<u8> {
         match self {
             Self::Bytes(bytes) => bytes,

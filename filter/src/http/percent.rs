@@ -1,4 +1,4 @@
-//! Percent-encoding, byte by byte: what of a text needs it is the business of those who know the text.
+//! Percent-encoding, byte by byte. The caller decides which parts of a text need it.
 
 /// Percent-encodes all but letters, digits and `-_.~` (RFC 3986, "unreserved"): fit for any part of a URL.
 pub fn encode_component(text: &[u8]) -> String {

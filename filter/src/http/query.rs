@@ -11,7 +11,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// Reads `a=1&b=x+y`. As in Go, a pair with a semicolon or a broken escape is left out and the others count.
+    /// Reads `a=1&b=x+y`. As in Go, a pair with a semicolon or a broken escape is left out; the other pairs count.
     pub fn parse(text: &[u8]) -> Self {
         let mut values: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
         for pair in text.split(|byte| *byte == b'&') {
@@ -43,7 +43,7 @@ impl Query {
         self.values.insert(key.to_vec(), vec![value.to_vec()]);
     }
 
-    /// Adds a value to those of a key.
+    /// Adds a value to the values of a key.
     pub fn add(&mut self, key: Vec<u8>, value: Vec<u8>) {
         self.values.entry(key).or_default().push(value);
     }
@@ -53,7 +53,7 @@ impl Query {
         self.values.iter().map(|(key, values)| (key.as_slice(), values.as_slice()))
     }
 
-    /// What is left when only these keys may pass; `*` lets all pass.
+    /// The query with only these keys; `*` keeps all keys.
     pub fn only(&self, keys: &[String]) -> Self {
         if keys.iter().any(|key| key == "*") {
             return self.clone();

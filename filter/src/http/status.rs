@@ -1,6 +1,6 @@
 //! Reason phrases.
 
-/// The reason phrase of a status as Go's `http.StatusText` words it; empty where it knows none.
+/// The reason phrase of a status, in the words of Go's `http.StatusText`; empty for a status that is not in this list.
 pub fn reason(status: u16) -> &'static str {
     match status {
         301 => "Moved Permanently",

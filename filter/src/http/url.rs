@@ -5,24 +5,25 @@ use std::fmt::{self, Display, Write};
 use super::percent::{percent_decode, push_escaped};
 use super::user_info::UserInfo;
 
-/// A URL in its parts. What a part lacks is empty. As text it hides a password: [`Url::written`] is for those who wrote it.
+/// A URL in its parts; a missing part is empty. Its text form hides a password: [`Url::written`] is for the script that wrote
+/// the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Url {
-    /// In lower case: `http`.
+    /// The scheme in lower case: `http`.
     pub scheme: String,
-    /// The credentials in front of the host, which go out as `Authorization`. Boxed: nearly no URL has any.
+    /// The credentials before the host, which are sent as `Authorization`. Boxed, because nearly no URL has them.
     pub user: Option<Box<UserInfo>>,
     /// Host and port as written: `api.internal:8080`.
     pub authority: String,
     /// Percent-encoded path.
     pub path: String,
-    /// What stands behind `?`, as written.
+    /// The text after `?`, as written.
     pub query: Option<String>,
-    /// What stands behind `#`, as written: part of what a script reads back, never sent.
+    /// The text after `#`, as written: a script can read it back, but it is never sent.
     pub fragment: Option<String>,
 }
 
-/// Why a text is no URL.
+/// The reason why a text is not a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlError {
     /// Go's reason: `invalid URL escape "%zz"`.
@@ -60,7 +61,7 @@ impl Url {
         if !self.scheme.is_empty() {
             write!(f, "{}:", self.scheme)?;
         }
-        // `shop:8080/x`: Go calls what follows such a scheme opaque.
+        // In `shop:8080/x`, the part after such a scheme is what Go calls opaque.
         let is_opaque = self.authority.is_empty() && !self.path.is_empty() && !self.path.starts_with('/');
         if !is_opaque && (!self.scheme.is_empty() || !self.authority.is_empty()) {
             f.write_str("//")?;
@@ -125,7 +126,7 @@ pub fn parse_url(text: &str) -> Result<Url, UrlError> {
     Ok(Url { scheme, user, authority: authority.to_owned(), path, query, fragment })
 }
 
-// Go's parseHost: brackets that are closed, a port of digits, no character that needs an escape.
+// The faults that Go's parseHost finds: an open bracket, a port that is not digits, a character that needs an escape.
 fn host_fault(authority: &str) -> Option<String> {
     let name_end = if authority.starts_with('[') {
         let Some(end) = authority.rfind(']') else { return Some("missing ']' in host".to_owned()) };
@@ -179,7 +180,7 @@ fn broken_escape(path: &str) -> Option<String> {
     })
 }
 
-// Go's EscapedPath: a path that is encoded in full stays as it is written; any other is decoded and encoded anew.
+// As Go's EscapedPath: a path that is fully encoded stays as it is written; any other path is decoded and encoded anew.
 fn keep_encoded(path: &str) -> String {
     let encoded = path.bytes().all(|byte| is_path_byte(byte) || matches!(byte, b'%' | b'[' | b']'));
     match decode_path(path) {
@@ -188,7 +189,7 @@ fn keep_encoded(path: &str) -> String {
     }
 }
 
-// A query is sent as it is written, but for what would end the request line.
+// A query is sent as it is written, except for bytes that would end the request line.
 fn encode_query(query: &str) -> String {
     let mut out = String::with_capacity(query.len());
     for byte in query.bytes() {

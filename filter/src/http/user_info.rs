@@ -1,12 +1,12 @@
-//! The credentials in a URL, `http://me:secret@host/`: what Go's `net/url` reads of them and its client makes of them. They are
-//! told to the service and to the script that wrote them, and to nobody else: not to a log, an error or a metric.
+//! The credentials in a URL, `http://me:secret@host/`: read as Go's `net/url` reads them, and sent as Go's client sends them.
+//! Only the service and the script that wrote them get the secret: never a log, an error or a metric.
 
 use std::fmt;
 
 use super::headers::Headers;
 use super::percent::{percent_decode, push_escaped};
 
-/// A name and perhaps a password, decoded.
+/// A name and perhaps a password, both decoded.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UserInfo {
     name: Vec<u8>,
@@ -14,7 +14,7 @@ pub struct UserInfo {
 }
 
 impl UserInfo {
-    /// Reads what stands in front of `@`.
+    /// Reads the text before `@`.
     ///
     /// # Errors
     /// Go's reason. It does not name a broken escape, which may be a part of the secret.
@@ -30,7 +30,7 @@ impl UserInfo {
         })
     }
 
-    /// As a URL has it: `me:secret`, percent-encoded.
+    /// The credentials as in a URL: `me:secret`, percent-encoded.
     pub fn written(&self) -> String {
         let mut out = String::new();
         encode(&self.name, &mut out);
@@ -41,7 +41,7 @@ impl UserInfo {
         out
     }
 
-    /// The value of `Authorization` that Go's client makes of them.
+    /// The value of `Authorization` that Go's client makes of the credentials.
     pub fn basic(&self) -> String {
         let password = self.password.as_deref().unwrap_or_default();
         let joined: Vec<u8> = [self.name.as_slice(), b":", password].concat();
@@ -49,7 +49,8 @@ impl UserInfo {
     }
 }
 
-/// What may be told: that there are credentials. Go tells the name, which may be the secret where there is no password.
+/// The text that may be shown: the name if there is a password too, and `***`. Go shows the name always, but without a password
+/// the name may be the secret.
 impl fmt::Display for UserInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.password.is_some() {
@@ -67,7 +68,8 @@ impl fmt::Debug for UserInfo {
     }
 }
 
-/// Gives a request the `Authorization` that its URL's credentials make, unless it has one of its own.
+/// Adds the `Authorization` header for the URL's credentials to a request, unless the request has such a header that is not
+/// empty.
 pub fn authorize(headers: &mut Headers, user: Option<&UserInfo>) {
     if let Some(user) = user
         && headers.get("authorization").is_none_or(<[u8]>::is_empty)
@@ -76,7 +78,7 @@ pub fn authorize(headers: &mut Headers, user: Option<&UserInfo>) {
     }
 }
 
-/// A text that should be a URL, without the credentials that stand in it.
+/// A text that should be a URL, without the credentials in it.
 pub fn without_credentials(text: &str) -> String {
     let start = text.find("//").map_or(0, |at| at.saturating_add(2));
     let (front, rest) = text.split_at_checked(start).unwrap_or((text, ""));

@@ -1,5 +1,5 @@
-//! What every part of an exchange may look at and only the exchange itself may change: the program, the endpoint that the
-//! request met, the client's request, and the time. Here, too, failures reach the log.
+//! The facts that every part of an exchange may read and only the exchange itself may change: the program, the endpoint that
+//! fits the request, the client's request, and the time. Failures are written to the log here, too.
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
@@ -16,32 +16,32 @@ use crate::config::{Backend, Endpoint, Limits, Plugin};
 use crate::data::Cycles;
 use crate::http::{Headers, Request, Url, one_line};
 
-/// What an exchange rests on.
+/// The facts of one exchange.
 pub(crate) struct Basis {
     pub(crate) program: Rc<Program>,
-    /// As it came; none before it came.
+    /// The client's request as it came; `None` before it came.
     pub(crate) client: Option<Request>,
-    /// The number of the endpoint that the request met.
+    /// The number of the endpoint that fits the request.
     pub(crate) endpoint: Option<usize>,
-    /// What the router answers where it met none; none: it goes on along Envoy's own routes.
+    /// The router's answer if no endpoint fits; `None` if the request goes on along Envoy's own routes.
     pub(crate) router: Option<RouterAnswer>,
-    /// The endpoints that the request has come through where it is the gateway's own.
+    /// The endpoints that the request has come through, if the gateway itself has sent it.
     pub(crate) lineage: Lineage,
-    /// By the clock of whoever plays the exchange.
+    /// The time by the clock of the edge, or of whatever plays the exchange.
     pub(crate) now: Duration,
-    /// When the endpoint's time is over, by the same clock.
+    /// The end of the endpoint's time, by the same clock.
     pub(crate) deadline: Duration,
-    /// It is a copy of another exchange's request, for backends for which nobody waits.
+    /// The exchange is a shadow: a copy of another exchange's request, for backends whose responses no client waits for.
     pub(crate) is_shadow: bool,
-    /// The service on Envoy's route has switched protocols (101): what follows is no HTTP.
+    /// The service on Envoy's route has switched protocols (101): the bytes that follow are not HTTP.
     pub(crate) switched: bool,
-    /// What the client accepts, as the endpoint's scripts left it; only where its endpoint negotiates.
+    /// The client's `Accept` header, as the endpoint's scripts left it; only if its endpoint negotiates.
     pub(crate) accept: RefCell<Option<String>>,
-    // Made with the first stage: most exchanges have none, or none whose scripts touch data.
+    // Made with the first stage: most exchanges have no stage, or only stages whose scripts do not touch data.
     cycles: OnceCell<Rc<RefCell<Cycles>>>,
 }
 
-/// A part of an exchange, as the log names it: `proxy.pre`, `backend_0.post`.
+/// A part of an exchange, by its name in the log: `proxy.pre`, `backend_0.post`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StageLabel {
     /// `modifier/lua-endpoint` of the service.
@@ -50,12 +50,12 @@ pub(crate) enum StageLabel {
     Endpoint,
     /// `modifier/lua-proxy`.
     Proxy(Half),
-    /// A backend: one half of its scripts, or what lies between them.
+    /// A backend: one half of its scripts, or (`None`) the part between the halves.
     Backend(usize, Option<Half>),
 }
 
 impl Basis {
-    /// Of an exchange whose request has not come.
+    /// The facts of an exchange whose request has not come.
     pub(crate) fn new(program: &Rc<Program>) -> Self {
         let (now, deadline) = (Duration::ZERO, Duration::ZERO);
         let cycles = OnceCell::new();
@@ -74,7 +74,7 @@ impl Basis {
         }
     }
 
-    /// That of a shadow which begins now; none where the endpoint has none.
+    /// The facts of a shadow that begins now; `None` if the endpoint has no shadow.
     pub(crate) fn shadow(&self) -> Option<Self> {
         let timeout = self.met_endpoint()?.0.shadow.as_ref()?.timeout;
         Some(Self {
@@ -93,7 +93,7 @@ impl Basis {
         &self.program.config.plugin
     }
 
-    /// The endpoint that the request met, if it met one; a shadow's has the backends for which nobody waits.
+    /// The endpoint that fits the request, if any; a shadow's endpoint has the shadow backends only.
     pub(crate) fn met_endpoint(&self) -> Option<(&Endpoint, &EndpointPlan)> {
         let index = self.endpoint?;
         let (endpoint, plan) = (self.program.config.endpoints.get(index)?, self.program.endpoints.get(index)?);
@@ -103,13 +103,13 @@ impl Basis {
         Some((endpoint, plan))
     }
 
-    /// The endpoint, where the exchange has one for certain.
+    /// The endpoint of an exchange that must have one.
     #[track_caller]
     pub(crate) fn endpoint(&self) -> Result<(&Endpoint, &EndpointPlan), Failure> {
         self.met_endpoint().or_broken("no endpoint")
     }
 
-    /// One of its backends.
+    /// A backend of the endpoint, by its number.
     #[track_caller]
     pub(crate) fn backend(&self, index: usize) -> Result<(&Backend, &BackendPlan), Failure> {
         let (endpoint, plan) = self.endpoint()?;
@@ -117,7 +117,7 @@ impl Basis {
         Ok((backend, plan.backends.get(index).or_broken("a backend without a plan")?))
     }
 
-    /// The number of the backend that a leg belongs to: each has as many legs as it gets calls.
+    /// The number of the backend that a leg belongs to: a backend has as many legs as it gets calls.
     pub(crate) fn backend_of(&self, leg: usize) -> usize {
         let calls = self.met_endpoint().map_or(1, |(endpoint, _)| endpoint.concurrent_calls);
         leg.checked_div(calls).unwrap_or(leg)
@@ -136,22 +136,22 @@ impl Basis {
         }
     }
 
-    /// What scripts and messages may use.
+    /// The limits of scripts and messages.
     pub(crate) fn limits(&self) -> Limits {
         self.met_endpoint().map_or(self.plugin().limits, |(endpoint, _)| endpoint.limits)
     }
 
-    /// The containers that scripts put into each other. A stage's data outlives the stage: it is the client's response.
+    /// The containers that scripts put into each other. A stage's data outlives the stage: it becomes the client's response.
     pub(crate) fn cycles(&self) -> Rc<RefCell<Cycles>> {
         Rc::clone(self.cycles.get_or_init(Rc::default))
     }
 
-    /// What is left of the endpoint's time.
+    /// The rest of the endpoint's time.
     pub(crate) fn time_left(&self) -> Duration {
         self.deadline.saturating_sub(self.now)
     }
 
-    /// How the log names the exchange: `[ENDPOINT: /users/{id}]`. At the service's stage no endpoint counts yet.
+    /// The exchange's name in the log: `[ENDPOINT: /users/{id}]`. At the service's stage no endpoint counts yet.
     pub(crate) fn name(&self, at_service: bool) -> String {
         match self.met_endpoint() {
             Some((endpoint, _)) if !at_service => format!("[ENDPOINT: {}]", endpoint.path),
@@ -159,7 +159,7 @@ impl Basis {
         }
     }
 
-    /// One line in the log for a failure: whose, what, where, at which stage and in which request.
+    /// Writes one line about a failure into the log: the exchange, the failure and its place, the stage and the request.
     pub(crate) fn report(&self, failure: &Failure, stage: Option<StageLabel>) {
         let ledger = &self.program.ledger;
         let (level, shadow) = if self.is_shadow {

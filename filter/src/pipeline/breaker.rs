@@ -1,5 +1,6 @@
-//! The circuit breaker of a backend, as sony/gobreaker has it: closed, until more errors come in a row than it may have; open, for
-//! its time; then half-open, for one request, which decides. One for each worker: workers know nothing of each other.
+//! The circuit breaker of a backend, as in sony/gobreaker. It is closed until more errors come in a row than are allowed; then
+//! it is open for its time; then half-open for one request, which decides. Each worker has its own: workers know nothing of
+//! each other.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -24,16 +25,17 @@ enum Position {
 
 struct State {
     position: Position,
-    // Counts up with each change of position and each new interval: what began before counts no more.
+    // Grows with each change of position and each new interval: requests that began before no longer count.
     generation: u64,
-    // When the position, or the interval, ends; none: never, or it has not begun.
+    // The end of the position or of the interval; `None` if it has no end, or has not begun.
     until: Option<Duration>,
     errors_in_a_row: u64,
-    // Of a half-open circuit: the one request that decides.
+    // Whether a half-open circuit has let through the one request that decides.
     is_tried: bool,
 }
 
-/// A request that was let through. Dropped without an outcome, as where the client leaves, it counts as none.
+/// A request that was let through. If it is dropped without an outcome, for example because the client leaves, it does not
+/// count.
 pub(crate) struct Pass {
     circuit: Rc<Circuit>,
     generation: u64,
@@ -49,7 +51,7 @@ impl Circuit {
     /// May a request leave now?
     ///
     /// # Errors
-    /// It may not, in gobreaker's words.
+    /// The request may not leave; the failure has gobreaker's words.
     pub(crate) fn pass(self: &Rc<Self>, now: Duration) -> Result<Pass, Failure> {
         let mut state = self.state.borrow_mut();
         self.look(&mut state, now);
@@ -65,12 +67,12 @@ impl Circuit {
         }
     }
 
-    // What has changed by itself.
+    // Makes the changes of position that time alone brings.
     fn look(&self, state: &mut State, now: Duration) {
         let is_over = state.until.is_some_and(|until| until < now);
         match state.position {
             Position::Closed if is_over => self.begin(state, Position::Closed, now),
-            // The clock of an exchange says nothing before the first one.
+            // Only now is the time known: a breaker is made before its first exchange, without a clock.
             Position::Closed if state.generation == 0 => self.begin(state, Position::Closed, now),
             Position::Open if is_over => self.begin(state, Position::HalfOpen, now),
             Position::Closed | Position::Open | Position::HalfOpen => {}
@@ -128,7 +130,7 @@ impl Position {
 }
 
 impl Pass {
-    /// What became of the request: is there a response?
+    /// Reports the outcome of the request. `is_good`: there is a response.
     pub(crate) fn ended(self, now: Duration, is_good: bool) {
         self.circuit.ended(self.generation, now, is_good);
     }
@@ -153,7 +155,8 @@ mod tests {
         Circuit::new(&Breaker { name: "cb".to_owned(), interval, timeout, max_errors, log_status_change: true })
     }
 
-    /// Plays `TIME OUTCOME` pairs: `+` a good one, `-` a bad one; says what each became.
+    /// Plays pairs of a time and an outcome (good or bad), and gives one letter for each: `+` good, `-` bad, else the first
+    /// letter of the failure.
     fn played(circuit: &Rc<Circuit>, events: &[(u64, bool)]) -> String {
         let one = |(at, is_good): &(u64, bool)| {
             let now = Duration::from_secs(*at);

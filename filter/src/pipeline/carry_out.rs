@@ -1,5 +1,5 @@
-//! The one loop around [`Exchange::handle`](super::Exchange::handle): what an exchange wants is carried out as far as it can be
-//! had at once. Envoy's streams are played by it, and so are the tests' worlds.
+//! The one loop around [`Exchange::handle`](super::Exchange::handle): carries out an exchange's outputs as far as is possible
+//! at once. It plays Envoy's streams, and the tests' worlds too.
 
 use std::collections::VecDeque;
 
@@ -9,28 +9,29 @@ use crate::http::{Call, Response};
 
 /// The surroundings of an exchange.
 pub trait Carrier {
-    /// Tells the exchange what happened; `None` once there is no exchange to be told.
+    /// Tells the exchange what happened; `None` if the exchange is gone.
     fn tell(&mut self, input: Input) -> Option<Output>;
 
-    /// All of the body of the message that is under way, as [`Input::Body`], or why there is none. `None` where it has not
-    /// come: it is told later.
+    /// The whole body of the message that is under way, as [`Input::Body`], or an input that says why there is none. `None` if
+    /// the body has not come: the exchange is told later.
     fn read_body(&mut self) -> Option<Input>;
 
-    /// Takes the exchange's shadow, and lets it go its own way, which may be longer than that of the exchange.
+    /// Takes the exchange's shadow, which then goes its own way and may live longer than the exchange.
     fn part(&mut self);
 
-    /// The payload that Envoy's `jwt_authn` keeps under the name of a provider: the bytes of a `google.protobuf.Struct`, which no client
-    /// and no script can write. `None` where no token was verified.
+    /// The payload that Envoy's `jwt_authn` keeps under the name of a provider: the bytes of a `google.protobuf.Struct`, which
+    /// no client and no script can write. `None` if no token was verified.
     fn verified(&mut self, provider: &str) -> Option<Vec<u8>>;
 
-    /// Takes a token from a bucket, by [`Pool::draw`](super::Pool::draw). `false`: there was none.
+    /// Takes a token from a bucket, by [`Pool::draw`](super::Pool::draw). `false` if there was none.
     fn draw(&mut self, draw: &Draw) -> bool;
 
-    /// Sends a call. Returns what is known at once: that it was refused, say. Its reply is told later, as [`Input::Reply`].
+    /// Sends a call. Returns what is known at once, for example that the call was refused. Its reply is told later, as
+    /// [`Input::Reply`].
     fn dispatch(&mut self, ticket: Ticket, call: Call) -> Vec<Input>;
 }
 
-/// What leaves for good.
+/// The message with which an exchange acts on its stream for good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Departure {
     /// As [`Output::Send`].
@@ -41,7 +42,8 @@ pub enum Departure {
     Answer(Response),
 }
 
-/// Tells an exchange what happened, and goes on until something leaves for good, or must come from outside first (`None`).
+/// Tells an exchange what happened, and goes on until a message leaves for good, or until something must come from outside
+/// first (`None`).
 pub fn carry_out(carrier: &mut impl Carrier, input: Input) -> Option<Departure> {
     let (mut next, mut later) = (Some(input), VecDeque::new());
     while let Some(input) = next.take().or_else(|| later.pop_front()) {

@@ -1,4 +1,4 @@
-//! What can go wrong in an exchange, as a value; its words and its status are made here and nowhere else.
+//! The failures of an exchange, as values; their words and status are made here and nowhere else.
 
 use std::fmt;
 use std::panic::Location;
@@ -7,54 +7,54 @@ use crate::bindings::{CustomError, SEPARATOR};
 use crate::http::one_line;
 use crate::lua::{ScriptError, ScriptLine};
 
-/// Why an exchange, or one leg of it, has no response.
+/// Why an exchange, or one of its legs, has no response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// A script called `custom_error`, or threw an error that looks like one.
     Custom {
-        /// The body, where errors have one.
+        /// The body of the answer, if error messages are returned.
         message: String,
-        /// `None`: 500.
+        /// The status; `None` means 500.
         status: Option<i64>,
         /// The body's media type.
         content_type: Option<String>,
-        /// Where in the script.
+        /// The place in the script.
         place: Option<ScriptLine>,
     },
     /// A script failed.
     Script {
         /// What happened.
         message: String,
-        /// Where, as KrakenD tells it: `pre-script:L3`.
+        /// The place as KrakenD tells it: `pre-script:L3`.
         place: Option<ScriptLine>,
-        /// Where, in a file that the script loaded.
+        /// The place in a file that the script loaded.
         file: Option<ScriptLine>,
     },
-    /// KrakenD's gateway panics at what a script did, and recovers with an answer that says nothing.
+    /// KrakenD's gateway panics at what a script did, and recovers with an answer without a body.
     Panic {
-        /// What and where, for the log.
+        /// The message and the place, for the log.
         message: String,
     },
     /// A live source could not be fetched.
     Source {
-        /// As KrakenD says it.
+        /// The message in KrakenD's words.
         message: String,
-        /// Why, which is for the log.
+        /// The reason, for the log only.
         why: String,
     },
-    /// A script met one of its limits.
+    /// A script reached one of its limits.
     Limit {
-        /// Which, and the key that raises it.
+        /// The limit, and the key that raises it.
         message: String,
-        /// Where in the script.
+        /// The place in the script.
         place: Option<ScriptLine>,
     },
     /// The backend's status is neither 200 nor 201.
     Status {
-        /// As KrakenD says it: `invalid status code 404 [GET /b]: http://host/b`.
+        /// The message in KrakenD's words: `invalid status code 404 [GET /b]: http://host/b`.
         message: String,
     },
-    /// The same, where `return_error_code` hands it on.
+    /// The same, if `return_error_code` passes the backend's status on.
     Returned {
         /// The backend's status.
         status: u16,
@@ -63,39 +63,40 @@ pub(crate) enum Failure {
         /// The backend's content type.
         content_type: String,
     },
-    /// The request could not be sent, or nothing came back.
+    /// The request could not be sent, or no response came.
     Upstream {
-        /// `Get "http://host/b": connection refused`.
+        /// The message: `Get "http://host/b": connection refused`.
         message: String,
     },
-    /// The time of the endpoint is over.
+    /// The endpoint's time has run out.
     Timeout,
     /// A body is larger than `limits.body_bytes`.
     TooLarge {
-        /// The client's, or a backend's?
+        /// Whether it is the client's body, not a backend's.
         of_request: bool,
         /// The limit.
         limit: u64,
     },
-    /// The gateway asks itself over and over.
+    /// The gateway sends requests to itself again and again.
     Loop {
         /// The endpoints of the loop: `GET /a -> GET /b -> GET /a`.
         way: String,
-        /// How many of its own requests lie within each other.
+        /// The number of its own requests that wait for each other.
         times: usize,
     },
-    /// Several backends failed, and none came through.
+    /// Several backends failed, and none succeeded.
     All(Vec<Self>),
-    /// What cannot happen has happened: a fault of this program, and neither the client's nor a script's.
+    /// A fault of this program, not of the client or a script: something that cannot happen has happened.
     Broken {
-        /// What was not there, or not as it must be.
+        /// The thing that was missing or wrong.
         what: &'static str,
-        /// Where in this program that was noticed.
+        /// The place in this program that noticed it.
         noticed: &'static Location<'static>,
     },
 }
 
-/// What must be there: where it is not, the exchange is broken, is answered, and says so. It never waits for ever.
+/// Unwraps values that must be there. If one is missing, the exchange is broken: it is answered with an error, and never waits
+/// for ever.
 pub(crate) trait OrBroken<T> {
     /// The value, or [`Failure::Broken`] with what is missing.
     fn or_broken(self, what: &'static str) -> Result<T, Failure>;
@@ -112,23 +113,23 @@ impl<T> OrBroken<T> for Option<T> {
 }
 
 impl Failure {
-    /// What cannot happen, at the place of the caller.
+    /// A fault of this program, noticed at the caller's place.
     #[track_caller]
     pub(crate) fn broken(what: &'static str) -> Self {
         Self::Broken { what, noticed: Location::caller() }
     }
 
-    /// An error of a script that has no place in it.
+    /// An error of a script, without a place.
     pub(crate) fn script(message: String) -> Self {
         Self::Script { message, place: None, file: None }
     }
 
-    /// A backend gets no more requests for now: krakend-ratelimit's ErrLimited, to the letter.
+    /// The failure of a backend that gets no more requests for now: krakend-ratelimit's ErrLimited, to the letter.
     pub(crate) fn rate_limited() -> Self {
         Self::Upstream { message: "rate limit exceded".to_owned() }
     }
 
-    /// What a script's error means: a custom error, a limit, or just an error.
+    /// The failure that a script's error stands for: a custom error, a limit, or a plain error.
     pub(crate) fn of_script(error: ScriptError, custom: Option<CustomError>) -> Self {
         if error.exceeded.is_some() {
             return Self::Limit { message: error.message, place: error.place };
@@ -143,7 +144,7 @@ impl Failure {
                 place: file.or(place),
             };
         }
-        // KrakenD: any error text is split on the separator (errors.go), and scripts rely on it.
+        // KrakenD splits any error text at the separator (errors.go), and scripts rely on it.
         let mut parts = error.message.split(SEPARATOR);
         let message = parts.next().unwrap_or_default().to_owned();
         match parts.next() {
@@ -160,7 +161,7 @@ impl Failure {
         }
     }
 
-    /// What happened and where, for those who look for it: clients get KrakenD's words.
+    /// The message with the most exact place, for people who look for the fault: clients get KrakenD's words.
     pub(crate) fn located(&self) -> String {
         match self {
             Self::Script { message, file: Some(file), .. } => format!("{message} ({file})"),
@@ -168,7 +169,7 @@ impl Failure {
         }
     }
 
-    /// What the log says: one line, with what is not for clients.
+    /// The line for the log, with details that clients do not get.
     pub(crate) fn log_line(&self) -> String {
         let more = match self {
             Self::Custom { place: Some(place), .. } | Self::Limit { place: Some(place), .. } => {
@@ -184,7 +185,7 @@ impl Failure {
         one_line(&format!("{}{more}", self.located()))
     }
 
-    /// Did a script cause it, rather than a service or a message?
+    /// Was the failure caused by a script, and not by a service or a message?
     pub(crate) fn is_of_script(&self) -> bool {
         matches!(
             self,
@@ -192,7 +193,7 @@ impl Failure {
         )
     }
 
-    /// The status that it is answered with.
+    /// The status of the answer.
     pub(crate) fn status(&self) -> u16 {
         match self {
             Self::Custom { status, .. } => match status {
@@ -208,7 +209,7 @@ impl Failure {
         }
     }
 
-    /// The media type of its words, where it has one of its own.
+    /// The media type of the message, if the failure has its own.
     pub(crate) fn content_type(&self) -> Option<&str> {
         match self {
             Self::Custom { content_type, .. } => content_type.as_deref(),
@@ -218,15 +219,15 @@ impl Failure {
     }
 }
 
-// KrakenD takes an error's text apart where it expects `<string>:3: words` (binder's error.go, krakend-lua's errors.go), and cuts
-// where nothing is if the text is another one: `error('id: missing', 0)`.
+// KrakenD takes an error's text apart and expects `<string>:3: words` (binder's error.go, krakend-lua's errors.go). With
+// another text, such as `error('id: missing', 0)`, it cuts outside the text and panics.
 fn panics_at(text: &str) -> bool {
     let mut parts = text.splitn(3, ':').skip(1);
     let (second, rest) = (parts.next(), parts.next());
     if second.is_none() || second.and_then(|second| second.parse::<i64>().ok()).is_some_and(|line| line >= 0) {
         return false;
     }
-    // Where there are but two parts, a traceback follows.
+    // If the text has only two parts, a traceback follows it.
     let told = rest.map_or(text, |rest| rest.trim_matches(' '));
     match told.find(':') {
         Some(colon) => colon < "Line ".len() || colon.saturating_add(2) > told.len() && rest.is_some(),

@@ -1,24 +1,25 @@
-//! Requests of the gateway to itself: the endpoints that one has come through stand in a header of its own, so that a loop ends
-//! and can be told.
+//! Requests of the gateway to itself: a header of its own names the endpoints that a request has come through, so that a loop
+//! ends and can be reported.
 //!
-//! The header is set on requests to the gateway's own address only, and removed from every other: no script and no service sees it. A client that sends one makes its own request fail, and can do nothing else with it.
+//! The header is set only on requests to the gateway's own address, and removed from every other request: no script and no
+//! service sees it. A client that sends such a header can make its own request fail, and nothing else.
 
 use super::envoy_headers::LINEAGE_HEADER;
 use super::failure::Failure;
 use crate::config::Endpoint;
 use crate::http::Headers;
 
-/// So many requests within each other are a loop.
+/// This many requests that wait for each other are a loop.
 const MOST: usize = 16;
 
 const NO_ENDPOINT: &str = "-";
 
-/// The numbers of the endpoints that a request has come through, the outermost first; none for what met no endpoint.
+/// The numbers of the endpoints that a request has come through, the outermost first; `None` if no endpoint fitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lineage(Vec<Option<usize>>);
 
 impl Lineage {
-    /// That of a request which comes in.
+    /// The lineage of a request that comes in.
     pub(crate) fn of(headers: &Headers) -> Self {
         let text = headers.get_str(LINEAGE_HEADER);
         Self(
@@ -26,14 +27,14 @@ impl Lineage {
         )
     }
 
-    /// That of a request which leaves an exchange of this endpoint.
+    /// The header's value for a request that an exchange of this endpoint sends.
     pub(crate) fn continued(&self, endpoint: Option<usize>) -> String {
         let number =
             |number: &Option<usize>| number.map_or_else(|| NO_ENDPOINT.to_owned(), |number| number.to_string());
         self.0.iter().chain([&endpoint]).map(number).collect::<Vec<_>>().join(".")
     }
 
-    /// Refuses a request that has come through too many.
+    /// Refuses a request that has come through too many endpoints.
     pub(crate) fn check(&self, endpoint: Option<usize>, endpoints: &[Endpoint]) -> Result<(), Failure> {
         if self.0.len() < MOST {
             return Ok(());
@@ -43,7 +44,7 @@ impl Lineage {
             endpoint
                 .map_or_else(|| "no endpoint".to_owned(), |endpoint| format!("{} {}", endpoint.method, endpoint.path))
         };
-        // Once round is enough.
+        // The message names the loop only once.
         let since = self.0.iter().rposition(|number| *number == endpoint).unwrap_or_default();
         let way = self.0.get(since..).unwrap_or_default().iter().chain([&endpoint]).map(name).collect::<Vec<_>>();
         Err(Failure::Loop { way: way.join(" -> "), times: self.0.len() })

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::bindings::{Context, ProxyRequest};
 
-/// What a stage's scripts can load on the way in: `ctx` at the router, `request` at the proxy and the backends.
+/// The messages that a stage's scripts can load on the way in: `ctx` at the router, `request` at the proxy and the backends.
 #[derive(Clone, Default)]
 pub(crate) struct Messages {
     pub(crate) context: Option<Rc<RefCell<Context>>>,
@@ -13,12 +13,12 @@ pub(crate) struct Messages {
 }
 
 impl Messages {
-    /// For `modifier/lua-endpoint`.
+    /// The messages of `modifier/lua-endpoint`.
     pub(crate) fn of_router(context: &Rc<RefCell<Context>>) -> Self {
         Self { context: Some(Rc::clone(context)), request: None }
     }
 
-    /// For `modifier/lua-proxy` and `modifier/lua-backend`.
+    /// The messages of `modifier/lua-proxy` and `modifier/lua-backend`.
     pub(crate) fn of_proxy(request: &Rc<RefCell<ProxyRequest>>) -> Self {
         Self { context: None, request: Some(Rc::clone(request)) }
     }

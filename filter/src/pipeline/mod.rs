@@ -1,13 +1,13 @@
-//! KrakenD's pipeline: a configuration becomes a [`Program`], and each exchange runs its plan, from the client's request through
-//! scripts, backends and merge to the client's response. Nothing here acts: see [`Input`] and [`Output`].
+//! KrakenD's pipeline: a configuration becomes a [`Program`], and each exchange runs its plan, from the client's request
+//! through scripts, backends and merge to the client's response. Nothing here acts: see [`Input`] and [`Output`].
 //!
 //! ```text
 //! exchange ──► gate, token, legs ──► waits ──► stage ──► program ──► bots, breaker, rate, watch, format
 //! ```
-//! An exchange is a phase (`exchange/phase.rs`) and a table of what follows what (`exchange/transitions.rs`). Legs are the
-//! backends' part of it, gates are rates and keys, the token is what an endpoint may ask for, bots are not let in, waits are the
-//! calls and bodies that it waits for, a stage is one `modifier/lua-*` block at work. Each owns its fields and reports events to the
-//! left; all may look at the basis: program, endpoint, client's request, time.
+//! An exchange is a phase (`exchange/phase.rs`) and a table of the phases' order (`exchange/transitions.rs`). Legs are the
+//! backends' part of an exchange, gates are rates and keys, the token is what an endpoint may ask for, bots are refused, waits
+//! are the calls and bodies that an exchange waits for, and a stage is one `modifier/lua-*` block at work. Each part owns its
+//! fields and reports events to the part on its left; all parts may read the basis: program, endpoint, client's request, time.
 
 mod basis;
 mod bots;

@@ -1,4 +1,4 @@
-//! Bodies and configurations as byte buffers. Which part of a body is there at the moment is the stream's business.
+//! Bodies and configurations as byte buffers. The stream decides which part of a body is there at the moment.
 
 use wasmtime::Linker;
 
@@ -23,7 +23,7 @@ const LAST: u32 = 8;
 
 fn get(guest: &mut Guest<'_>, kind: u32, start: u32, length: u32, pointer_at: u32, size_at: u32) -> Outcome {
     let host = guest.host();
-    // A body that is not there reads as empty, as in Envoy; so one cannot tell it from an empty one.
+    // As in Envoy, a missing body reads as empty, so a module cannot distinguish it from an empty one.
     let bytes = match kind {
         REQUEST | RESPONSE => body(host, kind).map(|body| body.as_slice()).unwrap_or_default(),
         VM_CONFIGURATION => &host.settings.vm_configuration,
@@ -40,7 +40,7 @@ fn get(guest: &mut Guest<'_>, kind: u32, start: u32, length: u32, pointer_at: u3
     guest.give(&part, pointer_at, size_at)
 }
 
-/// Envoy knows three writes: in front (nothing replaced), instead of all, and behind.
+/// Envoy knows three writes: before the body (nothing is replaced), in place of the whole body, and after the body.
 fn set(guest: &mut Guest<'_>, kind: u32, start: u32, length: u32, at: u32, size: u32) -> Outcome {
     let new = guest.read(at, size)?;
     let host = guest.host();

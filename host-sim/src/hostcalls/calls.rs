@@ -1,4 +1,4 @@
-//! HTTP calls that a module dispatches, and the status of the one that failed.
+//! HTTP calls that a module dispatches, and the status of a call that failed.
 
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ fn dispatch(host: &mut Host, mut call: Call, timeout: u32) -> Result<u32, Status
     if i32::try_from(timeout).is_err() || !known || !complete {
         return Err(Status::BadArgument);
     }
-    // Tokens count the refused ones too.
+    // Refused calls use up tokens too.
     host.last_token = host.last_token.saturating_add(1);
     if host.settings.unhealthy.contains(&call.cluster) {
         return Err(Status::InternalFailure);

@@ -1,4 +1,4 @@
-//! Header maps. Which of them are open at the moment is the stream's business; here a closed one answers BadArgument.
+//! Header maps. The stream decides which of them can be reached at the moment; for the others the result is BadArgument.
 
 use wasmtime::Linker;
 
@@ -21,7 +21,7 @@ pub(super) fn link(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
     Ok(())
 }
 
-/// The map to read.
+/// The header map to read.
 fn readable(host: &mut Host, kind: MapKind) -> Option<&Headers> {
     let logging = host.phase == Phase::Log;
     match kind {
@@ -41,13 +41,13 @@ fn readable(host: &mut Host, kind: MapKind) -> Option<&Headers> {
     }
 }
 
-/// The map to write.
+/// The header map to write.
 fn writable(host: &mut Host, kind: u32) -> Result<&mut Headers, Status> {
     let kind = MapKind::from_abi(kind)?;
     let late = |host: &mut Host| {
         host.stream().is_some_and(|(_, stream)| stream.response.open && stream.response.left_headers.is_some())
     };
-    // Envoy closes the request's headers on resuming, but leaves those of the response open.
+    // Envoy closes the request's headers when the request is resumed, but leaves the response's headers open.
     if kind == MapKind::Response && late(host) {
         host.misuse("response headers that have left are edited: nobody will see it");
     }
@@ -63,7 +63,7 @@ fn writable(host: &mut Host, kind: u32) -> Result<&mut Headers, Status> {
     }
 }
 
-/// `host` and `:authority` are one header to Envoy, in requests.
+/// In requests, `host` and `:authority` are one header to Envoy.
 fn name_in(kind: u32, name: String) -> String {
     match kind == 0 && name.eq_ignore_ascii_case("host") {
         true => ":authority".to_owned(),
@@ -71,7 +71,7 @@ fn name_in(kind: u32, name: String) -> String {
     }
 }
 
-/// A map that is not there has no pairs; that is not an error.
+/// A missing map has no pairs; that is not an error.
 fn pairs(guest: &mut Guest<'_>, kind: u32, pointer_at: u32, size_at: u32) -> Outcome {
     let bytes = readable(guest.host(), MapKind::from_abi(kind)?)
         .filter(|headers| !headers.is_empty())
@@ -128,7 +128,7 @@ fn size(guest: &mut Guest<'_>, kind: u32, result: u32) -> Outcome {
 }
 
 impl Guest<'_> {
-    /// Pairs that the module wrote. Envoy goes on without any where it cannot read them, or where they are too many.
+    /// The pairs that a module wrote. If Envoy cannot read them, or if there are too many, it goes on without any.
     pub(super) fn pairs(&mut self, at: u32, size: u32) -> Result<Vec<Pair>, Refusal> {
         let bytes = self.read(at, size)?;
         Ok(read_pairs(&bytes).unwrap_or_else(|| {

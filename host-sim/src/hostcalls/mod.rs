@@ -1,5 +1,5 @@
-//! Every function that a module may import, one file per family, thin over `Host`. Here they are put into a linker,
-//! and what they all share: the guest's memory, and how an answer becomes a status.
+//! Every function that a module may import, one file for each family, thin over `Host`. This file puts them into a linker, and
+//! has what they share: the guest's memory, and the way from a result to a status.
 
 mod buffers;
 mod calls;
@@ -19,7 +19,7 @@ use crate::module::{Import, LoadError, list_imports};
 use crate::settings::Settings;
 use crate::trace::Event;
 
-/// In Envoy, but not here: they answer "unimplemented", and the trace says so.
+/// Hostcalls that Envoy has and this simulator does not: they answer "unimplemented", and the trace says so.
 const UNIMPLEMENTED: [&str; 7] = [
     "proxy_grpc_call",
     "proxy_grpc_stream",
@@ -30,10 +30,10 @@ const UNIMPLEMENTED: [&str; 7] = [
     "proxy_get_buffer_status",
 ];
 
-/// Open even in `_initialize`, when there is no context yet.
+/// Hostcalls that work even in `_initialize`, when there is no context yet.
 const ALWAYS_OPEN: [&str; 2] = ["proxy_log", "proxy_get_log_level"];
 
-/// A linker with all that Envoy has. What the module wants beyond that is an error.
+/// A linker with all functions that Envoy has. A module that imports others is an error.
 pub(crate) fn link(engine: &Engine, module: &wasmtime::Module) -> Result<Linker<Host>, LoadError> {
     let mut linker = Linker::new(engine);
     let mut fill = || -> wasmtime::Result<()> {
@@ -71,10 +71,10 @@ pub(crate) fn link(engine: &Engine, module: &wasmtime::Module) -> Result<Linker<
     }
 }
 
-/// Why a hostcall does not answer Ok.
+/// Why a hostcall does not succeed.
 pub(crate) enum Refusal {
     Status(Status),
-    /// The module failed while the host asked it for memory.
+    /// The module failed when the host asked it for memory.
     Trap(wasmtime::Error),
 }
 
@@ -86,7 +86,7 @@ impl From<Status> for Refusal {
 
 type Outcome = Result<(), Refusal>;
 
-/// Runs a hostcall and turns its outcome into what the module gets.
+/// Runs a hostcall and turns its result into the number that the module gets.
 fn answer(
     name: &str,
     mut caller: Caller<'_, Host>,
@@ -104,7 +104,7 @@ fn answer(
     }
 }
 
-/// Puts functions of `env` into a linker, each as a row: name, function, parameters.
+/// Adds functions of `env` to a linker; each row has name, function, parameters.
 macro_rules! provide {
     ($linker:expr; $($name:literal => $function:path, ($($parameter:ident: $ty:ty),*);)*) => {
         $($linker.func_wrap(
@@ -151,7 +151,7 @@ impl Guest<'_> {
         self.write(at, &number.to_le_bytes())
     }
 
-    /// Hands bytes over in memory that the module allocates; a null pointer for none, as Envoy does.
+    /// Hands bytes over in memory that the module allocates; as in Envoy, the pointer is null if there are no bytes.
     fn give(&mut self, bytes: &[u8], pointer_at: u32, size_at: u32) -> Outcome {
         let pointer = match bytes.is_empty() {
             true => 0,

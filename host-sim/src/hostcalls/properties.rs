@@ -1,4 +1,4 @@
-//! Properties by path. `crate::properties` lists them.
+//! Properties by path. `crate::properties` defines them.
 
 use wasmtime::Linker;
 

@@ -45,7 +45,7 @@ fn register(guest: &mut Guest<'_>, name: u32, name_size: u32, id_at: u32) -> Out
     Ok(guest.write_number(id_at, shared.register(&vm_id, &name))?)
 }
 
-/// An empty VM id is the module's own.
+/// An empty VM id stands for the module's own.
 fn resolve(guest: &mut Guest<'_>, vm: u32, vm_size: u32, name: u32, name_size: u32, id_at: u32) -> Outcome {
     let (shared, own) = shared(guest);
     let vm_id = Some(guest.text(vm, vm_size)?).filter(|vm_id| !vm_id.is_empty()).unwrap_or(own);

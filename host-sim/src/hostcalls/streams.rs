@@ -1,4 +1,4 @@
-//! A module's acts on a whole stream: to continue it, end it, answer it. Each takes effect at the callback's end.
+//! Actions on a whole stream: let it go on, end it, answer it. All of them wait until the callback has returned.
 
 use wasmtime::Linker;
 
@@ -35,7 +35,7 @@ fn resume(guest: &mut Guest<'_>, kind: u32) -> Outcome {
     let side = side(kind).inspect_err(|status| refused(guest, *status, "continue_stream"))?;
     let host = guest.host();
     if let Some((id, stream)) = host.stream() {
-        // Whichever side goes on, it is the request that can no longer be reached (Envoy's continueStream).
+        // Whichever side goes on, the request's headers can no longer be reached afterwards (Envoy's continueStream).
         stream.request.open = false;
         host.deferred.push_back(Deferred::Resume(id, side));
     }

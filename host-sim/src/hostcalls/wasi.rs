@@ -1,5 +1,5 @@
-//! The functions of WASI preview 1 that Envoy up to 1.37 has, and no others: output goes to the trace, the clock and
-//! the dice are the simulator's, variables are those of the settings, and there are no files or arguments.
+//! The functions of WASI preview 1 that Envoy up to 1.37 has, and no others: output goes to the trace, clock and random numbers
+//! are the simulator's, variables come from the settings, and there are no files or arguments.
 
 use wasmtime::{Caller, Error, Linker};
 
@@ -48,7 +48,7 @@ pub(super) fn link(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
     Ok(())
 }
 
-/// A memory fault is what is left when a well-known write goes wrong.
+/// The only error that a well-formed write can still have is a memory fault.
 fn errno(result: Result<(), Refusal>) -> i32 {
     match result {
         Ok(()) => OK,
@@ -84,7 +84,7 @@ fn fd_fdstat_get(caller: Caller<'_, Host>, fd: u32, at: u32) -> i32 {
     if !(1..=2).contains(&fd) {
         return BAD_FILE;
     }
-    // Three words; the second holds the rights: to write.
+    // The structure has three words; the second holds the rights, here to write.
     let mut stat = [0; 24];
     if let Some(rights) = stat.get_mut(8) {
         *rights = 64;
@@ -92,7 +92,7 @@ fn fd_fdstat_get(caller: Caller<'_, Host>, fd: u32, at: u32) -> i32 {
     errno(Guest(caller).write(at, &stat).map_err(Refusal::from))
 }
 
-/// `NAME=value` and a zero, for each variable.
+/// `NAME=value` and a NUL, for each variable.
 fn environment(host: &Host) -> Vec<Vec<u8>> {
     let variables = host.settings.environment.iter();
     variables.map(|(name, value)| format!("{name}={value}\0").into_bytes()).collect()
@@ -143,7 +143,7 @@ fn clock_time_get(caller: Caller<'_, Host>, clock: u32, _precision: u64, at: u32
     errno(guest.write(at, &nanoseconds.to_le_bytes()).map_err(Refusal::from))
 }
 
-/// The same dice in every run with the same seed (splitmix64).
+/// The same random numbers in every run with the same seed (splitmix64).
 fn random_get(caller: Caller<'_, Host>, at: u32, size: u32) -> i32 {
     if size > RANDOM_LIMIT {
         return INVALID;

@@ -1,5 +1,5 @@
-//! What `make test` has built and installed, named by environment variables: the module, the command, the Envoys; and our
-//! module with a fault put in. Knows nothing of what they do.
+//! The results of `make test`'s builds and installations, named by environment variables: the module, the command, the Envoys;
+//! and our module with a fault put in. Knows nothing of their behaviour.
 
 mod trap;
 
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 pub use trap::trapping;
 
-/// A file that an environment variable names; `make test` sets them.
+/// The file that an environment variable names; `make test` sets these variables.
 pub fn file_from_env(name: &str) -> Result<PathBuf, String> {
     match std::env::var_os(name).map(PathBuf::from) {
         Some(path) if path.is_file() => path.canonicalize().map_err(|e| format!("{name}: {e}")),

@@ -1,10 +1,10 @@
-//! A module with a fault put in: it traps whenever its host calls one of its exports. All else is as it was, byte by byte, so
-//! that what comes of a trap is seen of the module that people run. Knows nothing of what the exports are for.
+//! A module with a fault put in: it traps whenever its host calls one of its exports. All other bytes stay the same, so that
+//! tests see the effects of a trap in the module that people run. Knows nothing of the purpose of the exports.
 
 use wasm_encoder::{CodeSection, Function, Instruction, Module, RawSection};
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
 
-/// The same module, where the function of this export is `unreachable`.
+/// The same module with `unreachable` as the function of this export.
 pub fn trapping(module: &[u8], export: &str) -> Vec<u8> {
     let payloads: Vec<Payload<'_>> = Parser::new(0).parse_all(module).map(Result::unwrap).collect();
     let faulty = exported(&payloads, export) - imported(&payloads);
@@ -44,7 +44,7 @@ fn exported(payloads: &[Payload<'_>], name: &str) -> usize {
     export.unwrap_or_else(|| panic!("the module has no function {name}")).index as usize
 }
 
-/// Imported functions are counted first.
+/// The number of imported functions, which come first in the index.
 fn imported(payloads: &[Payload<'_>]) -> usize {
     let sections = payloads.iter().filter_map(|payload| match payload {
         Payload::ImportSection(section) => Some(section.clone()),

@@ -1,8 +1,9 @@
-//! The way from a case's placeholders to real addresses and back. Opens no sockets: a world without sockets invents its addresses.
+//! Puts real addresses in the place of a case's placeholders, and the placeholders back. Opens no sockets: a world without
+//! sockets invents its addresses.
 
 use serde_json::Value;
 
-/// Nobody listens there.
+/// An address at which nothing listens.
 pub const CLOSED: &str = "127.0.0.1:17";
 
 /// The `host:port` that each placeholder of a case stands for while it is played.
@@ -12,7 +13,7 @@ pub struct Addresses {
     pub upstream: String,
     /// The file server of `live` sources, for a case that has any.
     pub files: Option<String>,
-    /// `GATEWAY`; only ever met in what was seen.
+    /// `GATEWAY`; it occurs only in what was seen.
     pub gateway: String,
 }
 
@@ -23,13 +24,13 @@ impl Addresses {
         format!("localhost:{port}")
     }
 
-    /// Puts real addresses in.
+    /// Puts real addresses in the place of the placeholders.
     pub fn fill(&self, text: &str) -> String {
         let text = text.replace("UPSTREAM_CLOSED", CLOSED).replace("UPSTREAM", &self.upstream);
         if text.contains("OTHERHOST") { text.replace("OTHERHOST", &self.other_host()) } else { text }
     }
 
-    /// The same in every string of a document.
+    /// Does the same in every string of a document.
     pub fn fill_json(&self, document: &Value) -> Value {
         match document {
             Value::String(text) => Value::String(self.fill(text)),
@@ -41,7 +42,7 @@ impl Addresses {
 
     /// Puts the placeholders back.
     pub fn restore(&self, text: &str) -> String {
-        // the closed port is last: its address may be the beginning of another's
+        // the closed port comes last: its address may be the beginning of another address
         let other = self.other_host();
         [
             (self.upstream.as_str(), "UPSTREAM"),

@@ -1,5 +1,5 @@
-//! A case as its file tells it: a configuration, requests, the upstream's rules, and what KrakenD made of them.
-//! Knows nothing of how a case is played or compared.
+//! A case as its file describes it: a configuration, requests, the upstream's rules, and KrakenD's results. Knows nothing of
+//! how a case is played or compared.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,28 +11,28 @@ use super::{HeaderLists, Response, UpstreamRequest, glob};
 use crate::repository;
 use crate::upstreams::Rule;
 
-/// One behaviour: what is configured, what is sent, what must come out.
+/// One behaviour: the configuration, the requests, and the expected results.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The name, which is also the file's.
+    /// The name, which is also the file's name.
     pub name: String,
-    /// Why the case exists, where that is not plain.
+    /// The reason for the case, if it is not obvious.
     pub note: Option<String>,
-    /// The KrakenD configuration document; a string is a text that need not be one, and is given to the module as it is.
+    /// The KrakenD configuration document. A string is a text that need not be a document; the module gets it as it is.
     pub config: Value,
-    /// Lua sources, and other files that scripts reach, by path.
+    /// Lua sources, and other files that scripts read, by path.
     pub files: BTreeMap<String, String>,
     /// The environment of the gateway's process.
     pub env: BTreeMap<String, String>,
-    /// What the client sends, one after the other.
+    /// The client's requests, one after the other.
     pub requests: Vec<ClientRequest>,
-    /// How the upstream answers.
+    /// The rules by which the upstream answers.
     pub upstream: Vec<Rule>,
-    /// The upstream's requests came in no particular order.
+    /// Whether the upstream's requests come in no fixed order.
     pub unordered: bool,
-    /// Something happens after the last answer, and takes up to so long.
+    /// The longest time that something may take that happens after the last answer; zero if nothing does.
     pub settles: Duration,
-    /// What must come out.
+    /// The expected results.
     pub recorded: Recorded,
 }
 
@@ -63,26 +63,26 @@ impl ClientRequest {
         }
     }
 
-    /// The same with one header more.
+    /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The same with this body.
+    /// Sets the body.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self { body: Some(body.into()), ..self }
     }
 }
 
-/// What was recorded, or is demanded by a case of our own.
+/// The results that were recorded, or that a case of our own demands.
 #[derive(Clone, Debug, Default)]
 pub struct Recorded {
     /// A response for each request.
     pub responses: Vec<Response>,
-    /// What the upstream was asked.
+    /// The requests that the upstream got.
     pub upstream: Vec<UpstreamRequest>,
-    /// What scripts printed.
+    /// The texts that scripts printed.
     pub printed: String,
     /// Lines that the module must have logged, among others and in this order.
     pub logged: Vec<String>,
@@ -90,7 +90,7 @@ pub struct Recorded {
     pub refused: Option<String>,
 }
 
-/// All cases, recorded and own, whose name matches the pattern; by name.
+/// All cases, recorded and own, whose names match the pattern, sorted by name.
 pub fn load(pattern: &str) -> Vec<Case> {
     let mut cases = Vec::new();
     for part in ["krakend", "own"] {
@@ -135,19 +135,19 @@ impl Case {
         }
     }
 
-    /// Does the case know its upstream by another name, too?
+    /// Does the case use another name of its upstream, too?
     pub fn names_other_host(&self) -> bool {
         let word = "OTHERHOST";
         self.config.to_string().contains(word) || self.upstream.iter().any(|rule| rule.to_string().contains(word))
     }
 
-    /// Does Envoy answer for the module, or beside it (`security/cors`, `security/http`)?
+    /// Does Envoy answer instead of the module, or change its answers (`security/cors`, `security/http`)?
     pub fn has_a_front(&self) -> bool {
         let extra = &self.config["extra_config"];
         ["security/cors", "security/http"].iter().any(|name| extra[*name].is_object())
     }
 
-    /// Every `modifier/lua-*` block of the configuration, wherever it stands.
+    /// Every `modifier/lua-*` block of the configuration, at every level.
     pub fn lua_blocks(&self) -> Vec<&Value> {
         let mut found = Vec::new();
         collect_lua_blocks(&self.config, &mut found);
@@ -186,7 +186,7 @@ fn recorded(observed: &Value) -> Recorded {
         None if observed.get("status").is_some() => vec![response(observed)],
         None => Vec::new(),
     };
-    // KrakenD ended before it listened: whatever the words.
+    // KrakenD ended before it listened: its words do not count.
     let ended = observed["startup_failure"] == true;
     Recorded {
         responses,
@@ -234,7 +234,7 @@ fn header_lists(value: &Value) -> HeaderLists {
     super::header_lists(&header_pairs(value))
 }
 
-/// The items of a list; none where there is no list.
+/// The items of a list; empty if there is no list.
 pub fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }

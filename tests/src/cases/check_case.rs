@@ -1,4 +1,5 @@
-//! A case of `lua-modifier check` as its file tells it, and the folder that it is played in. Does not judge it.
+//! A case of `lua-modifier check` as its file describes it, and the folder in which it is played. Knows nothing of how it is
+//! judged.
 //!
 //! A case has either its files (`krakend.json` among them), each a list of lines, where `@/` stands for its folder; or one
 //! `modifier/lua-*` block: `block` (or `service`), `lua` (the lines of a source, script.lua), `pre`, `post`, `open`, `helpers`.
@@ -14,11 +15,11 @@ use crate::machine::Folder;
 /// One case.
 #[derive(Debug)]
 pub struct CheckCase {
-    /// The name, which is also its folder's.
+    /// The name, which is also the folder's name.
     pub name: String,
-    /// What it consists of, by path in its folder.
+    /// The files, by their path in the folder.
     pub files: BTreeMap<String, String>,
-    /// What must be found, in this order: `file:line:column level rule part of the message`.
+    /// The expected findings, in this order: `file:line:column level rule part of the message`.
     pub expected: Vec<String>,
 }
 
@@ -46,7 +47,7 @@ impl CheckCase {
         Self { name, files, expected }
     }
 
-    /// Writes its files into its folder in this one.
+    /// Writes the case's files into its folder inside this one.
     pub fn write(&self, root: &Folder) {
         for (path, text) in &self.files {
             root.write(&format!("{}/{path}", self.name), text);
@@ -58,7 +59,7 @@ fn joined(lines: &Value) -> String {
     list(lines).iter().map(|line| line.as_str().unwrap()).collect::<Vec<_>>().join("\n")
 }
 
-// Every key of the block on a line of its own, so that a reader can count.
+// Every key of the block has its own line, so that a reader can count lines.
 fn document(case: &Value) -> String {
     let block = case["block"].as_str().unwrap();
     let mut keys = vec![format!("\"allow_open_libs\": {}", case["open"].as_bool().unwrap_or(false))];

@@ -1,10 +1,10 @@
-//! Names against patterns with `*` and `?`. Knows nothing else.
+//! Compares names with patterns that have `*` and `?`. Knows nothing else.
 
 /// Does the whole name match the pattern?
 pub fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
     let (mut p, mut n) = (0, 0);
-    let mut retry = None; // behind the last star: where the pattern goes on, and how much the star has eaten
+    let mut retry = None; // after the last star: the next place in the pattern, and the end of the text that the star has taken
     while n < name.len() {
         if p < pattern.len() && (pattern[p] == '?' || (pattern[p] != '*' && pattern[p] == name[n])) {
             (p, n) = (p + 1, n + 1);

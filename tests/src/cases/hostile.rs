@@ -1,4 +1,4 @@
-//! Hostile scripts and what must come of them, read from `cases/hostile/*.lua`, and the one configuration that serves all of
+//! Hostile scripts and their expected results, read from `cases/hostile/*.lua`, and the one configuration that serves all of
 //! them beside honest endpoints. In such a file a script begins with a line
 //!
 //! ```text
@@ -8,11 +8,11 @@
 //! --- endpoint {"output_encoding": "xml"}
 //! ```
 //!
-//! The last three may be missing; what they say is laid over the backend and the endpoint.
+//! The last three lines may be missing. The keys of `backend` and `endpoint` are merged into the backend and the endpoint, and
+//! replace keys that are there.
 //!
-//! PLACE is `post` where nothing else is said: of lua-proxy, with no backend behind it, or the one that answers at PATH. WORDS
-//! must stand in the answer's body, but for `endpoint`, whose errors have none. Keys behind `--- endpoint` take the place of the
-//! endpoint's own. Knows no world to play them in.
+//! PLACE is `post` by default: the `post` of lua-proxy, without a backend (`skip_next`), or, with PATH, with the backend that
+//! answers at PATH. WORDS must be in the answer's body. Knows no world in which the scripts are played.
 
 use std::fs;
 
@@ -25,19 +25,19 @@ use crate::upstreams::Rule;
 /// One script.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hostile {
-    /// `file/name`, which is also its path.
+    /// `file/name`, which is also the script's path.
     pub name: String,
     place: String,
     from: Option<String>,
     status: u16,
     words: String,
     limits: Option<Value>,
-    /// Laid over the backend, and over the endpoint.
+    /// The keys that are merged into the backend, and into the endpoint.
     over: [Value; 2],
     code: String,
 }
 
-/// All of them, in the order of the files. `HOSTILE=glob` chooses by name.
+/// All scripts, in the order of the files. `HOSTILE=glob` chooses by name.
 pub fn load() -> Vec<Hostile> {
     let pattern = std::env::var("HOSTILE").unwrap_or_else(|_| "*".into());
     let files = repository::files(&repository::cases().join("hostile"), "lua");
@@ -93,18 +93,18 @@ fn begin(file: &str, head: &str) -> Hostile {
 }
 
 impl Hostile {
-    /// What its client asks for.
+    /// The request of the script's client.
     pub fn request(&self) -> ClientRequest {
         let parameter = if self.from.as_ref().is_some_and(|from| from.contains("{p}")) { "/x" } else { "" };
         get(&format!("/{}{parameter}", self.name))
     }
 
-    /// Is it the clock that ends it? Where time is simulated it stands still while a script computes.
+    /// Is the script ended by the clock? Simulated time stands still while a script computes.
     pub fn needs_a_clock(&self) -> bool {
         self.words == "(limits.time_ms)"
     }
 
-    /// Is this what must come of it? If not, why.
+    /// Compares the answer with the expected one; the error says what is wrong.
     pub fn judge(&self, answer: &Result<Response, String>) -> Result<(), String> {
         let answer = answer.as_ref().map_err(|why| format!("{}: {why}", self.name))?;
         let body = answer.text();
@@ -154,7 +154,7 @@ impl Hostile {
     }
 }
 
-/// Lays an object over another one, namespace by namespace.
+/// Merges an object into another one, namespace by namespace.
 fn lay(over: &Value, object: &mut Value) {
     for (key, value) in over.as_object().unwrap() {
         match (value, &mut object[key]) {
@@ -168,7 +168,7 @@ fn get(path: &str) -> ClientRequest {
     ClientRequest::new("GET", path).header("Host", "gateway")
 }
 
-/// The configuration: every hostile script has an endpoint, and there is an honest one.
+/// The configuration: every hostile script has an endpoint, and there is an honest endpoint.
 pub fn configuration(all: &[Hostile]) -> Value {
     let pre = "local r = request.load()
         mine = r:params('Id')
@@ -183,7 +183,8 @@ pub fn configuration(all: &[Hostile]) -> Value {
         "extra_config": {"modifier/lua-proxy": {"pre": pre, "post": post, "allow_open_libs": true}},
     });
     let endpoints: Vec<Value> = all.iter().map(Hostile::endpoint).chain([honest]).collect();
-    // Whose time is up is not for a busy machine to decide: but for scripts that are about time, it is plentiful.
+    // A busy machine must not decide whether a script's time is up, so the time is long, except for scripts that test the time
+    // limit.
     let ours = json!({"limits": {"time_ms": 60_000}, "endpoint_error_bodies": true, "files": files(), "helpers": true});
     json!({
         "version": 3, "timeout": "60s", "endpoints": endpoints,
@@ -191,7 +192,7 @@ pub fn configuration(all: &[Hostile]) -> Value {
     })
 }
 
-/// The files that scripts of `cases/hostile/files.lua` reach.
+/// The files that the scripts of `cases/hostile/files.lua` read.
 fn files() -> Value {
     json!({
         "tiny.lua": "return 1",
@@ -206,12 +207,12 @@ fn files() -> Value {
     })
 }
 
-/// What an honest client asks for.
+/// The request of an honest client.
 pub fn honest_request(number: usize) -> ClientRequest {
     get(&format!("/honest/{number}"))
 }
 
-/// Is this what it must get? If not, why.
+/// Compares an honest client's answer with the expected one; the error says what is wrong.
 pub fn judge_honest(number: usize, answer: &Result<Response, String>) -> Result<(), String> {
     let answer = answer.as_ref().map_err(|why| format!("honest {number}: {why}"))?;
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -222,7 +223,7 @@ pub fn judge_honest(number: usize, answer: &Result<Response, String>) -> Result<
     Err(format!("honest {number}: {} {:?}", answer.status, answer.text()))
 }
 
-/// How the upstream behind all of them answers.
+/// The rules of the upstream that serves all scripts.
 pub fn upstream() -> Vec<Rule> {
     let rule = |path: &str, body: String| json!({"path": path, "body": body});
     let headers: Map<String, Value> = (0..90).map(|n| (format!("X-{n}"), "\u{fc}".repeat(n).into())).collect();
@@ -263,7 +264,7 @@ pub fn upstream() -> Vec<Rule> {
     rules.iter().map(Rule::new).collect()
 }
 
-/// A thousand million laughs.
+/// The "billion laughs": entities that would grow to a thousand million copies.
 fn xml_entities() -> String {
     let entity = |n: usize| format!("<!ENTITY lol{n} \"{}\">", format!("&lol{};", n.saturating_sub(1)).repeat(10));
     format!("<!DOCTYPE r [<!ENTITY lol0 \"lol\">{}]><r>&lol9;</r>", (1..10).map(entity).collect::<String>())

@@ -1,5 +1,5 @@
-//! What a case says: what is configured, what is sent, what must come out. Its placeholders, its plugin configuration, and the
-//! shape of what is seen when it is played. Knows no world to play it in.
+//! The contents of a case: the configuration, the requests, the expected results. Also its placeholders, its plugin
+//! configuration, and the form of what is seen when it is played. Knows no world in which it is played.
 
 mod addresses;
 mod case;

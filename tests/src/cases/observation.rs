@@ -1,5 +1,5 @@
-//! What was seen when a case was played, and what was recorded from KrakenD: the same shape, so that they can be compared.
-//! Knows nothing of where it was seen.
+//! What was seen when a case was played, and what was recorded from KrakenD: both have the same form, so that they can be
+//! compared. Knows nothing of the world in which it was seen.
 
 use std::collections::BTreeMap;
 
@@ -24,12 +24,12 @@ pub struct Response {
 }
 
 impl Response {
-    /// The body as text, whatever it is.
+    /// The body as text, even if it is not text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The status, and the body: as JSON, or as a JSON string where it is none.
+    /// The status, and the body as JSON; a body that is not JSON becomes a JSON string.
     pub fn told(&self) -> (u16, Value) {
         (self.status, serde_json::from_slice(&self.body).unwrap_or_else(|_| Value::String(self.text())))
     }
@@ -57,19 +57,19 @@ pub struct LogLine {
     pub text: String,
 }
 
-/// All that one play of a case showed.
+/// Everything that one play of a case showed.
 #[derive(Clone, Debug, Default)]
 pub struct Observation {
     /// A response for each request, or the reason why there was none.
     pub responses: Vec<Result<Response, String>>,
-    /// What the upstream was asked, in order.
+    /// The requests that the upstream got, in order.
     pub upstream: Vec<UpstreamRequest>,
-    /// What the module logged while it was configured and while it served.
+    /// The lines that the module logged while it was configured and while it served.
     pub log: Vec<LogLine>,
 }
 
 impl Observation {
-    /// Puts the placeholders back into all that was seen.
+    /// Puts the placeholders back into everything that was seen.
     pub fn restore(&mut self, at: &Addresses) {
         let headers = |lists: &mut HeaderLists| {
             lists.values_mut().flatten().for_each(|value| *value = at.restore(value));
@@ -89,14 +89,14 @@ impl Observation {
     }
 }
 
-/// What became of a case.
+/// The result of a case.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It was played to its end.
+    /// The case was played to its end.
     Played(Observation),
     /// The module refused the configuration, with this message.
     Refused(String),
-    /// The world broke down under it.
+    /// The world broke down while it played the case.
     Crashed(String),
 }
 

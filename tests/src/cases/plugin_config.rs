@@ -1,5 +1,5 @@
-//! The plugin configuration of a case: its KrakenD document with the filter's one namespace merged in.
-//! Knows the names in that namespace (README, configuration), and nothing of how the module reads them.
+//! The plugin configuration of a case: its KrakenD document, with the filter's one namespace merged in. Knows the names in that
+//! namespace (README, configuration), but not how the module reads them.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,25 @@ use serde_json::{Map, Value, json};
 
 use super::{Addresses, CLOSED, Case, list};
 
-/// The clusters of one case in an Envoy that serves many.
+/// The clusters of one case in an Envoy that serves many cases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clusters {
-    /// The upstream's.
+    /// The cluster of the upstream.
     pub upstream: String,
-    /// The cluster of an address where no server listens.
+    /// The cluster at whose address nothing listens.
     pub closed: String,
-    /// The file server's.
+    /// The cluster of the file server.
     pub files: String,
 }
 
 impl Clusters {
-    /// The names for the case at this place in its batch.
+    /// The names for the case with this number in its batch.
     pub fn of(index: usize) -> Self {
         Self { upstream: format!("upstream_{index}"), closed: "closed".into(), files: format!("files_{index}") }
     }
 }
 
-/// The text that the module is configured with.
+/// The text with which the module is configured.
 pub fn plugin_text(case: &Case, at: &Addresses, clusters: &Clusters) -> String {
     match &case.config {
         Value::String(text) => at.fill(text),
@@ -33,10 +33,10 @@ pub fn plugin_text(case: &Case, at: &Addresses, clusters: &Clusters) -> String {
     }
 }
 
-/// The document that the module is configured with. A namespace that the case brings itself is added to, and wins.
+/// The document with which the module is configured. If the case has the namespace itself, its keys are added, and win.
 pub fn plugin_config(case: &Case, at: &Addresses, clusters: &Clusters) -> Value {
     let mut ours = Map::new();
-    ours.insert("user_agent".into(), "KrakenD Version undefined".into()); // what the recorded gateway called itself
+    ours.insert("user_agent".into(), "KrakenD Version undefined".into()); // the name that the recorded gateway used
     ours.insert("unmatched".into(), "answer".into()); // nothing stands behind the recorded gateway
     let mut served =
         json!({format!("http://{}", at.upstream): clusters.upstream, format!("http://{CLOSED}"): clusters.closed});
@@ -72,7 +72,7 @@ pub fn plugin_config(case: &Case, at: &Addresses, clusters: &Clusters) -> Value 
     document
 }
 
-/// The sources that blocks name and the case has; `live` ones come from the file server, if there is one.
+/// The sources that blocks name and the case has; `live` sources come from the file server, if there is one.
 fn sources(case: &Case, at: &Addresses) -> Map<String, Value> {
     let files = served_files(case, at);
     let fixed = case.lua_blocks().into_iter().filter(|block| at.files.is_none() || block["live"] != true);
@@ -85,7 +85,7 @@ pub fn key_sets(case: &Case) -> Vec<String> {
     of_validators(case, "jwk_local_path")
 }
 
-/// The paths of the key sets that are asked of the upstream.
+/// The paths of the key sets that are fetched from the upstream.
 pub fn key_set_paths(case: &Case) -> Vec<String> {
     let of_upstream = |url: String| url.strip_prefix("http://UPSTREAM").map(str::to_owned);
     of_validators(case, "jwk_url").into_iter().filter_map(of_upstream).collect()
@@ -97,7 +97,7 @@ fn of_validators(case: &Case, key: &str) -> Vec<String> {
     values.map(str::to_owned).collect()
 }
 
-/// The names of the keys in these, as the command tells the module.
+/// The names of the keys in these key sets, as the command tells them to the module.
 fn key_ids(case: &Case, at: &Addresses) -> Map<String, Value> {
     let files = served_files(case, at);
     let names = key_sets(case).into_iter().filter_map(|name| {
@@ -107,7 +107,7 @@ fn key_ids(case: &Case, at: &Addresses) -> Map<String, Value> {
     names.collect()
 }
 
-/// Does any block of the case read its sources anew at every run? Not where the case itself leaves `sources_url` empty.
+/// Does a block of the case read its sources anew at every run? Not if the case itself leaves `sources_url` empty.
 pub fn is_live(case: &Case) -> bool {
     let without = case.config["extra_config"]["envoy/lua-modifier"]["sources_url"] == "";
     !without && case.lua_blocks().iter().any(|block| block["live"] == true)

@@ -1,4 +1,4 @@
-//! The command `lua-modifier` as a user calls it. Knows where the command is, and nothing about its output.
+//! The command `lua-modifier` as a user calls it. Knows where the command is, but not what it does.
 
 mod serving;
 pub mod transcript;
@@ -12,7 +12,7 @@ use crate::built::{module_from_env, program_from_env};
 
 pub use serving::Serving;
 
-/// The variables by which KrakenD renders templates. The environment's own are taken out: each test sets those that it needs.
+/// The variables with which KrakenD renders templates: a test sets them itself if it needs them.
 const OF_TEMPLATES: [&str; 5] = ["FC_ENABLE", "FC_SETTINGS", "FC_PARTIALS", "FC_TEMPLATES", "FC_OUT"];
 
 /// The command in a folder, with the module that the tests use.
@@ -22,16 +22,12 @@ pub fn command(folder: impl AsRef<Path>) -> Command {
         command.env_remove(name);
     });
     command.current_dir(folder).env("LUA_MODIFIER_WASM", module_from_env().unwrap()).env("NO_COLOR", "1");
-    // Who runs the tests may have a gateway of his own.
-    ["FC_ENABLE", "FC_SETTINGS", "FC_PARTIALS", "FC_TEMPLATES", "FC_OUT"].iter().for_each(|name| {
-        command.env_remove(name);
-    });
     command
 }
 
-/// What a call of it printed, as text.
+/// The output of one call, as text.
 pub struct Said {
-    /// The exit code; `None` where a signal ended it.
+    /// The exit code; `None` if a signal ended the command.
     pub code: Option<i32>,
     /// Standard output.
     pub out: String,
@@ -44,12 +40,12 @@ pub fn call(folder: impl AsRef<Path>, arguments: &[&str]) -> Said {
     call_in(command(&folder).args(arguments))
 }
 
-/// Runs a call that is ready, and waits for its end.
+/// The same for a call that is prepared.
 pub fn call_in(command: &mut Command) -> Said {
     Said::by(command.output().unwrap())
 }
 
-/// The same, with this text on its standard input.
+/// The same, with this text as its standard input.
 pub fn call_with_input(folder: impl AsRef<Path>, arguments: &[&str], text: &str) -> Said {
     let mut command = command(&folder);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

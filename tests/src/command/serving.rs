@@ -1,4 +1,4 @@
-//! `lua-modifier serve` as a process: started, waited for, listened to, and ended.
+//! `lua-modifier serve` as a process: the tests start it, wait for it, read its output, and end it.
 
 use std::collections::BTreeMap;
 use std::process::{self, Child, Command, Stdio};
@@ -8,35 +8,35 @@ use super::command;
 use crate::cases::LogLine;
 use crate::machine::{Folder, Lines};
 
-/// How long anything may take that is waited for.
+/// The longest time that the tests wait for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A gateway that runs, until it is dropped. Its folder holds the document, `krakend.json`.
+/// A gateway that runs until it is dropped. Its folder has the document, `krakend.json`.
 pub struct Serving {
     child: Child,
     folder: Folder,
-    /// A line for each request.
+    /// The lines about requests, one for each.
     pub served: Lines,
-    /// Everything else that it says.
+    /// All other lines.
     pub said: Lines,
-    /// Where it listens.
+    /// The port on which it listens.
     pub port: u16,
 }
 
 impl Serving {
-    /// Serves a document that lies alone in its folder; an error is what it said before it gave up.
+    /// Serves a document that is alone in its folder; the error is its output before it gave up.
     pub fn start(document: &str, options: &[&str]) -> Result<Self, String> {
         Self::start_among(&BTreeMap::new(), document, options)
     }
 
-    /// The same with these environment variables beside those of the tests.
+    /// The same, with these environment variables in addition to those of the tests.
     pub fn start_among(variables: &BTreeMap<String, String>, document: &str, options: &[&str]) -> Result<Self, String> {
         let folder = Folder::default();
         folder.write("krakend.json", document);
         Self::start_in_among(folder, variables, options)
     }
 
-    /// Serves the document that a folder has, with these environment variables beside those of the tests.
+    /// Serves the document in a folder, with these environment variables in addition to those of the tests.
     pub fn start_in_among(
         folder: Folder,
         variables: &BTreeMap<String, String>,
@@ -45,7 +45,7 @@ impl Serving {
         Self::launch(folder, variables, options)
     }
 
-    /// Serves the document that a folder has.
+    /// Serves the document in a folder.
     pub fn start_in(folder: Folder, options: &[&str]) -> Result<Self, String> {
         Self::launch(folder, &BTreeMap::new(), options)
     }
@@ -57,7 +57,7 @@ impl Serving {
         Self::by(command, folder)
     }
 
-    /// Serves as a call says that lacks only the address to listen on.
+    /// Serves by a command that lacks only the address to listen on.
     pub fn by(mut command: Command, folder: Folder) -> Result<Self, String> {
         command.args(["--listen", "127.0.0.1:0"]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -73,39 +73,39 @@ impl Serving {
         Ok(Self { child, folder, served, said, port })
     }
 
-    /// Its folder.
+    /// The gateway's folder.
     pub fn folder(&self) -> &Folder {
         &self.folder
     }
 
-    /// Waits for words among what it says.
+    /// Waits for words in its output.
     pub fn says(&self, words: &str) -> Option<String> {
         self.said.wait_for(words, PATIENCE)
     }
 
-    /// Waits until it has said words so many times.
+    /// Waits until its output has had these words `times` times.
     pub fn says_times(&self, words: &str, times: usize) -> bool {
         self.said.wait_for_many(words, times, PATIENCE).is_some()
     }
 
-    /// Waits for words among the lines of requests.
+    /// Waits for words in the lines about requests.
     pub fn tells(&self, words: &str) -> Option<String> {
         self.served.wait_for(words, PATIENCE)
     }
 
-    /// Tells it to end, as a service manager does.
+    /// Tells the gateway to end, as a service manager does.
     pub fn terminate(&self) {
         let id = self.child.id().to_string();
         assert!(process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     }
 
-    /// Waits for its end, and says with which code.
+    /// Waits for its end, and gives the exit code.
     pub fn ended(&mut self) -> Option<i32> {
         assert!(self.said.wait_for_end(PATIENCE), "it does not end");
         self.child.wait().unwrap().code()
     }
 
-    /// What the module logged so far.
+    /// The lines that the module has logged so far.
     pub fn logged(&self) -> Vec<LogLine> {
         let lines = self.said.so_far();
         let begins = |line: &str| line.starts_with('[') || line.starts_with("lua-modifier: ");

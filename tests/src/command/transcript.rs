@@ -1,12 +1,12 @@
-//! Calls of the command, each with all that it prints: `NAME.json` says how it is called, `NAME.out` and `NAME.err` what must
-//! come out, times masked. A missing file stands for nothing printed. `RECORD=1` writes these files anew.
+//! Calls of the command, each with everything that it prints: `NAME.json` has the call, `NAME.out` and `NAME.err` the expected
+//! output, with times masked. A missing file means that nothing is printed. `RECORD=1` writes these files anew.
 
 use std::path::Path;
 
 use super::{Said, call};
 use crate::repository;
 
-/// Plays every call of a folder, and gives the differences from the recorded outputs.
+/// Plays every call of a folder, and gives the differences from the expected output.
 pub fn differences(folder: &str, default_folder: &str) -> Vec<String> {
     let calls = repository::files(&repository::root().join(folder), "json");
     assert!(!calls.is_empty(), "{folder} holds no calls");

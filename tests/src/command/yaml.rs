@@ -1,4 +1,4 @@
-//! YAML read as JSON, by another parser than the one that the command uses.
+//! Reads YAML as JSON, with another parser than the code that writes it.
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Number, Value};

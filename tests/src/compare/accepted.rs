@@ -1,5 +1,5 @@
-//! The table of accepted differences: words that may read differently, and what may differ in some cases.
-//! Each entry has a class, and each class has a reason in the table.
+//! The table of accepted differences: words that may be different, and the parts that may differ in some cases. Each entry has
+//! a class, and each class has a reason in the table.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ pub struct Accepted {
     cases: Vec<Allowance>,
 }
 
-/// What may differ in the cases that match.
+/// The parts that may differ in the cases that match.
 struct Allowance {
     class: String,
     matching: Vec<String>,
@@ -32,7 +32,7 @@ pub(super) struct AcceptedInCase<'r> {
 }
 
 impl Accepted {
-    /// Reads the table from its files: the recorder's own, and what it does not say of printed lines, which it only notes.
+    /// Reads the table from its files: the recorder's own file, and one for printed lines, which the recorder only notes.
     pub fn load(folder: &Path) -> Self {
         let mut all = Self { texts: Vec::new(), cases: Vec::new() };
         for file in ["accepted.json", "accepted_printed.json"] {
@@ -44,7 +44,7 @@ impl Accepted {
         all
     }
 
-    /// The table from its document.
+    /// Reads the table from its document.
     pub fn new(document: &Value) -> Self {
         let class = |entry: &Value| {
             let class = entry["class"].as_str().unwrap().to_owned();
@@ -92,7 +92,7 @@ impl AcceptedInCase<'_> {
         self.cases.iter().find(|allowance| allowance.refused).map(|allowance| allowance.class.clone())
     }
 
-    /// Outcomes that are as good as the recorded one, each with its class.
+    /// Other outcomes that are as good as the recorded one, each with its class.
     pub(super) fn other_outcomes(&self, recorded: &Recorded) -> Vec<(String, Recorded)> {
         let changes = self
             .cases
@@ -101,14 +101,14 @@ impl AcceptedInCase<'_> {
         changes.map(|(class, change)| (class, changed(recorded, change))).collect()
     }
 
-    /// The class of the first pattern that is found in the recorded text, if all around such words is the same.
+    /// The class of the first pattern that is found in the recorded text, if the text around such words is the same.
     pub(super) fn accepts_text(&self, recorded: &str, actual: &str) -> Option<String> {
         let position = Regex::new(r"<string>:\d+: \z").unwrap();
         let (mut shape, mut at, mut found) = ("(?s)\\A".to_owned(), 0, None);
         while let Some((class, start, end)) = self.earliest(recorded, at) {
             found.get_or_insert(class);
             let before = &recorded[at..start];
-            // the position that Lua itself writes in front of its words may be missing, or differ
+            // the position that Lua itself writes before its words may be missing, or differ
             match position.find(before).unwrap() {
                 Some(place) => shape += &format!(r"{}(?:<?[^\n:<>]*>?:\d+: )?.+?", escape(&before[..place.start()])),
                 None => shape += &format!("{}.+?", escape(before)),
@@ -119,7 +119,7 @@ impl AcceptedInCase<'_> {
         found.filter(|_| Regex::new(&shape).unwrap().is_match(actual).unwrap())
     }
 
-    /// The pattern that is found first from there on; of several at one place the longest.
+    /// The pattern that is found first from this place on; if several are found at one place, the longest.
     fn earliest(&self, text: &str, at: usize) -> Option<(String, usize, usize)> {
         let mut best: Option<(&String, usize, usize)> = None;
         for (class, pattern) in self.texts {
@@ -134,8 +134,8 @@ impl AcceptedInCase<'_> {
     }
 }
 
-/// The recorded outcome with some changes: of all its responses, of those that `responses` names by their number, and of what the
-/// upstream was asked: other requests, or some of the recorded ones by their number.
+/// The recorded outcome with some changes: in all its responses, in the responses that `responses` names by number, and in the
+/// upstream's requests: other requests, or some of the recorded ones by number.
 fn changed(recorded: &Recorded, change: &Value) -> Recorded {
     let mut other = recorded.clone();
     for (response, number) in other.responses.iter_mut().zip(1..) {
@@ -152,7 +152,7 @@ fn changed(recorded: &Recorded, change: &Value) -> Recorded {
     other
 }
 
-/// A header that is null is not there.
+/// A header with the value null is removed.
 fn change_response(response: &mut Response, change: &Value) {
     if let Some(status) = change["status"].as_u64() {
         response.status = status.try_into().unwrap();

@@ -1,4 +1,4 @@
-//! JSON bodies by value: key order, white space and the spelling of numbers aside.
+//! Compares JSON bodies by value: key order, white space and the spelling of numbers do not count.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::{Comparison, Scope, number};
 use crate::cases::{HeaderLists, header_lists, header_pairs};
 
 impl Comparison<'_> {
-    /// Two documents, or what stands at `scope.pointer` in them.
+    /// Compares two documents, or the values at `scope.pointer` in them.
     pub(super) fn json(&mut self, place: &str, recorded: &Value, actual: &Value, scope: &Scope) {
         let here = format!("{place}{}", scope.pointer.as_deref().unwrap_or_default());
         match (recorded, actual) {
@@ -48,7 +48,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// What the mock says of a request that it echoes: its headers are compared like those of upstream requests.
+    /// Compares two requests that the mock echoes: their headers are compared like those of upstream requests.
     pub(super) fn echo(
         &mut self,
         place: &str,
@@ -72,7 +72,7 @@ fn echoed_headers(echo: &Map<String, Value>) -> HeaderLists {
 }
 
 impl Scope {
-    /// One level down in a JSON document.
+    /// The scope one level down in a JSON document.
     fn at(&self, key: &str) -> Self {
         let above = self.pointer.as_deref().unwrap_or_default();
         let pointer = Some(format!("{above}/{}", key.replace('~', "~0").replace('/', "~1")));

@@ -1,5 +1,5 @@
-//! Responses and upstream requests: which headers are compared, and how bodies are.
-//! The tables say what is left out, and why it may be.
+//! Responses and upstream requests: the headers that are compared, and the way in which bodies are compared. The tables list
+//! what is left out, and why.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::text::settled;
 use super::{Comparison, Scope};
 use crate::cases::{HeaderLists, Response, UpstreamRequest, glob};
 
-/// Response headers that say how a message was carried, or by whom.
+/// Response headers that only show how a message was carried, or by which server.
 const NOT_OF_THE_RESPONSE: [&str; 9] = [
     "server",
     "date",
@@ -20,7 +20,7 @@ const NOT_OF_THE_RESPONSE: [&str; 9] = [
     "x-envoy-*",
 ];
 
-/// Request headers that are not compared.
+/// The same for requests.
 const NOT_OF_THE_REQUEST: [&str; 9] = [
     "accept-encoding",
     "content-length",
@@ -33,7 +33,7 @@ const NOT_OF_THE_REQUEST: [&str; 9] = [
     "x-forwarded-proto",
 ];
 
-/// Headers that KrakenD's own client adds by itself. They are compared only where another value was recorded.
+/// Headers that KrakenD's own client adds by default: compared only if another value was recorded.
 const USUAL: [(&str, &[&str]); 4] = [
     ("user-agent", &["KrakenD Version undefined", "Go-http-client/1.1"]),
     ("x-forwarded-for", &["127.0.0.1"]),
@@ -44,12 +44,12 @@ const USUAL: [(&str, &[&str]); 4] = [
 /// The keys of the mock's echo.
 const ECHO: [&str; 5] = ["body", "headers", "method", "path", "query"];
 
-/// Is this what the mock answers when it echoes a request?
+/// Is this the mock's answer when it echoes a request?
 pub(super) fn is_echo(object: &Map<String, Value>) -> bool {
     object.len() == ECHO.len() && ECHO.iter().all(|key| object.contains_key(*key)) && object["headers"].is_object()
 }
 
-/// Both sides' request headers without those that are not compared.
+/// The request headers of both sides, without those that are not compared.
 pub(super) fn without_usual(recorded: &HeaderLists, actual: &HeaderLists) -> (HeaderLists, HeaderLists) {
     let usual = |name: &str| {
         let values = recorded.get(name);
@@ -121,7 +121,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// As JSON where both are; else as texts; else to the byte.
+    /// Compares bodies as JSON if both are JSON, else as texts, else byte by byte.
     fn body(&mut self, place: &str, recorded: &[u8], actual: &[u8]) {
         let scope = Scope::new("body");
         let (Ok(one), Ok(two)) = (std::str::from_utf8(recorded), std::str::from_utf8(actual)) else {

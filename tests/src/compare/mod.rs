@@ -1,5 +1,5 @@
-//! Compares the outcome that was seen with the recorded one. The table of accepted differences applies.
-//! Knows nothing of the world that a case was played in.
+//! Compares what was seen with what was recorded, with the help of the table of accepted differences. Knows nothing of the
+//! world in which a case was played.
 
 mod accepted;
 mod json;
@@ -14,31 +14,31 @@ use accepted::AcceptedInCase;
 
 pub use accepted::Accepted;
 
-/// Something that is not as recorded.
+/// One difference from what was recorded.
 #[derive(Clone, Debug)]
 pub struct Difference {
-    /// What it is about: `response body/a/0`, `upstream request 1 header x-lua` ...
+    /// The place of the difference: `response body/a/0`, `upstream request 1 header x-lua` ...
     pub place: String,
-    /// As it was recorded.
+    /// The recorded value.
     pub recorded: String,
-    /// As it was seen.
+    /// The value that was seen.
     pub actual: String,
-    /// The class of accepted differences that it belongs to, or the kind of note that it is; none where it counts.
+    /// The class of accepted differences that it belongs to, or the kind of a note; `None` if the difference counts.
     pub class: Option<String>,
 }
 
-/// The judgement on one case.
+/// The result of comparing one case.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {
-    /// What is wrong.
+    /// The differences that count.
     pub differences: Vec<Difference>,
-    /// What differs and may.
+    /// The differences that are accepted.
     pub accepted: Vec<Difference>,
-    /// What is worth knowing and never counts: a number or a JSON text in another spelling, another `Host`.
+    /// Notes that never count: a number or a JSON text in another spelling, another `Host`.
     pub notes: Vec<Difference>,
 }
 
-/// Where a difference is, in the words of the accepted differences.
+/// The scope of a difference, in the words of the accepted differences.
 #[derive(Clone, Debug)]
 struct Scope {
     name: String,
@@ -77,19 +77,19 @@ pub fn judge(case: &Case, outcome: &Outcome, accepted: &Accepted) -> Verdict {
 
 struct Comparison<'r> {
     accepted: AcceptedInCase<'r>,
-    /// Where the upstream keeps key sets. When and how often they are asked for is the verifier's business: no client sees it.
+    /// The paths of the upstream's key sets. The verifier decides when and how often they are fetched: clients do not see it.
     key_sets: Vec<String>,
     verdict: Verdict,
 }
 
 impl Comparison<'_> {
-    /// A difference that the table may accept.
+    /// Notes a difference that the table may accept.
     fn differ(&mut self, place: &str, recorded: impl Into<String>, actual: impl Into<String>, scope: &Scope) {
         let class = self.accepted.allows(&scope.name, scope.pointer.as_deref());
         self.record(Difference { place: place.to_owned(), recorded: recorded.into(), actual: actual.into(), class });
     }
 
-    /// A difference that always counts.
+    /// Notes a difference that always counts.
     fn count(&mut self, place: &str, recorded: &str, actual: &str) {
         self.record(Difference { place: place.into(), recorded: recorded.into(), actual: actual.into(), class: None });
     }
@@ -161,7 +161,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Where the recorded outcome was missed: is it one of those that are as good?
+    /// If what was seen differs from the recorded outcome, checks the other outcomes that are as good.
     fn other_outcomes(&mut self, recorded: &Recorded, seen: &Observation) {
         if self.verdict.differences.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! JSON numbers by value, whatever their spelling and size.
+//! Compares JSON numbers by value, for any spelling and size.
 
 /// A number without sign of zero, leading and trailing zeros: `0.digits * 10^exponent`.
 #[derive(PartialEq)]

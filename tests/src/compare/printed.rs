@@ -1,5 +1,5 @@
-//! Compares the printed lines of a recording with the module's log: the same lines, each once.
-//! Knows how the module announces a printed text: at info, behind the stage's prefix.
+//! Compares the texts that scripts printed with the module's log: it must have the same lines, each once. Knows how the module
+//! logs a printed text: at info, after the stage's prefix.
 
 use std::sync::LazyLock;
 
@@ -32,7 +32,7 @@ impl Comparison<'_> {
 }
 
 impl Comparison<'_> {
-    /// Each of the lines is in the log, letter by letter, behind the one before.
+    /// Checks that each of the lines is in the log, letter by letter, after the line before it.
     pub(super) fn logged(&mut self, wanted: &[String], log: &[LogLine]) {
         let mut rest = log.iter();
         for line in wanted {
@@ -45,7 +45,7 @@ impl Comparison<'_> {
     }
 }
 
-/// The lines that scripts printed. White space at their end is Envoy's to keep or drop.
+/// The lines that scripts printed. Envoy may keep or drop white space at their ends, so it does not count.
 fn lines(log: &[LogLine]) -> Vec<String> {
     let mut lines = Vec::new();
     for line in log.iter().filter(|line| line.level == "info") {

@@ -1,4 +1,4 @@
-//! Texts: the same to the letter, but for a request that the mock echoed inside and for words that need not be repeated.
+//! Compares texts: they must be equal, except for a request that the mock echoed inside, and for words that may differ.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use super::{Comparison, Scope};
 static GOROUTINE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?s)goroutine (?:\d+|N) \[.*").unwrap());
 static POINTER: LazyLock<Regex> = LazyLock::new(|| Regex::new("0x[0-9a-f]{6,}").unwrap());
 
-/// Without what differs from run to run: addresses of memory and stack traces.
+/// The text without parts that differ from run to run: addresses of memory and stack traces.
 pub(super) fn settled(text: &str) -> String {
     let text = GOROUTINE.replace_all(text, "goroutine N [running]:\n<stack trace>");
     POINTER.replace_all(&text, "0xPTR").into_owned()
@@ -34,7 +34,7 @@ impl Comparison<'_> {
     }
 }
 
-/// A mock's echo inside a text.
+/// The mock's echo inside a text.
 struct Echo<'t> {
     before: &'t str,
     request: Map<String, Value>,

@@ -1,5 +1,5 @@
-//! Envoy's configuration for some cases: a listener each, and Envoy itself as quiet as it can be,
-//! so that what arrives is what the filter sees, and what the filter says is what leaves.
+//! Envoy's configuration for some cases: a listener for each, and as few additions by Envoy as possible, so that the filter
+//! sees what arrives, and what the filter writes is what leaves.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cases::CLOSED;
 
-/// The header through which the filter chooses the cluster.
+/// The header by which the filter chooses the cluster.
 const ROUTE_HEADER: &str = "x-lua-modifier-cluster";
 const HTTP: &str =
     "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
@@ -23,25 +23,25 @@ pub(super) const PROBE: &str = "probe";
 
 /// What Envoy must serve for one case.
 pub(crate) struct Served {
-    /// The listener's name, and the VM's.
+    /// The name of the listener, and of the VM.
     pub(crate) listener: String,
     /// The plugin configuration, as text.
     pub(crate) configuration: String,
     /// Variables of the VM's environment.
     pub(crate) environment: BTreeMap<String, String>,
-    /// Clusters of its own: name and `host:port`, or nothing for a cluster without a host.
+    /// The case's own clusters: name and `host:port`; an empty address makes a cluster without a host.
     pub(crate) clusters: Vec<(String, String)>,
     /// `allow_on_headers_stop_iteration`.
     pub(crate) body_while_headers_are_held: bool,
-    /// The HTTP filters in front of the module.
+    /// The HTTP filters before the module.
     pub(crate) in_front: Vec<Value>,
-    /// Settings of the connection manager's own.
+    /// Additional settings of the connection manager.
     pub(crate) manager: Value,
-    /// The plugin's settings about a worker whose VM died.
+    /// The plugin's settings for a worker whose VM has died.
     pub(crate) when_it_fails: Value,
 }
 
-/// The file that Envoy starts with; listeners come from another, so that a refused one is refused alone.
+/// The file with which Envoy starts. Listeners come from another file, so that a refused one does not affect the others.
 pub(super) fn bootstrap(served: &[Served], listeners: &Path) -> Value {
     let own = served.iter().flat_map(|one| &one.clusters).map(|(name, authority)| cluster(name, authority));
     let clusters: Vec<Value> = [cluster("closed", CLOSED)].into_iter().chain(own).collect();
@@ -53,7 +53,7 @@ pub(super) fn bootstrap(served: &[Served], listeners: &Path) -> Value {
     })
 }
 
-/// The file of the listeners.
+/// The file with the listeners.
 pub(super) fn listeners(served: &[Served], module: &Path) -> Value {
     let cases = served.iter().map(|one| case_listener(one, module));
     let all: Vec<Value> = cases.chain([probe()]).collect();
@@ -125,7 +125,7 @@ fn merge(into: &mut Value, more: &Value) {
     into.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
 }
 
-/// A listener without the filter: where it answers and another does not, the worker is not stuck.
+/// A listener without the filter: if it answers and another listener does not, the worker is not stuck.
 fn probe() -> Value {
     let route = json!({"match": {"prefix": "/"}, "direct_response": {"status": 200}});
     listener(

@@ -1,4 +1,4 @@
-//! Envoy with a configuration that `bundle` or a person wrote: started with it, or only asked to validate it.
+//! Envoy with a configuration from outside: started with it, or only asked whether it accepts it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,29 +9,29 @@ use super::process::Envoy;
 use crate::built::file_from_env;
 use crate::machine::Folder;
 
-/// One that runs, until it is dropped.
+/// An Envoy that runs until it is dropped.
 pub struct Bundled(Envoy);
 
 impl Bundled {
-    /// The newest Envoy with this bootstrap; returns when it serves.
+    /// Starts the newest Envoy with this bootstrap; returns when it serves.
     pub fn start(bootstrap: &Path) -> Self {
         Self::start_as("ENVOY", bootstrap)
     }
 
-    /// The Envoy that a variable names.
+    /// Starts the Envoy that a variable names.
     pub fn start_as(variable: &str, bootstrap: &Path) -> Self {
         let binary = file_from_env(variable).unwrap();
         Self::launch(Command::new(binary), bootstrap)
     }
 
-    /// The newest Envoy, with these variables in its environment.
+    /// Starts the newest Envoy, with these variables in its environment.
     pub fn start_with(bootstrap: &Path, environment: &BTreeMap<String, String>) -> Self {
         let mut command = Command::new(file_from_env("ENVOY").unwrap());
         command.envs(environment);
         Self::launch(command, bootstrap)
     }
 
-    /// The Envoy that a variable names, by so many workers.
+    /// Starts the Envoy that a variable names, with this number of workers.
     pub fn start_with_workers(variable: &str, bootstrap: &Path, workers: u32) -> Self {
         let binary = file_from_env(variable).unwrap();
         Self::launch_with(Command::new(binary), bootstrap, workers)
@@ -47,7 +47,7 @@ impl Bundled {
         Self(Envoy::launch(command, bootstrap, Folder::default(), Duration::from_secs(90), &options).unwrap())
     }
 
-    /// Where a listener is.
+    /// The port of a listener.
     pub fn port(&self, listener: &str) -> u16 {
         self.0.port(listener).unwrap()
     }

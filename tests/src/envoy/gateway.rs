@@ -1,5 +1,5 @@
-//! One Envoy with one plugin, for tests about what happens to it while it serves: other settings, another configuration, a
-//! client that leaves. Knows no cases.
+//! One Envoy with one plugin, for tests of events while it serves: other settings, another configuration, a client that leaves.
+//! Knows no cases.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,31 +15,31 @@ use crate::cases::LogLine;
 
 const NAME: &str = "gateway";
 
-/// How to start one.
+/// The settings of a gateway.
 pub struct Gateway {
     /// The KrakenD document.
     pub configuration: Value,
-    /// The clusters: name and `host:port`; without an address it has no host.
+    /// The clusters: name and `host:port`; a cluster without an address has no host.
     pub clusters: Vec<(String, String)>,
     /// `allow_on_headers_stop_iteration`.
     pub body_while_headers_are_held: bool,
-    /// Its workers.
+    /// The number of workers.
     pub workers: u32,
-    /// What is merged into Envoy's own configuration, as YAML.
+    /// YAML that is merged into Envoy's own configuration.
     pub yaml: String,
     /// Further options of Envoy's command line.
     pub options: &'static [&'static str],
-    /// Settings of the connection manager's own.
+    /// Additional settings of the connection manager.
     pub manager: Value,
-    /// The plugin's settings about a worker whose VM died.
+    /// The plugin's settings for a worker whose VM has died.
     pub when_it_fails: Value,
     /// The variable that names the Envoy.
     pub envoy: &'static str,
-    /// The module; none: the one that `LUA_MODIFIER_WASM` names.
+    /// The module; `None` for the one that `LUA_MODIFIER_WASM` names.
     pub module: Option<PathBuf>,
 }
 
-/// One that runs, until it is dropped.
+/// A gateway that runs until it is dropped.
 pub struct Running {
     envoy: Envoy,
     port: u16,
@@ -47,7 +47,7 @@ pub struct Running {
 }
 
 impl Gateway {
-    /// As `envoy.yaml` has it.
+    /// The settings as in `envoy.yaml`.
     pub fn new(configuration: Value, clusters: &[(&str, &str)]) -> Self {
         let clusters = clusters.iter().map(|(name, authority)| ((*name).to_owned(), (*authority).to_owned())).collect();
         Self {
@@ -64,7 +64,7 @@ impl Gateway {
         }
     }
 
-    /// Starts it and waits until it serves.
+    /// Starts the gateway and waits until it serves.
     pub fn start(self) -> Running {
         let served = [self.served()];
         let (binary, module) = (file_from_env(self.envoy).unwrap(), self.module());
@@ -91,13 +91,13 @@ impl Gateway {
     }
 }
 
-/// 503 from then on: a test sees it.
+/// From the failure on, every request is answered with 503, which a test can see.
 pub(crate) fn fails_closed() -> Value {
     json!({"failure_policy": "FAIL_CLOSED"})
 }
 
 impl Running {
-    /// Where it listens.
+    /// The port on which it listens.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -107,33 +107,33 @@ impl Running {
         self.envoy.log.wait_for(words, Duration::from_secs(10))
     }
 
-    /// What the plugin has logged so far.
+    /// The lines that the plugin has logged so far.
     pub fn said(&self) -> Vec<LogLine> {
         self.envoy.log.said(NAME)
     }
 
-    /// Has Envoy load another configuration.
+    /// Makes Envoy load another configuration.
     pub fn replace(&mut self, configuration: Value) {
         self.start.configuration = configuration;
         self.envoy.replace_listeners(&[self.start.served()], &self.start.module());
     }
 
-    /// What Envoy's admin answers.
+    /// The answer of Envoy's admin interface.
     pub fn admin(&self, path: &str) -> String {
         self.envoy.admin(path).unwrap()
     }
 
-    /// One of Envoy's counters or gauges; none that it does not know.
+    /// One of Envoy's counters or gauges; `None` if Envoy does not know it.
     pub fn stat(&self, name: &str) -> Option<u64> {
         self.envoy.stat(name)
     }
 
-    /// What the process holds in memory.
+    /// The memory of the process.
     pub fn memory(&self) -> Memory {
         self.envoy.memory()
     }
 
-    /// What the process has computed so far.
+    /// The time that the process has computed so far.
     pub fn cpu(&self) -> Duration {
         self.envoy.cpu()
     }

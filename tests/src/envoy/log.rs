@@ -1,4 +1,4 @@
-//! Envoy's log, read from the process as it is written: what to wait for, and what each plugin said.
+//! Envoy's log, read from the process while it is written: waits for lines, and finds the lines of each plugin.
 
 use std::io::Read;
 use std::time::Duration;
@@ -17,12 +17,12 @@ impl Log {
         Self { lines: Lines::follow(output) }
     }
 
-    /// Waits for a line that has these words; none when the output ends or the time is up before it comes.
+    /// Waits for a line that has these words; `None` if the output ends or the time runs out before.
     pub(crate) fn wait_for(&self, words: &str, limit: Duration) -> Option<String> {
         self.lines.wait_for(words, limit)
     }
 
-    /// Waits until there will be no more lines.
+    /// Waits until the output has ended.
     pub(crate) fn wait_for_end(&self, limit: Duration) -> bool {
         self.lines.wait_for_end(limit)
     }
@@ -40,7 +40,7 @@ impl Log {
         telling[telling.len().saturating_sub(12)..].join("\n")
     }
 
-    /// Why a listener was refused: the last words of its plugin, else Envoy's own.
+    /// The reason why a listener was refused: the last message of its plugin, else Envoy's own.
     pub(crate) fn refusal(&self, listener: &str) -> Option<String> {
         let mark = format!("listener '{listener}' config rejected: ");
         // Envoy 1.36 has only the first of these lines.
@@ -50,13 +50,13 @@ impl Log {
         Some(self.said(listener).pop().map_or_else(own, |line| line.text))
     }
 
-    /// What one plugin logged, in order.
+    /// The lines that one plugin logged, in order.
     pub(crate) fn said(&self, plugin: &str) -> Vec<LogLine> {
         records(&self.lines.so_far()).filter_map(|record| said(&record, plugin)).collect()
     }
 }
 
-/// Lines put together to records: each begins with a time in brackets, and may have lines that do not.
+/// Joins lines to records: each record begins with a time in brackets, and may have further lines without one.
 fn records(lines: &[String]) -> impl Iterator<Item = String> {
     let begins = |line: &String| line.starts_with("[2") && line.as_bytes().get(5) == Some(&b'-');
     lines.chunk_by(move |_, next| !begins(next)).map(|record| record.join("\n"))

@@ -1,21 +1,21 @@
-//! What a process holds in memory, as Linux says it. V8 reserves gigabytes behind each Wasm memory so that no access can
-//! leave it unseen: what can be written just before such a gap is a Wasm memory.
+//! The memory of a process, as Linux reports it. V8 reserves gigabytes after each Wasm memory, so that every access outside it
+//! is noticed. So a region that can be written and lies just before such a gap is a Wasm memory.
 
 use std::fmt;
 use std::fs;
 
-/// Bytes.
+/// Memory of a process, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
-    /// What the process has in real memory.
+    /// The real memory that the process uses.
     pub resident: u64,
-    /// All Wasm memories together.
+    /// The sum of all Wasm memories.
     pub wasm: u64,
-    /// How many there are: one for each VM.
+    /// The number of Wasm memories: one for each VM.
     pub vms: usize,
 }
 
-/// No other gap is as large.
+/// The least size of such a gap; no other gap is as large.
 const GAP: u64 = 4 << 30;
 
 impl Memory {

@@ -1,5 +1,5 @@
-//! One Envoy process: started, waited for, examined when an answer did not come, and ended.
-//! Knows listeners by name, and no cases.
+//! One Envoy process: started, waited for, examined when an answer did not come, and ended. Knows listeners by name, and no
+//! cases.
 
 use std::collections::HashMap;
 use std::fs;
@@ -24,15 +24,15 @@ pub(crate) struct Envoy {
     pub(crate) log: Log,
     admin: u16,
     ports: HashMap<String, u16>,
-    /// It died, or its worker hangs.
+    /// Whether the process has died, or its worker hangs.
     lost: AtomicBool,
 }
 
-/// What is left of a process.
+/// The rest of a process that has ended.
 pub(crate) struct End {
-    /// All that it wrote.
+    /// The whole log.
     pub(crate) log: Log,
-    /// How it ended, for a report about a crash.
+    /// The way in which it ended, for a report about a crash.
     pub(crate) reason: String,
 }
 
@@ -42,7 +42,7 @@ impl Envoy {
         Self::start_with(binary, module, served, 1, "{}", &[])
     }
 
-    /// The same with so many workers, YAML that is merged into its configuration, and further options.
+    /// The same with a number of workers, YAML that is merged into its configuration, and further options.
     pub(crate) fn start_with(
         binary: &Path,
         module: &Path,
@@ -52,18 +52,18 @@ impl Envoy {
         options: &[&str],
     ) -> Result<Self, String> {
         let folder = Folder::default();
-        let watched = folder.path().join("listeners"); // alone there: Envoy wakes up for every change in this folder
+        let watched = folder.path().join("listeners"); // alone in its folder: Envoy wakes up for every change there
         fs::create_dir_all(&watched).unwrap();
         let (config, lds) = (folder.path().join("envoy.json"), watched.join("lds.json"));
         fs::write(&lds, listeners(served, module).to_string()).unwrap();
         fs::write(&config, bootstrap(served, &lds).to_string()).unwrap();
-        let limit = Duration::from_secs(180 + served.len() as u64 / 2); // on a machine that serves others, too
+        let limit = Duration::from_secs(180 + served.len() as u64 / 2); // the machine may be busy with other work
         let workers = workers.to_string();
         let options = [&["--concurrency", &workers, "--config-yaml", yaml][..], options].concat();
         Self::launch(Command::new(binary), &config, folder, limit, &options)
     }
 
-    /// Starts Envoy with a file, and waits until it serves. The folder is its own, and goes with it.
+    /// Starts Envoy with a file, and waits until it serves. The folder belongs to it, and is removed with it.
     pub(crate) fn launch(
         mut command: Command,
         config: &Path,
@@ -80,7 +80,7 @@ impl Envoy {
             .arg(&admin)
             .args(options)
             .arg("--disable-hot-restart")
-            .args(["-l", "warning", "--component-log-level", "wasm:info,config:info"]) // config says when it is up
+            .args(["-l", "warning", "--component-log-level", "wasm:info,config:info"]) // config logs when it is up
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -107,7 +107,7 @@ impl Envoy {
         Ok(())
     }
 
-    /// A listener's port, or why it was refused.
+    /// A listener's port, or the reason why it was refused.
     pub(crate) fn port(&self, listener: &str) -> Result<u16, String> {
         match self.log.refusal(listener) {
             Some(reason) => Err(reason),
@@ -115,14 +115,14 @@ impl Envoy {
         }
     }
 
-    /// Has Envoy load other listeners. It looks at files that are moved to their place.
+    /// Makes Envoy load other listeners. Envoy notices files that are moved to their place.
     pub(crate) fn replace_listeners(&self, served: &[Served], module: &Path) {
         let new = self.folder.path().join("new-listeners.json");
         fs::write(&new, listeners(served, module).to_string()).unwrap();
         fs::rename(&new, self.folder.path().join("listeners/lds.json")).unwrap();
     }
 
-    /// What its admin answers.
+    /// The answer of the admin interface.
     pub(crate) fn admin(&self, path: &str) -> Result<String, String> {
         client::get(self.admin, path).map(|response| response.text())
     }
@@ -135,23 +135,23 @@ impl Envoy {
         Duration::from_millis(ticks * 10) // a hundred ticks a second
     }
 
-    /// One of Envoy's counters or gauges; none that it does not know.
+    /// One of Envoy's counters or gauges; `None` if Envoy does not know it.
     pub(crate) fn stat(&self, name: &str) -> Option<u64> {
         let text = self.admin(&format!("/stats?filter={name}")).ok()?;
         text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")?.trim().parse().ok())
     }
 
-    /// What it holds in memory.
+    /// The memory of the process.
     pub(crate) fn memory(&self) -> Memory {
         Memory::of(self.child.id())
     }
 
-    /// As far as anybody knows it serves.
+    /// Is Envoy not known to have died or to hang?
     pub(crate) fn is_well(&self) -> bool {
         !self.lost.load(Ordering::SeqCst)
     }
 
-    /// An answer did not come: is it the case, or is Envoy dead, or its worker stuck?
+    /// Finds out why an answer did not come: because of the case, or because Envoy is dead or its worker hangs.
     pub(crate) fn examine(&self) {
         let answers = self.ports.get(PROBE).is_some_and(|port| client::get(*port, "/").is_ok());
         if !answers {
@@ -159,7 +159,7 @@ impl Envoy {
         }
     }
 
-    /// Ends it, and hands over what it said.
+    /// Ends Envoy, and hands over its log.
     pub(crate) fn end(mut self) -> End {
         let reason = match self.child.try_wait() {
             Ok(Some(status)) => format!("Envoy ended with {status}"),

@@ -1,10 +1,10 @@
-//! The cores of this machine in two parts, for a test that measures: what runs on one does not take time from the other, nor
-//! its cache. A thread that is kept to some cores hands that on to the threads and the processes that it starts.
+//! The cores of this machine in two parts, for a test that measures: work on one part does not take time from the other part,
+//! nor its cache. Threads and processes that a thread starts stay on the thread's cores.
 
 use std::process::Command;
 use std::{fs, panic, thread};
 
-/// One core, and the others; as Linux writes them: `0`, `1-3,6`.
+/// One core, and the other cores, in Linux's notation: `0`, `1-3,6`.
 #[derive(Debug, PartialEq)]
 pub struct Parts {
     one: String,
@@ -12,7 +12,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// What this thread may run on, divided; none where that is one core alone, or cannot be chosen.
+    /// The cores of this thread, divided; `None` if there is only one core, or if cores cannot be chosen.
     pub fn of_this_machine() -> Option<Self> {
         let status = fs::read_to_string("/proc/thread-self/status").ok()?;
         let cores = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?.trim();
@@ -31,18 +31,18 @@ impl Parts {
         (!others.is_empty()).then(|| Self { one, others: others.join(",") })
     }
 
-    /// Does something on the one core, and so does all that it starts.
+    /// Runs the work, and everything that it starts, on the one core.
     pub fn on_one<T: Send>(parts: Option<&Self>, work: impl FnOnce() -> T + Send) -> T {
         on(parts.map(|parts| parts.one.as_str()), work)
     }
 
-    /// Does something on the others.
+    /// Runs the work on the other cores.
     pub fn on_the_others<T: Send>(parts: Option<&Self>, work: impl FnOnce() -> T + Send) -> T {
         on(parts.map(|parts| parts.others.as_str()), work)
     }
 }
 
-/// On a thread of its own, which ends with the work: so there is nothing to take back.
+/// The work runs on a thread of its own, which ends with it, so the setting need not be undone.
 fn on<T: Send>(cores: Option<&str>, work: impl FnOnce() -> T + Send) -> T {
     let kept = || {
         assert!(cores.is_none_or(keep_to), "this thread cannot be kept to {cores:?}");
@@ -51,7 +51,7 @@ fn on<T: Send>(cores: Option<&str>, work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| scope.spawn(kept).join()).unwrap_or_else(|reason| panic::resume_unwind(reason))
 }
 
-/// By the command, as the standard library has nothing to say here.
+/// Uses the command taskset, because the standard library cannot do this.
 fn keep_to(cores: &str) -> bool {
     let Ok(thread) = fs::read_link("/proc/thread-self") else { return false };
     let number = thread.file_name().unwrap();

@@ -1,10 +1,10 @@
-//! A temporary folder of one test. It is deleted with the value.
+//! A folder of a test's own, which is removed with the test.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, process};
 
-/// An empty folder until somebody writes into it.
+/// A folder; it is empty until a test writes into it.
 pub struct Folder(PathBuf);
 
 static MADE: AtomicUsize = AtomicUsize::new(0);
@@ -25,14 +25,14 @@ impl AsRef<Path> for Folder {
 }
 
 impl Folder {
-    /// One with all that another has.
+    /// A folder with the same contents as another.
     pub fn copy_of(other: &Path) -> Self {
         let folder = Self::default();
         copy(other, &folder.0);
         folder
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -51,13 +51,13 @@ impl Folder {
         fs::rename(self.0.join(new), self.0.join(name)).unwrap();
     }
 
-    /// What a file says.
+    /// The text of a file.
     pub fn read(&self, name: &str) -> String {
         let path = self.0.join(name);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// The names of all that is directly in it, sorted.
+    /// The names of all entries directly in the folder, sorted.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.0).unwrap();
         let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

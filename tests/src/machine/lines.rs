@@ -1,4 +1,4 @@
-//! The output of a process, read line by line as it comes; tests wait for a line in it. Knows nothing of the process.
+//! The output of a process, read line by line as it comes, and functions that wait for lines. Knows nothing of the process.
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Condvar, Mutex};
@@ -36,12 +36,12 @@ impl Lines {
         Self { shared }
     }
 
-    /// Waits for a line that has these words; none when the output ends or the time is up before it comes.
+    /// Waits for a line that has these words; `None` if the output ends or the time runs out before.
     pub fn wait_for(&self, words: &str, limit: Duration) -> Option<String> {
         self.wait_for_many(words, 1, limit)
     }
 
-    /// Waits until so many lines have these words, and gives the last of them.
+    /// Waits until `times` lines have these words, and gives the last of them.
     pub fn wait_for_many(&self, words: &str, times: usize, limit: Duration) -> Option<String> {
         let matching = |written: &Written| {
             let lines = written.lines.iter().filter(|line| line.contains(words));
@@ -54,7 +54,7 @@ impl Lines {
         found(&waited.unwrap().0)
     }
 
-    /// Waits until there will be no more lines.
+    /// Waits until the output has ended.
     pub fn wait_for_end(&self, limit: Duration) -> bool {
         let written = self.shared.0.lock().unwrap();
         self.shared.1.wait_timeout_while(written, limit, |written| !written.ended).unwrap().0.ended

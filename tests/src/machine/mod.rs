@@ -1,5 +1,5 @@
-//! What tests need of the machine: folders of their own, the lines that a process writes, cores for a measurement, ports, patience,
-//! and what they share. Knows nothing of the product.
+//! The things that tests need from the machine: folders of their own, the lines that a process writes, cores for a measurement,
+//! ports, patience, and values that tests share. Knows nothing of the product.
 
 mod cores;
 mod eventually;

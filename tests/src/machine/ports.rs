@@ -1,4 +1,4 @@
-//! Free ports, for programs that must be told their port before they open it.
+//! Free ports, for tests that must know a port before a server listens on it.
 
 use std::net::TcpListener;
 

@@ -1,18 +1,19 @@
-//! A thing that takes long to start, for all tests of a file that can use the same one. It ends with the last of them.
+//! A value that takes long to start, shared by all tests of a file that can use the same one. It ends with the last of these
+//! tests.
 
 use std::sync::{Arc, Mutex, Weak};
 
-/// What is shared, while anybody has it.
+/// The shared value, as long as a test uses it.
 pub struct Shared<T>(Mutex<Weak<T>>);
 
 impl<T> Shared<T> {
-    /// Nothing yet.
+    /// Nothing is started yet.
     #[allow(clippy::new_without_default, reason = "a static needs a const")]
     pub const fn new() -> Self {
         Self(Mutex::new(Weak::new()))
     }
 
-    /// Gives the shared value. If no test holds it, it is started.
+    /// The shared value; it is started if no test uses it yet.
     pub fn get(&self, start: impl FnOnce() -> T) -> Arc<T> {
         let mut shared = self.0.lock().unwrap();
         shared.upgrade().unwrap_or_else(|| {

@@ -1,6 +1,6 @@
-//! Whether the long tests are wanted.
+//! The switch for the long tests.
 
-/// Is there time for the long tests? `SOAK=1` says so.
+/// Should the long tests run? `SOAK=1` turns them on.
 pub fn soaks() -> bool {
     std::env::var("SOAK").is_ok_and(|value| value != "0")
 }

@@ -1,18 +1,18 @@
-//! The expected outcome of a request, compared with the outcome that was seen.
+//! The expected results of a request, and what was seen.
 
 use serde_json::Value;
 
 use crate::cases::{Response, header_pairs, list};
 use crate::upstreams::Asked;
 
-/// What must come of a request. What is left out may be anything.
+/// The expected results of a request. A result that is left out may be anything.
 pub struct Expected(Value);
 
-/// What was seen of it.
+/// The results of a request that were seen.
 pub struct Seen {
-    /// What the client got, or why it got nothing.
+    /// The client's response, or the reason why there was none.
     pub response: Result<Response, String>,
-    /// What the backends were asked, in order.
+    /// The requests that the backends got, in order.
     pub asked: Vec<Asking>,
 }
 
@@ -37,13 +37,13 @@ impl From<Asked> for Asking {
 
 impl Expected {
     pub(super) const KEYS: &[&str] = &[
-        // Of the answer.
+        // About the answer.
         "status",
         "json",
         "body",
         "body_has",
         "headers",
-        // The requests that reached the backends; and of the first of them, headers, and the body as JSON.
+        // The requests that reached the backends; and the headers, and the body as JSON, of the first of them.
         "asked",
         "asked_headers",
         "asked_json",
@@ -54,7 +54,7 @@ impl Expected {
         Self(value.clone())
     }
 
-    /// What is not as it must be.
+    /// The differences from the expected results.
     pub fn differs(&self, seen: &Seen) -> Vec<String> {
         let mut wrong = match &seen.response {
             Ok(response) => self.answer(response),
@@ -87,7 +87,7 @@ impl Expected {
     fn asked(&self, asked: &[Asking]) -> Vec<String> {
         let mut wrong = Vec::new();
         if let Some(wanted) = self.0["asked"].as_array() {
-            // Backends that are asked side by side come in any order.
+            // Backends that are asked in parallel come in any order.
             let mut wanted: Vec<&str> = wanted.iter().filter_map(Value::as_str).collect();
             let mut found: Vec<&str> = asked.iter().map(|asking| asking.line.as_str()).collect();
             wanted.sort_unstable();
@@ -114,7 +114,7 @@ impl Expected {
 }
 
 impl Seen {
-    /// What `lua-modifier run --format json` tells.
+    /// The results that `lua-modifier run --format json` shows.
     pub fn of_story(story: &Value) -> Self {
         let response = &story["response"];
         let response = Ok(Response {
@@ -129,7 +129,7 @@ impl Seen {
     }
 }
 
-/// What backends were asked. The gateway's requests to itself are none: what they led to is.
+/// The requests that backends got. A request of the gateway to itself is not one of them, but the requests that it led to are.
 fn asked_in(story: &Value, asked: &mut Vec<Asking>) {
     let sent = |event: &Value| event["event"] == "sent" || event["note"] == "sent";
     for event in list(&story["events"]) {

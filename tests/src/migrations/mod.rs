@@ -1,17 +1,17 @@
-//! Whole gateways as teams bring them along, in the manner of what stands in public: a folder each under `tests/migrations`, with an
-//! `about.yaml` that says how the command is called for it and what must come out. Plays nothing by itself.
+//! Whole gateways as teams bring them along, in the style of public examples: a folder for each under `tests/migrations`, with
+//! an `about.yaml` that has the calls of the command and the expected results. Plays nothing itself.
 //!
-//! | key of `about.yaml` | what it is |
+//! | key of `about.yaml` | meaning |
 //! | --- | --- |
-//! | `about` | what such a gateway is, in a sentence |
-//! | `document` | the configuration, from the folder |
-//! | `arguments`, `environment` | what each call of the command is given beside it |
-//! | `variables` | the names of `environment` that scripts read |
-//! | `hosts` | its backends: one upstream stands for all of them |
+//! | `about` | a sentence that describes such a gateway |
+//! | `document` | the configuration, by its path in the folder |
+//! | `arguments`, `environment` | additions to each call of the command |
+//! | `variables` | the names in `environment` that scripts read |
+//! | `hosts` | the gateway's backends: one upstream stands for all of them |
 //! | `check` | `code`, and words that it `says`; with `code: 0` it has neither errors nor warnings |
 //! | `report` | the exit code of `check --migration`, and words that it `says` |
-//! | `upstream` | the upstream's rules, as cases have them |
-//! | `requests` | `line`, `headers_sent`, `body_sent`, and the expected outcome: [`Expected`] |
+//! | `upstream` | the upstream's rules, in the form of cases |
+//! | `requests` | `line`, `headers_sent`, `body_sent`, and the expected results: [`Expected`] |
 
 mod expected;
 mod rules;
@@ -33,11 +33,11 @@ pub use expected::{Asking, Expected, Seen};
 pub struct Migration {
     /// The folder's name.
     pub name: String,
-    /// Where it is.
+    /// The path of the folder.
     pub folder: PathBuf,
-    /// The configuration, from the folder.
+    /// The configuration, by its path in the folder.
     pub document: String,
-    /// What each call of the command is given beside it.
+    /// The additional arguments of each call of the command.
     pub arguments: Vec<String>,
     /// The environment of each call, and of Envoy.
     pub environment: BTreeMap<String, String>,
@@ -45,20 +45,20 @@ pub struct Migration {
     pub variables: Vec<String>,
     /// The backends' hosts.
     pub hosts: Vec<String>,
-    /// What `check` makes of it.
+    /// The expected result of `check`.
     pub check: Verdict,
-    /// What `check --migration` makes of it.
+    /// The expected result of `check --migration`.
     pub report: Verdict,
-    /// A request, and its expected outcome.
+    /// The requests, each with its expected results.
     pub exchanges: Vec<(ClientRequest, Expected)>,
     upstream: Vec<Value>,
 }
 
-/// An exit code, and words that are said.
+/// An exit code, and words of the output.
 pub struct Verdict {
     /// The exit code.
     pub code: i32,
-    /// Words of the output.
+    /// Words that the output must have.
     pub says: Vec<String>,
 }
 
@@ -102,7 +102,7 @@ fn read(folder: PathBuf) -> Migration {
     }
 }
 
-/// A key that this file does not read would be an expectation that no test holds.
+/// Refuses unknown keys: such a key would be an expectation that is never checked.
 fn only(value: &Value, known: &[&str]) {
     let keys = value.as_object().unwrap().keys();
     let strange: Vec<&String> = keys.filter(|key| !known.contains(&key.as_str())).collect();
@@ -132,7 +132,7 @@ impl Migration {
         self.upstream.iter().map(Rule::new).collect()
     }
 
-    /// The same in the form that `lua-modifier run` takes.
+    /// The upstream's rules in the form that `lua-modifier run` takes.
     pub fn rules_for_run(&self) -> String {
         rules::toml(&self.upstream)
     }

@@ -1,4 +1,4 @@
-//! An upstream's rules, written as `lua-modifier run --upstream` reads them. TOML's strings are JSON's here.
+//! Writes an upstream's rules as `lua-modifier run --upstream` reads them. TOML's strings are written like JSON's here.
 
 use std::fmt::Write as _;
 

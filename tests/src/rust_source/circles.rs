@@ -1,6 +1,6 @@
-//! Circles between the files of one folder, or between its folders: code that cannot be read before code that needs it.
-//! A name that a `mod.rs` hands on counts for the file that defines it; methods of a type that stand in another file than
-//! the type count for those who call them. Knows nothing of what the code does.
+//! Circles between the files of one folder, or between its folders: such code cannot be read before other code that needs it. A
+//! name that a `mod.rs` hands on counts for the file that defines it. If a type's methods are in another file than the type,
+//! calls of them count as uses of that file. Knows nothing of the code's purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,21 +14,21 @@ pub struct Sources {
 type Module = Vec<String>;
 
 struct Source {
-    /// Its path in the crate, without the ending: `["data", "mod"]`.
+    /// The file's path in the crate, without the extension: `["data", "mod"]`.
     rooms: Vec<String>,
     code: Vec<String>,
-    /// What it imports, under which name.
+    /// The imports, by the name that the file uses.
     imports: BTreeMap<String, Module>,
 }
 
-/// Files or folders of one folder that lead back to themselves.
+/// Files or folders of one folder that need each other in a circle.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Circle {
-    /// `data`; empty at the top of the crate.
+    /// The folder, such as `data`; empty for the top of the crate.
     pub folder: String,
-    /// Their names: `list`, `table`.
+    /// The names of the files or folders: `list`, `table`.
     pub rooms: BTreeSet<String>,
-    /// What ties them: `list -> table: Fields`.
+    /// The uses that make the circle: `list -> table: Fields`.
     pub ties: BTreeSet<String>,
 }
 
@@ -60,7 +60,7 @@ impl Sources {
         let folders: BTreeSet<&[String]> = self.files.values().flat_map(|source| above(&source.rooms)).collect();
         let mut circles = Vec::new();
         for folder in folders {
-            // Each tie as one between two rooms of this folder, where it is one.
+            // Each tie that connects two rooms of this folder.
             let room = |rooms: &Vec<String>| rooms.strip_prefix(folder).and_then(|below| below.first().cloned());
             let here: BTreeSet<(String, String, &str)> = ties
                 .iter()
@@ -82,7 +82,7 @@ impl Sources {
         circles
     }
 
-    /// Every name that a file takes from another: both files, and the name.
+    /// Every use of a name from another file: both files, and the name.
     fn ties(&self) -> BTreeSet<(Vec<String>, Vec<String>, String)> {
         let mut ties = BTreeSet::new();
         for (module, source) in &self.files {
@@ -111,7 +111,7 @@ impl Sources {
         matches!(word, "crate" | "super" | "self") || self.files.contains_key(&below(module, word))
     }
 
-    /// What a file imports. `use` may also begin with a module that the file itself declares.
+    /// The imports of a file. `use` may also begin with a module that the file itself declares.
     fn imports(&self, module: &Module) -> BTreeMap<String, Module> {
         let code = &self.files[module].code;
         let uses = (0..code.len()).filter(|at| code[*at] == "use");
@@ -120,7 +120,7 @@ impl Sources {
         inside.filter_map(|path| Some((path.name, self.absolute(module, &path.parts)?))).collect()
     }
 
-    /// A path of a file as one from the top of the crate.
+    /// Turns a path in a file into a path from the top of the crate.
     fn absolute(&self, module: &Module, parts: &[String]) -> Option<Module> {
         let mut path = match parts.first()?.as_str() {
             "crate" => Vec::new(),
@@ -135,7 +135,7 @@ impl Sources {
         Some(path)
     }
 
-    /// The file that defines what a path names, whichever files hand it on.
+    /// The file that defines the name at the end of a path, even if other files hand the name on.
     fn find(&self, path: &[String], hops: usize) -> Option<&Source> {
         let (mut module, mut rest) = (Vec::new(), path);
         while let Some((next, behind)) = rest.split_first() {
@@ -160,12 +160,12 @@ fn below(module: &[String], name: &str) -> Module {
     [module, &[name.to_owned()]].concat()
 }
 
-/// The folders in which a file stands, from the top.
+/// The folders that contain a file, from the top.
 fn above(rooms: &[String]) -> impl Iterator<Item = &[String]> {
     (0..rooms.len()).map(|depth| &rooms[..depth])
 }
 
-/// Methods of types that are defined elsewhere, each with its type.
+/// Methods of types that are defined in other files, each with its type.
 fn guest_methods(code: &[String]) -> Vec<(String, String)> {
     let word = |at: usize| code.get(at).map_or("", String::as_str);
     let is_own = |name: &str| {
@@ -214,7 +214,7 @@ fn calls(code: &[String], method: &str) -> bool {
     })
 }
 
-/// The sets of rooms in which each leads to each.
+/// The sets of rooms in which every room leads to every other.
 fn rings(ties: &BTreeSet<(String, String, &str)>) -> BTreeSet<BTreeSet<String>> {
     let reached = |start: &String| {
         let (mut seen, mut open) = (BTreeSet::new(), vec![start.clone()]);

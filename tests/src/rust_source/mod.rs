@@ -1,5 +1,5 @@
-//! Rust source as the layer test reads it: tokens without comments and texts, and what paths begin with.
-//! Not a parser: enough to see which code names which.
+//! Rust source as the layer test reads it: tokens without comments and texts, and the first parts of paths. It is not a parser,
+//! but it shows which code names which.
 
 pub mod circles;
 
@@ -71,7 +71,7 @@ fn quoted(text: &[char], quote: char) -> usize {
     at + 1
 }
 
-/// The code without its tests: what `#[cfg(test)]` stands in front of is left out.
+/// The code without its tests: items after `#[cfg(test)]` are left out.
 pub fn without_tests(tokens: &[String]) -> Vec<String> {
     const MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     let (mut kept, mut at) = (Vec::new(), 0);
@@ -87,7 +87,7 @@ pub fn without_tests(tokens: &[String]) -> Vec<String> {
     kept
 }
 
-/// How long the item is that begins here: to its `;`, or to the end of its braces.
+/// The length of the item that begins here: up to its `;`, or to the end of its braces.
 fn item(tokens: &[String]) -> usize {
     let (mut depth, mut is_use) = (0, false);
     for (at, token) in tokens.iter().enumerate() {
@@ -104,12 +104,12 @@ fn item(tokens: &[String]) -> usize {
     tokens.len()
 }
 
-/// A path as code names it, and the name under which the code knows its end (`use a::b as c` knows it as `c`).
+/// A path in the code, and the name that the code uses for its end (with `use a::b as c`, that is `c`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPath {
-    /// Its parts: `super`, `list`, `List`.
+    /// The parts: `super`, `list`, `List`.
     pub parts: Vec<String>,
-    /// `c`; `*` for a glob.
+    /// The name, such as `c`; `*` for a glob.
     pub name: String,
 }
 
@@ -131,7 +131,7 @@ fn read_path(tokens: &[String], mut at: usize, before: &[String], found: &mut Ve
         return at + 1;
     }
     let mut parts = before.to_vec();
-    // `a::{self}` is `a`.
+    // `a::{self}` means `a`.
     if token(at) != "self" || before.is_empty() {
         parts.push(token(at).to_owned());
     }
@@ -147,19 +147,19 @@ fn read_path(tokens: &[String], mut at: usize, before: &[String], found: &mut Ve
     at
 }
 
-/// Where paths begin in a code, by the words that `begins` lets pass.
+/// All paths in the code whose first word `begins` accepts.
 pub fn paths(tokens: &[String], begins: impl Fn(&str) -> bool) -> Vec<NamedPath> {
     let starts = |at: &usize| begins(&tokens[*at]) && is_path(tokens, *at) && !behind_path(tokens, *at);
     (0..tokens.len()).filter(starts).flat_map(|at| paths_at(tokens, at)).collect()
 }
 
-/// The modules at the top of the crate that a source names by `crate::` or by climbing with `super::`.
+/// The top modules of the crate that a source names, either by `crate::` or by climbing with `super::`.
 ///
-/// `depth` is the number of modules above the items of the file: 1 for `folder/mod.rs`, 2 for `folder/file.rs`.
-/// `*` stands for a glob over the whole crate.
+/// `depth` is the number of modules above the code in the file: 1 for `folder/mod.rs`, 2 for `folder/file.rs`. `*` stands for a
+/// glob of the whole crate.
 pub fn own_modules(tokens: &[String], depth: usize) -> Vec<String> {
     let mut named = Vec::new();
-    let mut braces = Vec::new(); // of each that is open: is it a module's?
+    let mut braces = Vec::new(); // for each open brace: does it belong to a module?
     for (at, token) in tokens.iter().enumerate() {
         match token.as_str() {
             "{" => braces.push(at >= 2 && tokens[at - 2] == "mod"),

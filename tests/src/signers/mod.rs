@@ -1,4 +1,4 @@
-//! Keys of the tests' own, which sign tokens of every kind and are shown as a key set. Knows nothing about their verification.
+//! Keys of the tests' own, which sign tokens of every kind and can be given as a key set. Knows nothing of the verifier.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// Two RSA keys, made by `openssl genpkey` for these tests and used nowhere else.
 const RSA: [&[u8]; 2] = [include_bytes!("../../cases/keys/rsa-1.pk8"), include_bytes!("../../cases/keys/rsa-2.pk8")];
 
-/// A key with its name.
+/// A key with a name.
 pub struct Signer {
     kid: String,
     algorithm: &'static str,
@@ -30,13 +30,13 @@ enum Secret {
     Hmac(ring::hmac::Algorithm, Vec<u8>),
 }
 
-/// The algorithms that there are.
+/// All algorithms.
 pub const ALGORITHMS: [&str; 13] = [
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
 ];
 
 impl Signer {
-    /// A key for an algorithm. Of each kind there are two, 0 and 1; those of curves are made anew each time.
+    /// A key for an algorithm. Each kind has two keys, 0 and 1; keys of curves are made anew each time.
     pub fn new(algorithm: &'static str, number: usize, kid: &str) -> Self {
         let random = SystemRandom::new();
         let rsa = |encoding| Secret::Rsa(RsaKeyPair::from_pkcs8(RSA[number]).unwrap(), encoding);
@@ -73,18 +73,18 @@ impl Signer {
         Self { kid: kid.to_owned(), algorithm, key }
     }
 
-    /// The algorithm that it signs by.
+    /// The algorithm of the key.
     pub fn algorithm(&self) -> &'static str {
         self.algorithm
     }
 
-    /// The same key under another name; none: without one.
+    /// The same key under another name; an empty text means without a name.
     pub fn called(mut self, kid: &str) -> Self {
         self.kid = kid.to_owned();
         self
     }
 
-    /// The key as a set shows it; that of an HMAC is the secret itself.
+    /// The key as in a key set; for HMAC, that is the secret itself.
     pub fn jwk(&self) -> Value {
         let mut jwk = match &self.key {
             Secret::Rsa(pair, _) => {
@@ -102,7 +102,7 @@ impl Signer {
         jwk
     }
 
-    /// A token that says this, as its owner makes it.
+    /// A token with these claims, as the key's owner makes it.
     pub fn token(&self, claims: &Value) -> String {
         let mut header = json!({"alg": self.algorithm, "typ": "JWT"});
         if !self.kid.is_empty() {
@@ -144,7 +144,7 @@ pub fn key_set(signers: &[&Signer]) -> String {
     json!({"keys": signers.iter().map(|signer| signer.jwk()).collect::<Vec<_>>()}).to_string()
 }
 
-/// A token that an attacker makes of another key's text, as a secret.
+/// A token that an attacker signs with the text of another key as the secret.
 pub fn signed_by_text(header: &Value, claims: &Value, secret: &[u8]) -> String {
     let signed = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret);

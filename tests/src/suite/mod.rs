@@ -1,5 +1,5 @@
-//! Plays all cases in a world and judges them: the body of each test that plays cases.
-//! `CASES=glob` plays some of them, `VERBOSE=1` shows everything about those.
+//! Plays all cases in a world and judges them: each test that plays cases calls this. `CASES=glob` plays some of them, and
+//! `VERBOSE=1` shows everything about them.
 
 mod not_yet;
 mod report;
@@ -17,37 +17,37 @@ use not_yet::NotYet;
 pub struct Played<'c> {
     /// The case.
     pub case: &'c Case,
-    /// What became of it.
+    /// The result of playing it.
     pub outcome: Outcome,
-    /// How that compares.
+    /// The result of the comparison.
     pub verdict: Verdict,
-    /// What the run makes of it.
+    /// The result for the run.
     pub standing: Standing,
 }
 
-/// What the run makes of a case.
+/// The result of a case for the run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Standing {
-    /// As recorded.
+    /// The case passes as recorded.
     Passed,
-    /// It differs where it may.
+    /// The case differs, but only in accepted ways.
     Accepted,
-    /// It fails, and is listed with this reason.
+    /// The case fails, and is listed with this reason.
     NotYet(String),
-    /// It passes although it is listed.
+    /// The case passes although it is listed.
     NoLongerNotYet(String),
-    /// It fails.
+    /// The case fails.
     Failed,
 }
 
 impl Standing {
-    /// Does the run fail because of it?
+    /// Does the run fail because of this case?
     pub fn is_bad(&self) -> bool {
         matches!(self, Self::Failed | Self::NoLongerNotYet(_))
     }
 }
 
-/// The same for a world that may lack what it needs.
+/// Runs in a world, or fails with the reason why the world cannot start.
 pub fn run_if_there(world: Result<impl World, String>) -> ExitCode {
     match world {
         Ok(world) => run(&world),
@@ -58,7 +58,7 @@ pub fn run_if_there(world: Result<impl World, String>) -> ExitCode {
     }
 }
 
-/// Plays the cases, prints a report, and says whether all is as it should be.
+/// Plays the cases, prints a report, and fails if a case fails.
 pub fn run(world: &dyn World) -> ExitCode {
     let pattern = std::env::var("CASES").unwrap_or_else(|_| "*".into());
     let all = cases::load(&pattern);

@@ -1,5 +1,5 @@
-//! Cases that are not expected to pass yet, each with what will clear it. The list can only shrink:
-//! a listed case that passes fails the run, and so does a listed name that is no case.
+//! Cases that are not expected to pass yet, each with the condition that will clear it. The list can only become shorter: a
+//! listed case that passes fails the run, and so does a listed name that no case has.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use crate::cases::list;
 
-/// Case names and why each is listed.
+/// Case names, each with the reason why it is listed.
 pub(super) struct NotYet(BTreeMap<String, String>);
 
 impl NotYet {
-    /// What is listed for this world. An entry without `worlds` is for all.
+    /// The entries for this world. An entry without `worlds` is for all worlds.
     pub(super) fn load(path: &Path, world: &str) -> Self {
         let text = std::fs::read_to_string(path).unwrap();
         Self::new(&serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display())), world)
@@ -36,7 +36,7 @@ impl NotYet {
         Self(entries.into_iter().map(|(name, reason)| (name.to_owned(), reason.to_owned())).collect())
     }
 
-    /// Why a case is listed, if it is.
+    /// The reason why a case is listed, if it is.
     pub(super) fn reason(&self, case: &str) -> Option<&str> {
         self.0.get(case).map(String::as_str)
     }

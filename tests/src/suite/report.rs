@@ -1,4 +1,4 @@
-//! The report of a run: the cases that differ, each with its recorded and its actual outcome, and one line that sums up.
+//! The output of a run: the cases that matter, the recorded results beside those that were seen, and a line with the totals.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::cases::{Case, Observation, Outcome, Response};
 use crate::compare::Difference;
 use crate::wire::client;
 
-/// Prints the bad ones, or with `verbose` everything about all, and then the sum.
+/// Prints the bad cases (with `verbose`, everything about all cases), and then the totals.
 pub(super) fn print(world: &str, played: &[Played], verbose: bool, took: Duration) {
     for one in played {
         if verbose {

@@ -1,4 +1,4 @@
-//! An upstream that fails in every way that an upstream can: each path is a fault. The tests judge the outcome.
+//! An upstream that fails in every way in which an upstream can fail: each path is a fault. The tests check the effects.
 
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -12,21 +12,21 @@ use socket2::SockRef;
 use super::{Asked, Server};
 use crate::wire::http1::message;
 
-/// How a response goes wrong.
+/// The way in which a response goes wrong.
 enum Fault {
-    /// These bytes, and the connection is closed.
+    /// Sends these bytes, and closes the connection.
     Closes(&'static [u8]),
-    /// These bytes, and the connection is reset, as by a process that was killed.
+    /// Sends these bytes, and resets the connection, like a process that was killed.
     Resets(&'static [u8]),
-    /// These bytes, and nothing more as long as the other side is patient.
+    /// Sends these bytes, and nothing more as long as the other side waits.
     Stalls(&'static [u8]),
-    /// A body that comes byte by byte, and would take for ever.
+    /// Sends a body byte by byte, which would take for ever.
     Trickles,
-    /// A whole message with a body that is not what it claims to be.
+    /// Sends a whole message with a body that is not what it claims to be.
     Lies(&'static str, &'static [u8]),
-    /// A body in gzip without its end.
+    /// Sends a body in gzip without its end.
     CutGzip,
-    /// Ten megabytes of JSON.
+    /// Sends ten megabytes of JSON.
     Large,
 }
 
@@ -65,12 +65,12 @@ const FAULTS: [(&str, Fault); 21] = [
     ("large", Large),
 ];
 
-/// The names of all faults, each a path.
+/// The names of all faults; each is a path.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FAULTS.iter().map(|(name, _)| *name)
 }
 
-/// Starts it. What is no fault is answered with `{"ok": 1}`.
+/// Starts the server. A path that is not a fault is answered with `{"ok": 1}`.
 pub fn start() -> Server {
     Server::writing(Box::new(|asked, connection| {
         let name = asked.path.trim_start_matches('/');
@@ -89,7 +89,7 @@ impl Fault {
             Resets(bytes) => {
                 connection.write_all(bytes)?;
                 if !bytes.is_empty() {
-                    thread::sleep(Duration::from_millis(50)); // a reset overtakes what has not been read yet
+                    thread::sleep(Duration::from_millis(50)); // a reset discards data that has not been read yet
                 }
                 SockRef::from(connection).set_linger(Some(Duration::ZERO))?;
                 closed()
@@ -104,7 +104,7 @@ impl Fault {
                 connection.write_all(json)?;
                 loop {
                     connection.write_all(b"x")?;
-                    thread::sleep(Duration::from_millis(20)); // as slow as it is meant to be
+                    thread::sleep(Duration::from_millis(20)); // this is the intended speed
                 }
             }
             Lies(encoding, body) => whole(encoding, body, connection),

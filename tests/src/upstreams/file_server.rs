@@ -38,7 +38,7 @@ impl FileServer {
     }
 }
 
-/// What the server answers: the file, "not modified", or "not found".
+/// The server's answer: the file, "not modified", or "not found".
 pub fn answer(files: &BTreeMap<String, String>, asked: &Asked) -> Answer {
     let name = decoded(asked.path.split('?').next().unwrap_or_default());
     let kind = |kind: &str| ("Content-Type".to_owned(), kind.to_owned());

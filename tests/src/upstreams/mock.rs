@@ -1,4 +1,5 @@
-//! The upstream of a case as a function: rules and a request in, an answer out. Opens no sockets, so that every world can use it.
+//! The upstream of a case as a function: it takes rules and a request, and gives an answer. Opens no sockets, so that every
+//! world can use it.
 
 use std::fmt::{self, Write as _};
 use std::time::Duration;
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use crate::cases::{UpstreamRequest, header_lists, header_pairs};
 
-/// How the upstream answers some requests.
+/// A rule: the upstream's answer to some requests.
 #[derive(Clone)]
 pub struct Rule {
     written: Value,
@@ -17,7 +18,7 @@ pub struct Rule {
     echo: bool,
 }
 
-/// What the upstream does about a request.
+/// The upstream's answer to a request.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// The status code.
@@ -26,15 +27,16 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
-    /// How long it takes.
+    /// The time that the answer takes.
     pub delay: Duration,
-    /// The connection is dropped instead.
+    /// Whether the connection is dropped instead.
     pub close: bool,
-    /// These bytes, which need not be HTTP, are written before it is dropped. A world without sockets sees it drop only.
+    /// Bytes that are written before the connection is dropped; they need not be HTTP. A world without sockets only sees the
+    /// drop.
     pub raw: Vec<u8>,
 }
 
-/// A request as it reached the upstream, in order and case.
+/// A request as it reached the upstream.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The method.
@@ -49,7 +51,7 @@ pub struct Asked {
 
 impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        fmt::Display::fmt(self, f) // a person reads the rule as the case has it
+        fmt::Display::fmt(self, f) // people read the rule as the case has it
     }
 }
 
@@ -60,7 +62,7 @@ impl fmt::Display for Rule {
 }
 
 impl Rule {
-    /// Reads a rule; one without `headers` says JSON.
+    /// Reads a rule; without `headers`, the answer's type is JSON.
     pub fn new(value: &Value) -> Self {
         let json = ("Content-Type".to_owned(), "application/json".to_owned());
         let echo = value["echo"] == true;
@@ -80,7 +82,7 @@ impl Rule {
         Self { written: value.clone(), path: value["path"].as_str().unwrap_or("*").to_owned(), method, answer, echo }
     }
 
-    /// Addresses put into the texts of the rule.
+    /// The rule with addresses put into its texts.
     pub fn with_texts(&self, fill: impl Fn(&str) -> String) -> Self {
         let mut rule = self.clone();
         rule.path = fill(&rule.path);
@@ -96,7 +98,7 @@ impl Rule {
     }
 }
 
-/// The first rule that fits answers; none: 404.
+/// Answers by the first rule that fits; without one, the answer is 404.
 pub fn answer(rules: &[Rule], asked: &Asked) -> Answer {
     match rules.iter().find(|rule| rule.fits(asked)) {
         Some(rule) if rule.echo => Answer { body: asked.echo().into_bytes(), ..rule.answer.clone() },
@@ -111,7 +113,7 @@ pub fn answer(rules: &[Rule], asked: &Asked) -> Answer {
 }
 
 impl Asked {
-    /// In the shape of what was recorded.
+    /// The request in the form of recorded requests.
     pub fn observed(&self) -> UpstreamRequest {
         UpstreamRequest {
             method: self.method.clone(),
@@ -121,7 +123,7 @@ impl Asked {
         }
     }
 
-    /// The request as JSON, with the recorder's spacing and escapes: scripts see the text, and its length.
+    /// The request as JSON, with the recorder's spacing and escapes, because scripts see the text and its length.
     fn echo(&self) -> String {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         let mut headers: Vec<(&str, Vec<String>)> = Vec::new();

@@ -1,4 +1,4 @@
-//! What stands behind the gateway: the mock, as a function and on a real socket, the file server of `live` sources, and servers
+//! The servers behind the gateway: the mock, as a function and on a real socket, the file server of `live` sources, and servers
 //! that fail, wait or speak TLS. Knows nothing of the gateway.
 
 pub mod faulty;

@@ -1,4 +1,4 @@
-//! A listening socket on 127.0.0.1 with one thread per connection. A function that it is given makes the answers.
+//! A listening socket on 127.0.0.1 with one thread for each connection. A given function makes the answers.
 
 use std::io::{self, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -9,22 +9,22 @@ use std::thread;
 use super::Asked;
 use crate::wire::http1::{self, Framing, Head, read_chunks, read_length};
 
-/// From a request to the bytes of its answer.
+/// Makes the bytes of the answer to a request.
 pub type Handler = dyn Fn(&Asked) -> RawAnswer + Send + Sync;
 
-/// From a request to what is written, for one who must also say when. An error drops the connection.
+/// Writes the answer to a request, for servers that also control the time of writing. An error drops the connection.
 pub type Writer = dyn Fn(&Asked, &TcpStream) -> io::Result<()> + Send + Sync;
 
-/// The bytes of an answer, and whether the connection is dropped behind them.
+/// The bytes of an answer, and whether the connection is dropped after them.
 pub struct RawAnswer {
     /// A message, or a part of one.
     pub bytes: Vec<u8>,
-    /// Nothing more comes.
+    /// Whether nothing more follows.
     pub last: bool,
 }
 
 impl RawAnswer {
-    /// A whole 200 with this JSON.
+    /// A whole answer with status 200 and this JSON.
     pub fn json(body: impl AsRef<[u8]>) -> Self {
         let headers = [("Content-Type".to_owned(), "application/json".to_owned())];
         Self { bytes: http1::message("HTTP/1.1 200 ", &headers, body.as_ref(), true), last: false }
@@ -40,7 +40,7 @@ pub struct Server {
 struct Shared {
     writer: Box<Writer>,
     closed: AtomicBool,
-    connections: Mutex<Vec<Weak<TcpStream>>>, // of who serves them: a connection ends where that ends
+    connections: Mutex<Vec<Weak<TcpStream>>>, // the serving threads own the connections
 }
 
 impl Server {
@@ -53,7 +53,7 @@ impl Server {
         }))
     }
 
-    /// The same, for one who writes to the connection.
+    /// The same with a function that writes to the connection itself.
     pub fn writing(writer: Box<Writer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -109,14 +109,14 @@ impl Shared {
     }
 }
 
-/// The whole request, or none where its first line or its framing is malformed.
+/// The whole request; `None` if its first line or its framing is malformed.
 fn request(head: &Head, stream: &mut BufReader<&TcpStream>) -> Option<Asked> {
     let words: Vec<&str> = head.start.split_whitespace().collect();
     let [method, target, version] = words.as_slice() else { return None };
     if !version.starts_with("HTTP/") {
         return None;
     }
-    // two slashes would begin an authority: KrakenD's recorder folded them, and so do we
+    // two slashes would begin an authority: KrakenD's recorder joined them, and this server does, too
     let path =
         if target.starts_with("//") { format!("/{}", target.trim_start_matches('/')) } else { (*target).to_owned() };
     let body = match head.framing().ok()? {

@@ -1,4 +1,5 @@
-//! An upstream that speaks TLS, with a certificate from an authority of the test's own. Says `{"tls": true}` to everything.
+//! An upstream that speaks TLS, with a certificate from an authority of the test's own. Answers every request with
+//! `{"tls": true}`.
 
 use std::io::{self, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -12,7 +13,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersi
 use super::RawAnswer;
 use crate::wire::http1::Head;
 
-/// Who signs certificates.
+/// An authority that signs certificates.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A server that lives as long as the test's process.
@@ -28,7 +29,7 @@ struct Seen {
 }
 
 impl Authority {
-    /// A new authority. No client trusts it yet.
+    /// A new authority, which no client trusts yet.
     #[allow(clippy::new_without_default, reason = "each is another")]
     pub fn new() -> Self {
         let mut params = CertificateParams::default();
@@ -37,7 +38,7 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    /// Its own certificate, for those who should trust it.
+    /// The authority's own certificate, for clients that should trust it.
     pub fn pem(&self) -> String {
         self.0.pem()
     }
@@ -47,11 +48,11 @@ impl Authority {
         self.serve_with(name, rustls::DEFAULT_VERSIONS)
     }
 
-    /// The same, that knows only these versions.
+    /// The same, but the server knows only these versions.
     pub fn serve_with(&self, name: &str, versions: &[&'static SupportedProtocolVersion]) -> TlsServer {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name); // with its authority's it would look signed by itself
+        params.distinguished_name.push(DnType::CommonName, name); // the authority's name would make it look self-signed
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         let config = ServerConfig::builder_with_protocol_versions(versions).with_no_client_auth();
@@ -83,12 +84,12 @@ impl TlsServer {
         self.address.to_string()
     }
 
-    /// The name that the client called it by in its handshake, for each request.
+    /// The server name in the client's handshake, for each request.
     pub fn called(&self) -> Vec<String> {
         self.seen.lock().unwrap().names.clone()
     }
 
-    /// What became of handshakes that came to nothing.
+    /// The errors of failed handshakes.
     pub fn faults(&self) -> Vec<rustls::Error> {
         self.seen.lock().unwrap().faults.clone()
     }

@@ -1,4 +1,4 @@
-//! The upstream of a case on a real socket: answers by the case's rules and writes down what it was asked.
+//! The upstream of a case on a real socket: answers by the case's rules and notes the requests.
 
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -19,14 +19,14 @@ struct Mock {
 }
 
 impl Upstream {
-    /// Starts one without rules: they may need its address.
+    /// Starts an upstream without rules: the rules may need its address.
     pub fn start() -> Self {
         let mock = Arc::new(Mock::default());
         let serving = Arc::clone(&mock);
         Self { server: Server::start(Box::new(move |asked| serving.answer(asked))), mock }
     }
 
-    /// From now on answers by these.
+    /// Answers by these rules from now on.
     pub fn set_rules(&self, rules: Vec<Rule>) {
         *self.mock.rules.lock().unwrap() = rules;
     }
@@ -36,7 +36,7 @@ impl Upstream {
         self.server.authority()
     }
 
-    /// What it was asked so far, in order. Each request is written down before it is answered.
+    /// The requests so far, in order. Each request is noted before it is answered.
     pub fn asked(&self) -> Vec<Asked> {
         self.mock.asked.lock().unwrap().clone()
     }
@@ -46,7 +46,7 @@ impl Mock {
     fn answer(&self, asked: &Asked) -> RawAnswer {
         self.asked.lock().unwrap().push(asked.clone());
         let answer = mock::answer(&self.rules.lock().unwrap(), asked);
-        thread::sleep(answer.delay); // the delay is what the case is about
+        thread::sleep(answer.delay); // the case needs the delay
         if answer.close {
             return RawAnswer { bytes: answer.raw, last: true };
         }

@@ -1,22 +1,22 @@
-//! A request as an HTTP server hands it on, in worlds without a socket: the target taken apart, values without the white space
-//! around them. Knows nothing of who receives it.
+//! A request as an HTTP server hands it on, for worlds without a socket: the target is split, and values have no white space
+//! around them. Knows nothing of the receiver.
 
 use super::client;
 use crate::cases::ClientRequest;
 
-/// What has arrived.
+/// A request that has arrived.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Arrival {
-    /// The host that is asked, with its port if one is named.
+    /// The host in the request, with its port if it names one.
     pub authority: String,
     /// The path with its query.
     pub path: String,
-    /// The headers but `Host`.
+    /// All headers except `Host`.
     pub headers: Vec<(String, String)>,
 }
 
 impl Arrival {
-    /// Of a request as a client writes it. A target in absolute form names the host itself (RFC 9112, 3.2.2).
+    /// Makes it from a request as a client writes it. A target in absolute form names the host itself (RFC 9112, 3.2.2).
     pub fn of(request: &ClientRequest) -> Self {
         let mut headers: Vec<(String, String)> = client::headers(request);
         headers.iter_mut().for_each(|(_, value)| *value = value.trim_matches([' ', '\t']).to_owned());

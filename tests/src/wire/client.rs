@@ -1,4 +1,4 @@
-//! The client of a case: sends just the headers that it is told to send, and reads one response.
+//! The client of a case: sends exactly the headers that it is told to send, and reads one response.
 
 use std::io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
 use std::io::{self, BufReader, Read, Write};
@@ -8,10 +8,10 @@ use std::time::Duration;
 use super::http1::{Framing, Head, read_chunks, read_length};
 use crate::cases::{ClientRequest, Response, header_lists};
 
-/// How long an answer may take.
+/// The longest time that an answer may take.
 pub const PATIENCE: Duration = Duration::from_secs(6);
 
-/// Sends a request on a new connection. The error says in a word why there was no response.
+/// Sends a request on a new connection. The error is a word for the reason why there was no response.
 pub fn send(port: u16, request: &ClientRequest) -> Result<Response, String> {
     connect(port, PATIENCE).and_then(|mut stream| exchange(&mut stream, request)).map_err(in_words)
 }
@@ -21,7 +21,7 @@ pub fn get(port: u16, path: &str) -> Result<Response, String> {
     send(port, &ClientRequest::new("GET", path))
 }
 
-/// A client that keeps its connection, and opens another where Envoy has closed that.
+/// A client that keeps its connection, and opens a new one if Envoy has closed it.
 pub struct Caller {
     port: u16,
     patience: Duration,
@@ -29,12 +29,12 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Not connected yet.
+    /// A client that is not connected yet.
     pub fn new(port: u16) -> Self {
         Self { port, patience: PATIENCE, kept: None }
     }
 
-    /// One that waits longer.
+    /// The client with a longer time limit.
     pub fn patiently(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
@@ -44,7 +44,7 @@ impl Caller {
         let request = ClientRequest::new("GET", path);
         if let Some(response) = self.kept.take().map(|stream| self.ask(stream, &request)) {
             match response {
-                // closed between two requests: as every client does, ask again
+                // the connection was closed between two requests: ask again, as every client does
                 Err(e) if matches!(e.kind(), UnexpectedEof | ConnectionReset | BrokenPipe) => {}
                 other => return other.map_err(in_words),
             }
@@ -83,7 +83,7 @@ fn exchange(stream: &mut BufReader<TcpStream>, request: &ClientRequest) -> io::R
     read_response(stream, request.method == "HEAD")
 }
 
-/// The response behind a request that was written; `to_head`: to one whose response has no body.
+/// The response to a request that was written. `to_head`: the request was HEAD, so the response has no body.
 pub fn read_response(stream: &mut BufReader<TcpStream>, to_head: bool) -> io::Result<Response> {
     loop {
         let head = Head::read(stream)?.ok_or(UnexpectedEof)?;
@@ -95,7 +95,7 @@ pub fn read_response(stream: &mut BufReader<TcpStream>, to_head: bool) -> io::Re
     }
 }
 
-/// The request on the wire: `Host` and `Content-Length` where the case does not bring its own.
+/// The request as bytes, with `Host` and `Content-Length` if the case does not have its own.
 pub fn bytes(request: &ClientRequest) -> Vec<u8> {
     let mut text = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
     for (name, value) in headers(request) {

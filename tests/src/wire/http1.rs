@@ -1,4 +1,4 @@
-//! HTTP/1.1 messages on a byte stream, as bare as the client and the servers of the tests need them. Knows no sockets.
+//! HTTP/1.1 messages on a byte stream, as simple as the client and the servers of the tests allow. Knows no sockets.
 
 use std::io::{self, BufRead, Read};
 
@@ -12,7 +12,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// Reads a head; none at the stream's end.
+    /// Reads a head; `None` at the stream's end.
     pub fn read(stream: &mut impl BufRead) -> io::Result<Option<Self>> {
         let mut start = String::new();
         while start.is_empty() {
@@ -32,7 +32,7 @@ impl Head {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// How the body's end is found.
+    /// The way in which the body's end is found.
     pub fn framing(&self) -> io::Result<Framing> {
         if self.get("transfer-encoding").is_some_and(|value| value.to_ascii_lowercase().contains("chunked")) {
             return Ok(Framing::Chunked);
@@ -45,12 +45,12 @@ impl Head {
     }
 }
 
-/// How the body's end is found.
+/// The way in which the body's end is found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Framing {
     /// In chunks.
     Chunked,
-    /// After so many bytes.
+    /// After this number of bytes.
     Length(usize),
     /// The head does not say.
     Unknown,
@@ -72,14 +72,14 @@ pub fn read_chunks(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Reads so many bytes, or fewer where the stream ends or breaks before.
+/// Reads this number of bytes, or fewer if the stream ends or breaks before.
 pub fn read_length(stream: &mut impl BufRead, length: usize) -> Vec<u8> {
     let mut body = Vec::new();
-    let _ = stream.take(length as u64).read_to_end(&mut body); // what came before an error is in the body
+    let _ = stream.take(length as u64).read_to_end(&mut body); // the bytes before an error are in the body
     body
 }
 
-/// A line without its end; none at the stream's end. Bytes are characters: what a header says is not always UTF-8.
+/// A line without its end; `None` at the stream's end. Each byte becomes a character, because headers are not always UTF-8.
 fn line(stream: &mut impl BufRead) -> io::Result<Option<String>> {
     let mut bytes = Vec::new();
     if stream.read_until(b'\n', &mut bytes)? == 0 {
@@ -91,7 +91,7 @@ fn line(stream: &mut impl BufRead) -> io::Result<Option<String>> {
     Ok(Some(bytes.into_iter().map(char::from).collect()))
 }
 
-/// A message as bytes; `Content-Length` is added where the headers do not say how the body ends.
+/// A message as bytes; `Content-Length` is added if the headers do not show where the body ends.
 pub fn message(start: &str, headers: &[(String, String)], body: &[u8], with_body: bool) -> Vec<u8> {
     let mut head = format!("{start}\r\n");
     for (name, value) in headers {

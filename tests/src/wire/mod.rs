@@ -1,4 +1,4 @@
-//! HTTP/1.1 as bytes, and the client that sends just what it is told. Knows nothing of the servers.
+//! HTTP/1.1 as bytes, and the client that sends exactly what it is told to send. Knows nothing of the server.
 
 pub mod arrival;
 pub mod client;

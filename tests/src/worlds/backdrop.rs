@@ -1,5 +1,5 @@
-//! What stands behind the filter in a world without sockets: the clusters of a case, answered by the mock upstream and the
-//! file server as functions. Writes down what the upstream was asked, as it would have arrived over HTTP/1.1.
+//! The servers behind the filter in a world without sockets: the clusters of a case, whose answers come from the mock upstream
+//! and the file server as functions. Notes the upstream's requests as they would have arrived over HTTP/1.1.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::upstreams::{Answer, Asked, Rule, file_server, mock};
 /// The clusters of one case.
 pub(super) struct Backdrop<'c> {
     case: &'c Case,
-    /// Addresses at which no server listens.
+    /// Addresses at which nothing listens.
     pub at: Addresses,
     /// The clusters' names.
     pub clusters: Clusters,
@@ -19,18 +19,18 @@ pub(super) struct Backdrop<'c> {
     asked: Vec<Asked>,
 }
 
-/// The outcome of a request to a cluster.
+/// The result of a request to a cluster.
 pub(super) enum Behind {
-    /// This; its delay and whether the connection is dropped are the caller's to act on.
+    /// An answer; the caller must apply its delay and drop the connection if it says so.
     Answer(Answer),
-    /// Nobody listens.
+    /// Nothing listens at the address.
     Refused,
     /// The cluster does not exist.
     NoCluster,
 }
 
 impl<'c> Backdrop<'c> {
-    /// What a case needs behind it.
+    /// The clusters that a case needs.
     pub(super) fn new(case: &'c Case) -> Self {
         let files = is_live(case).then(|| "127.0.0.1:40002".to_owned());
         let at = Addresses { upstream: "127.0.0.1:40001".into(), files, gateway: "127.0.0.1:40003".into() };
@@ -54,7 +54,7 @@ impl<'c> Backdrop<'c> {
         self.files.extend(files.iter().map(|(name, text)| (normal(name), self.at.fill(text))));
     }
 
-    /// A request arrives at a cluster. `headers` are without pseudo-headers and `Host`, in any case.
+    /// Sends a request to a cluster. `headers` have no pseudo-headers and no `Host`; their names may be in any case.
     pub(super) fn ask(&mut self, cluster: &str, authority: &str, mut asked: Asked) -> Behind {
         if cluster == self.clusters.closed {
             return Behind::Refused;
@@ -71,7 +71,7 @@ impl<'c> Backdrop<'c> {
         };
         let is_length = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-length");
         if answer.status == 204 {
-            answer.headers.retain(|header| !is_length(header)); // Envoy takes it off: a 204 has none
+            answer.headers.retain(|header| !is_length(header)); // Envoy removes the header: a 204 has no length
         } else if !answer.headers.iter().any(is_length) {
             answer.headers.push(("Content-Length".into(), answer.body.len().to_string()));
         }
@@ -81,7 +81,7 @@ impl<'c> Backdrop<'c> {
         Behind::Answer(answer)
     }
 
-    /// All that was seen, with the placeholders put back.
+    /// Everything that was seen, with the placeholders put back.
     pub(super) fn observation(&self, responses: Vec<Result<Response, String>>) -> Observation {
         let mut seen = Observation { responses, ..Observation::default() };
         seen.upstream = self.asked.iter().map(Asked::observed).collect();
@@ -93,7 +93,7 @@ impl<'c> Backdrop<'c> {
     }
 }
 
-/// For cases whose upstream requests come in no particular order.
+/// Sorts requests, for cases whose upstream requests come in no fixed order.
 pub(super) fn by_path(requests: &mut [UpstreamRequest]) {
     requests.sort_by(|a, b| a.path.cmp(&b.path));
 }
@@ -108,7 +108,7 @@ fn bodiless(method: &str, status: u16) -> bool {
     method == "HEAD" || matches!(status, 204 | 304)
 }
 
-/// `X-Lua`, as Envoy is told to write header names.
+/// Writes `X-Lua`, as Envoy is told to write header names.
 fn proper_case(name: &str) -> String {
     let mut begins = true;
     let cased = name.chars().map(|c| {

@@ -1,5 +1,5 @@
-//! What `lua-modifier bundle` puts in front of the module for `security/cors` and `security/http`: taken from what it writes for the
-//! configuration of a case. Knows neither block.
+//! The filters that `lua-modifier bundle` puts before the module for `security/cors` and `security/http`, taken from its output
+//! for the configuration of a case. Knows neither block.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 use crate::command::{call, yaml};
 use crate::machine::Folder;
 
-/// Filters and settings of Envoy's, and what the module is told of them.
+/// Filters and settings of Envoy's, and the configuration of the module.
 pub(super) struct Front {
-    /// In their order.
+    /// The filters in their order.
     pub(super) filters: Vec<Value>,
-    /// The connection manager's.
+    /// The settings of the connection manager.
     pub(super) manager: Value,
     /// The module's configuration.
     pub(super) configuration: String,
 }
 
 impl Front {
-    /// Asks the command; an error is why it refuses.
+    /// Calls the command; the error is the reason why it refuses.
     pub(super) fn of(configuration: &str, key_sets: &BTreeMap<String, String>) -> Result<Self, String> {
         let folder = Folder::default();
         key_sets.iter().for_each(|(name, text)| folder.write(name, text));

@@ -1,5 +1,5 @@
-//! The world of a real Envoy. Many cases share a process: each has a listener, a Wasm VM and an upstream of its own.
-//! What a process could not finish, because it died or hung, is split until the culprit is alone.
+//! The world of a real Envoy. Many cases share a process: each has a listener, a Wasm VM and an upstream of its own. If a
+//! process dies or hangs, its unfinished cases are divided until the guilty case is alone.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -12,13 +12,13 @@ use crate::built::{file_from_env, module_from_env};
 use crate::cases::{Case, Outcome};
 use crate::envoy::{Envoy, Served, fails_closed};
 
-/// Processes at a time.
+/// The number of processes at a time.
 const PROCESSES: usize = 2;
-/// Cases in one process: each costs some megabytes and some milliseconds to start.
+/// The number of cases in one process: each takes some megabytes, and some milliseconds to start.
 const BATCH: usize = 88;
-/// In the oldest Envoy, one case of so many.
+/// In the oldest Envoy, one of this many cases is played.
 const PART: usize = 6;
-/// Requests at a time in one process. Its one worker is enough for them; more would crowd cases about time.
+/// The number of requests at a time in one process. Its one worker can serve this many; more would disturb cases about time.
 const REQUESTS: usize = 4;
 
 /// A real Envoy.
@@ -26,23 +26,24 @@ pub struct InEnvoy {
     name: &'static str,
     binary: PathBuf,
     module: PathBuf,
-    /// Every so many-th case is played.
+    /// One of this many cases is played.
     step: usize,
 }
 
 impl InEnvoy {
-    /// The newest: `ENVOY` and `LUA_MODIFIER_WASM`, which `make test` sets.
+    /// The newest Envoy: `ENVOY` and `LUA_MODIFIER_WASM`, which `make test` sets.
     pub fn from_env() -> Result<Self, String> {
         Ok(Self { name: "in Envoy", binary: file_from_env("ENVOY")?, module: module_from_env()?, step: 1 })
     }
 
-    /// The oldest that is supported: `ENVOY_OLDEST`. Plays a part of the cases, from all subjects: names are sorted.
+    /// The oldest Envoy that is supported: `ENVOY_OLDEST`. Plays a part of the cases from all subjects, because names are
+    /// sorted.
     pub fn oldest_from_env() -> Result<Self, String> {
         let binary = file_from_env("ENVOY_OLDEST")?;
         Ok(Self { name: "in the oldest Envoy", binary, module: module_from_env()?, step: PART })
     }
 
-    /// What became of the cases that one process could finish.
+    /// The results of the cases that one process could finish.
     fn batch(&self, cases: &[Case]) -> Vec<Option<Outcome>> {
         let all: Vec<Surroundings> =
             cases.iter().enumerate().map(|(index, case)| Surroundings::new(index, case)).collect();
@@ -58,7 +59,7 @@ impl InEnvoy {
             Some(Err(reason)) => Some(Outcome::Refused(reason.clone())),
             _ => play(around, &envoy),
         });
-        let end = envoy.end(); // only now is all in the log that was said
+        let end = envoy.end(); // only now does the log have all lines
         for (around, outcome) in all.iter().zip(&mut played) {
             match outcome {
                 Some(Outcome::Played(seen)) => seen.log = around.said(&end.log.said(&listener(around))),
@@ -125,7 +126,7 @@ fn served(around: &Surroundings, front: Option<&Result<Front, String>>) -> Serve
     }
 }
 
-/// Plays a case; none where Envoy is not to be trusted any more.
+/// Plays a case; `None` if Envoy cannot be trusted any more.
 fn play(around: &Surroundings, envoy: &Envoy) -> Option<Outcome> {
     if let Some(reason) = around.verification().refusal() {
         return Some(Outcome::Refused(reason));

@@ -1,5 +1,5 @@
-//! The world of host-sim: the module under wasmtime, with the backdrop behind it, in simulated time. What Envoy would punish
-//! without a word is an error here. Knows of the module only where it is.
+//! The world of host-sim: the module in wasmtime, before the backdrop, in simulated time. Mistakes that Envoy would punish
+//! without a message are errors here. Knows nothing of the module except its place.
 
 use host_sim::{Answer, Call, Event, Headers, LogLevel, Module, Request, Settings, Sim, StartError, Trace, Upstreams};
 
@@ -18,7 +18,7 @@ pub struct InHostSim {
 }
 
 impl InHostSim {
-    /// With the module that `LUA_MODIFIER_WASM` names.
+    /// Makes the world with the module that `LUA_MODIFIER_WASM` names.
     pub fn from_env() -> Result<Self, String> {
         let module = Module::load(module_from_env()?).map_err(|e| e.to_string())?;
         Ok(Self { module })
@@ -91,7 +91,7 @@ fn arriving(request: &ClientRequest) -> Request {
     arriving
 }
 
-/// What must not happen whatever the case: the module died, waits for nothing, or did what Envoy does not forgive.
+/// The faults that no case may have: the module died, waits for nothing, or made a mistake that Envoy punishes.
 fn offence(trace: &Trace) -> Option<String> {
     let told = |event: &Event| match event {
         Event::Trapped(trap) => Some(trap.to_string()),
@@ -108,7 +108,7 @@ fn read(request: &ClientRequest, trace: &Trace) -> Result<Response, String> {
     Ok(read_by_client(&request.method, response.status(), &pairs(&response.headers), response.bytes()))
 }
 
-/// Headers without pseudo-headers. Bytes are characters, as the harness reads headers from a socket.
+/// Headers without pseudo-headers. Each byte becomes a character, as when the harness reads headers from a socket.
 fn pairs(headers: &Headers) -> Vec<(String, String)> {
     let named = headers.raw().filter(|(name, _)| !name.starts_with(':'));
     named.map(|(name, value)| (name.to_owned(), value.iter().copied().map(char::from).collect())).collect()
@@ -124,7 +124,7 @@ fn said(trace: &Trace) -> Vec<LogLine> {
 
 impl Upstreams for Backdrop<'_> {
     fn route(&mut self, request: &Request) -> Answer {
-        // the header by which the route of our envoy.yaml chooses the cluster, and which it removes
+        // the route of our envoy.yaml chooses the cluster by this header, and removes it
         let cluster = request.headers.get("x-lua-modifier-cluster").unwrap_or_default().into_owned();
         let mut headers = request.headers.clone();
         headers.remove("x-lua-modifier-cluster");

@@ -11,7 +11,7 @@ use crate::machine::Folder;
 pub struct InServe(());
 
 impl InServe {
-    /// With the command and the module that the environment names.
+    /// Makes the world with the command and the module that the environment names.
     pub fn from_env() -> Result<Self, String> {
         program_from_env().and_then(|_| module_from_env()).map(|_| Self(()))
     }

@@ -1,5 +1,5 @@
-//! A world is where a case is played: the engine natively, the module in host-sim, in a real Envoy,
-//! or in `lua-modifier serve`. It says what was seen; whether that is right is not its business.
+//! A world is a place where a case is played: the engine natively, the module in host-sim, in a real Envoy, or in
+//! `lua-modifier serve`. It reports what was seen, and does not judge it.
 
 mod backdrop;
 mod front;
@@ -27,21 +27,21 @@ pub trait World {
     /// The name in reports and in `cases/not_yet.json`.
     fn name(&self) -> &'static str;
 
-    /// Is the case at this place among all, sorted by name, played here?
+    /// Is the case with this number, in the order of names, played here?
     fn takes(&self, _index: usize) -> bool {
         true
     }
 
-    /// Has the world what this case needs?
+    /// Does the world have what this case needs?
     fn suits(&self, _case: &Case) -> bool {
         true
     }
 
-    /// Plays the cases and says what became of each, in their order.
+    /// Plays the cases, and gives the result of each, in their order.
     fn play(&self, cases: &[Case]) -> Vec<Outcome>;
 }
 
-/// Does some work for every item on so many threads; the results come in the items' order.
+/// Does some work for every item on this number of threads; the results come in the items' order.
 ///
 /// A world that plays one case at a time is `one_by_one(cases, 2, |_, case| ...)`.
 pub fn one_by_one<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {

@@ -1,5 +1,5 @@
-//! The engine itself, without wasm and without Envoy: outputs are carried out against the backdrop, in simulated time.
-//! Of the engine it knows the one door, `pipeline::Exchange`.
+//! The engine itself, without wasm and without Envoy: outputs are carried out against the backdrop, in simulated time. Uses
+//! only the engine's one door, `pipeline::Exchange`.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,7 +22,7 @@ use crate::wire::client;
 /// The address of every client.
 const PEER: &str = "127.0.0.1";
 
-/// The engine, natively.
+/// The world of the engine itself.
 pub struct Natively;
 
 impl World for Natively {
@@ -69,7 +69,7 @@ fn play(case: &Case) -> Outcome {
     Outcome::Played(seen)
 }
 
-/// One exchange on its way.
+/// One exchange that is played.
 struct Play<'p, 'c> {
     exchange: Exchange,
     behind: &'p mut Backdrop<'c>,
@@ -77,11 +77,13 @@ struct Play<'p, 'c> {
     verification: &'p Verification,
     shared: &'p InMemory,
     now: Duration,
-    /// What will happen, when, and to which of its shadows if not to itself.
+    /// The events to come: the time, the number of the shadow that gets the event (`None` for the exchange itself), and the
+    /// event.
     due: Vec<(Duration, Option<usize>, Event)>,
-    /// The copies that went apart; none while one is played.
+    /// The shadows of the exchange; `None` for one that is being played, or has ended.
     shadows: Vec<Option<Exchange>>,
-    /// The body of the message that is under way: the request's, then the response's. Read or not, it stays with Envoy.
+    /// The body of the message that is under way: first the request's, then the response's. Envoy keeps it, whether it is read
+    /// or not.
     held: Vec<u8>,
 }
 
@@ -114,7 +116,7 @@ impl Carrier for Play<'_, '_> {
     }
 }
 
-/// One of its shadows.
+/// A shadow of an exchange.
 struct Shadow<'s, 'p, 'c> {
     exchange: Exchange,
     number: usize,
@@ -168,7 +170,7 @@ impl<'p, 'c> Play<'p, 'c> {
         Play { exchange: Exchange::new(program), behind, request, verification, shared, now, due, shadows, held }
     }
 
-    /// What happens to a shadow. Its answer goes to no client.
+    /// Brings an event to a shadow, which gives no answer to a client.
     fn shadow(&mut self, number: usize, input: Input) {
         let Some(exchange) = self.shadows[number].take() else { return };
         let mut shadow = Shadow { exchange, number, of: self };
@@ -194,7 +196,7 @@ impl<'p, 'c> Play<'p, 'c> {
                     None => {}
                 },
             }
-            // Of several that are due at the same time, the first: replies keep the order of the calls.
+            // of several events that are due at the same time, the first one is taken: replies keep the order of the calls
             let Some(next) = (0..self.due.len()).min_by_key(|i| self.due[*i].0) else {
                 return answer.ok_or("the engine waits for nothing".into());
             };
@@ -230,7 +232,7 @@ impl<'p, 'c> Play<'p, 'c> {
         request
     }
 
-    /// Along the route; none where no cluster was chosen.
+    /// Sends along the route; `None` if no cluster was chosen.
     fn send(&mut self, routed: Routed) -> Option<(Duration, Event)> {
         let Routed { request, cluster, timeout } = routed;
         let body = match request.body {
@@ -252,7 +254,7 @@ impl<'p, 'c> Play<'p, 'c> {
         self.in_time(behind, Some(call.timeout))
     }
 
-    /// The time of an answer, and the answer at that time.
+    /// The time when an answer comes, and its content at that time.
     fn in_time(&self, behind: Behind, limit: Option<Duration>) -> (Duration, Result<Answer, CallError>) {
         let limit = limit.unwrap_or(Duration::MAX);
         match behind {
@@ -278,12 +280,12 @@ fn asked(method: String, path: String, headers: &http::Headers, body: Vec<u8>) -
     Asked { method, path, headers: pairs(headers), body }
 }
 
-// Bytes are characters, as the harness reads headers from a socket.
+// Each byte becomes a character, as when the harness reads headers from a socket.
 fn pairs(headers: &http::Headers) -> Vec<(String, String)> {
     headers.iter().map(|(name, value)| (name.to_owned(), value.iter().copied().map(char::from).collect())).collect()
 }
 
-/// The response as the engine takes it in, and the body that stays on the wire.
+/// The response as the engine takes it, and the body that stays on the wire.
 fn response(answer: Answer, whole: bool) -> (http::Response, Vec<u8>) {
     let mut headers = http::Headers::new();
     for (name, value) in &answer.headers {
@@ -301,7 +303,7 @@ thread_local! {
     static LOG: RefCell<Vec<LogLine>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What is logged on a thread is kept for the case that is played there.
+/// Keeps the lines that are logged on a thread, for the case that is played there.
 struct Ear;
 
 impl log::Log for Ear {

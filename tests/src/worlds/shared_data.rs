@@ -1,4 +1,4 @@
-//! Shared data in memory, as proxy-wasm has it: each write changes the mark of a value. Its clock stands still.
+//! Shared data in memory, as in proxy-wasm: a value's mark changes with every write. The clock stands still.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

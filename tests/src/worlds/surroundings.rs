@@ -1,5 +1,5 @@
-//! What surrounds one case in a world with sockets while it is played: its upstream, its file server, its client.
-//! Knows nothing of what stands between them.
+//! The surroundings of one case in a world with sockets while it is played: its upstream, its file server, its client. Knows
+//! nothing of the gateway between them.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -13,14 +13,14 @@ use crate::cases::{Addresses, Case, ClientRequest, LogLine, Observation, Respons
 use crate::upstreams::{Asked, FileServer, Upstream};
 use crate::wire::client;
 
-/// So long at most is waited for a request that the case says will come.
+/// The longest wait for a request that the case says will come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The surroundings of one case.
 pub(super) struct Surroundings<'c> {
-    /// Its place in its batch.
+    /// The case's number in its batch.
     pub index: usize,
-    /// Where everything is, but for the gateway.
+    /// All addresses except the gateway's.
     pub at: Addresses,
     case: &'c Case,
     upstream: Upstream,
@@ -28,7 +28,7 @@ pub(super) struct Surroundings<'c> {
 }
 
 impl Surroundings<'_> {
-    /// Starts what the case needs.
+    /// Starts the servers that the case needs.
     pub(super) fn new(index: usize, case: &Case) -> Surroundings<'_> {
         let upstream = Upstream::start();
         let mut at = Addresses { upstream: upstream.authority(), files: None, gateway: String::new() };
@@ -48,12 +48,12 @@ impl Surroundings<'_> {
         plugin_text(self.case, &self.at, &self.clusters())
     }
 
-    /// What verifies tokens in front of the module.
+    /// The verifier of tokens before the module.
     pub(super) fn verification(&self) -> Verification {
         Verification::new(self.case, &self.at, &self.configuration())
     }
 
-    /// What stands in front of all of Envoy's filters; none where the case asks for nothing there.
+    /// The filters before all others in Envoy; `None` if the case needs none.
     pub(super) fn front(&self) -> Option<Result<Front, String>> {
         let restored = |reason: String| self.at.restore(&reason);
         self.case.has_a_front().then(|| Front::of(&self.configuration(), &self.key_sets()).map_err(restored))
@@ -84,7 +84,7 @@ impl Surroundings<'_> {
         self.case.requests.iter().map(send).collect()
     }
 
-    /// All that was seen, with the placeholders put back.
+    /// Everything that was seen, with the placeholders put back.
     pub(super) fn observed(&self, port: u16, responses: Vec<Result<Response, String>>) -> Observation {
         self.settle();
         let at = Addresses { gateway: format!("127.0.0.1:{port}"), ..self.at.clone() };
@@ -97,7 +97,7 @@ impl Surroundings<'_> {
         seen
     }
 
-    // Waits for what happens after the last answer.
+    // Waits for events after the last answer.
     fn settle(&self) {
         let (settles, recorded) = (self.case.settles, &self.case.recorded);
         let began = Instant::now();
@@ -111,7 +111,7 @@ impl Surroundings<'_> {
         }
     }
 
-    /// The same for lines of the log.
+    /// Puts the placeholders back into lines of the log.
     pub(super) fn said(&self, lines: &[LogLine]) -> Vec<LogLine> {
         lines.iter().map(|line| LogLine { level: line.level.clone(), text: self.at.restore(&line.text) }).collect()
     }

@@ -1,5 +1,5 @@
-//! What Envoy's `jwt_authn` does in front of the module, in worlds without Envoy: the tokens of a request, verified by the key
-//! sets of the case. Knows where tokens are, and nothing of who asks for them.
+//! The work of Envoy's `jwt_authn` before the module, for worlds without Envoy: verifies the tokens of a request with the key
+//! sets of the case. Knows where tokens are, but not which endpoint asks for them.
 
 use lua_modifier::config::{KeySource, Place, Provider};
 use serde_json::{Map, Value, json};
@@ -12,18 +12,19 @@ use crate::wire::client;
 
 const JWT_AUTHN: &str = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication";
 
-/// The providers of a case, each with its keys; none where its keys cannot be had.
+/// The providers of a case, each with its keys; `None` if the keys cannot be read.
 pub(super) struct Verification(Vec<(Provider, Option<String>)>);
 
 impl Verification {
-    /// Those of the configuration that the module is given. Key sets behind a URL are those that the upstream would answer.
+    /// The providers of the configuration that the module gets. The keys for a URL are those that the upstream would answer
+    /// with.
     pub(super) fn new(case: &Case, at: &Addresses, configuration: &str) -> Self {
         let Ok(read) = lua_modifier::config::read(configuration.as_bytes()) else { return Self(Vec::new()) };
         let providers = read.providers().into_iter();
         Self(providers.map(|provider| (provider.clone(), keys(&provider.source, case, at))).collect())
     }
 
-    /// Why the command would not begin: a file that should hold a key set, and does not.
+    /// The reason why the command would not start: a file that is not a key set.
     pub(super) fn refusal(&self) -> Option<String> {
         let bad =
             self.0.iter().find(|(provider, keys)| keys.is_none() && matches!(provider.source, KeySource::File(_)));
@@ -36,18 +37,18 @@ impl Verification {
         structure(&verified(found, request)?)
     }
 
-    /// All that is verified, as the stream's metadata has it.
+    /// All verified payloads, in the form of the stream's metadata.
     pub(super) fn metadata(&self, request: &ClientRequest) -> Option<Vec<u8>> {
         let payloads = self.0.iter().filter_map(|one| Some((one.0.name.clone(), verified(one, request)?.into())));
         let payloads: Map<String, Value> = payloads.collect();
         keyed("envoy.filters.http.jwt_authn", &payloads).filter(|_| !payloads.is_empty())
     }
 
-    /// Envoy's own filter for the tokens, with the key sets inside. There is none if no endpoint asks for a token.
+    /// Envoy's own filter for the tokens, with the key sets in it; `None` if no endpoint asks for tokens.
     pub(super) fn filter(&self) -> Option<Value> {
         let mut providers = Map::new();
         for (provider, keys) in &self.0 {
-            // Envoy takes no set without keys.
+            // Envoy accepts no set without keys.
             let some = |keys: &&String| KeySet::read(keys.as_bytes()).is_ok_and(|keys| !keys.names().is_empty());
             let Some(keys) = keys.as_ref().filter(some) else { continue };
             let common = json!({

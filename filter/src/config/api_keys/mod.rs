@@ -1,5 +1,5 @@
-//! `auth/api-keys`: the keys that the service knows, and which of them an endpoint lets in. What KrakenD's documentation and schema
-//! say: its Enterprise Edition is not open.
+//! `auth/api-keys`: the keys that the service knows, and those that an endpoint lets in. Follows KrakenD's documentation and
+//! schema, because the code of its Enterprise Edition is not public.
 
 mod ring;
 mod secret;
@@ -15,31 +15,31 @@ use crate::http::is_token;
 
 pub use ring::{KeyRing, KnownKey};
 
-/// What an endpoint asks of a key.
+/// The key that an endpoint asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKeys {
-    /// Where a request has its key.
+    /// The place of the key in a request.
     pub place: KeyPlace,
     /// All keys.
     pub ring: Arc<KeyRing>,
-    /// A key must have one of these; empty: every known key is good.
+    /// A key must have one of these roles; if empty, every known key is good.
     pub roles: Vec<String>,
-    /// The header, in lower case, that tells backends of the role.
+    /// The header, in lower case, that tells backends the role.
     pub propagate_role: Option<String>,
     /// How often one key may be used.
     pub rate: Option<Rate>,
 }
 
-/// Where a request has its key.
+/// The place of the key in a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyPlace {
-    /// In this header, whose name is in lower case.
+    /// The key is in this header, whose name is in lower case.
     Header(String),
-    /// In this parameter of the query.
+    /// The key is in this parameter of the query.
     Query(String),
 }
 
-/// What the service says for all endpoints.
+/// The service's settings for all endpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Declared {
     ring: Arc<KeyRing>,
@@ -48,7 +48,7 @@ pub(super) struct Declared {
     propagate_role: Option<String>,
 }
 
-/// The block of the service.
+/// Reads the block of the service.
 pub(super) fn read_service(node: &Node<'_>, notices: &mut Notices) -> Result<Declared> {
     notices.check_keys(node, migration::KEY_RING)?;
     let propagate_role = match node.get("propagate_role").filter(|header| !header.is_idle()) {
@@ -59,7 +59,7 @@ pub(super) fn read_service(node: &Node<'_>, notices: &mut Notices) -> Result<Dec
     Ok(Declared { ring: Arc::new(ring::read(node, notices)?), is_query, identifier, propagate_role })
 }
 
-/// The block of an endpoint, which stands in `of`.
+/// Reads the block of an endpoint; `of` is the node that contains the block.
 pub(super) fn read(
     node: &Node<'_>,
     of: &Node<'_>,

@@ -1,4 +1,5 @@
-//! All keys that the service knows. A key is found in a time that does not depend on what was shown, nor on which key it is.
+//! All keys that the service knows. The time of a search depends neither on the key that a request shows, nor on the key that
+//! is found.
 
 use super::secret::{Form, Secret};
 use crate::config::migration;
@@ -12,20 +13,20 @@ pub struct KeyRing {
     keys: Vec<KnownKey>,
 }
 
-/// A key, as far as it may be told.
+/// A key, without its secret part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownKey {
     secret: Secret,
-    /// The roles of whoever has it, in the order of the document.
+    /// The roles of the key's owner, in the order of the document.
     pub roles: Vec<String>,
 }
 
 impl KeyRing {
-    /// The key that was shown, if it is one.
+    /// The known key that a request shows, if it is one.
     #[must_use]
     pub fn find(&self, shown: &[u8]) -> Option<&KnownKey> {
         let shown = self.form.sums(shown)?;
-        // All of them are compared.
+        // All keys are compared, so that the time does not depend on the result.
         let mut found = None;
         for key in &self.keys {
             if key.secret.is_one_of(&shown) {
@@ -41,7 +42,7 @@ impl KeyRing {
 }
 
 impl KnownKey {
-    /// What distinguishes it from other keys, and tells nothing of it.
+    /// An id that differs from other keys' and reveals nothing of the key.
     #[must_use]
     pub fn id(&self) -> &[u8] {
         self.secret.bytes()
@@ -57,7 +58,7 @@ pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<KeyRing> {
     for item in list.items()? {
         notices.check_keys(&item, migration::KEY)?;
         let Some(key) = item.get("key") else { return Err(item.error_at("key", "is missing")) };
-        // What is wrong with a key is told without it.
+        // An error message about a key does not show the key.
         let text = key.value().as_str().ok_or_else(|| key.error("must be a string"))?;
         let secret = form.secret(text).map_err(|what| key.error(what))?;
         if let Some(other) = keys.iter().position(|known| known.secret == secret) {

@@ -1,5 +1,5 @@
-//! A key as it is kept: a sum of it, which neither the log nor a debugger's line shows. The sums are those that `hash` of the document
-//! names; a plain key is kept as a sum, too.
+//! A key in the form in which it is kept: a hash, which neither the log nor a debug line shows. `hash` in the document names
+//! the hash; a plain key is hashed, too.
 
 use std::fmt;
 use std::hint::black_box;
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::config::notices::Notices;
 use crate::config::reader::{Node, Result, quoted};
 
-/// The sum of a key.
+/// The hash of a key.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Secret(Vec<u8>);
 
@@ -25,7 +25,7 @@ impl Secret {
         &self.0
     }
 
-    /// Is it the same as one of these? All bytes of all of them are compared.
+    /// Is this hash one of these? All bytes of all of them are compared.
     pub(super) fn is_one_of(&self, sums: &[Self]) -> bool {
         sums.iter().fold(false, |is_one, sum| is_one | self.equals(sum))
     }
@@ -36,14 +36,14 @@ impl Secret {
     }
 }
 
-/// How keys stand in the document.
+/// The form in which keys stand in the document.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Form {
     hash: Hash,
     salt: String,
 }
 
-// A salt is as little for others as a key.
+// A salt is as secret as a key.
 impl fmt::Debug for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.hash, f)
@@ -61,7 +61,7 @@ enum Hash {
 const HASHES: [(&str, Hash); 4] =
     [("plain", Hash::Plain), ("fnv128", Hash::Fnv128), ("sha1", Hash::Sha1), ("sha256", Hash::Sha256)];
 
-/// No key is longer, in bytes.
+/// The longest key in bytes.
 const LONGEST: usize = 8192;
 
 impl Form {
@@ -85,13 +85,13 @@ impl Form {
                 "fnv128 protects no key: whoever sees its sum can make one that fits (sha256 does)".to_owned(),
             );
         }
-        // Whatever is wrong with a salt is told without it.
+        // An error message about a salt does not show the salt.
         let text =
             |salt: Node<'_>| salt.value().as_str().map(str::to_owned).ok_or_else(|| salt.error("must be a string"));
         Ok(Self { hash, salt: salt.map_or(Ok(String::new()), text)? })
     }
 
-    /// What is kept of a key as the document has it, or what is wrong with it.
+    /// The hash of a key in the document, or an error message about the key.
     pub(super) fn secret(&self, written: &str) -> std::result::Result<Secret, String> {
         let length = match self.hash {
             Hash::Plain if written.is_empty() => {
@@ -107,7 +107,7 @@ impl Form {
         from_hexadecimal(written).filter(|bytes| bytes.len() == length).map(Secret).ok_or_else(digits)
     }
 
-    /// What a key that was shown may be kept as; `None` for what is no key in any case.
+    /// The hashes that a key in a request may have; `None` for a text that cannot be a key.
     pub(super) fn sums(&self, shown: &[u8]) -> Option<Vec<Secret>> {
         if shown.is_empty() || shown.len() > LONGEST {
             return None;
@@ -117,7 +117,7 @@ impl Form {
             Hash::Plain => vec![Secret(Sha256::digest(shown).to_vec())],
             Hash::Sha1 => vec![Secret(Sha1::digest(salted).to_vec())],
             Hash::Sha256 => vec![Secret(Sha256::digest(salted).to_vec())],
-            // Nothing says which of the two is meant; the sums of a key differ.
+            // Nothing says which of the two algorithms is meant, so both hashes count.
             Hash::Fnv128 => {
                 [fnv(&salted, true), fnv(&salted, false)].map(|sum| Secret(sum.to_be_bytes().to_vec())).into()
             }
@@ -125,7 +125,7 @@ impl Form {
     }
 }
 
-// FNV-1a mixes a byte in and multiplies, FNV-1 the other way round (draft-eastlake-fnv).
+// FNV-1a first mixes a byte in and then multiplies, FNV-1 does the reverse (draft-eastlake-fnv).
 fn fnv(bytes: &[u8], mixes_first: bool) -> u128 {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
@@ -167,7 +167,7 @@ mod tests {
             (Hash::Sha256, "", "2BB80D537B1DA3E38BD30361AA855686BDE0EACD7162FEF6A25FE97BF527A25B", "secret"),
             // printf mySaltsecret | sha256sum
             (Hash::Sha256, "mySalt", "cc1911674e148804f7213a02bf170757789c0d4d135dfc91e8a6392552aceb39", "secret"),
-            // FNV-1a and FNV-1 of "a", as the draft has them
+            // FNV-1a and FNV-1 of "a", as in the draft
             (Hash::Fnv128, "", "d228cb696f1a8caf78912b704e4a8964", "a"),
             (Hash::Fnv128, "", "d228cb69101a8caf78912b704e4a141e", "a"),
         ];

@@ -1,20 +1,20 @@
-//! The namespace `security/cors`: which pages of other origins may read answers, as krakend-cors and rs/cors decide.
+//! The namespace `security/cors`: the pages of other origins that may read answers, as in krakend-cors and rs/cors.
 //!
-//! Knows no request: whoever stands in front holds one against this.
+//! Knows no request: Envoy, or `serve`, applies these settings to requests.
 
 use super::told::Told;
 use crate::config::duration;
 use crate::config::reader::{Node, Result, quoted};
 use crate::http::{canonical, is_token};
 
-/// What is allowed to pages of other origins.
+/// The rights of pages of other origins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cors {
-    /// Whose pages.
+    /// The origins of the pages.
     pub origins: Origins,
     /// The methods, in the case that they are written in; `OPTIONS` is always among them.
     pub methods: Vec<String>,
-    /// Names of headers that requests may carry: in lower case, sorted, each once. None: any.
+    /// Names of headers that requests may carry: in lower case, sorted, each once. `None` allows any.
     pub headers: Option<Vec<String>>,
     /// The value of `Access-Control-Expose-Headers`.
     pub exposed: Option<String>,
@@ -22,18 +22,18 @@ pub struct Cors {
     pub max_age: Option<u64>,
     /// `Access-Control-Allow-Credentials: true`.
     pub credentials: bool,
-    /// Are requests from public pages to private networks allowed, where they ask?
+    /// Whether requests from public pages to private networks are allowed if they ask for it.
     pub private_network: bool,
-    /// Do preflights go on to the endpoints (`options_passthrough`)?
+    /// Whether preflights go on to the endpoints (`options_passthrough`).
     pub passes_preflights: bool,
 }
 
-/// Whose pages may read answers.
+/// The origins whose pages may read answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origins {
-    /// Everybody's: the answer is `*`.
+    /// All origins: the answer is `*`.
     Any,
-    /// Those of these origins, in lower case; and those that begin with the first and end with the second of a pair.
+    /// These origins, in lower case; and origins that begin with the first text and end with the second text of a pair.
     These(Vec<String>, Vec<(String, String)>),
 }
 
@@ -50,7 +50,7 @@ impl Cors {
     }
 }
 
-const SIMPLE_METHODS: [&str; 3] = ["GET", "POST", "HEAD"]; // KrakenD's, where none are named
+const SIMPLE_METHODS: [&str; 3] = ["GET", "POST", "HEAD"]; // KrakenD's methods if none are named
 
 pub(super) fn read(node: &Node<'_>, told: &mut Told) -> Result<Cors> {
     let origins = origins(node, told)?;
@@ -65,7 +65,7 @@ pub(super) fn read(node: &Node<'_>, told: &mut Told) -> Result<Cors> {
     if methods.iter().any(|method| method == "*") {
         told.warn(node, "\"*\" in allow_methods is no method, and allows none, as in KrakenD: write the methods out");
     }
-    // KrakenD's own key for it has no effect there either.
+    // In KrakenD, these keys have no effect either.
     node.get("options_success_status").map(|status| status.count()).transpose()?;
     node.flag_at("debug")?;
     Ok(Cors {
@@ -80,7 +80,7 @@ pub(super) fn read(node: &Node<'_>, told: &mut Told) -> Result<Cors> {
     })
 }
 
-// Any, where none are named or one of them is `*`.
+// Any origin, if none is named or if one of them is `*`.
 fn origins(node: &Node<'_>, told: &mut Told) -> Result<Origins> {
     let written = node.texts_at("allow_origins")?;
     let Some(list) = node.get("allow_origins").filter(|_| !written.is_empty()) else { return Ok(Origins::Any) };
@@ -111,7 +111,7 @@ fn origins(node: &Node<'_>, told: &mut Told) -> Result<Origins> {
     Ok(Origins::These(names, patterns))
 }
 
-// Names that end with this can be registered by anybody: behind `*` there is neither a dot with a domain nor a whole name.
+// Does the pattern fit origins that anybody can register? It does if neither a domain with a dot nor a whole name follows `*`.
 fn fits_strangers(start: &str, end: &str) -> bool {
     let whole = end.split_once("://").map(|(_, name)| name).or(end.strip_prefix('.'));
     start.contains("://") && whole.is_none_or(|name| !name.contains(|letter: char| letter.is_ascii_alphanumeric()))
@@ -140,7 +140,7 @@ fn exposed(node: &Node<'_>) -> Result<Option<String>> {
     Ok((!names.is_empty()).then(|| names.join(", ")))
 }
 
-// KrakenD leaves out what is no duration; a negative one keeps browsers from remembering.
+// KrakenD ignores a value that is not a duration; a negative one stops browsers from caching.
 fn max_age(node: &Node<'_>, told: &mut Told) -> Result<Option<u64>> {
     let Some(node) = node.get("max_age") else { return Ok(None) };
     let text = node.text()?;

@@ -1,21 +1,21 @@
-//! The namespace `security/http`: which hosts are answered, whether by TLS only, and the headers that tell browsers to be careful,
-//! as krakend-httpsecure and unrolled/secure decide.
+//! The namespace `security/http`: the hosts that are answered, whether TLS is required, and the headers that tell browsers to
+//! be careful, as in krakend-httpsecure and unrolled/secure.
 //!
-//! Knows no request: whoever stands in front holds one against this.
+//! Knows no request: Envoy, or `serve`, applies these settings to requests.
 
 use super::told::Told;
 use crate::config::pattern::Pattern;
 use crate::config::reader::{Node, Result, quoted};
 use crate::http::is_token;
 
-/// What the service asks of requests, and tells browsers.
+/// The service's rules for requests, and its headers for browsers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guard {
-    /// The hosts that are answered; none: all.
+    /// The hosts that are answered; `None` for all hosts.
     pub hosts: Option<Hosts>,
-    /// The headers whose first value may be the host that was meant, in lower case: the first that is there counts.
+    /// The headers whose first value may name the requested host, in lower case: the first header that is there counts.
     pub host_headers: Vec<String>,
-    /// What is done with requests that came without TLS.
+    /// The treatment of requests without TLS.
     pub transport: Transport,
     /// The headers of every response, in lower case.
     pub headers: Vec<(&'static str, String)>,
@@ -24,31 +24,31 @@ pub struct Guard {
 /// The hosts that are answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hosts {
-    /// As they are written.
+    /// The hosts as they are written.
     pub written: Vec<String>,
-    /// By which they are known.
+    /// The rule that finds the hosts.
     pub allowed: AllowedHosts,
 }
 
-/// How hosts are known.
+/// The rule that finds the hosts that are answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AllowedHosts {
-    /// By their names, in lower case, with the port where it is not the scheme's own.
+    /// Names in lower case, with the port if it is not the scheme's default.
     Names(Vec<String>),
-    /// By expressions for the whole of a name.
+    /// Expressions for a whole name.
     Patterns(Vec<Pattern>),
 }
 
-/// What is done with requests that came without TLS, and how they are told from others.
+/// The treatment of requests without TLS, and how they are recognized.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Transport {
-    /// Are they sent to `https`?
+    /// Whether they are redirected to `https`.
     pub redirects: bool,
-    /// The host that they are sent to, in the place of their own.
+    /// The host that they are redirected to, in the place of their own.
     pub host: Option<String>,
-    /// A request with one of these headers came by TLS: name in lower case, first value to the letter.
+    /// A request with one of these headers came by TLS: the name in lower case, and the exact first value.
     pub proof: Vec<(String, String)>,
-    /// `Strict-Transport-Security` of what came by TLS.
+    /// `Strict-Transport-Security` for requests that came by TLS.
     pub sts: Option<String>,
 }
 
@@ -88,7 +88,7 @@ fn hosts(node: &Node<'_>) -> Result<Option<Hosts>> {
             return Err(item.error(format!("{} is no host", quoted(text))));
         }
         if are_patterns {
-            // Alone, too: brackets that only fit around it would change what is anchored.
+            // The text is checked alone, too: brackets that only match across the added ones would change what is anchored.
             Pattern::new(text).map_err(|why| item.error(why))?;
             patterns.push(Pattern::new(&format!("^(?:{text})$")).map_err(|why| item.error(why))?);
         }
@@ -153,7 +153,7 @@ fn headers(node: &Node<'_>) -> Result<Vec<(&'static str, String)>> {
     Ok(all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
 }
 
-// A text for a header; none where it is empty.
+// A text for a header; `None` if it is empty.
 fn value_at(node: &Node<'_>, key: &str) -> Result<Option<String>> {
     let text = node.text_at(key)?.filter(|text| !text.is_empty());
     let fits = |text: &str| text.trim() == text && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());

@@ -1,7 +1,7 @@
-//! `security/cors` and `security/http` of the service, as typed values: what Envoy does in front of this filter. `lua-modifier bundle`
-//! writes it into Envoy's configuration, and `serve` does it itself.
+//! `security/cors` and `security/http` of the service, as typed values: the work that Envoy does before this filter.
+//! `lua-modifier bundle` writes it into Envoy's configuration, and `serve` does it itself.
 //!
-//! The module itself reads none of this: it only holds `enforced_by_envoy` against the blocks.
+//! The module itself reads none of this: it only compares `enforced_by_envoy` with the blocks.
 
 mod cors;
 mod guard;
@@ -20,7 +20,7 @@ use told::Told;
 pub use cors::{Cors, Origins};
 pub use guard::{AllowedHosts, Guard, Hosts, Transport};
 
-/// What stands in front of the filter.
+/// The settings that apply before the filter.
 #[derive(Clone, Debug, Default)]
 pub struct Front {
     /// `security/cors`.
@@ -29,12 +29,12 @@ pub struct Front {
     pub guard: Option<Guard>,
     /// The blocks, for `enforced_by_envoy`.
     pub blocks: Vec<Enforced>,
-    /// One line each: what is done otherwise than its author may expect.
+    /// One line for each setting that does not do what its author may expect.
     pub warnings: Vec<String>,
 }
 
 impl Front {
-    /// Reads a document that has been parsed. What `ignore` names is left out.
+    /// Reads a parsed document. Namespaces in `ignore` are left out.
     ///
     /// # Errors
     /// A value of the wrong type, or one that no header can carry, with its JSON path.
@@ -56,13 +56,13 @@ impl Front {
         Ok(front)
     }
 
-    /// Does nothing stand there?
+    /// Are there no such settings?
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cors.is_none() && self.guard.is_none()
     }
 
-    // KrakenD looks keys up as they are written, and takes its default for one that it does not find.
+    // KrakenD looks keys up exactly as they are written, and takes its default for a key that it does not find.
     fn note(&mut self, name: &'static str, node: &Node<'_>, told: &mut Told) -> Result<()> {
         let rows = migration::namespace(name, Level::Service).map_or(&[] as &[Row], |row| row.keys);
         for (key, child) in node.entries()?.filter(|(key, _)| Row::find(rows, key).is_none()) {

@@ -1,4 +1,4 @@
-//! What there is to say of the blocks in front of the filter, while they are read.
+//! The warnings about the blocks before the filter, collected while they are read.
 
 use crate::config::reader::Node;
 use crate::http::one_line;
@@ -10,7 +10,7 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Warns of what stands at this place.
+    /// Adds a warning about the value at this place.
     pub(super) fn warn(&mut self, node: &Node<'_>, what: &str) {
         self.lines.push(one_line(&format!("configuration: {}: {what}", node.at())));
     }

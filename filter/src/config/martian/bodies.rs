@@ -1,4 +1,4 @@
-//! `body.Modifier` and `status.Modifier`: what is in a message in the place of its body, and a response's status.
+//! `body.Modifier` and `status.Modifier`: a new body for a message, and a response's status.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -9,7 +9,7 @@ use super::modifier::{Martian, Modifier};
 use super::reading::Reading;
 use crate::config::reader::{Node, Result};
 
-/// As Go's `encoding/json` reads bytes: padding, and no look at the bits that are left over.
+/// As Go's `encoding/json` reads bytes: with padding, and without a check of unused bits.
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 

@@ -1,4 +1,5 @@
-//! `cookie.Modifier`: one more cookie, written as Go's `http.Cookie` writes it. What Go would leave out or change is refused.
+//! `cookie.Modifier`: adds a cookie, written as Go's `http.Cookie` writes it. A value that Go would leave out or change is
+//! refused.
 
 use std::fmt::Write;
 
@@ -37,7 +38,7 @@ pub(super) fn add(node: &Node<'_>, _: &mut Reading<'_>) -> Result<Martian> {
     Ok(Martian { on_request: Some(Modifier::AddCookie(pair)), on_response })
 }
 
-/// A part of a cookie, empty where it is not there: printable ASCII without the letters that would end it.
+/// A part of a cookie, empty if it is missing: printable ASCII without the letters that would end it.
 fn part_at(node: &Node<'_>, key: &str, may_have: impl Fn(u8) -> bool) -> Result<String> {
     let Some(part) = node.get(key) else { return Ok(String::new()) };
     let text = part.text()?;

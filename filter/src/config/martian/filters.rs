@@ -1,4 +1,4 @@
-//! `header.Filter` and `header.RegexFilter`: modifiers that are used or not, as a header is.
+//! `header.Filter` and `header.RegexFilter`: modifiers that run or do not run, depending on a header.
 
 use super::headers::{read_at, value_at};
 use super::modifier::{Condition, Martian, Modifier};

@@ -23,7 +23,7 @@ pub(super) fn priority(node: &Node<'_>, reading: &mut Reading<'_>) -> Result<Mar
             reading.notices.check_keys(&item, MARTIAN_PRIORITY)?;
             let priority = item.get("priority").map_or(Ok(0), |priority| priority.whole())?;
             let modifier = reading.modifier_at(&item, "modifier")?;
-            // Of several with one priority the last comes first.
+            // Of several modifiers with one priority, the last comes first.
             let at = members.iter().position(|(other, _)| priority >= *other).unwrap_or(members.len());
             members.insert(at, (priority, modifier));
         }

@@ -1,12 +1,12 @@
-//! `header.Modifier`, `header.Append`, `header.Copy`, `header.Blacklist`, `header.Id`: which headers they may change, and what may
-//! stand in them.
+//! `header.Modifier`, `header.Append`, `header.Copy`, `header.Blacklist`, `header.Id`: the headers that they may change, and
+//! the values that they may set.
 
 use super::modifier::{Martian, Modifier};
 use super::reading::Reading;
 use crate::config::reader::{Node, Result, quoted};
 use crate::http::{frames_the_body, is_token, parse_url};
 
-/// `Host` is no header to Go: a request has one, a response none.
+/// In Go, `Host` is not a header: a request has a host, a response has none.
 pub(super) const HOST: &str = "host";
 
 pub(super) fn set(node: &Node<'_>, reading: &mut Reading<'_>) -> Result<Martian> {
@@ -60,7 +60,7 @@ pub(super) fn identify(node: &Node<'_>, reading: &mut Reading<'_>) -> Result<Mar
     Ok(Martian { on_request: Some(Modifier::IdentifyRequest(name)), on_response: None })
 }
 
-/// The name of a header that is only looked at.
+/// The name of a header that is only read.
 pub(super) fn read_at(node: &Node<'_>, key: &str) -> Result<String> {
     let name = node.get(key).ok_or_else(|| node.error_at(key, "is missing: the name of a header"))?;
     let checked = checked(&name)?;
@@ -72,7 +72,7 @@ pub(super) fn read_at(node: &Node<'_>, key: &str) -> Result<String> {
     Ok(checked)
 }
 
-/// A text that can be the value of a header; empty where it is not there.
+/// A text that can be the value of a header; empty if it is missing.
 pub(super) fn value_at(node: &Node<'_>, key: &str) -> Result<String> {
     let Some(value) = node.get(key) else { return Ok(String::new()) };
     let text = value.text()?;
@@ -92,7 +92,7 @@ fn pair(node: &Node<'_>, reading: &Reading<'_>) -> Result<(String, String)> {
     Ok((name, value))
 }
 
-/// The name of a header that a request or a response may get.
+/// The name of a header that may be set on a request or a response.
 fn set_at(node: &Node<'_>, key: &str, reading: &Reading<'_>) -> Result<String> {
     let name = read_at(node, key)?;
     if ["x-envoy-", "x-lua-modifier-"].iter().any(|own| name.starts_with(own)) {

@@ -1,4 +1,4 @@
-//! The modifiers that are served: their names, their scopes, and who reads them.
+//! The modifiers that are supported: their names, their scopes, and their readers.
 
 use super::reading::{Kind, Scopes};
 use super::{bodies, cookie, filters, groups, headers, urls};

@@ -1,8 +1,8 @@
-//! `modifier/martian` of a backend: what is changed in each request that leaves for it and in each response that comes back,
-//! between the scripts of `modifier/lua-backend` and the network.
+//! `modifier/martian` of a backend: changes each request that leaves for the backend and each response that comes back, between
+//! the scripts of `modifier/lua-backend` and the network.
 //!
-//! The block becomes one modifier for requests and one for responses, scopes applied. What cannot be sent is refused here, so
-//! that a request meets values that are known to be good. Knows no message.
+//! The block becomes one modifier for requests and one for responses, by its scopes. Values that cannot be sent are refused
+//! here, so that a request only meets valid values. Knows no message.
 
 mod bodies;
 mod cookie;
@@ -22,7 +22,7 @@ use reading::Reading;
 pub use modifier::{Condition, Martian, Modifier};
 pub(super) use reading::Bounds;
 
-/// Reads a block; none where it does nothing.
+/// Reads a block; `None` if it does nothing.
 pub(super) fn read(block: &Node<'_>, bounds: &Bounds<'_>, notices: &mut Notices) -> Result<Option<Martian>> {
     if block.is_idle() {
         notices.warn(block, "names no modifier and has no effect".to_owned());

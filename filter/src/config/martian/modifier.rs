@@ -1,105 +1,105 @@
-//! What a block of `modifier/martian` does, as the pipeline carries it out. Names of headers are in lower case and valid, values
-//! are fit to be sent. Knows no document.
+//! A block of `modifier/martian`, as the pipeline carries it out. Names of headers are in lower case and valid, and values can
+//! be sent. Knows no document.
 
 use std::sync::Arc;
 
 use crate::config::pattern::Pattern;
 
-/// A block: what it does in each of its scopes, `request` and `response`.
+/// A block: its modifier for each of the scopes `request` and `response`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Martian {
-    /// To a request that leaves.
+    /// Changes a request that leaves.
     pub on_request: Option<Modifier>,
-    /// To a response that came.
+    /// Changes a response that came.
     pub on_response: Option<Modifier>,
 }
 
-/// One thing that is done to a message.
+/// One change of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Modifier {
-    /// The header has this one value.
+    /// Gives a header this one value.
     SetHeader {
-        /// Which; `host` names the request's `Host`.
+        /// The header's name; `host` means the request's `Host`.
         name: String,
-        /// Its value.
+        /// The header's value.
         value: String,
     },
-    /// The header has one more value.
+    /// Adds a value to a header.
     AddHeader {
-        /// Which; `host` can have no second value.
+        /// The header's name; `host` can have no second value.
         name: String,
         /// The value.
         value: String,
     },
-    /// These headers go.
+    /// Removes these headers.
     RemoveHeaders(Vec<String>),
-    /// A header gets the first value of another, an empty one where that is not there.
+    /// Gives a header the first value of another one, or an empty value if that is missing.
     CopyHeader {
-        /// What is read.
+        /// The header that is read.
         from: String,
-        /// What is set.
+        /// The header that is set.
         to: String,
     },
-    /// The header has a value of its own for each request, unless it has one.
+    /// Gives each request its own value of this header, unless it has one.
     IdentifyRequest(String),
-    /// One more `name=value` at the end of the request's `Cookie`.
+    /// Adds this `name=value` at the end of the request's `Cookie`.
     AddCookie(String),
-    /// A parameter of the query has this one value.
+    /// Gives a parameter of the query this one value.
     SetQuery {
-        /// Its key.
+        /// The parameter's key.
         name: String,
-        /// Its value, decoded.
+        /// The parameter's value, decoded.
         value: String,
     },
-    /// Parts of the URL; the others stay.
+    /// Sets parts of the URL; the other parts stay.
     SetUrl {
-        /// Percent-encoded.
+        /// The path, percent-encoded.
         path: Option<String>,
-        /// As it is sent.
+        /// The query, as it is sent.
         query: Option<String>,
     },
-    /// The response's status.
+    /// Sets the response's status.
     SetStatus(u16),
-    /// Another body, which is not compressed.
+    /// Sets another body, without compression.
     SetBody {
-        /// Its media type.
+        /// The body's media type.
         content_type: String,
-        /// All of it.
+        /// The whole body.
         bytes: Arc<[u8]>,
     },
-    /// One after the other.
+    /// Runs modifiers one after the other.
     Group {
-        /// In their order.
+        /// The modifiers in their order.
         all: Vec<Self>,
-        /// After an error the others run all the same.
+        /// Whether the later modifiers run even after an error.
         goes_on: bool,
     },
-    /// One of two, as the message is.
+    /// Runs one of two modifiers, depending on the message.
     If {
-        /// What is looked at.
+        /// The condition.
         condition: Condition,
-        /// Where it holds.
+        /// The modifier to run if the condition holds.
         then: Option<Box<Self>>,
-        /// Where it does not.
+        /// The modifier to run if it does not.
         otherwise: Option<Box<Self>>,
     },
 }
 
-/// What a filter looks at.
+/// The condition of a filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// The message's header has this value, among others perhaps.
+    /// The message's header has this value, perhaps among others.
     HasValue {
-        /// Which header.
+        /// The header's name.
         name: String,
         /// The value.
         value: String,
     },
-    /// The first value of the request's header is not empty and has the pattern in it: also where a response is changed.
+    /// The first value of the request's header is not empty and contains the pattern. This holds for responses, too.
     Matches {
-        /// Which header.
+        /// The header's name.
         name: String,
-        /// What is looked for.
+        /// The pattern to find.
         pattern: Pattern,
     },
 }

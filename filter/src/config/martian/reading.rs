@@ -1,5 +1,5 @@
-//! One object that names one modifier, and what is the same for all kinds: scopes, and how deep they may lie in each other. Knows
-//! no kind: the table of them is handed in, and what a kind's own keys mean is known to its reader.
+//! Reads one object that names one modifier, and handles what is the same for all kinds: scopes and depth. Knows no kind: the
+//! caller passes a table of them, and each kind's reader knows the kind's own keys.
 
 use super::modifier::Martian;
 use crate::config::migration::{self, Row};
@@ -14,10 +14,10 @@ pub(super) struct Reading<'a> {
     depth: usize,
 }
 
-/// A kind of modifier: its name, its scopes, and what reads its keys.
+/// A kind of modifier: its name, its scopes, and the reader of its keys.
 pub(super) type Kind = (&'static str, Scopes, fn(&Node<'_>, &mut Reading<'_>) -> Result<Martian>);
 
-/// The scopes that a kind has, and where it is used if none is named.
+/// The scopes that a kind has; it is used in all of them if none is named.
 #[derive(Clone, Copy)]
 pub(super) enum Scopes {
     Both,
@@ -25,15 +25,15 @@ pub(super) enum Scopes {
     Response,
 }
 
-/// What a block may do where it stands.
+/// The limits for a block at its place.
 pub(crate) struct Bounds<'a> {
-    /// A host of the backend that is served by `default_cluster`, which may send a request to where its `Host` says.
+    /// A host of the backend that `default_cluster` serves: that cluster may send a request to the place that `Host` names.
     pub(crate) dynamic_host: Option<&'a str>,
     /// The most bytes of a response's body: `limits.body_bytes`.
     pub(crate) body_bytes: u64,
 }
 
-/// Groups and filters in each other. KrakenD has no bound, and no use for so many.
+/// The most levels of groups and filters. KrakenD has no limit, and no use for so many.
 const DEEPEST: usize = 20;
 
 impl<'a> Reading<'a> {
@@ -43,7 +43,7 @@ impl<'a> Reading<'a> {
 
     /// Reads `{"header.Modifier": {...}}`.
     pub(super) fn modifier(&mut self, object: &Node<'_>) -> Result<Martian> {
-        // A comment is a second key to KrakenD, too, which drops the whole block.
+        // In KrakenD a comment counts as a second key too, and KrakenD then drops the whole block.
         let mut entries = object.data_entries()?;
         let Some((name, node)) = entries.next() else {
             return Err(object.error(format!("names no modifier (known: {})", self.known())));
@@ -79,14 +79,14 @@ impl<'a> Reading<'a> {
         listed(self.kinds.iter().map(|(name, ..)| *name))
     }
 
-    /// Reads the modifier behind a key.
+    /// Reads the modifier at a key.
     pub(super) fn modifier_at(&mut self, node: &Node<'_>, key: &str) -> Result<Martian> {
         let inner = node.get(key).ok_or_else(|| node.error_at(key, "is missing: the modifier that is meant"))?;
         self.modifier(&inner)
     }
 }
 
-/// What is left of a modifier in the scopes that it names: without `scope` in all that it has.
+/// Keeps only the scopes that the modifier names; without `scope`, all that it has.
 fn scoped(node: &Node<'_>, name: &str, scopes: Scopes, whole: Martian) -> Result<Martian> {
     let Some(list) = node.get("scope") else { return Ok(whole) };
     let (mut request, mut response) = (false, false);

@@ -1,4 +1,4 @@
-//! `querystring.Modifier` and `url.Modifier`: parts of the URL that a request goes to. Its host is the backend's own.
+//! `querystring.Modifier` and `url.Modifier`: parts of a request's URL. The host stays the backend's own.
 
 use super::modifier::{Martian, Modifier};
 use super::reading::Reading;

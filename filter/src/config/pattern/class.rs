@@ -1,4 +1,4 @@
-//! Sets of characters: ranges, their complement, and what a letter is equal to where the case does not matter. Knows no syntax.
+//! Sets of characters: ranges, their complement, and the letters that are equal if the case does not matter. Knows no syntax.
 
 use std::fmt::Write;
 
@@ -6,13 +6,13 @@ use std::fmt::Write;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Class(Vec<(u32, u32)>);
 
-/// More parts than this in one class would take long to read.
+/// The most ranges in one class: more would take long to read.
 pub(super) const MOST_RANGES: usize = 2000;
 
 const LAST: u32 = 0x10_FFFF;
-/// No characters, but numbers between two that are.
+/// Numbers between characters that are no characters themselves.
 const SURROGATES: (u32, u32) = (0xD800, 0xDFFF);
-/// Letters beyond ASCII that fold to one of ASCII: the sign for Kelvin, and the long s.
+/// Letters beyond ASCII that are equal to an ASCII letter if the case does not matter: the Kelvin sign, and the long s.
 const STRANGERS: [(char, char); 2] = [('\u{212A}', 'k'), ('\u{17F}', 's')];
 
 impl Class {
@@ -20,7 +20,7 @@ impl Class {
         Self(ranges.iter().map(|(first, last)| (u32::from(*first), u32::from(*last))).collect())
     }
 
-    /// Everything but line ends, or everything.
+    /// All characters except line ends, or all characters.
     pub(super) fn dot(with_line_ends: bool) -> Self {
         if with_line_ends { Self(vec![(0, LAST)]) } else { Self::of(&[('\n', '\n')]).complement() }
     }
@@ -29,12 +29,12 @@ impl Class {
         self.0.extend_from_slice(&other.0);
     }
 
-    /// How many ranges there are.
+    /// The number of ranges.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The letter, in lower case, that each of its few characters is.
+    /// The one letter, in lower case, that all characters of the class stand for, if there is one.
     pub(super) fn only_letter(&self) -> Option<char> {
         let mut letters =
             self.0.iter().map(|(first, last)| char::from_u32(*first).filter(|_| first == last).map(lowered));
@@ -42,12 +42,12 @@ impl Class {
         letters.all(|other| other == Some(letter)).then_some(letter)
     }
 
-    /// Does it reach beyond ASCII?
+    /// Does the class have characters beyond ASCII?
     pub(super) fn is_wide(&self) -> bool {
         self.0.iter().any(|(_, last)| *last > 0x7F)
     }
 
-    /// With every letter of ASCII, what it is equal to in the other case.
+    /// Adds the other case of every ASCII letter in the class, and the letters that are equal to it.
     pub(super) fn folded(mut self) -> Self {
         let has = |letter: char| self.0.iter().any(|(first, last)| (*first..=*last).contains(&u32::from(letter)));
         let mut more = Vec::new();
@@ -63,9 +63,9 @@ impl Class {
         self
     }
 
-    /// All characters that it does not have.
+    /// All characters that are not in the class.
     pub(super) fn complement(self) -> Self {
-        // Put in one by one: there are few, and the library's way to sort is eight kilobytes of Wasm.
+        // The ranges are inserted one by one: there are few, and the library's sort takes eight kilobytes of Wasm.
         let mut sorted: Vec<(u32, u32)> = Vec::with_capacity(self.0.len().saturating_add(1));
         for range in self.0.into_iter().chain([SURROGATES]) {
             sorted.insert(sorted.partition_point(|known| *known < range), range);
@@ -83,7 +83,7 @@ impl Class {
         Self(gaps)
     }
 
-    /// As an expression: `[\x{61}-\x{7A}]`.
+    /// Writes the class as an expression: `[\x{61}-\x{7A}]`.
     pub(super) fn write(&self, out: &mut String) {
         if self.0.is_empty() {
             out.push_str(r"[^\x{0}-\x{10FFFF}]");
@@ -97,7 +97,7 @@ impl Class {
     }
 }
 
-/// A letter as it is compared where the case may not matter.
+/// The form of a letter for comparisons in which the case does not matter.
 pub(super) fn lowered(letter: char) -> char {
     let stranger = STRANGERS.iter().find(|(stranger, _)| *stranger == letter);
     stranger.map_or(letter.to_ascii_lowercase(), |(_, plain)| *plain)

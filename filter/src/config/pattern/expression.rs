@@ -1,29 +1,29 @@
-//! A regular expression taken apart: how it is written for the engine, how much it is, and which text must be there for it to
-//! match at all. Knows nothing of how people write one.
+//! A regular expression as a tree: its text for the engine, its weight, and the text that every match must contain. Knows
+//! nothing of the syntax that people write.
 
 use std::fmt::Write;
 
 use super::class::{Class, lowered};
 
-/// An expression, or a part of one. Which of several matches is the first does not matter: only whether there is one.
+/// An expression, or a part of one. Only the existence of a match counts, not which of several matches comes first.
 #[derive(Debug)]
 pub(super) enum Expression {
     /// One character.
     Literal(char),
     /// One of these characters.
     Set(Class),
-    /// A place between characters, as the engine writes it.
+    /// A place between characters, in the engine's syntax.
     Place(&'static str),
-    /// One after the other.
+    /// All parts, one after the other.
     Sequence(Vec<Self>),
-    /// One of them.
+    /// One of the parts.
     Choice(Vec<Self>),
-    /// Several times: at least, and at most.
+    /// A part several times: the least and the most.
     Repeated(u32, Option<u32>, Box<Self>),
 }
 
 impl Expression {
-    /// For the engine, where no character means anything but itself.
+    /// Writes the expression for the engine, with all special characters escaped.
     pub(super) fn write(&self, out: &mut String) {
         match self {
             Self::Literal(letter) if letter.is_ascii_alphanumeric() => out.push(*letter),
@@ -54,7 +54,7 @@ impl Expression {
         }
     }
 
-    /// About how many states the engine has for it.
+    /// About the number of states that the engine has for the expression.
     pub(super) fn weight(&self) -> u64 {
         match self {
             Self::Literal(_) | Self::Place(_) => 1,

@@ -1,5 +1,5 @@
-//! Regular expressions as Go's RE2 reads them, as far as the engine here means the same: others are refused by name. Time is linear
-//! in the text, whatever the expression is.
+//! Regular expressions in Go's RE2 syntax, as far as the engine here gives them the same meaning: others are refused, with the
+//! reason. The time of a match is linear in the text, for every expression.
 //!
 //! ```text
 //! syntax ──► expression ──► class
@@ -15,23 +15,23 @@ use regex_lite::{Regex, RegexBuilder};
 
 use super::reader::quoted;
 
-/// A regular expression. Two are equal if they are written alike.
+/// A regular expression. Two are equal if their texts are equal.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     written: String,
-    /// In lower case: without it there is no match.
+    /// A text in lower case that every match contains.
     required: String,
     weight: u64,
     regex: Regex,
 }
 
-/// A text that several patterns are held against.
+/// A text that is compared with several patterns.
 pub struct Subject {
     text: String,
     lowered: String,
 }
 
-/// Of the compiled program: a pattern that needs more would take milliseconds for each request.
+/// The most bytes of the compiled program: a larger pattern would take milliseconds for each request.
 const MOST_BYTES: usize = 64 << 10;
 
 impl Pattern {
@@ -49,26 +49,26 @@ impl Pattern {
         Ok(Self { written: written.to_owned(), required, weight, regex })
     }
 
-    /// Is there a match anywhere in the value? Each byte that is no UTF-8 is a character of its own, as in Go.
+    /// Is there a match anywhere in the value? As in Go, each byte that is not UTF-8 is a character of its own.
     #[must_use]
     pub fn is_in(&self, value: &[u8]) -> bool {
         self.regex.is_match(&text_of(value))
     }
 
-    /// The same for one of several.
+    /// The same for a value that is compared with several patterns.
     #[must_use]
     pub fn is_in_subject(&self, subject: &Subject) -> bool {
         subject.lowered.contains(&self.required) && self.regex.is_match(&subject.text)
     }
 
-    /// About how many steps it takes for each byte of a text, at the worst.
+    /// About the number of steps for each byte of a text, in the worst case.
     pub(super) fn weight(&self) -> u64 {
         self.weight
     }
 }
 
 impl Subject {
-    /// A value as patterns see it.
+    /// Prepares a value for patterns.
     #[must_use]
     pub fn new(value: &[u8]) -> Self {
         let text = text_of(value);

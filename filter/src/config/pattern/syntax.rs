@@ -1,5 +1,5 @@
-//! Go's syntax of regular expressions, as far as the engine here can do the same: from the text to an [`Expression`]. What Go does
-//! not compile, and what the engine cannot do, is told by name. Source: regexp/syntax/parse.go.
+//! Go's syntax of regular expressions, as far as the engine here can do the same: from the text to an [`Expression`]. An error
+//! names what Go does not compile, or what the engine cannot do. Source: regexp/syntax/parse.go.
 
 use super::class::{Class, MOST_RANGES, lowered};
 use super::expression::Expression;
@@ -14,9 +14,9 @@ pub(super) fn read(text: &str) -> Result<Expression, String> {
     if reader.rest.is_empty() { Ok(read) } else { Err("unexpected )".to_owned()) }
 }
 
-/// Groups in each other.
+/// The most levels of groups.
 const DEEPEST: usize = 40;
-/// Go's own bound of `{n,m}`.
+/// Go's own limit for `{n,m}`.
 const MOST_TIMES: u32 = 1000;
 
 #[derive(Clone, Copy, Default)]
@@ -30,7 +30,7 @@ struct Reader<'a> {
     rest: &'a str,
     flags: Flags,
     names: Vec<&'a str>,
-    /// Between `\Q` and `\E`.
+    /// Whether the reader is between `\Q` and `\E`.
     quotes: bool,
 }
 
@@ -53,14 +53,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    // Up to a letter, which is taken, too.
+    // Takes the text up to a letter, and the letter.
     fn take_until(&mut self, end: char) -> Option<&'a str> {
         let (before, rest) = self.rest.split_once(end)?;
         self.rest = rest;
         Some(before)
     }
 
-    // Flags that are set in a group end with it; in one branch of a choice they hold for the next one, too.
+    // Flags that are set in a group end with it; if one branch of a choice sets them, they also hold for the next branch.
     fn choice(&mut self, depth: usize) -> Read<Expression> {
         if depth > DEEPEST {
             return Err(format!("groups lie deeper than {DEEPEST} in each other"));
@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
                 break;
             }
             if let Some((least, most)) = self.times()? {
-                self.take_if("?"); // which of several matches is meant matters to nobody
+                self.take_if("?"); // a lazy repetition finds the same texts
                 let part = parts.pop().filter(|_| !was_repeated);
                 let part = part.ok_or("a repetition of nothing, or of a repetition: write (?:...) around that")?;
                 parts.push(Expression::Repeated(least, most, Box::new(part)));
@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
         Ok(Some((least, most)))
     }
 
-    // Behind `(`. None: it was flags, which hold from here on.
+    // Reads a group, after `(`. `None` if there were only flags, which hold from here on.
     fn group(&mut self, depth: usize) -> Read<Option<Expression>> {
         let before = self.flags;
         if self.take_if("?P<")
@@ -185,14 +185,14 @@ impl<'a> Reader<'a> {
         if !self.take_if(")") {
             return Err("missing )".to_owned());
         }
-        // Its parts stay together when it is repeated, or is a branch's part.
+        // The parts stay together if the group is repeated, or is a part of a branch.
         Ok(Some(match inside {
             sequence @ Expression::Sequence(_) => Expression::Choice(vec![sequence]),
             other => other,
         }))
     }
 
-    // Behind `(?`: `i:`, `i-s)`. Does a group follow?
+    // Reads flags, after `(?`: `i:`, `i-s)`. Gives `true` if a group follows.
     fn flags(&mut self) -> Read<bool> {
         let (mut value, mut any) = (true, false);
         while let Some(letter) = self.take() {
@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
                 'i' => self.flags.any_case = value,
                 'm' => self.flags.lines = value,
                 's' => self.flags.dot_is_all = value,
-                'U' => {} // which of several matches is meant
+                'U' => {} // only decides which of several matches is found
                 '-' if value => {
                     (value, any) = (false, false);
                     continue;
@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
         Err("unknown flags, or a look-around: Go has i, m, s and U".to_owned())
     }
 
-    // Behind `\`, outside of a class. None: a quotation begins or ends.
+    // Reads an escape outside of a class, after `\`. `None` if a quotation begins or ends.
     fn escaped(&mut self) -> Read<Option<Expression>> {
         let next = self.rest.chars().next();
         let place = match next {
@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
         Ok(Some(Expression::Place(place)))
     }
 
-    // Behind `\`: `\d` and the like, where one stands there.
+    // Reads `\d` and similar classes, after `\`, if there is one.
     fn perl_class(&mut self) -> Read<Option<Class>> {
         let Some(letter) = self.rest.chars().next() else { return Ok(None) };
         let class = match letter.to_ascii_lowercase() {
@@ -261,7 +261,7 @@ impl<'a> Reader<'a> {
         if is_negative { class.complement() } else { class }
     }
 
-    // Behind `\`: a letter that is written in another way.
+    // Reads an escaped letter, after `\`.
     fn escaped_letter(&mut self) -> Read<char> {
         let unknown = |letter: char| format!("\\{letter} means nothing in Go's expressions");
         let number = |digits: &str, radix| {
@@ -283,7 +283,7 @@ impl<'a> Reader<'a> {
                 self.rest = self.rest.get(2..).unwrap_or_default();
                 number(digits, 16)
             }
-            // One digit alone would be a reference to a group.
+            // A single digit would be a reference to a group.
             first @ '0'..='7' => {
                 let more = self.rest.bytes().take(2).take_while(|byte| (b'0'..=b'7').contains(byte)).count();
                 if first != '0' && more == 0 {
@@ -298,7 +298,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    // Behind `[`.
+    // Reads a class, after `[`.
     fn class(&mut self) -> Read<Expression> {
         let is_negative = self.take_if("^");
         let (mut class, mut is_first) = (Class::default(), true);
@@ -344,7 +344,7 @@ impl<'a> Reader<'a> {
         self.take().ok_or_else(|| "missing ]".to_owned())
     }
 
-    // `[:alpha:]`, where one stands there.
+    // Reads `[:alpha:]` and similar classes, if there is one.
     fn named_class(&mut self) -> Read<Option<Class>> {
         let Some((name, rest)) = self.rest.strip_prefix("[:").and_then(|rest| rest.split_once(":]")) else {
             return Ok(None);

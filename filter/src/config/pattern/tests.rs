@@ -1,4 +1,4 @@
-//! What patterns mean, held against what Go's regexp does.
+//! The meaning of patterns, compared with Go's regexp.
 
 use super::{Pattern, Subject};
 
@@ -18,7 +18,7 @@ fn patterns_are_found_anywhere_unless_they_are_anchored() {
         ("a.b", b"a\nb", false),
         ("(?s)a.b", b"a\nb", true),
         ("(?s:a.b)|c.d", b"c\nd", false),
-        // Letters that are equal to k and s without regard to case.
+        // Letters that are equal to k and s if the case does not matter.
         ("(?i)kiss", "\u{212A}i\u{17F}S".as_bytes(), true),
         ("kiss", "\u{212A}iss".as_bytes(), false),
         ("(?i)^\\w$", "\u{17F}".as_bytes(), true),
@@ -29,7 +29,7 @@ fn patterns_are_found_anywhere_unless_they_are_anchored() {
         ("(?i:a)b", b"AB", false),
         ("(a(?i)b)c", b"aBC", false),
         ("x(?i)|b", b"B", true),
-        // Braces that are no repetition, and what is a letter in Go.
+        // Braces that are not a repetition, and texts that are letters in Go.
         ("a{,2}", b"a{,2}", true),
         ("^a{2}$", b"aa", true),
         ("^a{2,}$", b"aaaa", true),

@@ -1,27 +1,28 @@
-//! The claims of a token that `auth/validator` names: where roles and scopes are, and which claims become headers. Knows no token.
+//! The claims of a token that `auth/validator` names: those with roles and scopes, and those that become headers. Knows no
+//! token.
 
 use crate::config::notices::Notices;
 use crate::config::reader::{Node, Result, quoted};
 use crate::http::is_token;
 
-/// The keys that lead to a claim, from the outermost; one or more.
+/// The keys that lead to a claim, from the outermost; at least one.
 pub type ClaimPath = Vec<String>;
 
 /// A claim that becomes a header of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Propagation {
-    /// Where the claim is.
+    /// The path to the claim.
     pub claim: ClaimPath,
     /// The header, in lower case.
     pub header: String,
 }
 
-/// How many of the scopes must be there.
+/// The number of scopes that must be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopesMatcher {
-    /// One of them.
+    /// One scope is enough.
     Any,
-    /// All.
+    /// All scopes must be there.
     All,
 }
 

@@ -1,4 +1,4 @@
-//! Where the keys of tokens are: a key set behind a URL, or in a file. Knows no key, and fetches none.
+//! The source of the keys of tokens: a key set at a URL, or in a file. Knows no key, and fetches none.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use crate::config::reader::{Node, Result, quoted};
 /// A key set (JWKS).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeySource {
-    /// Behind a URL.
+    /// At a URL.
     Url {
-        /// As written: `https://issuer.test/keys`.
+        /// The URL as written: `https://issuer.test/keys`.
         url: String,
-        /// Is the server's certificate checked? Not with `disable_jwk_security`.
+        /// Whether the server's certificate is checked; `disable_jwk_security` turns that off.
         checks_certificate: bool,
-        /// A file of authorities that are trusted besides the system's.
+        /// A file of authorities that are trusted in addition to the system's.
         ca: Option<String>,
     },
     /// In a file, by its name as written.
@@ -58,7 +58,7 @@ impl KeySource {
         Ok(Self::Url { url, checks_certificate: !is_lax, ca })
     }
 
-    /// The parts that tell it from any other.
+    /// The parts that make the source different from any other.
     pub(super) fn parts(&self) -> Vec<String> {
         match self {
             Self::File(path) => vec!["file".to_owned(), path.clone()],
@@ -70,7 +70,7 @@ impl KeySource {
     }
 }
 
-/// For how long keys are kept.
+/// The time that keys are kept.
 pub(super) fn cache(node: &Node<'_>, source: &KeySource) -> Result<Option<Duration>> {
     let duration = node.get("cache_duration").map(|seconds| seconds.count()).transpose()?.unwrap_or_default();
     let is_kept = node.flag_at("cache")?;

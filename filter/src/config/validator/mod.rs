@@ -1,7 +1,7 @@
-//! The namespace `auth/validator` of an endpoint: which token a request must carry. Envoy verifies its signature; what is asked of
-//! its claims is decided here, as krakend-jose does.
+//! The namespace `auth/validator` of an endpoint: the token that a request must carry. Envoy verifies its signature; the claims
+//! are checked here, as in krakend-jose.
 //!
-//! Knows no token: `pipeline` holds one against this.
+//! Knows no token: `pipeline` compares tokens with these settings.
 
 mod claims;
 mod keys;
@@ -24,42 +24,42 @@ pub(super) use provider::distinct;
 pub use provider::{Place, Provider};
 pub(super) use voided::told as told_of_scripts;
 
-/// What an endpoint asks of a token.
+/// The token that an endpoint asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Validator {
     /// The one algorithm, as JWA names it: `RS256`.
     pub alg: String,
-    /// Where the keys are.
+    /// The source of the keys.
     pub source: KeySource,
-    /// For how long keys from a URL may be kept; none: KrakenD asks for them at each request.
+    /// The time that keys from a URL may be kept; with `None`, KrakenD fetches them for each request.
     pub cache: Option<Duration>,
     /// The header of the token, in lower case.
     pub header_name: String,
-    /// The cookie of the token, where the header has none.
+    /// The cookie of the token, for requests without the header.
     pub cookie_name: String,
-    /// How far clocks may differ: a second, or more.
+    /// The most that clocks may differ: at least a second.
     pub leeway: Duration,
-    /// What `iss` must be; anything, where this is empty.
+    /// The required value of `iss`; any value if this is empty.
     pub issuer: String,
-    /// What `aud` must contain, all of it.
+    /// The values that `aud` must contain, all of them.
     pub audience: Vec<String>,
-    /// One of these must be at `roles_key`; empty: none is asked for.
+    /// The roles, one of which must be at `roles_key`; if empty, no role is needed.
     pub roles: Vec<String>,
-    /// Where roles are.
+    /// The path to the roles.
     pub roles_key: ClaimPath,
-    /// These must be at `scopes_key`; empty: none is asked for.
+    /// The scopes that must be at `scopes_key`; if empty, no scope is needed.
     pub scopes: Vec<String>,
-    /// Where scopes are.
+    /// The path to the scopes.
     pub scopes_key: ClaimPath,
-    /// All of them, or any?
+    /// Whether all scopes are needed, or any one.
     pub scopes_matcher: ScopesMatcher,
     /// The claims that become headers of the request.
     pub propagations: Vec<Propagation>,
     /// The claims that a `url_pattern` of the endpoint names: `sub` for `{JWT.sub}`. They become parameters.
     pub params: Vec<String>,
-    /// Does each entry of a list become a header of its own?
+    /// Whether each entry of a list becomes a header of its own.
     pub preserves_arrays: bool,
-    /// Is each refusal told in the log?
+    /// Whether each refusal is logged.
     pub operation_debug: bool,
     /// The provider that verifies tokens of the header.
     pub header_provider: String,
@@ -68,7 +68,7 @@ pub struct Validator {
 }
 
 impl Validator {
-    /// Takes note of the claims that patterns name.
+    /// Notes the claims that URL patterns name.
     pub(super) fn note_params<'a>(&mut self, patterns: impl Iterator<Item = &'a UrlPattern>) {
         for name in patterns.flat_map(|pattern| &pattern.pieces).filter_map(claim_of) {
             if !self.params.iter().any(|known| known == name) {
@@ -77,7 +77,7 @@ impl Validator {
         }
     }
 
-    /// The two providers that must stand in Envoy's `jwt_authn` for this endpoint: one for each place of a token.
+    /// The two providers that Envoy's `jwt_authn` must have for this endpoint: one for each place of a token.
     pub fn providers(&self) -> impl Iterator<Item = Provider> + '_ {
         let header = (&self.header_provider, Place::Header(self.header_name.clone()));
         let cookie = (&self.cookie_provider, Place::Cookie(self.cookie_name.clone()));
@@ -101,7 +101,7 @@ fn claim_of(piece: &Piece) -> Option<&str> {
 const ALGORITHMS: [&str; 13] = [
     "EdDSA", "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512",
 ];
-const SHORTEST_LEEWAY: Duration = Duration::from_secs(1); // KrakenD's, and its default
+const SHORTEST_LEEWAY: Duration = Duration::from_secs(1); // KrakenD's minimum and default
 
 pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<Validator> {
     notices.check_keys(node, migration::VALIDATOR)?;
@@ -133,7 +133,7 @@ pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<Validator> 
     })
 }
 
-// Without these KrakenD accepts other keys than the ones it is given here.
+// These settings decide which keys KrakenD accepts, and Envoy cannot follow them.
 fn refuse_what_cannot_be_kept(node: &Node<'_>) -> Result<()> {
     if let Some(strategy) = node.get("key_identify_strategy")
         && !matches!(strategy.text()?, "" | "kid")
@@ -191,7 +191,7 @@ fn cookie_name(node: &Node<'_>) -> Result<String> {
     }
 }
 
-// KrakenD takes a second for what is no duration, and for what is shorter.
+// KrakenD takes one second for a text that is not a duration, and for a shorter duration.
 fn leeway(node: &Node<'_>, notices: &mut Notices) -> Result<Duration> {
     let Some(node) = node.get("leeway") else { return Ok(SHORTEST_LEEWAY) };
     let text = node.text()?;
@@ -202,7 +202,7 @@ fn leeway(node: &Node<'_>, notices: &mut Notices) -> Result<Duration> {
     Ok(parsed.unwrap_or_default().max(SHORTEST_LEEWAY))
 }
 
-// KrakenD asks for no scope where it does not know where scopes are.
+// KrakenD asks for no scope if it does not know the claim with the scopes.
 fn scopes(node: &Node<'_>, notices: &mut Notices) -> Result<Vec<String>> {
     let scopes = node.texts_at("scopes")?;
     if scopes.is_empty() || node.text_at("scopes_key")?.is_some_and(|key| !key.is_empty()) {

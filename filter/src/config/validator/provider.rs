@@ -1,5 +1,5 @@
-//! Who verifies tokens: a provider of Envoy's `jwt_authn` for each key set and each place of a token. Its name is made here, and
-//! nowhere else: it is the key of the verified payload in Envoy's metadata, too.
+//! The providers of Envoy's `jwt_authn` that verify tokens: one for each key set and each place of a token. A provider's name
+//! is made here and nowhere else: it is also the key of the verified payload in Envoy's metadata.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,28 +12,28 @@ use crate::config::digest::digest;
 /// A provider of `jwt_authn`, for one place of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
-    /// Its name, and that of `payload_in_metadata`: it follows from source and place.
+    /// The provider's name, and the value of `payload_in_metadata`: it follows from source and place.
     pub name: String,
-    /// Where its keys are.
+    /// The source of the keys.
     pub source: KeySource,
-    /// Where it finds the token, and nowhere else.
+    /// The only place where the provider finds the token.
     pub place: Place,
-    /// The largest leeway that an endpoint allows: what is less is checked by the filter.
+    /// The largest leeway that an endpoint allows: the filter checks smaller ones itself.
     pub max_leeway: Duration,
-    /// For how long keys may be kept: the shortest that an endpoint asks for; none: no endpoint wants them kept.
+    /// The time that keys may be kept: the shortest that an endpoint asks for; `None` if no endpoint wants to keep them.
     pub cache: Option<Duration>,
 }
 
-/// Where a token is.
+/// The place of a token.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// In this header, in lower case, behind `Bearer ` in any case or bare.
+    /// In this header, in lower case; the token follows `Bearer ` in any case, or stands alone.
     Header(String),
     /// In this cookie.
     Cookie(String),
 }
 
-/// A name for source and place, of letters, digits and `_`.
+/// A name for source and place, made of letters, digits and `_`.
 pub(super) fn name(source: &KeySource, place: &Place) -> String {
     let (kind, place) = match place {
         Place::Header(name) => ("header", name),
@@ -44,7 +44,7 @@ pub(super) fn name(source: &KeySource, place: &Place) -> String {
     format!("{kind}_{}", digits.get(..32).unwrap_or(&digits))
 }
 
-/// The distinct ones of many.
+/// Joins the providers that have the same name.
 pub(crate) fn distinct(providers: impl Iterator<Item = Provider>) -> Vec<Provider> {
     let mut known: BTreeMap<String, Provider> = BTreeMap::new();
     for provider in providers {

@@ -1,9 +1,9 @@
-//! Scripts of the service that change what Envoy has verified before they run, as far as their text shows it. What it does not show is
-//! found out with the request, and is 401 then. Knows no Lua but `headers("Name", ...)`.
+//! Finds scripts of the service that change a token after Envoy has verified it, as far as their text shows it. Other changes
+//! are found when the request comes, which is then answered with 401. Knows no Lua except `headers("Name", ...)`.
 
 use crate::config::lua_block::LuaBlock;
 
-/// What there is to say of a block of the service, beside endpoints that find their tokens in these headers.
+/// The warning about a block of the service, if endpoints find their tokens in these headers.
 pub(crate) fn told<'a>(block: &LuaBlock, headers: impl Iterator<Item = &'a str>) -> Option<String> {
     let sources = block.sources.iter().filter_map(|source| source.text.as_deref());
     let code = sources.chain([block.pre.as_str()]).collect::<Vec<_>>().join("\n").to_ascii_lowercase();
@@ -17,7 +17,7 @@ pub(crate) fn told<'a>(block: &LuaBlock, headers: impl Iterator<Item = &'a str>)
     ))
 }
 
-// `"name",`: the name in quotes, and another argument behind it.
+// Finds `"name",`: the name in quotes, with another argument after it.
 fn sets(code: &str, name: &str) -> bool {
     let is_quoted = |(at, _): (usize, &str)| {
         let quote =

@@ -1,4 +1,4 @@
-//! Answers of our own, in every phase, and how they pass by.
+//! Answers that the module makes in every phase, and how they pass by as responses.
 
 use super::fake_envoy::{Act, FakeEnvoy, Outcome};
 use super::fake_message::raw_reply;

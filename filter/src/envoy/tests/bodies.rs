@@ -1,4 +1,4 @@
-//! Bodies: streamed, held, replaced, and those that never come.
+//! Bodies that are streamed, held, or replaced, and bodies that never come.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Bodies that come while a call is out: of any size where nothing asks for them, whole where something does.
+//! Bodies that come while a call is out: they may have any size if no script asks for them, and are had whole if a script does.
 
 use super::fake_envoy::{FakeEnvoy, Outcome};
 use super::{logged, program, scripted};
@@ -7,13 +7,13 @@ use crate::envoy::{BodyAnswer, Direction, HeadersAnswer, Worker};
 const ASKS: &str = "http_response.new('http://auth/who')";
 const PIECES: [&str; 4] = ["one ", "two ", "three ", "four"];
 
-// A body may be had whole up to 12 bytes, and the buffer takes as many.
+// A body of up to 12 bytes may be had whole, and the buffer takes as many.
 fn limited(pre: &str, post: &str) -> Worker {
     let limits = r#""envoy/lua-modifier": {"limits": {"body_bytes": 12}}, "modifier/lua-proxy""#;
     program(&scripted(pre, post).replacen(r#""modifier/lua-proxy""#, limits, 1))
 }
 
-// A request whose call is out before its body comes, and not answered.
+// A request that waits: its call is out before its body comes, and has no reply yet.
 fn waiting(worker: &Worker, pieces: &[&'static str]) -> std::rc::Rc<FakeEnvoy> {
     let envoy = FakeEnvoy::new("POST", "/t", pieces).open(worker);
     assert_eq!(envoy.stream().unwrap().request_headers(false), HeadersAnswer::Hold);
@@ -81,7 +81,7 @@ fn a_body_can_be_read_and_replaced_after_a_call() {
     let replaces = format!("{ASKS}; request.load():body('new')");
     for (pre, sent) in [(reads, "one two !"), (replaces, "new")] {
         let worker = limited(&pre, "");
-        // So many pieces come before the reply; the others, if there are some, behind it.
+        // `before` pieces come before the reply; the others, if any, come after it.
         for before in 0..=2 {
             let envoy = waiting(&worker, &["one ", "two "]);
             let stream = envoy.stream().unwrap();
@@ -94,7 +94,7 @@ fn a_body_can_be_read_and_replaced_after_a_call() {
             envoy.tick(&worker);
             assert!(envoy.request.is_open(), "{pre} {before}");
             assert_eq!(envoy.request.sent(), sent, "{pre} {before}");
-            stream.body_is_whole(); // nothing is there any more
+            stream.body_is_whole(); // nothing waits for a body any more
         }
     }
     assert_eq!(logged(), [""; 0]);

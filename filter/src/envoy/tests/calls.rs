@@ -1,4 +1,4 @@
-//! Calls beside the stream: what leaves, replies that come late or for nobody, and clients that leave meanwhile.
+//! Calls beside the stream: what leaves, replies that come late or that nothing waits for, and clients that leave meanwhile.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn a_request_waits_for_the_reply_and_is_resumed() {
 fn a_redirect_is_followed_while_its_response_is_held() {
     let worker = program(&format!(r#"{{"endpoint": "/t", "method": "POST", {NO_OP}}}"#));
     let found = || r#"{"b":2}"#.to_owned();
-    // Envoy cannot give a body to a response that came without one: it is answered instead.
+    // Envoy cannot give a body to a response that came without one: the client gets an answer in its place.
     let table: [(&[&str], Outcome); 2] =
         [(&["moved ", "away"], Outcome::Delivered(200, found())), (&[], Outcome::Answered(200))];
     for (pieces, wanted) in table {
@@ -99,11 +99,11 @@ fn a_client_that_leaves_takes_the_waiting_script_with_it() {
     let worker = program(&scripted(ASKS, ""));
     let envoy = FakeEnvoy::new("POST", "/t", &["a body"]).open(&worker);
     envoy.bring_request();
-    let stream = envoy.stream().unwrap(); // somebody inside a callback still holds it
+    let stream = envoy.stream().unwrap(); // as an edge holds it inside a callback
     let token = envoy.pending()[0];
     envoy.end();
     let unread = || panic!("a reply of nobody is read");
-    stream.reply(token, unread); // and the fake Envoy fails the test for any hostcall from now on
+    stream.reply(token, unread); // from now on the fake Envoy fails the test at any hostcall
     stream.body_is_late();
     stream.complete();
     stream.request_body(1, true);

@@ -1,5 +1,5 @@
-//! An Envoy of one stream, as values: it brings a request, replies and a response, and notes what it is asked for. It can
-//! refuse any one hostcall, and it can call back inside our calls. A hostcall after the stream's end fails the test.
+//! An Envoy with one stream, as values: it brings a request, replies and a response, and notes the hostcalls. It can refuse any
+//! one hostcall, and it can call back inside our calls. A hostcall after the stream's end fails the test.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -18,7 +18,7 @@ pub(super) enum Act {
     Called { cluster: String, headers: Pairs, body: Vec<u8>, timeout: Duration },
 }
 
-/// What came of the exchange.
+/// The result of the exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Answered(u16),
@@ -26,14 +26,14 @@ pub(super) enum Outcome {
     Hangs,
 }
 
-/// When the host goes on with what an act sets free.
+/// When the host goes on with the messages that an act sets free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CallsBack {
     /// When our callback has returned.
     Later,
-    /// Inside the call that answers or lets a message go on; replies come later.
+    /// Inside the call that answers the client or lets a message go on; replies come later.
     WhenActedOn,
-    /// Replies, too, come inside the call that asks for them.
+    /// As `WhenActedOn`, and replies come inside the call that asks for them.
     AtOnce,
     /// The client leaves while a call is sent.
     WithTheEnd,
@@ -45,16 +45,16 @@ pub(super) struct FakeEnvoy {
     pub(super) calls_back: CallsBack,
     /// Replies come between the headers and the body of the request.
     pub(super) replies_come_first: bool,
-    /// By the path that was asked for; else it is 200 and JSON.
+    /// The replies by the path of their call; any other call gets a 200 with JSON.
     pub(super) replies: BTreeMap<String, Option<RawReply>>,
     pub(super) attributes: BTreeMap<String, String>,
-    /// Of all streams that are given the same.
+    /// The shared data; several streams may be given the same.
     pub(super) shared: FakeShared,
     pub(super) now: Cell<Duration>,
     pub(super) refuses: Option<usize>,
     pub(super) hostcalls: RefCell<Vec<&'static str>>,
     pub(super) acts: RefCell<Vec<Act>>,
-    // The table of an edge, for one stream.
+    // An edge's table of streams, for one stream.
     stream: RefCell<Option<Rc<Stream<Rc<Self>>>>>,
     pub(super) pending: RefCell<VecDeque<(u32, String)>>,
     pub(super) last_token: Cell<u32>,
@@ -90,12 +90,12 @@ impl FakeEnvoy {
         Self { refuses: number, ..self }
     }
 
-    /// Its data is that of another, too.
+    /// Shares its data with another fake Envoy.
     pub(super) fn sharing_with(self, shared: &FakeShared) -> Self {
         Self { shared: shared.clone(), ..self }
     }
 
-    /// The stream begins.
+    /// Begins the stream.
     pub(super) fn open(self, worker: &Worker) -> Rc<Self> {
         let envoy = Rc::new(self);
         let stream = worker.stream(7, Rc::clone(&envoy)).unwrap();
@@ -103,7 +103,7 @@ impl FakeEnvoy {
         envoy
     }
 
-    /// Brings everything, to the end of the stream.
+    /// Brings everything, up to the end of the stream.
     pub(super) fn play(self, worker: &Worker) -> (Outcome, Rc<Self>) {
         let envoy = self.open(worker);
         envoy.bring_request();
@@ -172,7 +172,7 @@ impl FakeEnvoy {
         self.bring_body(Direction::Response);
     }
 
-    /// The pieces that have not come yet.
+    /// Brings the pieces that have not come yet.
     pub(super) fn bring_body(&self, direction: Direction) {
         let message = self.message(direction);
         if direction == Direction::Response && !message.came.get() {
@@ -192,7 +192,7 @@ impl FakeEnvoy {
         }
     }
 
-    /// The next piece.
+    /// Brings the next piece.
     pub(super) fn bring_one(&self, direction: Direction) {
         let message = self.message(direction);
         let piece = message.pieces[message.brought.get()];
@@ -207,14 +207,14 @@ impl FakeEnvoy {
         message.note_piece(answer);
     }
 
-    /// The worker's timer: bodies that can be had whole are.
+    /// Plays the worker's timer: tells the stream if its body can be had whole.
     pub(super) fn tick(&self, worker: &Worker) {
         for _ in worker.take_whole() {
             self.stream().unwrap().body_is_whole();
         }
     }
 
-    /// A reply to each call, until no call is out.
+    /// Brings a reply to each call, until no call is out.
     pub(super) fn bring_replies(&self) {
         while let Some((token, path)) = self.next_call() {
             if let Some(stream) = self.stream() {
@@ -237,7 +237,7 @@ impl FakeEnvoy {
         });
     }
 
-    /// The stream ends, if it has not yet: as an edge, it lets go of the stream first.
+    /// Ends the stream, if it has not ended yet. Like an edge, it lets go of the stream first.
     pub(super) fn end(&self) {
         if let Some(stream) = self.stream() {
             stream.complete();

@@ -1,4 +1,4 @@
-//! What the fake Envoy is asked for: each hostcall is counted and may be refused; acts are noted, and may call back.
+//! The hostcalls of the fake Envoy: each is counted and may be refused; acts are noted, and may call back.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -100,7 +100,7 @@ impl Host for Rc<FakeEnvoy> {
         let details = details.to_owned();
         self.acts.borrow_mut().push(Act::Answered { status, details, headers, body: body.to_vec() });
         if self.calls_back != CallsBack::Later {
-            // As Envoy's Wasm filters have it, an answer to a request passes by; then all is over.
+            // As in Envoy's Wasm filters, an answer to a request passes by as a response; then the stream ends.
             if !self.response.came.get() {
                 self.stream().unwrap().response_headers(body.is_empty());
             }

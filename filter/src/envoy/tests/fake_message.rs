@@ -1,5 +1,6 @@
-//! One message of the fake Envoy: what of it is still to come, what is held, and what went on. As Envoy does it, what is held
-//! can be had whole only behind `Hold`; behind `HoldAndPushBack` a callback has its own piece, and any other access fails.
+//! One message of the fake Envoy: the part that is still to come, the part that is held, and the part that went on. As in
+//! Envoy, held bytes can be had whole only after `Hold`; after `HoldAndPushBack` a callback has its own piece, and any other
+//! access fails.
 
 use std::cell::{Cell, RefCell, RefMut};
 
@@ -19,10 +20,10 @@ pub(super) struct FakeMessage {
     pub(super) came: Cell<bool>,
     pub(super) open: Cell<bool>,
     pub(super) held: RefCell<Vec<u8>>,
-    /// The piece that is not held yet.
+    /// The piece whose callback runs; it is not held yet.
     frame: RefCell<Option<Vec<u8>>>,
     pub(super) last: Cell<Option<BodyAnswer>>,
-    /// What is held at most: more of it comes only when that has gone on. 0: anything.
+    /// The most bytes that are held: more of the body comes only when they have gone on. 0: no limit.
     pub(super) limit: Cell<usize>,
     trailers_came: Cell<bool>,
     pub(super) sent: RefCell<Vec<u8>>,
@@ -56,7 +57,7 @@ impl FakeMessage {
         self.open.get()
     }
 
-    /// Trailers that have not come yet.
+    /// Trailers that have not come yet?
     pub(super) fn take_trailers(&self) -> bool {
         self.trailers && self.brought.get() == self.pieces.len() && !self.trailers_came.replace(true)
     }
@@ -67,7 +68,7 @@ impl FakeMessage {
         limit > 0 && held > limit && self.last.get() == Some(BodyAnswer::HoldAndPushBack)
     }
 
-    /// A piece comes. Gives how much is shown.
+    /// Takes a piece. Gives the number of bytes that are shown.
     pub(super) fn takes(&self, piece: &str) -> usize {
         let piece = piece.as_bytes().to_vec();
         if self.last.get() == Some(BodyAnswer::Hold) {
@@ -77,7 +78,7 @@ impl FakeMessage {
         self.frame.borrow_mut().insert(piece).len()
     }
 
-    /// What hostcalls reach.
+    /// The bytes that hostcalls reach.
     pub(super) fn shown(&self) -> RefMut<'_, Vec<u8>> {
         let frame = self.frame.borrow_mut();
         if frame.is_some() {

@@ -1,4 +1,4 @@
-//! Shared data in memory, with marks as proxy-wasm has them. A handle: clones are the same data.
+//! Shared data in memory, with the marks that proxy-wasm has. It is a handle: clones share the same data.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

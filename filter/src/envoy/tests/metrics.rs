@@ -1,4 +1,4 @@
-//! What stages have spent, and how it reaches a host's metrics.
+//! The costs of stages, and how they reach a host's metrics.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::super::{Meter, MetricKind, Refusal};
 use super::fake_envoy::FakeEnvoy;
 use super::{logged, program};
 
-/// A host's metrics: by name, what was told.
+/// A host's metrics: what was told to each name.
 #[derive(Default)]
 pub(super) struct FakeMeter {
     names: RefCell<Vec<String>>,
@@ -68,7 +68,7 @@ fn each_tick_hands_on_what_came_since_the_last_one() {
     assert_eq!(of("failures"), [1, 1]);
     assert_eq!(of("GET_/m.proxy.runs"), [1, 1]);
     assert_eq!(of("GET_/m.proxy.errors_custom"), [1, 1]);
-    assert!(of("GET_/m.proxy.calls").is_empty()); // a counter refuses a nought
+    assert!(of("GET_/m.proxy.calls").is_empty()); // a counter refuses the value 0
     assert_eq!(of("GET_/m.proxy.duration_us").len(), 2);
     assert_eq!(of("heap_bytes").iter().sum::<i64>(), 0, "the heap goes with the worker");
     assert!(of("heap_bytes")[0] > 0);

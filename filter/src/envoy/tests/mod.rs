@@ -1,5 +1,5 @@
-//! Streams against an Envoy that is a value: what they hold, edit, answer and call, what they make of every refusal, and of a
-//! host that calls back inside their calls.
+//! Streams against an Envoy that is a value: what they hold, edit, answer and call, and what they do after every refusal, and
+//! in a host that calls back inside their calls.
 
 mod answers;
 mod bodies;
@@ -39,7 +39,7 @@ fn program(endpoint: &str) -> Worker {
     worker
 }
 
-/// An endpoint of one backend, with a proxy's scripts.
+/// An endpoint with one backend and a proxy's scripts.
 fn scripted(pre: &str, post: &str) -> String {
     let proxy = format!(r#""modifier/lua-proxy": {{"allow_open_libs": true, "pre": "{pre}", "post": "{post}"}}"#);
     format!(r#"{{"endpoint": "/t", "method": "POST", {NO_OP}, "extra_config": {{{proxy}}}}}"#)
@@ -77,7 +77,7 @@ fn hear_logs() {
     });
 }
 
-/// Warnings and errors of this thread since this was last asked.
+/// The warnings and errors of this thread since the last call.
 fn logged() -> Vec<String> {
     LOG.take()
 }

@@ -1,11 +1,11 @@
-//! The client's path, which access logs must find behind a rewrite.
+//! The client's path, which access logs must find although the path was rewritten.
 
 use super::fake_envoy::FakeEnvoy;
 use super::{NO_OP, program};
 
 #[test]
 fn a_rewritten_path_leaves_the_clients_own_in_envoys_header() {
-    // The path is the same where the pattern is; and past the endpoints nothing is rewritten.
+    // If the backend's pattern equals the path, the path stays the same; and a path that no endpoint has is not rewritten.
     let same = r#"{"endpoint": "/b", "method": "POST", "output_encoding": "no-op",
         "backend": [{"host": ["http://api"], "url_pattern": "/b", "method": "POST", "encoding": "no-op"}]}"#;
     let worker = program(&format!(r#"{{"endpoint": "/t", "method": "POST", {NO_OP}}}, {same}"#));

@@ -1,4 +1,4 @@
-//! Endpoints with rates, in an Envoy that shares data between its workers, and in one that refuses to.
+//! Endpoints with rates, in an Envoy that shares data between its workers, and in an Envoy that refuses to.
 
 use super::fake_envoy::{FakeEnvoy, Outcome};
 use super::fake_shared::FakeShared;
@@ -23,7 +23,7 @@ fn workers_of_one_envoy_count_together() {
     let workers = [program(&endpoint), program(&endpoint)];
     let outcomes: Vec<Outcome> = (0..5).map(|number| asking(&shared).play(&workers[number % 2]).0).collect();
     assert_eq!(outcomes, [passed(), passed(), passed(), Outcome::Answered(503), Outcome::Answered(503)]);
-    // The same configuration, loaded anew, goes on counting; another Envoy does not know of it.
+    // The same configuration, loaded anew, goes on counting; another Envoy does not know the counts.
     assert_eq!(asking(&shared).play(&program(&endpoint)).0, Outcome::Answered(503));
     assert_eq!(asking(&FakeShared::default()).play(&workers[0]).0, passed());
 }
@@ -57,7 +57,9 @@ fn a_refused_hostcall_lets_nobody_through() {
     let hostcalls = all.hostcalls.borrow().clone();
     let shares = (0..hostcalls.len()).filter(|number| hostcalls[*number] == "shared data");
     let shares: Vec<usize> = shares.collect();
-    // The seed is asked for, thrown and asked for again; then each bucket is read, by the clock, and written.
+    // The seed is read, written and read again; then, for each bucket, the bucket and the clock are read and the bucket is
+    // written.
+    // written.
     assert_eq!(shares.len(), 3 + 2 * 3);
     for number in shares {
         let envoy = asking(&FakeShared::default()).refusing(Some(number));

@@ -1,5 +1,6 @@
-//! A host that calls back inside our calls, as native modules meet it: an answer ends the stream before it returns, what is let
-//! go brings the next callbacks, and a call may be replied to before its token is known. All comes out as it does otherwise.
+//! A host that calls back inside our calls, as native modules meet it: an answer ends the stream before the call returns, a
+//! message that is let go brings the next callbacks, and a call may be replied to before its token is known. The results are
+//! the same as with any other host.
 
 use super::fake_envoy::{CallsBack, FakeEnvoy, Outcome};
 use super::refusals::{KINDS, exchange};
@@ -44,7 +45,7 @@ fn a_message_that_is_let_go_may_bring_all_the_rest_inside_of_it() {
     let envoy = exchange(CallsBack::WhenActedOn, false).open(&worker);
     envoy.stream().unwrap().request_headers(false);
     assert!(!envoy.request.is_open());
-    // The reply resumes the request; inside of that come its body, the response, the response's body, and the end.
+    // The reply resumes the request; inside that call come its body, the response, the response's body, and the end.
     envoy.bring_replies();
     assert_eq!(envoy.outcome(), Outcome::Delivered(200, r#"{"a":1}!"#.to_owned()));
     assert_eq!(envoy.request.sent(), "a body");

@@ -1,5 +1,5 @@
-//! Every hostcall of every kind of exchange refused in turn: the client still gets an answer or the message goes on, with one
-//! line in the log, whenever the host calls back.
+//! Every hostcall of every kind of exchange is refused in turn, with hosts that call back at any time: the client still gets an
+//! answer or the message goes on, with one line in the log.
 
 use super::fake_envoy::{CallsBack, FakeEnvoy, Outcome};
 use super::{logged, program, scripted};
@@ -45,7 +45,8 @@ fn no_refusal_hangs_a_stream() {
                 assert_ne!(outcome, Outcome::Hangs, "{at}");
                 assert_eq!(envoy.hostcalls.borrow()[number], *name, "{at}");
                 let lines = logged();
-                // An attribute that there is not is no failure, and an answer that is refused came with a line of its own.
+                // A missing attribute is not a failure. For an answer that is refused, the failure behind it has logged a line
+                // too.
                 let expected = match *name {
                     "attribute" => own.len(),
                     "answer" => own.len() + 1,

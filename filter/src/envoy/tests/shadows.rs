@@ -1,4 +1,4 @@
-//! Copies of requests that outlive the stream that they began with: their calls are the worker's own.
+//! Copies of requests that outlive the stream that they began with: their calls are the worker's own calls.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -89,7 +89,7 @@ fn a_shadow_has_its_own_copy_and_outlives_the_stream() {
     assert_eq!((sent.1.as_str(), sent.2.as_str()), ("/shadow", "{\"x\":1}"));
     reply(&shadows, sent.0, "200");
     shadows.play(&root, Duration::ZERO);
-    // Once: it is over.
+    // A second reply changes nothing: the shadow has ended.
     reply(&shadows, sent.0, "200");
     assert!(!shadows.has_news() && root.sent.borrow().is_empty());
     assert_eq!(told(&mut worker, &meter), counts(1, 0));
@@ -138,7 +138,7 @@ fn thousands_of_shadows_are_not_alive_at_a_time() {
     assert_eq!(told(&mut worker, &meter), [counts(1_000, 0), vec![dropped]].concat());
     let lines = logged();
     assert!(lines.len() == 1 && lines[0].contains("200 requests were not copied"), "{lines:?}");
-    // Those that are over make room.
+    // Shadows that have ended make room for others.
     while let Some((token, ..)) = { root.sent.borrow_mut().pop_front() } {
         reply(&shadows, token, "200");
     }
@@ -146,7 +146,7 @@ fn thousands_of_shadows_are_not_alive_at_a_time() {
     played(&worker);
     shadows.play(&root, Duration::ZERO);
     assert_eq!(root.sent.borrow().len(), 1);
-    // And so do those for which nothing comes.
+    // Shadows whose time has run out make room, too.
     assert!(worker.tick(Duration::from_secs(60), &meter).is_empty());
     assert!(logged().concat().contains("1 shadows ended without the replies"));
 }

@@ -1,4 +1,5 @@
-//! Endpoints that ask for a token, in an Envoy that has verified one or not, and in one that refuses to say.
+//! Endpoints that ask for a token: in an Envoy that has verified the token, in one that has not, and in one that refuses to
+//! say.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use super::{NO_OP, logged, program};
 use crate::config::{Place, read};
 
 const TOKEN: &str = "Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEifQ.AA";
-// The message google.protobuf.Struct that {"sub": "user-1"} is.
+// The bytes of the message google.protobuf.Struct for {"sub": "user-1"}.
 const PAYLOAD: &str = "\n\x0f\n\x03sub\x12\x08\x1a\x06user-1";
 
 fn endpoint() -> String {
@@ -18,12 +19,12 @@ fn endpoint() -> String {
     format!(r#"{{"endpoint": "/t", {NO_OP}, "extra_config": {{{validator}}}}}"#)
 }
 
-/// The metadata of a stream on which Envoy has verified this of a header's token.
+/// The metadata of a stream on which Envoy has verified this payload in a header's token.
 fn metadata(payload: &str) -> String {
     let document = format!(r#"{{"version": 3, "endpoints": [{}]}}"#, endpoint());
     let providers = read(document.as_bytes()).unwrap().providers();
     let header = providers.iter().find(|provider| matches!(provider.place, Place::Header(_))).unwrap();
-    // Messages in messages: what is shorter than 128 bytes has its length in one.
+    // Messages inside messages: the length of a message shorter than 128 bytes takes one byte.
     let part = |tag: char, text: &str| format!("{tag}{}{text}", char::from(u8::try_from(text.len()).unwrap()));
     let entry = |key: &str, value: &str| part('\n', &(part('\n', key) + &part('\x12', value)));
     entry("envoy.filters.http.jwt_authn", &entry(&header.name, &part('*', payload)))

@@ -1,9 +1,9 @@
-//! A service that switches protocols: what follows is no body, and the response is not the script's to change.
+//! A service that switches protocols: the bytes that follow are not a body, and a script cannot change the response.
 
 use super::fake_envoy::{FakeEnvoy, Outcome};
 use super::{logged, program, scripted};
 
-// The service answers 101, and whatever it answers has no end.
+// The service answers 101, and its bytes have no end.
 fn switched(post: &str) -> (Outcome, std::rc::Rc<FakeEnvoy>) {
     let worker = program(&scripted("", post).replace("POST", "GET"));
     let mut envoy = FakeEnvoy::new("GET", "/t", &["frames"]);

@@ -1,4 +1,4 @@
-//! One detector at work: lists first, then what is remembered, then patterns.
+//! One detector at work: it asks the lists first, then the remembered answers, then the patterns.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::memory::Memory;
 use crate::config::{BotDetector, Listed};
 
-/// A detector, and what a worker remembers of its answers.
+/// A detector, and the answers that a worker remembers.
 pub(crate) struct Judge {
     detector: Arc<BotDetector>,
     memory: RefCell<Memory>,
@@ -18,7 +18,7 @@ impl Judge {
         Self { detector: Arc::clone(detector), memory: RefCell::new(Memory::new(detector.cache_size)) }
     }
 
-    /// Is this agent, the value of the first `User-Agent`, a bot?
+    /// Is the agent a bot? `agent` is the value of the first `User-Agent`.
     pub(crate) fn is_bot(&self, agent: &[u8]) -> bool {
         match self.detector.listed(agent) {
             Listed::Bot => true,
@@ -35,12 +35,12 @@ impl Judge {
     }
 }
 
-/// The judges of a program: one for each detector, however many endpoints have it.
+/// The judges of a program: one for each detector, even if several endpoints share the detector.
 #[derive(Default)]
 pub(crate) struct Judges(RefCell<Vec<Rc<Judge>>>);
 
 impl Judges {
-    /// That of a detector.
+    /// The judge of a detector.
     pub(crate) fn of(&self, detector: &Arc<BotDetector>) -> Rc<Judge> {
         let mut judges = self.0.borrow_mut();
         if let Some(known) = judges.iter().find(|judge| Arc::ptr_eq(&judge.detector, detector)) {

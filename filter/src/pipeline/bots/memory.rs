@@ -1,9 +1,10 @@
-//! Answers that are remembered, by the very agent that was asked about: those that were used lately, bounded in number and bytes,
-//! so that no agent can fill the memory. Knows no detector.
+//! Remembered answers, by the exact agent: the answers that were used lately, limited in number and bytes, so that no client
+//! can fill the memory. Knows no detector.
 
 use std::collections::HashMap;
 
-/// Two generations: when the young one is full, it becomes the old one, and the old one goes. What is used again is young again.
+/// Two generations: when the young one is full, it becomes the old one, and the old one is dropped. An answer that is used
+/// again becomes young again.
 pub(super) struct Memory {
     young: HashMap<Box<[u8]>, bool>,
     old: HashMap<Box<[u8]>, bool>,
@@ -11,20 +12,20 @@ pub(super) struct Memory {
     most: usize,
 }
 
-/// Of one generation, entries' own weight included.
+/// The most bytes of one generation, with `ENTRY` for each entry.
 const MOST_BYTES: usize = 128 << 10;
-/// About what an entry weighs besides its agent.
+/// About the bytes of an entry, without its agent.
 const ENTRY: usize = 48;
-/// A longer agent is asked about each time.
+/// The longest agent, in bytes, that is remembered; a longer one is checked each time.
 const LONGEST: usize = 1024;
 
 impl Memory {
-    /// For so many answers.
+    /// A memory for this number of answers.
     pub(super) fn new(answers: usize) -> Self {
         Self { young: HashMap::new(), old: HashMap::new(), young_bytes: 0, most: answers.div_ceil(2).max(1) }
     }
 
-    /// What was answered before.
+    /// The answer that was remembered for an agent.
     pub(super) fn answer(&mut self, agent: &[u8]) -> Option<bool> {
         if let Some(answer) = self.young.get(agent) {
             return Some(*answer);

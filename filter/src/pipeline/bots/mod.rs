@@ -1,4 +1,5 @@
-//! `security/bot-detector` at work: what a block says of an agent is known to `config`; here answers are remembered. Knows no exchange.
+//! `security/bot-detector` at work. `config` decides whether a block calls an agent a bot; the answers are remembered here.
+//! Knows no exchange.
 
 mod judge;
 mod memory;

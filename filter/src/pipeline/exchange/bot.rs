@@ -1,5 +1,5 @@
-//! Bots are not let in: `security/bot-detector` of the service and of an endpoint, decided behind the service's scripts, which may
-//! change the agent, and in front of everything else of the endpoint, as in KrakenD.
+//! Refuses bots: `security/bot-detector` of the service and of an endpoint. As in KrakenD, this is decided after the service's
+//! scripts, which may change the agent, and before everything else of the endpoint.
 
 use crate::config::Match;
 use crate::http::{Body, Headers, Response, one_line};
@@ -7,7 +7,7 @@ use crate::pipeline::basis::Basis;
 use crate::pipeline::format::router_answer::RouterAnswer;
 use crate::pipeline::watch::RefusedBy;
 
-/// Is the request, with these headers, one of a bot?
+/// Does the request with these headers come from a bot?
 pub(super) fn is_refused(basis: &Basis, headers: &Headers) -> bool {
     let service = basis.program.bots.as_deref();
     let endpoint = basis.met_endpoint().and_then(|(_, plan)| plan.bots.as_deref());
@@ -26,13 +26,13 @@ pub(super) fn is_refused(basis: &Basis, headers: &Headers) -> bool {
     is_bot
 }
 
-// KrakenD's stands in front of everything that the service asks for, whoever answers it here.
+// KrakenD answers its health check before all that the service asks for; here the router or Envoy's own routes answer it.
 fn is_health_check(basis: &Basis) -> bool {
     let routes = &basis.program.config.routes;
     basis.client.as_ref().is_some_and(|client| matches!(routes.find(&client.method, &client.path), Match::Health))
 }
 
-// A line for each would let anybody fill the log.
+// A warning for each request would let any client fill the log.
 fn tell(basis: &Basis, agent: &[u8]) {
     const SHOWN: usize = 200;
     let level = if basis.program.watcher.is_some() { log::Level::Warn } else { log::Level::Debug };
@@ -42,7 +42,7 @@ fn tell(basis: &Basis, agent: &[u8]) {
     }
 }
 
-/// What a bot gets: KrakenD says nothing with it, but what its router has said before.
+/// The answer to a bot: as in KrakenD, it has no body, and only the header that the router has set before.
 pub(super) fn refusal(basis: &Basis) -> Response {
     let mut headers = Headers::new();
     if let Some(allowed) = basis.router.as_ref().and_then(RouterAnswer::allow) {

@@ -1,4 +1,4 @@
-//! How an exchange ends: what leaves for the client, or on along Envoy's own routes.
+//! The end of an exchange: the answer to the client, or the request that goes on along Envoy's own routes.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,10 +30,10 @@ pub(super) enum Ending {
 }
 
 impl Ending {
-    /// What leaves.
+    /// The last output.
     ///
     /// # Errors
-    /// The response is none that can be written.
+    /// The response cannot be written.
     pub(super) fn output(self, basis: &Basis) -> Result<Output, Failure> {
         Ok(match self {
             Self::Pass(context) => pass(basis, &context.borrow())?,
@@ -68,7 +68,7 @@ fn deliver(basis: &Basis, response: ProxyResponse) -> Result<Output, Failure> {
     if basis.switched {
         return switch(response, endpoint);
     }
-    // What the upstream sent goes on as it is, whether a script read it or not.
+    // A body of the upstream goes on as it is, whether a script has read it or not.
     let goes_on = endpoint.output_encoding == OutputEncoding::NoOp
         && response.payload.body != Body::Absent
         && !response.payload.replaced
@@ -81,7 +81,7 @@ fn deliver(basis: &Basis, response: ProxyResponse) -> Result<Output, Failure> {
     Ok(Output::Deliver(rendered))
 }
 
-// Client and service speak another protocol from here on, a websocket say: the response is not HTTP's to be changed.
+// From here on, client and service speak another protocol, for example websocket: HTTP must not change the response.
 fn switch(response: ProxyResponse, endpoint: &Endpoint) -> Result<Output, Failure> {
     let as_it_came = endpoint.output_encoding == OutputEncoding::NoOp
         && response.status == 101
@@ -95,12 +95,12 @@ fn switch(response: ProxyResponse, endpoint: &Endpoint) -> Result<Output, Failur
     Ok(Output::Deliver(Response { status: 101, headers: response.headers.mended(), body: Body::Absent }))
 }
 
-/// The answer to a failure, which may have come of a stage.
+/// The answer to a failure; `stage` is the stage that failed, if one did.
 pub(super) fn failed(basis: &Basis, failure: &Failure, stage: Option<StageLabel>) -> Output {
     answer(match stage {
         Some(at @ (StageLabel::Service | StageLabel::Endpoint)) => {
             let mut response = render::failed_at_router(failure, at == StageLabel::Service, basis.plugin());
-            // KrakenD's router has said it before the scripts run.
+            // KrakenD's router sets this header before the scripts run.
             if let Some(allowed) = basis.router.as_ref().and_then(RouterAnswer::allow) {
                 response.headers.set("allow", allowed);
             }

@@ -1,7 +1,7 @@
 //! One exchange: the client's request, its way through the stages and backends of its endpoint, and the client's response.
 //!
-//! What comes in leads to an event of the phase; `transitions` says what follows; here the next phase begins. Stages, waits and
-//! legs own what is theirs and report: only the exchange changes the phase.
+//! Each input leads to an event of the phase, `transitions` chooses the next phase, and this file begins it. Stages, waits and
+//! legs own their parts and report events: only the exchange changes the phase.
 
 mod bot;
 mod client_request;
@@ -40,7 +40,7 @@ pub struct Exchange {
     waits: Waits,
 }
 
-// A service script at a request that meets no endpoint has no time of its own configured.
+// The time for a service script if no endpoint fits the request; the configuration has no value for it.
 const UNMATCHED_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Exchange {
@@ -49,7 +49,7 @@ impl Exchange {
         Self { basis: Basis::new(program), phase: Phase::Idle, waits: Waits::default() }
     }
 
-    /// Takes in what happened at a time (any clock that does not go back), and says what should happen next.
+    /// Takes an event and the time of it (by any clock that does not go back), and says what to do next.
     pub fn handle(&mut self, now: Duration, input: Input) -> Output {
         self.basis.now = now;
         if self.phase.is_over() {
@@ -73,8 +73,8 @@ impl Exchange {
         }
     }
 
-    /// The copy of the request that [`Output::Shadow`] speaks of, as an exchange of its own, which begins with
-    /// [`Input::ShadowApart`]: it makes calls and gives no answer. None where there is nothing to copy.
+    /// The copy of the request for [`Output::Shadow`], as an exchange of its own, which begins with [`Input::ShadowApart`]: it
+    /// makes calls and gives no answer. `None` if there is nothing to copy.
     pub fn shadow(&self) -> Option<Self> {
         let Phase::Backends(_, legs) = &self.phase else { return None };
         let phase = Phase::Backends(None, Legs::new(legs.request_copy()));
@@ -88,12 +88,12 @@ impl Exchange {
         self.basis.program.ledger.shadow_dropped();
     }
 
-    /// Has it given its last output? A shadow gives no other sign of that.
+    /// Has the exchange given its last output? A shadow shows its end only here.
     pub fn is_over(&self) -> bool {
         self.phase.is_over()
     }
 
-    /// How many bytes of the client's body it has copied.
+    /// The number of bytes of the client's body that the exchange has copied.
     pub fn copied_bytes(&self) -> usize {
         match &self.phase {
             Phase::Backends(_, legs) => legs.body_bytes(),
@@ -101,12 +101,12 @@ impl Exchange {
         }
     }
 
-    /// The way to the buckets that [`Output::Draw`] speaks of.
+    /// The access to the buckets that [`Output::Draw`] names.
     pub fn pool(&self) -> &Pool {
         &self.basis.program.pool
     }
 
-    /// How long the exchange may still take.
+    /// The time that the exchange may still take.
     pub fn time_left(&self, now: Duration) -> Duration {
         self.basis.deadline.saturating_sub(now)
     }
@@ -126,14 +126,14 @@ impl Exchange {
         matches!(&self.phase, Phase::Backends(_, legs) if legs.routed().is_some())
     }
 
-    /// The route's response broke off in its middle. Nothing can be answered any more; the log learns of it.
+    /// Reports that the response on Envoy's route broke off. The client can get no other answer; only the log shows it.
     pub fn broke_off(&self, error: &CallError) {
         if let Some(sent) = self.phase.routed() {
             sent.report_break(&self.basis, error);
         }
     }
 
-    /// How the log names the exchange: `[ENDPOINT: /users/{id}]`.
+    /// The exchange's name in the log: `[ENDPOINT: /users/{id}]`.
     pub fn name(&self) -> String {
         self.basis.name(matches!(self.phase, Phase::Service(_)))
     }
@@ -141,7 +141,7 @@ impl Exchange {
     // ---- what comes in
 
     fn begin(&mut self, request: Request) -> Next {
-        // A stream has one.
+        // A stream has only one request.
         if !matches!(self.phase, Phase::Idle) {
             return Ok(Step::Wait);
         }
@@ -184,7 +184,7 @@ impl Exchange {
         Vec::new()
     }
 
-    // The body that was asked for; `None`: it is too large.
+    // Takes the body that was asked for; `None` if it is too large.
     fn take_body(&mut self, bytes: Option<Vec<u8>>) -> Next {
         let Some(reader) = self.waits.take_reader() else { return Ok(Step::Wait) };
         let limit = self.body_limit();
@@ -224,7 +224,7 @@ impl Exchange {
         }
     }
 
-    // What Envoy has verified, where it was asked for.
+    // Takes the payload that Envoy has verified, if the door asked for it.
     fn take_verified(&mut self, payload: Option<&[u8]>) -> Next {
         match &mut self.phase {
             Phase::Door(door) => door.answer(&self.basis, payload).map(knocked),
@@ -232,7 +232,7 @@ impl Exchange {
         }
     }
 
-    // Was there a token, where one was asked for?
+    // Takes the answer whether there was a token, if one was asked for.
     fn take_drawn(&mut self, is_there: bool) -> Next {
         let Self { basis, phase, waits } = self;
         match phase {
@@ -242,7 +242,7 @@ impl Exchange {
         }
     }
 
-    // A call has come back.
+    // Takes the reply to a call.
     fn take_reply(&mut self, ticket: Ticket, reply: Reply) -> Next {
         let Self { basis, phase, waits } = self;
         match (waits.land(basis, ticket, reply), phase) {
@@ -262,7 +262,7 @@ impl Exchange {
         }
     }
 
-    // Envoy's route has brought a response, or none.
+    // Takes the response on Envoy's route, or the reason why there is none.
     fn take_response(&mut self, response: Reply) -> Next {
         let Self { basis, phase, waits } = self;
         match phase {
@@ -274,7 +274,7 @@ impl Exchange {
         }
     }
 
-    // The shadow is on its way.
+    // Goes on after the shadow has been taken.
     fn go_on(&mut self) -> Next {
         let Self { basis, phase, waits } = self;
         match phase {
@@ -285,7 +285,7 @@ impl Exchange {
 
     // ---- from phase to phase
 
-    // Follows the table until something from outside must come (`None`) or is to be done.
+    // Follows the table until something must come from outside (`None`) or must be done.
     fn advance(&mut self, mut step: Step) -> Result<Option<Output>, Failure> {
         loop {
             let event = match step {
@@ -311,7 +311,7 @@ impl Exchange {
         }
     }
 
-    // The phase begins.
+    // Begins the phase.
     fn enter(&mut self) -> Next {
         let Self { basis, phase, waits } = self;
         let program = &basis.program;
@@ -343,7 +343,7 @@ impl Exchange {
 
     // ---- to the end
 
-    // Wherever the exchange stands, it ends with this failure. The log learns of it here.
+    // Ends the exchange with this failure, in whichever phase it is, and writes the failure to the log.
     fn fail(&mut self, failure: &Failure) -> Output {
         let stage = self.phase.label();
         self.basis.report(failure, stage);

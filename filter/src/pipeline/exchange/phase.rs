@@ -1,5 +1,5 @@
-//! The phases of an exchange, each with what belongs to it and to no other. Stages are boxed: a phase is moved at each
-//! transition, and a stage under way is large.
+//! The phases of an exchange, each with the data that only it needs. Stages are boxed: a phase is moved at each transition, and
+//! a stage under way is large.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,13 +11,13 @@ use crate::pipeline::legs::{Legs, Sent};
 use crate::pipeline::stage::StageTask;
 use crate::pipeline::token::Door;
 
-/// Where an exchange stands.
+/// The phase of an exchange.
 #[derive(Default)]
 pub(super) enum Phase {
     /// The client's request has not come.
     #[default]
     Idle,
-    /// Rates, or a key.
+    /// The request is at a gate: rates, or a key.
     Gate(Gate),
     /// `modifier/lua-endpoint` of the service.
     Service(AtRouter),
@@ -53,7 +53,7 @@ pub(super) struct AtProxy {
 pub(super) struct Answering {
     pub(super) stage: Box<StageTask>,
     pub(super) response: Rc<RefCell<ProxyResponse>>,
-    /// Where the request went that left by Envoy's route, if it did.
+    /// The place that the request on Envoy's route was sent to, if one was.
     pub(super) routed: Option<Rc<Sent>>,
 }
 
@@ -68,7 +68,7 @@ impl Phase {
         }
     }
 
-    /// How the log names that stage.
+    /// The name of that stage in the log.
     pub(super) fn label(&self) -> Option<StageLabel> {
         match self {
             Self::Service(_) => Some(StageLabel::Service),
@@ -79,7 +79,7 @@ impl Phase {
         }
     }
 
-    /// Where the request went that left by Envoy's route, if it did.
+    /// The place that the request on Envoy's route was sent to, if one was.
     pub(super) fn routed(&self) -> Option<&Rc<Sent>> {
         match self {
             Self::Backends(_, legs) => legs.routed(),

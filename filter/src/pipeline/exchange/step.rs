@@ -1,4 +1,4 @@
-//! What a step of an exchange has led to, whichever part of it has made the step: gate, door, stage or legs.
+//! The result of one step of an exchange, whichever part has made the step: gate, door, stage or legs.
 
 use super::transitions::Event;
 use crate::pipeline::failure::Failure;
@@ -8,13 +8,13 @@ use crate::pipeline::port::Output;
 use crate::pipeline::token::Knock;
 use crate::pipeline::waits::Served;
 
-/// What a step has led to; a failure is none of these.
+/// The result of a step; a failure is not among them.
 pub(super) enum Step {
     /// Something from outside must come first.
     Wait,
-    /// This is to be done.
+    /// This output must be given.
     Out(Output),
-    /// The phase has come to its end.
+    /// The phase has ended.
     Event(Event),
 }
 

@@ -1,4 +1,4 @@
-//! What no case can show: an exchange that is broken inside, and the table of transitions with all that is not in it.
+//! Tests that no case can make: an exchange that is broken inside, and the table of transitions with everything that it lacks.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ fn response() -> Response {
     Response { status: 200, headers: Headers::new(), body: Body::Unread }
 }
 
-/// The failure's words as the client gets them, and that the exchange ended with them.
+/// The failure's words in the client's answer; checks that the exchange has ended with them.
 fn answered(exchange: &mut Exchange, input: Input) -> String {
     let Output::Answer(response) = exchange.handle(NOW, input) else { panic!("no answer") };
     assert_eq!(response.status, 500);
@@ -57,13 +57,13 @@ fn what_cannot_happen_is_answered_and_never_waits() {
         let Output::Call(calls) = exchange.handle(NOW, request("/t")) else { panic!("no calls") };
         (exchange, Input::Reply(calls[0].0, Ok(response())))
     };
-    // A call came back, and the phase that sent it is lost.
+    // A reply came, and the phase that sent the call is lost.
     let (mut exchange, reply) = sent();
     exchange.phase = Phase::Idle;
     let before = program.take_failures();
     assert_eq!(answered(&mut exchange, reply), "internal error: a reply for backends outside their phase");
     assert_eq!((before, program.take_failures()), (0, 1), "it is counted");
-    // The leg that sent it is lost.
+    // A reply came, and the leg that sent the call is lost.
     let (mut exchange, reply) = sent();
     exchange.phase = Phase::Backends(None, Legs::new(shared_request()));
     assert_eq!(answered(&mut exchange, reply), "internal error: no such leg");
@@ -131,7 +131,7 @@ fn stage(basis: &Basis) -> Option<Box<StageTask>> {
     Some(Box::new(StageTask::new(plan.proxy.as_ref().unwrap(), messages, basis)))
 }
 
-/// The service has rates and keys, and the endpoint asks for one.
+/// A service with rates and keys; its endpoint asks for a key.
 fn keyed() -> Basis {
     let document =
         br#"{"version": 3, "extra_config": {"qos/ratelimit/service": {"max_rate": 1}, "auth/api-keys": {"keys": []}},
@@ -148,7 +148,7 @@ const BOTS: &str = r#""security/bot-detector": {"empty_user_agent_is_bot": true}
 const SCRIPT: &str = r#""modifier/lua-proxy": {"pre": "local x = 1"}"#;
 const SKIPS: &str = r#""modifier/lua-proxy": {"pre": "local x = 1", "skip_next": true}"#;
 
-/// What follows, in a word.
+/// The next phase or the ending, in a word.
 fn followed(phase: Phase, event: Event, basis: &Basis) -> &'static str {
     match transition(phase, event, basis) {
         Ok(Transition::To(Phase::Service(_))) => "service",

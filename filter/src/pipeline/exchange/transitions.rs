@@ -1,4 +1,4 @@
-//! What follows what: the one table of an exchange's phases.
+//! The one table of an exchange's phases and their order.
 //!
 //! ```text
 //! Idle      ─ arrived ───► Gate         the service's rates; none: Service
@@ -15,8 +15,8 @@
 //!           ─ failed ────►              the client gets the failure, which the log has
 //! ProxyPost ─ ended ─────►              the client gets the response
 //! ```
-//! A failure of a stage ends the exchange from every phase; it is not an event. What is not in the table cannot be, and is
-//! [`Failure::Broken`].
+//! A failure of a stage ends the exchange in every phase; it is not an event. A pair of phase and event that is not in the
+//! table cannot happen, and is [`Failure::Broken`].
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -35,11 +35,11 @@ use crate::pipeline::gate::{Gate, Place};
 use crate::pipeline::legs::{Legs, Sent};
 use crate::pipeline::token::Door;
 
-/// What has happened in a phase, to its end.
+/// The event that ends a phase.
 pub(super) enum Event {
-    /// The client's request has come, and is as `ctx` shows it.
+    /// The client's request has come, in the form of `ctx`.
     Arrived(Rc<RefCell<Context>>),
-    /// The phase's stage has run through its scripts, or there is none.
+    /// The scripts of the phase's stage have run, or there are none.
     Ended,
     /// The request is not let in, and this is its answer.
     Refused(Response),
@@ -47,11 +47,11 @@ pub(super) enum Event {
     Merged(ProxyResponse),
     /// Some backends have answered, others failed.
     Partial(ProxyResponse),
-    /// No backend has answered. The log knows of it.
+    /// No backend has answered. The log has the reason.
     Failed(Failure),
 }
 
-/// What comes next.
+/// The next phase, or the end.
 pub(super) enum Transition {
     /// Another phase.
     To(Phase),
@@ -59,7 +59,7 @@ pub(super) enum Transition {
     End(Ending, Phase),
 }
 
-/// The table. The phase given ends here.
+/// The table. Takes the phase that ends.
 pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Transition, Failure> {
     use Transition::{End, To};
     Ok(match (phase, event) {
@@ -107,7 +107,7 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Tr
         (Phase::Backends(None, legs), Event::Merged(response)) => {
             respond(queried(response, basis)?, legs.routed().cloned())
         }
-        // KrakenD: with a failed backend the others' data is answered, and the proxy's post does not run.
+        // If a backend fails, KrakenD answers with the data of the others, and the proxy's `post` does not run.
         (Phase::Backends(_, legs), Event::Partial(response)) => respond(response, legs.routed().cloned()),
         (Phase::Backends(..), Event::Failed(failure)) => End(Ending::Failed(failure), Phase::Over),
         (Phase::ProxyPost(Answering { response, routed, .. }), Event::Ended) => {
@@ -117,7 +117,7 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Tr
     })
 }
 
-// Behind the key, or where none is asked for.
+// The phase after the key, or without a key.
 fn door(context: Rc<RefCell<Context>>, endpoint: &Endpoint) -> Phase {
     match endpoint.validator {
         Some(_) => Phase::Door(Door::new(&context)),
@@ -130,7 +130,7 @@ fn to_proxy(context: &RefCell<Context>, basis: &Basis) -> Result<Transition, Fai
     Ok(Transition::To(Phase::ProxyPre(AtProxy { request, stage: None })))
 }
 
-// What `modifier/jmespath` of the endpoint makes of the data, behind the proxy's scripts.
+// Applies the endpoint's `modifier/jmespath` to the data, after the proxy's scripts.
 fn queried(mut response: ProxyResponse, basis: &Basis) -> Result<ProxyResponse, Failure> {
     let (endpoint, _) = basis.endpoint()?;
     if let Some(expression) = &endpoint.jmespath
@@ -141,7 +141,7 @@ fn queried(mut response: ProxyResponse, basis: &Basis) -> Result<ProxyResponse, 
     Ok(response)
 }
 
-// Where the request left by Envoy's route, the response that it brought is held, and is edited.
+// If the request left by Envoy's route, the response on it is held and is edited.
 fn respond(response: ProxyResponse, routed: Option<Rc<Sent>>) -> Transition {
     match routed {
         Some(sent) => Transition::End(Ending::Deliver(response), Phase::Delivered(sent)),

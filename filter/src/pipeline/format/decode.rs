@@ -1,5 +1,5 @@
-//! Backend encodings: the body of a backend's response becomes the table that everything after works on.
-//! Knows nothing of status codes, compression or headers.
+//! Backend encodings: the body of a backend's response becomes the table that all later steps work on. Knows nothing of status
+//! codes, compression or headers.
 
 use super::decode_error::DecodeError;
 #[cfg(feature = "rss")]
@@ -11,11 +11,11 @@ use super::yaml;
 use crate::config::Encoding;
 use crate::data::{List, Str, Table, Value, parse};
 
-/// Reads a body. Of a body that is `null` a nil table comes: empty, and `null` again if nothing is set in it. What is written in few
-/// words and stands for much, as aliases of YAML do, stands for `max_bytes` at most.
+/// Reads a body. The body `null` becomes a nil table: it is empty, and `null` again if nothing is set in it. A short text that
+/// stands for much data, as YAML's aliases can, may stand for `max_bytes` at most.
 ///
 /// # Errors
-/// [`DecodeError`] if it is not what the encoding calls for.
+/// [`DecodeError`] if the body does not have the form that the encoding needs.
 pub(crate) fn decode_within(
     max_bytes: u64,
     encoding: Encoding,
@@ -56,7 +56,7 @@ pub(crate) fn decode_within(
     }
 }
 
-/// The same for JSON and text, which stand for no more than they are.
+/// The same without a limit, for JSON and text, which cannot stand for more data than they have bytes.
 ///
 /// # Errors
 /// As [`decode_within`].

@@ -1,4 +1,4 @@
-//! Why a body could not be read, in words for those who set its encoding.
+//! The reason why a body could not be read, in words for the people who set its encoding.
 
 use std::fmt;
 
@@ -7,30 +7,30 @@ use crate::data::ParseError;
 /// Why a body could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DecodeError {
-    /// It is not JSON.
+    /// The body is not JSON.
     NotJson(ParseError),
-    /// It is not what another encoding calls for, in words.
+    /// The body does not have the form of another encoding; the reason in words.
     #[cfg_attr(not(feature = "xml"), allow(dead_code))]
     Other(String),
-    /// It stands for more than a body may hold.
+    /// The body stands for more data than a body may hold.
     #[cfg_attr(not(feature = "yaml"), allow(dead_code))]
     TooLarge {
-        /// In bytes.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// It is another kind of JSON or YAML than the backend's settings say.
+    /// The body is another kind of JSON or YAML than the backend's settings say.
     WrongKind {
         /// JSON or YAML.
         notation: &'static str,
-        /// What the settings say.
+        /// The kind that the settings say.
         wanted: &'static str,
-        /// What it is.
+        /// The kind of the body.
         found: &'static str,
     },
 }
 
 impl DecodeError {
-    /// An error of an encoding that has its own words.
+    /// An error of an encoding, in that encoding's own words.
     #[cfg_attr(not(feature = "xml"), allow(dead_code))]
     pub(super) fn other(error: impl fmt::Display) -> Self {
         Self::Other(error.to_string())

@@ -1,5 +1,5 @@
-//! Output encodings: the endpoint's data becomes the body that the client gets, and its content type.
-//! `no-op` bodies never were data and do not pass here.
+//! Output encodings: the endpoint's data becomes the body that the client gets, and its content type. `no-op` bodies never were
+//! data and do not come here.
 
 use super::write_error::EncodeError;
 #[cfg(feature = "xml")]
@@ -16,7 +16,8 @@ const XML: &str = "application/xml";
 #[cfg(feature = "yaml")]
 const YAML: &str = "application/yaml; charset=utf-8";
 
-/// The body of an answer with this data, at most `max_bytes` of it, and its content type. What a client may choose is chosen.
+/// The body of an answer with this data, at most `max_bytes` long, and its content type. `output` is already chosen if the
+/// client may choose.
 ///
 /// # Errors
 /// [`EncodeError`] if the data has no text in this encoding.

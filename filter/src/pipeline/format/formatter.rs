@@ -1,5 +1,5 @@
-//! What a backend's settings make of its data before any script sees it: `target`, then `allow` or `deny`, then
-//! `mapping`, or `flatmap_filter` in the place of these three, then `group`. Decided once, at configuration.
+//! Applies a backend's settings to its data before any script sees it: `target`, then `allow` or `deny`, then `mapping` (or
+//! `flatmap_filter` in the place of these three), then `group`. The settings are prepared once, at configuration.
 
 use std::collections::BTreeMap;
 
@@ -25,14 +25,13 @@ enum Filter {
     Deny(Branch),
 }
 
-/// Dotted names as a tree. What has no branch below it is meant as a whole.
+/// Dotted names as a tree. A name without a branch below it stands for the whole value.
 #[derive(Default)]
 struct Branch(BTreeMap<Str, Option<Self>>);
 
 impl Formatter {
-    /// From the settings as they stand in the configuration; dots in `target`, `allow` and `deny` lead inwards.
-    /// With `allow` there is no `deny`, and of a mapping's new name only what precedes the first dot counts, as in
-    /// KrakenD.
+    /// Prepares the settings from the configuration; dots in `target`, `allow` and `deny` lead inwards. As in KrakenD, `deny`
+    /// does not count beside `allow`, and only the part before the first dot of a mapping's new name counts.
     #[must_use]
     pub(crate) fn new(
         target: &str,
@@ -56,17 +55,17 @@ impl Formatter {
         }
     }
 
-    /// With `flatmap_filter`, if there is one: KrakenD looks at no `allow`, `deny` and `mapping` beside it.
+    /// Adds `flatmap_filter`, if there is one: beside it, KrakenD ignores `allow`, `deny` and `mapping`.
     #[must_use]
     pub(crate) fn with(self, flatmap: Option<Flatmap>) -> Self {
         Self { flatmap, ..self }
     }
 
-    /// The data as the settings want it. Works in place where it can: the data given is not to be used any more. No operation
-    /// of `flatmap_filter` may make more than `most` bytes.
+    /// Applies the settings to data. Works in place if it can: the given data must not be used any more. No operation of
+    /// `flatmap_filter` may make more than `most` bytes.
     ///
     /// # Errors
-    /// One would.
+    /// An operation would make more.
     pub(crate) fn apply(&self, data: Table, most: u64) -> Result<Table, Failure> {
         let data = self.extract(data);
         let data = match &self.flatmap {
@@ -106,7 +105,7 @@ impl Formatter {
 }
 
 impl Branch {
-    /// Of `a` and `a.b` the later wins.
+    /// Of `a` and `a.b`, the later one wins.
     fn allowing(names: &[String]) -> Self {
         let mut root = Self::default();
         for name in names {
@@ -121,7 +120,7 @@ impl Branch {
         root
     }
 
-    /// Of `a` and `a.b` the shorter wins: all of it goes.
+    /// Of `a` and `a.b`, the shorter one wins: all of `a` is removed.
     fn denying(names: &[String]) -> Self {
         let mut root = Self::default();
         'names: for name in names {
@@ -139,7 +138,7 @@ impl Branch {
         root
     }
 
-    /// A table of which nothing is left goes, too.
+    /// A table that becomes empty is removed, too.
     fn keep_only(&self, table: &Table) {
         table.retain(|key, value| match (self.0.get(key), value) {
             (None, _) => false,
@@ -163,7 +162,7 @@ impl Branch {
     }
 }
 
-/// A dotted name as the way to it and its last part.
+/// Splits a dotted name into the way and its last part.
 fn split(name: &str) -> (impl Iterator<Item = &str>, &str) {
     let (path, leaf) = match name.rsplit_once('.') {
         Some((path, leaf)) => (Some(path), leaf),

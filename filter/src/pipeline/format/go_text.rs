@@ -1,14 +1,14 @@
-//! Texts as Go writes them, because scripts, clients and backends see them in KrakenD: values of data as parameters of a URL,
-//! `7.7E+01` included, and the words of a failed request.
+//! Texts in Go's format, because scripts, clients and backends see them in KrakenD: values of data as parameters of a URL, also
+//! `7.7E+01`, and the words of a failed request.
 
 use std::fmt::{Display, Write as _};
 
 use crate::data::{Number, Value};
 
-/// More levels than this are not spelled out: data may contain itself.
+/// Levels below this depth are not written: data may contain itself.
 const DEEPEST: usize = 100;
 
-/// What Go's HTTP client says of a request that failed: `Get "http://host/b": connection refused`.
+/// The error of Go's HTTP client for a request that failed: `Get "http://host/b": connection refused`.
 pub(crate) fn request_error(method: &str, url: &impl Display, why: &str) -> String {
     let mut letters = method.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
@@ -16,8 +16,8 @@ pub(crate) fn request_error(method: &str, url: &impl Display, why: &str) -> Stri
     format!("{verb} \"{url}\": {why}")
 }
 
-/// A value of a backend's data as a parameter: floats in Go's format `E`, lists joined by commas, everything else as `%v`. With
-/// more than `most` bytes it breaks off soon.
+/// A value of a backend's data as a parameter: floats in Go's format `E`, lists joined by commas, everything else as `%v`. Soon
+/// after `most` bytes the text breaks off.
 pub(crate) fn parameter(value: &Value, most: usize) -> String {
     let mut out = String::new();
     match value {
@@ -80,7 +80,7 @@ pub(super) fn plain(value: &Value, depth: usize, most: usize, out: &mut String) 
     }
 }
 
-/// A float64 at the top level: Go's format `E`, in the shortest digits of a float32.
+/// A float64 at the top level: Go's format `E`, with the shortest digits of a float32.
 fn float32(number: f64, out: &mut String) {
     #[allow(clippy::cast_possible_truncation)] // as KrakenD does
     let short = number as f32;
@@ -91,7 +91,7 @@ fn float32(number: f64, out: &mut String) {
     }
 }
 
-/// Go's `%v` of a float64: an exponent below 1e-4 and from 1e6 on.
+/// Go's `%v` of a float64: with an exponent below 1e-4, and from 1e6 on.
 fn float64(number: f64, out: &mut String) {
     let size = number.abs();
     if !number.is_finite() {

@@ -1,4 +1,4 @@
-//! Bodies that an upstream sends compressed although nobody asked for it: KrakenD reads gzip, and so do we.
+//! Bodies that an upstream compresses although the request did not ask for it: like KrakenD, this reads gzip.
 
 use std::io::Read;
 

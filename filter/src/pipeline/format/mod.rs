@@ -1,5 +1,5 @@
-//! Bodies and data: how a backend's body becomes data, what its settings make of the data, and how data or a failure becomes
-//! the client's response. Knows nothing of who called whom, and when.
+//! Bodies and data: turns a backend's body into data, applies the backend's settings to it, and turns data or a failure into
+//! the client's response. Knows nothing of calls and their order.
 
 mod decode;
 mod decode_error;

@@ -1,8 +1,8 @@
-//! `negotiate`: which encoding a client's `Accept` asks for, as gin finds it (NegotiateFormat). Knows no data.
+//! `negotiate`: the encoding that a client's `Accept` asks for, as gin finds it (NegotiateFormat). Knows no data.
 
 use crate::config::OutputEncoding;
 
-/// What gin offers, in its order. KrakenD answers those who want plain text in YAML.
+/// The types that gin offers, in its order. KrakenD answers in YAML if a client asks for plain text.
 const OFFERED: [(&str, OutputEncoding); 4] = [
     ("application/json", OutputEncoding::Json),
     ("text/plain", OutputEncoding::Yaml),
@@ -10,7 +10,7 @@ const OFFERED: [(&str, OutputEncoding); 4] = [
     ("application/x-yaml", OutputEncoding::Yaml),
 ];
 
-/// The encoding for an `Accept`: JSON where it says nothing that is offered. Weights (`q=`) do not count: the first name wins.
+/// The encoding for an `Accept`: JSON if the header names no offered type. Weights (`q=`) do not count: the first name wins.
 pub(super) fn negotiated(accept: Option<&str>) -> OutputEncoding {
     let names = accept.unwrap_or_default().split(',').filter_map(name);
     let found = names.flat_map(|name| OFFERED.iter().find(|(offer, _)| suits(name, offer))).next();
@@ -28,7 +28,7 @@ fn name(part: &str) -> Option<&str> {
     Some(name.trim()).filter(|name| !name.is_empty())
 }
 
-// Letter by letter, up to a star; the beginning of an offer suits, too.
+// Compares letter by letter, up to a star; a beginning of an offered type fits, too.
 fn suits(name: &str, offer: &str) -> bool {
     match name.bytes().zip(offer.bytes()).find(|(asked, offered)| asked != offered) {
         Some((asked, _)) => asked == b'*',

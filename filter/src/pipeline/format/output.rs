@@ -1,12 +1,12 @@
-//! What is written so far in a notation other than JSON, and its two bounds. Knows no notation.
+//! The text that has been written so far in a notation other than JSON, with its two limits. Knows no notation.
 
 use super::write_error::EncodeError;
 use crate::data::MAX_DEPTH;
 
-/// The formatter may put a table around what was parsed, and a script around that.
+/// The formatter may put a table around the parsed data, and a script may put another around that.
 const DEEPEST: usize = MAX_DEPTH + 24;
 
-/// Bytes on their way out.
+/// The bytes that have been written.
 pub(super) struct Output {
     bytes: Vec<u8>,
     notation: &'static str,
@@ -14,7 +14,7 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Nothing yet.
+    /// An empty output.
     pub(super) fn new(notation: &'static str, max_bytes: usize) -> Self {
         Self { bytes: Vec::with_capacity(max_bytes.min(512)), notation, max_bytes }
     }
@@ -23,7 +23,8 @@ impl Output {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Whether there may be more, at this depth. To be asked for each value: what one value adds is at most what the data holds.
+    /// Checks whether more may be written at this depth. Must be called for each value: one value adds no more bytes than the
+    /// data holds.
     pub(super) fn check(&self, depth: usize) -> Result<(), EncodeError> {
         if depth > DEEPEST {
             return Err(EncodeError::TooDeep);

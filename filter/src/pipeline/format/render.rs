@@ -1,4 +1,4 @@
-//! What the client gets: data in the endpoint's encoding, or the words of a failure, with the headers that KrakenD adds.
+//! The client's response: data in the endpoint's encoding, or the words of a failure, with the headers that KrakenD adds.
 
 use super::encode::encode;
 use super::negotiate::negotiated;
@@ -9,7 +9,7 @@ use crate::pipeline::failure::Failure;
 
 pub(super) const COMPLETED: &str = "x-krakend-completed";
 
-/// The answer of an endpoint whose pipeline came to its end; `accept` is the client's, for `negotiate`.
+/// The answer of an endpoint whose pipeline succeeded. `accept` is the client's header, for `negotiate`.
 pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint, accept: Option<&str>) -> Result<Response, Failure> {
     let has_data = !response.data.is_empty();
     let is_complete = has_data && response.complete;
@@ -26,7 +26,7 @@ pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint, accept: Optio
     if endpoint.output_encoding == OutputEncoding::NoOp {
         return no_op(status, payload.body, headers);
     }
-    // Tables that hold each other several times can stand for more text than there is memory.
+    // Tables that contain each other several times can stand for more text than fits into memory.
     let limits = endpoint.limits;
     let bodies = limits.body_bytes.saturating_mul(endpoint.backends.len() as u64);
     let max_bytes = usize::try_from(limits.memory_bytes.max(bodies)).unwrap_or(usize::MAX);
@@ -44,7 +44,7 @@ pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint, accept: Optio
 
 fn no_op(status: i64, body: Body, mut headers: Headers) -> Result<Response, Failure> {
     let status = match status {
-        // Go leaves 200 where nobody set a status.
+        // Go answers with 200 if no status is set.
         ..=0 => 200,
         status => u16::try_from(status)
             .ok()
@@ -59,7 +59,7 @@ fn no_op(status: i64, body: Body, mut headers: Headers) -> Result<Response, Fail
 
 /// The answer of an endpoint whose pipeline failed.
 pub(crate) fn failed(failure: &Failure, with_message: bool, plugin: &Plugin) -> Response {
-    // What KrakenD recovers from, its router answers, which says nothing.
+    // When KrakenD recovers from a panic, its router answers without a body.
     let recovered = matches!(failure, Failure::Panic { .. });
     let mut response = words(failure, with_message && !recovered);
     if !recovered {
@@ -69,7 +69,7 @@ pub(crate) fn failed(failure: &Failure, with_message: bool, plugin: &Plugin) -> 
     response
 }
 
-/// The answer when `modifier/lua-endpoint` failed. KrakenD never gives it a body, and no status of its own at service level.
+/// The answer when `modifier/lua-endpoint` failed. KrakenD never gives it a body, and at service level always status 500.
 pub(crate) fn failed_at_router(failure: &Failure, at_service: bool, plugin: &Plugin) -> Response {
     let mut response = match failure {
         _ if plugin.endpoint_error_bodies => words(failure, true),
@@ -103,7 +103,7 @@ fn words(failure: &Failure, with_message: bool) -> Response {
     Response { status, headers, body: if bodiless { Body::Absent } else { Body::Bytes(body) } }
 }
 
-// Only where `error_header` is on: it tells strangers what a script is made of.
+// Only if `error_header` is on: the header shows strangers details of a script.
 fn name_failure(response: &mut Response, failure: &Failure, plugin: &Plugin) {
     if plugin.error_header {
         response.headers.set("x-lua-modifier-error", one_line(&failure.to_string()));

@@ -1,5 +1,6 @@
-//! What KrakenD's router answers by itself: where a path is known with other methods, or nearly right, or not at all, and how
-//! the gateway is. Knows no endpoint; whether it is asked is decided elsewhere.
+//! The answers that KrakenD's router gives by itself: for a path that is known only with other methods, for a path that is
+//! almost right, for an unknown path, and for the gateway's health. Knows no endpoint; other code decides whether the router
+//! answers.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +8,7 @@ use super::render::COMPLETED;
 use crate::config::Router;
 use crate::http::{Body, Headers, Response, reason};
 
-/// What the router answers once the service's scripts have run.
+/// The router's answer after the service's scripts have run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RouterAnswer {
     /// 404.
@@ -16,14 +17,14 @@ pub(crate) enum RouterAnswer {
     NotAllowed(String),
     /// 200, with these methods.
     Options(String),
-    /// The gateway is well.
+    /// 200, with the gateway's health.
     Health,
 }
 
 const JSON: &str = "application/json; charset=utf-8";
 
 impl RouterAnswer {
-    /// What is said already while scripts run, and stays where they fail.
+    /// The `Allow` header that is set before scripts run, and stays if they fail.
     pub(crate) fn allow(&self) -> Option<&str> {
         match self {
             Self::NotAllowed(allowed) => Some(allowed),
@@ -51,7 +52,7 @@ fn refusal(status: u16, words: &str, body: Option<&str>, mut headers: Headers) -
     Response { status, headers, body: Body::Bytes(body.unwrap_or(words).as_bytes().to_vec()) }
 }
 
-// `agents` are the consumers of queues, of which there are none here.
+// `agents` are the consumers of queues; there are none here.
 fn health() -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     format!(r#"{{"agents":{{}},"now":"{}","status":"ok"}}"#, go_time(now))
@@ -83,7 +84,7 @@ fn date(mut days: u64) -> (u64, u64, u64) {
     (year, month, days.saturating_add(1))
 }
 
-/// Where the router sends a client whose path is nearly right.
+/// The redirect for a client whose path is almost right.
 pub(crate) fn redirect(status: u16, path: &str, is_get: bool) -> Response {
     let mut headers = Headers::from_iter([("location", path)]);
     if !is_get {

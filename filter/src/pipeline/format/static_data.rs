@@ -4,7 +4,7 @@ use crate::bindings::ProxyResponse;
 use crate::config::{StaticData, StaticStrategy};
 use crate::data::{Table, Value, parse};
 
-/// The values, and when they are added.
+/// The values, and the condition for adding them.
 pub(crate) struct Static {
     json: String,
     strategy: StaticStrategy,
@@ -15,7 +15,7 @@ impl Static {
         Self { json: data.json.clone(), strategy: data.strategy }
     }
 
-    /// What comes of a response, or of none, when `failed` says whether a backend failed.
+    /// Adds the values to a response, or makes a response of them if there is none. `failed`: a backend failed.
     pub(crate) fn apply(&self, response: Option<ProxyResponse>, failed: bool) -> Option<ProxyResponse> {
         let complete = response.as_ref().is_some_and(|response| response.complete);
         let adds = match self.strategy {
@@ -36,7 +36,7 @@ impl Static {
         Some(response)
     }
 
-    // Read anew each time: scripts may change what they find in the data.
+    // Read anew for each response, because scripts may change the data.
     fn fields(&self) -> Table {
         match parse(self.json.clone()) {
             Ok(Value::Table(fields)) => fields,

@@ -1,23 +1,23 @@
-//! Why data could not be written in the endpoint's encoding.
+//! The reason why data could not be written in the endpoint's encoding.
 
 use std::fmt;
 
 use crate::data::{MAX_DEPTH, WriteError};
 
-/// Why data has no text in an encoding.
+/// Why data cannot be written in an encoding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EncodeError {
-    /// It has no JSON.
+    /// The data cannot be written as JSON.
     Json(WriteError),
-    /// It nests too deeply, perhaps without end.
+    /// The data nests too deeply, perhaps without end.
     #[cfg_attr(not(any(feature = "xml", feature = "yaml")), expect(dead_code, reason = "no other notation"))]
     TooDeep,
-    /// There would be too much of it.
+    /// The text would be too large.
     #[cfg_attr(not(any(feature = "xml", feature = "yaml")), expect(dead_code, reason = "no other notation"))]
     TooLarge {
-        /// In bytes.
+        /// The limit in bytes.
         limit: usize,
-        /// Of what.
+        /// The name of the notation.
         notation: &'static str,
     },
 }

@@ -1,23 +1,23 @@
-//! The key of a request, held against those that its endpoint lets in. No word here tells a key.
+//! Compares the key of a request with the keys that its endpoint lets in. No message here reveals a key.
 
 use crate::bindings::Context;
 use crate::config::{ApiKeys, KeyPlace, Rate};
 use crate::http::{Query, Url};
 
-/// What a key has led to.
+/// The result of a key.
 pub(super) enum Entry {
-    /// Its bearer may enter.
+    /// The client may enter.
     Open,
-    /// The same, if there is a token in this key's bucket.
+    /// The client may enter if there is a token in this key's bucket.
     Counted(Rate, Vec<u8>),
-    /// Its bearer may not; why.
+    /// The client may not enter, with the reason.
     Shut(&'static str),
 }
 
-/// What backends are told where an endpoint asks for no role.
+/// The role that backends get if an endpoint asks for no role.
 const ANY: &str = "ANY";
 
-/// Shows the request's key. The role goes into its headers.
+/// Looks the request's key up. The role goes into the request's headers.
 pub(super) fn enter(keys: &ApiKeys, context: &mut Context) -> Entry {
     let shown = match &keys.place {
         KeyPlace::Header(name) => context.headers.get(name).map(|value| without_scheme(value).to_vec()),
@@ -44,7 +44,7 @@ pub(super) fn enter(keys: &ApiKeys, context: &mut Context) -> Entry {
     }
 }
 
-// The key behind `Bearer `, or the whole.
+// The key behind `Bearer `, or the whole value.
 fn without_scheme(value: &[u8]) -> &[u8] {
     const BEARER: &[u8] = b"bearer ";
     match value.split_at_checked(BEARER.len()) {

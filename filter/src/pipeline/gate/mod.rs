@@ -1,5 +1,5 @@
-//! A gate on the way of a request: the rates of the service, the key that an endpoint asks for, the rates of the endpoint. It asks
-//! for one token after the other, and is shut where one is missing.
+//! A gate on the way of a request: the rates of the service, the key that an endpoint asks for, or the rates of the endpoint.
+//! It asks for one token after the other, and stays shut if one is missing.
 //!
 //! ```text
 //! gate ──► entry, whose
@@ -23,14 +23,14 @@ use crate::http::{Body, Headers, Response, one_line};
 use entry::{Entry, enter};
 use whose::whose;
 
-/// Where a gate stands.
+/// The place of a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// `qos/ratelimit/service`, in front of everything.
+    /// `qos/ratelimit/service`, before everything else.
     Service,
-    /// `auth/api-keys` of an endpoint, in front of its token and its scripts.
+    /// `auth/api-keys` of an endpoint, before its token check and its scripts.
     Key,
-    /// `qos/ratelimit/router`, behind the endpoint's scripts.
+    /// `qos/ratelimit/router`, after the endpoint's scripts.
     Endpoint,
 }
 
@@ -38,37 +38,37 @@ pub(crate) enum Place {
 pub(crate) struct Gate {
     context: Rc<RefCell<Context>>,
     place: Place,
-    // Whose token was asked for last.
+    // The bucket that the last token was asked from.
     asked: Option<RefusedBy>,
 }
 
-/// What follows.
+/// The gate's decision.
 pub(crate) enum Passage {
-    /// A token is asked for.
+    /// The gate asks for a token.
     Ask(Draw),
     /// The request goes on.
     Open,
-    /// It does not: this is its answer.
+    /// The request does not go on; this is its answer.
     Shut(Response),
 }
 
 impl Gate {
-    /// For a request that has come as far as this.
+    /// A gate for a request that has come to it.
     pub(crate) fn new(context: &Rc<RefCell<Context>>, place: Place) -> Self {
         Self { context: Rc::clone(context), place, asked: None }
     }
 
-    /// Where it stands.
+    /// The place of this gate.
     pub(crate) fn place(&self) -> Place {
         self.place
     }
 
-    /// The request at it.
+    /// The request at this gate.
     pub(crate) fn context(&self) -> &Rc<RefCell<Context>> {
         &self.context
     }
 
-    /// The request comes to the gate.
+    /// Asks the gate whether the request may go on.
     pub(crate) fn knock(&mut self, basis: &Basis) -> Result<Passage, Failure> {
         match self.place {
             Place::Service => self.ask_client(basis, basis.program.config.service.rates.as_ref()),
@@ -87,7 +87,7 @@ impl Gate {
         }
     }
 
-    /// Was there a token?
+    /// Takes the answer whether there was a token.
     pub(crate) fn answer(&mut self, basis: &Basis, is_there: bool) -> Result<Passage, Failure> {
         let asked = self.asked.take().or_broken("a token for which nobody has asked")?;
         if !is_there {
@@ -100,7 +100,7 @@ impl Gate {
         }
     }
 
-    // KrakenD asks for the client's first: who is refused there takes nothing from others.
+    // KrakenD asks for the client's token first: a client that is refused there takes no token from other clients.
     fn ask_client(&mut self, basis: &Basis, rates: Option<&Rates>) -> Result<Passage, Failure> {
         let rates = rates.or_broken("a gate without rates")?;
         let Some((key, rate)) = &rates.client else { return Ok(self.ask_all(Some(rates))) };
@@ -118,17 +118,17 @@ impl Gate {
     }
 }
 
-// KrakenD says nothing with it.
+// The answer has no body, as in KrakenD.
 fn shut(basis: &Basis, refused: RefusedBy, words: &str) -> Passage {
     basis.program.ledger.refused(refused);
     let status = match refused {
         // krakend-ratelimit, router/gin/gin.go
         RefusedBy::Rate => 503,
         RefusedBy::Client => 429,
-        // KrakenD's schema of auth/api-keys: for want of a role, too
+        // KrakenD's schema of auth/api-keys: also for a missing role
         _ => 401,
     };
-    // In a flood a line for each request would be a flood, too.
+    // During a flood of requests, a line for each would flood the log, too.
     if basis.program.watcher.is_some() {
         let request_id = basis.client.as_ref().and_then(|client| client.headers.get_str("x-request-id"));
         let request_id = request_id.map(|id| format!(" request_id={}", one_line(id))).unwrap_or_default();
@@ -137,7 +137,7 @@ fn shut(basis: &Basis, refused: RefusedBy, words: &str) -> Passage {
     Passage::Shut(Response { status, headers: Headers::new(), body: Body::Absent })
 }
 
-// What KrakenD's log calls the part that refuses.
+// The name that KrakenD's log has for the part that refuses.
 fn component(refused: RefusedBy) -> &'static str {
     match refused {
         RefusedBy::Key => "APIKey",

@@ -1,4 +1,4 @@
-//! Gates as an exchange meets them: what is asked for, in which order, and what the answers lead to.
+//! Gates as an exchange meets them: the tokens that they ask for, their order, and the results of the answers.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ fn program(service: &str, endpoint: &str, backend: &str) -> Rc<Program> {
     Rc::new(Program::load(document.as_bytes()).unwrap())
 }
 
-/// How many were refused by the rate of all, by that of one client, and for want of a key.
+/// The number of requests refused by the rate of all clients, by the rate of one client, and for a missing key.
 fn counted(program: &Program) -> (u64, u64, u64) {
     let counts = program.take_refused();
     let of = |by: RefusedBy| counts[by as usize];
@@ -41,7 +41,7 @@ impl Client {
         Self { exchange: Exchange::new(program), asked: Vec::new() }
     }
 
-    // With a token in each bucket but the one of this number.
+    // Plays a request with a token in each bucket except the one with this number.
     fn play(&mut self, path: &str, headers: &[(&str, &str)], refused: usize) -> Output {
         let mut next = Input::Request(Request {
             method: "GET".to_owned(),

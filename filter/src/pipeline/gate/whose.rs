@@ -1,10 +1,10 @@
-//! Whose bucket a request asks for.
+//! Finds the bucket that a request asks for.
 
 use crate::bindings::Context;
 use crate::config::ClientKey;
 use crate::pipeline::rate::Whose;
 
-/// Whose it is; `None` where nothing tells.
+/// The client whose bucket it is; `None` if nothing in the request tells.
 pub(super) fn whose(key: &ClientKey, context: &Context) -> Option<Whose> {
     let bytes = match key {
         ClientKey::Address => return Some(Whose::Address),

@@ -1,4 +1,4 @@
-//! What the backends have given together, once all of them have ended: their merge, and what the endpoint adds to it.
+//! The common result of all backends, once all of them have ended: their merge, and what the endpoint adds to it.
 
 use super::leg::Outcome;
 use super::merge::{Part, merge};
@@ -8,25 +8,25 @@ use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::port::Routed;
 use crate::pipeline::rate::Draw;
 
-/// What has become of the backends.
+/// An event of the backends.
 pub(crate) enum LegsEvent {
     /// Something from outside must come first.
     Waits,
-    /// A token for one of them is asked for.
+    /// A backend asks for a token.
     Draws(Draw),
-    /// A copy of the request goes to backends for which nobody waits; then it goes on.
+    /// A copy of the request goes to the shadow backends; then the exchange goes on.
     Parts,
     /// The only backend's request leaves by Envoy's route.
     Leaves(Routed),
-    /// All have ended: what they gave together.
+    /// No backend failed; this is the merged response.
     Merged(ProxyResponse),
-    /// Some failed: what the others gave.
+    /// Some backends failed; this is the response of the others.
     Partial(ProxyResponse),
-    /// Nothing came; the log knows why.
+    /// There is no response; the log has the reason.
     Failed(Failure),
 }
 
-/// Concludes from what came of each backend, in their order; none is a backend that was never asked.
+/// Concludes from the outcome of each backend, in their order; `None` stands for a backend that was never asked.
 pub(super) fn conclude<'a>(
     basis: &Basis,
     outcomes: impl Iterator<Item = Option<&'a Outcome>>,
@@ -34,7 +34,7 @@ pub(super) fn conclude<'a>(
     let outcomes: Vec<Option<&Outcome>> = outcomes.collect();
     let (endpoint, plan) = basis.endpoint()?;
     let first = outcomes.first().copied().flatten().or_broken("nothing to merge")?;
-    // Backends that are asked in parallel panic each for itself: KrakenD ends, which nobody wants.
+    // With several parallel backends, a panic would end KrakenD's whole process, which nobody wants to copy.
     if outcomes.len() == 1 || endpoint.is_sequence() {
         let mut failures = outcomes.iter().flatten().filter_map(|outcome| outcome.as_ref().err());
         if let Some(failure) = failures.find(|failure| matches!(failure, Failure::Panic { .. })) {
@@ -42,13 +42,13 @@ pub(super) fn conclude<'a>(
         }
     }
     let (response, failures) = match first {
-        // Nothing to merge: an only backend, or a sequence that failed at once.
+        // There is nothing to merge: there is only one backend, or the first of a sequence failed.
         Ok(response) if outcomes.len() == 1 => (Some(take(response)), Vec::new()),
         Err(failure) if outcomes.len() == 1 || endpoint.is_sequence() => (None, vec![failure.clone()]),
         _ => merged(&outcomes),
     };
     let response = match (&plan.flatmap, response) {
-        // KrakenD does nothing to what is not whole.
+        // KrakenD leaves an incomplete response as it is.
         (Some(flatmap), Some(response)) if failures.is_empty() => {
             let most = basis.limits().body_bytes.saturating_mul(2).saturating_mul(outcomes.len() as u64);
             let data = flatmap.apply(response.data.clone(), most)?;

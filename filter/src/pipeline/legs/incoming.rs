@@ -1,4 +1,4 @@
-//! What a backend's response means to KrakenD: data, an error, or, with no-op, itself.
+//! The meaning of a backend's response in KrakenD: data, an error, or, with no-op, the response itself.
 
 use std::rc::Rc;
 
@@ -15,18 +15,18 @@ use crate::pipeline::program::BackendPlan;
 /// Bodies up to this length may wait until their content type has been guessed; larger ones stream on without one.
 const MOST_BYTES_TO_GUESS_FROM: u64 = 64 << 10;
 
-/// Is the body of this response needed before anything can be said of it?
+/// Is the body of this response needed before the response can be judged?
 pub(super) fn needs_body(backend: &Backend, response: &Response) -> bool {
     response.body == Body::Unread && (backend.encoding != Encoding::NoOp || wants_a_content_type(&response.headers))
 }
 
-// Go's server looks into the first bytes of a body that has no content type.
+// Go's server reads the first bytes of a body that has no content type.
 fn wants_a_content_type(headers: &Headers) -> bool {
     let length = || headers.get_str("content-length").and_then(|length| length.parse::<u64>().ok());
     !headers.contains("content-type") && length().is_some_and(|length| length <= MOST_BYTES_TO_GUESS_FROM)
 }
 
-/// What a response means to KrakenD: data, an error, or, with no-op, itself.
+/// Reads a response as KrakenD does: as data, as an error, or, with no-op, as itself.
 pub(super) fn receive(
     response: Response,
     url: &Url,
@@ -81,7 +81,7 @@ fn unexpected_status(response: &Response, url: &Url, backend: &Backend) -> Resul
     Err(Failure::Status { message: format!("invalid status code {status} [{method} {pattern}]: {url}") })
 }
 
-/// What `modifier/jmespath` of the backend makes of the data, behind its scripts.
+/// Applies the backend's `modifier/jmespath` to the data, after its scripts.
 pub(super) fn queried(basis: &Basis, index: usize, outcome: Outcome) -> Result<Outcome, Failure> {
     let (backend, _) = basis.backend_of_leg(index)?;
     let (Some(expression), Ok(response)) = (&backend.jmespath, &outcome) else { return Ok(outcome) };

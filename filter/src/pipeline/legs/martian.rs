@@ -1,6 +1,6 @@
-//! Carries out `modifier/martian` on the request that leaves for a backend and on the response that came, as Go's messages are
-//! changed: `Host` is a field of its own, and a header is set once more where it is. What cannot be sent was refused with the
-//! configuration; only what depends on a message can fail here.
+//! Carries out `modifier/martian` on the request that leaves for a backend and on the response that came, in the way that Go's
+//! messages are changed: `Host` is a field of its own, and a header that is set keeps its place. Modifiers that can never be
+//! sent were refused with the configuration; only those that depend on a message can fail here.
 
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
@@ -18,14 +18,13 @@ use crate::pipeline::watch::snapshot;
 const HOST: &str = "host";
 
 impl Outgoing {
-    /// `modifier/martian` of the backend changes the request, which is about to leave.
+    /// Lets the backend's `modifier/martian` change the request, which is about to leave.
     ///
     /// # Errors
     /// As [`edit_request`].
     pub(super) fn edit(
         &mut self,
         basis: &Basis,
-        index: usize,
         backend: &Backend,
         payload: &mut Payload,
     ) -> Result<(), Failure> {
@@ -35,7 +34,7 @@ impl Outgoing {
         let watched = basis.program.watcher.as_ref().map(|watcher| (watcher, self.seen(payload)));
         edit_request(modifier, self, payload, basis.plugin())?;
         if let Some((watcher, before)) = watched {
-            watcher.martian_edits(index, before, self.seen(payload));
+            watcher.martian_edits(backend.number, before, self.seen(payload));
         }
         Ok(())
     }
@@ -49,7 +48,7 @@ impl Outgoing {
 /// Changes a request that is about to leave.
 ///
 /// # Errors
-/// A second `Host`, in martian's words; one that cannot be sent, in those of Go's client.
+/// A second `Host`, in martian's words; a `Host` that cannot be sent, in the words of Go's client.
 pub(super) fn edit_request(
     modifier: &Modifier,
     outgoing: &mut Outgoing,
@@ -68,7 +67,7 @@ pub(super) fn edit_request(
     if !host.bytes().all(may_be_in_host) {
         return Err(refused("http: invalid Host header"));
     }
-    // A script may have led the request to a host that the configuration does not name.
+    // A script may have sent the request to a host that the configuration does not name.
     if plugin.clusters.default.as_ref() == Some(&outgoing.cluster) {
         return Err(refused(
             "modifier/martian changes the Host, which default_cluster may take for the service's address",
@@ -78,7 +77,7 @@ pub(super) fn edit_request(
     Ok(())
 }
 
-/// Changes a response that came for a request with these headers. `true`: its body is another one.
+/// Changes the response to a request with these headers. Gives `true` if the response has a new body.
 pub(super) fn edit_response(modifier: &Modifier, asked: &Headers, response: &mut Response) -> bool {
     match modifier {
         Modifier::SetStatus(status) => response.status = *status,
@@ -108,7 +107,7 @@ pub(super) fn edit_response(modifier: &Modifier, asked: &Headers, response: &mut
     false
 }
 
-/// A request under way through its modifiers.
+/// A request on its way through its modifiers.
 struct Leaving<'a> {
     host: String,
     outgoing: &'a mut Outgoing,
@@ -187,7 +186,7 @@ impl Leaving<'_> {
     }
 }
 
-// What is done to headers alike, whosever they are.
+// The changes of headers that are the same for requests and responses.
 fn edit_headers(modifier: &Modifier, headers: &mut Headers) {
     match modifier {
         Modifier::SetHeader { name, value } => headers.set(name, value.as_str()),
@@ -207,7 +206,7 @@ fn edit_headers(modifier: &Modifier, headers: &mut Headers) {
             let all = own.map_or_else(|| pair.clone().into_bytes(), |own| [own, b"; ", pair.as_bytes()].concat());
             headers.set("cookie", all);
         }
-        // These change no header, or more than headers.
+        // These modifiers change no header, or more than headers.
         Modifier::SetQuery { .. }
         | Modifier::SetUrl { .. }
         | Modifier::SetStatus(_)
@@ -226,12 +225,12 @@ fn matches(condition: &Condition, headers: &Headers) -> bool {
     headers.get(name).is_some_and(|value| !value.is_empty() && pattern.is_in(value))
 }
 
-// What Go's client takes for the value of `Host` (golang.org/x/net/http/httpguts, ValidHostHeader), but for a path.
+// The bytes that Go's client allows in `Host` (golang.org/x/net/http/httpguts, ValidHostHeader), except for a path.
 fn may_be_in_host(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!$%&'()*+,-.:;=[]_~".contains(&byte)
 }
 
-/// A random UUID (RFC 9562, version 4). The keys of the standard library's hashes are random and never the same twice.
+/// A random UUID (RFC 9562, version 4). The keys of the standard library's hashes are random and never repeat.
 fn identifier() -> String {
     let half = || RandomState::new().hash_one(());
     let (high, low) = (half(), half());

@@ -1,27 +1,28 @@
-//! Several backends' data become one. Later backends win, key by key at the top level only: nothing is merged deeper.
-//! Knows nothing of how the data came, nor of what failed.
+//! Merges several backends' data into one. Later backends win, key by key at the top level only: nothing is merged deeper.
+//! Knows nothing of how the data came, nor of failures.
 
 use crate::data::Table;
 
-/// What one backend gave.
+/// The response of one backend.
 pub(super) struct Part {
-    /// Its data, formatted and as its scripts left it.
+    /// The data, formatted and as the backend's scripts left it.
     pub data: Table,
-    /// Whether it called itself complete.
+    /// Whether the response called itself complete.
     pub is_complete: bool,
 }
 
-/// What all backends gave.
+/// The merged responses of all backends.
 pub(super) struct Merged {
-    /// All data. It is the first part's own table.
+    /// All data, in the first part's own table.
     pub data: Table,
-    /// Whether every backend answered, completely.
+    /// Whether every backend answered completely.
     pub is_complete: bool,
-    /// The backend that alone gave something: its response passes with its headers, which a merge would lose.
+    /// The only backend that gave a response: that response keeps its headers, which a merge would lose.
     pub only: Option<usize>,
 }
 
-/// Merges in the order of the backends; none is a backend that failed or was not asked. Nothing if all are none.
+/// Merges in the order of the backends. `None` stands for a backend that failed or was not asked; if all are `None`, so is the
+/// result.
 ///
 /// KrakenD merges parallel answers in the order in which they arrive, so that equal keys are a race there.
 #[must_use]

@@ -1,5 +1,5 @@
 //! The backends' part of an exchange: fork or sequence, each leg from its `pre` to its `post`, and the merge. Legs own their
-//! requests and stages, and report what has become of them; only the exchange decides what follows.
+//! requests and stages and report events; only the exchange decides what follows.
 
 mod conclusion;
 mod incoming;
@@ -34,15 +34,15 @@ pub(crate) use leg::Sent;
 
 /// The backends of one exchange.
 pub(crate) struct Legs {
-    // The proxy's request, of which each leg makes its own.
+    // The proxy's request; each leg makes its own request from it.
     shared: Rc<RefCell<ProxyRequest>>,
-    // In the order of the backends; as many for each as it gets calls.
+    // In the order of the backends, with one leg for each call of a backend.
     legs: Vec<Leg>,
-    // By backend; none where each gets one call.
+    // One race for each backend; empty if each backend gets one call.
     races: Vec<Race>,
-    // The copy for the backends for which nobody waits has been taken.
+    // Whether the copy for the shadow backends has been taken.
     has_parted: bool,
-    // The leg for which a token is asked for, and those that begin behind it.
+    // The leg that asks for a token, and the legs that begin after it.
     drawing: Option<Range<usize>>,
     routed: Option<Rc<Sent>>,
 }
@@ -51,7 +51,7 @@ type Report = Result<LegsEvent, Failure>;
 type Decided = Result<Option<Outcome>, Failure>;
 
 impl Legs {
-    /// Before the first has begun.
+    /// The legs of an exchange, before the first has begun.
     pub(crate) fn new(request: Rc<RefCell<ProxyRequest>>) -> Self {
         Self { shared: request, legs: Vec::new(), races: Vec::new(), has_parted: false, drawing: None, routed: None }
     }
@@ -61,18 +61,18 @@ impl Legs {
         Rc::new(RefCell::new(self.shared.borrow().clone()))
     }
 
-    /// Bytes of the body that the backends get.
+    /// The length in bytes of the body that the backends get.
     pub(crate) fn body_bytes(&self) -> usize {
         self.shared.borrow().payload.body.bytes().len()
     }
 
-    /// Where the request went that left by Envoy's route, if it did. Then a response is held, to be edited.
+    /// The place that the request on Envoy's route was sent to, if one was. Then a response is held, to be edited.
     pub(crate) fn routed(&self) -> Option<&Rc<Sent>> {
         self.routed.as_ref()
     }
 
-    /// Begins: all at once, or the first of a sequence. Several get the client's body, which must be read before; and so do those
-    /// for which nobody waits, which are the first to leave.
+    /// Begins all legs at once, or the first of a sequence. If several backends, or shadow backends, get the client's body, it
+    /// must be read first; the shadow leaves first.
     pub(crate) fn fork(&mut self, basis: &Basis, waits: &mut Waits) -> Report {
         if !self.legs.is_empty() {
             return Ok(LegsEvent::Waits);
@@ -94,7 +94,7 @@ impl Legs {
         self.start_legs(basis, waits, 0..self.legs.len())
     }
 
-    /// The client's body is here: begins.
+    /// Takes the client's body, and begins.
     pub(crate) fn fork_with(&mut self, basis: &Basis, waits: &mut Waits, body: Vec<u8>) -> Report {
         self.shared.borrow_mut().payload.body = Body::Bytes(body);
         self.fork(basis, waits)
@@ -108,7 +108,7 @@ impl Legs {
             self.races.push(Race::new(calls));
         }
         for call in 1..=calls {
-            // KrakenD hands the last call of an only backend the very request that the proxy's scripts hold.
+            // In KrakenD, the last call of an only backend gets the very request that the proxy's scripts hold.
             let is_own = endpoint.backends.len() > 1 || backend.input_headers.is_some() || call < calls;
             let request = if is_own { self.request_copy() } else { Rc::clone(&self.shared) };
             self.legs.push(Leg::new(request));
@@ -116,14 +116,14 @@ impl Legs {
         Ok(())
     }
 
-    // What became of a backend, once all of its calls have come to something.
+    // The outcome of a backend, once it is known.
     fn outcome(&self, basis: &Basis, backend: usize) -> Option<&Outcome> {
         let calls = basis.met_endpoint().map_or(1, |(endpoint, _)| endpoint.concurrent_calls);
         let first = backend.saturating_mul(calls);
         self.legs.get(first..first.saturating_add(calls))?.iter().find_map(Leg::outcome)
     }
 
-    // Parameters of a later backend that stand in an earlier one's response.
+    // Sets the parameters of a later backend from an earlier backend's response.
     fn propagate(&self, basis: &Basis, index: usize) -> Result<(), Failure> {
         let (endpoint, _) = basis.endpoint()?;
         let (backend, _) = basis.backend(index)?;
@@ -136,11 +136,11 @@ impl Legs {
         Ok(())
     }
 
-    // Those that have just been made, or what is left of them.
+    // Starts the legs in this range, except those that have ended.
     fn start_legs(&mut self, basis: &Basis, waits: &mut Waits, legs: Range<usize>) -> Report {
         let end = legs.end;
         for index in legs {
-            // A call of the same backend may have come to its end at once.
+            // A call of the same backend may have ended at once.
             if self.legs.get(index).is_none_or(Leg::is_over) {
                 continue;
             }
@@ -152,7 +152,7 @@ impl Legs {
         Ok(LegsEvent::Waits)
     }
 
-    /// Was there a token for the leg that asked for one?
+    /// Takes the answer whether there was a token for the leg that asked for one.
     pub(crate) fn take_drawn(&mut self, basis: &Basis, waits: &mut Waits, is_there: bool) -> Report {
         let Range { start, end } = self.drawing.take().or_broken("a token for no leg")?;
         let report = if is_there {
@@ -167,7 +167,7 @@ impl Legs {
         }
     }
 
-    // The first of these.
+    // Starts the first leg of this range.
     fn start_leg(&mut self, basis: &Basis, waits: &mut Waits, legs: Range<usize>) -> Report {
         let index = legs.start;
         let (backend, plan) = basis.backend_of_leg(index)?;
@@ -176,7 +176,7 @@ impl Legs {
         if let Err(failure) = addressed.and_then(|()| leg.ask_breaker(plan, basis.now)) {
             return self.end_leg(basis, waits, index, Err(failure));
         }
-        // KrakenD: in front of the backend's scripts.
+        // KrakenD asks for the rate before the backend's scripts.
         if let Some(rate) = backend.rate {
             self.drawing = Some(legs);
             return Ok(LegsEvent::Draws(Draw { rate, whose: Whose::Everybody }));
@@ -194,19 +194,19 @@ impl Legs {
         self.serve(basis, waits, index, event)
     }
 
-    /// All answers that a leg's stage waits for.
+    /// Takes the answers that a leg's stage waits for.
     pub(crate) fn answer(&mut self, basis: &Basis, waits: &mut Waits, index: usize, answers: Vec<Answer>) -> Report {
         let event = self.task(index)?.answer(answers);
         self.serve(basis, waits, index, event)
     }
 
-    /// The body that a leg's stage needs.
+    /// Takes the body that a leg's stage needs.
     pub(crate) fn take_body(&mut self, basis: &Basis, waits: &mut Waits, index: usize, bytes: Vec<u8>) -> Report {
         let event = self.task(index)?.take_body(bytes);
         self.serve(basis, waits, index, event)
     }
 
-    /// The body that a leg's stage needs is larger than it may be: the whole exchange fails.
+    /// Ends the exchange because the body that a leg's stage needs is too large.
     pub(crate) fn refuse_body(&mut self, basis: &Basis, index: usize, failure: Failure) -> Report {
         self.task(index)?.give_up(&failure);
         let (backend, _) = basis.backend_of_leg(index)?;
@@ -218,7 +218,7 @@ impl Legs {
         self.legs.get_mut(index).and_then(|leg| leg.task.as_deref_mut()).or_broken("a leg without a stage")
     }
 
-    // A leg's scripts have come to a new point.
+    // Acts on an event of a leg's stage.
     fn serve(&mut self, basis: &Basis, waits: &mut Waits, index: usize, event: StageEvent) -> Report {
         let served = waits.serve(basis, Owner::Leg(index), self.task(index)?, event);
         let leg = self.legs.get(index).or_broken("no such leg")?;
@@ -239,13 +239,13 @@ impl Legs {
         }
     }
 
-    // By Envoy's route where there is one backend and one call; by a call where there are several, or where the route cannot
-    // serve: it cannot give a body to a request that came without one, and nobody would wait for a shadow's response.
+    // Sends by Envoy's route if there is one backend with one call. Sends by a call if there are several, or if the route
+    // cannot serve: it cannot give a body to a request that came without one, and a shadow's response goes to no client.
     fn send(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Report {
         let ((endpoint, _), (backend, _)) = (basis.endpoint()?, basis.backend_of_leg(index)?);
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let request = Rc::clone(&leg.request);
-        let Leaving { outgoing, payload, sent, timeout, is_alone } = match leg.leave(basis, endpoint, backend, index) {
+        let Leaving { outgoing, payload, sent, timeout, is_alone } = match leg.leave(basis, endpoint, backend) {
             Ok(leaving) => leaving,
             Err(failure) => return self.end_leg(basis, waits, index, Err(failure)),
         };
@@ -255,11 +255,11 @@ impl Legs {
             let routed = outgoing::routed(client, outgoing, payload, backend.encoding);
             self.routed = Some(sent);
             if let Some(watcher) = &basis.program.watcher {
-                watcher.request_leaves();
+                watcher.request_leaves(backend.number);
             }
             return Ok(LegsEvent::Leaves(Routed { timeout: Some(timeout), ..routed }));
         }
-        // Of several calls the last has the map, and the others have copies.
+        // Of several calls, the last has the map itself, and the others have copies.
         if index.saturating_add(1) == self.legs.len() {
             outgoing::hand_on(&request.borrow(), &self.shared, endpoint, backend);
         }
@@ -267,14 +267,14 @@ impl Legs {
         Ok(LegsEvent::Waits)
     }
 
-    /// Envoy's route has brought a response, without its body, or none.
+    /// Takes the response on Envoy's route, without its body, or the reason why there is none.
     pub(crate) fn take_response(&mut self, basis: &Basis, waits: &mut Waits, response: Reply) -> Report {
         let (backend, _) = basis.backend(leg::ROUTED)?;
         let leg = self.legs.get_mut(leg::ROUTED).or_broken("no such leg")?;
         match response {
-            // The body of a redirect is read only where the redirect is handed on.
+            // The body of a redirect is read only if the client gets the redirect.
             Ok(mut response) if !leg.leads_on(&response) => {
-                leg.away()?.edit(basis, leg::ROUTED, backend, &mut response);
+                leg.away()?.edit(basis, backend, &mut response);
                 if incoming::needs_body(backend, &response) {
                     waits.read(Reader::Backend(response));
                     return Ok(LegsEvent::Waits);
@@ -285,12 +285,12 @@ impl Legs {
         }
     }
 
-    /// What came back for the backend that Envoy's route serves, with its body.
+    /// Takes the response on Envoy's route with its body.
     pub(crate) fn take_whole(&mut self, basis: &Basis, waits: &mut Waits, response: Response, body: Vec<u8>) -> Report {
         self.receive(basis, waits, leg::ROUTED, Ok(Response { body: Body::Bytes(body), ..response }))
     }
 
-    /// What came back for a leg, with its body unless nothing needs it.
+    /// Takes the reply for a leg, with its body unless nothing needs the body.
     pub(crate) fn take_reply(&mut self, basis: &Basis, waits: &mut Waits, index: usize, reply: Reply) -> Report {
         let (backend, _) = basis.backend_of_leg(index)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
@@ -306,7 +306,7 @@ impl Legs {
             }
             (Err(failure), _) => Err(failure),
             (Ok(None), Ok(mut response)) => {
-                away.edit(basis, basis.backend_of(index), backend, &mut response);
+                away.edit(basis, backend, &mut response);
                 Ok(response)
             }
             (Ok(None), Err(error)) => Err(away.sent.unanswered(&error)),
@@ -314,7 +314,7 @@ impl Legs {
         self.receive(basis, waits, index, last)
     }
 
-    // The last response to a leg's request, or why there is none.
+    // Takes the last response to a leg's request, or the reason why there is none.
     fn receive(&mut self, basis: &Basis, waits: &mut Waits, index: usize, last: Result<Response, Failure>) -> Report {
         let (backend, plan) = basis.backend_of_leg(index)?;
         let away = self.legs.get_mut(index).or_broken("no such leg")?.away()?;
@@ -362,11 +362,11 @@ impl Legs {
         if !self.legs.iter().all(Leg::is_over) {
             return Ok(LegsEvent::Waits);
         }
-        // Those of a sequence that were never asked count as missing.
+        // Backends of a sequence that were never asked count as missing.
         conclude(basis, (0..endpoint.backends.len()).map(|backend| self.outcome(basis, backend)))
     }
 
-    // Those that have just been made.
+    // Ends the legs from `first` on, which have just been made.
     fn fail_legs(&mut self, basis: &Basis, waits: &mut Waits, first: usize, failure: &Failure) -> Report {
         let mut report = Ok(LegsEvent::Waits);
         for index in first..self.legs.len() {
@@ -375,7 +375,7 @@ impl Legs {
         report
     }
 
-    // What has come of all calls of a backend when one of them has ended, if that is known.
+    // The outcome of all calls of a backend when one of them has ended, if it is known.
     fn decided(&mut self, endpoint: &Endpoint, waits: &mut Waits, index: usize, outcome: Outcome) -> Decided {
         let calls = endpoint.concurrent_calls;
         if calls == 1 {
@@ -384,7 +384,7 @@ impl Legs {
         let backend = index.checked_div(calls).unwrap_or(index);
         let decided = self.races.get_mut(backend).or_broken("no such race")?.ended(outcome);
         let first = backend.saturating_mul(calls);
-        // The others, or, as long as nothing is known, this one.
+        // Drops the other calls, or, as long as nothing is known, this one.
         for leg in first..first.saturating_add(calls) {
             if (leg == index) != decided.is_some() {
                 self.legs.get_mut(leg).or_broken("no such leg")?.lose();

@@ -26,14 +26,14 @@ pub(super) struct Outgoing {
     pub(super) method: String,
     pub(super) url: Rc<Url>,
     pub(super) headers: Headers,
-    /// The `Host` where it is not that of the URL.
+    /// The `Host`, if it is not the URL's.
     pub(super) host: Option<String>,
-    /// Has `modifier/martian` been at it? Then its headers win over Envoy's own.
+    /// Has `modifier/martian` edited the request? Then its `x-forwarded-proto` wins over Envoy's own.
     pub(super) is_edited: bool,
 }
 
 impl Outgoing {
-    /// With the `Authorization` that credentials in its URL make, and the mark of a request to the gateway itself.
+    /// Adds the `Authorization` of the URL's credentials, and the mark of a request to the gateway itself.
     pub(super) fn authorized(mut self, basis: &Basis) -> Self {
         authorize(&mut self.headers, self.url.user.as_deref());
         basis.mark(&self.url, &mut self.headers);
@@ -41,7 +41,8 @@ impl Outgoing {
     }
 }
 
-/// Makes the request the backend's own: path of `url_pattern`, the backend's method, the URL of the host whose turn it is.
+/// Makes the request the backend's own: the path of `url_pattern`, the backend's method, and the URL of the host whose turn it
+/// is.
 pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &BackendPlan) -> Result<(), Failure> {
     let query = match &backend.input_query_strings {
         Some(keys) if !request.query.is_empty() => Cow::Owned(request.query.only(keys)),
@@ -71,7 +72,7 @@ pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &Back
     Ok(())
 }
 
-// What is no UTF-8 leaves as it came, percent-encoded.
+// Bytes that are not UTF-8 are percent-encoded, so that they leave as they came.
 fn readable(path: &[u8]) -> String {
     let mut text = String::with_capacity(path.len());
     for chunk in path.utf8_chunks() {
@@ -91,7 +92,7 @@ fn with_query(mut url: Url, query: &Query) -> Rc<Url> {
     Rc::new(url)
 }
 
-/// No path is longer: parameters may be of any length, and stand in a pattern any number of times.
+/// The longest path in bytes: parameters may have any length, and can stand in a pattern any number of times.
 const LONGEST_PATH: usize = 64 << 10;
 
 fn fill(pattern: &UrlPattern, request: &ProxyRequest) -> Result<Vec<u8>, Failure> {
@@ -104,7 +105,7 @@ fn fill(pattern: &UrlPattern, request: &ProxyRequest) -> Result<Vec<u8>, Failure
             Piece::Literal(text) => path.extend_from_slice(text.as_bytes()),
             Piece::Param(key) | Piece::Response(ResponseParam { key, .. }) => match request.params.get(key) {
                 Some(value) => path.extend_from_slice(value),
-                // KrakenD leaves what it does not know as it is written.
+                // KrakenD leaves an unknown parameter as it is written.
                 None => path.extend_from_slice(format!("{{{{.{key}}}}}").as_bytes()),
             },
         }
@@ -116,7 +117,7 @@ fn fill(pattern: &UrlPattern, request: &ProxyRequest) -> Result<Vec<u8>, Failure
     Ok(path)
 }
 
-/// What is sent for a request after the backend's scripts have seen it.
+/// The request to send, after the backend's scripts have seen it.
 pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugin) -> Result<Outgoing, Failure> {
     let fail = |message: String| Failure::Upstream { message };
     let is_upper = request.method.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -137,7 +138,7 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
     if let Some(why) = request.headers.fault() {
         return Err(fail(request_error(&method, url, &why)));
     }
-    // Like Go's client, which sends the host of the URL, whatever the headers say.
+    // Go's client sends the URL's host, whatever the headers say.
     let headers = request.headers.only(|name| name != "host" && !is_envoys_own(name));
     let own = backend.hosts.iter().find(|host| host.scheme == url.scheme && host.authority == url.authority);
     let cluster = match own {
@@ -150,14 +151,14 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
 const REQUEST_ID: &str = "x-request-id";
 const SCHEME: &str = "x-forwarded-proto";
 
-/// The client's request, turned into the backend's: what frames the body and what is Envoy's own stays.
+/// Turns the client's request into the backend's: the body's framing and Envoy's own headers stay.
 pub(super) fn routed(client: &Request, outgoing: Outgoing, payload: Payload, encoding: Encoding) -> Routed {
     let replaced = payload.replaced && client.body != Body::Absent;
     let Outgoing { cluster, method, url, mut headers, host, is_edited } = outgoing;
-    // The body will be read here: compressing it would only cost both sides time.
+    // The body will be read here: compressing it would only cost time on both sides.
     let is_read = encoding != Encoding::NoOp;
     headers.retain(|name, _| !(frames_the_body(name) || is_read && name == "accept-encoding"));
-    // Envoy's own name for the request, which its traces and logs go by.
+    // Envoy's own name for the request, which its traces and logs use.
     let unnamed = !headers.contains(REQUEST_ID);
     headers.extend_from(&client.headers, |name| unnamed && name == REQUEST_ID);
     let scheme_is_set = is_edited && headers.contains(SCHEME);
@@ -173,7 +174,8 @@ pub(super) fn routed(client: &Request, outgoing: Outgoing, payload: Payload, enc
     Routed { request, cluster: Some(cluster), timeout: None }
 }
 
-/// KrakenD's sequence of GETs hands one map of headers from backend to backend: what one's script sets, the next one sees.
+/// In KrakenD, a sequence of safe requests hands one map of headers and one of parameters from backend to backend: what one
+/// backend's script sets, the next one sees.
 pub(super) fn hand_on(request: &ProxyRequest, shared: &RefCell<ProxyRequest>, endpoint: &Endpoint, backend: &Backend) {
     if endpoint.is_sequence() && are_safe(&endpoint.backends) && backend.input_headers.is_none() {
         let mut shared = shared.borrow_mut();
@@ -182,8 +184,9 @@ pub(super) fn hand_on(request: &ProxyRequest, shared: &RefCell<ProxyRequest>, en
     }
 }
 
-/// How long a call may take. KrakenD gives several backends 85 % of the endpoint's time, so that there is still some to answer in, and several calls of one
-/// 75 %. A shadow has a time of its own, and of the endpoint's no more than that.
+/// The time that a call may take. KrakenD gives several backends 85 % of the endpoint's time, so that some time is left for the
+/// answer, and several calls of one backend 75 %. A shadow has a time of its own, and gets at most this share of the endpoint's
+/// time.
 pub(super) fn time_for(endpoint: &Endpoint, basis: &Basis) -> Duration {
     let share = match (endpoint.concurrent_calls, endpoint.backends.len()) {
         (1, 1) => return basis.time_left(),
@@ -197,7 +200,7 @@ pub(super) fn time_for(endpoint: &Endpoint, basis: &Basis) -> Duration {
     }
 }
 
-/// The same as a call of the host.
+/// Turns the same request into a call of the host.
 pub(super) fn call(outgoing: Outgoing, payload: &Payload, timeout: Duration) -> Call {
     let Outgoing { cluster, method, url, mut headers, host, .. } = outgoing;
     headers.retain(|name, _| !frames_the_body(name));
@@ -207,7 +210,7 @@ pub(super) fn call(outgoing: Outgoing, payload: &Payload, timeout: Duration) -> 
     Call { cluster, method, url: Url::clone(&url), headers, body: payload.body.bytes().to_vec(), timeout }
 }
 
-/// Is none of them asked to change something?
+/// Do all of them only read, by their methods?
 pub(super) fn are_safe(backends: &[Backend]) -> bool {
     backends.iter().all(|backend| matches!(backend.method.as_str(), "GET" | "HEAD"))
 }

@@ -11,11 +11,11 @@ use crate::http::Body;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::go_text::parameter;
 
-/// The parameters of a backend that stand in the responses of earlier ones, which `response` knows by the backend's number.
-/// None may be longer than `most` bytes.
+/// The parameters of a backend that come from the responses of earlier backends, which `response` finds by the backend's
+/// number. No parameter may be longer than `most` bytes.
 ///
 /// # Errors
-/// One is.
+/// A parameter is longer.
 pub(super) fn parameters(
     backend: &Backend,
     propagated: &[ResponseParam],
@@ -47,7 +47,7 @@ pub(super) fn parameters(
     Ok(found)
 }
 
-// What KrakenD has not decoded: the body of a no-op backend, or one that a script has set.
+// A body that KrakenD has not decoded: that of a no-op backend, or a body that a script has set.
 fn whole(response: &ProxyResponse) -> Option<Vec<u8>> {
     match &response.payload.body {
         Body::Bytes(bytes) => Some(bytes.clone()),
@@ -55,13 +55,13 @@ fn whole(response: &ProxyResponse) -> Option<Vec<u8>> {
     }
 }
 
-/// The value that a path of keys leads to in a backend's data, as text; none if it is not there, and then the parameter stays
+/// The value that a path of keys leads to in a backend's data, as text. `None` if there is no value; then the parameter stays
 /// as it was. Little more than `limit` bytes are written.
 fn value(data: &Table, path: &[String], limit: usize) -> Option<String> {
     let (last, way) = path.split_last()?;
     let mut data = data.clone();
     for part in way {
-        // KrakenD: where the way ends early, the last part is looked up in what was reached.
+        // If the way ends early, KrakenD looks the last part up in the last table that it reached.
         let Some(Value::Table(inner)) = data.get(part.as_bytes()) else { break };
         data = inner;
     }
@@ -127,7 +127,7 @@ mod tests {
         let data = Table::new();
         data.set("me".into(), Value::Table(data.clone()));
         assert!(value("resp0_me", &data).unwrap().contains('…'));
-        // However often it does: what is written is bounded, too.
+        // The output is limited even if the table contains itself many times.
         (0..10).for_each(|copy| data.set(format!("me{copy}").into(), Value::Table(data.clone())));
         assert!(super::value(&data, &["me".to_owned()], 10_000).unwrap().len() < 20_000);
         data.clear();

@@ -1,5 +1,5 @@
-//! Several calls of one backend for one request (`concurrent_calls`): the first complete answer counts, and the others are
-//! forgotten. Where none is complete, KrakenD takes the last failure, else the last answer (proxy/concurrent.go).
+//! Several calls of one backend for one request (`concurrent_calls`): the first complete answer counts, and the other calls are
+//! dropped. If no answer is complete, KrakenD takes the last failure, else the last answer (proxy/concurrent.go).
 
 use super::leg::Outcome;
 
@@ -11,12 +11,12 @@ pub(super) struct Race {
 }
 
 impl Race {
-    /// None has ended.
+    /// A race in which no call has ended.
     pub(super) fn new(calls: usize) -> Self {
         Self { left: calls, last_failure: None, last_answer: None }
     }
 
-    /// One has ended with this; gives what has come of all of them, once that is known.
+    /// Notes that a call has ended with this outcome; gives the outcome of the race, once it is known.
     pub(super) fn ended(&mut self, outcome: Outcome) -> Option<Outcome> {
         self.left = self.left.saturating_sub(1);
         match &outcome {
@@ -46,7 +46,7 @@ mod tests {
         Err(Failure::script(message.to_owned()))
     }
 
-    // Of the first call that decides: which it was, and what has come of it.
+    // The number of the first call that decides the race, and the race's outcome.
     fn decided(outcomes: Vec<Outcome>) -> (usize, String) {
         let mut race = Race::new(outcomes.len());
         let (at, outcome) =

@@ -1,32 +1,32 @@
-//! One bucket. All that is kept of it is when it will be full again: it holds fewer tokens by one for each interval until then. Knows
-//! no clock but the numbers it is given, in nanoseconds.
+//! One bucket. Only the time when it will be full again is kept: for each interval until then, the bucket lacks one token.
+//! Knows no clock, only the numbers that it is given, in nanoseconds.
 
 use crate::config::Rate;
 
-/// When a bucket will be full again.
+/// The time when a bucket will be full again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bucket {
     pub(super) full_at: u128,
 }
 
-/// What came of asking for a token.
+/// The result of asking for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Taken {
-    /// There was one, and the bucket has changed.
+    /// There was a token, and the bucket has changed.
     Yes,
-    /// There was none.
+    /// There was no token.
     No,
-    /// There was none, and the bucket has changed: the clock has gone back.
+    /// There was no token, and the bucket has changed, because the clock has gone back.
     Mended,
 }
 
 impl Bucket {
-    /// A full one.
+    /// A full bucket.
     pub(super) fn full(now: u64) -> Self {
         Self { full_at: now.into() }
     }
 
-    /// Is it the same as one that nobody has touched?
+    /// Is the bucket as full as an unused one?
     pub(super) fn is_full(self, now: u64) -> bool {
         self.full_at <= now.into()
     }
@@ -35,7 +35,7 @@ impl Bucket {
     pub(super) fn take(&mut self, rate: &Rate, now: u64) -> Taken {
         let (now, interval) = (u128::from(now), u128::from(rate.interval));
         let empty_at = now.saturating_add(interval.saturating_mul(rate.capacity.into()));
-        // Emptier than empty it never was: the clock has gone back. It is empty now, and fills as ever.
+        // A bucket is never emptier than empty, so the clock has gone back. The bucket is empty now, and fills as usual.
         if self.full_at > empty_at {
             self.full_at = empty_at;
             return Taken::Mended;

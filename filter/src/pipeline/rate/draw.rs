@@ -1,23 +1,23 @@
-//! One request that asks a bucket for a token: of which rate, and whose bucket of it.
+//! A request's demand for a token from a bucket.
 
 use crate::config::Rate;
 
-/// A token is asked for.
+/// The demand for a token: its rate, and the client whose bucket it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draw {
     /// How fast the bucket fills, and how much it holds.
     pub rate: Rate,
-    /// Whose bucket it is.
+    /// The client whose bucket it is.
     pub whose: Whose,
 }
 
-/// Whose bucket.
+/// The owner of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whose {
-    /// The one bucket of the rate.
+    /// All clients: the rate has only this bucket.
     Everybody,
-    /// That of the address from which the host knows the client to ask.
+    /// The client's address, as the host knows it.
     Address,
-    /// That of whoever shows these bytes; there is at least one.
+    /// The client that shows these bytes; they are never empty.
     Key(Vec<u8>),
 }

@@ -1,10 +1,10 @@
-//! Buckets of tokens, as rates are counted: what all workers of one Envoy have in common keeps them, in a pool of fixed size.
+//! Buckets of tokens, which count rates. They are kept in the shared data of all workers of one Envoy, in a pool of fixed size.
 //!
 //! ```text
 //! pool ──► slots ──► bucket
 //!      └─► seed, draw, shared
 //! ```
-//! What cannot be counted for certain is not let through.
+//! A request that cannot be counted for certain is not let through.
 
 mod bucket;
 mod draw;

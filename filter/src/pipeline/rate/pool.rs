@@ -1,5 +1,5 @@
-//! The pool of all buckets of one Envoy. Shared data knows no removal, so there are so many places and no more, and a secret
-//! decides which client's bucket lies where.
+//! The pool of all buckets of one Envoy. Shared data cannot be removed, so the number of places is fixed, and a secret decides
+//! which client's bucket lies in which place.
 
 use std::cell::{Cell, OnceCell};
 
@@ -11,22 +11,23 @@ use super::seed::{ABSENT, Seed, seed};
 use super::shared::{SharedData, Unshared};
 use super::slots::Slots;
 
-/// So many places there are, of [`WAYS`](super::slots::WAYS) buckets each, for all configurations of one Envoy.
+/// The number of places, each with [`WAYS`](super::slots::WAYS) buckets, for all configurations of one Envoy.
 pub(super) const PLACES: u32 = 8192;
 
-/// So often a token is asked for while others change the same place; then there is none.
+/// How often a token is asked for while other workers change the same place; after that the token counts as missing.
 const TRIES: usize = 32;
 
-/// One worker's way to the pool.
+/// One worker's access to the pool.
 #[derive(Default)]
 pub struct Pool {
-    // What all workers know, once this one has asked.
+    // The secret that all workers share, once this worker has read it.
     seed: OnceCell<Seed>,
     has_complained: Cell<bool>,
 }
 
 impl Pool {
-    /// Is there a token? `address` is asked for where the bucket is that of an address. Where nothing can be counted, there is none.
+    /// Takes a token, and gives `true` if there was one. `address` is called if the bucket belongs to an address. If the token
+    /// cannot be counted, the answer is `false`.
     pub fn draw(&self, shared: &impl SharedData, draw: &Draw, address: impl FnOnce() -> Option<Vec<u8>>) -> bool {
         let key = match &draw.whose {
             Whose::Everybody => Some(Vec::new()),
@@ -81,7 +82,7 @@ impl Pool {
         Err(Unshared::Changed)
     }
 
-    // Once in the life of a configuration: it would be told with each request.
+    // Logged once per configuration: else there would be a line for each request.
     fn complain(&self, why: &str) {
         if !self.has_complained.replace(true) {
             log::error!("requests are refused, as rates cannot be counted: {why}");

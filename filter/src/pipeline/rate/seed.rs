@@ -1,5 +1,5 @@
-//! The secret of one Envoy by which clients are spread over the pool: nobody outside can tell which of them meet. The first worker that
-//! needs it throws the dice for all.
+//! The secret of one Envoy that spreads clients over the pool: nobody outside can find out which clients share a place. The
+//! first worker that needs the secret makes it for all.
 
 use super::shared::{SharedData, Unshared};
 
@@ -8,13 +8,13 @@ pub(super) type Seed = [u8; 32];
 
 const NAME: &[u8] = b"lua_modifier.rates.seed";
 
-/// The mark that no value has: what is there already is not written over.
+/// A mark that no value has: a value that exists already is not overwritten.
 pub(super) const ABSENT: u32 = u32::MAX;
 
 /// The secret that all workers share.
 ///
 /// # Errors
-/// It cannot be had: the host refuses, or keeps something else there.
+/// The secret cannot be read: the host refuses, or something else is stored under its name.
 pub(super) fn seed(shared: &impl SharedData) -> Result<Seed, Unshared> {
     if let Some(seed) = kept(shared)? {
         return Ok(seed);

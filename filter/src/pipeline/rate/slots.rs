@@ -1,9 +1,9 @@
-//! The buckets that lie in one place of the pool, as the bytes that are kept there. Only a bucket that is full again is forgotten.
-//! Where all of them are in use, a client shares one with another client of the same rate.
+//! The buckets in one place of the pool, as the bytes that are stored there. A bucket is forgotten only when it is full again.
+//! If all slots are in use, a client shares a bucket with another client of the same rate.
 
 use super::bucket::Bucket;
 
-/// So many clients have buckets of their own in one place.
+/// The number of clients that have buckets of their own in one place.
 pub(super) const WAYS: usize = 16;
 
 /// A bucket, the rate that it belongs to, and the client.
@@ -14,7 +14,7 @@ struct Slot {
     bucket: Bucket,
 }
 
-/// Bytes of a slot: rate, client, and the time in nanoseconds, the lowest byte first.
+/// The bytes of a slot: rate, client, and the time in nanoseconds, the lowest byte first.
 pub(super) const SLOT: usize = 28;
 
 /// The slots of one place.
@@ -22,7 +22,7 @@ pub(super) const SLOT: usize = 28;
 pub(super) struct Slots(Vec<Slot>);
 
 impl Slots {
-    /// What these bytes hold; `None` where they are none of ours.
+    /// Reads the slots from bytes; `None` if the bytes are not ours.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let (slots, rest) = bytes.as_chunks::<SLOT>();
         rest.is_empty().then(|| Self(slots.iter().filter_map(Slot::read).collect()))
@@ -33,7 +33,7 @@ impl Slots {
         self.0.iter().flat_map(slot).collect()
     }
 
-    /// The bucket of a client of a rate: its own, a full one that becomes its own, or another client's of this rate.
+    /// The bucket of a client and a rate: the client's own, a new full one, or that of another client of this rate.
     pub(super) fn bucket(&mut self, rate: [u8; 4], client: [u8; 8], now: u64) -> Option<&mut Bucket> {
         let own = |slots: &[Slot]| slots.iter().position(|slot| slot.rate == rate && slot.client == client);
         let at = match own(&self.0) {
@@ -46,7 +46,7 @@ impl Slots {
         self.0.get_mut(at).map(|slot| &mut slot.bucket)
     }
 
-    // Where there is no room, a rate that has a bucket here has no further one: memory must have an end.
+    // If there is no room, a rate that already has a bucket here gets no further one: the memory must have a limit.
     fn add(&mut self, slot: Slot) -> usize {
         let of_rate: Vec<usize> =
             self.0.iter().enumerate().filter(|(_, other)| other.rate == slot.rate).map(|(at, _)| at).collect();

@@ -1,5 +1,5 @@
-//! Several workers at one pool, against shared data that is a value: what goes through in which time, what a flood of keys comes
-//! to, and what is made of clocks and hosts that cannot be trusted.
+//! Several workers with one pool, against shared data that is a value: how many requests pass in which time, what a flood of
+//! keys leads to, and what happens with clocks and hosts that cannot be trusted.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -12,18 +12,18 @@ use crate::config::Rate;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// What a host may do.
+/// The ways in which the host behaves.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Manners {
     #[default]
     Good,
-    /// This call of its is refused, counted from 0.
+    /// It refuses the call with this number, counted from 0.
     Refuses(usize),
-    /// Whatever is written was changed by somebody else.
+    /// It says of every write that another worker has changed the value.
     AlwaysChanged,
-    /// Another worker writes between each reading and writing.
+    /// It says so of this many writes.
     Contested(usize),
-    /// It keeps what it likes.
+    /// It always returns these bytes.
     Keeps(&'static [u8]),
 }
 
@@ -123,14 +123,14 @@ fn a_bucket_gives_what_it_holds_and_then_its_rate() {
         for (per_second, capacity) in [(10, 10), (10, 1), (100, 5), (1, 20)] {
             let host = Host::at(SECOND);
             let draw = all(rate(1, per_second, capacity));
-            // Five times the rate for ten seconds, evenly, by all workers in turn.
+            // Five times the rate for ten seconds, evenly, from all workers in turn.
             let (asked, step) = (per_second * 50, SECOND / (per_second * 5));
             let mut passed = 0;
             for number in 0..asked {
                 passed += u64::from(ask(&pools[(number % workers) as usize], &host, &draw));
                 host.now.set(host.now.get() + step);
             }
-            // The last period has not quite ended.
+            // The last interval has not quite ended.
             let due = capacity + per_second * 10;
             assert!(
                 (due - 1..=due).contains(&passed),
@@ -223,9 +223,9 @@ fn a_flood_of_a_million_keys_gives_nobody_a_fresh_bucket_and_takes_no_more_memor
     for client in &clients {
         assert!(!ask(&pool, &host, client), "a client that was refused before");
     }
-    // Another rate has a bucket in each place all the same.
+    // Another rate still gets a bucket in each place.
     assert_eq!(through(&pool, &host, &of(other, *b"x"), 5), 2);
-    // When all are full again, a client that comes finds its place empty.
+    // When all buckets are full again, a new client gets a slot of its own.
     host.now.set(host.now.get() + 7200 * SECOND);
     assert_eq!(through(&pool, &host, &clients[0], 2), 1);
     assert_eq!(through(&pool, &host, &of(hourly, *b"new"), 2), 1);
@@ -251,7 +251,7 @@ fn keys_of_any_bytes_and_any_length_are_told_apart() {
 
 #[test]
 fn which_clients_meet_is_told_to_nobody() {
-    // The same keys in two Envoys lie in other places.
+    // In another Envoy, the same keys lie in other places.
     let places = || {
         let (pool, host) = (Pool::default(), Host::at(SECOND));
         for key in 0..20_u8 {
@@ -266,7 +266,7 @@ fn which_clients_meet_is_told_to_nobody() {
 fn all_workers_have_one_secret() {
     let host = Host::at(SECOND);
     let draw = all(rate(1, 1, 5));
-    // Another worker throws its dice between the two calls of this one: the first counts.
+    // The host refuses the new secret as if another worker had written one, but has none: nothing can be counted yet.
     let (one, other) = (Pool::default(), Pool::default());
     host.behaves(Manners::Contested(1));
     assert!(!ask(&one, &host, &draw), "what was refused is not there");
@@ -277,7 +277,7 @@ fn all_workers_have_one_secret() {
 #[test]
 fn a_host_that_cannot_be_trusted_lets_nobody_through() {
     let draw = all(rate(1, 1, 100));
-    // The seed is asked for, shared, and asked for again; then the place is read, by the clock, and written.
+    // The seed is read, written, and read again; then the place and the clock are read, and the place is written.
     for number in 0..6 {
         let (pool, host) = (Pool::default(), Host::at(SECOND));
         host.behaves(Manners::Refuses(number));

@@ -1,5 +1,5 @@
-//! One stage of one exchange, from its live sources through `pre` to `post`, in terms of what it needs from outside.
-//! Knows nothing of the other stages, nor of how its questions are answered.
+//! One stage of one exchange, from its live sources through `pre` to `post`, described by what it needs from outside. Knows
+//! nothing of other stages, nor of how its questions are answered.
 
 mod question;
 
@@ -31,15 +31,15 @@ pub(crate) struct StageTask {
     entry: Entry,
 }
 
-/// How far a stage has come.
+/// An event of a stage.
 pub(crate) enum StageEvent {
-    /// Its scripts of this half have run.
+    /// The scripts of this half have run.
     Ended,
-    /// It needs the body of the message that it handles.
+    /// The stage needs the body of the message that it handles.
     NeedsBody,
-    /// It needs the answers to these, in this order.
+    /// The stage needs the answers to these questions, in this order.
     Asks(Vec<Question>),
-    /// It failed.
+    /// The stage failed.
     Failed(Failure),
 }
 
@@ -51,12 +51,12 @@ impl StageTask {
         Self { plan: Rc::clone(plan), messages, limits, cycles, run: None, watched, entry: Entry::default() }
     }
 
-    /// Does its block keep the request from getting further in?
+    /// Does the stage's block stop the request from going further in?
     pub(crate) fn skips_next(&self) -> bool {
         self.plan.skip_next
     }
 
-    /// Begins with the live sources, else with the sources and `pre`.
+    /// Begins with the calls for live sources; without any, with the sources and `pre`.
     pub(crate) fn begin_pre(&mut self, basis: &Basis) -> StageEvent {
         self.begins(None);
         let questions = match &self.plan.live {
@@ -84,7 +84,7 @@ impl StageTask {
         self.noted(event)
     }
 
-    /// Takes the answers to all that it asked.
+    /// Takes the answers to all questions of the stage.
     pub(crate) fn answer(&mut self, answers: Vec<Answer>) -> StageEvent {
         let (mut sides, mut sources) = (Vec::new(), Vec::new());
         for answer in answers {
@@ -107,7 +107,7 @@ impl StageTask {
         self.noted(event)
     }
 
-    /// Takes the body that it asked for.
+    /// Takes the body that the stage asked for.
     pub(crate) fn take_body(&mut self, bytes: Vec<u8>) -> StageEvent {
         self.resumes();
         let Some(run) = &mut self.run else {
@@ -132,7 +132,7 @@ impl StageTask {
         self.noted(event)
     }
 
-    /// Its half will not be gone on with: what it took is written down.
+    /// Ends a half that does not continue, and notes its costs.
     pub(crate) fn give_up(&mut self, failure: &Failure) {
         self.write_down(Some(failure));
     }
@@ -170,7 +170,7 @@ impl StageTask {
         event_of(run.pre())
     }
 
-    // Whatever a stage has come to, the ledger and the observer learn of it here.
+    // Tells the ledger and the observer of every event of the stage.
     fn noted(&mut self, event: StageEvent) -> StageEvent {
         let ended = match &event {
             StageEvent::NeedsBody => Err(WaitKind::Body),
@@ -200,7 +200,7 @@ impl StageTask {
         event
     }
 
-    // What a half took is written down once, however it came to its end.
+    // Notes the costs of a half once, however it ended.
     fn write_down(&mut self, failure: Option<&Failure>) {
         let entry = std::mem::take(&mut self.entry);
         if !entry.under_way {
@@ -216,7 +216,7 @@ impl StageTask {
 }
 
 impl Drop for StageTask {
-    // The client left, or another backend's failure was answered.
+    // The client has left, or another backend's failure was answered.
     fn drop(&mut self) {
         self.write_down(None);
     }

@@ -1,9 +1,9 @@
-//! What a stage asks the world outside, and the answers.
+//! The questions of a stage to the outside, and the answers.
 
 use crate::bindings::{SideRequest, WebResponse};
 use crate::http::{Call, CallError, Response};
 
-/// One thing that a stage waits for.
+/// One question that a stage waits for.
 pub(crate) enum Question {
     /// A script's side request.
     Side(SideRequest),
@@ -11,11 +11,11 @@ pub(crate) enum Question {
     Source(Call),
 }
 
-/// The answer to it.
+/// The answer to a question.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    /// What the side request brought, or what the script is told in its place.
+    /// The response to the side request, or the message that the script gets instead.
     Side(Result<WebResponse, String>),
-    /// What the sources' server said.
+    /// The reply of the source's server.
     Source(Result<Response, CallError>),
 }

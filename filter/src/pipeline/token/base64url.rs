@@ -1,4 +1,4 @@
-//! Base64 for URLs, without padding, as lenient as Go's: the bits that are left over at the end may be anything.
+//! Base64 for URLs, without padding, as lenient as Go's: unused bits at the end may have any value.
 
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
@@ -11,12 +11,12 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// The bytes; `None` where it is no such text.
+/// Decodes a text; `None` if it is not base64url.
 pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     LENIENT.decode(text).ok()
 }
 
-/// May this byte stand in a token: one of the alphabet, or the dot between its parts?
+/// Is the byte allowed in a token: a letter of the alphabet, or the dot between its parts?
 pub(super) fn is_of_a_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }

@@ -1,5 +1,5 @@
-//! The door of an endpoint that asks for a token: who knocks presents one, Envoy is asked what it has verified in that place, and
-//! the door opens or stays shut.
+//! The door of an endpoint that asks for a token: the request presents one, Envoy is asked what it has verified in that place,
+//! and the door opens or stays shut.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -22,28 +22,28 @@ pub(crate) struct Door {
     token: Option<(Jws, String)>,
 }
 
-/// What follows.
+/// The door's decision.
 pub(crate) enum Knock {
-    /// What was verified under this provider's name is asked for.
+    /// The door asks for the payload that was verified under this provider's name.
     Ask(String),
     /// The request goes in.
     Open,
-    /// It does not.
+    /// The request does not go in.
     Shut(Refusal),
 }
 
 impl Door {
-    /// For a request whose service-level scripts have run.
+    /// The door for a request whose service-level scripts have run.
     pub(crate) fn new(context: &Rc<RefCell<Context>>) -> Self {
         Self { context: Rc::clone(context), token: None }
     }
 
-    /// The request behind it.
+    /// The request at the door.
     pub(crate) fn context(&self) -> &Rc<RefCell<Context>> {
         &self.context
     }
 
-    /// Who is there?
+    /// Finds the request's token.
     pub(crate) fn knock(&mut self, basis: &Basis) -> Result<Knock, Failure> {
         let validator = validator(basis)?;
         let (token, provider) = match self.present(basis, validator)? {
@@ -54,7 +54,7 @@ impl Door {
         Ok(Knock::Ask(provider))
     }
 
-    /// What was verified under the provider's name, or nothing was.
+    /// Takes the payload that was verified under the provider's name; `None` if nothing was.
     pub(crate) fn answer(&mut self, basis: &Basis, verified: Option<&[u8]>) -> Result<Knock, Failure> {
         let validator = validator(basis)?;
         let (token, provider) = self.token.take().or_broken("an answer about no token")?;
@@ -67,13 +67,14 @@ impl Door {
         Ok(Knock::Open)
     }
 
-    // The token, and who verifies it. Envoy saw the request as it came: a token that is not in the same place there was not seen.
+    // The token, and the provider that verifies it. Envoy saw the request as it came: it did not see a token that a script has
+    // moved.
     fn present(&self, basis: &Basis, validator: &Validator) -> Result<Result<(Jws, String), Refusal>, Failure> {
         let client = basis.client.as_ref().or_broken("no request of a client")?;
         let context = self.context.borrow();
         let presented_now = match presented(validator, &context.headers) {
             Ok(presented) => presented,
-            // It may be the script that has taken the token away.
+            // A script may have removed the token.
             Err(refusal) => {
                 let was_there = presented(validator, &client.headers).is_ok();
                 return Ok(Err(if was_there { Refusal::Changed } else { refusal }));

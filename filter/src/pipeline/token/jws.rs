@@ -1,21 +1,21 @@
-//! A token in its compact form, taken apart: header and payload as JSON. Knows no signature, and no meaning of what is said.
+//! A token in its compact form, taken apart: header and payload as JSON. Knows no signature, and not what the claims mean.
 
 use super::base64url::{decode, is_of_a_token};
 use crate::data::{Table, Value, parse};
 
-/// A token that nobody has verified.
+/// A token that has not been verified yet.
 #[derive(Clone, Debug)]
 pub(super) struct Jws {
-    /// What its header says.
+    /// The token's header.
     pub(super) header: Table,
-    /// Its claims.
+    /// The token's claims.
     pub(super) claims: Table,
-    /// The text that they were read from.
+    /// The text that the claims were read from.
     pub(super) payload: Vec<u8>,
 }
 
 impl Jws {
-    /// The token that a text is; `None` where KrakenD would not read it, either.
+    /// Reads a token from a text; `None` if KrakenD would not read it, either.
     pub(super) fn read(text: &[u8]) -> Option<Self> {
         if !text.iter().copied().all(is_of_a_token) {
             return None;
@@ -28,18 +28,18 @@ impl Jws {
     }
 }
 
-/// The object that a text is, and nothing else. As in go-jose, no object in it has two keys of one name.
+/// Reads a text that must be one JSON object and nothing else. As in go-jose, no object in it may have the same key twice.
 fn object(text: &[u8]) -> Option<Table> {
     let Value::Table(table) = parse(text).ok()? else { return None };
     (Outline::of(text)? == Outline { keys: keys_in_table(&table), ends: true }).then_some(table)
 }
 
-/// What is seen of a JSON text without a look at its values.
+/// The outline of a JSON text, found without looking at its values.
 #[derive(PartialEq, Eq)]
 struct Outline {
-    /// As many keys are written.
+    /// The number of keys that are written.
     keys: usize,
-    /// Nothing stands behind the value.
+    /// Nothing follows the value.
     ends: bool,
 }
 
@@ -63,7 +63,7 @@ impl Outline {
     }
 }
 
-// To behind the quote that ends it.
+// Skips to the end of a string, after the closing quote.
 fn skip_string<'a>(bytes: &mut impl Iterator<Item = &'a u8>) -> Option<()> {
     loop {
         match bytes.next()? {

@@ -1,5 +1,5 @@
-//! The payload that Envoy's `jwt_authn` verified, as it keeps it: a `google.protobuf.Struct`, whose numbers are floats. It tells which
-//! token was verified, and nothing else is taken from it.
+//! The payload that Envoy's `jwt_authn` verified, in the form in which Envoy keeps it: a `google.protobuf.Struct`, whose
+//! numbers are floats. It shows which token was verified, and is used for nothing else.
 
 use prost::Message;
 use prost_types::value::Kind;
@@ -7,22 +7,22 @@ use prost_types::{ListValue, Struct, Value as Field};
 
 use crate::data::{Table, Value};
 
-/// What was verified.
+/// A verified payload.
 pub(super) struct Payload(Struct);
 
 impl Payload {
-    /// Reads what Envoy gives; `None` where these bytes are no such message.
+    /// Reads the bytes that Envoy gives; `None` if they are no such message.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         Struct::decode(bytes).ok().map(Self)
     }
 
-    /// Was it made from these claims?
+    /// Was the payload made from these claims?
     pub(super) fn is_of(&self, claims: &Table) -> bool {
         same_object(&self.0, claims)
     }
 }
 
-// As deep as prost reads.
+// The recursion is as deep as prost reads, which is limited.
 fn same_object(message: &Struct, table: &Table) -> bool {
     let same_field =
         |(key, field): (&String, &Field)| table.get(key.as_bytes()).is_some_and(|value| same(field, &value));
@@ -43,7 +43,7 @@ fn same(field: &Field, value: &Value) -> bool {
     }
 }
 
-/// What Envoy keeps of a payload that it has verified.
+/// The bytes that Envoy keeps for a payload that it has verified.
 #[cfg(test)]
 pub(super) fn kept_by_envoy(json: &str) -> Vec<u8> {
     let Ok(Value::Table(claims)) = crate::data::parse(json) else { panic!("{json}") };

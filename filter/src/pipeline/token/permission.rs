@@ -1,4 +1,4 @@
-//! May the bearer of a token do this? Roles and scopes, as krakend-jose compares them. Knows no request.
+//! Checks the roles and scopes of a token as krakend-jose compares them. Knows no request.
 
 use super::refusal::Refusal;
 use crate::config::{ScopesMatcher, Validator};
@@ -35,7 +35,7 @@ fn has_role(claims: &Table, validator: &Validator) -> Result<bool, Refusal> {
         Some(Value::String(roles)) => Ok(words(roles.as_bytes()).any(is_wanted)),
         Some(Value::List(roles)) => {
             let roles = roles.items();
-            // KrakenD goes through the list once for each role that is wanted, and panics at what is no text.
+            // KrakenD walks through the list once for each allowed role, and panics at an item that is not a text.
             for wanted in &validator.roles {
                 for role in &roles {
                     match role {

@@ -1,22 +1,22 @@
-//! Which token a request presents, and where: the header's, else the cookie's, as krakend-jose looks for it. Where Envoy could find
-//! another one in the same place, none is presented.
+//! The token that a request presents, and its place: the header, else the cookie, as krakend-jose looks for it. If Envoy could
+//! find another token in the same place, the request presents none.
 
 use super::base64url::is_of_a_token;
 use super::refusal::Refusal;
 use crate::config::Validator;
 use crate::http::Headers;
 
-/// A token where it was found.
+/// A token and the place where it was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Presented<'a> {
-    /// In the header or the cookie?
+    /// The place: the header or the cookie.
     pub(super) place: Found,
     /// The token itself.
     pub(super) text: &'a [u8],
 }
 
 impl Presented<'_> {
-    /// Is it in the same place of these headers, too?
+    /// Do these headers have the same token in the same place?
     pub(super) fn is_unchanged(&self, validator: &Validator, headers: &Headers) -> bool {
         let there = match self.place {
             Found::Header => in_header(&validator.header_name, headers),
@@ -26,7 +26,7 @@ impl Presented<'_> {
     }
 }
 
-/// Where it was found.
+/// The place of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Header,
@@ -34,7 +34,7 @@ pub(super) enum Found {
 }
 
 impl Found {
-    /// Who verifies tokens there.
+    /// The provider that verifies tokens in this place.
     pub(super) fn provider(self, validator: &Validator) -> &str {
         match self {
             Self::Header => &validator.header_provider,
@@ -49,7 +49,7 @@ pub(super) fn presented<'a>(validator: &'a Validator, headers: &'a Headers) -> R
         Some(text) => (Found::Header, text),
         None => (Found::Cookie, in_cookie(&validator.cookie_name, headers)?.ok_or(Refusal::Token("Token not found"))?),
     };
-    // Envoy takes letters of this alphabet and leaves off at any other.
+    // Envoy reads letters of this alphabet and stops at any other.
     if !text.iter().copied().all(is_of_a_token) {
         return Err(Refusal::Token("the token is none in compact form"));
     }
@@ -59,7 +59,7 @@ pub(super) fn presented<'a>(validator: &'a Validator, headers: &'a Headers) -> R
 fn in_header<'a>(name: &'a str, headers: &'a Headers) -> Result<Option<&'a [u8]>, Refusal> {
     let mut values = headers.get_all(name);
     let Some(value) = values.next() else { return Ok(None) };
-    // KrakenD takes the first, Envoy all of them, joined by commas.
+    // KrakenD takes the first header; Envoy takes all of them, joined by commas.
     if values.next().is_some() {
         return Err(Refusal::Token("there are two headers for one token"));
     }
@@ -72,7 +72,7 @@ fn in_header<'a>(name: &'a str, headers: &'a Headers) -> Result<Option<&'a [u8]>
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-// The first cookie of the name counts, for Go and for Envoy. They differ in what else they take for it: that is no token here.
+// Both Go and Envoy take the first cookie of the name. They differ in which other texts they accept; those are no token here.
 fn in_cookie<'a>(name: &str, headers: &'a Headers) -> Result<Option<&'a [u8]>, Refusal> {
     let pairs = headers.get_all("cookie").flat_map(|line| line.split(|byte| *byte == b';'));
     let mut named = pairs.filter(|pair| is_called(pair, name));

@@ -1,5 +1,5 @@
-//! Claims on their way into a request: as headers (`propagate_claims`) and as parameters (`{JWT.sub}`), written as krakend-jose
-//! writes them. What a client sent under these names is lost.
+//! Copies claims into a request: as headers (`propagate_claims`) and as parameters (`{JWT.sub}`), written as krakend-jose
+//! writes them. Values that a client sent under these names are lost.
 
 use super::permission::claim;
 use super::validity::go_int;
@@ -45,7 +45,7 @@ fn printed(value: &Value) -> Vec<u8> {
     go_text::printed(&floats(value)).into_bytes()
 }
 
-// To Go every number of a token is a float.
+// In Go, every number of a token is a float.
 fn floats(value: &Value) -> Value {
     match value {
         Value::Number(number) => Value::Number(Number::Float(number.as_f64())),

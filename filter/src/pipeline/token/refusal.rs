@@ -1,23 +1,23 @@
-//! Why a request is not let in. Its status and its words are made here.
+//! The reason why a request is not let in. Its status and its words are made here.
 
 use crate::http::{Body, Headers, Response};
 use crate::pipeline::watch::RefusedBy;
 
-/// Why.
+/// Why a request is not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// There is no token, or none that is certain to be good.
+    /// There is no token, or it is not certain that the token is good.
     Token(&'static str),
-    /// Its bearer may not do this.
+    /// The token's bearer may not do this.
     Role(&'static str),
-    /// A script of the service has changed what Envoy had verified before it ran.
+    /// A script of the service has changed the token after Envoy had verified it.
     Changed,
     /// KrakenD's gateway panics at such claims.
     Panic(&'static str),
 }
 
 impl Refusal {
-    /// What the client gets: KrakenD says nothing with it.
+    /// The client's answer; as in KrakenD, it has no body.
     pub(crate) fn response(self) -> Response {
         let status = match self {
             Self::Token(_) | Self::Changed => 401,
@@ -27,7 +27,7 @@ impl Refusal {
         Response { status, headers: Headers::new(), body: Body::Absent }
     }
 
-    /// What it counts as.
+    /// The counter for this refusal.
     pub(crate) fn by(self) -> RefusedBy {
         match self {
             Self::Token(_) | Self::Changed | Self::Panic(_) => RefusedBy::Token,
@@ -35,12 +35,12 @@ impl Refusal {
         }
     }
 
-    /// One line for the log; `None` where only `operation_debug` asks for it.
+    /// Is the refusal always logged? The others are logged only with `operation_debug`, or for an observer.
     pub(crate) fn always_told(self) -> bool {
         matches!(self, Self::Changed | Self::Panic(_))
     }
 
-    /// What the log says.
+    /// The words for the log.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Token(words) | Self::Role(words) | Self::Panic(words) => words,

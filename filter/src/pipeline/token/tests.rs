@@ -1,4 +1,5 @@
-//! Requests at the door of an endpoint, with tokens that nobody signed: what Envoy has verified of them is put in by hand.
+//! Requests at the door of an endpoint, with tokens without a real signature: the payloads that Envoy verified are given by
+//! hand.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ fn token(header: &str, payload: &str) -> String {
     format!("{}.{}.AA", encoded(header), encoded(payload))
 }
 
-/// What Envoy has verified, by the place: the payload of a header's token, of a cookie's.
+/// The payloads that Envoy has verified, by place: of the header's token and of the cookie's.
 #[derive(Default)]
 struct Verified<'a> {
     header: Option<&'a str>,
@@ -41,7 +42,7 @@ fn program(service: &str, validator: &str, endpoint: &str) -> Rc<Program> {
     Rc::new(Program::load(document.as_bytes()).unwrap())
 }
 
-/// What leaves: a status, or the request itself.
+/// The result: a status, or the request that leaves.
 fn sent(program: &Rc<Program>, headers: &[(&str, &str)], verified: &Verified<'_>) -> Result<Request, u16> {
     let mut exchange = Exchange::new(program);
     let mut input = Input::Request(Request {

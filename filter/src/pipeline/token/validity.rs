@@ -1,11 +1,12 @@
-//! Is a token good at this time, for this endpoint? As go-jose and go-auth0 answer, but for the signature, which is Envoy's.
+//! Checks whether a token is valid now and for this endpoint, as go-jose and go-auth0 do, except for the signature, which Envoy
+//! checks.
 
 use super::jws::Jws;
 use super::refusal::Refusal;
 use crate::config::Validator;
 use crate::data::{Number, Table, Value};
 
-/// Checks all that Envoy does not check, or not as KrakenD does. `now`: nanoseconds since 1970.
+/// Checks everything that Envoy does not check, or does not check as KrakenD does. `now` is in nanoseconds since 1970.
 pub(super) fn check(token: &Jws, validator: &Validator, key_ids: Option<&[String]>, now: i128) -> Result<(), Refusal> {
     check_header(&token.header, validator, key_ids)?;
     check_claims(&token.claims, validator, now)
@@ -20,7 +21,7 @@ fn check_header(header: &Table, validator: &Validator, key_ids: Option<&[String]
         return Err(Refusal::Token("no key of the set has the token's kid"));
     }
     text(header, "nonce")?;
-    // Envoy does not know them: it would take a payload as encoded that is not.
+    // Envoy does not know these headers: it would read an unencoded payload as an encoded one.
     let is_known = |name: &Value| matches!(name, Value::String(name) if name.as_bytes() == b"b64");
     let is_understood = match header.get(b"crit") {
         None | Some(Value::Null) => true,
@@ -60,7 +61,7 @@ fn check_claims(claims: &Table, validator: &Validator, now: i128) -> Result<(), 
     Ok(())
 }
 
-// A text; one that is not there, or null, is empty.
+// Reads a text; a missing one, or null, is empty.
 fn text(table: &Table, key: &str) -> Result<Vec<u8>, Refusal> {
     match table.get(key.as_bytes()) {
         None | Some(Value::Null) => Ok(Vec::new()),
@@ -85,7 +86,7 @@ fn audience(claims: &Table) -> Result<Vec<Vec<u8>>, Refusal> {
 /// The seconds between Go's first year and 1970.
 const GOS_YEARS: i64 = 62_135_596_800;
 
-// In nanoseconds since 1970, and with Go's overflows: what is too large for it is long past.
+// A date in nanoseconds since 1970, with Go's overflows: a date that is too large for Go lies in the past.
 fn date(claims: &Table, key: &str) -> Result<Option<i128>, Refusal> {
     let number = match claims.get(key.as_bytes()) {
         None | Some(Value::Null) => return Ok(None),
@@ -104,8 +105,8 @@ fn whole(number: &Number) -> Result<i64, Refusal> {
     }
 }
 
-/// Go's conversion to an integer, on amd64: what does not fit is the least one.
-#[allow(clippy::cast_possible_truncation)] // it was looked at
+/// Go's conversion to an integer, on amd64: a number that does not fit becomes the smallest integer.
+#[allow(clippy::cast_possible_truncation)] // the range is checked
 pub(super) fn go_int(number: f64) -> i64 {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     if (-LIMIT..LIMIT).contains(&number) { number as i64 } else { i64::MIN }

@@ -1,4 +1,4 @@
-//! Calls that are under way: what each is for, and when its time is over.
+//! Calls that are under way: the purpose of each, and the end of its time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,39 +8,39 @@ use crate::http::{Call, CallError, Response};
 use crate::pipeline::port::Ticket;
 use crate::pipeline::watch::CallKind;
 
-/// Which stage of an exchange waits.
+/// The stage that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Owner {
     /// The stage of the exchange's own phase: the service's, the endpoint's or the proxy's.
     Main,
-    /// That of a leg, by its number.
+    /// The stage of a leg, by the leg's number.
     Leg(usize),
 }
 
-/// What one call is for.
+/// The purpose of a call.
 pub(crate) enum Flight {
-    /// A script's side request; its number among those that were asked together.
+    /// A script's side request, and its number among the requests that were made together.
     Side(Owner, usize, Box<SideCall>),
-    /// A live source, likewise.
+    /// A live source, and its number likewise.
     Source(Owner, usize),
-    /// The request of a backend, by the number of its leg.
+    /// The request to a backend, by the number of its leg.
     Backend(usize),
 }
 
-/// What comes of a call.
+/// The result of a call.
 pub(crate) type Reply = Result<Response, CallError>;
 
 /// All calls of an exchange.
 #[derive(Default)]
 pub(super) struct Flights {
     last: u32,
-    // Each with the time after which a lost reply counts as late.
+    // The calls, each with the time after which a lost reply counts as a timeout.
     under_way: BTreeMap<Ticket, (Flight, Duration)>,
     leaving: Vec<(Ticket, Call)>,
 }
 
 impl Flights {
-    /// Lets a call leave at a time.
+    /// Adds a call that leaves at this time.
     pub(super) fn send(&mut self, now: Duration, call: Call, flight: Flight) {
         self.last = self.last.wrapping_add(1);
         let ticket = Ticket(self.last);
@@ -49,12 +49,12 @@ impl Flights {
         self.leaving.push((ticket, call));
     }
 
-    /// The calls that nobody has sent yet.
+    /// Takes the calls that have not been sent yet.
     pub(super) fn take_leaving(&mut self) -> Vec<(Ticket, Call)> {
         std::mem::take(&mut self.leaving)
     }
 
-    /// Which call has come back at a time, and with what; none if the exchange does not wait for it, or no longer.
+    /// Takes a reply, and gives its call; `None` if the exchange does not wait for it, or no longer.
     pub(super) fn landed(&mut self, now: Duration, ticket: Ticket, reply: Reply) -> Option<(Flight, Reply)> {
         let (flight, late) = self.under_way.remove(&ticket)?;
         let reply = match reply {
@@ -69,7 +69,7 @@ impl Flights {
         self.under_way.retain(|_, (flight, _)| flight.leg() != Some(leg));
     }
 
-    /// Forgets everything: late replies will find nothing.
+    /// Forgets all calls: late replies have no effect.
     pub(super) fn clear(&mut self) {
         self.under_way.clear();
         self.leaving.clear();
@@ -77,7 +77,7 @@ impl Flights {
 }
 
 impl Flight {
-    /// What an observer calls it.
+    /// The observer's word for the call.
     pub(super) fn kind(&self, of_shadow: bool) -> CallKind {
         match self {
             Self::Side(..) => CallKind::Side,
@@ -87,7 +87,7 @@ impl Flight {
         }
     }
 
-    /// The leg that waits for it.
+    /// The leg that waits for the call.
     pub(super) fn leg(&self) -> Option<usize> {
         match self {
             Self::Side(Owner::Main, ..) | Self::Source(Owner::Main, _) => None,
@@ -96,8 +96,8 @@ impl Flight {
     }
 }
 
-// Envoy counts a call's time from the moment when its worker last looked at the clock, which is before all that the worker
-// has done since: it gives up early by that much, and the more streams there are the earlier.
+// Envoy counts a call's time from the moment when its worker last read the clock, which is before all work that the worker has
+// done since. So it gives up earlier by that much, and with more streams still earlier.
 fn leeway(timeout: Duration) -> Duration {
     timeout.mul_f64(0.1).min(MAX_LEEWAY)
 }

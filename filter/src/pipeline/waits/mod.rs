@@ -1,5 +1,5 @@
-//! What an exchange waits for: calls that are under way, answers that are still missing, and a body that is being read.
-//! Knows whose stage waits, and nothing of what the exchange does when the wait is over.
+//! The things that an exchange waits for: calls that are under way, answers that are still missing, and a body that is being
+//! read. Knows which stage waits, but not what the exchange does afterwards.
 
 mod flights;
 mod redirect;
@@ -22,13 +22,13 @@ pub(crate) use redirect::{Trail, leads_on};
 #[derive(Default)]
 pub(crate) struct Waits {
     flights: Flights,
-    // By stage: the answers to its questions, as far as they have come.
+    // The answers that each stage waits for, as far as they have come.
     answers: BTreeMap<Owner, Vec<Option<Answer>>>,
     reader: Option<Reader>,
     body_is_wanted: bool,
 }
 
-/// Which part of an exchange needs the body that is being read.
+/// The part of an exchange that needs the body that is being read.
 #[derive(Debug)]
 pub(crate) enum Reader {
     /// A stage, for its script.
@@ -39,20 +39,20 @@ pub(crate) enum Reader {
     Backend(Response),
 }
 
-/// A stage that was served.
+/// The state of a stage that was served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Served {
-    /// Its scripts of this half have run.
+    /// The scripts of this half have run.
     Ended,
-    /// Something from outside must come first.
+    /// Something must come from outside first.
     Waits,
 }
 
-/// What a reply means to the exchange.
+/// The meaning of a reply for the exchange.
 pub(crate) enum Landed {
-    /// Nothing yet: other answers are missing, or nothing waits for it.
+    /// Nothing yet: other answers are missing, or nothing waits for the reply.
     Nothing,
-    /// All answers that a stage waits for.
+    /// All answers that a stage waits for have come.
     Answers(Owner, Vec<Answer>),
     /// The reply to a leg's own request.
     Backend(usize, Reply),
@@ -83,7 +83,7 @@ impl Waits {
         }
     }
 
-    // Lets calls leave; gives the answers at once where none of them can.
+    // Lets calls leave; gives the answers at once if none of the calls can leave.
     fn ask(&mut self, basis: &Basis, owner: Owner, questions: Vec<Question>) -> Option<Vec<Answer>> {
         let left = basis.time_left();
         self.answers.insert(owner, std::iter::repeat_with(|| None).take(questions.len()).collect());
@@ -110,7 +110,7 @@ impl Waits {
         self.leave(basis, call, Flight::Backend(leg));
     }
 
-    // An observer learns of each.
+    // The observer, if any, is told of each call.
     fn leave(&mut self, basis: &Basis, call: Call, flight: Flight) {
         if let Some(watcher) = &basis.program.watcher {
             let backend = flight.leg().and_then(|leg| basis.backend_of_leg(leg).ok());
@@ -119,7 +119,7 @@ impl Waits {
         self.flights.send(basis.now, call, flight);
     }
 
-    /// Takes a reply in.
+    /// Takes a reply.
     pub(crate) fn land(&mut self, basis: &Basis, ticket: Ticket, reply: Reply) -> Landed {
         let Some((flight, reply)) = self.flights.landed(basis.now, ticket, reply) else { return Landed::Nothing };
         let (owner, number, answer) = match flight {
@@ -147,7 +147,7 @@ impl Waits {
         }
     }
 
-    // All answers in their order, as soon as none is missing.
+    // All answers of a stage in their order, as soon as none is missing.
     fn take_answers(&mut self, owner: Owner) -> Option<Vec<Answer>> {
         let answers = self.answers.get(&owner)?;
         if answers.iter().any(Option::is_none) {
@@ -156,18 +156,18 @@ impl Waits {
         self.answers.remove(&owner).map(|answers| answers.into_iter().flatten().collect())
     }
 
-    /// The body of the message that is under way is needed.
+    /// Asks for the body of the message that is under way.
     pub(crate) fn read(&mut self, reader: Reader) {
         self.reader = Some(reader);
         self.body_is_wanted = true;
     }
 
-    /// Which part of the exchange the body that has come is for; none if it was not asked for.
+    /// Takes the part of the exchange that waits for the body; `None` if no body was asked for.
     pub(crate) fn take_reader(&mut self) -> Option<Reader> {
         self.reader.take()
     }
 
-    /// What is to be brought from outside, as far as that has not been said.
+    /// The body or the calls to be brought from outside that have not been asked for yet.
     pub(crate) fn output(&mut self) -> Output {
         if std::mem::take(&mut self.body_is_wanted) {
             return Output::ReadBody;
@@ -178,13 +178,13 @@ impl Waits {
         }
     }
 
-    /// Nothing waits any more for what a leg has asked for.
+    /// Forgets the calls and answers of a leg.
     pub(crate) fn forget(&mut self, leg: usize) {
         self.flights.forget(leg);
         self.answers.remove(&Owner::Leg(leg));
     }
 
-    /// Forgets everything: whatever still comes finds nothing that waits for it.
+    /// Forgets everything: replies that still come have no effect.
     pub(crate) fn clear(&mut self) {
         self.flights.clear();
         self.answers.clear();

@@ -1,5 +1,5 @@
-//! Redirects as Go's HTTP client follows them, and so KrakenD's (net/http, `Client.do`): for side requests and for backends.
-//! Knows neither whose request it is, nor what becomes of the response at the end.
+//! Redirects as Go's HTTP client, and so KrakenD, follows them (net/http, `Client.do`): for side requests and for backends.
+//! Knows neither the request's sender, nor what becomes of the last response.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::pipeline::format::go_text::request_error;
 #[derive(Clone, Debug)]
 pub(crate) struct Trail {
     first: Call,
-    // The method and the URL of the last request, once it is not the first.
+    // The method and the URL of the last request, if it is not the first.
     last: Option<(String, Url)>,
     sent: u32,
-    // Can the body be sent once more?
+    // Whether the body can be sent once more.
     keeps_body: bool,
     lost_body: bool,
     lost_secrets: bool,
@@ -26,25 +26,25 @@ const SECRETS: [&str; 6] =
     ["authorization", "www-authenticate", "cookie", "cookie2", "proxy-authorization", "proxy-authenticate"];
 const OF_THE_BODY: [&str; 4] = ["content-encoding", "content-language", "content-location", "content-type"];
 
-/// Does the response to a request lead elsewhere? 307 and 308 do only where its body, if it had one, can be sent once more.
+/// Is the response a redirect to follow? 307 and 308 are only if the request had no body, or if it can be sent once more.
 pub(crate) fn leads_on(response: &Response, keeps_body: bool) -> bool {
     let is_redirect = matches!(response.status, 301..=303) || (matches!(response.status, 307 | 308) && keeps_body);
     is_redirect && !location(&response.headers).is_empty()
 }
 
 impl Trail {
-    /// Of a request that is out, or will be. The `Authorization` that credentials in its URL make is not its own: each URL
-    /// brings another.
+    /// The trail of a request that is out, or will be. `first` has no `Authorization` from the credentials in its URL: each URL
+    /// brings its own.
     pub(crate) fn new(first: Call, keeps_body: bool) -> Self {
         Self { first, last: None, sent: 1, keeps_body, lost_body: false, lost_secrets: false }
     }
 
-    // Where the last request went.
+    // The URL of the last request.
     fn url(&self) -> &Url {
         self.last.as_ref().map_or(&self.first.url, |(_, url)| url)
     }
 
-    /// Does this response lead elsewhere?
+    /// Is this response a redirect to follow?
     pub(super) fn goes_on(&self, response: &Response) -> bool {
         leads_on(response, self.keeps_body)
     }
@@ -52,14 +52,14 @@ impl Trail {
     /// The call that a redirect leads to.
     ///
     /// # Errors
-    /// In the words of Go's client: there is no such place, or there were too many.
+    /// In the words of Go's client: the `Location` cannot be followed, or there were too many redirects.
     pub(crate) fn follow(&mut self, response: &Response, plugin: &Plugin, left: Duration) -> Result<Call, String> {
         let location = location(&response.headers);
         let told = without_credentials(location);
         let target = parse_url(location)
             .map_err(|error| self.error(&format!("failed to parse Location header {told:?}: {}", error.reason)))?;
         let from = self.url();
-        // A Host of the request's own goes along to relative places only.
+        // A `Host` header of the request goes along to relative URLs only.
         let keeps_host = target.scheme.is_empty();
         let url = resolve(from, target);
         if self.sent >= MOST_REQUESTS {
@@ -87,7 +87,7 @@ impl Trail {
     /// The cluster of the last request.
     ///
     /// # Errors
-    /// Its URL is none that can be asked.
+    /// No request can be sent to its URL.
     pub(super) fn cluster(&self, plugin: &Plugin) -> Result<String, String> {
         let Url { scheme, authority, .. } = self.url();
         if !matches!(scheme.as_str(), "http" | "https") {
@@ -99,18 +99,18 @@ impl Trail {
         Ok(cluster_for(plugin, scheme, authority))
     }
 
-    /// What Go's client says of the last request: it names the method of the first.
+    /// The error that Go's client gives for the last request: it names the method of the first one.
     pub(super) fn error(&self, why: &str) -> String {
         request_error(&self.first.method, self.url(), why)
     }
 
-    // Always those of the first request, without what was lost on the way.
+    // The headers of the first request, without the headers that were dropped on the way.
     fn headers(&self, referer: Option<String>) -> Headers {
         let lost = |name: &str| {
             (self.lost_body && OF_THE_BODY.contains(&name)) || (self.lost_secrets && SECRETS.contains(&name))
         };
         let mut headers = self.first.headers.only(|name| !lost(name));
-        // One that was asked for stays.
+        // A `Referer` of the request itself stays.
         if let Some(referer) = referer.filter(|_| headers.get("referer").is_none_or(<[u8]>::is_empty)) {
             headers.set("referer", referer);
         }
@@ -122,7 +122,7 @@ fn location(headers: &Headers) -> &str {
     headers.get_str("location").unwrap_or_default()
 }
 
-// Go: secrets go along to the same name, whatever its port, and to what lies below it.
+// Go sends secrets on to the same host name, whatever the port, and to its subdomains.
 fn shares_secrets(first: &str, target: &str) -> bool {
     let (first_name, name) = (host_name(first), host_name(target));
     let is_below = || {
@@ -155,7 +155,7 @@ fn resolve(base: &Url, target: Url) -> Url {
     Url { path: without_dots(&path), query, fragment: target.fragment, ..base.clone() }
 }
 
-// RFC 3986, 5.2.4, as Go has it (net/url, resolvePath): `..` takes away what stands before it.
+// RFC 3986, 5.2.4, as in Go (net/url, resolvePath): `..` removes the segment before it.
 fn without_dots(path: &str) -> String {
     if path.is_empty() {
         return String::new();

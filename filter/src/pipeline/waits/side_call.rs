@@ -1,4 +1,4 @@
-//! A script's side request as a call of the host, whichever URL redirects lead it to.
+//! A script's side request as a call of the host, with the redirects that it follows.
 
 use std::time::Duration;
 
@@ -7,22 +7,22 @@ use crate::bindings::{SideRequest, WebResponse};
 use crate::config::Plugin;
 use crate::http::{Call, CallError, Response, UrlError, authorize, is_token, parse_url, without_credentials};
 
-/// One side request under way, whichever URL it has come to.
+/// One side request under way, with the redirects that it has followed.
 #[derive(Clone, Debug)]
 pub(crate) struct SideCall {
     trail: Trail,
 }
 
-/// What a reply means for a side request.
+/// The meaning of a reply for a side request.
 pub(super) enum SideReply {
-    /// It is the answer.
+    /// The reply is the answer.
     Answer(Result<WebResponse, String>),
-    /// It leads elsewhere: this call comes next.
+    /// The reply is a redirect: this call comes next.
     Redirect(Call),
 }
 
 impl SideCall {
-    /// The call for a script's request, or why it cannot be sent.
+    /// The call for a script's request, or the reason why it cannot be sent.
     pub(super) fn new(request: &SideRequest, plugin: &Plugin, timeout: Duration) -> Result<(Self, Call), String> {
         // KrakenD: an invalid method or URL fails before anything is sent.
         let method = if request.method.is_empty() { "GET" } else { &request.method };
@@ -32,15 +32,15 @@ impl SideCall {
         let wrong = |error: UrlError| format!("parse {:?}: {}", without_credentials(&request.url), error.reason);
         let url = parse_url(&request.url).map_err(wrong)?;
         let mut headers = request.headers.clone();
-        // KrakenD adds its own behind a script's, and Go's client sends the first.
+        // KrakenD adds its own value after the script's, and Go's client sends the first.
         if !headers.contains("user-agent") {
             headers.set("user-agent", plugin.user_agent.as_bytes());
         }
-        // Like Go's client, which sends the host of the URL.
+        // Go's client sends the URL's host.
         headers.remove("host");
         let (cluster, method) = (String::new(), method.to_owned());
         let mut call = Call { cluster, method, url, headers, body: request.body.clone(), timeout };
-        // A script's body is a text, which Go's client can send as often as it likes.
+        // A script's body is a text, which Go's client can send again and again.
         let trail = Trail::new(call.clone(), true);
         call.cluster = trail.cluster(plugin)?;
         authorize(&mut call.headers, call.url.user.as_deref());
@@ -50,7 +50,7 @@ impl SideCall {
         }
     }
 
-    /// Takes a reply in.
+    /// Takes a reply.
     pub(super) fn take_reply(
         &mut self,
         reply: Result<Response, CallError>,

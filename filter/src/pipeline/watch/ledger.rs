@@ -1,5 +1,5 @@
-//! What the stages of one worker have spent: each run is written down here, additions only, until somebody takes the sums to
-//! where they are shown. So a request pays nothing for being counted, and nothing here knows who counts.
+//! The costs of the stages of one worker. Each run is only added up here, until the sums are taken to be shown. So counting
+//! costs a request almost nothing, and nothing here knows where the sums go.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
@@ -8,50 +8,50 @@ use std::time::Duration;
 use crate::config::Configuration;
 use crate::pipeline::failure::Failure;
 
-/// What one stage's runs have come to. A run is one half of a stage that had scripts: its sources and `pre`, or its `post`.
+/// The sums of one stage's runs. A run is one half of a stage that had scripts: its sources and `pre`, or its `post`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StageTotals {
-    /// Runs that have ended, one way or the other.
+    /// The runs that have ended, well or not.
     pub runs: u64,
-    /// Those of them that failed, by [`ErrorKind`].
+    /// The runs that failed, by [`ErrorKind`].
     pub errors: [u64; 4],
-    /// Side requests that they asked for.
+    /// The side requests of the runs.
     pub calls: u64,
     /// Lua instructions.
     pub instructions: u64,
-    /// Microseconds that each of them computed.
+    /// The computing time of each run, in microseconds.
     pub durations: Vec<u64>,
 }
 
-/// What has become of shadows: copies of requests that go to backends for which nobody waits.
+/// The sums of shadows: copies of requests for backends whose responses no client waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ShadowTotals {
-    /// Those that have begun.
+    /// The shadows that have begun.
     pub begun: u64,
-    /// Backends of theirs that have failed.
+    /// The backends of shadows that have failed.
     pub failures: u64,
-    /// Those that were not sent, because too many were under way.
+    /// The shadows that were not sent, because too many were under way.
     pub dropped: u64,
 }
 
-/// What made a run fail.
+/// The reason why a run failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     /// An error of the script.
     Script,
     /// `custom_error`.
     Custom,
-    /// One of its limits.
+    /// A limit of the script.
     Limit,
-    /// A side request or a live source that failed, and nobody caught it.
+    /// A side request or a live source that failed, and whose error the script did not catch.
     Call,
 }
 
 impl ErrorKind {
-    /// All of them, as [`StageTotals::errors`] has them.
+    /// All kinds, in the order of [`StageTotals::errors`].
     pub const ALL: [Self; 4] = [Self::Script, Self::Custom, Self::Limit, Self::Call];
 
-    /// The word for it.
+    /// The kind's word in metrics.
     pub fn word(self) -> &'static str {
         match self {
             Self::Script => "script",
@@ -71,28 +71,28 @@ impl ErrorKind {
     }
 }
 
-/// What a request, or one to a backend, was refused by.
+/// The reason why a client's request, or a request to a backend, was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusedBy {
-    /// It has no token that is certain to be good.
+    /// It is not certain that the request has a good token.
     Token,
-    /// Its token lacks the role or the scope.
+    /// The token lacks the role or the scope.
     Role,
-    /// Its agent is a bot.
+    /// The agent is a bot.
     Bot,
-    /// The rate of all clients together, of an endpoint, of the service or of a backend, is used up.
+    /// The rate of all clients together is used up: an endpoint's, the service's or a backend's.
     Rate,
     /// The rate of one client is used up.
     Client,
-    /// It has no key, or none that is good.
+    /// The request has no key, or not a good one.
     Key,
 }
 
 impl RefusedBy {
-    /// All of them, as [`Program::take_refused`](crate::pipeline::Program::take_refused) has them.
+    /// All reasons, in the order of [`Program::take_refused`](crate::pipeline::Program::take_refused).
     pub const ALL: [Self; 6] = [Self::Token, Self::Role, Self::Bot, Self::Rate, Self::Client, Self::Key];
 
-    /// The word for it.
+    /// The reason's word in metrics.
     pub fn word(self) -> &'static str {
         match self {
             Self::Token => "token",
@@ -105,7 +105,7 @@ impl RefusedBy {
     }
 }
 
-/// Which stage of which endpoint.
+/// A stage, by its kind and its endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StageId {
     Service,
@@ -126,7 +126,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// A number for a stage.
+    /// Gives a stage its number.
     pub(crate) fn open(&self, place: StageId) -> usize {
         let mut places = self.places.borrow_mut();
         places.push(place);
@@ -134,7 +134,7 @@ impl Ledger {
         places.len().saturating_sub(1)
     }
 
-    /// A run has ended.
+    /// Notes a run that has ended.
     pub(crate) fn note(&self, stage: usize, spent: crate::lua::Usage, calls: u64, error: Option<ErrorKind>) {
         let mut accounts = self.accounts.borrow_mut();
         let Some(account) = accounts.get_mut(stage) else { return };
@@ -150,30 +150,30 @@ impl Ledger {
         account.durations.push(u64::try_from(spent.time.as_micros()).unwrap_or(u64::MAX));
     }
 
-    /// An exchange, or a part of it, has failed: in a script or elsewhere.
+    /// Counts a failure of an exchange or of a part of it, in a script or elsewhere.
     pub(crate) fn failed(&self) {
         self.failures.set(self.failures.get().saturating_add(1));
     }
 
-    /// A shadow begins.
+    /// Counts a shadow that begins.
     pub(crate) fn shadow_begins(&self) {
         let shadows = self.shadows.get();
         self.shadows.set(ShadowTotals { begun: shadows.begun.saturating_add(1), ..shadows });
     }
 
-    /// A backend of a shadow has failed.
+    /// Counts a backend of a shadow that has failed.
     pub(crate) fn shadow_failed(&self) {
         let shadows = self.shadows.get();
         self.shadows.set(ShadowTotals { failures: shadows.failures.saturating_add(1), ..shadows });
     }
 
-    /// A shadow was not sent.
+    /// Counts a shadow that was not sent.
     pub(crate) fn shadow_dropped(&self) {
         let shadows = self.shadows.get();
         self.shadows.set(ShadowTotals { dropped: shadows.dropped.saturating_add(1), ..shadows });
     }
 
-    /// A request was not let in.
+    /// Counts a request that was refused.
     pub(crate) fn refused(&self, by: RefusedBy) {
         let mut refused = self.refused.get();
         if let Some(count) = refused.get_mut(by as usize) {
@@ -194,14 +194,14 @@ impl Ledger {
         self.failures.take()
     }
 
-    /// The sums since the last time, by stage.
+    /// The sums since the last call, by stage.
     pub(crate) fn take(&self) -> Vec<(usize, StageTotals)> {
         let touched = std::mem::take(&mut *self.touched.borrow_mut());
         let mut accounts = self.accounts.borrow_mut();
         touched.into_iter().filter_map(|stage| Some((stage, std::mem::take(accounts.get_mut(stage)?)))).collect()
     }
 
-    /// `GET_/users/{id}.proxy`: the endpoint, escaped, and the stage.
+    /// The stage's name in metrics, `GET_/users/{id}.proxy`: the endpoint, escaped, and the stage.
     pub(crate) fn name(&self, stage: usize, config: &Configuration) -> Option<String> {
         let place = *self.places.borrow().get(stage)?;
         let of = |endpoint: usize| {
@@ -217,8 +217,8 @@ impl Ledger {
     }
 }
 
-/// Names of metrics are parts between dots, and those who store them give meaning to other letters, too: what is no letter,
-/// digit or one of `/ - _ ~ * { }` becomes `%` and two hexadecimal digits for each byte, as in a URL.
+/// Escapes a part of a metric's name. Dots separate the parts, and systems that store metrics give meaning to other letters
+/// too. So every byte except letters, digits and `/ - _ ~ * { }` becomes `%` and two hexadecimal digits, as in a URL.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -233,14 +233,14 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// One half of a stage, from its beginning to the line in the ledger.
+/// One half of a stage, until it is noted in the ledger.
 #[derive(Default)]
 pub(crate) struct Entry {
     pub(crate) under_way: bool,
     pub(crate) calls: u64,
 }
 
-/// A run that began no script, such as one whose sources did not come.
+/// The cost of a run that began no script, for example because its sources did not come.
 pub(crate) const NOTHING: crate::lua::Usage = crate::lua::Usage { instructions: 0, time: Duration::ZERO };
 
 #[cfg(test)]

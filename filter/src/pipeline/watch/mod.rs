@@ -1,4 +1,4 @@
-//! What is told of exchanges to others: each event to an observer, sums to those who show metrics. Changes no exchange.
+//! Reports of exchanges to the outside: each event to an observer, and sums to the metrics. Changes no exchange.
 
 mod document;
 mod ledger;

@@ -1,4 +1,4 @@
-//! Messages as an observer gets them: all that scripts can see of `ctx`, `request` and `response`, at one moment.
+//! Messages as an observer gets them: everything that scripts can see of `ctx`, `request` and `response`, at one moment.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -71,7 +71,7 @@ fn headers(headers: &Headers) -> Value {
     )
 }
 
-// A body that nobody has read is not there.
+// A body that has not been read is left out.
 fn body(body: &Body) -> Option<(&'static str, Value)> {
     match body {
         Body::Bytes(body) => Some(("body", bytes(body))),

@@ -1,4 +1,4 @@
-//! One stage under watch: its halves, waits, prints and ends become events for the observer.
+//! One stage that is observed: its halves, waits, prints and ends become events for the observer.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -13,21 +13,21 @@ use crate::lua::{Text, Vm};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::messages::Messages;
 
-/// What is told of a stage, whatever happens in it.
+/// The facts of a stage that do not depend on what happens in it.
 pub(crate) struct StageFacts<'a> {
-    /// Which kind of stage.
+    /// The kind of stage.
     pub(crate) kind: Stage,
-    /// What stands in front of its prints.
+    /// The text before each line that it prints.
     pub(crate) prefix: &'a str,
-    /// Its block in the configuration.
+    /// The place of its block in the configuration.
     pub(crate) at: &'a str,
     /// The names of its sources.
     pub(crate) sources: &'a [String],
-    /// Its scripts as they were loaded.
+    /// The scripts as they were loaded.
     pub(crate) scripts: &'a Scripts,
 }
 
-/// What a stage waits for, as an observer is told.
+/// The things that a stage waits for, as the observer is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WaitKind {
     /// The body of its message.
@@ -38,7 +38,7 @@ pub(crate) enum WaitKind {
     Sources,
 }
 
-/// One stage under watch.
+/// One stage that is observed.
 pub(crate) struct WatchedStage {
     watcher: Rc<Watcher>,
     stage: i64,
@@ -55,13 +55,13 @@ impl WatchedStage {
         self.watcher.tell(event, [("stage", number(self.stage))].into_iter().chain(fields));
     }
 
-    /// What `print` does for it.
+    /// The function that `print` calls for this stage.
     pub(crate) fn printer(self: &Rc<Self>) -> Printer {
         let watched = Rc::clone(self);
         Rc::new(move |line| watched.tell("print", [("text", text(line))]))
     }
 
-    /// A half begins: `post` where there is a response.
+    /// Tells that a half begins: `post` if there is a response.
     pub(crate) fn begins(
         &self,
         facts: &StageFacts<'_>,
@@ -94,7 +94,7 @@ impl WatchedStage {
         );
     }
 
-    /// Its scripts wait.
+    /// Tells that the scripts wait.
     pub(crate) fn waits(&self, kind: WaitKind) {
         let kind = match kind {
             WaitKind::Body => "body",
@@ -104,12 +104,12 @@ impl WatchedStage {
         self.tell("waits", [("for", kind.into())]);
     }
 
-    /// They go on.
+    /// Tells that the scripts go on.
     pub(crate) fn resumes(&self) {
         self.tell("resumes", []);
     }
 
-    /// The half has ended, or failed. `scripts` are those that ran, with live sources as they were then.
+    /// Tells that the half has ended, or failed. `scripts` are those that ran, with the live sources of that time.
     pub(crate) fn ends(
         &self,
         failure: Option<&Failure>,

@@ -1,20 +1,21 @@
-//! Does Envoy's `jwt_authn` stand in front of this filter? A worker's guess, told once: nothing but a verified token proves it.
+//! Guesses whether Envoy's `jwt_authn` runs before this filter. Each worker logs its doubt once: only a verified token proves
+//! that it runs.
 
 use std::cell::Cell;
 
-/// What a worker has seen of verified tokens.
+/// Whether a worker has settled the question.
 #[derive(Debug, Default)]
 pub(crate) struct VerificationWatch {
     is_settled: Cell<bool>,
 }
 
 impl VerificationWatch {
-    /// A verified token has come.
+    /// Notes that a verified token has come.
     pub(crate) fn verified(&self) {
         self.is_settled.set(true);
     }
 
-    /// A token has come that looks good and was not verified, before any that was.
+    /// Notes a token that looks good and was not verified; logs it if no verified token came before.
     pub(crate) fn missed(&self, whose: &str, provider: &str) {
         if !self.is_settled.replace(true) {
             log::warn!(

@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::person::person;
 use crate::data::Value;
 
-/// The feed of a root `feed`.
+/// Reads the feed of a root `feed`.
 pub(super) fn read(root: &Element) -> Feed {
     let mut fields = Fields::default();
     fields.text("title", root.text_of("title"));

@@ -1,8 +1,8 @@
-//! What is read of a feed, before it has the keys that clients see. Knows no notation.
+//! The contents of a feed, before they get the keys that clients see. Knows no notation.
 
 use crate::data::{Table, Value};
 
-/// What there is of a feed, whichever it is.
+/// The contents of a feed of any kind.
 pub(super) struct Feed {
     pub(super) kind: &'static str,
     pub(super) fields: Table,

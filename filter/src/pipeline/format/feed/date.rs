@@ -1,4 +1,4 @@
-//! Dates of feeds: RFC 822 with its relatives, and RFC 3339 with its parts. Knows no clock.
+//! Dates of feeds: RFC 822 and similar forms, and RFC 3339 and parts of it. Knows no clock.
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const ZONES: [(&str, i64); 12] = [
@@ -16,7 +16,7 @@ const ZONES: [(&str, i64); 12] = [
     ("PDT", -420),
 ];
 
-/// The moment in UTC, as Go writes a time: `2024-05-01T10:00:00Z`. None for what is no date.
+/// The moment in UTC, as Go writes a time: `2024-05-01T10:00:00Z`. `None` if the text is not a date.
 pub(super) fn utc(text: &str) -> Option<String> {
     let text = text.trim();
     let text = text.split_once(", ").map_or(text, |(_, date)| date).trim();
@@ -95,7 +95,7 @@ fn number(digits: &str) -> Option<i64> {
     (digits.len() <= 9 && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().ok()).flatten()
 }
 
-/// Days since 1970-01-01, by the Gregorian calendar; none for a day that its month has not.
+/// Days since 1970-01-01, by the Gregorian calendar; `None` for a day that its month does not have.
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     // A year that begins in March has its leap day at its end.
     let year = if month <= 2 { year.checked_sub(1)? } else { year };
@@ -108,7 +108,7 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     (date(found)?.2 == day).then_some(found)
 }
 
-/// The date of so many days since 1970-01-01.
+/// The date of a number of days since 1970-01-01.
 fn date(days: i64) -> Option<(i64, i64, i64)> {
     let days = days.checked_add(719_468)?;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));

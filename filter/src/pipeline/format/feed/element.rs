@@ -1,4 +1,4 @@
-//! The elements of a feed as a tree, each with its prefix as feeds are known by it, and with its text. Knows no kind of feed.
+//! The elements of a feed as a tree, each with its usual prefix and its text. Knows no kind of feed.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::text;
 use crate::pipeline::format::xml::{Token, Tokens, Trust, XmlError};
 
-/// Namespaces whose prefix a feed may choose, by the prefix that everybody chooses.
+/// Namespaces for which a feed may choose a prefix, with the usual prefix.
 const KNOWN: [(&str, &str); 9] = [
     ("http://purl.org/dc/elements/1.1/", "dc"),
     ("http://purl.org/dc/terms/", "dcterms"),
@@ -24,24 +24,24 @@ const OWN: [&str; 5] = ["", "rss", "rdf", "content", "feed"];
 
 /// One element.
 pub(super) struct Element {
-    /// Empty for none.
+    /// Empty if there is no prefix.
     pub(super) prefix: Rc<str>,
     pub(super) name: String,
     pub(super) attributes: Vec<(String, String)>,
     pub(super) children: Vec<Self>,
-    /// Its own text, without that of its children.
+    /// The element's own text, without the text of its children.
     pub(super) plain: String,
-    /// All that stands between its tags, resolved: markup in it stays.
+    /// Everything between the element's tags, with references resolved; markup in it stays.
     inner: String,
 }
 
 impl Element {
-    /// The root of a document in UTF-8.
+    /// Reads the root of a document in UTF-8.
     pub(super) fn read(document: &[u8]) -> Result<Self, XmlError> {
         let mut tokens = Tokens::new(document, Trust::Lenient);
         let mut prefixes: BTreeMap<String, Rc<str>> = BTreeMap::new();
         let mut open: Vec<(Self, usize)> = Vec::new();
-        // Elements within a text are its markup: they are read once, with the outermost text.
+        // Elements within a text are markup of that text: they are read once, with the outermost text.
         let mut texts: usize = 0;
         loop {
             match tokens.next()? {
@@ -81,7 +81,7 @@ impl Element {
         Self { prefix, name: name.to_owned(), attributes, children, plain, inner }
     }
 
-    /// Whether it is of another vocabulary than the feed's own.
+    /// Does the element belong to another vocabulary than the feed's own?
     pub(super) fn is_extension(&self) -> bool {
         !OWN.contains(&&*self.prefix)
     }
@@ -92,23 +92,23 @@ impl Element {
         !self.is_extension() && TEXTS.iter().any(|text| self.name.eq_ignore_ascii_case(text))
     }
 
-    /// An attribute's value; empty for none.
+    /// An attribute's value; empty if there is none.
     pub(super) fn attribute(&self, name: &str) -> &str {
         let found = self.attributes.iter().find(|(key, _)| local(key).eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
-    /// The children of this name that are the feed's own.
+    /// The children of this name that belong to the feed itself.
     pub(super) fn all<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a Self> + use<'a, 'n> {
         self.children.iter().filter(move |child| !child.is_extension() && child.name.eq_ignore_ascii_case(name))
     }
 
-    /// The text of the last child of this name; empty for none.
+    /// The text of the last child of this name; empty if there is none.
     pub(super) fn text_of<'a>(&'a self, name: &str) -> &'a str {
         self.all(name).last().map(Self::text).unwrap_or_default()
     }
 
-    /// What stands between its tags.
+    /// The text between the element's tags.
     pub(super) fn text(&self) -> &str {
         &self.inner
     }
@@ -119,7 +119,7 @@ pub(super) fn local(name: &str) -> &str {
     name.split_once(':').map_or(name, |(_, local)| local)
 }
 
-// A declaration counts for the whole feed: nobody declares a prefix twice with two meanings.
+// A declaration counts for the whole feed: feeds do not declare a prefix twice with two meanings.
 fn declare(attributes: &[(String, String)], prefixes: &mut BTreeMap<String, Rc<str>>) {
     for (name, space) in attributes {
         let Some(prefix) = name.strip_prefix("xmlns:") else { continue };

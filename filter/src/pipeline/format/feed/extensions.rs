@@ -1,4 +1,5 @@
-//! Elements of other vocabularies in a feed: all of them as they are, and Dublin Core and iTunes by their fields. Knows no kind of feed.
+//! Elements of other vocabularies in a feed: all of them as they are, and Dublin Core and iTunes by their fields. Knows no kind
+//! of feed.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ const DUBLIN_CORE: [&str; 16] = [
     "rights",
 ];
 
-/// Names in a feed, and in its JSON.
+/// Names in a feed, and in the feed's JSON.
 const ITUNES: [(&str, &str); 16] = [
     ("author", "author"),
     ("block", "block"),
@@ -46,32 +47,32 @@ const ITUNES: [(&str, &str); 16] = [
     ("episodeType", "episodeType"),
 ];
 
-/// The other vocabularies' elements of one element.
+/// The elements of other vocabularies in one element.
 pub(super) struct Extensions<'a>(Vec<&'a Element>);
 
 impl<'a> Extensions<'a> {
-    /// Those of a channel or an item.
+    /// The extensions of a channel or an item.
     pub(super) fn of(element: &'a Element) -> Self {
         Self(element.children.iter().filter(|child| child.is_extension()).collect())
     }
 
-    /// Those of one name, in their order.
+    /// The elements of one name, in their order.
     pub(super) fn all(&self, prefix: &'a str, name: &'a str) -> impl Iterator<Item = &'a Element> {
         self.0.iter().copied().filter(move |element| &*element.prefix == prefix && element.name == name)
     }
 
-    /// The text of the first of one name; empty for none.
+    /// The text of the first element of one name; empty if there is none.
     pub(super) fn text(&self, prefix: &'a str, name: &'a str) -> &'a str {
         self.all(prefix, name).next().map(|element| element.plain.trim()).unwrap_or_default()
     }
 
-    /// Who made it, where the feed's own elements do not say.
+    /// The author, for feeds whose own elements do not name one.
     pub(super) fn author(&self) -> Option<Value> {
         let texts = [self.text("dc", "author"), self.text("dc", "creator"), self.text("itunes", "author")];
         texts.into_iter().find(|text| !text.is_empty()).map(named)
     }
 
-    /// Keywords and subjects, behind a feed's own categories.
+    /// Keywords and subjects, which follow the feed's own categories.
     pub(super) fn categories(&self) -> Vec<Value> {
         let keywords = self.text("itunes", "keywords");
         let keywords = keywords.split(',').filter(|_| !keywords.is_empty()).map(Value::from);

@@ -1,4 +1,4 @@
-//! JSON Feed: the same as a document of JSON.
+//! JSON Feed: a feed as a JSON document.
 
 use super::contents::Feed;
 use super::date::utc;
@@ -6,10 +6,10 @@ use super::fields::Fields;
 use super::person::named;
 use crate::data::{ParseError, Table, Value, parse};
 
-/// The feed of a body that is an object; none for another one.
+/// Reads the feed of a body; `None` if the body is not an object.
 ///
 /// # Errors
-/// It is not JSON.
+/// The body is not JSON.
 pub(super) fn read(body: Vec<u8>) -> Result<Option<Feed>, ParseError> {
     let Value::Table(root) = parse(body)? else { return Ok(None) };
     let items = tables(&root, "items");

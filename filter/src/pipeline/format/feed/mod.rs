@@ -1,5 +1,5 @@
-//! `encoding: rss`: a feed (RSS 0.9 to 2.0, RDF, Atom, JSON Feed) as the table that krakend-rss makes of what gofeed reads. Where
-//! gofeed guesses at broken XML or at dates of a hundred forms, this reads what feeds are said to be.
+//! `encoding: rss`: a feed (RSS 0.9 to 2.0, RDF, Atom, JSON Feed) as the table that krakend-rss makes from gofeed's result.
+//! gofeed guesses at broken XML and at dates in a hundred forms; this reads only the documented forms.
 
 mod atom;
 mod contents;
@@ -18,12 +18,12 @@ use contents::Feed;
 use element::Element;
 use fields::Fields;
 
-/// Why a body is no feed.
+/// Why a body is not a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum FeedError {
     Xml(XmlError),
     Json(ParseError),
-    /// Neither RSS nor Atom nor a JSON Feed.
+    /// The body is neither RSS nor Atom nor a JSON Feed.
     Unknown,
 }
 
@@ -46,7 +46,7 @@ pub(super) fn read(body: Vec<u8>) -> Result<Table, FeedError> {
     }
 }
 
-/// The keys that krakend-rss gives the client, all of them always but for the image.
+/// The keys that krakend-rss gives the client: always all of them, except for the image.
 fn table(feed: &Feed) -> Table {
     const TEXTS: [&str; 6] = ["copyright", "description", "language", "title", "published", "updated"];
     let mut fields = Fields::default();

@@ -1,9 +1,9 @@
-//! People as feeds name them: `name (address)`, `address (name)`, one of both. Knows no feeds.
+//! People as feeds name them: `name (address)`, `address (name)`, or only one of the two. Knows no feeds.
 
 use super::fields::Fields;
 use crate::data::Value;
 
-/// A person by one text.
+/// A person, read from one text.
 pub(super) fn named(text: &str) -> Value {
     let (name, email) = split(text.trim());
     person(name, email)

@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::person::named;
 use crate::data::{Str, Table, Value};
 
-/// What an item's element means; any other is kept under `custom`.
+/// The elements of an item with a known meaning; any other is kept under `custom`.
 const KNOWN: [&str; 11] = [
     "title",
     "description",
@@ -23,7 +23,7 @@ const KNOWN: [&str; 11] = [
     "category",
 ];
 
-/// The feed of a root `rss` or `RDF`.
+/// Reads the feed of a root `rss` or `RDF`.
 pub(super) fn read(root: &Element) -> Feed {
     let channel = root.all("channel").last();
     let inner = channel.into_iter().flat_map(|channel| channel.all("item"));
@@ -32,7 +32,7 @@ pub(super) fn read(root: &Element) -> Feed {
     if let Some(channel) = channel {
         add_channel(channel, &mut fields);
     }
-    // RDF has its image beside the channel.
+    // In RDF, the image stands beside the channel.
     let images = root.all("image").chain(channel.into_iter().flat_map(|channel| channel.all("image")));
     fields.maybe("image", images.map(image).next());
     Feed { kind: "rss", fields: fields.into_table(), items }

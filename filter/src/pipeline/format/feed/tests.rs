@@ -1,4 +1,4 @@
-//! Feeds of each kind, and what is no feed.
+//! Feeds of each kind, and bodies that are not feeds.
 
 use super::read;
 use crate::data::write_table;

@@ -1,10 +1,10 @@
-//! The text of a feed's element: CDATA as it stands, everything else with its references resolved, those of HTML, too. Knows no XML
-//! beyond that.
+//! The text of a feed's element: CDATA as it is, and all other text with its references resolved, also those of HTML. Knows no
+//! other part of XML.
 
 const CDATA: &str = "<![CDATA[";
 const CDATA_END: &str = "]]>";
 
-/// The names of HTML that feeds use; others stay as they are written.
+/// The names of HTML that feeds use; other names stay as they are written.
 const NAMED: [(&str, char); 40] = [
     ("lt", '<'),
     ("gt", '>'),
@@ -48,7 +48,7 @@ const NAMED: [(&str, char); 40] = [
     ("ntilde", 'ñ'),
 ];
 
-/// The text that is meant by what stands between two tags.
+/// The text that the source between two tags means.
 pub(super) fn resolved(inner: &str) -> String {
     let mut out = String::new();
     let mut rest = inner.trim();
@@ -80,7 +80,7 @@ fn unescape(text: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-// No name is longer: a text of ampersands alone is not looked through over and over.
+// No name is longer than this. So a text of many ampersands is not searched to its end for each of them.
 fn name(text: &str) -> Option<(&str, &str)> {
     let end = text.bytes().take(12).position(|byte| byte == b';')?;
     Some((text.get(..end)?, text.get(end.saturating_add(1)..)?))

@@ -1,24 +1,24 @@
-//! What one operation may still make: bytes of data, about as JSON would write them. Knows no operation.
+//! The budget of one operation: bytes of new data, about as many as in JSON. Knows no operation.
 
 use crate::data::{Number, Value};
 use crate::pipeline::failure::Failure;
 
-/// What is left.
+/// The bytes that are left.
 pub(super) struct Budget {
     left: u64,
     most: u64,
 }
 
 impl Budget {
-    /// For one operation.
+    /// The budget of one operation.
     pub(super) fn new(most: u64) -> Self {
         Self { left: most, most }
     }
 
-    /// So many bytes more.
+    /// Spends some bytes.
     ///
     /// # Errors
-    /// There are not so many.
+    /// There are not enough bytes left.
     pub(super) fn spend(&mut self, bytes: usize) -> Result<(), Failure> {
         match u64::try_from(bytes).ok().and_then(|bytes| self.left.checked_sub(bytes)) {
             Some(left) => {
@@ -34,7 +34,7 @@ impl Budget {
     }
 }
 
-/// What a value weighs by itself, without what it holds.
+/// The weight of a value in bytes, without the values inside it.
 pub(super) fn weight(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len().saturating_add(3),

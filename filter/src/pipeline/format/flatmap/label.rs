@@ -1,8 +1,8 @@
-//! Keys of a flattened tree: those of objects, and the numbers of places in lists, which are keys like any other there.
+//! Keys of a flattened tree: the keys of objects, and the numbers of places in lists, which are ordinary keys there.
 
 use crate::data::Str;
 
-/// A key. The number of a place in a list is the same key as the text that says it.
+/// A key. The number of a place in a list is the same key as its text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Label {
     Place(u32),
@@ -12,20 +12,20 @@ pub(super) enum Label {
 /// One part of a path.
 pub(super) struct Step {
     pub(super) label: Label,
-    /// Written `*`: all keys, where an operation knows of that; elsewhere it is a key like any other.
+    /// The part is written `*`: it stands for all keys if an operation supports that; else it is an ordinary key.
     pub(super) is_any: bool,
 }
 
 /// A path from the top inwards.
 pub(super) type Path = Vec<Step>;
 
-/// The path that these keys are.
+/// The path with these keys.
 pub(super) fn path(keys: &[String]) -> Path {
     keys.iter().map(|key| Step { label: Label::of(key.as_bytes()), is_any: key == "*" }).collect()
 }
 
 impl Label {
-    /// The key that a text is.
+    /// The key for a text.
     pub(super) fn of(text: &[u8]) -> Self {
         let is_number = matches!(text, [b'0']) || matches!(text, [b'1'..=b'9', ..]);
         let number = || std::str::from_utf8(text).ok()?.parse().ok();
@@ -35,12 +35,12 @@ impl Label {
         }
     }
 
-    /// The place in a list.
+    /// The key for a place in a list.
     pub(super) fn at(place: usize) -> Self {
         u32::try_from(place).map_or_else(|_| Self::Key(Str::from(place.to_string())), Self::Place)
     }
 
-    /// As an object has it.
+    /// The key as text, as an object has it.
     pub(super) fn text(&self) -> Str {
         match self {
             Self::Place(place) => Str::from(place.to_string()),
@@ -48,7 +48,7 @@ impl Label {
         }
     }
 
-    /// What it weighs as a key.
+    /// The weight of the key in bytes.
     pub(super) fn weight(&self) -> usize {
         match self {
             Self::Place(_) => 1,

@@ -1,5 +1,5 @@
-//! `flatmap_filter`: moves, appends and removals on data, as KrakenD does them on a flattened tree (krakend/flatmap, tree). Decided
-//! once, at configuration. Knows nothing of whose data it is.
+//! `flatmap_filter`: moves, appends and removals on data, as KrakenD does them on a flattened tree (krakend/flatmap, tree). The
+//! operations are prepared once, at configuration. Knows nothing of the data's owner.
 
 mod budget;
 mod label;
@@ -13,7 +13,7 @@ use budget::Budget;
 use label::{Path, path};
 use tree::Node;
 
-/// Operations, ready to be done.
+/// Operations that are ready to run.
 pub(crate) struct Flatmap(Vec<Operation>);
 
 enum Operation {
@@ -23,7 +23,7 @@ enum Operation {
 }
 
 impl Flatmap {
-    /// None where there is nothing to do.
+    /// Prepares the operations; `None` if there are none.
     pub(crate) fn new(operations: &[FlatmapOp]) -> Option<Self> {
         let ready = |operation: &FlatmapOp| match operation {
             FlatmapOp::Move(from, to) => Operation::Move(path(from), path(to)),
@@ -33,11 +33,10 @@ impl Flatmap {
         (!operations.is_empty()).then(|| Self(operations.iter().map(ready).collect()))
     }
 
-    /// What the operations make of data. The data given is not to be used any more. Nothing that one of them makes may weigh
-    /// more than `most` bytes.
+    /// Applies the operations to data. The given data must not be used any more. No operation may make more than `most` bytes.
     ///
     /// # Errors
-    /// One would make more than that, or what nests deeper than data may.
+    /// An operation would make more than that, or data that nests deeper than allowed.
     pub(crate) fn apply(&self, data: Table, most: u64) -> Result<Table, Failure> {
         let mut root = Node::new(Value::Table(data));
         for operation in &self.0 {
@@ -50,13 +49,13 @@ impl Flatmap {
         }
         Ok(match root.to_value() {
             Value::Table(data) => data,
-            // KrakenD: where nothing is left there is no data, not empty data.
+            // If nothing is left, KrakenD has no data, not empty data.
             _ => Table::nil(),
         })
     }
 }
 
-// What is no list is left alone, at either end.
+// If one of the two values is not a list, nothing changes.
 fn append(root: &mut Node, from: &Path, to: &Path, budget: &mut Budget) -> Result<(), Failure> {
     let Value::List(more) = root.get(from, budget)? else { return Ok(()) };
     let Value::List(list) = root.get(to, budget)? else { return Ok(()) };
@@ -112,17 +111,18 @@ mod tests {
             ("move a.c.0 first;del l m n s", r#"{"a":{"b":1,"c":[{"x":3}]},"first":{"x":1,"y":2}}"#),
             ("move l q.r;del a m n s", r#"{"q":{"r":[1,2]}}"#),
             ("move a.c.*.x a.c.*.z;del l m n s a.b", r#"{"a":{"c":[{"y":2,"z":1},{"z":3}]}}"#),
-            // The same length only gives the last key another name: where the way to it leads does not matter.
+            // With paths of the same length, only the last key changes its name: the rest of the second path does not matter.
             ("move a.b z.k;del a.c l m n s", r#"{"a":{"k":1}}"#),
-            // A longer second path begins where the first one ends.
+            // A longer second path begins at the place where the first one ends.
             ("move a.c.*.x a.c.*.in.x;del l m n s a.b", r#"{"a":{"c":[{"in":{"x":1},"y":2},{"in":{"x":3}}]}}"#),
             ("move a.b q.w.e;del l m n s a.c", r#"{"a":{"w":{"e":1}}}"#),
-            // A shorter one begins at the top; of several that get the same key the last is left.
+            // A shorter second path begins at the top; if several values get the same key, the last one stays.
             ("move a.c.*.x last;del l m n s", r#"{"a":{"b":1,"c":[{"y":2},null]},"last":3}"#),
             ("move a.c.*.x *.last;del l m n s", r#"{"a":{"b":1,"c":[{"y":2},null],"last":3}}"#),
             ("move a.c.0 none.first;del a.c l m n s", r#"{"a":{"b":1},"first":{"x":1,"y":2}}"#),
             ("move a.b s.in.deep;del l m n a.c", r#"{"a":{"in":{"deep":1}},"s":"t"}"#),
-            // What becomes a key of a list is one more item; of a scalar, its only content.
+            // A value that gets a key in a list becomes one more item; a value that gets a key in a scalar becomes its only
+            // content.
             ("move a.c.0 l.first;del m n s a", r#"{"l":[1,2,{"x":1,"y":2}]}"#),
             ("move a.c.0 s.first;del l m n a", r#"{"s":{"first":{"x":1,"y":2}}}"#),
             ("append l m;del a n s", r#"{"m":[3,1,2]}"#),
@@ -146,13 +146,13 @@ mod tests {
 
     #[test]
     fn what_is_appended_to_a_list_that_has_lost_items_may_meet_others() {
-        // KrakenD: the list [2] has its item at place 1, where the second of the three is put.
+        // In KrakenD, the list [2] has its item at place 1, and the second of the three is put there.
         assert_eq!(applied("del b.0;append a b", r#"{"a":[7,8],"b":[1,2]}"#), r#"{"b":[7,2,8]}"#);
     }
 
     #[test]
     fn what_grows_with_each_operation_meets_the_bound() {
-        // A key `*` that holds all that is behind `*` gets another name, so that there is more behind `*` the next time.
+        // A key `*` that holds everything behind `*` gets another name, so there is more behind `*` the next time.
         let doubles: Vec<String> = (0..40).map(|n| format!("append *.none *.p;move * n{n}")).collect();
         let refused = flatmap(&doubles.join(";")).apply(data(r#"{"a":{"p":[1]}}"#), 10_000).unwrap_err();
         assert!(refused.to_string().contains("flatmap_filter makes more than 10000 bytes"), "{refused}");

@@ -1,6 +1,6 @@
-//! The operation `move`: which of three things it is depends on the lengths of its paths alone, as in KrakenD. Equal: the last key
-//! gets another name. A longer second path: what was found is put further in, from where it was. A shorter one: it is put where
-//! that path leads to from the top, and `*` there is the key that `*` of the first path has met.
+//! The operation `move`. As in KrakenD, only the lengths of its paths decide which of three things it does. Equal lengths: the
+//! last key gets another name. A longer second path: the value is put further in, from where it was. A shorter second path: the
+//! value is put where that path leads from the top, and `*` in it is the key that `*` of the first path has met.
 
 use std::cmp::Ordering;
 
@@ -9,10 +9,10 @@ use super::label::{Label, Path, Step};
 use super::tree::{Edge, Node, take};
 use crate::pipeline::failure::Failure;
 
-/// What was found at the end of a way, and the keys that the way had.
+/// Acts on a node at the end of a way; gets the keys on that way.
 type Visit<'a> = dyn FnMut(&mut Node, &[Label], &mut Budget) -> Result<(), Failure> + 'a;
 
-/// Moves what stands at a path.
+/// Moves the values at a path.
 pub(super) fn moved(root: &mut Node, from: &Path, to: &Path, budget: &mut Budget) -> Result<(), Failure> {
     let (Some((last, way)), Some((name, _))) = (from.split_last(), to.split_last()) else { return Ok(()) };
     let mut keys = Vec::new();
@@ -41,7 +41,7 @@ pub(super) fn moved(root: &mut Node, from: &Path, to: &Path, budget: &mut Budget
     }
 }
 
-// Every node that a way leads to.
+// Visits every node that a way leads to.
 fn visit(
     node: &mut Node,
     way: &[Step],
@@ -50,7 +50,7 @@ fn visit(
     act: &mut Visit<'_>,
 ) -> Result<(), Failure> {
     let Some((first, rest)) = way.split_first() else { return act(node, keys, budget) };
-    // Without `*` only the first with this label counts.
+    // Without `*`, only the first edge with this label counts.
     let most = if first.is_any { usize::MAX } else { 1 };
     let met = |edge: &&mut Edge| first.is_any || edge.label == first.label;
     for edge in node.open(budget)?.iter_mut().filter(met).take(most) {
@@ -61,7 +61,7 @@ fn visit(
     Ok(())
 }
 
-// `*` is a key like any other here, and what is missing on the way is made.
+// `*` is an ordinary key here, and nodes that are missing on the way are made.
 fn put_below(node: &mut Node, way: &[Step], edge: Edge, budget: &mut Budget) -> Result<(), Failure> {
     let Some((last, way)) = way.split_last() else { return Ok(()) };
     let mut parent = node;
@@ -72,7 +72,7 @@ fn put_below(node: &mut Node, way: &[Step], edge: Edge, budget: &mut Budget) -> 
     Ok(())
 }
 
-// Where the way ends early, it is put there.
+// If the way ends early, the value is put there.
 fn put_above(root: &mut Node, to: &Path, keys: &[Label], edge: Edge, budget: &mut Budget) -> Result<(), Failure> {
     let Some((last, way)) = to.split_last() else { return Ok(()) };
     let mut parent = root;

@@ -1,5 +1,5 @@
-//! Data as KrakenD's flatmap sees it: a tree of nodes with labelled edges, where a list is a node whose labels are numbers. What
-//! no path leads into stays closed: it is the value that it was.
+//! Data as KrakenD's flatmap sees it: a tree of nodes with labelled edges, in which a list is a node whose labels are numbers.
+//! A node that no path leads into stays closed: it keeps its value as it was.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::pipeline::failure::Failure;
 
 /// One node.
 pub(super) struct Node {
-    // Without edges this is the node: all of what it holds, as long as it is closed. Beside edges it is not seen.
+    // Without edges, this value is the whole content of the node (a closed node). If there are edges, it does not count.
     value: Value,
     is_list: bool,
     edges: Vec<Edge>,
@@ -23,12 +23,12 @@ pub(super) struct Edge {
 }
 
 impl Node {
-    /// A closed one.
+    /// A closed node.
     pub(super) fn new(value: Value) -> Self {
         Self { is_list: matches!(value, Value::List(_)), value, edges: Vec::new() }
     }
 
-    /// Its edges, which are made of the value that it was.
+    /// The node's edges, which are made from its value.
     pub(super) fn open(&mut self, budget: &mut Budget) -> Result<&mut Vec<Edge>, Failure> {
         if self.edges.is_empty() {
             let fields: Vec<(Label, Value)> = match &self.value {
@@ -36,7 +36,7 @@ impl Node {
                 Value::List(list) => places(list.items()),
                 _ => Vec::new(),
             };
-            // Something in it: from now on the edges hold it.
+            // The node is not empty: from now on the edges hold its content.
             if !fields.is_empty() {
                 budget.spend(fields.len())?;
                 self.value = Value::Null;
@@ -51,7 +51,7 @@ impl Node {
         Ok(self.open(budget)?.iter_mut().find(|edge| edge.label == *label).map(|edge| &mut edge.node))
     }
 
-    /// The same, which is made where it is not there.
+    /// The node behind the first edge with this label; makes the edge if it is missing.
     pub(super) fn below_or_new(&mut self, label: &Label, budget: &mut Budget) -> Result<&mut Self, Failure> {
         let edges = self.open(budget)?;
         let at = match edges.iter().position(|edge| edge.label == *label) {
@@ -65,7 +65,7 @@ impl Node {
         edges.get_mut(at).map(|edge| &mut edge.node).ok_or_else(|| Failure::broken("an edge that was just made"))
     }
 
-    /// What stands at a path; a list where a part of it is `*`, null where nothing does.
+    /// The value at a path: a list if a part of the path is `*`, null if there is no value.
     pub(super) fn get(&mut self, path: &[Step], budget: &mut Budget) -> Result<Value, Failure> {
         let Some((first, rest)) = path.split_first() else { return Ok(self.to_value()) };
         let edges = self.open(budget)?;
@@ -82,7 +82,7 @@ impl Node {
         }
     }
 
-    /// Takes away what stands at a path.
+    /// Removes the values at a path.
     pub(super) fn del(&mut self, path: &[Step], budget: &mut Budget) -> Result<(), Failure> {
         let Some((first, rest)) = path.split_first() else { return Ok(()) };
         let edges = self.open(budget)?;
@@ -98,7 +98,7 @@ impl Node {
         Ok(())
     }
 
-    /// Puts the items of a list at a path, over what is there.
+    /// Puts the items of a list at a path, on top of the value that is there.
     pub(super) fn add(&mut self, path: &[Step], items: Vec<Value>, budget: &mut Budget) -> Result<(), Failure> {
         let mut node = self;
         for step in path {
@@ -107,7 +107,7 @@ impl Node {
         node.cover(&Value::List(List::from(items)), 0, budget)
     }
 
-    // Puts a value over what is there: what has the same labels is covered in turn, the rest stays.
+    // Puts a value on top of the one that is there: parts with the same labels are covered in turn, other parts stay.
     fn cover(&mut self, value: &Value, depth: usize, budget: &mut Budget) -> Result<(), Failure> {
         if depth > MAX_DEPTH {
             return Err(too_deep());
@@ -144,7 +144,7 @@ impl Node {
         Ok(())
     }
 
-    // It is this very table or list already.
+    // Is the node already this very table?
     fn is_closed_with(&self, value: &Value) -> bool {
         match (&self.value, value) {
             (Value::Table(own), Value::Table(other)) => self.edges.is_empty() && own.is_same(other),
@@ -152,7 +152,7 @@ impl Node {
         }
     }
 
-    /// What it has become.
+    /// The node's content as a value.
     pub(super) fn to_value(&self) -> Value {
         if self.edges.is_empty() {
             return self.value.clone();
@@ -160,12 +160,12 @@ impl Node {
         if self.is_list {
             return Value::List(List::from(self.edges.iter().map(|edge| edge.node.to_value()).collect::<Vec<_>>()));
         }
-        // Of several with one label the last counts.
+        // If several edges have one label, the last one counts.
         Value::Table(self.edges.iter().map(|edge| (edge.label.text(), edge.node.to_value())).collect())
     }
 }
 
-/// Takes the first edge with this label away from the others.
+/// Removes the first edge with this label, and gives it.
 pub(super) fn take(edges: &mut Vec<Edge>, label: &Label) -> Option<Edge> {
     edges.iter().position(|edge| edge.label == *label).map(|at| edges.remove(at))
 }
@@ -178,7 +178,7 @@ fn places(items: Vec<Value>) -> Vec<(Label, Value)> {
     items.into_iter().enumerate().map(|(place, value)| (Label::at(place), value)).collect()
 }
 
-// New data of the same content: nothing may be in two places, as scripts change it in place.
+// A copy of the data: no part may be in two places, because scripts change data in place.
 fn copy(value: &Value, depth: usize, budget: &mut Budget) -> Result<Value, Failure> {
     if depth > MAX_DEPTH {
         return Err(too_deep());

@@ -1,4 +1,4 @@
-//! The arguments of a function: what they must be, and the words where they are not. Knows no function.
+//! The arguments of a function: checks them, and words the errors. Knows no function.
 
 use jmespath::ast::Ast;
 
@@ -19,7 +19,7 @@ pub(super) struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    /// As many as the function takes.
+    /// Checks the number of arguments.
     pub(super) fn counted(&self, least: usize, most: usize) -> Result<(), QueryError> {
         if (least..=most).contains(&self.all.len()) {
             return Ok(());
@@ -72,7 +72,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// An argument is of another type than the function takes.
+    /// The error for an argument of another type than the function takes.
     pub(super) fn wrong_type(&self, at: usize, wanted: &str, found: &str) -> QueryError {
         self.wrong(format!("argument {} must be {wanted}, not {found}", at.saturating_add(1)))
     }

@@ -1,23 +1,23 @@
-//! What an evaluation has used of its limits: steps, bytes that it made, and time. Knows no expression.
+//! Counts what an evaluation uses of its limits: steps, bytes that it makes, and time. Knows no expression.
 
 use std::time::{Duration, Instant};
 
 use crate::config::Limits;
 use crate::data::Value;
 
-/// Why an expression gives nothing.
+/// Why an expression has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum QueryError {
     /// A limit, and the key that raises it.
     Limit(String),
-    /// What the expression does cannot be done.
+    /// The expression asks for something that cannot be done.
     Wrong(String),
 }
 
-/// Steps between two looks at the clock.
+/// The number of steps between two looks at the clock.
 const UNSEEN: u64 = 4_096;
 
-/// What one evaluation may still use. A limit of 0 is none.
+/// The use of one evaluation, and its limits. A limit of 0 means no limit.
 pub(super) struct Charge {
     limits: Limits,
     steps: u64,
@@ -31,7 +31,7 @@ impl Charge {
         Self { limits: *limits, steps: 0, bytes: 0, next_look: UNSEEN, started: None }
     }
 
-    /// Work of so many steps is about to be done.
+    /// Charges a number of steps, before the work is done.
     pub(super) fn steps(&mut self, steps: usize) -> Result<(), QueryError> {
         self.steps = self.steps.saturating_add(u64::try_from(steps).unwrap_or(u64::MAX));
         let most = self.limits.instructions;
@@ -45,12 +45,12 @@ impl Charge {
         Ok(())
     }
 
-    /// A text of so many bytes is about to be looked through.
+    /// Charges a text of this length, before it is read.
     pub(super) fn text(&mut self, bytes: usize) -> Result<(), QueryError> {
         self.steps((bytes >> 4).saturating_add(1))
     }
 
-    /// So many values and bytes of text are about to be made.
+    /// Charges a number of values and bytes of text, before they are made.
     pub(super) fn make(&mut self, values: usize, text: usize) -> Result<(), QueryError> {
         let bytes = values.saturating_mul(size_of::<Value>().saturating_mul(2)).saturating_add(text).saturating_add(64);
         self.bytes = self.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
@@ -62,7 +62,7 @@ impl Charge {
         self.text(text)
     }
 
-    /// How many bytes of text it may still make.
+    /// The number of bytes of text that may still be made.
     pub(super) fn left(&self) -> usize {
         let left = match self.limits.memory_bytes {
             0 => u64::MAX,

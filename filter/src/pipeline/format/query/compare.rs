@@ -1,14 +1,14 @@
-//! Truth, equality and order of values, as JMESPath has them. Knows no expression.
+//! Truth, equality and order of values in JMESPath. Knows no expression.
 
 use std::cmp::Ordering;
 
 use super::charge::{Charge, QueryError};
 use crate::data::{MAX_DEPTH, Value};
 
-/// Scripts may have put data into itself.
+/// Scripts may have put a table into itself.
 const DEEPEST: usize = MAX_DEPTH + 24;
 
-/// Null, false, and what is empty are false.
+/// Null, false and empty values are false.
 pub(super) fn is_true(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -20,7 +20,7 @@ pub(super) fn is_true(value: &Value) -> bool {
     }
 }
 
-/// Whether two values are the same, however deep.
+/// Are two values the same, at every depth?
 pub(super) fn equal(one: &Value, other: &Value, charge: &mut Charge) -> Result<bool, QueryError> {
     equal_at(one, other, charge, 0)
 }
@@ -63,7 +63,7 @@ fn equal_at(one: &Value, other: &Value, charge: &mut Charge, depth: usize) -> Re
     }
 }
 
-/// The order of two numbers or two texts; none for anything else.
+/// The order of two numbers or two texts; `None` for any other pair.
 pub(super) fn order(one: &Value, other: &Value) -> Option<Ordering> {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => Some(one.as_f64().total_cmp(&other.as_f64())),

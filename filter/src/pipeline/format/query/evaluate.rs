@@ -1,4 +1,4 @@
-//! The evaluation of an expression's tree over data. Recursion is as deep as the tree, whose depth is bounded when it is parsed.
+//! Evaluates an expression's tree over data. The recursion is as deep as the tree, whose depth is limited when it is parsed.
 
 use jmespath::ast::{Ast, Comparator};
 
@@ -19,7 +19,7 @@ impl<'a> Evaluation<'a> {
         Self { charge }
     }
 
-    /// What a tree makes of a value.
+    /// The result of a tree for a value.
     pub(super) fn value(&mut self, tree: &Ast, data: &Value) -> Found {
         self.charge.steps(1)?;
         match tree {
@@ -106,7 +106,7 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    // Only numbers have an order here; what has none is null.
+    // Only numbers have an order here; for other values the result is null.
     fn comparison(&mut self, comparator: &Comparator, left: &Value, right: &Value) -> Found {
         let order = match (left, right) {
             (Value::Number(_), Value::Number(_)) => compare::order(left, right),

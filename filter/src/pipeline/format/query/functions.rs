@@ -1,4 +1,4 @@
-//! The functions of JMESPath. Knows no other part of an expression than what `&…` hands to a function.
+//! The functions of JMESPath. Of other expressions, they know only those that `&…` passes to a function.
 
 use std::cmp::Ordering;
 
@@ -12,7 +12,7 @@ use crate::data::{Number, Str, Table, Value, write};
 
 type Function = fn(&mut Evaluation<'_>, &Arguments<'_>) -> Found;
 
-/// Name, how many arguments (the least, the most), and the function.
+/// Each function's name, its least and most arguments, and its code.
 const FUNCTIONS: [(&str, usize, usize, Function); 26] = [
     ("abs", 1, 1, |_, of| Ok(Value::from(of.number(0)?.abs()))),
     ("avg", 1, 1, avg),
@@ -42,7 +42,7 @@ const FUNCTIONS: [(&str, usize, usize, Function); 26] = [
     ("values", 1, 1, values),
 ];
 
-/// What a function gives.
+/// Calls a function by its name.
 pub(super) fn call(at: &mut Evaluation<'_>, name: &str, all: &[Argument<'_>]) -> Found {
     let Some((_, least, most, function)) = FUNCTIONS.iter().find(|(known, ..)| *known == name) else {
         let name: String = name.chars().take(40).collect();
@@ -175,7 +175,7 @@ fn reverse(at: &mut Evaluation<'_>, of: &Arguments<'_>) -> Found {
     }
 }
 
-/// The items of a list with what they are sorted by, all numbers or all texts.
+/// The items of a list, each with its sort key; the keys are all numbers or all texts.
 fn ranked(at: &mut Evaluation<'_>, of: &Arguments<'_>, by: Option<&Ast>) -> Result<Vec<(Value, Value)>, QueryError> {
     let list = of.list(0)?;
     at.charge.make(list.len(), 0)?;
@@ -199,7 +199,7 @@ fn ranked(at: &mut Evaluation<'_>, of: &Arguments<'_>, by: Option<&Ast>) -> Resu
 
 fn sorted(at: &mut Evaluation<'_>, of: &Arguments<'_>, by: Option<&Ast>) -> Found {
     let mut ranked = ranked(at, of, by)?;
-    // Each item is compared with about so many others.
+    // Each item is compared with about this many others.
     let rounds = usize::try_from(ranked.len().checked_ilog2().unwrap_or(0)).unwrap_or(0);
     at.charge.steps(ranked.len().saturating_mul(rounds))?;
     ranked.sort_by(|(one, _), (other, _)| order(one, other).unwrap_or(Ordering::Equal));
@@ -264,7 +264,7 @@ fn to_string(at: &mut Evaluation<'_>, of: &Arguments<'_>) -> Found {
         other => {
             let left = at.charge.left();
             let text = write(other, left).map_err(|error| of.wrong(error.to_string()));
-            // What did not fit is charged as what was left, which is a limit's message.
+            // A text that did not fit is charged with all bytes that were left, which gives the limit's message.
             if text.is_err() {
                 at.charge.make(0, left)?;
             }

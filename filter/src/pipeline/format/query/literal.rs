@@ -4,10 +4,10 @@ use jmespath::Variable;
 
 use crate::data::{Number, Str, Value};
 
-/// The name under which serde_json hands a number on where it keeps all digits, which another crate may have asked it to.
+/// The key under which serde_json passes a number on if it keeps all digits (another crate may have turned that on).
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// A literal's value, and how many values it is of.
+/// A literal's value.
 pub(super) fn value(literal: &Variable) -> Value {
     match literal {
         Variable::Null | Variable::Expref(_) => Value::Null,
@@ -22,7 +22,7 @@ pub(super) fn value(literal: &Variable) -> Value {
     }
 }
 
-/// So many values are made of a literal.
+/// The number of values that a literal is made of.
 pub(super) fn size(literal: &Variable) -> usize {
     match literal {
         Variable::Array(items) => items.iter().map(|item| size(item)).sum::<usize>().saturating_add(1),
@@ -32,7 +32,7 @@ pub(super) fn size(literal: &Variable) -> usize {
     }
 }
 
-// Go's library has float64 for all of them.
+// Go's library uses float64 for all numbers.
 fn read(digits: &str) -> Number {
     digits.parse().map_or_else(|_| Number::Text(Str::from(digits)), Number::Float)
 }

@@ -1,5 +1,5 @@
-//! `modifier/jmespath`: what an expression makes of data. The crate jmespath parses it, when the configuration loads; it is evaluated
-//! here, on the data as it is, where each step and each new value is charged. Knows no pipeline.
+//! `modifier/jmespath`: applies an expression to data. The crate jmespath parses the expression when the configuration loads.
+//! This code evaluates it on the data as it is, and charges each step and each new value. Knows no pipeline.
 
 mod arguments;
 mod charge;
@@ -17,10 +17,10 @@ use evaluate::Evaluation;
 
 pub(crate) use charge::QueryError;
 
-/// The data that an expression makes of data: a table as it is, a list under `collection`, anything else under `content`.
+/// Applies an expression to data. Gives a table as it is, a list under `collection`, and any other value under `content`.
 ///
 /// # Errors
-/// A limit, or a function that was given what it does not take.
+/// A limit is reached, or a function gets arguments that it does not take.
 pub(crate) fn apply(expression: &Expression, data: &Table, limits: &Limits) -> Result<Table, Failure> {
     let mut charge = Charge::new(limits);
     let root = Value::Table(data.clone());

@@ -1,6 +1,6 @@
-//! Slices of lists, as Python has them: `[1:3]`, `[::-1]`. Knows no values.
+//! Slices of lists, as in Python: `[1:3]`, `[::-1]`. Knows no values.
 
-/// The indexes of a slice, of a list of `length` items, in order; none for a step of zero.
+/// The indexes of a slice of a list of `length` items, in order; `None` for a step of zero.
 pub(super) fn indexes(length: usize, start: Option<i32>, stop: Option<i32>, step: i32) -> Option<Vec<usize>> {
     let length = i64::try_from(length).ok()?;
     let (step, forwards) = (i64::from(step), step > 0);
@@ -23,7 +23,7 @@ pub(super) fn indexes(length: usize, start: Option<i32>, stop: Option<i32>, step
     Some(found)
 }
 
-/// The place of an index that may count from the end.
+/// The place of an index, which may count from the end.
 pub(super) fn index(length: usize, index: i32) -> Option<usize> {
     let from_end = usize::try_from(index.unsigned_abs()).ok()?;
     if index < 0 { length.checked_sub(from_end) } else { usize::try_from(index).ok() }

@@ -1,10 +1,10 @@
-//! Expressions and what they make of data, within their limits.
+//! Expressions and their results, within the limits.
 
 use super::apply;
 use crate::config::{Limits, read};
 use crate::data::{Table, Value, parse, write, write_table};
 
-/// Through the configuration, as they come.
+/// Reads the expression through a configuration, as in real use.
 fn expression(text: &str) -> (crate::config::Expression, Limits) {
     let quoted = Value::from(text);
     let quoted = String::from_utf8(write(&quoted, 1 << 20).unwrap()).unwrap();

@@ -1,15 +1,15 @@
-//! Letters of XML: which may stand in a document and which in a name, line ends, and references like `&lt;` and `&#233;`.
-//! Knows no markup.
+//! Letters of XML: those that a document may have, those that a name may have, line ends, and references such as `&lt;` and
+//! `&#233;`. Knows no markup.
 
 use std::borrow::Cow;
 
-/// What is wrong with a piece of text.
+/// The fault of a piece of text.
 pub(super) type Fault = Cow<'static, str>;
 
 /// Appends text, with line ends as `\n`.
 ///
 /// # Errors
-/// It is not UTF-8, or holds a letter that XML has not.
+/// The text is not UTF-8, or has a letter that XML does not allow.
 pub(super) fn append(text: &[u8], out: &mut String) -> Result<(), Fault> {
     let text = std::str::from_utf8(text).map_err(|_| Cow::Borrowed("there is invalid UTF-8"))?;
     if let Some(letter) = text.chars().find(|letter| !is_letter(*letter)) {
@@ -25,10 +25,10 @@ pub(super) fn append(text: &[u8], out: &mut String) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The value of an attribute, whose references are resolved.
+/// The value of an attribute, with its references resolved.
 ///
 /// # Errors
-/// As [`append`]; and where a reference means nothing, unless those are left as they are.
+/// As [`append`]. Also an unknown reference, unless `keeps_unknown` leaves it as it is.
 pub(super) fn unescaped(value: &[u8], keeps_unknown: bool) -> Result<String, Fault> {
     let mut out = String::with_capacity(value.len());
     let mut rest = value;
@@ -54,7 +54,8 @@ pub(super) fn unescaped(value: &[u8], keeps_unknown: bool) -> Result<String, Fau
     Ok(out)
 }
 
-/// The letter that a reference stands for: `lt`, `#233`, `#xE9`. What a DTD declares is not read, as in Go, so that none grows.
+/// The letter that a reference stands for: `lt`, `#233`, `#xE9`. As in Go, the declarations of a DTD are not read, so that no
+/// reference can grow.
 pub(super) fn referred(name: &[u8]) -> Option<char> {
     Some(match name {
         b"lt" => '<',
@@ -73,7 +74,7 @@ fn numbered(digits: &[u8], radix: u32) -> Option<char> {
     char::from_u32(u32::from_str_radix(digits, radix).ok()?).filter(|letter| is_letter(*letter))
 }
 
-/// The words for a reference that means nothing.
+/// The words for an unknown reference.
 pub(super) fn unknown(name: &[u8]) -> Fault {
     let name: String = String::from_utf8_lossy(name).chars().take(40).collect();
     format!("the entity &{name}; is unknown (those of a DTD are not read)").into()
@@ -83,7 +84,7 @@ fn is_letter(letter: char) -> bool {
     matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Whether elements and attributes may be called so.
+/// May elements and attributes have this name?
 pub(super) fn is_name(name: &str) -> bool {
     let mut letters = name.chars();
     letters.next().is_some_and(begins_name) && letters.all(|letter| begins_name(letter) || goes_on_in_name(letter))

@@ -1,5 +1,5 @@
-//! XML in both directions, as KrakenD's krakend-xml has it from mxj: attributes are keys that begin with `-`, text beside them is
-//! `#text`, elements of one name are a list. Knows no feeds.
+//! XML in both directions, in the form that KrakenD's krakend-xml takes from mxj: attributes are keys that begin with `-`, text
+//! beside them is `#text`, elements with the same name are a list. Knows no feeds.
 
 mod charset;
 mod letters;

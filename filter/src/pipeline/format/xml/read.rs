@@ -1,5 +1,6 @@
-//! From XML to data, element by element, as mxj does it (xmlToMapParser), with its ways: of several pieces of text in front of the
-//! first child the last one counts, text behind a child counts only where none stood in front, what follows the root is not read.
+//! From XML to data, element by element, like mxj (xmlToMapParser), with its peculiarities: of several pieces of text before
+//! the first child, the last one counts; text after a child counts only if there was none before it; anything after the root is
+//! not read.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +9,13 @@ use crate::data::{List, Str, Table, Value};
 
 const TEXT: &str = "#text";
 
-/// What mxj takes off both ends of a text.
+/// The letters that mxj removes at both ends of a text.
 const SPACE: [char; 5] = ['\t', '\r', '\u{8}', '\n', ' '];
 
 /// An element whose end has not come.
 struct Element {
     name: Str,
-    /// Text that came before anything else was there: all that there is, or `#text` in the end.
+    /// Text that came before any child or attribute: it is the whole value, or becomes `#text` in the end.
     first: Option<Str>,
     fields: BTreeMap<Str, Field>,
 }
@@ -24,10 +25,10 @@ enum Field {
     Many(Vec<Value>),
 }
 
-/// Reads a document: a table whose only key is the name of its root.
+/// Reads a document as a table whose only key is the name of its root.
 ///
 /// # Errors
-/// [`XmlError`] up to the end of the root.
+/// [`XmlError`] for faults up to the end of the root.
 pub(crate) fn read(body: &[u8]) -> Result<Table, XmlError> {
     let text = to_utf8(body)?;
     let mut tokens = Tokens::new(&text, Trust::Strict);

@@ -1,7 +1,7 @@
-//! Charsets of one byte a letter, by the labels of the web's Encoding Standard: what each makes of the bytes from 0x80 to 0xff, in
-//! order. Below are the letters of ASCII. U+FFFD stands where a charset has none. Knows nothing of XML.
+//! Charsets with one byte for a letter, by the labels of the web's Encoding Standard: the letters for the bytes 0x80 to 0xff,
+//! in order. The bytes below are ASCII. A byte without a letter has U+FFFD. Knows nothing of XML.
 
-/// Labels, and the letters of the upper half.
+/// The labels, and the letters of the upper half.
 #[rustfmt::skip]
 const CHARSETS: [(&str, &str); 27] = [
     (
@@ -114,7 +114,7 @@ const CHARSETS: [(&str, &str); 27] = [
     ),
 ];
 
-/// The text in UTF-8; none for a label that is not of these.
+/// The text in UTF-8; `None` for a label that is not in this list.
 pub(super) fn decode(label: &str, text: &[u8]) -> Option<String> {
     let (_, letters) = CHARSETS.iter().find(|(labels, _)| labels.split(' ').any(|known| known == label))?;
     let letters: Vec<char> = letters.chars().collect();

@@ -1,5 +1,5 @@
-//! The tokens of an XML document, as strictly as Go's encoding/xml takes it: comments, instructions and DTDs are passed over, a
-//! reference that no document knows by itself is an error. Bounded in depth. Knows nothing of what is made of them.
+//! The tokens of an XML document, as strict as Go's encoding/xml: comments, instructions and DTDs are skipped, and a reference
+//! that is not predefined is an error. The depth is limited. Knows nothing of the tokens' use.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,38 +12,38 @@ use super::charset::decode;
 use super::letters::{self, Fault};
 use crate::data::MAX_DEPTH;
 
-/// What an unknown charset's name is followed by.
+/// The words after the name of an unknown charset.
 const OTHERS: &str = if cfg!(feature = "charsets") { "" } else { " (UTF-8 is, and those of one byte a letter)" };
 
-/// Why a text is no XML.
+/// Why a text is not XML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct XmlError {
     what: String,
-    /// From 1; of the text as it is in UTF-8.
+    /// The line in the text's UTF-8 form, counted from 1.
     line: usize,
 }
 
 /// One piece of the document.
 pub(crate) enum Token {
-    /// A tag that opens an element: `ns:name`, its attributes.
+    /// A tag that opens an element: `ns:name` and its attributes.
     Start(String, Vec<(String, String)>),
-    /// Text without a tag, comment or CDATA in it, or what one CDATA section holds.
+    /// Text without a tag, comment or CDATA in it, or the content of one CDATA section.
     Text(String),
     /// The end of the element that was opened last.
     End,
 }
 
-/// How much a document must be worth its name.
+/// How strictly a document is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trust {
     /// An unknown reference is an error.
     Strict,
-    /// An unknown reference is text, and so is `&` alone: feeds are written by people.
+    /// An unknown reference is text, and so is a single `&`: people write feeds by hand.
     Lenient,
 }
 
 impl Trust {
-    /// How deep elements may nest. What is made of a feed is made by recursion.
+    /// The most levels of elements. Feeds are processed by recursion.
     fn deepest(self) -> usize {
         match self {
             Self::Strict => MAX_DEPTH,
@@ -52,7 +52,7 @@ impl Trust {
     }
 }
 
-/// Goes through a document in UTF-8.
+/// Walks through a document in UTF-8.
 pub(crate) struct Tokens<'a> {
     text: &'a [u8],
     reader: Reader<&'a [u8]>,
@@ -63,23 +63,23 @@ pub(crate) struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    /// At the beginning.
+    /// Begins at the start of a document.
     pub(crate) fn new(text: &'a [u8], trust: Trust) -> Self {
         let mut reader = reader(text);
         reader.config_mut().allow_dangling_amp = trust == Trust::Lenient;
         Self { text, reader, trust, held: None, depth: 0, token: 0..0 }
     }
 
-    /// Where the tag that was given last stands, in bytes.
+    /// The place of the last tag, in bytes.
     #[cfg(feature = "rss")]
     pub(crate) fn place(&self) -> Range<usize> {
         self.token.clone()
     }
 
-    /// The next one.
+    /// The next token.
     ///
     /// # Errors
-    /// The document is broken, or ends while an element is open or before there was one.
+    /// The document is broken, or ends inside an element or before the first one.
     pub(crate) fn next(&mut self) -> Result<Token, XmlError> {
         let mut text: Option<String> = None;
         loop {
@@ -209,17 +209,17 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|window| window == part)
 }
 
-/// The document in UTF-8. Its charset is what `<?xml encoding="…"?>` says, never what a header says, as in KrakenD.
+/// The document in UTF-8. As in KrakenD, its charset is the one in `<?xml encoding="…"?>`, never that of a header.
 ///
 /// # Errors
-/// The charset or the version of XML is not known.
+/// The charset or the version of XML is unknown.
 pub(crate) fn to_utf8(text: &[u8]) -> Result<Cow<'_, [u8]>, XmlError> {
     let mut reader = reader(text);
     let declared = loop {
         match reader.read_event() {
             Ok(Event::Decl(declared)) => break declared,
             Ok(Event::Text(_) | Event::Comment(_) | Event::PI(_) | Event::DocType(_)) => {}
-            // What is wrong there is said by those who read it.
+            // A fault here is reported by the code that reads the document.
             _ => return Ok(Cow::Borrowed(text)),
         }
     };

@@ -1,16 +1,16 @@
-//! From data to XML, as mxj writes a map (marshalMapToXmlIndent): keys sorted, `-key` as an attribute, `#text` as the text, a list as
-//! elements of one name. Names are written as they stand.
+//! From data to XML, as mxj writes a map (marshalMapToXmlIndent): keys are sorted, `-key` is an attribute, `#text` is the text,
+//! and a list becomes elements of one name. Names are written as they are.
 
 use crate::data::{Number, Table, Value};
 use crate::pipeline::format::go_text::plain;
 use crate::pipeline::format::output::Output;
 use crate::pipeline::format::write_error::EncodeError;
 
-/// The root's name where the data has not just one key, or just one whose list could not be a root.
+/// The root's name if the data has not exactly one key, or if that key's list cannot be a root.
 const ROOT: &str = "doc";
 const TEXT: &[u8] = b"#text";
 
-/// The document, at most `max_bytes` of it. Nothing at all where a key `-…` holds a table, a list or nothing, as in KrakenD.
+/// The document, at most `max_bytes` long. As in KrakenD, it is empty if a key `-…` holds a table, a list or null.
 ///
 /// # Errors
 /// The data is too large or too deep.
@@ -36,7 +36,7 @@ fn is_mixed_list(value: &Value) -> bool {
 
 struct Writer {
     out: Output,
-    // mxj stops there, and krakend-xml does not look at its error.
+    // mxj stops at such an attribute, and krakend-xml ignores its error.
     holds_no_attribute: bool,
 }
 

@@ -1,4 +1,4 @@
-//! YAML in both directions: what JSON can say, too. Knows no settings.
+//! YAML in both directions, limited to data that JSON can hold. Knows no settings.
 
 mod read;
 mod scalar;

@@ -1,5 +1,5 @@
-//! From YAML to data: the first document, its anchors and merge keys resolved. An alias is a copy, as in Go, and each copy is
-//! charged: a few lines can stand for more data than there is memory. No recursion but over what is copied.
+//! From YAML to data: the first document, with its anchors and merge keys resolved. As in Go, an alias is a copy, and each copy
+//! is charged: a few lines can stand for more data than fits into memory. Only copying is recursive.
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -10,21 +10,21 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use super::scalar::plain;
 use crate::data::{List, MAX_DEPTH, Str, Table, Value};
 
-/// Why a body is no data.
+/// Why a body has no data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum YamlError {
-    /// It is not YAML, or says what JSON cannot say.
+    /// The body is not YAML, or has something that JSON cannot express.
     Broken { what: String, line: usize },
-    /// It nests too deeply.
+    /// The body nests too deeply.
     TooDeep,
-    /// Its aliases stand for more bytes than a body may have.
+    /// The aliases stand for more bytes than a body may have.
     TooLarge,
 }
 
-/// What is charged for each value that an alias copies, beside its text.
+/// The charge for each value that an alias copies, in addition to its text.
 const VALUE: u64 = 16;
 
-/// A list or a map whose end has not come.
+/// A list or a map that has not ended.
 enum Open {
     List(Vec<Value>),
     Map(Map),
@@ -48,7 +48,7 @@ struct Reading {
     left: u64,
 }
 
-/// Reads the first document; nothing is null. Aliases may stand for `max_bytes` of data.
+/// Reads the first document; an empty body is null. Aliases may stand for `max_bytes` of data.
 ///
 /// # Errors
 /// [`YamlError`].
@@ -75,7 +75,7 @@ pub(crate) fn read(body: &[u8], max_bytes: u64) -> Result<Value, YamlError> {
 }
 
 impl Reading {
-    /// Takes the next event; gives the document when it is whole.
+    /// Takes the next event; gives the document when it is complete.
     fn take(&mut self, event: Event<'_>) -> Result<Option<Value>, YamlError> {
         let (value, anchor) = match event {
             Event::SequenceStart(anchor, _) => return self.begin(Open::List(Vec::new()), anchor),
@@ -144,7 +144,7 @@ impl Map {
         Ok(())
     }
 
-    // What stands in the map itself wins, then what was merged first.
+    // The fields of the map itself win, then those that were merged first.
     fn finish(mut self) -> Result<Value, YamlError> {
         for merged in std::mem::take(&mut self.merged) {
             match merged {
@@ -186,7 +186,7 @@ fn key(value: Value) -> Result<Str, YamlError> {
     })
 }
 
-// `! 3`: whatever it looks like, it is text.
+// The tag of `! 3`: the value is text, whatever it looks like.
 fn is_non_specific(tag: &Tag) -> bool {
     matches!((tag.handle.as_str(), tag.suffix.as_str()), ("", "!") | ("!", ""))
 }
@@ -206,7 +206,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Ya
             }
             value
         }
-        // Tags of one's own mean nothing to a gateway.
+        // Application tags have no meaning for a gateway.
         _ if style == ScalarStyle::Plain && !tag.is_some_and(is_non_specific) => plain(text),
         _ => Value::from(text),
     })

@@ -1,4 +1,4 @@
-//! What a plain scalar of YAML 1.2's core schema is: nothing, true or false, a number, or a text. Knows no document.
+//! The value of a plain scalar in YAML 1.2's core schema: null, true or false, a number, or a text. Knows no document.
 
 use crate::data::{Number, Str, Value};
 
@@ -30,7 +30,7 @@ fn number(text: &str) -> Option<Number> {
         }
     }
     if unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Zeros in front, or a plus.
+        // A number with leading zeros or a plus.
         let whole = text.parse::<i64>().ok().map(Number::Int);
         return whole.or_else(|| text.parse().ok().map(Number::Float));
     }

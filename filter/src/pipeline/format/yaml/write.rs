@@ -1,19 +1,19 @@
-//! From data to YAML, as gin writes a map by goccy/go-yaml: keys sorted, two spaces a level, lists as deep as their key, texts
-//! bare where nobody could take them for something else. A number that came with a backend's JSON is text to that library, and
-//! stands in quotes, as in KrakenD.
+//! From data to YAML, as gin writes a map with goccy/go-yaml: keys are sorted, each level has two spaces, lists are indented
+//! like their key, and texts have no quotes if they cannot be taken for another type. A number that came with a backend's JSON
+//! is text to that library, and gets quotes, as in KrakenD.
 
 use crate::data::{Number, Table, Value};
 use crate::pipeline::format::go_text::plain;
 use crate::pipeline::format::output::Output;
 use crate::pipeline::format::write_error::EncodeError;
 
-/// Words that a reader of YAML 1.1 or 1.2 takes for something else than text.
+/// Words that a reader of YAML 1.1 or 1.2 does not take for text.
 const WORDS: [&str; 26] = [
     "null", "Null", "NULL", "~", "true", "True", "TRUE", "false", "False", "FALSE", "y", "Y", "yes", "Yes", "YES", "n",
     "N", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF",
 ];
 
-/// The document, at most `max_bytes` of it.
+/// The document, at most `max_bytes` long.
 ///
 /// # Errors
 /// The data is too large or too deep.
@@ -32,7 +32,7 @@ struct Writer {
 }
 
 impl Writer {
-    /// The fields of a map, one a line; `goes_on`: the first stands behind what is there.
+    /// Writes the fields of a map, one in each line. `goes_on`: the first one continues the current line.
     fn map(&mut self, table: &Table, indent: usize, mut goes_on: bool, depth: usize) -> Result<(), EncodeError> {
         let deeper = depth.saturating_add(1);
         for (key, value) in table.entries() {
@@ -106,7 +106,7 @@ impl Writer {
         self.out.push(b"\n");
     }
 
-    // `|-` and its lines; without `-` for a text that ends with a line's end, and `+` where it ends with several.
+    // Writes `|-` and the lines of a text; `|` if the text ends with one line end, and `|+` if it ends with several.
     fn block(&mut self, text: &str, indent: usize) {
         let lines = text.strip_suffix('\n');
         let (header, lines) = match lines {
@@ -135,7 +135,7 @@ impl Writer {
     }
 }
 
-/// A text of several lines that can stand as they are.
+/// Can the text be written as a block of several lines?
 fn is_block(text: &str) -> bool {
     let is_bare = |letter: char| letter == '\n' || letter == '\t' || !letter.is_control() && letter != '\u{feff}';
     text.contains('\n')
@@ -144,7 +144,7 @@ fn is_block(text: &str) -> bool {
         && !text.contains(['\u{2028}', '\u{2029}'])
 }
 
-/// A text on one line, in quotes where it needs them.
+/// A text on one line, in quotes if it needs them.
 fn quoted(text: &str) -> String {
     if !needs_quotes(text) {
         return text.to_owned();
@@ -198,7 +198,7 @@ fn is_number(text: &str) -> bool {
         || digits.strip_prefix("0b").is_some_and(|bits| bits.bytes().all(|bit| matches!(bit, b'0' | b'1')))
 }
 
-/// A date, a time of the day, or both.
+/// Is the text a date, a time of the day, or both?
 fn is_time(text: &str) -> bool {
     let shape: String =
         text.chars().take(20).map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
