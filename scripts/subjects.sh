@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Refuses commits whose subject has more than 72 characters: those since the last release or, where there is none, the last 50, as far
-# as they are younger than this rule. A clone without history is looked at as far as it goes; outside a repository there is
-# nothing to look at.
+# Refuses commits whose subject has more than 72 characters: those since the last release or, where there is none, the last 50. Commits
+# that this file's newest version has in its history are left out: nobody can change them any more. A clone without history is looked
+# at as far as it goes; outside a repository there is nothing to look at.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,7 +9,7 @@ MOST=72
 export LC_ALL=C.UTF-8 # characters, not bytes
 
 git rev-parse --verify --quiet HEAD >/dev/null 2>&1 || exit 0
-rule=$(git log --diff-filter=A --format=%H -1 -- scripts/subjects.sh)
+rule=$(git log --format=%H -1 -- scripts/subjects.sh)
 release=$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null || true)
 range=(-50 HEAD)
 [[ -z $release ]] || range=(HEAD "^$release")

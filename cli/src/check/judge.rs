@@ -24,7 +24,7 @@ pub(crate) struct Complaint {
 pub(crate) struct Verdict {
     pub(crate) refusals: Vec<Complaint>,
     pub(crate) warnings: Vec<Complaint>,
-    /// Keys that Envoy serves, or that nothing misses, in the filter's own words. The filter does not log them.
+    /// Keys that Envoy serves, or does not need, in the filter's own words. The filter does not log them.
     pub(crate) notes: Vec<Complaint>,
     /// What is served otherwise than its author may expect.
     pub(crate) remarks: Vec<Complaint>,

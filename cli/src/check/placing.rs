@@ -1,4 +1,4 @@
-//! From the module's words to findings: which rule it is, and where to point.
+//! Makes findings of the module's messages: their rule, and the place to point at.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -40,7 +40,7 @@ impl Placing<'_> {
         self.in_document(rule, Level::Warning, complaint)
     }
 
-    /// A note on a key that Envoy serves, or that nothing misses.
+    /// A note on a key that Envoy serves, or that Envoy does not need.
     pub(crate) fn note(&self, complaint: &Complaint) -> Finding {
         let bundled = complaint.what.contains("`lua-modifier bundle`");
         self.in_document(if bundled { "bundled-key" } else { "needless-key" }, Level::Note, complaint)

@@ -1,4 +1,4 @@
-//! A text with a name, and where its lines are. Knows nothing of what the text says.
+//! A text with a name, and where its lines are. Does not read the text's meaning.
 
 /// A file as it was read, or a text that was made of one.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Where things stand in a JSON text: a value by its path, and each byte of a string through its escapes.
+//! Places in a JSON text: of a value, by its path, and of each byte of a string, through its escapes.
 //! Only used on text that is JSON; whether it is, others decide.
 
 use std::ops::Range;

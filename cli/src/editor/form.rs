@@ -50,3 +50,28 @@ impl<'a> Form<'a> {
         format!("---@overload fun({}){gives}\n", all.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_may_hold_commas() {
+        let form = Form::of("(url: string, headers?: table<string, string|string[]>, ...: any): a, b");
+        assert_eq!(form.names(), "url, headers, ...");
+        let comments = "---@param url string\n---@param headers? table<string, string|string[]>\n---@param ... any\n---@return a, b\n";
+        assert_eq!(form.comments(), comments);
+        let overload =
+            "---@overload fun(self: c, url: string, headers?: table<string, string|string[]>, ...: any): a, b\n";
+        assert_eq!(form.overload(Some("c")), overload);
+    }
+
+    #[test]
+    fn a_function_may_take_and_give_nothing() {
+        let form = Form::of("()");
+        assert_eq!(
+            (form.names(), form.comments(), form.overload(None)),
+            (String::new(), String::new(), "---@overload fun()\n".to_owned())
+        );
+    }
+}

@@ -1,4 +1,4 @@
-//! What a literal says, from how it is written between its quotes, as KrakenD's Lua reads it.
+//! The value of a text literal: its escapes are resolved as KrakenD's Lua resolves them.
 
 /// The text that is meant; none where it is no UTF-8.
 pub(super) fn decoded(written: &str) -> Option<String> {

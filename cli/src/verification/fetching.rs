@@ -1,4 +1,4 @@
-//! Fetches a key set by HTTP. What stands in the way is one sentence. Knows nothing of keys.
+//! Fetches a key set by HTTP. If that fails, the reason is one sentence. Knows nothing of keys.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! One provider: its keys, and what it makes of a token.
+//! One provider: its keys, and its verdict on a token.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -9,6 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::cases::list;
+use crate::machine::Folder;
 
 /// A remark on a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,8 @@ fn remark(item: &Value) -> Remark {
 
 /// A running server. It ends with this.
 struct Session {
+    /// It writes a log there, whatever it is told.
+    _home: Folder,
     process: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
@@ -63,11 +66,16 @@ struct Session {
 
 impl Session {
     fn start(server: &Path) -> Self {
+        let home = Folder::default();
         let mut command = Command::new(server);
-        command.args(["--log-level", "error"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+            .args(["--log-level", "error", "--resources-path", "none"])
+            .env("HOME", home.path())
+            .env_remove("XDG_DATA_HOME");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", server.display()));
         let (to, from) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
-        Self { process, to, from, asked: 0 }
+        Self { _home: home, process, to, from, asked: 0 }
     }
 
     fn send(&mut self, message: &Value) {

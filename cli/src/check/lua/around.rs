@@ -1,4 +1,4 @@
-//! What scripts find around them, as the document carries it: files, and variables of the environment.
+//! The surroundings of scripts, as the document carries them: files, and variables of the environment.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Findings as one JSON document. Its fields are told by `--help`.
+//! Findings as one JSON document. `--help` lists its fields.
 
 use serde_json::{Value, json};
 

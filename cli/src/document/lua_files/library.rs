@@ -1,4 +1,4 @@
-//! What scripts ask for, text by text, gathered over a document. Reads scripts and no disk.
+//! The files and variables that the scripts of a document ask for, script by script. Reads scripts and no disk.
 
 use std::collections::BTreeSet;
 

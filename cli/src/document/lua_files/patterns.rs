@@ -1,4 +1,4 @@
-//! The files that `bundle` adds by pattern: `lua/**/*.lua`. Bounded, as a slip of the pen may mean a whole disk.
+//! The files that `bundle` adds by pattern: `lua/**/*.lua`. Their number is limited: a mistyped pattern may match a whole disk.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Why the text of a file is not there, in words.
+//! The reasons why a file could not be read, as messages.
 
 use std::fmt;
 use std::io;

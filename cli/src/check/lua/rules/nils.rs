@@ -1,4 +1,4 @@
-//! JSON's null is no nil: what `get` gives for it is a luaNil, which is true and equals nothing.
+//! JSON's null is not nil: `get` gives a luaNil for it, which is true and equals nothing.
 
 use super::{Remarks, Use};
 use crate::check::finding::Level;
