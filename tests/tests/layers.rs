@@ -22,7 +22,7 @@ const LAYERS: [Layer; 8] = [
         may_import: &["http"],
         may_use: &["base64", "serde_json", "md5", "sha2", "log", "prost", "prost_types", "regex_lite", "jmespath"],
     },
-    Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
+    Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "mlua_sys", "log"] },
     Layer {
         name: "bindings",
         may_import: &["lua", "data", "http"],

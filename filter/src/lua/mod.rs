@@ -13,6 +13,7 @@ mod library;
 mod lines;
 mod loading;
 mod modules;
+mod objects;
 mod script;
 mod source_map;
 mod syntax;
@@ -27,6 +28,9 @@ pub use error::{ScriptError, SyntaxError, calling_line, error_text, raise};
 pub use files::{Files, NameError};
 pub use frames::Text;
 pub use library::{Environment, Given, Variables, World};
+pub use objects::{
+    Answer, Call, Kind, Plain, QuickFunction, QuickMethod, create, object, quick_function, quick_method, register,
+};
 pub use script::{Paused, Script};
 pub use source_map::{ScriptLine, SourceMap};
 pub use vm::{Chunk, Vm};
