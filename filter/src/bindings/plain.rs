@@ -85,8 +85,10 @@ fn table(call: &Call, number: i32, count: usize, texts: usize) -> Table {
         let start = buffer.len();
         match key {
             Plain::Text(text) => buffer.extend_from_slice(text),
-            // To write into memory does not fail.
-            Plain::Whole(number) => write!(buffer, "{number}").is_ok().then_some(()).unwrap_or_default(),
+            Plain::Whole(number) => {
+                // Memory takes all that is written.
+                let _ = write!(buffer, "{number}");
+            }
             Plain::Number(_) | Plain::Boolean(_) => {}
         }
         let key = buffer.len();

@@ -1,9 +1,9 @@
 //! Objects of the host's in Lua's own memory, and the quick way into what scripts call on them: C (`lm_quick`) hands a call over
-//! as it lies on Lua's stack. `list:get(i)` takes 3,700 instructions by way of mlua and a tenth of that here. A quick function
-//! may leave any call to mlua's function, and leaves every error to it. Knows no kind of object.
+//! as it lies on Lua's stack. A `get` of a collection of objects takes 3,700 instructions by way of mlua and 1,100 here, with the
+//! collector's. A quick function may leave any call to mlua's function, and leaves every error to it. Knows no kind of object.
 //!
 //! Each use of `unsafe` looks at the stack of a call that has not returned, or at memory that [`push`] made. Where Lua has no
-//! memory left it jumps out of `push` and the `give` functions: they hold nothing then that would have to be freed.
+//! memory left it jumps out of `push` and the `give` functions, as out of mlua's: what they hold is lost then, and not used again.
 #![allow(unsafe_code, reason = "Lua's stack is reached by C's functions")]
 
 use std::any::TypeId;
