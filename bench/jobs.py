@@ -9,6 +9,7 @@ import tokens
 
 LUA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lua")
 HOST = "http://backend"
+RATES = {"max_rate": 1e9, "client_max_rate": 1e9, "strategy": "ip"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Endpoint:
     scripts: dict = dataclasses.field(default_factory=dict)  # (block, half) to code
     open_libs: bool = False
     protected: bool = False  # by auth/validator
+    rates: bool = False  # by qos/ratelimit/router, which lets all of them through
 
     def document(self):
         """Its entry in "endpoints"."""
@@ -29,7 +31,8 @@ class Endpoint:
             extra[level].setdefault(f"modifier/lua-{level}", {"allow_open_libs": self.open_libs})[half] = code
         return {
             "endpoint": self.path, "output_encoding": encoding, "input_headers": ["*"],
-            "extra_config": {**extra["endpoint"], **extra["proxy"], **({"auth/validator": tokens.VALIDATOR} if self.protected else {})},
+            "extra_config": {**extra["endpoint"], **extra["proxy"], **({"auth/validator": tokens.VALIDATOR} if self.protected else {}),
+                             **({"qos/ratelimit/router": RATES} if self.rates else {})},
             "backend": [{"host": [HOST], "url_pattern": path, "encoding": encoding, "extra_config": extra["backend"]}
                         for path in self.upstream],
         }
@@ -155,6 +158,7 @@ JOBS = [
     Job("three backends merged", Endpoint("/job", ("/part-a", "/part-b", "/part-c"), True), "merge",
         says(a={"name": "first", "values": [1, 2, 3]}, c={"name": "third", "values": [7, 8, 9]})),
     Job(TOKEN, Endpoint("/job", protected=True)),
+    Job("rates of the endpoint and of its clients", Endpoint("/job", rates=True)),
     passed("/100kb"),
     passed("/1mb"),
     passed("/4mb"),

@@ -66,6 +66,8 @@ struct Play<'a> {
     reads: bool,
     /// It has asked what Envoy has verified.
     verifies: bool,
+    /// It has asked for a token of a bucket.
+    draws: bool,
     sent: bool,
     awaits: bool,
     over: bool,
@@ -88,6 +90,7 @@ impl<'a> Play<'a> {
             used: BTreeSet::new(),
             reads: false,
             verifies: false,
+            draws: false,
             sent: false,
             awaits: false,
             over: false,
@@ -121,6 +124,9 @@ impl<'a> Play<'a> {
         if self.verifies {
             return Ok(Input::Verified(bytes.arbitrary()?));
         }
+        if self.draws {
+            return Ok(Input::Drawn(bytes.arbitrary()?));
+        }
         if self.reads {
             return asked_body(bytes);
         }
@@ -139,6 +145,7 @@ impl<'a> Play<'a> {
         match &input {
             Input::Body(_) | Input::BodyTooLarge => self.reads = false,
             Input::Verified(_) => self.verifies = false,
+            Input::Drawn(_) => self.draws = false,
             Input::Reply(ticket, _) => drop(self.calls.remove(ticket)),
             Input::Response(_) => self.awaits = false,
             Input::Request(_) | Input::ShadowApart => {}
@@ -149,6 +156,7 @@ impl<'a> Play<'a> {
         match output {
             Output::ReadBody => self.reads = true,
             Output::ReadVerified(_) => self.verifies = true,
+            Output::Draw(_) => self.draws = true,
             Output::Send(routed) => {
                 assert!(!self.sent, "sent twice: {}", self.config);
                 self.sent = true;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use lua_modifier::http::{Body, Call, Headers, Request, Response};
-use lua_modifier::pipeline::{Carrier, Departure, Exchange, Input, Output, Program, Ticket, carry_out};
+use lua_modifier::pipeline::{Carrier, Departure, Draw, Exchange, Input, Output, Program, Ticket, carry_out};
 use serde_json::{Value, json};
 
 /// Made once, for many exchanges.
@@ -61,6 +61,10 @@ impl Carrier for Carried {
 
     fn verified(&mut self, _: &str) -> Option<Vec<u8>> {
         None
+    }
+
+    fn draw(&mut self, _: &Draw) -> bool {
+        true
     }
 
     fn dispatch(&mut self, _: Ticket, call: Call) -> Vec<Input> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use lua_modifier::http::{Body, Call, Headers, Request};
-use lua_modifier::pipeline::{Carrier, Departure, Exchange, Input, Output, Program, Ticket, carry_out};
+use lua_modifier::pipeline::{Carrier, Departure, Draw, Exchange, Input, Output, Program, Ticket, carry_out};
 use serde_json::{Map, Value, json};
 
 thread_local! {
@@ -123,6 +123,10 @@ impl Carrier for AtTheDoor {
 
     fn verified(&mut self, _: &str) -> Option<Vec<u8>> {
         self.verified.clone()
+    }
+
+    fn draw(&mut self, _: &Draw) -> bool {
+        panic!("nothing has a rate")
     }
 
     fn dispatch(&mut self, _: Ticket, call: Call) -> Vec<Input> {

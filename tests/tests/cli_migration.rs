@@ -103,7 +103,7 @@ krakend.json: 3 endpoints, 1 of them exact
 
 By hand
   auth/basic
-      Envoy's filter envoy.filters.http.basic_auth, in front of this one
+      Envoy's filter envoy.filters.http.basic_auth, in front of this one, checks users by {SHA} entries (htpasswd -s), and knows no bcrypt: make the entries anew, or let envoy.filters.http.ext_authz ask a service that has the old ones
       the module refuses the document until \"ignore\" says that this is done
   sd_scheme
       write the scheme into the host
@@ -145,7 +145,7 @@ fn thousands_of_endpoints_are_told_one_by_one_and_what_to_do_once() {
     let endpoint = |number: usize| {
         json!({
             "endpoint": format!("/e{number}"),
-            "extra_config": if number.is_multiple_of(2) { json!({}) } else { json!({"auth/api-keys": {"identifier": "x"}}) },
+            "extra_config": if number.is_multiple_of(2) { json!({}) } else { json!({"auth/basic": {"htpasswd_path": "x"}}) },
             "backend": [{"host": ["http://up"], "url_pattern": "/e", "encoding": if number == 7 { "csv" } else { "json" }}],
         })
     };
@@ -154,7 +154,7 @@ fn thousands_of_endpoints_are_told_one_by_one_and_what_to_do_once() {
     let said = call(&folder, &["check", "--migration", "krakend.json"]);
     assert_eq!((said.code, said.err.as_str()), (Some(1), ""));
     assert!(said.out.contains("2000 endpoints, 1000 of them exact"), "{}", &said.out[..200]);
-    assert_eq!(said.out.matches("envoy.filters.http.api_key_auth").count(), 1);
+    assert_eq!(said.out.matches("envoy.filters.http.basic_auth").count(), 1);
     assert_eq!(said.out.lines().filter(|line| line.starts_with("GET /e")).count(), 2000);
     let said = call(&folder, &["check", "--migration", "--format", "json", "krakend.json"]);
     let report: Value = serde_json::from_str(&said.out).unwrap();

@@ -20,7 +20,18 @@ const LAYERS: [Layer; 8] = [
     Layer {
         name: "config",
         may_import: &["http"],
-        may_use: &["base64", "serde_json", "md5", "sha2", "log", "prost", "prost_types", "regex_lite", "jmespath"],
+        may_use: &[
+            "base64",
+            "serde_json",
+            "md5",
+            "sha1",
+            "sha2",
+            "log",
+            "prost",
+            "prost_types",
+            "regex_lite",
+            "jmespath",
+        ],
     },
     Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "mlua_sys", "log"] },
     Layer {
@@ -34,6 +45,7 @@ const LAYERS: [Layer; 8] = [
         may_use: &[
             "base64",
             "flate2",
+            "getrandom",
             "log",
             "prost",
             "prost_types",
@@ -41,6 +53,7 @@ const LAYERS: [Layer; 8] = [
             "jmespath",
             "quick_xml",
             "saphyr_parser",
+            "sha2",
         ],
     },
     Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "log"] },

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::super::Trouble;
 use super::super::document::Document;
+use super::breakers::{self, Outliers};
 use super::detours::Detour;
 use super::tokens::KeyServer;
 use super::urls;
@@ -31,6 +32,8 @@ pub(super) struct Cluster {
     pub(super) unchecked: bool,
     /// A file of the authorities that it must come from, where these are not the system's.
     pub(super) authority: Option<String>,
+    /// What leaves a host in peace that fails.
+    pub(super) outliers: Option<Outliers>,
 }
 
 /// One host of a cluster.
@@ -64,6 +67,9 @@ pub(super) fn needed(
             None => clusters.push(Cluster::new(&host.cluster, place, tls, name)),
         }
     }
+    for cluster in clusters.iter_mut().filter(|cluster| !cluster.dynamic) {
+        cluster.outliers = breakers::outliers(&cluster.name, configuration, document);
+    }
     Ok(clusters)
 }
 
@@ -81,14 +87,20 @@ pub(super) fn of_keys(servers: &[KeyServer], detours: &[Detour]) -> Vec<Cluster>
 pub(super) fn hosts(configuration: &Configuration, document: &Document) -> Vec<ServiceHost> {
     let plugin = &configuration.plugin;
     let backends = configuration.endpoints.iter().flat_map(|endpoint| &endpoint.backends);
-    let sources = plugin.sources_url.iter().map(|url| &url.host);
-    let mut hosts: Vec<ServiceHost> = backends.flat_map(|backend| &backend.hosts).chain(sources).cloned().collect();
-    let urls = scripts(document).flat_map(urls::literal);
-    hosts.extend(urls.filter_map(|url| ServiceHost::of_url(&url, &plugin.clusters)));
+    let mut hosts: Vec<ServiceHost> = backends.flat_map(|backend| &backend.hosts).cloned().collect();
+    hosts.extend(beside_backends(configuration, document));
     let mut named: Vec<&String> = plugin.clusters.named.keys().collect();
     named.sort();
     hosts.extend(named.into_iter().filter_map(|key| ServiceHost::of_url(key, &plugin.clusters)));
     hosts
+}
+
+/// Those that are asked by scripts, and for live sources.
+pub(super) fn beside_backends(configuration: &Configuration, document: &Document) -> Vec<ServiceHost> {
+    let plugin = &configuration.plugin;
+    let urls = scripts(document).flat_map(urls::literal);
+    let asked = urls.filter_map(|url| ServiceHost::of_url(&url, &plugin.clusters));
+    plugin.sources_url.iter().map(|url| url.host.clone()).chain(asked).collect()
 }
 
 /// The hosts of detours that a document names only if a script puts their URLs together at run time.
@@ -143,6 +155,7 @@ impl Cluster {
             dynamic: true,
             unchecked: false,
             authority: None,
+            outliers: None,
         }
     }
 
@@ -157,6 +170,7 @@ impl Cluster {
             dynamic: false,
             unchecked: false,
             authority: None,
+            outliers: None,
         }
     }
 

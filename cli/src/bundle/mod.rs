@@ -1,9 +1,11 @@
 //! `lua-modifier bundle`: what Envoy is configured with, made from a KrakenD configuration and its Lua files. The module judges
 //! it before anything is written.
 
+mod breakers;
 mod clusters;
 mod detours;
 mod files;
+mod front;
 mod judge;
 mod output;
 mod own_address;
@@ -17,8 +19,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use host_sim::Module;
+use lua_modifier::config::Front;
 
-use super::document::{Document, Reading, answer_health, answer_unmatched};
+use super::document::{Document, Reading, answer_health, answer_unmatched, enforce};
 use super::{Common, Outcome, Trouble, module};
 use detours::Detour;
 use judge::Judgement;
@@ -41,7 +44,10 @@ listeners/listeners.yaml. Each is written when it changes, and no connection is 
 
 Tokens: where endpoints have auth/validator, Envoy verifies tokens (jwt_authn) in front of the filter, and the filter decides which
 endpoint asks for which. Key sets that are files (jwk_local_path) are copied to envoy.keys/ beside -o envoy.yaml, for the eyes of
-their owner only: an Envoy of another user needs the right to read them.";
+their owner only: an Envoy of another user needs the right to read them.
+
+Protection: security/cors and security/http of the service become a filter in front of all others, and the module is told by
+enforced_by_envoy that they are done. --plugin-config writes no filter, so that the module refuses a document with security/http.";
 
 /// Write a configuration for Envoy, its scripts inside
 #[derive(clap::Args)]
@@ -254,6 +260,15 @@ struct Bundler<'a> {
 impl Bundler<'_> {
     fn make(&self, document: &Document, output: Option<&Path>) -> Result<Made, Trouble> {
         let mut configuration = document.plugin_configuration();
+        let front = match Front::read(&document.json) {
+            Ok(front) => front,
+            Err(error) => return Ok(Made::Refused(vec![error.to_string()])),
+        };
+        // By itself the configuration protects nothing: the module refuses what nobody does.
+        if !self.args.plugin_config {
+            enforce(&mut configuration, &front.blocks);
+            front.warnings.iter().for_each(|warning| eprintln!("warning: {}", document.placed(warning)));
+        }
         let mut detours = self.args.connect_to.clone();
         let mut asks_for_tokens = false;
         // What is refused is so with or without detours.
@@ -286,6 +301,6 @@ impl Bundler<'_> {
         if asks_for_tokens && *plugin_config {
             tell_tokens(document);
         }
-        Output::new(self.args, output, &self.judged_by, document, &configuration, &detours).map(Made::Output)
+        Output::new(self.args, output, &self.judged_by, document, &configuration, (&front, &detours)).map(Made::Output)
     }
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use lua_modifier::config::Configuration;
+use lua_modifier::config::{Configuration, Front};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
@@ -15,8 +15,9 @@ use super::super::Trouble;
 use super::super::document::Document;
 use super::clusters::{self, Cluster};
 use super::detours::Detour;
+use super::front::FrontFilters;
 use super::tokens::{KeyFile, Tokens};
-use super::{Args, files, text, yaml};
+use super::{Args, breakers, files, text, yaml};
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 10000);
 /// What Envoy holds of a body unless told otherwise.
@@ -57,7 +58,7 @@ impl Output {
         module: &Path,
         document: &Document,
         configuration: &serde_json::Value,
-        detours: &[Detour],
+        (front, detours): (&Front, &[Detour]),
     ) -> Result<Self, Trouble> {
         let text = text::pretty(configuration);
         if args.plugin_config {
@@ -101,6 +102,7 @@ impl Output {
             detours,
         ));
         if args.istio || args.envoy_gateway {
+            tell_breakers(&breakers::of_the_mesh(&read, is_own));
             not_the_meshs(&clusters, detours)?;
         }
         let writer = yaml::Writer::new(common(args, document, &read, &text, &module))?;
@@ -108,7 +110,14 @@ impl Output {
             tokens.as_ref().map(|tokens| writer.fill("tokens", context! { tokens => Value::from(Serde(tokens)) }));
         let key_folder = keys.as_ref().filter(|_| !key_files.is_empty()).map(|keys| keys.display().to_string());
         let of_tokens = context! { tokens => filled.transpose()?, key_folder, keys_seen => seen };
-        let writer = writer.also(of_tokens);
+        let fronts = FrontFilters::new(front, &writer)?;
+        let of_front = fronts.map(|made| {
+            let FrontFilters { filters, replies, saved } = made;
+            // Where each is put in front of those before it.
+            let backwards: Vec<String> = filters.iter().rev().cloned().collect();
+            context! { filters, backwards, replies, saved }
+        });
+        let writer = writer.also(of_tokens).also(context! { front_filters => of_front });
         let rest = match args {
             Args { istio: true, .. } => istio(args, &writer, &clusters).map(|text| Self::single(path, text)),
             Args { envoy_gateway: true, .. } => {
@@ -241,7 +250,21 @@ fn listener(writer: &yaml::Writer, clusters: &[Cluster], own: Value) -> Result<S
 /// Those that a mesh does not bring itself: its own are called `outbound|80||shop.default.svc.cluster.local`,
 /// `httproute/default/shop/rule/0`, or are whatever `default_cluster` names.
 fn own(clusters: &[Cluster]) -> impl Iterator<Item = &Cluster> {
-    clusters.iter().filter(|cluster| !cluster.dynamic && !cluster.name.contains(['|', '/']))
+    clusters.iter().filter(|cluster| !cluster.dynamic && is_own(&cluster.name))
+}
+
+fn is_own(cluster: &str) -> bool {
+    !cluster.contains(['|', '/'])
+}
+
+/// What the mesh's own clusters lack.
+fn tell_breakers(clusters: &[String]) {
+    for cluster in clusters {
+        eprintln!(
+            "note: qos/circuit-breaker: each worker of the proxy counts errors for itself; for all workers together the mesh does it, whose \
+             cluster {cluster} is: outlierDetection in its DestinationRule (Istio), healthCheck.passive in its BackendTrafficPolicy (Envoy Gateway)"
+        );
+    }
 }
 
 /// The mesh's clusters lead where the mesh says.

@@ -8,16 +8,20 @@ use super::super::Trouble;
 use super::clusters::Cluster;
 use super::text;
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("bootstrap", include_str!("templates/bootstrap.yaml")),
     ("cluster", include_str!("templates/cluster.yaml")),
     ("filter", include_str!("templates/filter.yaml")),
+    ("front", include_str!("templates/front.yaml")),
     ("gateway", include_str!("templates/gateway.yaml")),
+    ("hosts", include_str!("templates/hosts.yaml")),
     ("istio", include_str!("templates/istio.yaml")),
     ("listener", include_str!("templates/listener.yaml")),
     ("plugin", include_str!("templates/plugin.yaml")),
+    ("replies", include_str!("templates/replies.yaml")),
     ("resources", include_str!("templates/resources.yaml")),
     ("route", include_str!("templates/route.yaml")),
+    ("saved", include_str!("templates/saved.yaml")),
     ("tokens", include_str!("templates/tokens.yaml")),
 ];
 

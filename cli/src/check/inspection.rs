@@ -92,16 +92,18 @@ fn findings(
     let texts = Texts::of(document, page, &places);
     let placing = Placing { document, page: Rc::clone(page), places: &places, texts: &texts };
     // As `bundle` and `serve` would have it served.
-    let mut configuration = document.plugin_configuration();
+    let (mut configuration, front) = document.configuration_behind_front();
     answer_unmatched(&mut configuration);
     take_out(&mut configuration);
-    let verdict = judge(module, configuration)?;
+    let mut verdict = judge(module, configuration)?;
+    verdict.hear_of(front, &document.json);
     if verdict.unreadable {
         return Ok(vec![no_json(page, &document.made, &judge_text(module, &page.text)?)]);
     }
     let mut findings: Vec<Finding> = verdict.refusals.iter().map(|complaint| placing.refusal(complaint)).collect();
     findings.extend(verdict.warnings.iter().map(|complaint| placing.warning(complaint)));
     findings.extend(verdict.notes.iter().map(|complaint| placing.note(complaint)));
+    findings.extend(verdict.remarks.iter().map(|complaint| placing.remark(complaint)));
     if verdict.partial {
         let message = "this could not be judged to the end: mend these first, and check again".to_owned();
         let (rule, level, page) = ("configuration", Level::Note, Rc::clone(page));

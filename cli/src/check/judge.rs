@@ -2,6 +2,7 @@
 //! again. Nothing here knows what is right; every word is the module's.
 
 use host_sim::{LogLevel, Module, Settings, Sim, StartError};
+use lua_modifier::config::{ConfigError, Front};
 use serde_json::{Value, json};
 
 use super::reduced::Reduced;
@@ -25,10 +26,37 @@ pub(crate) struct Verdict {
     pub(crate) warnings: Vec<Complaint>,
     /// What is another's part, or missed by nobody: the filter's own words, though its log keeps silent about it.
     pub(crate) notes: Vec<Complaint>,
+    /// What is served otherwise than its author may expect.
+    pub(crate) remarks: Vec<Complaint>,
     /// There may be more, which show when these are mended.
     pub(crate) partial: bool,
     /// The module's parser does not take it.
     pub(crate) unreadable: bool,
+}
+
+impl Verdict {
+    /// Adds what is said of the blocks that others enforce in front of the module.
+    pub(crate) fn hear_of(&mut self, front: Result<Front, ConfigError>, document: &Value) {
+        let complaint = |line: &str| {
+            let (at, what) = split(stripped(line), document)?;
+            Some(Complaint { at: Some(at), what: what.to_owned(), source: None })
+        };
+        match front {
+            Ok(front) => self.warnings.extend(front.warnings.iter().filter_map(|line| complaint(line))),
+            // The module, too, refuses a block that nobody enforces: the reason is this one.
+            Err(error) => {
+                if let Some(reason) = complaint(&error.to_string()) {
+                    let holds = |block: &Complaint| match (&block.at, &reason.at) {
+                        (Some(block), Some(place)) => place.starts_with(block),
+                        _ => false,
+                    };
+                    self.refusals.retain(|refusal| !holds(refusal));
+                    self.warnings.retain(|warning| !holds(warning));
+                    self.refusals.push(reason);
+                }
+            }
+        }
+    }
 }
 
 /// So often it is asked about one document.
@@ -52,8 +80,9 @@ pub(crate) fn judge(module: &Module, document: Value) -> Result<Verdict, Trouble
         let Some(reason) = said.refused else {
             let complaints = |lines: &[String]| lines.iter().map(|line| reduced.complaint(stripped(line))).collect();
             verdict.warnings = complaints(&said.warnings);
-            verdict.notes =
-                lua_modifier::config::read(text.as_bytes()).map_or(Vec::new(), |read| complaints(&read.notes));
+            if let Ok(read) = lua_modifier::config::read(text.as_bytes()) {
+                (verdict.notes, verdict.remarks) = (complaints(&read.notes), complaints(&read.remarks));
+            }
             return Ok(verdict);
         };
         let Some((path, what)) = split(stripped(&reason), &reduced.json) else {

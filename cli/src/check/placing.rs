@@ -46,14 +46,20 @@ impl Placing<'_> {
         self.in_document(if bundled { "bundled-key" } else { "needless-key" }, Level::Note, complaint)
     }
 
+    /// What the module serves otherwise than its author may expect.
+    pub(crate) fn remark(&self, complaint: &Complaint) -> Finding {
+        self.in_document("other-meaning", Level::Note, complaint)
+    }
+
     fn in_document(&self, rule: &'static str, level: Level, complaint: &Complaint) -> Finding {
         let path = complaint.at.as_deref();
         let found = path.and_then(|path| self.places.find(path));
         let span = match (rule, &found) {
             (_, None) => None,
-            ("unknown-key" | "ignored-feature" | "voided-token" | "bundled-key" | "needless-key", Some(found)) => {
-                Some(found.name.clone())
-            }
+            (
+                "unknown-key" | "ignored-feature" | "voided-token" | "bundled-key" | "needless-key" | "other-meaning",
+                Some(found),
+            ) => Some(found.name.clone()),
             (_, Some(found)) => Some(found.pointer()),
         };
         // The place is shown: the last key is enough to say what is meant.

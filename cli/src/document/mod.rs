@@ -20,7 +20,8 @@ mod written;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use lua_modifier::config::{ConfigError, Enforced, Front};
+use serde_json::{Map, Value, json};
 
 use super::Trouble;
 
@@ -152,6 +153,16 @@ impl Document {
         blocks(&self.json)
     }
 
+    /// The same as [`Self::plugin_configuration`], as it is served behind what stands in front of the module; and that. Where it cannot be
+    /// read, nothing is enforced.
+    pub(crate) fn configuration_behind_front(&self) -> (Value, Result<Front, ConfigError>) {
+        let (mut configuration, front) = (self.plugin_configuration(), Front::read(&self.json));
+        if let Ok(front) = &front {
+            enforce(&mut configuration, &front.blocks);
+        }
+        (configuration, front)
+    }
+
     /// What the module is configured with: the document, its Lua files inside.
     pub(crate) fn plugin_configuration(&self) -> Value {
         let mut json = self.json.clone();
@@ -234,6 +245,21 @@ pub(crate) fn answer_unmatched(configuration: &mut Value) {
 pub(crate) fn answer_health(configuration: &mut Value) {
     if let Some(ours) = namespace(configuration) {
         ours.entry("health").or_insert(Value::Bool(true));
+    }
+}
+
+/// Tells the module of blocks that are enforced in front of it, each as it stands.
+pub(crate) fn enforce(configuration: &mut Value, blocks: &[Enforced]) {
+    if blocks.is_empty() {
+        return;
+    }
+    let Some(ours) = namespace(configuration) else { return };
+    // Where the key holds something else, the module says so.
+    if let Value::Array(list) = ours.entry("enforced_by_envoy").or_insert_with(|| Value::Array(Vec::new())) {
+        list.retain(|known| blocks.iter().all(|block| known.get("path").is_none_or(|path| *path != block.path)));
+        list.extend(blocks.iter().map(
+            |Enforced { namespace, path, digest }| json!({"namespace": namespace, "path": path, "digest": digest}),
+        ));
     }
 }
 

@@ -45,7 +45,11 @@ impl<'a> Player<'a> {
             )));
         }
         let lines: &[u8] = if watching == Watching::Lines { b"lines" } else { b"" };
-        let mut configuration = document.plugin_configuration();
+        // Requests are those that Envoy's filters have let pass.
+        let (mut configuration, front) = document.configuration_behind_front();
+        front.map_err(|error| {
+            Trouble::new(format!("{}: {}", document.path.display(), document.placed(&error.to_string())))
+        })?;
         take_live(&mut configuration);
         let mut settings = Settings::new(configuration.to_string())
             .allow_on_headers_stop_iteration(true)

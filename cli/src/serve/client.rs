@@ -10,6 +10,7 @@ use hyper::{Request, Response, StatusCode};
 use tokio::sync::oneshot;
 
 use super::backends::next_chunk;
+use super::front::{Front, Verdict};
 use super::headers::{of_request, outgoing};
 use super::pipe::{Broken, Companion, Outlet};
 use super::terminal;
@@ -19,7 +20,7 @@ use crate::verification::Verification;
 /// Serves one request. Broken: the connection is to be closed without an answer.
 pub(super) async fn serve(
     (worker, key): (Worker, u64),
-    verification: &Verification,
+    (front, verification): (&Front, &Verification),
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Outlet>, Broken> {
@@ -27,10 +28,18 @@ pub(super) async fn serve(
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let asked = format!("{} {path}", parts.method);
     let bodiless = parts.method == hyper::Method::HEAD;
+    let marks = match front.meet(&parts) {
+        Verdict::Pass(marks) => marks,
+        Verdict::Answer(answer, bytes, why) => {
+            terminal::served(&asked, Some(answer.status().as_u16()), why, bytes, std::time::Duration::ZERO);
+            return Ok(answer);
+        }
+    };
     let Some(headers) = of_request(&parts) else {
         terminal::served(&asked, Some(400), ": it names no host", 0, std::time::Duration::ZERO);
         let mut refusal = Response::new(Outlet::empty());
         *refusal.status_mut() = StatusCode::BAD_REQUEST;
+        front.dress(refusal.headers_mut(), &marks);
         return Ok(refusal);
     };
     let properties = verification.verified(&headers, &mut |note| terminal::tell(&note)).await;
@@ -47,7 +56,8 @@ pub(super) async fn serve(
         return Err(Broken);
     };
     account.answered(&answer.headers);
-    let (map, unfit) = outgoing(&answer.headers);
+    let (mut map, unfit) = outgoing(&answer.headers);
+    front.dress(&mut map, &marks);
     for name in unfit {
         terminal::warn(&format!("the header {name} is not sent to the client: HTTP cannot carry its value"));
     }

@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::backends::Backends;
+use super::front::Front;
 use super::hosts::{Hosts, Ways};
 use super::worker::Setting;
 use crate::Trouble;
@@ -30,6 +31,8 @@ pub(super) struct Configuration {
     pub(super) missing: Vec<String>,
     /// The folders whose changes matter.
     pub(super) folders: BTreeSet<PathBuf>,
+    /// What stands in front of all: `security/cors` and `security/http`.
+    pub(super) front: Arc<Front>,
     /// What verifies tokens in front of the module.
     pub(super) verification: Arc<Verification>,
 }
@@ -48,15 +51,17 @@ impl Configuration {
                     let folders = folders([path].into_iter());
                     let (json, variables) = (Value::Null, Variables::new());
                     let verification = Arc::new(Verification::none());
-                    let missing = Vec::new();
-                    return Ok(Self { text, json, variables, document: None, missing, folders, verification });
+                    let (missing, front) = (Vec::new(), Arc::default());
+                    return Ok(Self { text, json, variables, document: None, missing, folders, front, verification });
                 }
                 _ => return Err(trouble),
             },
         };
         let folders = &folders(document.disk()) | &document.lua.folders;
         let folders = &folders | &reading.folders();
-        let mut json = document.plugin_configuration();
+        let (mut json, front) = document.configuration_behind_front();
+        let front = front
+            .map_err(|error| Trouble::new(format!("{}: {}", path.display(), document.placed(&error.to_string()))))?;
         take_live(&mut json);
         answer_unmatched(&mut json);
         answer_health(&mut json);
@@ -72,7 +77,8 @@ impl Configuration {
             Err(_) => Verification::none(), // the module refuses it, too, and says why
         };
         let verification = Arc::new(verification);
-        Ok(Self { text: json.to_string(), json, variables, document: Some(document), missing, folders, verification })
+        let (text, front, document) = (json.to_string(), Arc::new(Front::new(front)), Some(document));
+        Ok(Self { text, json, variables, document, missing, folders, front, verification })
     }
 
     /// What the module says of it, with the place that is meant.

@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::client;
 use super::configuration::Configuration;
 use super::fresh::{Freshness, Stamps};
+use super::front::Front;
 use super::hosts::Ways;
 use super::terminal::tell;
 use super::watch::Watch;
@@ -62,6 +63,7 @@ struct Current {
 #[derive(Clone)]
 struct Serving {
     worker: Worker,
+    front: Arc<Front>,
     verification: Arc<Verification>,
 }
 
@@ -232,7 +234,8 @@ async fn start_vm(
         // Nobody to tell: the gateway is ending.
         let _ = deaths.send(number);
     });
-    Ok(Serving { worker: worker.await?, verification: Arc::clone(&configuration.verification) })
+    let (front, verification) = (Arc::clone(&configuration.front), Arc::clone(&configuration.verification));
+    Ok(Serving { worker: worker.await?, front, verification })
 }
 
 // The module says why itself.
@@ -263,8 +266,8 @@ async fn serve_connection(
         let (current, fresh) = (Arc::clone(&current), fresh.clone());
         async move {
             fresh.wait().await;
-            let (Serving { worker, verification }, key) = current.next();
-            client::serve((worker, key), &verification, peer, request).await
+            let (Serving { worker, front, verification }, key) = current.next();
+            client::serve((worker, key), (&front, &verification), peer, request).await
         }
     });
     let mut http = hyper::server::conn::http1::Builder::new();

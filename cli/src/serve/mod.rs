@@ -5,6 +5,7 @@ mod backends;
 mod client;
 mod configuration;
 mod fresh;
+mod front;
 mod gateway;
 mod headers;
 mod hosts;

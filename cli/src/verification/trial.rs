@@ -30,8 +30,8 @@ impl Trial {
     /// Puts the token where the endpoint that the request meets looks for it, and verifies what it carries.
     pub(crate) fn new(mut request: Request, token: Option<&Token>, document: &Document) -> Result<Self, Trouble> {
         // What the module refuses is told by the module.
-        let Ok(configuration) = lua_modifier::config::read(document.plugin_configuration().to_string().as_bytes())
-        else {
+        let (configuration, _) = document.configuration_behind_front();
+        let Ok(configuration) = lua_modifier::config::read(configuration.to_string().as_bytes()) else {
             return Ok(Self { request, notes: Vec::new() });
         };
         let validator = met(&configuration, &request)

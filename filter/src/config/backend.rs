@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::breaker::{self, Breaker};
 use super::encoding::{Encoding, OutputEncoding, encoding_at};
 use super::flatmap::FlatmapOp;
 use super::hosts::ServiceHost;
@@ -10,10 +11,14 @@ use super::lua_block::LuaBlock;
 use super::martian::{self, Martian};
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{HTTP, JMESPATH, LUA_BACKEND, MARTIAN, PROXY, check_namespaces, namespace};
+use super::namespaces::{
+    BREAKER, HTTP, JMESPATH, LUA_BACKEND, MARTIAN, PROXY, PROXY_RATE, check_namespaces, namespace,
+};
 use super::notices::Notices;
 use super::plugin::Plugin;
+use super::protection::protection_at;
 use super::proxy;
+use super::rate::{self, Rate};
 use super::reader::{Node, Result};
 use super::url_pattern::{PatternScope, UrlPattern};
 use crate::http::canonical;
@@ -49,10 +54,14 @@ pub struct Backend {
     pub input_headers: Option<Vec<String>>,
     /// The only query parameters that reach this backend.
     pub input_query_strings: Option<Vec<String>>,
+    /// How many requests may go there.
+    pub rate: Option<Rate>,
     /// Its scripts.
     pub lua_backend: Option<LuaBlock>,
     /// What is changed between its scripts and the network; none for nothing.
     pub martian: Option<Martian>,
+    /// When it is left in peace.
+    pub breaker: Option<Breaker>,
     /// What is made of its data behind its scripts.
     pub jmespath: Option<Expression>,
     /// Whether its error status is the client's.
@@ -63,6 +72,7 @@ pub struct Backend {
 
 /// What a backend inherits.
 pub(super) struct Parent<'a> {
+    pub(super) endpoint: &'a Node<'a>,
     pub(super) number: usize,
     pub(super) hosts: &'a Option<Node<'a>>,
     pub(super) method: &'a str,
@@ -76,10 +86,16 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
     notices.check_keys(node, migration::keys(Level::Backend))?;
     node.text_at("sd")?;
     let extra = node.get("extra_config");
-    let (mut lua_backend, mut jmespath, mut flatmap) = (None, None, Vec::new());
+    let (mut rate, mut breaker, mut lua_backend, mut jmespath, mut flatmap) = (None, None, None, None, Vec::new());
     let (mut return_error_code, mut return_error_details) = (false, None);
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Backend, notices)?;
+        if let Some(block) = protection_at(extra, PROXY_RATE, notices) {
+            rate = rate::read_proxy(&block, parent.endpoint, parent.number, notices)?;
+        }
+        if let Some(block) = protection_at(extra, BREAKER, notices) {
+            breaker = breaker::read(&block, notices)?;
+        }
         if let Some(block) = namespace(extra, LUA_BACKEND) {
             lua_backend = Some(LuaBlock::read(&block, plugin, notices)?);
         }
@@ -131,8 +147,10 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
         input_headers: filter_at(node, "input_headers", notices)?
             .map(|names| names.iter().map(|name| canonical(name)).collect()),
         input_query_strings: filter_at(node, "input_query_strings", notices)?,
+        rate,
         lua_backend,
         martian,
+        breaker,
         jmespath,
         return_error_code,
         return_error_details,

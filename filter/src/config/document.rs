@@ -1,16 +1,21 @@
 //! The document as a whole: the service's own settings, then every endpoint.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::api_keys::{self, Declared};
+use super::bots::{BotDetector, Detectors};
 use super::duration::duration_at;
 use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint::{self, Defaults, Endpoint};
 use super::lua_block::LuaBlock;
 use super::migration::{self, Level};
-use super::namespaces::{LUA_ENDPOINT, PLUGIN, ROUTER, check_namespaces, namespace, validator_of};
+use super::namespaces::{API_KEYS, LUA_ENDPOINT, PLUGIN, ROUTER, SERVICE_RATE, check_namespaces, namespace};
 use super::notices::{Notices, Told};
 use super::own_address::OwnAddress;
 use super::plugin::{self, Plugin, Unmatched};
+use super::protection::{has_protected_endpoints, protection_at};
+use super::rate::{self, Rates};
 use super::reader::{ConfigError, Node, Result, parse};
 use super::router::{self, Router};
 use super::routes::Routes;
@@ -49,6 +54,10 @@ impl Configuration {
 pub struct Service {
     /// Scripts that see every request, also one that meets no endpoint.
     pub lua_endpoint: Option<LuaBlock>,
+    /// Who is not served, whatever is asked for.
+    pub bots: Option<Arc<BotDetector>>,
+    /// How many requests may come, whatever they ask for.
+    pub rates: Option<Rates>,
     /// How paths and methods are taken, and what is said where nothing fits.
     pub router: Router,
     /// Where requests of the gateway to itself go.
@@ -66,12 +75,12 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     let extra = root.get("extra_config");
     let plugin_node = extra.as_ref().and_then(|extra| extra.get(PLUGIN));
     let mut plugin = plugin::read(plugin_node.as_ref())?;
-    let asks_for_tokens = asks_for_tokens(&root, &plugin);
+    let is_protected = has_protected_endpoints(&root, &plugin);
     let mut notices = Notices::new(&plugin.ignore, &plugin.enforced_by_envoy, plugin.strict);
     match plugin_node.as_ref().and_then(plugin::unmatched_at) {
-        // Beside endpoints that ask for a token nothing goes on by a spelling that is no endpoint's.
-        None if asks_for_tokens => plugin.unmatched = Unmatched::Answer,
-        Some(choice) if asks_for_tokens && plugin.unmatched == Unmatched::Pass => {
+        // Beside endpoints that are protected nothing goes on by a spelling that is no endpoint's.
+        None if is_protected => plugin.unmatched = Unmatched::Answer,
+        Some(choice) if is_protected && plugin.unmatched == Unmatched::Pass => {
             notices.remark(&choice, PASSES.to_owned())
         }
         _ => {}
@@ -79,16 +88,20 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     notices.check_keys(&root, migration::keys(Level::Service))?;
     root.text_at("name")?;
     root.texts_at("host")?;
+    let detectors = Detectors::default();
     let mut service = match &extra {
-        Some(extra) => read_service(extra, &plugin, &mut notices)?,
+        Some(extra) => read_service(extra, &plugin, &detectors, &mut notices)?,
         None => Service::default(),
     };
     service.own_address = OwnAddress::read(&root);
+    let keys = read_keys(extra.as_ref(), &mut notices)?;
     let defaults = Defaults {
+        keys: keys.as_ref(),
         timeout: duration_at(&root, "timeout")?.unwrap_or(DEFAULT_TIMEOUT),
         cache_ttl: duration_at(&root, "cache_ttl")?.unwrap_or_default(),
         output_encoding: output_encoding_at(&root)?.unwrap_or(OutputEncoding::Json),
         hosts: root.get("host"),
+        detectors: &detectors,
     };
     let mut endpoints = Vec::new();
     if let Some(list) = root.get("endpoints") {
@@ -96,7 +109,13 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
             endpoints.push(endpoint::read(&node, &defaults, &plugin, &mut notices)?);
         }
     }
+    if let (Some(keys), None) = (&extra, endpoints.iter().find(|endpoint| endpoint.api_keys.is_some()))
+        && let Some(node) = namespace(keys, API_KEYS)
+    {
+        notices.remark(&node, format!("no endpoint has {API_KEYS} in its extra_config: the keys protect nothing"));
+    }
     let validators = endpoints.iter().filter_map(|endpoint| endpoint.validator.as_ref());
+    let asks_for_tokens = endpoints.iter().any(|endpoint| endpoint.validator.is_some());
     let headers = validators.map(|validator| validator.header_name.as_str());
     if let (Some(block), true) = (&service.lua_endpoint, asks_for_tokens)
         && let Some(what) = validator::told_of_scripts(block, headers)
@@ -109,15 +128,12 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     Ok(Configuration { warnings, notes, remarks, service, plugin, endpoints, routes })
 }
 
-const PASSES: &str = "what meets no endpoint goes on along Envoy's routes, although endpoints ask for tokens: no route may lead to \
+const PASSES: &str = "what meets no endpoint goes on along Envoy's routes, although endpoints are protected: no route may lead to \
                       their backends but by x-lua-modifier-cluster";
 
-fn asks_for_tokens(root: &Node<'_>, plugin: &Plugin) -> bool {
-    let asks = |endpoint: &Node<'_>| {
-        endpoint.get("extra_config").is_some_and(|extra| validator_of(&extra, &plugin.ignore).is_some())
-    };
-    root.get("endpoints")
-        .is_some_and(|list| list.items().is_ok_and(|mut endpoints| endpoints.any(|endpoint| asks(&endpoint))))
+fn read_keys(extra: Option<&Node<'_>>, notices: &mut Notices) -> Result<Option<Declared>> {
+    let Some(block) = extra.and_then(|extra| protection_at(extra, API_KEYS, notices)) else { return Ok(None) };
+    api_keys::read_service(&block, notices).map(Some)
 }
 
 fn check_version(root: &Node<'_>) -> Result<()> {
@@ -130,11 +146,14 @@ fn check_version(root: &Node<'_>) -> Result<()> {
     }
 }
 
-fn read_service(extra: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> Result<Service> {
+fn read_service(extra: &Node<'_>, plugin: &Plugin, detectors: &Detectors, notices: &mut Notices) -> Result<Service> {
     check_namespaces(extra, Level::Service, notices)?;
-    let mut service = Service::default();
+    let mut service = Service { bots: detectors.read(extra, notices)?, ..Service::default() };
     if let Some(block) = namespace(extra, LUA_ENDPOINT) {
         service.lua_endpoint = Some(LuaBlock::read(&block, plugin, notices)?);
+    }
+    if let Some(block) = protection_at(extra, SERVICE_RATE, notices) {
+        service.rates = rate::read(&block, &block, &[], notices)?;
     }
     if let Some(router) = namespace(extra, ROUTER) {
         service.router = router::read(&router, plugin, notices)?;

@@ -2,9 +2,12 @@
 //!
 //! Knows what it inherits from the service; which of several endpoints a request meets is `routes`' business.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::api_keys::{self, ApiKeys, Declared};
 use super::backend::{self, Backend, Parent};
+use super::bots::{BotDetector, Detectors};
 use super::duration::duration_at;
 use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint_path::{WILDCARD, path_params};
@@ -13,10 +16,14 @@ use super::jmespath::{self, Expression};
 use super::lua_block::LuaBlock;
 use super::method::method_at;
 use super::migration::{self, Level};
-use super::namespaces::{JMESPATH, LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, check_namespaces, namespace, validator_at};
+use super::namespaces::{
+    API_KEYS, JMESPATH, LUA_ENDPOINT, LUA_PROXY, PLUGIN, PROXY, ROUTER_RATE, VALIDATOR, check_namespaces, namespace,
+};
 use super::notices::Notices;
 use super::plugin::{self, Limits, Plugin};
+use super::protection::protection_at;
 use super::proxy::{self, ProxySettings, StaticData};
+use super::rate::{self, Rates};
 use super::reader::{Node, Result};
 use super::response_param::ResponseParam;
 use super::url_pattern::PatternScope;
@@ -42,10 +49,16 @@ pub struct Endpoint {
     pub input_query_strings: LetIn,
     /// The names of its parameters, as written, in order.
     pub params: Vec<String>,
+    /// The key that a request must carry.
+    pub api_keys: Option<ApiKeys>,
+    /// Who is not served.
+    pub bots: Option<Arc<BotDetector>>,
     /// The token that a request must carry.
     pub validator: Option<Validator>,
     /// The scripts that see the client's request.
     pub lua_endpoint: Option<LuaBlock>,
+    /// How many requests may come. Boxed: most endpoints have none.
+    pub rates: Option<Box<Rates>>,
     /// The scripts around all backends.
     pub lua_proxy: Option<LuaBlock>,
     /// What is made of the data behind the scripts around all backends.
@@ -100,6 +113,8 @@ pub(super) struct Defaults<'a> {
     pub(super) cache_ttl: Duration,
     pub(super) output_encoding: OutputEncoding,
     pub(super) hosts: Option<Node<'a>>,
+    pub(super) detectors: &'a Detectors,
+    pub(super) keys: Option<&'a Declared>,
 }
 
 pub(super) fn read(
@@ -114,14 +129,22 @@ pub(super) fn read(
         None => return Err(node.error_at("endpoint", "is missing: the path that clients ask for")),
     };
     let extra = node.get("extra_config");
-    let (mut validator, mut lua_endpoint, mut lua_proxy, mut jmespath) = (None, None, None, None);
+    let (mut bots, mut api_keys, mut validator, mut rates) = (None, None, None, None);
+    let (mut lua_endpoint, mut lua_proxy, mut jmespath) = (None, None, None);
     let mut limits = plugin.limits;
     let mut proxy = ProxySettings::default();
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Endpoint, notices)?;
         limits = plugin::read_at_endpoint(namespace(extra, PLUGIN).as_ref(), plugin.limits)?;
-        if let Some(block) = validator_at(extra, notices) {
+        bots = defaults.detectors.read(extra, notices)?;
+        if let Some(block) = protection_at(extra, API_KEYS, notices) {
+            api_keys = Some(api_keys::read(&block, node, defaults.keys, notices)?);
+        }
+        if let Some(block) = protection_at(extra, VALIDATOR, notices) {
             validator = Some(validator::read(&block, notices)?);
+        }
+        if let Some(block) = protection_at(extra, ROUTER_RATE, notices) {
+            rates = rate::read(&block, node, &params, notices)?.map(Box::new);
         }
         if let Some(block) = namespace(extra, LUA_ENDPOINT) {
             lua_endpoint = Some(LuaBlock::read(&block, plugin, notices)?);
@@ -145,8 +168,11 @@ pub(super) fn read(
         input_headers: input_headers_at(node)?,
         input_query_strings: input_at(node, "input_query_strings")?,
         params,
+        bots,
+        api_keys,
         validator,
         lua_endpoint,
+        rates,
         lua_proxy,
         jmespath,
         sequential: proxy.sequential,
@@ -158,6 +184,13 @@ pub(super) fn read(
         backends: Vec::new(),
         shadow: None,
     };
+    if let (Some(header), Some(block)) =
+        (unheard_role(&endpoint), extra.as_ref().and_then(|extra| namespace(extra, API_KEYS)))
+    {
+        let what =
+            format!("propagate_role: the backends do not get {header}, which is not in input_headers of this endpoint");
+        notices.remark(&block, what);
+    }
     if let Some(block) = extra.as_ref().and_then(|extra| namespace(extra, JMESPATH))
         && endpoint.output_encoding == OutputEncoding::NoOp
     {
@@ -186,6 +219,16 @@ pub(super) fn read(
     Ok(endpoint)
 }
 
+// The header of a key's role, if it reaches no backend.
+fn unheard_role(endpoint: &Endpoint) -> Option<&str> {
+    let header = endpoint.api_keys.as_ref()?.propagate_role.as_deref()?;
+    let is_let_in = match &endpoint.input_headers {
+        LetIn::All => true,
+        LetIn::Listed(names) => names.iter().any(|name| name.eq_ignore_ascii_case(header)),
+    };
+    Some(header).filter(|_| !is_let_in)
+}
+
 /// More calls than this for one request of a client would be an attack on the backend.
 const MOST_CALLS: u64 = 32;
 
@@ -212,6 +255,7 @@ fn read_backends(
         shadow_timeout = shadow_timeout.max(shadow.unwrap_or_default());
         let group = if shadow.is_some() { &mut shadows } else { &mut backends };
         let parent = Parent {
+            endpoint: node,
             number,
             hosts: &defaults.hosts,
             method: &endpoint.method,

@@ -3,7 +3,10 @@
 //! Every complaint is one line that names its place. Decides here what does not depend on a request: hosts have their cluster,
 //! patterns are in pieces, routes are a tree. Knows no Lua, no pipeline and no proxy.
 
+mod api_keys;
 mod backend;
+mod bots;
+mod breaker;
 mod digest;
 mod document;
 mod duration;
@@ -12,6 +15,7 @@ mod endpoint;
 mod endpoint_path;
 mod enforced;
 mod flatmap;
+mod front;
 mod hosts;
 mod jmespath;
 mod lua_block;
@@ -22,9 +26,12 @@ mod namespaces;
 mod notices;
 mod own_address;
 mod path_tree;
+mod pattern;
 mod plugin;
+mod protection;
 mod protobuf;
 mod proxy;
+mod rate;
 mod reader;
 mod redirect;
 mod response_param;
@@ -36,20 +43,26 @@ mod validator;
 #[cfg(test)]
 mod tests;
 
+pub use api_keys::{ApiKeys, KeyPlace, KeyRing, KnownKey};
 pub use backend::Backend;
+pub use bots::{BotDetector, Listed};
+pub use breaker::Breaker;
 pub use digest::digest;
 pub use document::{Configuration, Service, read};
 pub use encoding::{Encoding, OutputEncoding};
 pub use endpoint::{Endpoint, LetIn, Shadow};
 pub use enforced::Enforced;
 pub use flatmap::FlatmapOp;
+pub use front::{AllowedHosts, Cors, Front, Guard, Hosts, Origins, Transport};
 pub use hosts::{Clusters, ServiceHost};
 pub use jmespath::Expression;
 pub use lua_block::{LuaBlock, Source};
-pub use martian::{Condition, Martian, Modifier, Pattern};
+pub use martian::{Condition, Martian, Modifier};
 pub use own_address::OwnAddress;
+pub use pattern::{Pattern, Subject};
 pub use plugin::{Limits, LogLevel, Plugin, SourcesUrl, Unmatched, cluster_for};
 pub use proxy::{StaticData, StaticStrategy};
+pub use rate::{ClientKey, Rate, Rates};
 pub use reader::ConfigError;
 pub use response_param::ResponseParam;
 pub use router::Router;

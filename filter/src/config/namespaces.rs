@@ -17,6 +17,14 @@ pub(super) const ROUTER: &str = "router";
 pub(super) const HTTP: &str = "backend/http";
 pub(super) const MARTIAN: &str = "modifier/martian";
 pub(super) const VALIDATOR: &str = "auth/validator";
+pub(super) const API_KEYS: &str = "auth/api-keys";
+pub(super) const ROUTER_RATE: &str = "qos/ratelimit/router";
+pub(super) const SERVICE_RATE: &str = "qos/ratelimit/service";
+pub(super) const PROXY_RATE: &str = "qos/ratelimit/proxy";
+pub(super) const BREAKER: &str = "qos/circuit-breaker";
+pub(super) const BOTS: &str = "security/bot-detector";
+pub(super) const CORS: &str = "security/cors";
+pub(super) const HTTP_SECURITY: &str = "security/http";
 
 /// The value of a namespace, under its name of today or of long ago.
 pub(super) fn namespace<'b>(extra: &'b Node<'_>, name: &'static str) -> Option<Node<'b>> {
@@ -31,7 +39,7 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
         if name != written && extra.get(name).is_some() {
             return Err(node.error(format!("{} is the same namespace: keep one of them", quoted(name))));
         }
-        if row.is_some_and(|row| row.state == State::Exact) {
+        if row.is_some_and(|row| is_served(row, name)) {
             if node.value().is_object() {
                 continue;
             }
@@ -44,7 +52,11 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
             return Err(node.error("belongs to the extra_config of the service or of an endpoint"));
         }
         if migration::protects(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
-            enforced_elsewhere(&node, written, name, notices)?;
+            enforced_elsewhere(&node, written, name, row, notices)?;
+            continue;
+        }
+        if migration::opens(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
+            opened_elsewhere(&node, name, notices);
             continue;
         }
         match row.or_else(|| elsewhere(name)) {
@@ -58,41 +70,48 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
     Ok(())
 }
 
+// What protects and is approximately KrakenD's is enforced here; other things that are so are Envoy's, and are told.
+fn is_served(row: &Row, name: &str) -> bool {
+    row.state == State::Exact || (row.state == State::Approximate && migration::protects(name))
+}
+
 // What protects is enforced by Envoy, as it stands here, or the configuration is refused.
-fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, notices: &Notices) -> Result<()> {
+fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, row: Option<&Row>, notices: &Notices) -> Result<()> {
     match notices.enforced(name, &node.at()) {
         Some(block) if block.digest == digest(node.value()) => Ok(()),
         Some(_) => Err(node.error(format!(
             "{name} is not what Envoy enforces: it was changed after enforced_by_envoy in extra_config[\"{PLUGIN}\"] was written (run \
              `lua-modifier bundle` again)"
         ))),
-        None => Err(node.error(format!(
-            "{name} protects this API and is not enforced here: let Envoy do it and name {} in \
-             extra_config[\"{PLUGIN}\"].ignore, or remove it",
-            quoted(written)
-        ))),
+        None => {
+            let instead = match row {
+                Some(row) if row.state == State::ByEnvoy => {
+                    "`lua-modifier bundle` has Envoy do it, and says so in enforced_by_envoy; where Envoy does it otherwise,".to_owned()
+                }
+                Some(row) if !row.told.is_empty() => format!("{}; then", row.told),
+                _ => "let Envoy do it and".to_owned(),
+            };
+            Err(node.error(format!(
+                "{name} protects this API and is not enforced here: {instead} name {} in extra_config[\"{PLUGIN}\"].ignore, or remove it",
+                quoted(written)
+            )))
+        }
     }
 }
 
-/// `auth/validator`, unless it is ignored: somebody else does it then, and that is told.
-pub(super) fn validator_at<'b>(extra: &'b Node<'_>, notices: &mut Notices) -> Option<Node<'b>> {
-    let found = validator_of(extra, notices.ignored());
-    if let (None, Some(node)) = (&found, namespace(extra, VALIDATOR)) {
-        let what = format!(
-            "{VALIDATOR} is in ignore, and is not enforced here: take it out of there, and this filter decides by the tokens that Envoy verifies"
-        );
-        notices.remark(&node, what);
-    }
-    found
-}
-
-/// The same, and nothing is told.
-pub(super) fn validator_of<'b>(extra: &'b Node<'_>, ignored: &[String]) -> Option<Node<'b>> {
-    let written =
-        migration::old_names(VALIDATOR).find(|old| extra.get(VALIDATOR).is_none() && extra.get(old).is_some());
-    let names = [VALIDATOR, written.unwrap_or(VALIDATOR)];
-    let is_ignored = ignored.iter().any(|ignored| names.contains(&ignored.as_str()));
-    namespace(extra, VALIDATOR).filter(|_| !is_ignored)
+// Without what opens, less is served: that is no reason to refuse.
+fn opened_elsewhere(node: &Node<'_>, name: &str, notices: &mut Notices) {
+    let what = match notices.enforced(name, &node.at()) {
+        Some(block) if block.digest == digest(node.value()) => return,
+        Some(_) => format!(
+            "{name} is not what Envoy does: it was changed after enforced_by_envoy in extra_config[\"{PLUGIN}\"] was written (run \
+             `lua-modifier bundle` again)"
+        ),
+        None => format!(
+            "{name} is Envoy's part, and not done here: `lua-modifier bundle` writes it in front of this filter"
+        ),
+    };
+    notices.warn(node, what);
 }
 
 // What is at a level where KrakenD does not look for it has the fate that it would have where KrakenD does.

@@ -129,6 +129,10 @@ impl<'a> Node<'a> {
         self.value.as_u64().ok_or_else(|| self.wrong_type("a whole number, 0 or more"))
     }
 
+    pub(super) fn number(&self) -> Result<f64> {
+        self.value.as_f64().ok_or_else(|| self.wrong_type("a number"))
+    }
+
     pub(super) fn whole(&self) -> Result<i64> {
         self.value.as_i64().ok_or_else(|| self.wrong_type("a whole number"))
     }

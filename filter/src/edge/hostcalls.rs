@@ -63,6 +63,7 @@ pub(super) const fn refusal(status: u32) -> Refusal {
         2 => Refusal::BadArgument,
         3 => Refusal::Serialization,
         7 => Refusal::Empty,
+        8 => Refusal::Changed,
         10 => Refusal::Internal,
         12 => Refusal::Unimplemented,
         other => Refusal::Status(other),
@@ -121,6 +122,14 @@ unsafe extern "C" {
     fn proxy_define_metric(kind: u32, name: *const u8, length: usize, id: *mut u32) -> u32;
     fn proxy_increment_metric(id: u32, more: i64) -> u32;
     fn proxy_record_metric(id: u32, value: u64) -> u32;
+    fn proxy_get_shared_data(
+        name: *const u8,
+        name_length: usize,
+        out: *mut *mut u8,
+        length: *mut usize,
+        mark: *mut u32,
+    ) -> u32;
+    fn proxy_set_shared_data(name: *const u8, name_length: usize, value: *const u8, length: usize, mark: u32) -> u32;
     fn proxy_call_foreign_function(
         name: *const u8,
         name_length: usize,
@@ -129,6 +138,11 @@ unsafe extern "C" {
         out: *mut *mut u8,
         length: *mut usize,
     ) -> u32;
+}
+
+#[link(wasm_import_module = "wasi_snapshot_preview1")]
+unsafe extern "C" {
+    fn clock_time_get(clock: u32, precision: u64, nanoseconds: *mut u64) -> u32;
 }
 
 fn checked(status: u32) -> Checked<()> {
@@ -283,6 +297,36 @@ pub(super) fn increment_metric(id: u32, more: i64) -> Checked<()> {
 pub(super) fn record_metric(id: u32, value: u64) -> Checked<()> {
     // SAFETY: no memory is involved.
     checked(unsafe { proxy_record_metric(id, value) })
+}
+
+/// A value that all workers have in common, and its mark; `None` where there is none.
+pub(super) fn shared(name: &[u8]) -> Checked<Option<(Vec<u8>, u32)>> {
+    let mut mark = 0;
+    // SAFETY: the name outlives the call, the three pointers are valid for it.
+    let value =
+        taken(|out, length| unsafe { proxy_get_shared_data(name.as_ptr(), name.len(), out, length, &raw mut mark) });
+    match value {
+        Ok(value) => Ok(Some((value, mark))),
+        Err(Refusal::NotFound) => Ok(None),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// Writes a value that all workers have in common, if it still has this mark or is not there.
+pub(super) fn share(name: &[u8], value: &[u8], mark: u32) -> Checked<()> {
+    // SAFETY: name and value outlive the call.
+    checked(unsafe { proxy_set_shared_data(name.as_ptr(), name.len(), value.as_ptr(), value.len(), mark) })
+}
+
+/// Nanoseconds by a clock that is the same for all workers and does not go back: that of the host's machine.
+pub(super) fn monotonic_time() -> Checked<u64> {
+    const MONOTONIC: u32 = 1;
+    let mut nanoseconds = 0;
+    // SAFETY: the pointer is valid for the call.
+    match unsafe { clock_time_get(MONOTONIC, 0, &raw mut nanoseconds) } {
+        0 => Ok(nanoseconds),
+        error => Err(Refusal::Status(error)),
+    }
 }
 
 /// Calls a function that this host may offer beyond the ABI's; `NotFound` where it does not.

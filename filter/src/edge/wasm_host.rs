@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::calls;
 use super::hostcalls::{self, Buffer, Map};
-use crate::envoy::{Caller, Direction, HeaderPairs, Host, Meter, MetricKind, Refusal, StreamAccess};
+use crate::envoy::{
+    Caller, Direction, HeaderPairs, Host, Meter, MetricKind, Refusal, SharedData, StreamAccess, Unshared,
+};
 
 /// Envoy, for one stream, or for the root.
 pub(super) struct WasmHost {
@@ -72,6 +74,27 @@ impl Caller for WasmHost {
         let token = hostcalls::dispatch(cluster, headers, body, timeout)?;
         calls::note(token, self.context);
         Ok(token)
+    }
+}
+
+impl SharedData for WasmHost {
+    fn shared_now(&self) -> Result<u64, Unshared> {
+        hostcalls::monotonic_time().map_err(unshared)
+    }
+
+    fn shared(&self, name: &[u8]) -> Result<Option<(Vec<u8>, u32)>, Unshared> {
+        hostcalls::shared(name).map_err(unshared)
+    }
+
+    fn share(&self, name: &[u8], value: &[u8], mark: u32) -> Result<(), Unshared> {
+        hostcalls::share(name, value, mark).map_err(unshared)
+    }
+}
+
+fn unshared(refusal: Refusal) -> Unshared {
+    match refusal {
+        Refusal::Changed => Unshared::Changed,
+        other => Unshared::Refused(format!("shared data: {other}")),
     }
 }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::pipeline::SharedData;
+
 /// Names and values as the host has them, in order; names in lower case, pseudo-headers among them.
 pub type HeaderPairs = Vec<(Bytes, Bytes)>;
 
@@ -51,6 +53,8 @@ pub enum Refusal {
     Serialization,
     /// There is nothing in it.
     Empty,
+    /// Somebody else has written it meanwhile.
+    Changed,
     /// An error of the host's own.
     Internal,
     /// The host does not offer it.
@@ -99,7 +103,7 @@ pub trait StreamAccess {
 
 /// What can be done with one stream. The host may call back inside each of these, and tell the stream anything, its end
 /// too: an act is only called while no state is borrowed, and what follows it looks at the state anew.
-pub trait Host: StreamAccess + Caller {
+pub trait Host: StreamAccess + Caller + SharedData {
     /// Answers the client in the place of any response. `details` is for the access log.
     fn answer(&self, status: u16, details: &str, headers: &[(&str, &[u8])], body: &[u8]) -> Result<(), Refusal>;
 
@@ -140,6 +144,7 @@ impl fmt::Display for Refusal {
             Self::BadArgument => "bad argument",
             Self::Serialization => "serialization failure",
             Self::Empty => "empty",
+            Self::Changed => "changed meanwhile",
             Self::Internal => "internal failure",
             Self::Unimplemented => "unimplemented",
             Self::Status(other) => return write!(f, "status {other}"),

@@ -46,11 +46,17 @@ pub(super) fn request(host: &impl StreamAccess, ends: bool) -> Result<Request, R
     }
     // The peer is asked for only where no proxy in front has named the client already.
     if !request.headers.contains("x-forwarded-for") {
-        let address = host.attribute(&["source", "address"]).unwrap_or_default();
-        let address = String::from_utf8_lossy(&address);
-        request.peer = address.rsplit_once(':').map_or(&*address, |(host, _)| host).trim_matches(['[', ']']).to_owned();
+        request.peer = client_address(host);
     }
     Ok(request)
+}
+
+/// The address from which Envoy knows the client to ask, without its port: that of the connection, or the one that a trusted proxy has
+/// named (`use_remote_address`, `xff_num_trusted_hops`). Empty where Envoy does not say.
+pub(super) fn client_address(host: &impl StreamAccess) -> String {
+    let address = host.attribute(&["source", "address"]).unwrap_or_default();
+    let address = String::from_utf8_lossy(&address);
+    address.rsplit_once(':').map_or(&*address, |(host, _)| host).trim_matches(['[', ']']).to_owned()
 }
 
 /// A response of these headers.

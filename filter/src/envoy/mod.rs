@@ -21,7 +21,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-pub use crate::pipeline::{LoadError, Observer};
+pub use crate::pipeline::{LoadError, Observer, SharedData, Unshared};
 pub use host::{
     BodyAnswer, Caller, Direction, HeaderPairs, HeadersAnswer, Host, Meter, MetricKind, Refusal, StreamAccess,
 };

@@ -10,7 +10,7 @@ use super::host::{Caller, Refusal};
 use super::local_replies;
 use super::messages::{self, RawReply};
 use crate::http::{Call, CallError, Response};
-use crate::pipeline::{Carrier, Exchange, Input, Output, Ticket, carry_out};
+use crate::pipeline::{Carrier, Draw, Exchange, Input, Output, SharedData, Ticket, carry_out};
 
 /// More shadows than this do not live at a time.
 const MOST: usize = 1_000;
@@ -83,7 +83,7 @@ impl Shadows {
 
     /// Does what is to be done. To be called when no callback of a stream runs, or at its end, with a host whose calls are those
     /// of the worker itself. The host may call back inside.
-    pub fn play(&self, host: &impl Caller, now: Duration) {
+    pub fn play(&self, host: &(impl Caller + SharedData), now: Duration) {
         if self.playing.replace(true) {
             return;
         }
@@ -101,7 +101,7 @@ impl Shadows {
         self.playing.set(false);
     }
 
-    fn play_one(&self, host: &impl Caller, now: Duration, number: u64, input: Input) {
+    fn play_one(&self, host: &(impl Caller + SharedData), now: Duration, number: u64, input: Input) {
         let taken = self.alive.borrow_mut().get_mut(&number).and_then(|shadow| shadow.exchange.take());
         let Some(exchange) = taken else { return };
         let mut carrier = ShadowCarrier { shadows: self, host, now, number, exchange };
@@ -143,7 +143,7 @@ impl Shadows {
 }
 
 /// One shadow as the exchange's carrier.
-struct ShadowCarrier<'a, C: Caller> {
+struct ShadowCarrier<'a, C> {
     shadows: &'a Shadows,
     host: &'a C,
     now: Duration,
@@ -151,7 +151,7 @@ struct ShadowCarrier<'a, C: Caller> {
     exchange: Exchange,
 }
 
-impl<C: Caller> Carrier for ShadowCarrier<'_, C> {
+impl<C: Caller + SharedData> Carrier for ShadowCarrier<'_, C> {
     fn tell(&mut self, input: Input) -> Option<Output> {
         Some(self.exchange.handle(self.now, input))
     }
@@ -164,6 +164,11 @@ impl<C: Caller> Carrier for ShadowCarrier<'_, C> {
     // A shadow is of a request that was let in.
     fn verified(&mut self, _: &str) -> Option<Vec<u8>> {
         None
+    }
+
+    // Of a backend: no client is asked for.
+    fn draw(&mut self, draw: &Draw) -> bool {
+        self.exchange.pool().draw(self.host, draw, || None)
     }
 
     // A shadow has none.

@@ -13,7 +13,7 @@ use super::metadata::{self, METADATA};
 use super::shadows::Shadows;
 use super::stream_state::{Came, StreamState};
 use crate::http::{Call, CallError, Response, frames_the_body};
-use crate::pipeline::{Carrier, Input, Output, Program, Ticket, carry_out};
+use crate::pipeline::{Carrier, Draw, Input, Output, Program, Ticket, carry_out};
 
 /// One stream. An edge keeps it in an `Rc` and holds one of its own for the length of each callback: a host may delete the
 /// stream inside of it.
@@ -242,6 +242,12 @@ impl<H: Host> Carrier for StreamCarrier<'_, H> {
     fn verified(&mut self, provider: &str) -> Option<Vec<u8>> {
         let all = self.stream.with(|_| self.stream.host.attribute(&METADATA).ok()).flatten()?;
         metadata::verified(&all, provider).map(<[u8]>::to_vec)
+    }
+
+    fn draw(&mut self, draw: &Draw) -> bool {
+        let host = &self.stream.host;
+        let address = || Some(messages::client_address(host).into_bytes());
+        self.stream.with(|state| state.exchange().pool().draw(host, draw, address)).unwrap_or(false)
     }
 
     fn dispatch(&mut self, ticket: Ticket, call: Call) -> Vec<Input> {

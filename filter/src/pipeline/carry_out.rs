@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::port::{Input, Output, Routed, Ticket};
+use super::rate::Draw;
 use crate::http::{Call, Response};
 
 /// The surroundings of an exchange.
@@ -21,6 +22,9 @@ pub trait Carrier {
     /// The payload that Envoy's `jwt_authn` keeps under the name of a provider: the bytes of a `google.protobuf.Struct`, which no client
     /// and no script can write. `None` where no token was verified.
     fn verified(&mut self, provider: &str) -> Option<Vec<u8>>;
+
+    /// Takes a token from a bucket, by [`Pool::draw`](super::Pool::draw). `false`: there was none.
+    fn draw(&mut self, draw: &Draw) -> bool;
 
     /// Sends a call. Returns what is known at once: that it was refused, say. Its reply is told later, as [`Input::Reply`].
     fn dispatch(&mut self, ticket: Ticket, call: Call) -> Vec<Input>;
@@ -49,6 +53,7 @@ pub fn carry_out(carrier: &mut impl Carrier, input: Input) -> Option<Departure> 
                 next = Some(Input::ShadowApart);
             }
             Output::ReadVerified(provider) => next = Some(Input::Verified(carrier.verified(&provider))),
+            Output::Draw(draw) => next = Some(Input::Drawn(carrier.draw(&draw))),
             Output::Call(calls) => {
                 for (ticket, call) in calls {
                     later.extend(carrier.dispatch(ticket, call));

@@ -123,6 +123,11 @@ impl Failure {
         Self::Script { message, place: None, file: None }
     }
 
+    /// A backend gets no more requests for now: krakend-ratelimit's ErrLimited, to the letter.
+    pub(crate) fn rate_limited() -> Self {
+        Self::Upstream { message: "rate limit exceded".to_owned() }
+    }
+
     /// What a script's error means: a custom error, a limit, or just an error.
     pub(crate) fn of_script(error: ScriptError, custom: Option<CustomError>) -> Self {
         if error.exceeded.is_some() {

@@ -2,23 +2,28 @@
 //! scripts, backends and merge to the client's response. Nothing here acts: see [`Input`] and [`Output`].
 //!
 //! ```text
-//! exchange ──► token, legs ──► waits ──► stage ──► program ──► watch, format
+//! exchange ──► gate, token, legs ──► waits ──► stage ──► program ──► bots, breaker, rate, watch, format
 //! ```
 //! An exchange is a phase (`exchange/phase.rs`) and a table of what follows what (`exchange/transitions.rs`). Legs are the
-//! backends' part of it, the token is what an endpoint may ask for, waits are the calls and bodies that it waits for, a stage is one `modifier/lua-*` block at work. Each
-//! owns its fields and reports events to the left; all may look at the basis: program, endpoint, client's request, time.
+//! backends' part of it, gates are rates and keys, the token is what an endpoint may ask for, bots are not let in, waits are the
+//! calls and bodies that it waits for, a stage is one `modifier/lua-*` block at work. Each owns its fields and reports events to the
+//! left; all may look at the basis: program, endpoint, client's request, time.
 
 mod basis;
+mod bots;
+mod breaker;
 mod carry_out;
 mod envoy_headers;
 mod exchange;
 mod failure;
 mod format;
+mod gate;
 mod legs;
 mod lineage;
 mod messages;
 mod port;
 mod program;
+mod rate;
 mod stage;
 mod token;
 mod waits;
@@ -29,4 +34,5 @@ pub use envoy_headers::CLUSTER_HEADER;
 pub use exchange::Exchange;
 pub use port::{Input, Output, Routed, Ticket};
 pub use program::{Environment, LoadError, Program};
+pub use rate::{Draw, Pool, SharedData, Unshared, Whose};
 pub use watch::{ErrorKind, Observer, RefusedBy, ShadowTotals, StageTotals};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::rate::Draw;
 use crate::http::{Call, CallError, Request, Response};
 
 /// Names one call until its reply has come.
@@ -19,6 +20,8 @@ pub enum Input {
     BodyTooLarge,
     /// What was verified under the name that [`Output::ReadVerified`] gave: the bytes of a `google.protobuf.Struct`; `None`: nothing.
     Verified(Option<Vec<u8>>),
+    /// Was there a token in the bucket that [`Output::Draw`] named?
+    Drawn(bool),
     /// The reply to a call, with all of its body.
     Reply(Ticket, Result<Response, CallError>),
     /// The headers of the response that Envoy's route brought, or why there is none. Its body is `Absent` or `Unread`.
@@ -34,6 +37,8 @@ pub enum Output {
     ReadBody,
     /// Come back with the payload that Envoy's `jwt_authn` has verified and keeps under this name.
     ReadVerified(String),
+    /// Take a token from this bucket, which all workers of the host share, and come back.
+    Draw(Draw),
     /// The request goes on along Envoy's route. A body that is `Unread` goes along untouched.
     Send(Routed),
     /// Send these calls, and come back with each reply.

@@ -141,6 +141,12 @@ impl Case {
         self.config.to_string().contains(word) || self.upstream.iter().any(|rule| rule.to_string().contains(word))
     }
 
+    /// Does Envoy answer for the module, or beside it (`security/cors`, `security/http`)?
+    pub fn has_a_front(&self) -> bool {
+        let extra = &self.config["extra_config"];
+        ["security/cors", "security/http"].iter().any(|name| extra[*name].is_object())
+    }
+
     /// Every `modifier/lua-*` block of the configuration, wherever it stands.
     pub fn lua_blocks(&self) -> Vec<&Value> {
         let mut found = Vec::new();

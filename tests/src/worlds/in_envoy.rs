@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use super::front::Front;
 use super::surroundings::Surroundings;
 use super::{World, one_by_one};
 use crate::built::{file_from_env, module_from_env};
@@ -45,13 +46,18 @@ impl InEnvoy {
     fn batch(&self, cases: &[Case]) -> Vec<Option<Outcome>> {
         let all: Vec<Surroundings> =
             cases.iter().enumerate().map(|(index, case)| Surroundings::new(index, case)).collect();
-        let served: Vec<Served> = all.iter().map(served).collect();
+        let fronts: Vec<Option<Result<Front, String>>> = all.iter().map(Surroundings::front).collect();
+        let served: Vec<Served> =
+            all.iter().zip(&fronts).map(|(around, front)| served(around, front.as_ref())).collect();
         let alone = cases.len() == 1;
         let envoy = match Envoy::start(&self.binary, &self.module, &served) {
             Ok(envoy) => envoy,
             Err(reason) => return cases.iter().map(|_| alone.then(|| Outcome::Crashed(reason.clone()))).collect(),
         };
-        let mut played = one_by_one(&all, REQUESTS, |_, around| play(around, &envoy));
+        let mut played = one_by_one(&all, REQUESTS, |index, around| match &fronts[index] {
+            Some(Err(reason)) => Some(Outcome::Refused(reason.clone())),
+            _ => play(around, &envoy),
+        });
         let end = envoy.end(); // only now is all in the log that was said
         for (around, outcome) in all.iter().zip(&mut played) {
             match outcome {
@@ -102,17 +108,19 @@ fn listener(around: &Surroundings) -> String {
     format!("case_{}", around.index)
 }
 
-fn served(around: &Surroundings) -> Served {
+fn served(around: &Surroundings, front: Option<&Result<Front, String>>) -> Served {
+    let front = front.and_then(|front| front.as_ref().ok());
+    let in_front = front.into_iter().flat_map(|front| front.filters.iter().cloned());
     let mut addresses = vec![(around.clusters().upstream, around.at.upstream.clone())];
     addresses.extend(around.at.files.clone().map(|authority| (around.clusters().files, authority)));
     Served {
         listener: listener(around),
-        configuration: around.configuration(),
+        configuration: front.map_or_else(|| around.configuration(), |front| front.configuration.clone()),
         environment: around.environment(),
         clusters: addresses,
         body_while_headers_are_held: true,
-        in_front: around.verification().filter().into_iter().collect(),
-        manager: serde_json::json!({}),
+        in_front: in_front.chain(around.verification().filter()).collect(),
+        manager: front.map_or_else(|| serde_json::json!({}), |front| front.manager.clone()),
         when_it_fails: fails_closed(),
     }
 }

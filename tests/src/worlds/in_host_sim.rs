@@ -72,6 +72,10 @@ impl World for InHostSim {
         "in host-sim"
     }
 
+    fn suits(&self, case: &Case) -> bool {
+        !case.has_a_front()
+    }
+
     fn play(&self, cases: &[Case]) -> Vec<Outcome> {
         one_by_one(cases, 2, |_, case| self.play_one(case))
     }

@@ -2,10 +2,12 @@
 //! or in `lua-modifier serve`. It says what was seen; whether that is right is not its business.
 
 mod backdrop;
+mod front;
 mod in_envoy;
 mod in_host_sim;
 mod in_serve;
 mod natively;
+mod shared_data;
 mod surroundings;
 mod verification;
 
@@ -27,6 +29,11 @@ pub trait World {
 
     /// Is the case at this place among all, sorted by name, played here?
     fn takes(&self, _index: usize) -> bool {
+        true
+    }
+
+    /// Has the world what this case needs?
+    fn suits(&self, _case: &Case) -> bool {
         true
     }
 

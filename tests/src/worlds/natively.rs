@@ -8,9 +8,10 @@ use std::sync::Once;
 use std::time::Duration;
 
 use lua_modifier::http::{self, Body, CallError};
-use lua_modifier::pipeline::{Carrier, Departure, Exchange, Input, Output, Program, Routed, Ticket, carry_out};
+use lua_modifier::pipeline::{Carrier, Departure, Draw, Exchange, Input, Output, Program, Routed, Ticket, carry_out};
 
 use super::backdrop::{Backdrop, Behind, read_by_client};
+use super::shared_data::InMemory;
 use super::verification::Verification;
 use super::{World, one_by_one};
 use crate::cases::{Case, ClientRequest, LogLine, Outcome, Response};
@@ -18,12 +19,19 @@ use crate::upstreams::{Answer, Asked};
 use crate::wire::arrival::Arrival;
 use crate::wire::client;
 
+/// The address of every client.
+const PEER: &str = "127.0.0.1";
+
 /// The engine, natively.
 pub struct Natively;
 
 impl World for Natively {
     fn name(&self) -> &'static str {
         "natively"
+    }
+
+    fn suits(&self, case: &Case) -> bool {
+        !case.has_a_front()
     }
 
     fn play(&self, cases: &[Case]) -> Vec<Outcome> {
@@ -50,10 +58,10 @@ fn play(case: &Case) -> Outcome {
     };
     program.warnings().iter().for_each(|warning| log::warn!("{warning}")); // as a worker does
     program.remarks().iter().for_each(|remark| log::info!("{remark}"));
-    let mut responses = Vec::new();
+    let (mut responses, shared) = (Vec::new(), InMemory::default());
     for request in &case.requests {
         behind.write_files(&request.write_files);
-        responses.push(Play::new(&program, &mut behind, request, &verification).run());
+        responses.push(Play::new(&program, &mut behind, request, &verification, &shared).run());
     }
     let mut seen = behind.observation(responses);
     seen.log = LOG.take();
@@ -67,6 +75,7 @@ struct Play<'p, 'c> {
     behind: &'p mut Backdrop<'c>,
     request: &'p ClientRequest,
     verification: &'p Verification,
+    shared: &'p InMemory,
     now: Duration,
     /// What will happen, when, and to which of its shadows if not to itself.
     due: Vec<(Duration, Option<usize>, Event)>,
@@ -92,6 +101,10 @@ impl Carrier for Play<'_, '_> {
 
     fn verified(&mut self, provider: &str) -> Option<Vec<u8>> {
         self.verification.payload(provider, self.request)
+    }
+
+    fn draw(&mut self, draw: &Draw) -> bool {
+        self.exchange.pool().draw(self.shared, draw, || Some(PEER.into()))
     }
 
     fn dispatch(&mut self, ticket: Ticket, call: http::Call) -> Vec<Input> {
@@ -125,6 +138,10 @@ impl Carrier for Shadow<'_, '_, '_> {
         panic!("a shadow has no shadow")
     }
 
+    fn draw(&mut self, draw: &Draw) -> bool {
+        self.exchange.pool().draw(self.of.shared, draw, || panic!("no client is asked for"))
+    }
+
     fn dispatch(&mut self, ticket: Ticket, call: http::Call) -> Vec<Input> {
         let (at, reply) = self.of.call(call);
         self.of.due.push((at, Some(self.number), Event::Reply(ticket, reply)));
@@ -144,10 +161,11 @@ impl<'p, 'c> Play<'p, 'c> {
         behind: &'p mut Backdrop<'c>,
         request: &'p ClientRequest,
         verification: &'p Verification,
+        shared: &'p InMemory,
     ) -> Self {
         let held = client::body(request);
         let (now, due, shadows) = (Duration::ZERO, Vec::new(), Vec::new());
-        Play { exchange: Exchange::new(program), behind, request, verification, now, due, shadows, held }
+        Play { exchange: Exchange::new(program), behind, request, verification, shared, now, due, shadows, held }
     }
 
     /// What happens to a shadow, which answers nobody.
@@ -204,7 +222,7 @@ impl<'p, 'c> Play<'p, 'c> {
             path,
             headers: http::Headers::from_iter([("x-forwarded-proto", "http")]),
             body: if self.held.is_empty() { Body::Absent } else { Body::Unread },
-            peer: "127.0.0.1".into(),
+            peer: PEER.into(),
         };
         for (name, value) in headers {
             request.headers.append(&name.to_lowercase(), value);

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::backdrop::by_path;
+use super::front::Front;
 use super::verification::Verification;
 use crate::cases::plugin_config::{Clusters, is_live, key_sets, normal, plugin_text, served_files};
 use crate::cases::{Addresses, Case, ClientRequest, LogLine, Observation, Response};
@@ -50,6 +51,12 @@ impl Surroundings<'_> {
     /// What verifies tokens in front of the module.
     pub(super) fn verification(&self) -> Verification {
         Verification::new(self.case, &self.at, &self.configuration())
+    }
+
+    /// What stands in front of all of Envoy's filters; none where the case asks for nothing there.
+    pub(super) fn front(&self) -> Option<Result<Front, String>> {
+        let restored = |reason: String| self.at.restore(&reason);
+        self.case.has_a_front().then(|| Front::of(&self.configuration(), &self.key_sets()).map_err(restored))
     }
 
     /// The key sets that the document names as files, by name.

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fancy_regex::Regex;
 use serde_json::{Value, json};
+use tests::cases::ClientRequest;
+use tests::wire::client;
 
-use crate::setting::{document, endpoint, of, start};
+use crate::setting::{backend, document, endpoint, of, start};
 
 static DASHBOARD: &str = include_str!("../../../envoy/grafana/lua-modifier.json");
 
@@ -35,6 +37,10 @@ fn variables(dashboard: &Value) -> impl Iterator<Item = &str> {
     all.filter_map(|variable| variable["definition"].as_str())
 }
 
+fn guarded(path: &str, namespace: &str, block: Value) -> Value {
+    json!({"endpoint": path, "backend": [backend(None)], "extra_config": {namespace: block}})
+}
+
 #[test]
 fn the_dashboard_asks_for_metrics_that_there_are() {
     let endpoints = json!([
@@ -43,12 +49,25 @@ fn the_dashboard_asks_for_metrics_that_there_are() {
         endpoint("/custom", "proxy", json!({"pre": "custom_error('no')"})),
         endpoint("/limit", "proxy", json!({"pre": "while true do end"})),
         endpoint("/call", "proxy", json!({"pre": "http_response.new('http://unknown/')"})),
+        guarded("/rate", "qos/ratelimit/router", json!({"max_rate": 1, "every": "1h"})),
+        guarded("/client", "qos/ratelimit/router", json!({"client_max_rate": 1, "strategy": "header"})),
+        guarded("/key", "auth/api-keys", json!({"roles": []})),
+        guarded("/token", "auth/validator", json!({"alg": "RS256", "jwk_url": "https://id.test/keys"})),
     ]);
-    let setting = start(document(endpoints, json!({"limits": {"instructions": 100_000}})), 1);
-    for path in ["/ok", "/script", "/custom", "/limit", "/call"] {
+    let mut configuration = document(endpoints, json!({"limits": {"instructions": 100_000}}));
+    configuration["extra_config"]["auth/api-keys"] = json!({"keys": [{"key": "secret"}]});
+    configuration["extra_config"]["security/bot-detector"] = json!({"deny": ["evil"]});
+    let setting = start(configuration, 1);
+    let evil = ClientRequest::new("GET", "/ok").header("User-Agent", "evil");
+    assert_eq!(client::send(setting.envoy.port(), &evil).unwrap().status, 403);
+    for path in ["/ok", "/script", "/custom", "/limit", "/call", "/rate", "/rate", "/client", "/key", "/token"] {
         setting.get(path);
     }
-    setting.eventually("all runs are counted", |stats| of(stats, "GET_/call.proxy.errors_call") == 1);
+    setting.eventually("all runs are counted", |stats| {
+        let refused = ["rate", "client", "key", "bot", "token"];
+        of(stats, "GET_/call.proxy.errors_call") == 1
+            && refused.iter().all(|by| of(stats, &format!("refused_by_{by}")) == 1)
+    });
     let has_duration =
         |text: &str| text.contains("lua_modifier_duration_us_count{endpoint=\"GET_/ok\",stage=\"proxy\"} 1\n");
     setting.eventually("histograms are put together", |_| has_duration(&setting.envoy.admin("/stats/prometheus")));

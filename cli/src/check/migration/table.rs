@@ -19,8 +19,8 @@ Printed by `lua-modifier check --migration --table`; the module's warnings and `
 | by hand | it is done when you have done what is told: a setting of Envoy's, or a script |
 | lost | it is not done here |
 
-A namespace that protects the API (`auth/*`, `security/*` but for `security/cors`, `validation/*`, `qos/*`, `governance/*`) is refused when the
-configuration is loaded, until `ignore` of `envoy/lua-modifier` names it: that is your statement that it is done. Other things that are
+A namespace that protects the API (`auth/*`, `security/*` but for `security/cors`, `validation/*`, `qos/*`, `governance/*`) and is not exact
+here is refused when the configuration is loaded, until `ignore` of `envoy/lua-modifier` names it: that is your statement that it is done. Other things that are
 by hand or lost are warnings. Namespaces of KrakenD's Enterprise edition are named like all others.
 ";
 

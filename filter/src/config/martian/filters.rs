@@ -2,8 +2,8 @@
 
 use super::headers::{read_at, value_at};
 use super::modifier::{Condition, Martian, Modifier};
-use super::pattern::Pattern;
 use super::reading::Reading;
+use crate::config::pattern::Pattern;
 use crate::config::reader::{Node, Result};
 
 pub(super) fn by_value(node: &Node<'_>, reading: &mut Reading<'_>) -> Result<Martian> {

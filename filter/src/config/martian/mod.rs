@@ -11,7 +11,6 @@ mod groups;
 mod headers;
 mod kinds;
 mod modifier;
-mod pattern;
 mod reading;
 mod urls;
 
@@ -21,7 +20,6 @@ use kinds::KINDS;
 use reading::Reading;
 
 pub use modifier::{Condition, Martian, Modifier};
-pub use pattern::Pattern;
 pub(super) use reading::Bounds;
 
 /// Reads a block; none where it does nothing.

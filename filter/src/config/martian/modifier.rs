@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::pattern::Pattern;
+use crate::config::pattern::Pattern;
 
 /// A block: what it does in each of its scopes, `request` and `response`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use super::place::{Namespace, backend, endpoint, front, service};
 use super::row::Served::Texts;
 use super::row::State::Lost;
 use super::row::{Beyond, Row, approximate, by_hand, exact, lost, not_needed};
+use super::traffic::ALL_WORKERS;
 
 pub(super) const NAMESPACES: &[Namespace] = &[
     endpoint(exact("auth/validator").with(VALIDATOR)),
@@ -12,24 +13,16 @@ pub(super) const NAMESPACES: &[Namespace] = &[
             not_needed("shared_cache_duration", "each key set is kept once, for the shortest cache_duration of its endpoints"),
         ]),
     ),
-    endpoint(by_hand(
-        "auth/signer",
-        "the service that issues tokens has to sign them, or a signing service that a script of modifier/lua-proxy asks by http_response.new",
-    )),
+    endpoint(by_hand("auth/signer", "").told("the service that issues tokens has to sign them, or a signing service that a script of modifier/lua-proxy asks by http_response.new")),
+    service(exact("auth/api-keys").with(KEY_RING)),
+    endpoint(exact("auth/api-keys").with(KEY_DOOR)),
     front(
-        by_hand("auth/api-keys", "Envoy's filter envoy.filters.http.api_key_auth, in front of this one")
-            .explained(API_KEYS),
-    ),
-    front(
-        by_hand("auth/basic", "Envoy's filter envoy.filters.http.basic_auth, in front of this one").explained(&[
+        by_hand("auth/basic", "").told("Envoy's filter envoy.filters.http.basic_auth, in front of this one, checks users by {SHA} entries (htpasswd -s), and knows no bcrypt: make the entries anew, or let envoy.filters.http.ext_authz ask a service that has the old ones").explained(&[
             by_hand("htpasswd_path", "users.filename; Envoy reads {SHA} entries only (htpasswd -s)"),
             by_hand("users", "users, in the form of htpasswd -s"),
         ]),
     ),
-    service(by_hand(
-        "auth/revoker",
-        "a service that knows revoked tokens, asked by Envoy's filter envoy.filters.http.ext_authz or by http_response.new in modifier/lua-endpoint",
-    )),
+    service(by_hand("auth/revoker", "").told("a service that knows revoked tokens, asked by Envoy's filter envoy.filters.http.ext_authz or by http_response.new in modifier/lua-endpoint")),
     backend(
         by_hand(
             "auth/client-credentials",
@@ -112,19 +105,28 @@ pub(crate) const VALIDATOR: &[Row] = &[
     exact("operation_debug"),
 ];
 
-const API_KEYS: &[Row] = &[
-    by_hand("keys", "credentials: a client name and a key for each"),
-    by_hand("strategy", "key_sources: header, or query"),
-    by_hand("identifier", "the name in key_sources"),
-    by_hand("roles", "allowed_clients in typed_per_filter_config of the route"),
-    by_hand("propagate_role", "forwarding.header hands the client's name on"),
-    by_hand(
-        "client_max_rate",
-        "Envoy's filter envoy.filters.http.local_ratelimit, with a descriptor of the key's header",
+pub(crate) const KEY_RING: &[Row] = &[
+    exact("keys").with(KEY),
+    exact("strategy"),
+    approximate("identifier", BEARER),
+    exact("hash"),
+    exact("salt"),
+    approximate(
+        "propagate_role",
+        "input_headers of an endpoint decide whether its backends get the header, and a remark says so",
     ),
-    lost("hash", "credentials are plain text: keep hashed keys behind envoy.filters.http.ext_authz"),
-    lost("salt", "credentials are plain text: keep hashed keys behind envoy.filters.http.ext_authz"),
 ];
+
+pub(crate) const KEY: &[Row] = &[exact("key"), exact("roles")];
+
+pub(crate) const KEY_DOOR: &[Row] = &[
+    exact("roles"),
+    exact("strategy"),
+    approximate("identifier", BEARER),
+    approximate("client_max_rate", ALL_WORKERS),
+];
+
+const BEARER: &str = "a header's value may begin with Bearer";
 
 const CLIENT_CREDENTIALS: &[Row] = &[
     by_hand("client_id", "client_credentials.client_id"),

@@ -19,7 +19,7 @@ mod service;
 mod telemetry;
 mod traffic;
 
-pub(super) use auth::VALIDATOR;
+pub(super) use auth::{KEY, KEY_DOOR, KEY_RING, VALIDATOR};
 pub(super) use backend::{FLATMAP, HTTP, PROXY as BACKEND_PROXY};
 pub(super) use endpoint::{LUA, PROXY, STATIC};
 pub(super) use martian::{MODIFIERS as MARTIAN, PRIORITY as MARTIAN_PRIORITY};
@@ -28,7 +28,9 @@ pub(super) use names::old_names;
 pub use names::{current_name, renamed};
 pub use place::{Level, Namespace};
 pub use row::{Beyond, Row, State};
+pub(super) use security::BOTS;
 pub(super) use service::ROUTER;
+pub(super) use traffic::{BREAKER, PROXY_RATE, RATE};
 
 const NAMESPACES: [&[Namespace]; 8] = [
     served::NAMESPACES,
@@ -85,7 +87,13 @@ pub fn family(name: &str) -> Option<&'static Row> {
 /// Whether a configuration that has this namespace is refused where nobody enforces it.
 #[must_use]
 pub fn protects(name: &str) -> bool {
-    !OPENING.contains(&name) && PROTECTING.iter().any(|prefix| starts_with_any_case(name, prefix))
+    !opens(name) && PROTECTING.iter().any(|prefix| starts_with_any_case(name, prefix))
+}
+
+/// Whether less is served where nobody does what this namespace asks for, and not more.
+#[must_use]
+pub fn opens(name: &str) -> bool {
+    OPENING.contains(&name)
 }
 
 fn starts_with_any_case(name: &str, prefix: &str) -> bool {

@@ -1,9 +1,13 @@
 //! The configuration from outside: documents in, values, warnings and complaints out.
 
+mod api_keys;
 mod beside_lua;
+mod bots;
 mod broken;
+mod front;
 mod martian;
 mod migration;
+mod rates;
 mod routing;
 mod validator;
 mod values;

@@ -116,7 +116,7 @@ fn what_only_opens_is_a_warning_under_its_own_name_and_that_of_long_ago() {
     for written in ["security/cors", "github_com/devopsfaith/krakend-cors"] {
         let configuration = read_changed(&[("/extra_config", json!({(written): {"allow_origins": ["*"]}}))]);
         let wanted = format!(
-            "configuration: $.extra_config[\"{written}\"]: security/cors is not supported here and has no effect: Envoy's filter envoy.filters.http.cors is meant"
+            "configuration: $.extra_config[\"{written}\"]: security/cors is Envoy's part, and not done here: `lua-modifier bundle` writes it in front of this filter"
         );
         assert_eq!(configuration.warnings, [wanted]);
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::super::{Direction, HeadersAnswer, RawReply, Stream, Worker};
 use super::fake_message::{FakeMessage, Pairs, raw_reply};
+use super::fake_shared::FakeShared;
 
 /// What the stream did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub(super) struct FakeEnvoy {
     /// By the path that was asked for; else it is 200 and JSON.
     pub(super) replies: BTreeMap<String, Option<RawReply>>,
     pub(super) attributes: BTreeMap<String, String>,
+    /// Of all streams that are given the same.
+    pub(super) shared: FakeShared,
     pub(super) now: Cell<Duration>,
     pub(super) refuses: Option<usize>,
     pub(super) hostcalls: RefCell<Vec<&'static str>>,
@@ -70,6 +73,7 @@ impl FakeEnvoy {
             replies_come_first: false,
             replies: BTreeMap::new(),
             attributes: [("source.address".to_owned(), "192.0.2.1:1234".to_owned())].into(),
+            shared: FakeShared::default(),
             now: Cell::default(),
             refuses: None,
             hostcalls: RefCell::default(),
@@ -84,6 +88,11 @@ impl FakeEnvoy {
     /// The hostcall with this number is refused.
     pub(super) fn refusing(self, number: Option<usize>) -> Self {
         Self { refuses: number, ..self }
+    }
+
+    /// Its data is that of another, too.
+    pub(super) fn sharing_with(self, shared: &FakeShared) -> Self {
+        Self { shared: shared.clone(), ..self }
     }
 
     /// The stream begins.

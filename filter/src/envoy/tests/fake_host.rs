@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::super::{Caller, Direction, HeaderPairs, Host, Refusal, StreamAccess};
+use super::super::{Caller, Direction, HeaderPairs, Host, Refusal, SharedData, StreamAccess, Unshared};
 use super::fake_envoy::{Act, CallsBack, FakeEnvoy};
 use super::fake_message::Pairs;
 
@@ -15,6 +15,10 @@ impl FakeEnvoy {
         let number = self.hostcalls.borrow().len();
         self.hostcalls.borrow_mut().push(name);
         if self.refuses == Some(number) { Err(Refusal::BadArgument) } else { Ok(()) }
+    }
+
+    fn sharing(&self) -> Result<(), Unshared> {
+        self.hostcall("shared data").map_err(|refusal| Unshared::Refused(refusal.to_string()))
     }
 
     fn edit(&self, direction: Direction, edit: impl FnOnce(&mut Pairs)) {
@@ -68,6 +72,23 @@ impl StreamAccess for Rc<FakeEnvoy> {
     fn attribute(&self, path: &[&str]) -> Result<Vec<u8>, Refusal> {
         self.hostcall("attribute")?;
         self.attributes.get(&path.join(".")).map(|value| value.clone().into_bytes()).ok_or(Refusal::NotFound)
+    }
+}
+
+impl SharedData for Rc<FakeEnvoy> {
+    fn shared_now(&self) -> Result<u64, Unshared> {
+        self.sharing()?;
+        Ok(u64::try_from(self.now.get().as_nanos()).unwrap())
+    }
+
+    fn shared(&self, name: &[u8]) -> Result<Option<(Vec<u8>, u32)>, Unshared> {
+        self.sharing()?;
+        Ok(self.shared.get(name))
+    }
+
+    fn share(&self, name: &[u8], value: &[u8], mark: u32) -> Result<(), Unshared> {
+        self.sharing()?;
+        self.shared.set(name, value, mark)
     }
 }
 

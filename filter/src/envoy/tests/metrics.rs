@@ -80,6 +80,17 @@ fn each_tick_hands_on_what_came_since_the_last_one() {
 }
 
 #[test]
+fn bots_are_counted() {
+    let meter = FakeMeter::default();
+    let bots = r#"{"endpoint": "/m", "backend": [{"host": ["http://api"], "url_pattern": "/b"}],
+        "extra_config": {"security/bot-detector": {"empty_user_agent_is_bot": true}}}"#;
+    let mut worker = program(bots);
+    FakeEnvoy::new("GET", "/m", &[]).play(&worker);
+    assert!(worker.tick(Duration::ZERO, &meter).is_empty());
+    assert_eq!(meter.take_told(), [("lua_modifier.refused_by_bot".to_owned(), 1)]);
+}
+
+#[test]
 fn a_metric_that_is_refused_is_said_once_and_left_alone() {
     let meter = FakeMeter { refuses: true, ..FakeMeter::default() };
     assert_eq!(ticked(&meter), []);

@@ -4,9 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::super::{Caller, Refusal, Shadows, Worker};
+use super::super::{Caller, Refusal, Shadows, SharedData, Unshared, Worker};
 use super::fake_envoy::FakeEnvoy;
 use super::fake_message::raw_reply;
+use super::fake_shared::FakeShared;
 use super::metrics::FakeMeter;
 use super::{logged, program};
 
@@ -20,6 +21,7 @@ struct Root<'s> {
     sent: RefCell<VecDeque<(u32, String, String)>>,
     last_token: Cell<u32>,
     refuses: bool,
+    shared: FakeShared,
     /// The host replies inside the call.
     replies_to: Option<&'s Shadows>,
 }
@@ -39,6 +41,20 @@ impl Caller for Root<'_> {
             shadows.play(self, Duration::ZERO);
         }
         Ok(token)
+    }
+}
+
+impl SharedData for Root<'_> {
+    fn shared_now(&self) -> Result<u64, Unshared> {
+        Ok(0)
+    }
+
+    fn shared(&self, name: &[u8]) -> Result<Option<(Vec<u8>, u32)>, Unshared> {
+        Ok(self.shared.get(name))
+    }
+
+    fn share(&self, name: &[u8], value: &[u8], mark: u32) -> Result<(), Unshared> {
+        self.shared.set(name, value, mark)
     }
 }
 

@@ -12,7 +12,6 @@ use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::render;
 use crate::pipeline::format::router_answer::RouterAnswer;
 use crate::pipeline::port::{Output, Routed};
-use crate::pipeline::token::Refusal;
 
 /// The end of an exchange that did not fail on the way.
 pub(super) enum Ending {
@@ -20,8 +19,8 @@ pub(super) enum Ending {
     Pass(Rc<RefCell<Context>>),
     /// The request met no endpoint: KrakenD's router answers.
     Router,
-    /// The request is not let in.
-    Refused(Refusal),
+    /// The request is not let in, and this is its answer.
+    Refused(Response),
     /// The client gets the response, as an answer.
     Answer(ProxyResponse),
     /// The same, where the upstream's response is held on Envoy's route: it is edited.
@@ -42,10 +41,7 @@ impl Ending {
                 let said = basis.router.as_ref().or_broken("no answer of the router")?;
                 answer(said.response(&basis.program.config.service.router))
             }
-            Self::Refused(refusal) => {
-                basis.program.ledger.refused(refusal.by());
-                answer(refusal.response())
-            }
+            Self::Refused(response) => answer(response),
             Self::Answer(response) => {
                 answer(render::render(response, basis.endpoint()?.0, basis.accept.borrow().as_deref())?)
             }

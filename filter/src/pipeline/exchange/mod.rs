@@ -3,9 +3,11 @@
 //! What comes in leads to an event of the phase; `transitions` says what follows; here the next phase begins. Stages, waits and
 //! legs own what is theirs and report: only the exchange changes the phase.
 
+mod bot;
 mod client_request;
 mod ending;
 mod phase;
+mod step;
 #[cfg(test)]
 mod tests;
 mod transitions;
@@ -17,17 +19,18 @@ use std::time::Duration;
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
 use super::format::router_answer::{RouterAnswer, redirect};
-use super::legs::{Legs, LegsEvent};
+use super::legs::Legs;
 use super::lineage::Lineage;
 use super::messages::Messages;
 use super::port::{Input, Output, Ticket};
 use super::program::{Program, StagePlan};
+use super::rate::Pool;
 use super::stage::StageTask;
-use super::token::Knock;
-use super::waits::{Landed, Owner, Reader, Reply, Served, Waits};
+use super::waits::{Landed, Owner, Reader, Reply, Waits};
 use crate::config::{Match, Unmatched};
 use crate::http::{CallError, Request, Response};
 use phase::Phase;
+use step::{Next, Step, knocked, of_legs, passed, served};
 use transitions::{Event, Transition, transition};
 
 /// One request of one client.
@@ -36,18 +39,6 @@ pub struct Exchange {
     phase: Phase,
     waits: Waits,
 }
-
-/// What a step has led to; a failure is none of these.
-enum Step {
-    /// Something from outside must come first.
-    Wait,
-    /// This is to be done.
-    Out(Output),
-    /// The phase has come to its end.
-    Event(Event),
-}
-
-type Next = Result<Step, Failure>;
 
 // A service script at a request that meets no endpoint has no time of its own configured.
 const UNMATCHED_TIMEOUT: Duration = Duration::from_secs(2);
@@ -69,6 +60,7 @@ impl Exchange {
             Input::Body(bytes) => self.take_body(Some(bytes)),
             Input::BodyTooLarge => self.take_body(None),
             Input::Verified(payload) => self.take_verified(payload.as_deref()),
+            Input::Drawn(is_there) => self.take_drawn(is_there),
             Input::Reply(ticket, reply) => self.take_reply(ticket, reply),
             Input::Response(response) => self.take_response(response),
             Input::ShadowApart => self.go_on(),
@@ -107,6 +99,11 @@ impl Exchange {
             Phase::Backends(_, legs) => legs.body_bytes(),
             _ => 0,
         }
+    }
+
+    /// The way to the buckets that [`Output::Draw`] speaks of.
+    pub fn pool(&self) -> &Pool {
+        &self.basis.program.pool
     }
 
     /// How long the exchange may still take.
@@ -235,6 +232,16 @@ impl Exchange {
         }
     }
 
+    // Was there a token, where one was asked for?
+    fn take_drawn(&mut self, is_there: bool) -> Next {
+        let Self { basis, phase, waits } = self;
+        match phase {
+            Phase::Gate(gate) => gate.answer(basis, is_there).map(passed),
+            Phase::Backends(_, legs) => of_legs(legs.take_drawn(basis, waits, is_there)),
+            _ => Ok(Step::Wait),
+        }
+    }
+
     // A call has come back.
     fn take_reply(&mut self, ticket: Ticket, reply: Reply) -> Next {
         let Self { basis, phase, waits } = self;
@@ -314,6 +321,7 @@ impl Exchange {
                 let messages = Messages::of_router(&router.context);
                 run(basis, waits, &mut router.stage, program.service.as_ref(), messages)
             }
+            Phase::Gate(gate) => gate.knock(basis).map(passed),
             Phase::Door(door) => door.knock(basis).map(knocked),
             Phase::Endpoint(router) => {
                 let messages = Messages::of_router(&router.context);
@@ -364,30 +372,4 @@ fn run(
     let stage = stage.insert(Box::new(StageTask::new(plan, messages, basis)));
     let event = stage.begin_pre(basis);
     served(waits.serve(basis, Owner::Main, stage, event))
-}
-
-fn knocked(knock: Knock) -> Step {
-    match knock {
-        Knock::Ask(provider) => Step::Out(Output::ReadVerified(provider)),
-        Knock::Open => Step::Event(Event::Ended),
-        Knock::Shut(refusal) => Step::Event(Event::Refused(refusal)),
-    }
-}
-
-fn served(served: Result<Served, Failure>) -> Next {
-    served.map(|served| match served {
-        Served::Ended => Step::Event(Event::Ended),
-        Served::Waits => Step::Wait,
-    })
-}
-
-fn of_legs(event: Result<LegsEvent, Failure>) -> Next {
-    event.map(|event| match event {
-        LegsEvent::Waits => Step::Wait,
-        LegsEvent::Parts => Step::Out(Output::Shadow),
-        LegsEvent::Leaves(routed) => Step::Out(Output::Send(routed)),
-        LegsEvent::Merged(response) => Step::Event(Event::Merged(response)),
-        LegsEvent::Partial(response) => Step::Event(Event::Partial(response)),
-        LegsEvent::Failed(failure) => Step::Event(Event::Failed(failure)),
-    })
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::bindings::{Context, Half, ProxyRequest, ProxyResponse};
 use crate::pipeline::basis::StageLabel;
+use crate::pipeline::gate::Gate;
 use crate::pipeline::legs::{Legs, Sent};
 use crate::pipeline::stage::StageTask;
 use crate::pipeline::token::Door;
@@ -16,6 +17,8 @@ pub(super) enum Phase {
     /// The client's request has not come.
     #[default]
     Idle,
+    /// Rates, or a key.
+    Gate(Gate),
     /// `modifier/lua-endpoint` of the service.
     Service(AtRouter),
     /// The endpoint asks for a token.
@@ -61,7 +64,7 @@ impl Phase {
             Self::Service(router) | Self::Endpoint(router) => router.stage.as_deref_mut(),
             Self::ProxyPre(proxy) => proxy.stage.as_deref_mut(),
             Self::ProxyPost(answering) => Some(&mut answering.stage),
-            Self::Idle | Self::Door(_) | Self::Backends(..) | Self::Delivered(_) | Self::Over => None,
+            Self::Idle | Self::Gate(_) | Self::Door(_) | Self::Backends(..) | Self::Delivered(_) | Self::Over => None,
         }
     }
 
@@ -72,7 +75,7 @@ impl Phase {
             Self::Endpoint(_) => Some(StageLabel::Endpoint),
             Self::ProxyPre(_) => Some(StageLabel::Proxy(Half::Pre)),
             Self::ProxyPost(_) => Some(StageLabel::Proxy(Half::Post)),
-            Self::Idle | Self::Door(_) | Self::Backends(..) | Self::Delivered(_) | Self::Over => None,
+            Self::Idle | Self::Gate(_) | Self::Door(_) | Self::Backends(..) | Self::Delivered(_) | Self::Over => None,
         }
     }
 
@@ -82,7 +85,13 @@ impl Phase {
             Self::Backends(_, legs) => legs.routed(),
             Self::ProxyPost(answering) => answering.routed.as_ref(),
             Self::Delivered(sent) => Some(sent),
-            Self::Idle | Self::Service(_) | Self::Door(_) | Self::Endpoint(_) | Self::ProxyPre(_) | Self::Over => None,
+            Self::Idle
+            | Self::Gate(_)
+            | Self::Service(_)
+            | Self::Door(_)
+            | Self::Endpoint(_)
+            | Self::ProxyPre(_)
+            | Self::Over => None,
         }
     }
 

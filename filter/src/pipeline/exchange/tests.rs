@@ -7,10 +7,11 @@ use super::phase::{AtProxy, AtRouter};
 use super::*;
 use crate::bindings::{Context, ProxyRequest, ProxyResponse};
 use crate::http::{Body, Headers, Query};
+use crate::pipeline::gate::{Gate, Place};
 use crate::pipeline::legs::Legs;
 use crate::pipeline::port::Routed;
 use crate::pipeline::stage::StageTask;
-use crate::pipeline::token::{Door, Refusal};
+use crate::pipeline::token::Door;
 
 const NOW: Duration = Duration::ZERO;
 
@@ -130,8 +131,20 @@ fn stage(basis: &Basis) -> Option<Box<StageTask>> {
     Some(Box::new(StageTask::new(plan.proxy.as_ref().unwrap(), messages, basis)))
 }
 
+/// The service has rates and keys, and the endpoint asks for one.
+fn keyed() -> Basis {
+    let document =
+        br#"{"version": 3, "extra_config": {"qos/ratelimit/service": {"max_rate": 1}, "auth/api-keys": {"keys": []}},
+        "endpoints": [{"endpoint": "/t", "backend": [{"host": ["http://a"], "url_pattern": "/b"}],
+            "extra_config": {"auth/api-keys": {"roles": []}}}]}"#;
+    let mut exchange = Exchange::new(&Rc::new(Program::load(document).unwrap()));
+    exchange.handle(NOW, request("/t"));
+    exchange.basis
+}
+
 const GUARDED: &str =
     r#""auth/validator": {"alg": "RS256", "jwk_local_path": "keys.json", "disable_jwk_security": true}"#;
+const BOTS: &str = r#""security/bot-detector": {"empty_user_agent_is_bot": true}, "auth/validator": {"alg": "RS256", "jwk_local_path": "keys.json", "disable_jwk_security": true}"#;
 const SCRIPT: &str = r#""modifier/lua-proxy": {"pre": "local x = 1"}"#;
 const SKIPS: &str = r#""modifier/lua-proxy": {"pre": "local x = 1", "skip_next": true}"#;
 
@@ -139,6 +152,11 @@ const SKIPS: &str = r#""modifier/lua-proxy": {"pre": "local x = 1", "skip_next":
 fn followed(phase: Phase, event: Event, basis: &Basis) -> &'static str {
     match transition(phase, event, basis) {
         Ok(Transition::To(Phase::Service(_))) => "service",
+        Ok(Transition::To(Phase::Gate(gate))) => match gate.place() {
+            Place::Service => "service's gate",
+            Place::Key => "key",
+            Place::Endpoint => "gate",
+        },
         Ok(Transition::To(Phase::Door(_))) => "door",
         Ok(Transition::To(Phase::Endpoint(_))) => "endpoint",
         Ok(Transition::To(Phase::ProxyPre(_))) => "proxy.pre",
@@ -158,7 +176,8 @@ fn followed(phase: Phase, event: Event, basis: &Basis) -> &'static str {
 #[test]
 fn the_health_check_is_answered_where_asked_and_passes_on_elsewhere() {
     let program = |ours: &str| {
-        let document = format!(r#"{{"version": 3, "extra_config": {{"envoy/lua-modifier": {ours}}}}}"#);
+        let bots = r#""security/bot-detector": {"empty_user_agent_is_bot": true}"#;
+        let document = format!(r#"{{"version": 3, "extra_config": {{"envoy/lua-modifier": {ours}, {bots}}}}}"#);
         Rc::new(Program::load(document.as_bytes()).unwrap())
     };
     let answer = Exchange::new(&program(r#"{"health": true}"#)).handle(NOW, request("/__health"));
@@ -169,6 +188,8 @@ fn the_health_check_is_answered_where_asked_and_passes_on_elsewhere() {
     for elsewhere in ["{}", r#"{"unmatched": "answer"}"#] {
         let passed = Exchange::new(&program(elsewhere)).handle(NOW, request("/__health"));
         assert!(matches!(passed, Output::Send(Routed { cluster: None, .. })), "{passed:?}");
+        let bot = Exchange::new(&program(elsewhere)).handle(NOW, request("/__health/of/a/bot"));
+        assert!(matches!(bot, Output::Answer(Response { status: 403, .. })), "{bot:?}");
     }
 }
 
@@ -177,9 +198,12 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
     let router = || AtRouter { context: shared_context(), stage: None };
     let legs = || Legs::new(shared_request());
     let (plain, script, skips) = (basis("", "/t"), basis(SCRIPT, "/t"), basis(SKIPS, "/t"));
-    let (unmatched, guarded) = (basis("", "/none"), basis(GUARDED, "/t"));
+    let (unmatched, guarded, of_bot) = (basis("", "/none"), basis(GUARDED, "/t"), basis(BOTS, "/t"));
     let mut answered = basis("", "/none");
     answered.router = Some(RouterAnswer::NotFound);
+    let keyed = keyed();
+    let rated = basis(r#""qos/ratelimit/router": {"max_rate": 1}"#, "/t");
+    let gate = |place| Phase::Gate(Gate::new(&shared_context(), place));
     let proxy = |stage| AtProxy { request: shared_request(), stage };
     let post = || {
         let (stage, response) = (stage(&script).unwrap(), Rc::new(RefCell::new(ProxyResponse::empty())));
@@ -188,12 +212,19 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
     // For each event in turn: arrived, ended, refused, merged, partial, failed.
     let b = "broken";
     type Row<'a> = (&'a str, &'a dyn Fn() -> Phase, &'a Basis, [&'static str; 6]);
-    let table: [Row<'_>; 15] = [
+    let table: [Row<'_>; 22] = [
         ("idle", &|| Phase::Idle, &plain, ["service", b, b, b, b, b]),
+        ("idle, and the service has rates", &|| Phase::Idle, &keyed, ["service's gate", b, b, b, b, b]),
+        ("service's gate", &|| gate(Place::Service), &keyed, [b, "service", "refused", b, b, b]),
+        ("service, and a key is asked for", &|| Phase::Service(router()), &keyed, [b, "key", b, b, b, b]),
+        ("key, and a token is asked for", &|| gate(Place::Key), &guarded, [b, "door", "refused", b, b, b]),
+        ("endpoint, and there are rates", &|| Phase::Endpoint(router()), &rated, [b, "gate", b, b, b, b]),
+        ("gate", &|| gate(Place::Endpoint), &rated, [b, "proxy.pre", "refused", b, b, b]),
         ("service", &|| Phase::Service(router()), &plain, [b, "endpoint", b, b, b, b]),
         ("service, no endpoint", &|| Phase::Service(router()), &unmatched, [b, "pass", b, b, b, b]),
         ("service, and the router answers", &|| Phase::Service(router()), &answered, [b, "router", b, b, b, b]),
         ("service, and a token is asked for", &|| Phase::Service(router()), &guarded, [b, "door", b, b, b, b]),
+        ("service, and a bot asks", &|| Phase::Service(router()), &of_bot, [b, "refused", b, b, b, b]),
         ("door", &|| Phase::Door(Door::new(&shared_context())), &guarded, [b, "endpoint", "refused", b, b, b]),
         ("endpoint", &|| Phase::Endpoint(router()), &plain, [b, "proxy.pre", b, b, b, b]),
         ("endpoint, no endpoint", &|| Phase::Endpoint(router()), &unmatched, [b, b, b, b, b, b]),
@@ -209,7 +240,7 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
         let events = [
             Event::Arrived(shared_context()),
             Event::Ended,
-            Event::Refused(Refusal::Changed),
+            Event::Refused(response()),
             Event::Merged(ProxyResponse::empty()),
             Event::Partial(ProxyResponse::empty()),
             Event::Failed(Failure::Timeout),

@@ -1,11 +1,14 @@
 //! What follows what: the one table of an exchange's phases.
 //!
 //! ```text
-//! Idle      ─ arrived ───► Service
-//! Service   ─ ended ─────► Door         no token asked for: Endpoint;  no endpoint: the router answers, or the request passes on to Envoy's own routes
-//! Door      ─ ended ─────► Endpoint
+//! Idle      ─ arrived ───► Gate         the service's rates; none: Service
+//! Service   ─ ended ─────► Gate         the endpoint's key; none asked for: Door;  no endpoint: the router answers, or the request passes on to Envoy's own routes
+//!                                       a bot: the client gets the refusal
+//! Gate      ─ ended ─────►              by its place: Service, Door, ProxyPre
 //!           ─ refused ───►              the client gets the refusal
-//! Endpoint  ─ ended ─────► ProxyPre
+//! Door      ─ ended ─────► Endpoint     no token asked for: at once
+//!           ─ refused ───►              the client gets the refusal
+//! Endpoint  ─ ended ─────► Gate         the endpoint's rates; none: ProxyPre
 //! ProxyPre  ─ ended ─────► Backends     skip_next: ProxyPost, with an empty response
 //! Backends  ─ merged ────► ProxyPost    no script: the client gets it
 //!           ─ partial ───►              the client gets it, and no script sees it
@@ -18,16 +21,19 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::bot;
 use super::client_request::proxy_request;
 use super::ending::Ending;
 use super::phase::{Answering, AtProxy, AtRouter, Phase};
 use crate::bindings::{Context, ProxyResponse, take};
-use crate::config::OutputEncoding;
+use crate::config::{Endpoint, OutputEncoding};
+use crate::http::Response;
 use crate::pipeline::basis::Basis;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::apply_expression;
+use crate::pipeline::gate::{Gate, Place};
 use crate::pipeline::legs::{Legs, Sent};
-use crate::pipeline::token::{Door, Refusal};
+use crate::pipeline::token::Door;
 
 /// What has happened in a phase, to its end.
 pub(super) enum Event {
@@ -35,8 +41,8 @@ pub(super) enum Event {
     Arrived(Rc<RefCell<Context>>),
     /// The phase's stage has run through its scripts, or there is none.
     Ended,
-    /// The request is not let in.
-    Refused(Refusal),
+    /// The request is not let in, and this is its answer.
+    Refused(Response),
     /// All backends have answered.
     Merged(ProxyResponse),
     /// Some backends have answered, others failed.
@@ -57,10 +63,27 @@ pub(super) enum Transition {
 pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Transition, Failure> {
     use Transition::{End, To};
     Ok(match (phase, event) {
+        (Phase::Idle, Event::Arrived(context)) if basis.program.config.service.rates.is_some() => {
+            To(Phase::Gate(Gate::new(&context, Place::Service)))
+        }
         (Phase::Idle, Event::Arrived(context)) => To(Phase::Service(AtRouter { context, stage: None })),
+        (Phase::Service(AtRouter { context, .. }), Event::Ended)
+            if bot::is_refused(basis, &context.borrow().headers) =>
+        {
+            End(Ending::Refused(bot::refusal(basis)), Phase::Over)
+        }
+        (Phase::Gate(gate), Event::Ended) => {
+            let context = Rc::clone(gate.context());
+            match gate.place() {
+                Place::Service => To(Phase::Service(AtRouter { context, stage: None })),
+                Place::Key => To(door(context, basis.endpoint()?.0)),
+                Place::Endpoint => to_proxy(&context, basis)?,
+            }
+        }
+        (Phase::Gate(_) | Phase::Door(_), Event::Refused(response)) => End(Ending::Refused(response), Phase::Over),
         (Phase::Service(AtRouter { context, .. }), Event::Ended) => match basis.met_endpoint() {
-            Some((endpoint, _)) if endpoint.validator.is_some() => To(Phase::Door(Door::new(&context))),
-            Some(_) => To(Phase::Endpoint(AtRouter { context, stage: None })),
+            Some((endpoint, _)) if endpoint.api_keys.is_some() => To(Phase::Gate(Gate::new(&context, Place::Key))),
+            Some((endpoint, _)) => To(door(context, endpoint)),
             None if basis.endpoint.is_some() => return Err(Failure::broken("no endpoint")),
             None if basis.router.is_some() => End(Ending::Router, Phase::Over),
             None => End(Ending::Pass(context), Phase::Over),
@@ -68,11 +91,10 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Tr
         (Phase::Door(door), Event::Ended) => {
             To(Phase::Endpoint(AtRouter { context: Rc::clone(door.context()), stage: None }))
         }
-        (Phase::Door(_), Event::Refused(refusal)) => End(Ending::Refused(refusal), Phase::Over),
-        (Phase::Endpoint(AtRouter { context, .. }), Event::Ended) => {
-            let request = Rc::new(RefCell::new(proxy_request(&context.borrow(), basis)?));
-            To(Phase::ProxyPre(AtProxy { request, stage: None }))
-        }
+        (Phase::Endpoint(AtRouter { context, .. }), Event::Ended) => match basis.met_endpoint() {
+            Some((endpoint, _)) if endpoint.rates.is_some() => To(Phase::Gate(Gate::new(&context, Place::Endpoint))),
+            _ => to_proxy(&context, basis)?,
+        },
         (Phase::ProxyPre(AtProxy { stage: Some(stage), .. }), Event::Ended) if stage.skips_next() => {
             let response = Rc::new(RefCell::new(ProxyResponse::empty()));
             To(Phase::ProxyPost(Answering { stage, response, routed: None }))
@@ -93,6 +115,19 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Tr
         }
         _ => return Err(Failure::broken("an event that cannot happen in this phase")),
     })
+}
+
+// Behind the key, or where none is asked for.
+fn door(context: Rc<RefCell<Context>>, endpoint: &Endpoint) -> Phase {
+    match endpoint.validator {
+        Some(_) => Phase::Door(Door::new(&context)),
+        None => Phase::Endpoint(AtRouter { context, stage: None }),
+    }
+}
+
+fn to_proxy(context: &RefCell<Context>, basis: &Basis) -> Result<Transition, Failure> {
+    let request = Rc::new(RefCell::new(proxy_request(&context.borrow(), basis)?));
+    Ok(Transition::To(Phase::ProxyPre(AtProxy { request, stage: None })))
 }
 
 // What `modifier/jmespath` of the endpoint makes of the data, behind the proxy's scripts.

@@ -6,11 +6,14 @@ use crate::bindings::{ProxyResponse, take};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::port::Routed;
+use crate::pipeline::rate::Draw;
 
 /// What has become of the backends.
 pub(crate) enum LegsEvent {
     /// Something from outside must come first.
     Waits,
+    /// A token for one of them is asked for.
+    Draws(Draw),
     /// A copy of the request goes to backends for which nobody waits; then it goes on.
     Parts,
     /// The only backend's request leaves by Envoy's route.

@@ -8,11 +8,13 @@ use std::time::Duration;
 use super::martian;
 use super::outgoing::{self, Outgoing};
 use crate::bindings::{Half, Payload, ProxyRequest, ProxyResponse};
-use crate::config::{Backend, Encoding};
+use crate::config::{Backend, Encoding, Endpoint};
 use crate::http::{Body, Call, CallError, Headers, Response, Url};
 use crate::pipeline::basis::{Basis, StageLabel};
+use crate::pipeline::breaker::Pass;
 use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::go_text::request_error;
+use crate::pipeline::program::BackendPlan;
 use crate::pipeline::stage::StageTask;
 use crate::pipeline::waits::{Trail, leads_on};
 use crate::pipeline::watch::snapshot;
@@ -26,6 +28,8 @@ pub(super) struct Leg {
     // Boxed: most backends have none, and one under way is large.
     pub(super) task: Option<Box<StageTask>>,
     pub(super) state: LegState,
+    // Through the circuit breaker of its backend, until it has come to something.
+    pass: Option<Pass>,
 }
 
 /// How far a leg has come.
@@ -58,6 +62,17 @@ pub(super) struct Away {
     pub(super) has_new_body: bool,
 }
 
+/// A request that leaves.
+pub(super) struct Leaving {
+    pub(super) outgoing: Outgoing,
+    pub(super) payload: Payload,
+    pub(super) sent: Rc<Sent>,
+    /// How long its answer may take.
+    pub(super) timeout: Duration,
+    /// It is the only call of the only backend, and somebody waits for it.
+    pub(super) is_alone: bool,
+}
+
 /// The number of the leg that Envoy's route serves: that of an only backend.
 pub(super) const ROUTED: usize = 0;
 
@@ -71,7 +86,52 @@ pub(crate) struct Sent {
 impl Leg {
     /// Before its stage begins.
     pub(super) fn new(request: Rc<RefCell<ProxyRequest>>) -> Self {
-        Self { request, task: None, state: LegState::Pre }
+        Self { request, task: None, state: LegState::Pre, pass: None }
+    }
+
+    /// Its backend's circuit breaker lets it begin, or does not.
+    pub(super) fn ask_breaker(&mut self, plan: &BackendPlan, now: Duration) -> Result<(), Failure> {
+        if let Some(circuit) = &plan.circuit {
+            self.pass = Some(circuit.pass(now)?);
+        }
+        Ok(())
+    }
+
+    /// The breaker learns what has become of it.
+    pub(super) fn tell_breaker(&mut self, now: Duration, is_good: bool) {
+        if let Some(pass) = self.pass.take() {
+            pass.ended(now, is_good);
+        }
+    }
+
+    /// Its request leaves, as its scripts and `modifier/martian` have made it.
+    pub(super) fn leave(
+        &mut self,
+        basis: &Basis,
+        endpoint: &Endpoint,
+        backend: &Backend,
+        index: usize,
+    ) -> Result<Leaving, Failure> {
+        let mut outgoing = outgoing::outgoing(&self.request.borrow(), backend, basis.plugin())?;
+        if basis.time_left().is_zero() {
+            return Err(Failure::Timeout);
+        }
+        let mut payload = std::mem::replace(&mut self.request.borrow_mut().payload, Payload::absent());
+        outgoing.edit(basis, basis.backend_of(index), backend, &mut payload)?;
+        let edited = backend.martian.is_some().then(|| Box::new(outgoing.clone()));
+        let outgoing = outgoing.authorized(basis);
+        let sent = Rc::new(Sent { method: outgoing.method.clone(), url: Rc::clone(&outgoing.url) });
+        let is_alone = endpoint.backends.len() == 1 && endpoint.concurrent_calls == 1 && !basis.is_shadow;
+        let timeout = outgoing::time_for(endpoint, basis);
+        // KrakenD copies the body for several backends, be it empty, as soon as one of them is asked to change something; for
+        // several calls and for a shadow always.
+        let is_copied =
+            !is_alone && (!outgoing::are_safe(&endpoint.backends) || endpoint.concurrent_calls > 1 || basis.is_shadow);
+        let had_body = payload.body != Body::Absent || is_copied;
+        let until = basis.now.saturating_add(timeout);
+        let away = Away { sent: Rc::clone(&sent), had_body, until, trail: None, edited, has_new_body: false };
+        self.state = LegState::Away(away);
+        Ok(Leaving { outgoing, payload, sent, timeout, is_alone })
     }
 
     /// What came of it, once it is over.
@@ -90,7 +150,7 @@ impl Leg {
     /// Its outcome does not matter, or no longer.
     pub(super) fn lose(&mut self) {
         self.state = LegState::Lost;
-        self.task = None;
+        (self.task, self.pass) = (None, None);
     }
 
     /// Its request, which has left.

@@ -11,19 +11,22 @@ mod propagated;
 mod race;
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
 use super::messages::Messages;
 use super::port::Routed;
+use super::rate::{Draw, Whose};
 use super::stage::{Answer, StageEvent, StageTask};
 use super::waits::{Owner, Reader, Reply, Served, Waits};
-use crate::bindings::{Payload, ProxyRequest, ProxyResponse};
+use super::watch::RefusedBy;
+use crate::bindings::{ProxyRequest, ProxyResponse};
 use crate::config::Endpoint;
 use crate::http::{Body, Response};
 use conclusion::conclude;
-use leg::{Away, Leg, LegState, Outcome};
+use leg::{Leaving, Leg, LegState, Outcome};
 use race::Race;
 
 pub(crate) use conclusion::LegsEvent;
@@ -39,6 +42,8 @@ pub(crate) struct Legs {
     races: Vec<Race>,
     // The copy for the backends for which nobody waits has been taken.
     has_parted: bool,
+    // The leg for which a token is asked for, and those that begin behind it.
+    drawing: Option<Range<usize>>,
     routed: Option<Rc<Sent>>,
 }
 
@@ -48,7 +53,7 @@ type Decided = Result<Option<Outcome>, Failure>;
 impl Legs {
     /// Before the first has begun.
     pub(crate) fn new(request: Rc<RefCell<ProxyRequest>>) -> Self {
-        Self { shared: request, legs: Vec::new(), races: Vec::new(), has_parted: false, routed: None }
+        Self { shared: request, legs: Vec::new(), races: Vec::new(), has_parted: false, drawing: None, routed: None }
     }
 
     /// A request of its own with the same content, for a shadow.
@@ -86,7 +91,7 @@ impl Legs {
         for backend in 0..at_once {
             self.make_legs(basis, backend)?;
         }
-        self.start_legs(basis, waits, 0)
+        self.start_legs(basis, waits, 0..self.legs.len())
     }
 
     /// The client's body is here: begins.
@@ -131,14 +136,15 @@ impl Legs {
         Ok(())
     }
 
-    // Those that have just been made.
-    fn start_legs(&mut self, basis: &Basis, waits: &mut Waits, first: usize) -> Report {
-        for index in first..self.legs.len() {
+    // Those that have just been made, or what is left of them.
+    fn start_legs(&mut self, basis: &Basis, waits: &mut Waits, legs: Range<usize>) -> Report {
+        let end = legs.end;
+        for index in legs {
             // A call of the same backend may have come to its end at once.
             if self.legs.get(index).is_none_or(Leg::is_over) {
                 continue;
             }
-            match self.start_leg(basis, waits, index)? {
+            match self.start_leg(basis, waits, index..end)? {
                 LegsEvent::Waits => {}
                 event => return Ok(event),
             }
@@ -146,13 +152,41 @@ impl Legs {
         Ok(LegsEvent::Waits)
     }
 
-    fn start_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Report {
+    /// Was there a token for the leg that asked for one?
+    pub(crate) fn take_drawn(&mut self, basis: &Basis, waits: &mut Waits, is_there: bool) -> Report {
+        let Range { start, end } = self.drawing.take().or_broken("a token for no leg")?;
+        let report = if is_there {
+            self.begin_pre(basis, waits, start)
+        } else {
+            basis.program.ledger.refused(RefusedBy::Rate);
+            self.end_leg(basis, waits, start, Err(Failure::rate_limited()))
+        };
+        match report? {
+            LegsEvent::Waits => self.start_legs(basis, waits, start.saturating_add(1)..end),
+            event => Ok(event),
+        }
+    }
+
+    // The first of these.
+    fn start_leg(&mut self, basis: &Basis, waits: &mut Waits, legs: Range<usize>) -> Report {
+        let index = legs.start;
         let (backend, plan) = basis.backend_of_leg(index)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let addressed = outgoing::address(&mut leg.request.borrow_mut(), backend, plan);
-        if let Err(failure) = addressed {
+        if let Err(failure) = addressed.and_then(|()| leg.ask_breaker(plan, basis.now)) {
             return self.end_leg(basis, waits, index, Err(failure));
         }
+        // KrakenD: in front of the backend's scripts.
+        if let Some(rate) = backend.rate {
+            self.drawing = Some(legs);
+            return Ok(LegsEvent::Draws(Draw { rate, whose: Whose::Everybody }));
+        }
+        self.begin_pre(basis, waits, index)
+    }
+
+    fn begin_pre(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Report {
+        let (_, plan) = basis.backend_of_leg(index)?;
+        let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let Some(stage) = &plan.stage else { return self.send(basis, waits, index) };
         let messages = Messages::of_proxy(&leg.request);
         let task = leg.task.insert(Box::new(StageTask::new(stage, messages, basis)));
@@ -208,34 +242,13 @@ impl Legs {
     // By Envoy's route where there is one backend and one call; by a call where there are several, or where the route cannot
     // serve: it cannot give a body to a request that came without one, and nobody would wait for a shadow's response.
     fn send(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Report {
-        let (backend, _) = basis.backend_of_leg(index)?;
+        let ((endpoint, _), (backend, _)) = (basis.endpoint()?, basis.backend_of_leg(index)?);
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let request = Rc::clone(&leg.request);
-        let outgoing = outgoing::outgoing(&request.borrow(), backend, basis.plugin());
-        let mut outgoing = match outgoing {
-            Ok(_) if basis.time_left().is_zero() => return self.end_leg(basis, waits, index, Err(Failure::Timeout)),
-            Ok(outgoing) => outgoing,
+        let Leaving { outgoing, payload, sent, timeout, is_alone } = match leg.leave(basis, endpoint, backend, index) {
+            Ok(leaving) => leaving,
             Err(failure) => return self.end_leg(basis, waits, index, Err(failure)),
         };
-        let mut payload = std::mem::replace(&mut request.borrow_mut().payload, Payload::absent());
-        if let Err(failure) = outgoing.edit(basis, basis.backend_of(index), backend, &mut payload) {
-            return self.end_leg(basis, waits, index, Err(failure));
-        }
-        let edited = backend.martian.is_some().then(|| Box::new(outgoing.clone()));
-        let outgoing = outgoing.authorized(basis);
-        let sent = Rc::new(Sent { method: outgoing.method.clone(), url: Rc::clone(&outgoing.url) });
-        let (endpoint, _) = basis.endpoint()?;
-        let is_only = endpoint.backends.len() == 1;
-        let is_alone = is_only && endpoint.concurrent_calls == 1 && !basis.is_shadow;
-        let timeout = outgoing::time_for(endpoint, basis);
-        // KrakenD copies the body for several backends, be it empty, as soon as one of them is asked to change something; for
-        // several calls and for a shadow always.
-        let is_copied =
-            !is_alone && (!outgoing::are_safe(&endpoint.backends) || endpoint.concurrent_calls > 1 || basis.is_shadow);
-        let had_body = payload.body != Body::Absent || is_copied;
-        let until = basis.now.saturating_add(timeout);
-        let away = Away { sent: Rc::clone(&sent), had_body, until, trail: None, edited, has_new_body: false };
-        leg.state = LegState::Away(away);
         let client = basis.client.as_ref().or_broken("no request of a client")?;
         let gains_a_body = client.body == Body::Absent && !payload.body.bytes().is_empty();
         if is_alone && !gains_a_body {
@@ -246,27 +259,12 @@ impl Legs {
             }
             return Ok(LegsEvent::Leaves(Routed { timeout: Some(timeout), ..routed }));
         }
-        self.share_request(basis, &request, index)?;
+        // Of several calls the last has the map, and the others have copies.
+        if index.saturating_add(1) == self.legs.len() {
+            outgoing::hand_on(&request.borrow(), &self.shared, endpoint, backend);
+        }
         waits.send(basis, outgoing::call(outgoing, &payload, timeout), index);
         Ok(LegsEvent::Waits)
-    }
-
-    // KrakenD's sequence of GETs hands one map of headers from backend to backend: what one's script sets, the next one sees.
-    fn share_request(&self, basis: &Basis, request: &Rc<RefCell<ProxyRequest>>, index: usize) -> Result<(), Failure> {
-        let (endpoint, _) = basis.endpoint()?;
-        let (backend, _) = basis.backend_of_leg(index)?;
-        // Of several calls the last has the map, and the others have copies.
-        let is_last = index.saturating_add(1) == self.legs.len();
-        if endpoint.is_sequence()
-            && is_last
-            && outgoing::are_safe(&endpoint.backends)
-            && backend.input_headers.is_none()
-        {
-            let mut shared = self.shared.borrow_mut();
-            shared.headers = request.borrow().headers.clone();
-            shared.params = request.borrow().params.clone();
-        }
-        Ok(())
     }
 
     /// Envoy's route has brought a response, without its body, or none.
@@ -343,6 +341,7 @@ impl Legs {
 
     fn end_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize, outcome: Outcome) -> Report {
         let (endpoint, _) = basis.endpoint()?;
+        self.legs.get_mut(index).or_broken("no such leg")?.tell_breaker(basis.now, outcome.is_ok());
         let outcome = incoming::queried(basis, index, outcome)?;
         let Some(outcome) = self.decided(endpoint, waits, index, outcome)? else { return Ok(LegsEvent::Waits) };
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
@@ -356,7 +355,7 @@ impl Legs {
             let (first, propagated) = (self.legs.len(), self.propagate(basis, next));
             self.make_legs(basis, next)?;
             return match propagated {
-                Ok(()) => self.start_legs(basis, waits, first),
+                Ok(()) => self.start_legs(basis, waits, first..self.legs.len()),
                 Err(failure) => self.fail_legs(basis, waits, first, &failure),
             };
         }

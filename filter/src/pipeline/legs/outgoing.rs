@@ -2,6 +2,7 @@
 //! along, by Envoy's route or by a call.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -170,6 +171,15 @@ pub(super) fn routed(client: &Request, outgoing: Outgoing, payload: Payload, enc
     let (authority, path) = (host.unwrap_or_else(|| url.authority.clone()), url.path_and_query());
     let request = Request { method, authority, path, headers, body, peer: String::new() };
     Routed { request, cluster: Some(cluster), timeout: None }
+}
+
+/// KrakenD's sequence of GETs hands one map of headers from backend to backend: what one's script sets, the next one sees.
+pub(super) fn hand_on(request: &ProxyRequest, shared: &RefCell<ProxyRequest>, endpoint: &Endpoint, backend: &Backend) {
+    if endpoint.is_sequence() && are_safe(&endpoint.backends) && backend.input_headers.is_none() {
+        let mut shared = shared.borrow_mut();
+        shared.headers = request.headers.clone();
+        shared.params = request.params.clone();
+    }
 }
 
 /// How long a call may take. KrakenD gives several backends 85 % of the endpoint's time, so that there is still some to answer in, and several calls of one

@@ -3,13 +3,15 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::live::Live;
 use super::load_error::LoadError;
 use super::plan::{BackendPlan, EndpointPlan, StagePlan};
 use crate::bindings::{Machine, Reach, Scripts, Stage};
-use crate::config::{Backend, Endpoint, LuaBlock};
+use crate::config::{Backend, BotDetector, Endpoint, LuaBlock};
 use crate::lua::{Chunk, SourceMap, Text};
+use crate::pipeline::bots::{Judge, Judges};
 use crate::pipeline::format::{Flatmap, Formatter, Static};
 use crate::pipeline::watch::{Ledger, StageId, Watcher};
 
@@ -23,6 +25,7 @@ pub(super) struct Compiler {
     reach: Reach,
     watcher: Option<Rc<Watcher>>,
     ledger: Rc<Ledger>,
+    judges: Judges,
 }
 
 impl Compiler {
@@ -36,6 +39,11 @@ impl Compiler {
         (machines, self.ledger)
     }
 
+    /// What decides about bots by this detector.
+    pub(super) fn judge(&self, detector: Option<&Arc<BotDetector>>) -> Option<Rc<Judge>> {
+        detector.map(|detector| self.judges.of(detector))
+    }
+
     pub(super) fn endpoint(&self, index: usize, endpoint: &Endpoint) -> Result<EndpointPlan, LoadError> {
         let prefix = || format!("[ENDPOINT: {}][Lua] ", endpoint.path);
         let stage = |block: &Option<LuaBlock>, stage, id| {
@@ -44,6 +52,7 @@ impl Compiler {
         let backend = |backend: &Backend| self.backend(backend, StageId::Backend(index, backend.number));
         let shadow = endpoint.shadow.as_ref().map(|shadow| self.endpoint(index, &shadow.endpoint)).transpose()?;
         Ok(EndpointPlan {
+            bots: self.judge(endpoint.bots.as_ref()),
             endpoint: stage(&endpoint.lua_endpoint, Stage::Endpoint, StageId::Endpoint(index))?,
             proxy: stage(&endpoint.lua_proxy, Stage::Proxy, StageId::Proxy(index))?,
             backends: endpoint.backends.iter().map(backend).collect::<Result<_, _>>()?,

@@ -9,6 +9,8 @@ mod plan;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::bots::Judge;
+use super::rate::Pool;
 use super::watch::{Ledger, Observer, RefusedBy, ShadowTotals, StageId, StageTotals, VerificationWatch, Watcher};
 use crate::bindings::{Machine, Reach, Stage};
 use crate::config::{Configuration, Plugin, read};
@@ -29,6 +31,8 @@ pub struct Program {
     pub(crate) watcher: Option<Rc<Watcher>>,
     pub(crate) ledger: Rc<Ledger>,
     pub(crate) verification: VerificationWatch,
+    pub(crate) bots: Option<Rc<Judge>>,
+    pub(crate) pool: Pool,
     machines: Vec<Rc<Machine>>,
 }
 
@@ -55,9 +59,11 @@ impl Program {
         let endpoints = config.endpoints.iter().enumerate();
         let endpoints =
             endpoints.map(|(index, endpoint)| compiler.endpoint(index, endpoint)).collect::<Result<_, _>>()?;
+        let bots = compiler.judge(config.service.bots.as_ref());
         let (machines, ledger) = compiler.finish();
         machines.iter().for_each(|machine| machine.settle());
-        Ok(Self { config, service, endpoints, watcher, ledger, verification: VerificationWatch::default(), machines })
+        let (verification, pool) = (VerificationWatch::default(), Pool::default());
+        Ok(Self { config, service, endpoints, watcher, ledger, verification, bots, pool, machines })
     }
 
     /// What the stages have spent since this was last asked, each with its number.

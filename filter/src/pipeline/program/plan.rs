@@ -7,6 +7,8 @@ use super::live::Live;
 use crate::bindings::{Machine, Scripts, Stage};
 use crate::config::{Backend, Piece};
 use crate::http::{Url, parse_url};
+use crate::pipeline::bots::Judge;
+use crate::pipeline::breaker::Circuit;
 use crate::pipeline::format::{Flatmap, Formatter, Static};
 use crate::pipeline::watch::{Ledger, StageFacts, Watcher};
 
@@ -30,6 +32,7 @@ pub(crate) struct StagePlan {
 
 /// The stages of one endpoint. What has no script is not there.
 pub(crate) struct EndpointPlan {
+    pub(crate) bots: Option<Rc<Judge>>,
     pub(crate) endpoint: Option<Rc<StagePlan>>,
     pub(crate) proxy: Option<Rc<StagePlan>>,
     pub(crate) backends: Vec<BackendPlan>,
@@ -46,6 +49,7 @@ pub(crate) struct BackendPlan {
     pub(crate) formatter: Formatter,
     /// Its URLs, by host, where they are always the same.
     pub(crate) targets: Vec<Rc<Url>>,
+    pub(crate) circuit: Option<Rc<Circuit>>,
     next_host: Cell<usize>,
 }
 
@@ -64,7 +68,8 @@ impl StagePlan {
 
 impl BackendPlan {
     pub(super) fn new(stage: Option<Rc<StagePlan>>, formatter: Formatter, backend: &Backend) -> Self {
-        Self { stage, formatter, targets: targets(backend), next_host: Cell::new(0) }
+        let circuit = backend.breaker.as_ref().map(Circuit::new);
+        Self { stage, formatter, targets: targets(backend), circuit, next_host: Cell::new(0) }
     }
 
     /// The number of the host whose turn it is.

@@ -124,6 +124,7 @@ fn validator(basis: &Basis) -> Result<&Validator, Failure> {
 }
 
 fn shut(basis: &Basis, validator: &Validator, refusal: Refusal) -> Knock {
+    basis.program.ledger.refused(refusal.by());
     if refusal.always_told() || validator.operation_debug || basis.program.watcher.is_some() {
         let request_id = basis.client.as_ref().and_then(|client| client.headers.get_str("x-request-id"));
         let request_id = request_id.map(|id| format!(" request_id={}", one_line(id))).unwrap_or_default();

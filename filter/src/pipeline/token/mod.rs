@@ -21,4 +21,3 @@ mod tests;
 mod validity;
 
 pub(crate) use door::{Door, Knock};
-pub(crate) use refusal::Refusal;

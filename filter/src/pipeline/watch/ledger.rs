@@ -71,24 +71,36 @@ impl ErrorKind {
     }
 }
 
-/// What a request was refused by, before any script of its endpoint or any backend saw it.
+/// What a request, or one to a backend, was refused by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusedBy {
     /// It has no token that is certain to be good.
     Token,
     /// Its token lacks the role or the scope.
     Role,
+    /// Its agent is a bot.
+    Bot,
+    /// The rate of all clients together, of an endpoint, of the service or of a backend, is used up.
+    Rate,
+    /// The rate of one client is used up.
+    Client,
+    /// It has no key, or none that is good.
+    Key,
 }
 
 impl RefusedBy {
     /// All of them, as [`Program::take_refused`](crate::pipeline::Program::take_refused) has them.
-    pub const ALL: [Self; 2] = [Self::Token, Self::Role];
+    pub const ALL: [Self; 6] = [Self::Token, Self::Role, Self::Bot, Self::Rate, Self::Client, Self::Key];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Role => "role",
+            Self::Bot => "bot",
+            Self::Rate => "rate",
+            Self::Client => "client",
+            Self::Key => "key",
         }
     }
 }

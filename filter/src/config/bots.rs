@@ -1,0 +1,121 @@
+//! The namespace `security/bot-detector`: whose `User-Agent` is not served. Decides about an agent as krakend-botdetector does;
+//! knows no request.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::migration;
+use super::namespaces::BOTS;
+use super::notices::Notices;
+use super::pattern::{Pattern, Subject};
+use super::protection::protection_at;
+use super::reader::{Node, Result};
+
+/// Who is a bot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BotDetector {
+    allow: HashSet<Vec<u8>>,
+    deny: HashSet<Vec<u8>>,
+    patterns: Vec<Pattern>,
+    empty_is_bot: bool,
+    /// How many answers of patterns are worth to be remembered.
+    pub cache_size: usize,
+}
+
+/// What the lists say of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// It is a bot.
+    Bot,
+    /// It is none.
+    Welcome,
+    /// No list has it: patterns decide.
+    Unknown,
+}
+
+/// A longer agent is taken for a bot where there are patterns: no browser sends one, and matching takes longer for each byte.
+const LONGEST_AGENT: usize = 4096;
+/// Of the patterns of a whole document together: about so many steps are taken for each byte, at the worst.
+const MOST_WEIGHT: u64 = 100_000;
+/// What is remembered where nobody says.
+const REMEMBERED: usize = 1000;
+
+impl BotDetector {
+    /// What is known of an agent at once: the value of the first `User-Agent`, empty where there is none.
+    #[must_use]
+    pub fn listed(&self, agent: &[u8]) -> Listed {
+        if agent.is_empty() {
+            return if self.empty_is_bot { Listed::Bot } else { Listed::Welcome };
+        }
+        match (self.allow.contains(agent), self.deny.contains(agent)) {
+            (true, _) => Listed::Welcome,
+            (false, true) => Listed::Bot,
+            (false, false) if self.patterns.is_empty() => Listed::Welcome,
+            (false, false) if agent.len() > LONGEST_AGENT => Listed::Bot,
+            (false, false) => Listed::Unknown,
+        }
+    }
+
+    /// Does one of the patterns know the agent? It may take a millisecond.
+    #[must_use]
+    pub fn matches(&self, agent: &[u8]) -> bool {
+        let subject = Subject::new(agent);
+        self.patterns.iter().any(|pattern| pattern.is_in_subject(&subject))
+    }
+}
+
+/// The detectors of one document: the same block often stands in many endpoints, and is one detector.
+#[derive(Default)]
+pub(super) struct Detectors {
+    known: RefCell<Vec<(Value, Arc<BotDetector>)>>,
+}
+
+impl Detectors {
+    /// That of an `extra_config`, unless it has none or somebody else does it.
+    pub(super) fn read(&self, extra: &Node<'_>, notices: &mut Notices) -> Result<Option<Arc<BotDetector>>> {
+        let Some(node) = protection_at(extra, BOTS, notices) else { return Ok(None) };
+        notices.check_keys(&node, migration::BOTS)?;
+        if let Some((_, known)) = self.known.borrow().iter().find(|(block, _)| block == node.value()) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let weight = |patterns: &[Pattern]| patterns.iter().fold(0, |sum: u64, one| sum.saturating_add(one.weight()));
+        let others = self.known.borrow().iter().fold(0, |sum: u64, (_, one)| sum.saturating_add(weight(&one.patterns)));
+        let detector = detector(&node, MOST_WEIGHT.saturating_sub(others))?;
+        let detector = Arc::new(detector);
+        self.known.borrow_mut().push((node.value().clone(), Arc::clone(&detector)));
+        Ok(Some(detector))
+    }
+}
+
+fn detector(node: &Node<'_>, most: u64) -> Result<BotDetector> {
+    let bytes = |key: &str| -> Result<HashSet<Vec<u8>>> {
+        Ok(node.texts_at(key)?.into_iter().map(String::into_bytes).collect())
+    };
+    let (mut patterns, mut weight) = (Vec::new(), 0_u64);
+    if let Some(list) = node.get("patterns") {
+        for item in list.items()? {
+            // KrakenD leaves the whole detector out, and says so in its log only.
+            let pattern = Pattern::new(item.text()?).map_err(|why| {
+                item.error(format!("{why}; what Go does not compile switches KrakenD's detector off"))
+            })?;
+            weight = weight.saturating_add(pattern.weight());
+            if weight > most {
+                return Err(item.error(format!(
+                    "the patterns of the document are too many from here on: about {MOST_WEIGHT} letters and signs, repetitions counted"
+                )));
+            }
+            patterns.push(pattern);
+        }
+    }
+    let cache_size = node.get("cache_size").map(|size| size.count()).transpose()?.unwrap_or_default();
+    Ok(BotDetector {
+        allow: bytes("allow")?,
+        deny: bytes("deny")?,
+        patterns,
+        empty_is_bot: node.flag_at("empty_user_agent_is_bot")?,
+        cache_size: usize::try_from(cache_size).ok().filter(|size| *size > 0).unwrap_or(REMEMBERED),
+    })
+}

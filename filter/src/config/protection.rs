@@ -1,0 +1,43 @@
+//! The namespaces that protect and are enforced by this filter, unless `ignore` names them.
+
+use super::migration;
+use super::namespaces::{API_KEYS, BOTS, ROUTER_RATE, VALIDATOR, namespace};
+use super::notices::Notices;
+use super::plugin::Plugin;
+use super::reader::Node;
+
+/// A block that protects, unless it is ignored: somebody else does it then, and that is told.
+pub(super) fn protection_at<'b>(extra: &'b Node<'_>, name: &'static str, notices: &mut Notices) -> Option<Node<'b>> {
+    let found = unless_ignored(extra, name, notices.ignored());
+    if let (None, Some(node)) = (&found, namespace(extra, name)) {
+        let instead = match name {
+            VALIDATOR => "this filter decides by the tokens that Envoy verifies",
+            _ => "this filter enforces it",
+        };
+        let what = format!("{name} is in ignore, and is not enforced here: take it out of there, and {instead}");
+        notices.remark(&node, what);
+    }
+    found
+}
+
+/// Does an endpoint protect what Envoy's own routes may lead to, too?
+pub(super) fn has_protected_endpoints(root: &Node<'_>, plugin: &Plugin) -> bool {
+    let protects = |endpoint: &Node<'_>| {
+        let extra = endpoint.get("extra_config");
+        extra.is_some_and(|extra| {
+            [VALIDATOR, API_KEYS, ROUTER_RATE, BOTS]
+                .iter()
+                .any(|name| unless_ignored(&extra, name, &plugin.ignore).is_some())
+        })
+    };
+    root.get("endpoints")
+        .is_some_and(|list| list.items().is_ok_and(|mut endpoints| endpoints.any(|endpoint| protects(&endpoint))))
+}
+
+/// The value of a namespace, unless it is ignored; nothing is told.
+pub(super) fn unless_ignored<'b>(extra: &'b Node<'_>, name: &'static str, ignored: &[String]) -> Option<Node<'b>> {
+    let written = migration::old_names(name).find(|old| extra.get(name).is_none() && extra.get(old).is_some());
+    let names = [name, written.unwrap_or(name)];
+    let is_ignored = ignored.iter().any(|ignored| names.contains(&ignored.as_str()));
+    namespace(extra, name).filter(|_| !is_ignored)
+}

@@ -1,0 +1,10 @@
+//! `security/cors` and `security/http` by what `lua-modifier bundle` writes, in the newest Envoy and the oldest, and by `serve`: what
+//! browsers are told, which hosts are answered, the headers of each kind of response, and that no spelling of an origin or a host
+//! leads past them.
+
+mod dice;
+mod fetch;
+mod hosts;
+mod origins;
+mod responses;
+mod setting;
