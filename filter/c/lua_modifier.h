@@ -105,24 +105,43 @@ LM_MAYBE int lm_newproxy(lua_State *L) {
 }
 
 /*
-** What scripts call often takes a quick way (objects.rs) before mlua's, in the same frame. The quick function gives the number
-** of its results, or -1 with the arguments as they were, where it leaves the call to mlua's function: errors find the same
-** names and lines there. Only here an error passes, and no Rust is on the stack then. Upvalues: what mlua's function has as
-** its own; the metatable of the kind of object, nil where there is no object; the quick function, what it calls, and mlua's
-** function, as pointers; the table of all kinds.
+** What scripts call often takes a quick way (quick.rs) before mlua's, in the same frame. The quick function gives the number
+** of its results, or says that a text or an object lies in `pending`, or that the call is left to mlua's function with the
+** arguments as they were: errors find the same names and lines there. Only here an error passes, of memory too, and no Rust is
+** on the stack then. Upvalues: what mlua's function has as its own; the metatable of the kind of object, nil where there is no
+** object; the quick function, what it calls, and mlua's function, as pointers; the table of all kinds.
 */
-typedef int (*LM_Quick)(lua_State *L, void *object, void *body);
+typedef struct LM_Pending {
+  size_t size;
+  long long kind;
+  void *release;
+  long long bytes[1];
+} LM_Pending;
+
+enum { LM_LEFT = -1, LM_TEXT = -2, LM_OBJECT = -3 };
+
+typedef int (*LM_Quick)(lua_State *L, void *object, void *body, LM_Pending **pending);
 
 LM_MAYBE int lm_quick(lua_State *L) {
   const CClosure *closure = clCvalue(s2v(L->ci->func.p));
   const TValue *kind = &closure->upvalue[1], *first = s2v(L->ci->func.p + 1);
-  int results = -1;
+  LM_Pending *pending;
+  int results = LM_LEFT;
   if (ttisnil(kind))
-    results = ((LM_Quick)pvalue(&closure->upvalue[2]))(L, NULL, pvalue(&closure->upvalue[3]));
+    results = ((LM_Quick)pvalue(&closure->upvalue[2]))(L, NULL, pvalue(&closure->upvalue[3]), &pending);
   else if (L->ci->func.p + 1 < L->top.p && ttisfulluserdata(first) && uvalue(first)->metatable == hvalue(kind))
-    results = ((LM_Quick)pvalue(&closure->upvalue[2]))(L, getudatamem(uvalue(first)), pvalue(&closure->upvalue[3]));
+    results = ((LM_Quick)pvalue(&closure->upvalue[2]))(L, getudatamem(uvalue(first)), pvalue(&closure->upvalue[3]), &pending);
   if (results >= 0) return results;
-  return ((lua_CFunction)pvalue(&closure->upvalue[4]))(L);
+  if (results == LM_LEFT) return ((lua_CFunction)pvalue(&closure->upvalue[4]))(L);
+  if (results == LM_TEXT) {
+    lua_pushlstring(L, (const char *)pending->bytes, pending->size);
+    return 1;
+  }
+  memcpy(lua_newuserdatauv(L, pending->size, 0), pending->bytes, pending->size);
+  pending->release = NULL; /* it has moved */
+  lua_rawgeti(L, lua_upvalueindex(6), (lua_Integer)pending->kind);
+  lua_setmetatable(L, -2);
+  return 1;
 }
 
 /* Makes such a function of mlua's, the metatable, the two pointers and the table of kinds. */

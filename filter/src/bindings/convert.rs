@@ -31,15 +31,15 @@ pub(super) fn to_lua(lua: &Lua, value: &Data) -> Result<Value, MethodError> {
 }
 
 /// The same for a call by the quick way.
-pub(super) fn answer(call: Call, value: &Data) -> Answer {
-    match value {
+pub(super) fn answer(call: Call, value: &Data) -> Option<Answer> {
+    Some(match value {
         Data::Null => call.give_object(LuaNil),
         Data::Bool(value) => call.give_boolean(*value),
         Data::Number(number) => call.give_number(number.as_f64()),
-        Data::String(text) => call.give_bytes(text.as_bytes()),
+        Data::String(text) => return call.give_bytes(text.as_bytes()),
         Data::List(list) => call.give_object(LuaList::of(list.clone())),
         Data::Table(table) => call.give_object(LuaTable(table.clone())),
-    }
+    })
 }
 
 /// How native tables become data.

@@ -38,7 +38,7 @@ fn get(lua: &Lua, args: &Arguments) -> MethodResult {
 fn quick_get(LuaList(list): &LuaList, call: Call) -> Option<Answer> {
     let index = call.number(2).filter(|_| call.count() == 2).and_then(index)?;
     let item = list.borrow().get(index)?;
-    Some(convert::answer(call, &item))
+    convert::answer(call, &item)
 }
 
 fn set(lua: &Lua, args: &Arguments) -> MethodResult {

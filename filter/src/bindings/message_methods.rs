@@ -79,10 +79,7 @@ pub(super) fn quick_headers<M: Message>(Handle(message): &Handle<M>, call: Call)
     let mut message = message.try_borrow_mut().ok()?;
     let name = str::from_utf8(call.bytes(2)?).ok().filter(|name| kept::is_free(name.len()))?;
     match call.count() {
-        2 if !M::READS_EXACT_NAMES => {
-            let found = message.headers().get(name).unwrap_or_default();
-            Some(call.give_bytes(found))
-        }
+        2 if !M::READS_EXACT_NAMES => call.give_bytes(message.headers().get(name).unwrap_or_default()),
         3 if message.headers().len() < MAX_HEADERS => {
             let value = call.bytes(3).filter(|value| kept::is_free(value.len()))?;
             let value = kept::field(value).ok()?;

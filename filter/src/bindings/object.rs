@@ -20,7 +20,7 @@ pub(super) enum Callable {
 
 /// Wraps a Rust value for a script.
 pub(super) fn value<T: Kind>(lua: &Lua, value: T) -> Result<Value, MethodError> {
-    Ok(lua::create(lua, value)?)
+    Ok(Value::UserData(lua::create(lua, value)?))
 }
 
 /// Wraps a Rust value as the result of a method.

@@ -14,6 +14,7 @@ mod lines;
 mod loading;
 mod modules;
 mod objects;
+mod quick;
 mod script;
 mod source_map;
 mod syntax;
@@ -28,9 +29,8 @@ pub use error::{ScriptError, SyntaxError, calling_line, error_text, raise};
 pub use files::{Files, NameError};
 pub use frames::Text;
 pub use library::{Environment, Given, Variables, World};
-pub use objects::{
-    Answer, Call, Kind, Plain, QuickFunction, QuickMethod, create, object, quick_function, quick_method, register,
-};
+pub use objects::{Kind, create, object, register};
+pub use quick::{Answer, Call, Plain, QuickFunction, QuickMethod, quick_function, quick_method};
 pub use script::{Paused, Script};
 pub use source_map::{ScriptLine, SourceMap};
 pub use vm::{Chunk, Vm};
