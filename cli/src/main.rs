@@ -2,11 +2,13 @@
 //! options, exit codes, and how trouble is told. Of the filter it knows the configuration; scripts run in the Wasm module,
 //! in host-sim.
 
+mod agent;
 mod bundle;
 mod check;
 mod completions;
 mod difference;
 mod document;
+mod embedded;
 mod environment;
 mod lua;
 mod man;
@@ -60,6 +62,8 @@ enum Command {
     Test(test::Args),
     /// Be the gateway, with real HTTP to the backends
     Serve(serve::Args),
+    /// Consume the queues of a configuration's agents
+    Agent(agent::Args),
     /// Print what a shell needs to complete this command
     Completions(completions::Args),
     /// Print the manual page of this command, or of one of its commands
@@ -75,6 +79,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(args, &common),
         Command::Test(args) => test::run(args, &common),
         Command::Serve(args) => serve::run(args, &common),
+        Command::Agent(args) => agent::run(args, &common),
         Command::Completions(args) => completions::run(args, Cli::command()),
         Command::Man(args) => man::run(args, Cli::command()),
     };

@@ -148,7 +148,7 @@ impl Document {
         place().map_or_else(|| said.to_owned(), |place| format!("{said} ({place})"))
     }
 
-    /// Every `modifier/lua-*` block: the service's, the endpoints', the backends'.
+    /// Every `modifier/lua-*` block: the service's, those of endpoints and agents, and of their backends.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Map<String, Value>> {
         blocks(&self.json)
     }
@@ -191,9 +191,9 @@ impl Document {
 }
 
 fn blocks(json: &Value) -> impl Iterator<Item = &Map<String, Value>> {
-    let endpoints = list(json.get("endpoints"));
-    let backends = endpoints.iter().flat_map(move |endpoint| list(endpoint.get("backend")));
-    let levels = std::iter::once(json).chain(endpoints).chain(backends);
+    let owners = || list(json.get("endpoints")).iter().chain(list(json.get("async_agent")));
+    let backends = owners().flat_map(move |owner| list(owner.get("backend")));
+    let levels = std::iter::once(json).chain(owners()).chain(backends);
     let extras = levels.filter_map(|level| level.get("extra_config"));
     extras.flat_map(|extra| BLOCKS.iter().filter_map(move |name| extra.get(name)?.as_object()))
 }
@@ -238,6 +238,13 @@ pub(crate) fn each_block(value: &mut Value, change: &mut dyn FnMut(&mut Map<Stri
 pub(crate) fn answer_unmatched(configuration: &mut Value) {
     if let Some(ours) = namespace(configuration) {
         ours.entry("unmatched").or_insert_with(|| "answer".into());
+    }
+}
+
+/// Has the module serve the document's agents, and nothing else.
+pub(crate) fn serve_agents(configuration: &mut Value) {
+    if let Some(ours) = namespace(configuration) {
+        ours.insert("listener".to_owned(), "agents".into());
     }
 }
 
