@@ -11,8 +11,9 @@ use tests::repository;
 
 /// The rows of a document's report.
 fn rows(document: &Value) -> Vec<&Value> {
-    let endpoints = list(&document["endpoints"]).iter().flat_map(|endpoint| list(&endpoint["rows"]));
-    list(&document["service"]["rows"]).iter().chain(endpoints).chain(list(&document["scripts"]["rows"])).collect()
+    let pipelines = list(&document["endpoints"]).iter().chain(list(&document["agents"]));
+    let pipelines = pipelines.flat_map(|pipeline| list(&pipeline["rows"]));
+    list(&document["service"]["rows"]).iter().chain(pipelines).chain(list(&document["scripts"]["rows"])).collect()
 }
 
 fn written(row: &Value) -> String {

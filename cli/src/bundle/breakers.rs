@@ -37,7 +37,8 @@ pub(super) fn outliers(cluster: &str, configuration: &Configuration, document: &
         let errors = breaker.max_errors.saturating_add(1).min(MOST);
         let seconds = breaker.timeout.as_secs().clamp(1, MOST);
         let answers = backend.encoding != Encoding::NoOp;
-        let name = format!("{} {}", endpoint.method, endpoint.path);
+        let kind = if endpoint.method.is_empty() { "agent" } else { &endpoint.method };
+        let name = format!("{kind} {}", endpoint.path);
         match &mut found {
             None => found = Some(Outliers { errors, seconds, answers, endpoints: vec![name] }),
             Some(outliers) => {
@@ -65,7 +66,7 @@ pub(super) fn of_the_mesh(configuration: &Configuration, is_own: impl Fn(&str) -
 }
 
 fn backends(configuration: &Configuration) -> impl Iterator<Item = (&Endpoint, &Backend)> {
-    configuration.endpoints.iter().flat_map(|endpoint| {
+    configuration.pipelines().flat_map(|endpoint| {
         let shadows = endpoint.shadow.iter().flat_map(|shadow| &shadow.endpoint.backends);
         endpoint.backends.iter().chain(shadows).map(move |backend| (endpoint, backend))
     })

@@ -1,6 +1,7 @@
 //! `lua-modifier bundle`: what Envoy is configured with, made from a KrakenD configuration and its Lua files. The module judges
 //! it before anything is written.
 
+mod agents;
 mod breakers;
 mod clusters;
 mod detours;
@@ -15,14 +16,17 @@ mod urls;
 mod watch;
 mod yaml;
 
-use std::net::SocketAddr;
+use std::collections::BTreeSet;
+use std::iter;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use host_sim::Module;
 use lua_modifier::config::Front;
 
-use super::document::{Document, Reading, answer_health, answer_unmatched, enforce};
+use super::document::{Document, Reading, answer_health, answer_unmatched, enforce, of_endpoints};
 use super::{Common, Outcome, Trouble, module};
+use agents::Agents;
 use detours::Detour;
 use judge::Judgement;
 use output::Output;
@@ -38,9 +42,13 @@ Examples:
 Sources are read relative to the working directory, as KrakenD does. What the module refuses is not written: the exit code is 1
 then, and 2 where something could not be read or written.
 
+Agents: async_agent gets a second listener, on loopback, where `lua-modifier agent` hands over its messages. It serves them and
+nothing else, and no listener of clients does. --plugin-config writes what the filter of the endpoints is configured with, and
+--plugin-config --agents what that of the agents is.
+
 Watching: Envoy does not read its bootstrap again. With --xds or --watch, -o envoy.yaml is a bootstrap that names three files
 in envoy.xds/, which Envoy watches: filter/filter.yaml (configuration and scripts), clusters/clusters.yaml and
-listeners/listeners.yaml. Each is written when it changes, and no connection is closed for a change of scripts.
+listeners/listeners.yaml; for agents agents/agents.yaml, too. Each is written when it changes, and no connection is closed for a change of scripts.
 
 Tokens: where endpoints have auth/validator, Envoy verifies tokens (jwt_authn) in front of the filter, and the filter decides which
 endpoint asks for which. Key sets that are files (jwk_local_path) are copied to envoy.keys/ beside -o envoy.yaml, for the eyes of
@@ -48,6 +56,8 @@ their owner only: an Envoy of another user needs the right to read them.
 
 Protection: security/cors and security/http of the service become a filter in front of all others, and the module is told by
 enforced_by_envoy that they are done. --plugin-config writes no filter, so that the module refuses a document with security/http.";
+
+const AGENTS_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 10100);
 
 /// Write a configuration for Envoy, its scripts inside
 #[derive(clap::Args)]
@@ -79,6 +89,9 @@ pub(crate) struct Args {
     /// Write the plugin's configuration only: the document as JSON, its sources inside
     #[arg(long, group = "kind")]
     plugin_config: bool,
+    /// With --plugin-config: that of the listener of agents (async_agent)
+    #[arg(long, requires = "plugin_config")]
+    agents: bool,
     /// Write manifests for an Istio ingress gateway
     #[arg(long, groups = ["kind", "manifest"])]
     istio: bool,
@@ -92,6 +105,10 @@ pub(crate) struct Args {
     /// Where Envoy listens [default: listen_ip and port of the configuration, else 127.0.0.1:10000]
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "kind")]
     listen: Option<SocketAddr>,
+    /// Where Envoy takes the messages of agents (async_agent) from `lua-modifier agent`: whoever reaches this address can have any
+    /// message done
+    #[arg(long, value_name = "ADDRESS:PORT", default_value_t = AGENTS_LISTEN, conflicts_with = "kind")]
+    agents_listen: SocketAddr,
     /// The port of Envoy's admin interface, on 127.0.0.1
     #[arg(long, value_name = "PORT", default_value_t = 9901, conflicts_with = "kind")]
     admin_port: u16,
@@ -187,7 +204,7 @@ fn jobs(args: &Args) -> Result<Vec<Job<'_>>, Trouble> {
     let named = |document: &Path| folder.join(document.file_name().unwrap_or_default()).with_extension(extension);
     let jobs: Vec<Job<'_>> =
         args.documents.iter().map(|document| Job { document, output: Some(named(document)) }).collect();
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     match jobs.iter().find(|job| !names.insert(&job.output)) {
         Some(job) => Err(Trouble::new(format!("two of the configurations are called {}", job.document.display()))),
         None => Ok(jobs),
@@ -260,6 +277,7 @@ struct Bundler<'a> {
 impl Bundler<'_> {
     fn make(&self, document: &Document, output: Option<&Path>) -> Result<Made, Trouble> {
         let mut configuration = document.plugin_configuration();
+        of_endpoints(&mut configuration);
         let front = match Front::read(&document.json) {
             Ok(front) => front,
             Err(error) => return Ok(Made::Refused(vec![error.to_string()])),
@@ -292,15 +310,27 @@ impl Bundler<'_> {
         if *health {
             answer_health(&mut configuration);
         }
-        match judge::ask(&self.module, &configuration.to_string())? {
-            Judgement::Refused(reasons) => return Ok(Made::Refused(reasons)),
-            Judgement::Served(warnings) => {
-                warnings.iter().for_each(|warning| eprintln!("warning: {}", document.placed(warning)));
+        let agents = Agents::of(self.args, &configuration);
+        let mut told = Vec::new();
+        for configuration in iter::once(&configuration).chain(agents.as_ref().map(|agents| &agents.configuration)) {
+            match judge::ask(&self.module, &configuration.to_string())? {
+                Judgement::Refused(reasons) => return Ok(Made::Refused(reasons)),
+                Judgement::Served(warnings) => told.extend(warnings),
             }
+        }
+        // What is said of agents, both say.
+        let mut said = BTreeSet::new();
+        for warning in told.iter().filter(|warning| said.insert(*warning)) {
+            eprintln!("warning: {}", document.placed(warning));
+        }
+        if let Some(agents) = &agents {
+            agents::tell(self.args, document);
+            agents::check_addresses(agents, output::listen(self.args, document))?;
         }
         if asks_for_tokens && *plugin_config {
             tell_tokens(document);
         }
-        Output::new(self.args, output, &self.judged_by, document, &configuration, (&front, &detours)).map(Made::Output)
+        Output::new(self.args, output, &self.judged_by, document, &configuration, (&front, &detours, agents.as_ref()))
+            .map(Made::Output)
     }
 }

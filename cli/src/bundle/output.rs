@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::super::Trouble;
 use super::super::document::Document;
+use super::agents::{self, Agents};
 use super::clusters::{self, Cluster};
 use super::detours::Detour;
 use super::front::FrontFilters;
@@ -41,6 +42,9 @@ struct OneFile {
     secret: bool,
 }
 
+/// A filter as a file that Envoy watches.
+const EXTENSION: &str = "envoy.config.core.v3.TypedExtensionConfig";
+
 /// Where a proxy in a mesh sees key sets.
 const MOUNTED: &str = "/etc/lua-modifier/keys";
 
@@ -58,11 +62,11 @@ impl Output {
         module: &Path,
         document: &Document,
         configuration: &serde_json::Value,
-        (front, detours): (&Front, &[Detour]),
+        (front, detours, agents): (&Front, &[Detour], Option<&Agents>),
     ) -> Result<Self, Trouble> {
         let text = text::pretty(configuration);
         if args.plugin_config {
-            return Ok(Self::single(path, text));
+            return Ok(Self::single(path, if args.agents { agents::configuration(agents, document)? } else { text }));
         }
         let read = lua_modifier::config::read(text.as_bytes()).map_err(|error| {
             let path = document.path.display();
@@ -124,8 +128,8 @@ impl Output {
                 envoy_gateway(args, &writer, &clusters, &module).map(|text| Self::single(path, text))
             }
             _ => match path.filter(|_| is_watched) {
-                Some(path) => Self::watched(args, path, &writer, &clusters),
-                None => bootstrap(&writer, &clusters).map(|text| Self::single(path, text)),
+                Some(path) => Self::watched(args, path, &writer, &clusters, agents),
+                None => bootstrap(&writer, &clusters, agents).map(|text| Self::single(path, text)),
             },
         }?;
         // Whoever reads the rest looks for them.
@@ -136,8 +140,15 @@ impl Output {
         Ok(Self(key_files.iter().map(secret).chain(rest.0).collect()))
     }
 
-    /// A bootstrap and the three files that it names. Clusters come before what uses them.
-    fn watched(args: &Args, output: &Path, writer: &yaml::Writer, clusters: &[Cluster]) -> Result<Self, Trouble> {
+    /// A bootstrap and the files that it names. Clusters come before what uses them, and so does the filter of a listener that may
+    /// be new to a running Envoy.
+    fn watched(
+        args: &Args,
+        output: &Path,
+        writer: &yaml::Writer,
+        clusters: &[Cluster],
+        agents: Option<&Agents>,
+    ) -> Result<Self, Trouble> {
         let folder = output.with_extension("xds");
         let seen = match &args.xds_path {
             Some(path) => path.display().to_string(),
@@ -145,25 +156,28 @@ impl Output {
         };
         let watched =
             |kind: &str| Watched { path: format!("{seen}/{kind}/{kind}.yaml"), folder: format!("{seen}/{kind}") };
-        let kinds = ["clusters", "listeners", "filter"];
-        let [of_clusters, of_listeners, of_filter] = kinds.map(|kind| Value::from(Serde(watched(kind))));
-        let xds = context! { clusters => of_clusters, listeners => of_listeners, filter => of_filter };
+        let seen = |kind: &str| Value::from(Serde(watched(kind)));
+        let (of_clusters, of_listeners) = (seen("clusters"), seen("listeners"));
+        let xds = context! { clusters => of_clusters, listeners => of_listeners, filter => seen("filter"), agents => seen("agents") };
         let plugin = writer.fill("plugin", context! { code => "file" })?;
-        let contents = [
-            ("envoy.config.cluster.v3.Cluster", "the clusters", writer.clusters(clusters)?),
-            (
-                "envoy.config.listener.v3.Listener",
-                "the listener",
-                vec![listener(writer, clusters, context! { xds => xds.clone() })?],
-            ),
-            (
-                "envoy.config.core.v3.TypedExtensionConfig",
-                "the filter's configuration",
-                vec![writer.fill("filter", context! { plugin })?],
-            ),
-        ];
+        let mut listeners = vec![listener(writer, clusters, context! { xds => xds.clone() })?];
+        let mut contents =
+            vec![("clusters", "envoy.config.cluster.v3.Cluster", "the clusters", writer.clusters(clusters)?)];
+        if let Some(agents) = agents {
+            listeners.push(agents.listener(writer, context! { xds => xds.clone(), ..leading(writer, clusters)? })?);
+            contents.push((
+                "agents",
+                EXTENSION,
+                "the configuration of the agents' filter",
+                vec![agents.filter(writer)?],
+            ));
+        }
+        let about = if agents.is_some() { "the listeners" } else { "the listener" };
+        contents.push(("listeners", "envoy.config.listener.v3.Listener", about, listeners));
+        let filter = vec![writer.fill("filter", context! { plugin })?];
+        contents.push(("filter", EXTENSION, "the filter's configuration", filter));
         let mut all = Vec::new();
-        for (kind, (message, about, resources)) in kinds.into_iter().zip(contents) {
+        for (kind, message, about, resources) in contents {
             let kind_of = format!("type.googleapis.com/{message}");
             let text = writer.fill("resources", context! { about, resources, type => kind_of })?;
             let path = Some(folder.join(kind).join(format!("{kind}.yaml")));
@@ -208,11 +222,15 @@ impl OneFile {
     }
 }
 
-fn bootstrap(writer: &yaml::Writer, clusters: &[Cluster]) -> Result<String, Trouble> {
+fn bootstrap(writer: &yaml::Writer, clusters: &[Cluster], agents: Option<&Agents>) -> Result<String, Trouble> {
     let plugin = writer.fill("plugin", context! { code => "file" })?;
-    let listener = listener(writer, clusters, context! { plugin, xds => () })?;
+    let mut listeners = vec![listener(writer, clusters, context! { plugin, xds => () })?];
+    if let Some(agents) = agents {
+        let plugin = agents.plugin(writer)?;
+        listeners.push(agents.listener(writer, context! { plugin, xds => (), ..leading(writer, clusters)? })?);
+    }
     let clusters = writer.clusters(clusters)?;
-    writer.fill("bootstrap", context! { listener, clusters, xds => () })
+    writer.fill("bootstrap", context! { listeners, clusters, xds => () })
 }
 
 fn istio(args: &Args, writer: &yaml::Writer, clusters: &[Cluster]) -> Result<String, Trouble> {
@@ -242,9 +260,13 @@ fn envoy_gateway(args: &Args, writer: &yaml::Writer, clusters: &[Cluster], modul
 }
 
 fn listener(writer: &yaml::Writer, clusters: &[Cluster], own: Value) -> Result<String, Trouble> {
+    writer.fill("listener", context! { ..own, ..leading(writer, clusters)? })
+}
+
+/// Where a listener leads: its route, and whether hosts are looked up on the way.
+fn leading(writer: &yaml::Writer, clusters: &[Cluster]) -> Result<Value, Trouble> {
     let dynamic = clusters.iter().any(|cluster| cluster.dynamic);
-    let route = writer.fill("route", context! {})?;
-    writer.fill("listener", context! { dynamic, route, ..own })
+    Ok(context! { dynamic, route => writer.fill("route", context! {})? })
 }
 
 /// Those that a mesh does not bring itself: its own are called `outbound|80||shop.default.svc.cluster.local`,
@@ -282,9 +304,9 @@ fn not_the_meshs(clusters: &[Cluster], detours: &[Detour]) -> Result<(), Trouble
 
 /// What several templates say.
 fn common(args: &Args, document: &Document, read: &Configuration, configuration: &str, module: &str) -> Value {
-    let longest = read.endpoints.iter().map(|endpoint| endpoint.timeout.as_millis().div_ceil(1000)).max().unwrap_or(0);
+    let longest = read.pipelines().map(|endpoint| endpoint.timeout.as_millis().div_ceil(1000)).max().unwrap_or(0);
     let longest = u64::try_from(longest).unwrap_or(LONGEST_TIMEOUT).min(LONGEST_TIMEOUT);
-    let limits = read.endpoints.iter().map(|endpoint| endpoint.limits.body_bytes);
+    let limits = read.pipelines().map(|endpoint| endpoint.limits.body_bytes);
     let body_bytes = limits.chain([read.plugin.limits.body_bytes, BODY_BYTES]).max().unwrap_or(BODY_BYTES);
     let listen = listen(args, document);
     context! {
@@ -293,6 +315,8 @@ fn common(args: &Args, document: &Document, read: &Configuration, configuration:
         listen => context! { address => listen.ip().to_string(), port => listen.port() },
         admin_port => args.admin_port,
         module, configuration,
+        plugin_name => "lua-modifier",
+        root => (),
         env => variables(document),
         ca_file => args.ca_file.as_str(),
         body_bytes => body_bytes.min(u64::from(u32::MAX)), // Envoy's field has 32 bits

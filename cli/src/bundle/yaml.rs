@@ -8,7 +8,8 @@ use super::super::Trouble;
 use super::clusters::Cluster;
 use super::text;
 
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
+    ("agents", include_str!("templates/agents.yaml")),
     ("bootstrap", include_str!("templates/bootstrap.yaml")),
     ("cluster", include_str!("templates/cluster.yaml")),
     ("filter", include_str!("templates/filter.yaml")),

@@ -15,7 +15,7 @@ use super::placing::{Placing, no_json};
 use super::silenced::is_silenced;
 use super::texts::{Block, Text, Texts, blocks};
 use crate::Trouble;
-use crate::document::{Document, Page, Places, Reading, Written, answer_unmatched};
+use crate::document::{Document, Page, Places, Reading, Written, agents_configuration, answer_unmatched, of_endpoints};
 
 /// One configuration and what there is to say of it.
 pub(crate) struct Inspection {
@@ -94,8 +94,14 @@ fn findings(
     // As `bundle` and `serve` would have it served.
     let (mut configuration, front) = document.configuration_behind_front();
     answer_unmatched(&mut configuration);
+    of_endpoints(&mut configuration);
     take_out(&mut configuration);
+    let agents = agents_configuration(&configuration);
     let mut verdict = judge(module, configuration)?;
+    // Their scripts are compiled where they are served.
+    if let Some(agents) = agents.filter(|_| !verdict.unreadable) {
+        verdict.also(judge(module, agents)?);
+    }
     verdict.hear_of(front, &document.json);
     if verdict.unreadable {
         return Ok(vec![no_json(page, &document.made, &judge_text(module, &page.text)?)]);

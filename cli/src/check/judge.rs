@@ -10,7 +10,7 @@ use crate::Trouble;
 use crate::document::{Step, split, written};
 
 /// What the module said of a place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Complaint {
     /// In the document as it was written; none where the module names none.
     pub(crate) at: Option<Vec<Step>>,
@@ -35,6 +35,21 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
+    /// Adds what was said of the same document by a filter that serves another part of it.
+    pub(crate) fn also(&mut self, other: Self) {
+        let lists = [
+            (&mut self.refusals, other.refusals),
+            (&mut self.warnings, other.warnings),
+            (&mut self.notes, other.notes),
+            (&mut self.remarks, other.remarks),
+        ];
+        for (known, more) in lists {
+            let new: Vec<Complaint> = more.into_iter().filter(|complaint| !known.contains(complaint)).collect();
+            known.extend(new);
+        }
+        self.partial |= other.partial;
+    }
+
     /// Adds what is said of the blocks that others enforce in front of the module.
     pub(crate) fn hear_of(&mut self, front: Result<Front, ConfigError>, document: &Value) {
         let complaint = |line: &str| {

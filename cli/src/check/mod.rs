@@ -42,7 +42,7 @@ use lua::Names;
         lua-modifier check --migration krakend.json           before a move from KrakenD\n\n\
         JSON of --migration: {\"documents\": [{\"file\", \"counts\": {\"exact\", \"by_envoy\", \"approximate\", \"not_needed\", \
         \"by_hand\", \"lost\", \"ignored\"}, \"complete\", \"service\": {\"rows\"}, \"endpoints\": [{\"method\", \"endpoint\", \"line\", \
-        \"rows\"}], \"scripts\": {\"rows\"}}]}; a row is {\"name\", \"called\", \"state\", \"words\", \"path\", \"backend\", \"file\", \"line\", \
+        \"rows\"}], \"agents\": [{\"agent\", \"line\", \"rows\"}], \"scripts\": {\"rows\"}}]}; a row is {\"name\", \"called\", \"state\", \"words\", \"path\", \"backend\", \"file\", \"line\", \
         \"column\", \"keys\": [those inside that share its state]}."
 )]
 pub(crate) struct Args {

@@ -64,6 +64,12 @@ pub(crate) fn blocks(json: &Value) -> Vec<Block<'_>> {
         }
         level.push((path, endpoint, vec![(0, Stage::Endpoint), (1, Stage::Proxy)]));
     }
+    for (agent, path) in items(json, &[], "async_agent") {
+        for (backend, path) in items(agent, &path, "backend") {
+            level.push((path, backend, vec![(2, Stage::Backend)]));
+        }
+        level.push((path, agent, vec![(1, Stage::Proxy)]));
+    }
     for (path, value, stages) in level {
         for (place, stage) in stages {
             for name in [BLOCKS.get(place), BLOCKS.get(place.saturating_add(3))].into_iter().flatten() {

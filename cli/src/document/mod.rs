@@ -4,6 +4,7 @@
 //! [`Reading`] holds the options of how it is read; `written` makes the document's text JSON, of a template
 //! (`flexible`), of YAML or of TOML (`notation`), and `made` knows the way back; `lua_files` finds the files.
 
+mod agents;
 mod fault;
 mod flexible;
 mod key_sets;
@@ -25,6 +26,7 @@ use serde_json::{Map, Value, json};
 
 use super::Trouble;
 
+pub(crate) use agents::{agents_configuration, of_endpoints};
 pub(crate) use fault::{Fault, Unread};
 pub(crate) use flexible::RenderOptions;
 pub(crate) use key_sets::KeySets;

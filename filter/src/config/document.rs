@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::api_keys::{self, Declared};
+use super::async_agent::{self, Agent};
 use super::bots::{BotDetector, Detectors};
 use super::duration::duration_at;
 use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint::{self, Defaults, Endpoint};
+use super::listener::Listener;
 use super::lua_block::LuaBlock;
 use super::migration::{self, Level};
 use super::namespaces::{API_KEYS, LUA_ENDPOINT, PLUGIN, ROUTER, SERVICE_RATE, check_namespaces, namespace};
@@ -34,8 +36,10 @@ pub struct Configuration {
     pub service: Service,
     /// The filter's own settings.
     pub plugin: Plugin,
-    /// In the order of the document.
+    /// In the order of the document; with [`Listener::Agents`] the pipelines of the agents, which no route leads to.
     pub endpoints: Vec<Endpoint>,
+    /// The consumers of queues, in the order of the document.
+    pub agents: Vec<Agent>,
     /// Which endpoint a request meets.
     pub routes: Routes,
 }
@@ -46,6 +50,12 @@ impl Configuration {
     pub fn providers(&self) -> Vec<Provider> {
         let validators = self.endpoints.iter().filter_map(|endpoint| endpoint.validator.as_ref());
         validator::distinct(validators.flat_map(|validator| validator.providers()))
+    }
+
+    /// The pipelines of all endpoints and agents, whichever of them this listener serves.
+    pub fn pipelines(&self) -> impl Iterator<Item = &Endpoint> {
+        let agents = self.agents.iter().filter(|_| self.plugin.listener == Listener::Endpoints);
+        self.endpoints.iter().chain(agents.map(|agent| &agent.endpoint))
     }
 }
 
@@ -75,6 +85,9 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     let extra = root.get("extra_config");
     let plugin_node = extra.as_ref().and_then(|extra| extra.get(PLUGIN));
     let mut plugin = plugin::read(plugin_node.as_ref())?;
+    if plugin.listener == Listener::Agents {
+        return read_agents(&root, plugin);
+    }
     let is_protected = has_protected_endpoints(&root, &plugin);
     let mut notices = Notices::new(&plugin.ignore, &plugin.enforced_by_envoy, plugin.strict);
     match plugin_node.as_ref().and_then(plugin::unmatched_at) {
@@ -124,8 +137,22 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
         notices.warn(&node, what);
     }
     let routes = Routes::new(&endpoints, &service.router)?;
+    let agents = async_agent::read_all(&root, defaults.timeout, &plugin, &mut notices)?;
     let Told { warnings, notes, remarks } = notices.finish()?;
-    Ok(Configuration { warnings, notes, remarks, service, plugin, endpoints, routes })
+    Ok(Configuration { warnings, notes, remarks, service, plugin, endpoints, agents, routes })
+}
+
+// What a listener of agents serves. All else that the document says is for the listener of the endpoints, which tells of it.
+fn read_agents(root: &Node<'_>, plugin: Plugin) -> Result<Configuration> {
+    let mut notices = Notices::new(&plugin.ignore, &plugin.enforced_by_envoy, plugin.strict);
+    let timeout = duration_at(root, "timeout")?.unwrap_or(DEFAULT_TIMEOUT);
+    let agents = async_agent::read_all(root, timeout, &plugin, &mut notices)?;
+    let Told { warnings, notes, remarks } = notices.finish()?;
+    let service = Service { own_address: OwnAddress::read(root), ..Service::default() };
+    // Nothing else is there, whatever `unmatched` says of the other listener.
+    let plugin = Plugin { unmatched: Unmatched::Answer, health: false, ..plugin };
+    let endpoints = agents.iter().map(|agent| agent.endpoint.clone()).collect();
+    Ok(Configuration { warnings, notes, remarks, service, plugin, endpoints, agents, routes: Routes::default() })
 }
 
 const PASSES: &str = "what meets no endpoint goes on along Envoy's routes, although endpoints are protected: no route may lead to \

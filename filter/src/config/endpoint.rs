@@ -107,6 +107,22 @@ pub enum LetIn {
     Listed(Vec<String>),
 }
 
+/// What has backends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Endpoint,
+    Agent,
+}
+
+impl Owner {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Endpoint => "an endpoint",
+            Self::Agent => "an agent",
+        }
+    }
+}
+
 /// What endpoints inherit from the service.
 pub(super) struct Defaults<'a> {
     pub(super) timeout: Duration,
@@ -200,10 +216,29 @@ pub(super) fn read(
         let what = "a wildcard is KrakenD's Enterprise Edition's: what it stands for comes behind the path of each url_pattern";
         notices.remark(node, what.to_owned());
     }
-    let (backends, shadows, timeout) = read_backends(node, &endpoint, defaults, plugin, notices)?;
+    add_backends(&mut endpoint, node, Owner::Endpoint, &defaults.hosts, plugin, notices)?;
+    if let Some(validator) = &mut endpoint.validator {
+        let shadows = endpoint.shadow.iter().flat_map(|shadow| &shadow.endpoint.backends);
+        validator.note_params(endpoint.backends.iter().chain(shadows).map(|backend| &backend.url_pattern));
+    }
+    Ok(endpoint)
+}
+
+/// Reads the backends of an endpoint that is read but for them; and, of these, those for which nobody waits.
+pub(super) fn add_backends(
+    endpoint: &mut Endpoint,
+    node: &Node<'_>,
+    owner: Owner,
+    hosts: &Option<Node<'_>>,
+    plugin: &Plugin,
+    notices: &mut Notices,
+) -> Result<()> {
+    let (backends, shadows, timeout) = read_backends(node, endpoint, owner, hosts, plugin, notices)?;
     if !endpoint.flatmap.is_empty() && backends.len() == 1 {
-        let what = "flatmap_filter of an endpoint with one backend does nothing, as in KrakenD: move it to the backend";
-        notices.remark(node, what.to_owned());
+        let whose = owner.words();
+        let what =
+            format!("flatmap_filter of {whose} with one backend does nothing, as in KrakenD: move it to the backend");
+        notices.remark(node, what);
     }
     if !shadows.is_empty() {
         let (lua_endpoint, lua_proxy, jmespath, static_data, flatmap) = (None, None, None, None, Vec::new());
@@ -212,11 +247,7 @@ pub(super) fn read(
         endpoint.shadow = Some(Box::new(Shadow { timeout, endpoint: seen }));
     }
     endpoint.backends = backends;
-    if let Some(validator) = &mut endpoint.validator {
-        let shadows = endpoint.shadow.iter().flat_map(|shadow| &shadow.endpoint.backends);
-        validator.note_params(endpoint.backends.iter().chain(shadows).map(|backend| &backend.url_pattern));
-    }
-    Ok(endpoint)
+    Ok(())
 }
 
 // The header of a key's role, if it reaches no backend.
@@ -243,12 +274,14 @@ fn concurrent_calls_at(node: &Node<'_>) -> Result<usize> {
 fn read_backends(
     node: &Node<'_>,
     endpoint: &Endpoint,
-    defaults: &Defaults<'_>,
+    owner: Owner,
+    hosts: &Option<Node<'_>>,
     plugin: &Plugin,
     notices: &mut Notices,
 ) -> Result<(Vec<Backend>, Vec<Backend>, Duration)> {
-    let list =
-        node.get("backend").ok_or_else(|| node.error_at("backend", "is missing: an endpoint needs one or more"))?;
+    let whose = owner.words();
+    let missing = || node.error_at("backend", format!("is missing: {whose} needs one or more"));
+    let list = node.get("backend").ok_or_else(missing)?;
     let (mut backends, mut shadows, mut shadow_timeout) = (Vec::new(), Vec::new(), Duration::ZERO);
     for (number, item) in list.items()?.enumerate() {
         let shadow = proxy::shadow(&item, endpoint.timeout)?;
@@ -257,8 +290,8 @@ fn read_backends(
         let parent = Parent {
             endpoint: node,
             number,
-            hosts: &defaults.hosts,
-            method: &endpoint.method,
+            hosts,
+            method: if owner == Owner::Agent { "GET" } else { &endpoint.method },
             output_encoding: endpoint.output_encoding,
             proxy_skips: endpoint.lua_proxy.as_ref().is_some_and(|block| block.skip_next),
             body_bytes: endpoint.limits.body_bytes,
@@ -268,14 +301,15 @@ fn read_backends(
                 sequential: endpoint.sequential,
                 backend: group.len(),
                 is_wildcard: endpoint.params.iter().any(|name| name == WILDCARD),
+                is_agents: owner == Owner::Agent,
             },
         };
         group.push(backend::read(&item, &parent, plugin, notices)?);
     }
     if backends.is_empty() {
         return Err(list.error(match shadows.len() {
-            0 => "is empty: an endpoint needs one or more",
-            _ => "has shadows only: an endpoint needs a backend that answers",
+            0 => format!("is empty: {whose} needs one or more"),
+            _ => format!("has shadows only: {whose} needs a backend that answers"),
         }));
     }
     if endpoint.output_encoding == OutputEncoding::NoOp && backends.len().saturating_add(shadows.len()) > 1 {

@@ -4,6 +4,7 @@
 //! patterns are in pieces, routes are a tree. Knows no Lua, no pipeline and no proxy.
 
 mod api_keys;
+mod async_agent;
 mod backend;
 mod bots;
 mod breaker;
@@ -18,6 +19,7 @@ mod flatmap;
 mod front;
 mod hosts;
 mod jmespath;
+mod listener;
 mod lua_block;
 mod martian;
 mod method;
@@ -44,6 +46,7 @@ mod validator;
 mod tests;
 
 pub use api_keys::{ApiKeys, KeyPlace, KeyRing, KnownKey};
+pub use async_agent::{Agent, Amqp, Backoff, Connection, Consumer, Driver};
 pub use backend::Backend;
 pub use bots::{BotDetector, Listed};
 pub use breaker::Breaker;
@@ -56,6 +59,7 @@ pub use flatmap::FlatmapOp;
 pub use front::{AllowedHosts, Cors, Front, Guard, Hosts, Origins, Transport};
 pub use hosts::{Clusters, ServiceHost};
 pub use jmespath::Expression;
+pub use listener::Listener;
 pub use lua_block::{LuaBlock, Source};
 pub use martian::{Condition, Martian, Modifier};
 pub use own_address::OwnAddress;

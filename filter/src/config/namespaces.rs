@@ -15,6 +15,8 @@ pub(super) const JMESPATH: &str = "modifier/jmespath";
 pub(super) const PROXY: &str = "proxy";
 pub(super) const ROUTER: &str = "router";
 pub(super) const HTTP: &str = "backend/http";
+pub(super) const AMQP: &str = "async/amqp";
+pub(super) const KAFKA: &str = "async/kafka";
 pub(super) const MARTIAN: &str = "modifier/martian";
 pub(super) const VALIDATOR: &str = "auth/validator";
 pub(super) const API_KEYS: &str = "auth/api-keys";
@@ -49,7 +51,7 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
             continue;
         }
         if name == PLUGIN {
-            return Err(node.error("belongs to the extra_config of the service or of an endpoint"));
+            return Err(node.error("belongs to the extra_config of the service, of an endpoint or of an agent"));
         }
         if migration::protects(name) && row.is_none_or(|row| row.state != State::NotNeeded) {
             enforced_elsewhere(&node, written, name, row, notices)?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::enforced::{self, Enforced};
 use super::hosts::{Clusters, ServiceHost, normal_form};
+use super::listener::{Listener, listener_at};
 use super::namespaces::PLUGIN;
 use super::reader::{Node, Result, listed, quoted};
 use crate::http::without_credentials;
@@ -39,6 +40,8 @@ pub struct Plugin {
     pub ignore: Vec<String>,
     /// What becomes of a request that meets no endpoint.
     pub unmatched: Unmatched,
+    /// What is served: the endpoints, or the messages of agents.
+    pub listener: Listener,
     /// Whether scripts have helpers: `json`, `base64`, `hash` …
     pub helpers: bool,
     /// The protecting blocks that Envoy enforces in front of this filter.
@@ -145,6 +148,7 @@ impl Default for Plugin {
             strict: false,
             ignore: Vec::new(),
             unmatched: Unmatched::Pass,
+            listener: Listener::Endpoints,
             helpers: false,
             enforced_by_envoy: Vec::new(),
             key_ids: HashMap::new(),
@@ -158,7 +162,7 @@ pub fn cluster_for(plugin: &Plugin, scheme: &str, authority: &str) -> String {
     plugin.clusters.serving(scheme, authority)
 }
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "sources",
     "files",
     "bundle",
@@ -174,6 +178,7 @@ const KEYS: [&str; 19] = [
     "error_header",
     "log_level",
     "unmatched",
+    "listener",
     "health",
     "helpers",
     "enforced_by_envoy",
@@ -240,6 +245,7 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
             other => return Err(choice.error(format!("unknown choice {} (known: pass, answer)", quoted(other)))),
         },
     };
+    plugin.listener = listener_at(node)?;
     if let Some(level) = node.get("log_level") {
         let name = level.text()?;
         let found = LEVELS.iter().find(|(known, _)| *known == name).ok_or_else(|| {
@@ -259,11 +265,13 @@ pub(super) fn unmatched_at<'b>(node: &'b Node<'_>) -> Option<Node<'b>> {
     node.get("unmatched")
 }
 
-/// The namespace at an endpoint: limits and nothing else.
+/// The namespace at an endpoint or an agent: limits and nothing else.
 pub(super) fn read_at_endpoint(node: Option<&Node<'_>>, service: Limits) -> Result<Limits> {
     let Some(node) = node else { return Ok(service) };
     if let Some((key, child)) = node.entries()?.find(|(key, _)| KEYS.contains(key) && *key != "limits") {
-        return Err(child.error(format!("{key} belongs to {PLUGIN} of the service; an endpoint has limits only")));
+        return Err(
+            child.error(format!("{key} belongs to {PLUGIN} of the service; an endpoint, or an agent, has limits only"))
+        );
     }
     refuse_unknown(node, &["limits"])?;
     read_limits(node, service)

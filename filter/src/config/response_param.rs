@@ -20,6 +20,14 @@ impl ResponseParam {
         (!path.is_empty()).then(|| Self::new(number, backend, path))
     }
 
+    /// A parameter by its name for patterns and scripts: `Resp0_user.id`. KrakenD looks for them in an agent's patterns, too
+    /// (proxy/merging.go, sequentialMergerConfig).
+    pub(super) fn of_key(key: &str) -> Option<Self> {
+        let rest = key.strip_prefix("Resp")?;
+        let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
+        rest.chars().all(is_part).then(|| Self::of_pattern(&format!("resp{rest}"))).flatten()
+    }
+
     /// All that a text of `sequential_propagated_params` names. KrakenD looks for them anywhere in it (proxy/merging.go,
     /// sequentialMergerConfig); numbers that are too large for any list are left out.
     pub(super) fn all_in(text: &str) -> Vec<Self> {

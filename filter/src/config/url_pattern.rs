@@ -37,6 +37,8 @@ pub(super) struct PatternScope<'a> {
     pub(super) backend: usize,
     /// The endpoint's path ends with `/*`: what that stands for comes behind the pattern's path.
     pub(super) is_wildcard: bool,
+    /// It is a backend's of an agent, whose patterns KrakenD takes as they are written.
+    pub(super) is_agents: bool,
 }
 
 /// The name under which requests and patterns know a parameter: `user` is `User`.
@@ -49,6 +51,10 @@ impl UrlPattern {
     /// `node` is where complaints go; `text` what is written there.
     pub(super) fn read(node: &Node<'_>, text: &str, scope: &PatternScope<'_>, notices: &mut Notices) -> Result<Self> {
         let mut pattern = Self { written: text.to_owned(), printed: String::new(), pieces: Vec::new() };
+        if scope.is_agents {
+            pattern.add_of_agent(node, text, notices)?;
+            return Ok(pattern);
+        }
         let relative = text.strip_prefix('/').unwrap_or(text);
         if !scope.is_wildcard {
             pattern.add(node, "/", relative, scope, notices)?;
@@ -95,6 +101,38 @@ impl UrlPattern {
         }
         literal.push_str(rest);
         self.push_literal(literal);
+        Ok(())
+    }
+
+    // KrakenD makes no template of an agent's pattern, and fills the parameters of its requests into what looks like one already:
+    // `{{.Name}}`.
+    fn add_of_agent(&mut self, node: &Node<'_>, text: &str, notices: &mut Notices) -> Result<()> {
+        if !(text.is_empty() || text.starts_with(['/', '?'])) {
+            return Err(node.error(format!(
+                "{} must begin with \"/\": KrakenD puts none between the host and the pattern of an agent's backend",
+                quoted(text)
+            )));
+        }
+        let mut rest = text;
+        while let Some((before, (key, behind))) =
+            rest.split_once("{{.").and_then(|(before, behind)| Some((before, behind.split_once("}}")?)))
+        {
+            self.push_literal(before.to_owned());
+            self.push_param(match ResponseParam::of_key(key) {
+                Some(response) => Piece::Response(response),
+                None => Piece::Param(key.to_owned()),
+            });
+            rest = behind;
+        }
+        self.push_literal(rest.to_owned());
+        let literals = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(text) => text.split_once('{')?.1.split_once('}').map(|(name, _)| name),
+            Piece::Param(_) | Piece::Response(_) => None,
+        });
+        if let Some(name) = literals.into_iter().find(|name| is_name(name)) {
+            notices
+                .remark(node, format!("{{{name}}} stays as it is written: an agent has no parameters, as in KrakenD"));
+        }
         Ok(())
     }
 
@@ -158,8 +196,14 @@ mod tests {
     #[test]
     fn patterns_are_taken_apart_and_printed_as_krakend_does() {
         let params = ["id".to_owned(), "userId".to_owned()];
-        let scope =
-            PatternScope { params: &params, has_token: false, sequential: true, backend: 1, is_wildcard: false };
+        let scope = PatternScope {
+            params: &params,
+            has_token: false,
+            sequential: true,
+            backend: 1,
+            is_wildcard: false,
+            is_agents: false,
+        };
         let table = [
             ("/b/{id}/x/{userId}", "/b/{{.Id}}/x/{{.UserId}}", 4),
             ("b?fixed={id}", "/b?fixed={{.Id}}", 2),
@@ -185,6 +229,7 @@ mod tests {
             sequential: false,
             backend: 0,
             is_wildcard: true,
+            is_agents: false,
         };
         let table = [
             ("/", "/{{.*}}"),
@@ -199,5 +244,38 @@ mod tests {
             let pattern = UrlPattern::read(&Node::root(&value), text, &scope, &mut Notices::default()).unwrap();
             assert_eq!(pattern.printed, printed, "{text}: {pattern:?}");
         }
+    }
+
+    #[test]
+    fn an_agents_pattern_stays_as_it_is_written_but_for_what_krakend_fills_in() {
+        let scope = PatternScope {
+            params: &[],
+            has_token: false,
+            sequential: true,
+            backend: 1,
+            is_wildcard: false,
+            is_agents: true,
+        };
+        let read = |text: &str| {
+            let value = json!(text);
+            UrlPattern::read(&Node::root(&value), text, &scope, &mut Notices::default())
+        };
+        let table = [
+            ("/b/{id}", 1),
+            ("", 0),
+            ("?a={{.Id}}", 2),
+            ("/{{.Resp0_user.id}}/{{.Resp0_a b}}/{{.", 5),
+            ("/{{{.Id}}}", 3),
+        ];
+        for (text, pieces) in table {
+            let pattern = read(text).unwrap();
+            assert_eq!((pattern.printed.as_str(), pattern.pieces.len()), (text, pieces), "{pattern:?}");
+        }
+        let response = |piece: &Piece| matches!(piece, Piece::Response(_));
+        assert_eq!(
+            read("/{{.Resp0_user.id}}/{{.Resp0_a b}}").unwrap().pieces.iter().filter(|p| response(p)).count(),
+            1
+        );
+        assert!(read("b").unwrap_err().to_string().contains("must begin with"));
     }
 }

@@ -12,7 +12,7 @@ use super::format::router_answer::RouterAnswer;
 use super::lineage::Lineage;
 use super::program::{BackendPlan, EndpointPlan, Program};
 use crate::bindings::Half;
-use crate::config::{Backend, Endpoint, Limits, Plugin};
+use crate::config::{Backend, Endpoint, Limits, Listener, Plugin};
 use crate::data::Cycles;
 use crate::http::{Headers, Request, Url, one_line};
 
@@ -103,6 +103,11 @@ impl Basis {
         Some((endpoint, plan))
     }
 
+    /// Is the exchange that of a message of an agent?
+    pub(crate) fn is_message(&self) -> bool {
+        self.endpoint.is_some() && self.plugin().listener == Listener::Agents
+    }
+
     /// The endpoint, where the exchange has one for certain.
     #[track_caller]
     pub(crate) fn endpoint(&self) -> Result<(&Endpoint, &EndpointPlan), Failure> {
@@ -132,7 +137,8 @@ impl Basis {
     /// Marks a request that goes to the gateway itself, so that a loop ends.
     pub(crate) fn mark(&self, url: &Url, headers: &mut Headers) {
         if self.program.config.service.own_address.is(&url.scheme, &url.authority) {
-            headers.set(LINEAGE_HEADER, self.lineage.continued(self.endpoint));
+            // The numbers are those of endpoints, which agents are not.
+            headers.set(LINEAGE_HEADER, self.lineage.continued(self.endpoint.filter(|_| !self.is_message())));
         }
     }
 

@@ -30,7 +30,7 @@ mod waits;
 mod watch;
 
 pub use carry_out::{Carrier, Departure, carry_out};
-pub use envoy_headers::CLUSTER_HEADER;
+pub use envoy_headers::{AGENT_HEADER, CLUSTER_HEADER, OUTCOME_HEADER};
 pub use exchange::Exchange;
 pub use port::{Input, Output, Routed, Ticket};
 pub use program::{Environment, LoadError, Program};

@@ -21,8 +21,8 @@ impl Hosts {
         let named = clusters.into_iter().flat_map(|clusters| clusters.keys().map(String::as_str));
         let list = |value: Option<&'static str>, of: &Value| value.map(|key| strings(of.get(key))).unwrap_or_default();
         let mut hosts: Vec<String> = list(Some("host"), json);
-        for endpoint in items(json.get("endpoints")) {
-            for backend in items(endpoint.get("backend")) {
+        for owner in items(json.get("endpoints")).iter().chain(items(json.get("async_agent"))) {
+            for backend in items(owner.get("backend")) {
                 hosts.extend(list(Some("host"), backend));
             }
         }

@@ -60,8 +60,8 @@ impl Fate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     Service,
-    /// An endpoint by its number, and one of its backends.
-    Endpoint(usize, Option<usize>),
+    /// An endpoint or an agent by its number, agents behind all endpoints, and one of its backends.
+    Pipeline(usize, Option<usize>),
     /// A Lua file, which several blocks may share.
     Script,
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Report;
 use super::entry::{Detail, Entry, Fate, Owner, Place};
 use super::judged::Judged;
+use super::{Kind, Report};
 use crate::document::written as path;
 
 /// All reports.
@@ -17,32 +17,36 @@ fn document(report: &Report) -> Value {
     let counts: Map<String, Value> = Fate::all().map(|fate| (fate.key(), report.count(fate).into())).collect();
     let rows =
         |owner: Owner| -> Vec<Value> { report.entries.iter().filter(|entry| entry.owner == owner).map(row).collect() };
-    let mut of_endpoints: Vec<Vec<Value>> = vec![Vec::new(); report.endpoints.len()];
+    let mut of_pipelines: Vec<Vec<Value>> = vec![Vec::new(); report.pipelines.len()];
     for entry in &report.entries {
-        if let Owner::Endpoint(number, _) = entry.owner
-            && let Some(list) = of_endpoints.get_mut(number)
+        if let Owner::Pipeline(number, _) = entry.owner
+            && let Some(list) = of_pipelines.get_mut(number)
         {
             list.push(row(entry));
         }
     }
-    let endpoints: Vec<Value> = report
-        .endpoints
-        .iter()
-        .zip(of_endpoints)
-        .map(|(endpoint, rows)| {
-            let (file, line, _) = place(&endpoint.place);
-            json!({"method": endpoint.method, "endpoint": endpoint.path, "file": file, "line": line, "rows": rows})
-        })
-        .collect();
+    let (mut endpoints, mut agents) = (Vec::new(), Vec::new());
+    for (pipeline, rows) in report.pipelines.iter().zip(of_pipelines) {
+        let (file, line, _) = place(&pipeline.place);
+        match &pipeline.kind {
+            Kind::Endpoint { method, path } => {
+                endpoints.push(json!({"method": method, "endpoint": path, "file": file, "line": line, "rows": rows}))
+            }
+            Kind::Agent { name } => {
+                agents.push(json!({"agent": name, "file": file, "line": line, "rows": rows}));
+            }
+        }
+    }
     json!({
         "file": report.name, "counts": counts, "complete": report.judged == Judged::Whole,
-        "service": {"rows": rows(Owner::Service)}, "endpoints": endpoints, "scripts": {"rows": rows(Owner::Script)},
+        "service": {"rows": rows(Owner::Service)}, "endpoints": endpoints, "agents": agents,
+        "scripts": {"rows": rows(Owner::Script)},
     })
 }
 
 fn row(entry: &Entry) -> Value {
     let backend = match entry.owner {
-        Owner::Endpoint(_, backend) => backend,
+        Owner::Pipeline(_, backend) => backend,
         _ => None,
     };
     let (file, line, column) = place(&entry.place);

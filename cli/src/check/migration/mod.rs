@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use host_sim::Module;
+use lua_modifier::config::migration;
 use serde_json::Value;
 
 use super::finding::{Finding, Level};
@@ -31,18 +32,36 @@ pub(crate) use table::table;
 /// What becomes of one document.
 struct Report {
     name: String,
-    endpoints: Vec<Endpoint>,
+    /// The endpoints, and behind them the agents.
+    pipelines: Vec<Pipeline>,
     /// In the order of their places.
     entries: Vec<Entry>,
     judged: Judged,
 }
 
-/// An endpoint's heading.
-struct Endpoint {
-    method: String,
-    path: String,
+/// The heading of an endpoint or an agent.
+struct Pipeline {
+    kind: Kind,
     place: Place,
     backends: usize,
+}
+
+enum Kind {
+    Endpoint { method: String, path: String },
+    Agent { name: String },
+}
+
+impl Kind {
+    fn of(level: migration::Level, pipeline: &Value) -> Self {
+        let text = |key: &str, default: &str| match pipeline.get(key).and_then(Value::as_str) {
+            Some(text) if !text.is_empty() => text.to_owned(),
+            _ => default.to_owned(),
+        };
+        match level {
+            migration::Level::Agent => Self::Agent { name: text("name", "(no name)") },
+            _ => Self::Endpoint { method: text("method", "GET").to_uppercase(), path: text("endpoint", "(no path)") },
+        }
+    }
 }
 
 impl Report {
@@ -57,43 +76,34 @@ impl Report {
         if let Some(finding) = findings.iter().find(|finding| finding.rule == "json") {
             return Err(unreadable(finding));
         }
-        let (mut endpoints, mut owners) = (Vec::new(), Vec::new());
+        let (mut pipelines, mut owners) = (Vec::new(), Vec::new());
         let whole = |path: &[Step]| walk::place(&page, &places, &lines, path);
-        for (number, endpoint, path) in walk::items(&json, "endpoints", &[]) {
+        for (number, (level, pipeline, path)) in walk::pipelines(&json).into_iter().enumerate() {
             let place = whole(&path);
-            owners.push((place.whole.clone(), Owner::Endpoint(number, None)));
-            let backends = walk::items(endpoint, "backend", &path);
+            owners.push((place.whole.clone(), Owner::Pipeline(number, None)));
+            let backends = walk::items(pipeline, "backend", &path);
             let inside: Vec<(Range<usize>, Owner)> = backends
                 .iter()
-                .map(|(backend, _, path)| (whole(path).whole, Owner::Endpoint(number, Some(*backend))))
+                .map(|(backend, _, path)| (whole(path).whole, Owner::Pipeline(number, Some(*backend))))
                 .collect();
             owners.extend(inside);
-            let text = |key: &str, default: &str| match endpoint.get(key).and_then(Value::as_str) {
-                Some(text) if !text.is_empty() => text.to_owned(),
-                _ => default.to_owned(),
-            };
-            endpoints.push(Endpoint {
-                method: text("method", "GET").to_uppercase(),
-                path: text("endpoint", "(no path)"),
-                place,
-                backends: backends.len(),
-            });
+            pipelines.push(Pipeline { kind: Kind::of(level, pipeline), place, backends: backends.len() });
         }
         let judged = judged::add(&mut entries, findings, &owners, &page.name);
         if let Some(origin) = inspection.origin() {
-            endpoints.iter_mut().for_each(|endpoint| endpoint.place.back(&origin));
+            pipelines.iter_mut().for_each(|pipeline| pipeline.place.back(&origin));
             entries.iter_mut().for_each(|entry| entry.back(&origin));
         }
-        Ok(Self { name: page.name.clone(), endpoints, entries, judged })
+        Ok(Self { name: page.name.clone(), pipelines, entries, judged })
     }
 
     fn count(&self, fate: Fate) -> usize {
         self.entries.iter().filter(|entry| entry.fate == fate).count()
     }
 
-    /// The entries of an endpoint and its backends.
-    fn of_endpoint(&self, number: usize) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(move |entry| matches!(entry.owner, Owner::Endpoint(of, _) if of == number))
+    /// The entries of a pipeline and its backends.
+    fn of_pipeline(&self, number: usize) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| matches!(entry.owner, Owner::Pipeline(of, _) if of == number))
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) fn table() -> String {
     for (title, level) in [
         ("Keys of the service", Level::Service),
         ("Keys of an endpoint", Level::Endpoint),
+        ("Keys of an agent (`async_agent`)", Level::Agent),
         ("Keys of a backend", Level::Backend),
     ] {
         let mut rows = Vec::new();

@@ -7,7 +7,7 @@ use lua_modifier::config::migration::State;
 use super::entry::{Entry, Fate, Owner};
 use super::judged::Judged;
 use super::summary::things;
-use super::{Endpoint, Report};
+use super::{Kind, Pipeline, Report};
 use crate::paint::{bold, dim, green, red, yellow};
 
 const EXACT: Fate = Fate::Is(State::Exact);
@@ -21,12 +21,13 @@ pub(super) fn written(report: &Report) -> String {
 }
 
 fn head(text: &mut String, report: &Report) -> std::fmt::Result {
-    let exact = (0..report.endpoints.len()).filter(|number| is_exact(report, *number)).count();
-    let endpoints = match report.endpoints.len() {
-        1 => "1 endpoint".to_owned(),
-        many => format!("{many} endpoints"),
-    };
-    writeln!(text, "{}: {endpoints}, {exact} of them exact\n", bold(&report.name))?;
+    let exact = (0..report.pipelines.len()).filter(|number| is_exact(report, *number)).count();
+    let is_agent = |pipeline: &&Pipeline| matches!(pipeline.kind, Kind::Agent { .. });
+    let agents = report.pipelines.iter().filter(is_agent).count();
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let endpoints = counted(report.pipelines.len().saturating_sub(agents), "endpoint");
+    let agents = if agents == 0 { String::new() } else { format!(" and {}", counted(agents, "agent")) };
+    writeln!(text, "{}: {endpoints}{agents}, {exact} of them exact\n", bold(&report.name))?;
     for fate in Fate::all() {
         let count = report.count(fate);
         if count > 0 {
@@ -71,21 +72,24 @@ fn all(text: &mut String, report: &Report) -> std::fmt::Result {
     let of_service: Vec<&Entry> = report.entries.iter().filter(|entry| entry.owner == Owner::Service).collect();
     writeln!(text, "\n{}", bold("Service"))?;
     lines(text, &of_service, 0)?;
-    // By endpoint once, as there may be thousands of them.
-    let mut by_endpoint: Vec<Vec<&Entry>> = vec![Vec::new(); report.endpoints.len()];
+    // By pipeline once, as there may be thousands of them.
+    let mut by_pipeline: Vec<Vec<&Entry>> = vec![Vec::new(); report.pipelines.len()];
     for entry in &report.entries {
-        if let Owner::Endpoint(number, _) = entry.owner
-            && let Some(list) = by_endpoint.get_mut(number)
+        if let Owner::Pipeline(number, _) = entry.owner
+            && let Some(list) = by_pipeline.get_mut(number)
         {
             list.push(entry);
         }
     }
-    for (endpoint, entries) in report.endpoints.iter().zip(by_endpoint) {
-        let Endpoint { method, path, backends, .. } = endpoint;
+    for (Pipeline { kind, backends, .. }, entries) in report.pipelines.iter().zip(by_pipeline) {
+        let title = match kind {
+            Kind::Endpoint { method, path } => format!("{method} {path}"),
+            Kind::Agent { name } => format!("agent {name}"),
+        };
         if entries.iter().all(|entry| entry.fate == EXACT) {
-            writeln!(text, "{}  {}", bold(format!("{method} {path}")), green("exact"))?;
+            writeln!(text, "{}  {}", bold(title), green("exact"))?;
         } else {
-            writeln!(text, "{}", bold(format!("{method} {path}")))?;
+            writeln!(text, "{}", bold(title))?;
             lines(text, &entries, *backends)?;
         }
     }
@@ -99,8 +103,8 @@ fn all(text: &mut String, report: &Report) -> std::fmt::Result {
 
 fn lines(text: &mut String, entries: &[&Entry], backends: usize) -> std::fmt::Result {
     let title = |entry: &Entry| match entry.owner {
-        Owner::Endpoint(_, Some(_)) if backends < 2 => format!("backend: {}", entry.title()),
-        Owner::Endpoint(_, Some(backend)) => format!("backend {}: {}", backend.saturating_add(1), entry.title()),
+        Owner::Pipeline(_, Some(_)) if backends < 2 => format!("backend: {}", entry.title()),
+        Owner::Pipeline(_, Some(backend)) => format!("backend {}: {}", backend.saturating_add(1), entry.title()),
         _ => entry.title(),
     };
     let others = || entries.iter().filter(|entry| entry.fate != EXACT);
@@ -120,7 +124,7 @@ fn lines(text: &mut String, entries: &[&Entry], backends: usize) -> std::fmt::Re
 }
 
 fn is_exact(report: &Report, number: usize) -> bool {
-    report.of_endpoint(number).all(|entry| entry.fate == EXACT)
+    report.of_pipeline(number).all(|entry| entry.fate == EXACT)
 }
 
 fn painted(fate: Fate) -> String {

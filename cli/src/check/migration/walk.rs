@@ -40,15 +40,26 @@ pub(super) fn entries<'a>(
     let ignore = ignore.into_iter().flatten().filter_map(Value::as_str).collect();
     let mut walk = Walk { page: Rc::clone(page), places, lines, ignore, entries: Vec::new() };
     walk.level(json, &At { owner: Owner::Service, level: Level::Service, path: Vec::new() });
-    for (number, endpoint, path) in items(json, "endpoints", &[]) {
-        for (backend, value, path) in items(endpoint, "backend", &path) {
-            walk.level(value, &At { owner: Owner::Endpoint(number, Some(backend)), level: Level::Backend, path });
+    for (number, (level, pipeline, path)) in pipelines(json).into_iter().enumerate() {
+        if level == Level::Agent && walk.ignore.contains(&"async_agent") {
+            continue;
         }
-        walk.level(endpoint, &At { owner: Owner::Endpoint(number, None), level: Level::Endpoint, path });
+        for (backend, value, path) in items(pipeline, "backend", &path) {
+            walk.level(value, &At { owner: Owner::Pipeline(number, Some(backend)), level: Level::Backend, path });
+        }
+        walk.level(pipeline, &At { owner: Owner::Pipeline(number, None), level, path });
     }
     let mut entries = walk.entries;
     entries.sort_by_key(|entry| entry.place.whole.start);
     entries
+}
+
+/// What has a pipeline, with its path: the endpoints, and behind them the agents.
+pub(super) fn pipelines(json: &Value) -> Vec<(Level, &Value, Vec<Step>)> {
+    let lists = [("endpoints", Level::Endpoint), ("async_agent", Level::Agent)];
+    let all =
+        lists.into_iter().flat_map(|(key, level)| items(json, key, &[]).into_iter().map(move |item| (level, item)));
+    all.map(|(level, (_, item, path))| (level, item, path)).collect()
 }
 
 /// The objects of a list, with their numbers and paths.
@@ -75,7 +86,7 @@ impl Walk<'_> {
                 // What stands in these is gone through by itself.
                 "extra_config" => self.namespaces(value, &At { path: key_of(at, key), ..*at }),
                 "endpoints" if at.level == Level::Service => {}
-                "backend" if at.level == Level::Endpoint => {}
+                "backend" if matches!(at.level, Level::Endpoint | Level::Agent) => {}
                 _ => {
                     let found = self.key(key, value, migration::keys(at.level), &key_of(at, key), at.owner);
                     self.entries.extend(found);
@@ -240,6 +251,7 @@ fn of(level: Level) -> &'static str {
     match level {
         Level::Service => "the service",
         Level::Endpoint => "an endpoint",
+        Level::Agent => "an agent",
         Level::Backend => "a backend",
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Knows names and words, and reads nothing: what a key means is known to the code that reads it.
 
+mod agent;
 mod auth;
 mod backend;
 mod backends;
@@ -19,6 +20,7 @@ mod service;
 mod telemetry;
 mod traffic;
 
+pub(super) use agent::{AMQP, CONNECTION as AGENT_CONNECTION, CONSUMER as AGENT_CONSUMER};
 pub(super) use auth::{KEY, KEY_DOOR, KEY_RING, VALIDATOR};
 pub(super) use backend::{FLATMAP, HTTP, PROXY as BACKEND_PROXY};
 pub(super) use endpoint::{LUA, PROXY, STATIC};
@@ -32,8 +34,9 @@ pub(super) use security::BOTS;
 pub(super) use service::ROUTER;
 pub(super) use traffic::{BREAKER, PROXY_RATE, RATE};
 
-const NAMESPACES: [&[Namespace]; 8] = [
+const NAMESPACES: [&[Namespace]; 9] = [
     served::NAMESPACES,
+    agent::NAMESPACES,
     auth::NAMESPACES,
     traffic::NAMESPACES,
     security::NAMESPACES,
@@ -49,12 +52,13 @@ const PROTECTING: [&str; 5] = ["auth/", "security/", "validation/", "qos/", "gov
 /// Named like those, and yet without them less is served, not more.
 const OPENING: [&str; 1] = ["security/cors"];
 
-/// The keys of the service, of an endpoint, or of a backend.
+/// The keys of the service, of an endpoint, of an agent, or of a backend.
 #[must_use]
 pub fn keys(level: Level) -> &'static [Row] {
     match level {
         Level::Service => service::KEYS,
         Level::Endpoint => endpoint::KEYS,
+        Level::Agent => agent::KEYS,
         Level::Backend => backend::KEYS,
     }
 }

@@ -1,13 +1,14 @@
 //! Names of long ago: what they are called today. Knows nothing of what becomes of them.
 
 /// Namespaces that KrakenD still takes.
-const ALIASES: [(&str, &str); 36] = [
+const ALIASES: [(&str, &str); 37] = [
     ("github.com/devopsfaith/krakend-lua/router", "modifier/lua-endpoint"),
     ("github.com/devopsfaith/krakend-lua/proxy", "modifier/lua-proxy"),
     ("github.com/devopsfaith/krakend-lua/proxy/backend", "modifier/lua-backend"),
     ("github.com/devopsfaith/krakend/proxy", "proxy"),
     ("github_com/luraproject/lura/router/gin", "router"),
     ("github.com/devopsfaith/krakend/http", "backend/http"),
+    ("github.com/devopsfaith/krakend-amqp/agent", "async/amqp"),
     ("github.com/devopsfaith/krakend-jose/validator", "auth/validator"),
     ("github.com/devopsfaith/krakend-jose/signer", "auth/signer"),
     ("github.com/devopsfaith/krakend-oauth2-clientcredentials", "auth/client-credentials"),

@@ -9,13 +9,15 @@ pub enum Level {
     Service,
     /// In an endpoint.
     Endpoint,
+    /// In an agent.
+    Agent,
     /// In a backend.
     Backend,
 }
 
 impl Level {
     /// All levels.
-    pub const ALL: [Self; 3] = [Self::Service, Self::Endpoint, Self::Backend];
+    pub const ALL: [Self; 4] = [Self::Service, Self::Endpoint, Self::Agent, Self::Backend];
 
     /// Its name in reports.
     #[must_use]
@@ -23,6 +25,7 @@ impl Level {
         match self {
             Self::Service => "service",
             Self::Endpoint => "endpoint",
+            Self::Agent => "agent",
             Self::Backend => "backend",
         }
     }
@@ -54,9 +57,18 @@ pub(super) const fn front(row: Row) -> Namespace {
     Namespace { levels: &[Level::Service, Level::Endpoint], row }
 }
 
-/// At endpoints and backends.
+pub(super) const fn agent(row: Row) -> Namespace {
+    Namespace { levels: &[Level::Agent], row }
+}
+
+/// At what has a pipeline: endpoints and agents.
+pub(super) const fn pipe(row: Row) -> Namespace {
+    Namespace { levels: &[Level::Endpoint, Level::Agent], row }
+}
+
+/// At endpoints, agents and backends.
 pub(super) const fn inner(row: Row) -> Namespace {
-    Namespace { levels: &[Level::Endpoint, Level::Backend], row }
+    Namespace { levels: &[Level::Endpoint, Level::Agent, Level::Backend], row }
 }
 
 pub(super) const fn everywhere(row: Row) -> Namespace {

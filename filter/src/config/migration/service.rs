@@ -1,6 +1,6 @@
 //! The service: its own keys, and those of the namespace `router`.
 
-use super::row::{Row, by_envoy, by_hand, exact, lost, not_needed};
+use super::row::{Row, approximate, by_envoy, by_hand, exact, lost, not_needed};
 
 const LISTENER: &str = "the address of the listener";
 const POOLS: &str = "Envoy's clusters look after connections to backends";
@@ -18,8 +18,11 @@ pub(super) const KEYS: &[Row] = &[
     exact("host"),
     exact("extra_config"),
     exact("endpoints"),
-    lost("async_agent", "nothing here consumes queues: let a consumer beside Envoy send each message to an endpoint of this API")
-        .explained(AGENT),
+    approximate(
+        "async_agent",
+        "`lua-modifier agent` takes the messages from the queue, beside Envoy, and hands each to a listener of its own that `lua-modifier bundle` \
+         writes; istio and envoy-gateway have none, and there the command plays the scripts itself",
+    ),
     by_envoy("port", LISTENER),
     by_envoy("listen_ip", LISTENER),
     by_hand("tls", "a transport_socket of type DownstreamTlsContext in Envoy's listener holds certificates, versions and ciphers")
@@ -77,15 +80,6 @@ const CLIENT_TLS: &[Row] = &[
     by_hand("max_version", CLUSTER_TLS),
     by_hand("cipher_suites", CLUSTER_TLS),
     by_hand("curve_preferences", CLUSTER_TLS),
-];
-
-const AGENT: &[Row] = &[
-    lost("name", ""),
-    lost("connection", "the consumer's own connection and retries"),
-    lost("consumer", "the consumer's own topic, workers and rate"),
-    lost("encoding", ""),
-    lost("backend", "the backends of an endpoint that the consumer calls"),
-    lost("extra_config", "async/amqp, async/kafka: the consumer's own driver"),
 ];
 
 /// The namespace `router`.

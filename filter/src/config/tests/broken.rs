@@ -66,12 +66,12 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
         ("/endpoints/0/extra_config", json!({"proxy": {"sequential": 1}}), "$.endpoints[0].extra_config.proxy.sequential", "must be true or false, not the number 1"),
         ("/endpoints/0/extra_config", json!({"proxy": {"strategy": "x"}}), "$.endpoints[0].extra_config.proxy.strategy", "unknown strategy \"x\" (known: sequential, parallel)"),
         ("/endpoints/0/extra_config", json!({"proxy": {"static": {"data": 1}}}), "$.endpoints[0].extra_config.proxy.static.data", "must be an object, not the number 1"),
-        ("/endpoints/0/extra_config", json!({"envoy/lua-modifier": {"strict": true}}), "$.endpoints[0].extra_config[\"envoy/lua-modifier\"].strict", "strict belongs to envoy/lua-modifier of the service; an endpoint has limits only"),
+        ("/endpoints/0/extra_config", json!({"envoy/lua-modifier": {"strict": true}}), "$.endpoints[0].extra_config[\"envoy/lua-modifier\"].strict", "strict belongs to envoy/lua-modifier of the service; an endpoint, or an agent, has limits only"),
         ("/endpoints/0/extra_config", json!({"envoy/lua-modifier": {"limits": {"call": 1}}}), "$.endpoints[0].extra_config[\"envoy/lua-modifier\"].limits.call", "unknown key (known: instructions, memory_bytes, body_bytes, calls, time_ms, print_bytes)"),
         ("/endpoints/0/extra_config", json!({"auth/basic": {}}), "$.endpoints[0].extra_config[\"auth/basic\"]", "auth/basic protects this API and is not enforced here: Envoy's filter envoy.filters.http.basic_auth, in front of this one, checks users by {SHA} entries (htpasswd -s), and knows no bcrypt: make the entries anew, or let envoy.filters.http.ext_authz ask a service that has the old ones; then name \"auth/basic\" in extra_config[\"envoy/lua-modifier\"].ignore, or remove it"),
         ("/endpoints/0/extra_config", json!({"github.com/devopsfaith/krakend-cel": {}}), "$.endpoints[0].extra_config[\"github.com/devopsfaith/krakend-cel\"]", "validation/cel protects this API and is not enforced here: a script that leaves with custom_error, or Envoy's filter envoy.filters.http.rbac with a CEL condition; then name \"github.com/devopsfaith/krakend-cel\" in extra_config[\"envoy/lua-modifier\"].ignore, or remove it"),
         ("/endpoints/0/backend/0/extra_config", json!({"qos/circuit-breaker/http": {}}), "$.endpoints[0].backend[0].extra_config[\"qos/circuit-breaker/http\"]", "qos/circuit-breaker/http protects this API and is not enforced here: let Envoy do it and name \"qos/circuit-breaker/http\" in extra_config[\"envoy/lua-modifier\"].ignore, or remove it"),
-        ("/endpoints/0/backend/0/extra_config", json!({"envoy/lua-modifier": {}}), "$.endpoints[0].backend[0].extra_config[\"envoy/lua-modifier\"]", "belongs to the extra_config of the service or of an endpoint"),
+        ("/endpoints/0/backend/0/extra_config", json!({"envoy/lua-modifier": {}}), "$.endpoints[0].backend[0].extra_config[\"envoy/lua-modifier\"]", "belongs to the extra_config of the service, of an endpoint or of an agent"),
         ("/endpoints/0/backend/0/extra_config", json!({"backend/http": {"return_error_code": 1}}), "$.endpoints[0].backend[0].extra_config[\"backend/http\"].return_error_code", "must be true or false, not the number 1"),
         ("/extra_config", json!({"router": {"return_error_msg": "true"}}), "$.extra_config.router.return_error_msg", "must be true or false, not the string \"true\""),
         ("/extra_config", json!({"router": {}, "github_com/luraproject/lura/router/gin": {}}), "$.extra_config[\"github_com/luraproject/lura/router/gin\"]", "\"router\" is the same namespace: keep one of them"),
@@ -90,7 +90,7 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
 #[test]
 fn a_broken_value_of_our_own_namespace_is_refused() {
     let place = "$.extra_config[\"envoy/lua-modifier\"]";
-    let known = "sources, files, bundle, env, clusters, default_cluster, limits, sources_url, user_agent, ignore, strict, endpoint_error_bodies, error_header, log_level, unmatched, health, helpers, enforced_by_envoy, key_ids";
+    let known = "sources, files, bundle, env, clusters, default_cluster, limits, sources_url, user_agent, ignore, strict, endpoint_error_bodies, error_header, log_level, unmatched, listener, health, helpers, enforced_by_envoy, key_ids";
     let unknown = format!("unknown key (known: {known})");
     #[rustfmt::skip] // one row a line
     let table: [(Value, &str, &str); 23] = [

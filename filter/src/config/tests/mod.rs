@@ -1,5 +1,6 @@
 //! The configuration from outside: documents in, values, warnings and complaints out.
 
+mod agents;
 mod api_keys;
 mod beside_lua;
 mod bots;

@@ -7,7 +7,7 @@ use super::{complaint, read_changed};
 #[test]
 fn what_is_not_supported_is_told_in_one_line_each() {
     let configuration = read_changed(&[
-        ("/async_agent", json!([{"name": "x"}])),
+        ("/plugin", json!({"folder": "x"})),
         ("/port", json!(8080)),
         ("/debug_endpoint", json!(false)),
         (
@@ -20,7 +20,7 @@ fn what_is_not_supported_is_told_in_one_line_each() {
         ("/extra_config", json!({"router": {"error_body": {"404": {}}}})),
     ]);
     let wanted = [
-        "$.async_agent: async_agent is not supported here and has no effect",
+        "$.plugin: plugin is not supported here and has no effect",
         "$.extra_config.router.error_body.404: is not served: what meets no endpoint goes on along Envoy's routes, unless \"unmatched\" is \"answer\" in envoy/lua-modifier",
         "$.endpoints[0].extra_config[\"modifier/lua-backend\"]: modifier/lua-backend has no effect at this level, as in KrakenD",
         "$.endpoints[0].extra_config[\"modifier/response-body-generator\"]: modifier/response-body-generator is not supported here and has no effect (and at 1 more place)",
@@ -167,8 +167,8 @@ fn what_is_ignored_by_name_is_neither_told_nor_refused() {
 fn strict_refuses_what_would_be_told() {
     let strict = || ("/extra_config", json!({"envoy/lua-modifier": {"strict": true}}));
     assert_eq!(
-        complaint(&[strict(), ("/async_agent", json!([{}])), ("/tls", json!({"a": 1}))]),
-        "configuration: $.async_agent: async_agent is not supported here and has no effect; refused, as strict is set (and 1 more of this kind)"
+        complaint(&[strict(), ("/plugin", json!({"folder": "x"})), ("/tls", json!({"a": 1}))]),
+        "configuration: $.plugin: plugin is not supported here and has no effect; refused, as strict is set (and 1 more of this kind)"
     );
     assert_eq!(
         complaint(&[strict(), ("/endpoints/0/extra_config", json!({"modifier/response-body-generator": {}}))]),

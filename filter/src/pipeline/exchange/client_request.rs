@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use super::agent;
 use crate::bindings::{Context, Payload, ProxyRequest};
 use crate::config::{LetIn, OutputEncoding, param_key};
 use crate::http::{Headers, Query, Request, Url, parse_url};
@@ -31,6 +32,9 @@ pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Cont
 
 /// The gateway's request, as `modifier/lua-proxy` sees it first.
 pub(super) fn proxy_request(context: &Context, basis: &Basis) -> Result<ProxyRequest, Failure> {
+    if basis.is_message() {
+        return Ok(agent::message(context));
+    }
     let (endpoint, _) = basis.endpoint()?;
     if let Some(faults) = &context.faults {
         let fault = faults.no_name.as_ref().or(context.url.is_none().then_some(&faults.no_url));

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::agent;
 use crate::bindings::{Context, ProxyResponse};
 use crate::config::{Endpoint, OutputEncoding};
 use crate::http::{Body, Response};
@@ -42,6 +43,8 @@ impl Ending {
                 answer(said.response(&basis.program.config.service.router))
             }
             Self::Refused(response) => answer(response),
+            Self::Answer(_) if basis.is_message() => agent::done(),
+            Self::Deliver(response) if basis.is_message() => agent::delivered(&response),
             Self::Answer(response) => {
                 answer(render::render(response, basis.endpoint()?.0, basis.accept.borrow().as_deref())?)
             }
@@ -97,6 +100,9 @@ fn switch(response: ProxyResponse, endpoint: &Endpoint) -> Result<Output, Failur
 
 /// The answer to a failure, which may have come of a stage.
 pub(super) fn failed(basis: &Basis, failure: &Failure, stage: Option<StageLabel>) -> Output {
+    if basis.is_message() {
+        return agent::failed(failure);
+    }
     answer(match stage {
         Some(at @ (StageLabel::Service | StageLabel::Endpoint)) => {
             let mut response = render::failed_at_router(failure, at == StageLabel::Service, basis.plugin());

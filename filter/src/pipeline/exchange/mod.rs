@@ -3,6 +3,7 @@
 //! What comes in leads to an event of the phase; `transitions` says what follows; here the next phase begins. Stages, waits and
 //! legs own what is theirs and report: only the exchange changes the phase.
 
+mod agent;
 mod bot;
 mod client_request;
 mod ending;
@@ -27,7 +28,7 @@ use super::program::{Program, StagePlan};
 use super::rate::Pool;
 use super::stage::StageTask;
 use super::waits::{Landed, Owner, Reader, Reply, Waits};
-use crate::config::{Match, Unmatched};
+use crate::config::{Listener, Match, Unmatched};
 use crate::http::{CallError, Request, Response};
 use phase::Phase;
 use step::{Next, Step, knocked, of_legs, passed, served};
@@ -145,7 +146,7 @@ impl Exchange {
         if !matches!(self.phase, Phase::Idle) {
             return Ok(Step::Wait);
         }
-        let params = match self.basis.program.config.routes.find(&request.method, &request.path) {
+        let params = match self.find(&request) {
             Match::BadRequest(words) => {
                 self.end(Phase::Over);
                 return Ok(Step::Out(ending::answer(Response::with_body(400, "text/plain; charset=utf-8", words))));
@@ -177,6 +178,14 @@ impl Exchange {
         self.basis.client = Some(request);
         self.basis.lineage.check(self.basis.endpoint, &self.basis.program.config.endpoints)?;
         Ok(Step::Event(Event::Arrived(context)))
+    }
+
+    fn find(&self, request: &Request) -> Match {
+        let config = &self.basis.program.config;
+        match config.plugin.listener {
+            Listener::Endpoints => config.routes.find(&request.method, &request.path),
+            Listener::Agents => agent::find(&config.agents, request),
+        }
     }
 
     fn router_answers(&mut self, answer: RouterAnswer) -> Vec<(String, Vec<u8>)> {

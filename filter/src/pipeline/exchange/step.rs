@@ -50,7 +50,7 @@ pub(super) fn of_legs(event: Result<LegsEvent, Failure>) -> Next {
         LegsEvent::Parts => Step::Out(Output::Shadow),
         LegsEvent::Leaves(routed) => Step::Out(Output::Send(routed)),
         LegsEvent::Merged(response) => Step::Event(Event::Merged(response)),
-        LegsEvent::Partial(response) => Step::Event(Event::Partial(response)),
+        LegsEvent::Partial(response, failure) => Step::Event(Event::Partial(response, failure)),
         LegsEvent::Failed(failure) => Step::Event(Event::Failed(failure)),
     })
 }

@@ -242,7 +242,7 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
             Event::Ended,
             Event::Refused(response()),
             Event::Merged(ProxyResponse::empty()),
-            Event::Partial(ProxyResponse::empty()),
+            Event::Partial(ProxyResponse::empty(), Failure::Timeout),
             Event::Failed(Failure::Timeout),
         ];
         let found: Vec<&str> = events.into_iter().map(|event| followed(phase(), event, basis)).collect();

@@ -1,7 +1,7 @@
 //! What follows what: the one table of an exchange's phases.
 //!
 //! ```text
-//! Idle      ─ arrived ───► Gate         the service's rates; none: Service
+//! Idle      ─ arrived ───► Gate         the service's rates; none: Service;  a message of an agent: ProxyPre
 //! Service   ─ ended ─────► Gate         the endpoint's key; none asked for: Door;  no endpoint: the router answers, or the request passes on to Envoy's own routes
 //!                                       a bot: the client gets the refusal
 //! Gate      ─ ended ─────►              by its place: Service, Door, ProxyPre
@@ -11,7 +11,7 @@
 //! Endpoint  ─ ended ─────► Gate         the endpoint's rates; none: ProxyPre
 //! ProxyPre  ─ ended ─────► Backends     skip_next: ProxyPost, with an empty response
 //! Backends  ─ merged ────► ProxyPost    no script: the client gets it
-//!           ─ partial ───►              the client gets it, and no script sees it
+//!           ─ partial ───►              the client gets it, and no script sees it;  a message of an agent has failed
 //!           ─ failed ────►              the client gets the failure, which the log has
 //! ProxyPost ─ ended ─────►              the client gets the response
 //! ```
@@ -45,8 +45,8 @@ pub(super) enum Event {
     Refused(Response),
     /// All backends have answered.
     Merged(ProxyResponse),
-    /// Some backends have answered, others failed.
-    Partial(ProxyResponse),
+    /// Some backends have answered, others failed. The log knows of it.
+    Partial(ProxyResponse, Failure),
     /// No backend has answered. The log knows of it.
     Failed(Failure),
 }
@@ -63,6 +63,7 @@ pub(super) enum Transition {
 pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Transition, Failure> {
     use Transition::{End, To};
     Ok(match (phase, event) {
+        (Phase::Idle, Event::Arrived(context)) if basis.is_message() => to_proxy(&context, basis)?,
         (Phase::Idle, Event::Arrived(context)) if basis.program.config.service.rates.is_some() => {
             To(Phase::Gate(Gate::new(&context, Place::Service)))
         }
@@ -107,8 +108,12 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Tr
         (Phase::Backends(None, legs), Event::Merged(response)) => {
             respond(queried(response, basis)?, legs.routed().cloned())
         }
+        // Beside an error data counts for nothing: KrakenD puts the message back.
+        (Phase::Backends(..), Event::Partial(_, failure)) if basis.is_message() => {
+            End(Ending::Failed(failure), Phase::Over)
+        }
         // KrakenD: with a failed backend the others' data is answered, and the proxy's post does not run.
-        (Phase::Backends(_, legs), Event::Partial(response)) => respond(response, legs.routed().cloned()),
+        (Phase::Backends(_, legs), Event::Partial(response, _)) => respond(response, legs.routed().cloned()),
         (Phase::Backends(..), Event::Failed(failure)) => End(Ending::Failed(failure), Phase::Over),
         (Phase::ProxyPost(Answering { response, routed, .. }), Event::Ended) => {
             respond(queried(take(&response), basis)?, routed)

@@ -20,8 +20,8 @@ pub(crate) enum LegsEvent {
     Leaves(Routed),
     /// All have ended: what they gave together.
     Merged(ProxyResponse),
-    /// Some failed: what the others gave.
-    Partial(ProxyResponse),
+    /// Some failed, of which the log knows: what the others gave, and all that failed.
+    Partial(ProxyResponse, Failure),
     /// Nothing came; the log knows why.
     Failed(Failure),
 }
@@ -60,11 +60,11 @@ pub(super) fn conclude<'a>(
         Some(data) => data.apply(response, !failures.is_empty()),
         None => response,
     };
-    Ok(match (response, failures.into_iter().next()) {
-        (Some(response), None) => LegsEvent::Merged(response),
-        (Some(response), Some(_)) => LegsEvent::Partial(response),
-        (None, Some(failure)) => LegsEvent::Failed(failure),
-        (None, None) => return Err(Failure::broken("backends that gave neither a response nor a failure")),
+    Ok(match (response, failures.len()) {
+        (Some(response), 0) => LegsEvent::Merged(response),
+        (Some(response), _) => LegsEvent::Partial(response, Failure::All(failures)),
+        (None, 1..) => LegsEvent::Failed(failures.into_iter().next().or_broken("a failure")?),
+        (None, 0) => return Err(Failure::broken("backends that gave neither a response nor a failure")),
     })
 }
 

@@ -7,7 +7,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::bindings::{Payload, ProxyRequest};
-use crate::config::{Backend, Encoding, Endpoint, Piece, Plugin, ResponseParam, ServiceHost, UrlPattern, cluster_for};
+use crate::config::{
+    Backend, Encoding, Endpoint, Listener, Piece, Plugin, ResponseParam, ServiceHost, UrlPattern, cluster_for,
+};
 use crate::http::{
     Body, Call, Headers, Query, Request, Url, UrlError, authorize, frames_the_body, is_token, parse_url,
     without_credentials,
@@ -138,7 +140,11 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
         return Err(fail(request_error(&method, url, &why)));
     }
     // Like Go's client, which sends the host of the URL, whatever the headers say.
-    let headers = request.headers.only(|name| name != "host" && !is_envoys_own(name));
+    let mut headers = request.headers.only(|name| name != "host" && !is_envoys_own(name));
+    // Nobody has named the gateway in a message of an agent: in KrakenD Go's client puts its own name there, behind all scripts.
+    if plugin.listener == Listener::Agents && !headers.contains("user-agent") {
+        headers.set("user-agent", plugin.user_agent.as_bytes());
+    }
     let own = backend.hosts.iter().find(|host| host.scheme == url.scheme && host.authority == url.authority);
     let cluster = match own {
         Some(host) => host.cluster.clone(),

@@ -6,6 +6,7 @@ use super::redirect::Trail;
 use crate::bindings::{SideRequest, WebResponse};
 use crate::config::Plugin;
 use crate::http::{Call, CallError, Response, UrlError, authorize, is_token, parse_url, without_credentials};
+use crate::pipeline::envoy_headers::AGENT_HEADER;
 
 /// One side request under way, whichever URL it has come to.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ impl SideCall {
         }
         // Like Go's client, which sends the host of the URL.
         headers.remove("host");
+        // No script makes a message of an agent.
+        headers.remove(AGENT_HEADER);
         let (cluster, method) = (String::new(), method.to_owned());
         let mut call = Call { cluster, method, url, headers, body: request.body.clone(), timeout };
         // A script's body is a text, which Go's client can send as often as it likes.

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::config::Configuration;
+use crate::config::{Configuration, Listener};
 use crate::pipeline::failure::Failure;
 
 /// What one stage's runs have come to. A run is one half of a stage that had scripts: its sources and `pre`, or its `post`.
@@ -201,12 +201,16 @@ impl Ledger {
         touched.into_iter().filter_map(|stage| Some((stage, std::mem::take(accounts.get_mut(stage)?)))).collect()
     }
 
-    /// `GET_/users/{id}.proxy`: the endpoint, escaped, and the stage.
+    /// `GET_/users/{id}.proxy`: the endpoint, escaped, and the stage; `async.orders.proxy` is one of an agent. None is an endpoint's,
+    /// whose name has a method in front.
     pub(crate) fn name(&self, stage: usize, config: &Configuration) -> Option<String> {
         let place = *self.places.borrow().get(stage)?;
         let of = |endpoint: usize| {
             let endpoint = config.endpoints.get(endpoint)?;
-            Some(format!("{}_{}", escaped(&endpoint.method), escaped(&endpoint.path)))
+            Some(match config.plugin.listener {
+                Listener::Endpoints => format!("{}_{}", escaped(&endpoint.method), escaped(&endpoint.path)),
+                Listener::Agents => format!("async.{}", escaped(&endpoint.path)),
+            })
         };
         Some(match place {
             StageId::Service => "service.service".to_owned(),
