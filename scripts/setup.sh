@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings everything that the other targets need, and does nothing, quickly, when it is there. The parts know their own:
-# toolchain.sh the compilers for wasm, envoy.sh Envoy. Here: what a native build, Python and `make cost` need.
+# toolchain.sh the compilers for wasm, envoy.sh Envoy, rabbitmq.sh RabbitMQ. Here: what a native build, Python and `make cost` need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh
@@ -24,3 +24,4 @@ fi
 
 install_wasm_toolchain
 scripts/envoy.sh install
+scripts/rabbitmq.sh install

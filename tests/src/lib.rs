@@ -13,13 +13,15 @@
 //! | [`suite`] | the run that plays all cases and prints its report |
 //! | [`migrations`] | whole gateways as teams bring them along, and what must come of them |
 //! | [`envoy`] | real Envoys, for the worlds and for tests that look at more than answers |
-//! | [`command`] | the command `lua-modifier`, called and served |
+//! | [`command`] | the command `lua-modifier`, called, served and consuming |
+//! | [`broker`] | a RabbitMQ of a test's own, and what is put into its queues |
 //! | [`built`] | where the module, the command and the Envoys are; the module with a fault put in |
 //! | [`machine`] | folders, lines of a process, cores, patience |
 //! | [`repository`], [`rust_source`] | where the project's files are, and what its Rust sources name |
 //!
 //! Each file of `tests/tests` is a subject of its own; those called `cases_*` play the cases.
 
+pub mod broker;
 pub mod built;
 pub mod cases;
 pub mod command;

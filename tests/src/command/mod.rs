@@ -1,5 +1,6 @@
 //! The command `lua-modifier` as a user calls it. Knows where it is, and nothing of what it says.
 
+mod consuming;
 mod serving;
 pub mod transcript;
 pub mod yaml;
@@ -10,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::built::{module_from_env, program_from_env};
 
+pub use consuming::Consuming;
 pub use serving::Serving;
 
 /// What KrakenD renders templates by: a test says itself what holds.
