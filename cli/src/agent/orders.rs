@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Args;
 use crate::Trouble;
-use crate::document::{Document, serve_agents, take_live};
+use crate::document::{Document, agents_configuration, take_live};
 use crate::embedded::refusal;
 use crate::embedded::setting::Setting;
 use crate::environment::Variables;
@@ -45,10 +45,10 @@ impl Orders {
         if let Some((name, why)) = document.lua.missing.iter().next() {
             return Err(Trouble::new(format!("{path}: the source {}", why.trouble(name))));
         }
-        let (mut configuration, front) = document.configuration_behind_front();
-        front.map_err(|error| Trouble::new(format!("{path}: {}", document.placed(&error.to_string()))))?;
+        let mut configuration = document.plugin_configuration();
         take_live(&mut configuration);
-        serve_agents(&mut configuration);
+        let none = || Trouble::new(format!("{path} has no async_agent: there is nothing to consume"));
+        let configuration = agents_configuration(&configuration).ok_or_else(none)?;
         let read = lua_modifier::config::read(configuration.to_string().as_bytes());
         let read = read.map_err(|error| Trouble::new(format!("{path}: {}", document.placed(&error.to_string()))))?;
         let agents = chosen(read.agents, &args.only).map_err(|why| Trouble::new(format!("{path} {why}")))?;
@@ -77,9 +77,6 @@ impl Orders {
 }
 
 fn chosen(agents: Vec<config::Agent>, only: &[String]) -> Result<Vec<Agent>, String> {
-    if agents.is_empty() {
-        return Err("has no async_agent: there is nothing to consume".to_owned());
-    }
     let known: Vec<String> = agents.iter().map(|agent| agent.name.clone()).collect();
     if let Some(unknown) = only.iter().find(|name| !known.contains(name)) {
         return Err(format!("has no agent {unknown:?}: it has {}", known.join(", ")));

@@ -243,13 +243,6 @@ pub(crate) fn answer_unmatched(configuration: &mut Value) {
     }
 }
 
-/// Has the module serve the document's agents, and nothing else.
-pub(crate) fn serve_agents(configuration: &mut Value) {
-    if let Some(ours) = namespace(configuration) {
-        ours.insert("listener".to_owned(), "agents".into());
-    }
-}
-
 /// Lets the health check be answered, unless the document says otherwise.
 pub(crate) fn answer_health(configuration: &mut Value) {
     if let Some(ours) = namespace(configuration) {

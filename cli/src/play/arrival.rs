@@ -3,7 +3,7 @@
 use host_sim::Request;
 
 use crate::Trouble;
-use crate::document::Document;
+use crate::document::{Document, agents_configuration};
 use crate::verification::Token;
 
 /// What comes in.
@@ -22,10 +22,11 @@ impl Arrival {
     /// A message for an agent of a document.
     pub(crate) fn message(document: &Document, agent: &str, body: Vec<u8>) -> Result<Self, Trouble> {
         let path = document.path.display();
-        let (configuration, _) = document.configuration_behind_front();
-        let read = lua_modifier::config::read(configuration.to_string().as_bytes());
-        let agents =
-            read.map_err(|error| Trouble::new(format!("{path}: {}", document.placed(&error.to_string()))))?.agents;
+        let configuration = agents_configuration(&document.plugin_configuration());
+        let read = configuration.map(|configuration| lua_modifier::config::read(configuration.to_string().as_bytes()));
+        let read = read.transpose();
+        let read = read.map_err(|error| Trouble::new(format!("{path}: {}", document.placed(&error.to_string()))))?;
+        let agents = read.map(|read| read.agents).unwrap_or_default();
         let Some(found) = agents.iter().find(|known| known.name == agent) else {
             let known: Vec<&str> = agents.iter().map(|agent| agent.name.as_str()).collect();
             let known =

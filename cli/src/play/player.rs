@@ -12,7 +12,7 @@ use super::rules::Rule;
 use super::story::{Happening, LogLine, Story};
 use super::teller::Teller;
 use crate::Trouble;
-use crate::document::{Document, serve_agents, take_live};
+use crate::document::{Document, agents_configuration, take_live};
 use crate::environment::Variables;
 use crate::verification::Trial;
 
@@ -29,8 +29,8 @@ pub(crate) struct Player<'a> {
     module: &'a Module,
     document: &'a Document,
     settings: Settings,
-    /// The same where agents are served, and nothing else.
-    of_agents: Settings,
+    /// The same where agents are served, and nothing else; none where there are none.
+    of_agents: Option<Settings>,
 }
 
 impl<'a> Player<'a> {
@@ -62,14 +62,15 @@ impl<'a> Player<'a> {
         settings.properties.insert("source.address".into(), b"127.0.0.1:50000".to_vec());
         // Limits of the filter are what stops large bodies, not those of an Envoy that is not there.
         settings.buffer_limit = 64 << 20;
-        serve_agents(&mut configuration);
-        let of_agents = Settings { configuration: configuration.to_string().into_bytes(), ..settings.clone() };
+        let of_agents = agents_configuration(&configuration);
+        let of_agents = of_agents.map(|of| Settings { configuration: of.to_string().into_bytes(), ..settings.clone() });
         Ok(Player { module, document, settings, of_agents })
     }
 
     /// Whether the module takes the document.
     pub(crate) fn check(&self) -> Result<(), Trouble> {
-        self.start(&self.settings, Conditions::default()).map(drop)
+        let all = [&self.settings].into_iter().chain(&self.of_agents);
+        all.map(|settings| self.start(settings, Conditions::default()).map(drop)).collect()
     }
 
     fn start(&self, settings: &Settings, conditions: Conditions) -> Result<Sim, Trouble> {
@@ -90,7 +91,10 @@ impl<'a> Player<'a> {
             Arrival::Request(request, token) => {
                 (&self.settings, Trial::new(request.clone(), token.as_ref(), self.document)?)
             }
-            Arrival::Message(request) => (&self.of_agents, Trial { request: request.clone(), notes: Vec::new() }),
+            Arrival::Message(request) => {
+                let settings = self.of_agents.as_ref().unwrap_or(&self.settings);
+                (settings, Trial { request: request.clone(), notes: Vec::new() })
+            }
         };
         let mut sim = self.start(settings, conditions)?;
         let start = sim.take_trace();

@@ -2,6 +2,7 @@
 //! when the queue or the agent goes away. Nothing is lost: a message is acknowledged when it is done, and not before.
 
 mod ends;
+mod envoy;
 mod faults;
 mod many;
 mod outcomes;

@@ -6,6 +6,7 @@ use tests::broker::Broker;
 use tests::command::Consuming;
 use tests::machine::eventually;
 
+use crate::envoy::Bundle;
 use crate::setting::{CONSUMING, Service, agent, document, queue};
 
 const MESSAGES: usize = 20_000;
@@ -13,7 +14,7 @@ const MESSAGES: usize = 20_000;
 const FAILING: usize = 40;
 
 #[test]
-fn of_20000_messages_none_is_lost_while_broker_agents_and_service_fail() {
+fn of_20000_messages_none_is_lost_while_broker_envoy_agents_and_service_fail() {
     let (broker, queue) = (Broker::start(), queue());
     let service = Service::judging(Box::new(|message, came| {
         let number: usize = message.parse().unwrap();
@@ -23,27 +24,38 @@ fn of_20000_messages_none_is_lost_while_broker_agents_and_service_fail() {
     agent(&mut document)["consumer"]["workers"] = json!(8);
     let pre = "if math.random(200) == 1 then custom_error('not today') end";
     agent(&mut document)["extra_config"]["modifier/lua-proxy"] = json!({"pre": pre});
-    let start = || Consuming::start_at("info", &document, &[]);
+    // One plays messages itself, the other has an Envoy play them.
+    let bundle = Bundle::of(&document);
+    let here = || Consuming::start_at("info", &document, &[]);
+    let there = || Consuming::start_at("info", &document, &["--to", &bundle.url()]);
+    let mut envoy = bundle.start();
     broker.queues().declare(&queue);
     broker.queues().publish(&queue.name, (0..MESSAGES).map(|number| number.to_string()));
     let done = |part: usize| eventually("messages are done", || service.done() >= MESSAGES * part / 10);
 
-    let (mut one, mut two) = (start(), start());
+    let (mut one, mut two) = (here(), there());
     done(2);
     one.kill();
-    one = start();
-    done(4);
+    one = here();
+    done(3);
     broker.kill();
     two.says("Consumer stopped");
     broker.up();
     two.says_times(CONSUMING, 2);
+    done(5);
+    drop(envoy);
+    two.says(" does not answer: ");
     done(6);
+    envoy = bundle.start();
+    done(7);
     two.terminate();
     assert_eq!(two.ended(), Some(0));
+    two = there();
     done(8);
     one.kill();
-    (one, two) = (start(), start());
+    one = here();
     done(10);
+    drop(envoy);
     for agent in [&mut one, &mut two] {
         agent.terminate();
         assert_eq!(agent.ended(), Some(0));
