@@ -47,6 +47,7 @@ impl Player {
     /// Where messages go, for people.
     pub(super) fn place(&self) -> String {
         match self {
+            Self::Here(pool) if pool.size() == 1 => "played here, by one VM".to_owned(),
             Self::Here(pool) => format!("played here, by {} VMs", pool.size()),
             Self::Envoy(origin, _) => format!("handed to {}://{}", origin.scheme, origin.authority()),
         }
