@@ -1,6 +1,8 @@
 //! Agents in a real Envoy, by what `bundle` writes: every way in is tried, and only messages that come the right way reach a backend; what
 //! has become of one is told by the module alone; endpoints and agents share a VM and nothing else.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use serde_json::{Value, json};
 use tests::cases::{ClientRequest, Response};
 use tests::command::call;
@@ -11,7 +13,6 @@ use tests::wire::client;
 
 const MARK: &str = "X-Lua-Modifier-Agent";
 const OUTCOME: &str = "x-lua-modifier-outcome";
-const ENVOYS: [&str; 2] = ["ENVOY", "ENVOY_OLDEST"];
 
 fn backend(upstream: &str, pattern: &str, more: &Value) -> Value {
     let mut backend = json!({"host": [format!("http://{upstream}")], "url_pattern": pattern, "method": "POST"});
@@ -22,7 +23,9 @@ fn backend(upstream: &str, pattern: &str, more: &Value) -> Value {
 fn agent(name: &str, backends: &[Value], extra: &Value) -> Value {
     let mut namespaces = json!({"async/amqp": {"host": "amqp://127.0.0.1:1/", "name": "q", "exchange": "e"}});
     namespaces.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
-    json!({"name": name, "consumer": {"topic": "#", "timeout": "700ms"}, "backend": backends, "extra_config": namespaces})
+    let timeout = if name.contains("late") { "700ms" } else { "20s" };
+    let consumer = json!({"topic": "#", "timeout": timeout});
+    json!({"name": name, "consumer": consumer, "backend": backends, "extra_config": namespaces})
 }
 
 /// Agents for all that may become of a message, and an endpoint beside them.
@@ -63,7 +66,7 @@ fn document(upstream: &str) -> Value {
 
 fn upstream() -> Upstream {
     let upstream = Upstream::start();
-    let forged = |path: &str, status: u16, word: &str| json!({"path": path, "status": status, "headers": {"X-Lua-Modifier-Outcome": word}, "body": "{}"});
+    let forged = |path: &str, status: u16, word: &str| json!({"path": path, "status": status, "headers": {"Content-Type": "application/json", "X-Lua-Modifier-Outcome": word}, "body": "{}"});
     let rules = json!([
         forged("/forged-done", 500, "done"),
         forged("/forged-failed", 500, "failed"),
@@ -75,6 +78,13 @@ fn upstream() -> Upstream {
     ]);
     upstream.set_rules(rules.as_array().unwrap().iter().map(Rule::new).collect());
     upstream
+}
+
+/// One test at a time: Envoys start slowly beside each other.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn bundled(variable: &str, place: &Folder, options: &[&str]) -> Bundled {
@@ -144,7 +154,8 @@ fn wrong_ways() -> Vec<(&'static str, ClientRequest)> {
 
 #[test]
 fn a_message_comes_in_by_one_way_only() {
-    for (variable, way) in ENVOYS.into_iter().flat_map(|variable| [(variable, &[][..]), (variable, &["--xds"][..])]) {
+    let _turn = turn();
+    for (variable, way) in [("ENVOY", &[][..]), ("ENVOY", &["--xds"]), ("ENVOY_OLDEST", &[])] {
         let upstream = upstream();
         let place = Folder::default();
         place.write("krakend.json", document(&upstream.authority()).to_string());
@@ -177,6 +188,7 @@ fn a_message_comes_in_by_one_way_only() {
 
 #[test]
 fn what_has_become_of_a_message_is_told_by_the_module_alone() {
+    let _turn = turn();
     let upstream = upstream();
     let place = Folder::default();
     place.write("krakend.json", document(&upstream.authority()).to_string());
@@ -212,7 +224,8 @@ fn what_has_become_of_a_message_is_told_by_the_module_alone() {
 
 #[test]
 fn endpoints_and_agents_are_two_roots_of_one_vm() {
-    for variable in ENVOYS {
+    let _turn = turn();
+    for variable in ["ENVOY", "ENVOY_OLDEST"] {
         let upstream = upstream();
         let mut alone = document(&upstream.authority());
         let with_agents = alone.to_string();
