@@ -30,7 +30,7 @@ pub(crate) struct Teller<'a> {
     /// Requests of which the module has told and which have not left yet.
     leaving: VecDeque<Leaving>,
     /// The backend whose request leaves along Envoy's route.
-    routed: Option<usize>,
+    routed: Option<i64>,
     /// The stage that asked last.
     asking: Option<i64>,
     /// Prints that will come as log lines, too.
