@@ -5,7 +5,7 @@
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
-setup: ## install what is missing: the wasm toolchain, valgrind, Envoy (newest and oldest supported)
+setup: ## install what is missing: the wasm toolchain, valgrind, Envoy (newest and oldest supported), RabbitMQ
 	@scripts/setup.sh
 
 wasm: setup ## build the filter to target/lua-modifier.wasm

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings everything that the other targets need, and does nothing, quickly, when it is there. The parts know their own:
-# toolchain.sh the compilers for wasm, envoy.sh Envoy, language-server.sh that of editors. Here: what a native build, Python and `make cost` need.
+# toolchain.sh the compilers for wasm, envoy.sh Envoy, language-server.sh that of editors, rabbitmq.sh RabbitMQ. Here: what a native build, Python and `make cost` need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh
@@ -25,3 +25,4 @@ fi
 install_wasm_toolchain
 scripts/envoy.sh install
 scripts/language-server.sh install
+scripts/rabbitmq.sh install

@@ -23,16 +23,17 @@ debian_missing() {
     done
 }
 
+# Runs a command as root.
+as_root() {
+    if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
+}
+
 # Runs apt-get for the named packages, as root.
 debian_install() {
-    local as_root=()
-    if [[ $(id -u) != 0 ]]; then
-        command -v sudo >/dev/null || die "Please install as root: apt-get install $*"
-        as_root=(sudo)
-    fi
+    [[ $(id -u) == 0 ]] || command -v sudo >/dev/null || die "Please install as root: apt-get install $*"
     echo "Installing Debian packages: $*"
-    "${as_root[@]}" apt-get update -q
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }
 
 # Which way to go: "sdk", "debian", or nothing when neither is complete.

@@ -2,12 +2,14 @@
 //! options, exit codes, and the way in which trouble is reported. It uses the filter's configuration; scripts run in the Wasm
 //! module, in host-sim.
 
+mod agent;
 mod bundle;
 mod check;
 mod completions;
 mod difference;
 mod document;
 mod editor;
+mod embedded;
 mod environment;
 mod lua;
 mod man;
@@ -61,6 +63,8 @@ enum Command {
     Test(test::Args),
     /// Be the gateway, with real HTTP to the backends
     Serve(serve::Args),
+    /// Consume the queues of a configuration's agents
+    Agent(agent::Args),
     /// Write type definitions of what scripts can use, for editors
     Types(editor::Args),
     /// Print what a shell needs to complete this command
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(args, &common),
         Command::Test(args) => test::run(args, &common),
         Command::Serve(args) => serve::run(args, &common),
+        Command::Agent(args) => agent::run(args, &common),
         Command::Types(args) => editor::run(args, &common),
         Command::Completions(args) => completions::run(args, Cli::command()),
         Command::Man(args) => man::run(args, Cli::command()),

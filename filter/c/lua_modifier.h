@@ -107,9 +107,61 @@ LM_MAYBE int lm_newproxy(lua_State *L) {
   return 1;
 }
 
+/*
+** What scripts call often takes a quick way (quick.rs) before mlua's, in the same frame. The quick function gives the number
+** of its results, or says that a text or an object lies in `pending`, or that the call is left to mlua's function with the
+** arguments as they were: errors find the same names and lines there. Only here an error passes, of memory too, and no Rust is
+** on the stack then. Upvalues: what mlua's function has as its own; the metatable of the kind of object, nil where there is no
+** object; the quick function, what it calls, and mlua's function, as pointers; the table of all kinds.
+*/
+typedef struct LM_Pending {
+  size_t size;
+  long long kind;
+  void *release;
+  long long bytes[1];
+} LM_Pending;
+
+enum { LM_LEFT = -1, LM_TEXT = -2, LM_OBJECT = -3 };
+
+typedef int (*LM_Quick)(lua_State *L, void *object, void *body, LM_Pending **pending);
+
+LM_MAYBE int lm_quick(lua_State *L) {
+  const CClosure *closure = clCvalue(s2v(L->ci->func.p));
+  const TValue *kind = &closure->upvalue[1], *first = s2v(L->ci->func.p + 1);
+  LM_Pending *pending;
+  int results = LM_LEFT;
+  if (ttisnil(kind))
+    results = ((LM_Quick)pvalue(&closure->upvalue[2]))(L, NULL, pvalue(&closure->upvalue[3]), &pending);
+  else if (L->ci->func.p + 1 < L->top.p && ttisfulluserdata(first) && uvalue(first)->metatable == hvalue(kind))
+    results = ((LM_Quick)pvalue(&closure->upvalue[2]))(L, getudatamem(uvalue(first)), pvalue(&closure->upvalue[3]), &pending);
+  if (results >= 0) return results;
+  if (results == LM_LEFT) return ((lua_CFunction)pvalue(&closure->upvalue[4]))(L);
+  if (results == LM_TEXT) {
+    lua_pushlstring(L, (const char *)pending->bytes, pending->size);
+    return 1;
+  }
+  memcpy(lua_newuserdatauv(L, pending->size, 0), pending->bytes, pending->size);
+  pending->release = NULL; /* it has moved */
+  lua_rawgeti(L, lua_upvalueindex(6), (lua_Integer)pending->kind);
+  lua_setmetatable(L, -2);
+  return 1;
+}
+
+/* Makes such a function of mlua's, the metatable, the two pointers and the table of kinds. */
+LM_MAYBE int lm_quickened(lua_State *L) {
+  lua_CFunction slow = lua_tocfunction(L, 1);
+  lua_settop(L, 5);
+  if (slow == NULL || lua_getupvalue(L, 1, 1) == NULL) return luaL_argerror(L, 1, "a function of the host's");
+  lua_replace(L, 1);
+  lua_pushlightuserdata(L, (void *)slow);
+  lua_insert(L, 5);
+  lua_pushcclosure(L, lm_quick, 6);
+  return 1;
+}
+
 /* lbaselib.c fills in the globals of a new state, which are on top of the stack. Scripts see globals of their own. */
 LM_MAYBE void lm_register(lua_State *L) {
-  lua_createtable(L, 0, 5);
+  lua_createtable(L, 0, 6);
   lua_pushcfunction(L, lm_copy);
   lua_setfield(L, -2, "copy");
   lua_pushcfunction(L, lm_waiting);
@@ -120,6 +172,8 @@ LM_MAYBE void lm_register(lua_State *L) {
   lua_setfield(L, -2, "kind");
   lua_pushcfunction(L, lm_newproxy);
   lua_setfield(L, -2, "newproxy");
+  lua_pushcfunction(L, lm_quickened);
+  lua_setfield(L, -2, "quickened");
   lua_setfield(L, -2, "lua_modifier");
 }
 #define luaL_setfuncs(L, functions, upvalues) LM_ONLY_IN(LM_SETFUNCS, lbaselib_c)(L, functions, upvalues)

@@ -13,7 +13,8 @@
 //! | [`suite`] | the run that plays all cases and prints its report |
 //! | [`migrations`] | whole gateways as teams bring them along, with the expected results |
 //! | [`envoy`] | real Envoys, for the worlds and for tests that check more than answers |
-//! | [`command`] | the command `lua-modifier`, called and served |
+//! | [`command`] | the command `lua-modifier`, called, served and consuming |
+//! | [`broker`] | a RabbitMQ that belongs to one test, and the contents of its queues |
 //! | [`built`] | the places of the module, the command and the Envoys; the module with a fault put in |
 //! | [`signers`] | keys that sign tokens |
 //! | [`machine`] | folders, lines of a process, cores, patience |
@@ -21,6 +22,7 @@
 //!
 //! Each file of `tests/tests` has one subject; the files called `cases_*` play the cases.
 
+pub mod broker;
 pub mod built;
 pub mod cases;
 pub mod command;

@@ -33,7 +33,7 @@ const LAYERS: [Layer; 8] = [
             "jmespath",
         ],
     },
-    Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "log"] },
+    Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "mlua_sys", "log"] },
     Layer {
         name: "bindings",
         may_import: &["lua", "data", "http"],

@@ -1,6 +1,7 @@
 //! One exchange through the module, and the story of it: what `run` prints and what `test` holds against expectations.
 //! Prints nothing and judges nothing.
 
+mod arrival;
 mod backends;
 mod changes;
 mod conditions;
@@ -14,6 +15,7 @@ mod rules;
 mod story;
 mod teller;
 
+pub(crate) use arrival::Arrival;
 pub(crate) use backends::Fault;
 pub(crate) use changes::Change;
 pub(crate) use conditions::{Conditions, Moment};

@@ -1,9 +1,10 @@
-//! Plays a document: the module is started with it, and one request goes through. What cannot be played is trouble, with the
+//! Plays a document: the module is started with it, and one request or message goes through. What cannot be played is trouble, with the
 //! module's own words.
 
-use host_sim::{Event, LogLevel, Module, Request, Settings, Shared, Sim, StartError, Trace};
+use host_sim::{Event, LogLevel, Module, Settings, Shared, Sim, StartError, Trace};
 use lua_modifier::config::OwnAddress;
 
+use super::arrival::{Arrival, acknowledges};
 use super::backends::Backends;
 use super::conditions::Conditions;
 use super::observed::FUNCTION;
@@ -11,9 +12,9 @@ use super::rules::Rule;
 use super::story::{Happening, LogLine, Story};
 use super::teller::Teller;
 use crate::Trouble;
-use crate::document::{Document, take_live};
+use crate::document::{Document, agents_configuration, take_live};
 use crate::environment::Variables;
-use crate::verification::{Token, Trial};
+use crate::verification::Trial;
 
 /// What the module is asked to tell of itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub(crate) struct Player<'a> {
     module: &'a Module,
     document: &'a Document,
     settings: Settings,
+    /// The same where agents are served, and nothing else; none where there are none.
+    of_agents: Option<Settings>,
 }
 
 impl<'a> Player<'a> {
@@ -59,30 +62,41 @@ impl<'a> Player<'a> {
         settings.properties.insert("source.address".into(), b"127.0.0.1:50000".to_vec());
         // Limits of the filter are what stops large bodies, not those of an Envoy that is not there.
         settings.buffer_limit = 64 << 20;
-        Ok(Player { module, document, settings })
+        let of_agents = agents_configuration(&configuration);
+        let of_agents = of_agents.map(|of| Settings { configuration: of.to_string().into_bytes(), ..settings.clone() });
+        Ok(Player { module, document, settings, of_agents })
     }
 
     /// Whether the module takes the document.
     pub(crate) fn check(&self) -> Result<(), Trouble> {
-        self.start(Conditions::default()).map(drop)
+        let all = [&self.settings].into_iter().chain(&self.of_agents);
+        all.map(|settings| self.start(settings, Conditions::default()).map(drop)).collect()
     }
 
-    fn start(&self, conditions: Conditions) -> Result<Sim, Trouble> {
+    fn start(&self, settings: &Settings, conditions: Conditions) -> Result<Sim, Trouble> {
         // Nothing that one exchange leaves behind is seen by the next.
         let shared = Shared::default();
-        let settings = Settings { shared, now: conditions.now(), seed: conditions.seed(), ..self.settings.clone() };
+        let settings = Settings { shared, now: conditions.now(), seed: conditions.seed(), ..settings.clone() };
         Sim::start(self.module, settings).map_err(|error| self.refused(&error))
     }
 
-    /// One request to its end, with the token that it is said to carry. Without rules every backend answers 200 `{}`.
+    /// One request or message to its end. Without rules every backend answers 200 `{}`.
     pub(crate) fn play(
         &self,
-        (request, token): (&Request, Option<&Token>),
+        arrival: &Arrival,
         rules: Option<&[Rule]>,
         conditions: Conditions,
     ) -> Result<Story, Trouble> {
-        let mut sim = self.start(conditions)?;
-        let Trial { request, notes } = Trial::new(request.clone(), token, self.document)?;
+        let (settings, Trial { request, notes }) = match arrival {
+            Arrival::Request(request, token) => {
+                (&self.settings, Trial::new(request.clone(), token.as_ref(), self.document)?)
+            }
+            Arrival::Message(request) => {
+                let settings = self.of_agents.as_ref().unwrap_or(&self.settings);
+                (settings, Trial { request: request.clone(), notes: Vec::new() })
+            }
+        };
+        let mut sim = self.start(settings, conditions)?;
         let start = sim.take_trace();
         let mut backends = Backends::new(rules, OwnAddress::of(&self.document.json));
         let trace = sim.exchange(&request, &mut backends);
@@ -92,6 +106,10 @@ impl<'a> Player<'a> {
         let mut story = Teller::new(self.document, &request, backends.into_asked(), &trace).tell(&start);
         let notes = notes.into_iter().map(|text| Happening::Log(LogLine { level: "info".to_owned(), text }));
         story.events.splice(0..0, notes);
+        if matches!(arrival, Arrival::Message(_)) {
+            let headers = story.response.as_ref().map(|response| response.headers.as_slice());
+            story.acknowledged = Some(headers.is_some_and(acknowledges));
+        }
         Ok(story)
     }
 

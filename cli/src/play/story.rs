@@ -15,8 +15,11 @@ pub(crate) struct Story {
     pub(crate) endpoint: Option<String>,
     /// In order.
     pub(crate) events: Vec<Happening>,
-    /// What the client gets; `null`: the connection was broken off.
+    /// What the client gets; `null`: the connection was broken off. To a message it is what `lua-modifier agent` gets.
     pub(crate) response: Option<Message>,
+    /// Whether the message is done, and does not go back to its queue; only of messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) acknowledged: Option<bool>,
 }
 
 /// One thing that happened.
@@ -134,6 +137,12 @@ impl Story {
     fn all(&self) -> Vec<&Self> {
         let inner = self.requests().filter_map(|sent| sent.gateway.as_deref()).flat_map(Self::all);
         [self].into_iter().chain(inner).collect()
+    }
+
+    /// Why a message was not acknowledged.
+    pub(crate) fn rejection(&self) -> Option<&str> {
+        let response = self.response.as_ref().filter(|_| self.acknowledged == Some(false))?;
+        Some(response.body.trim())
     }
 
     /// The halves in order.

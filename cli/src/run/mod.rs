@@ -20,6 +20,7 @@ const EXAMPLES: &str = r#"Examples:
   lua-modifier run krakend.json POST /notes -d @note.json --upstream responses.toml
   lua-modifier run krakend.json GET /users/42 --now 2026-01-31T09:30:00Z --seed 7
   lua-modifier run krakend.json GET /orders --claims '{"sub": "user-1", "roles": ["admin"]}'
+  lua-modifier run krakend.json --agent orders -d @message.json
   lua-modifier run krakend.json GET /users/42 --format json | jq '.events[].changes'
 
 Backends are not really called. Without --upstream each answers 200 {}. The file is TOML; the first rule that fits wins, and
@@ -40,6 +41,9 @@ where none fits the answer is 404. What a rule leaves out fits anything; * in `p
 
   [[upstream]]
   echo = true                      # the answer is the request, as JSON
+
+With --agent the message goes through the scripts and backends of an agent (async_agent), and the story ends with what
+`lua-modifier agent` would tell the queue: acknowledged, or rejected and why.
 
 Sources of scripts are read from the working directory, as KrakenD does. Exit code: 0 the exchange ended, whatever its status;
 2 it could not be played."#;
@@ -82,13 +86,13 @@ struct Printed<'a> {
 }
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
-    let request = args.request.read()?;
     let document = args.reading.document(&args.configuration)?;
+    let request = args.request.read(&document)?;
     let rules = args.upstream.as_deref().map(read_rules).transpose()?;
     let module = module::load(common.wasm.as_deref())?;
     let variables = args.given.of(&document)?;
     let story = Player::new(&module, &document, variables, Watching::Events)?.play(
-        (&request.arriving, request.token.as_ref()),
+        &request.arriving,
         rules.as_deref(),
         args.conditions,
     )?;

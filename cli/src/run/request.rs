@@ -1,4 +1,4 @@
-//! The request that `run` sends, as its options say it. Much as curl has it, but nothing is added that was not asked for.
+//! The request or message that `run` sends, as its options say it. Much as curl has it, but nothing is added that was not asked for.
 
 use std::path::Path;
 
@@ -7,20 +7,24 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Trouble;
-use crate::play::{check_path, header, method};
+use crate::document::Document;
+use crate::play::{Arrival, check_path, header, method};
 use crate::verification::Token;
 
 /// Method, path, headers, body.
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// GET, POST, ...
-    #[arg(value_name = "METHOD")]
-    method: String,
+    #[arg(value_name = "METHOD", required_unless_present = "agent", conflicts_with = "agent")]
+    method: Option<String>,
     /// Path and query as the client sends them
-    #[arg(value_name = "PATH")]
-    path: String,
+    #[arg(value_name = "PATH", required_unless_present = "agent", conflicts_with = "agent")]
+    path: Option<String>,
+    /// Play a message of this agent's queue instead of a request: -d is the message
+    #[arg(long, value_name = "NAME")]
+    agent: Option<String>,
     /// A header; may be given several times
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", conflicts_with = "agent")]
     headers: Vec<String>,
     /// The body; @FILE reads it from a file, @- from standard input
     #[arg(short = 'd', long = "data", value_name = "BODY", conflicts_with = "raw")]
@@ -29,45 +33,50 @@ pub(super) struct Args {
     #[arg(long = "data-raw", value_name = "BODY")]
     raw: Option<String>,
     /// The claims of the client's token, as JSON: it counts as verified, and nobody has to sign it
-    #[arg(long, value_name = "JSON", conflicts_with = "token")]
+    #[arg(long, value_name = "JSON", conflicts_with_all = ["token", "agent"])]
     claims: Option<String>,
     /// The client's token, as it would send it: it is verified by the configuration's keys
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", conflicts_with = "agent")]
     token: Option<String>,
 }
 
 /// The request, and how it is shown.
 pub(super) struct Asked {
-    pub(super) arriving: Request,
-    pub(super) token: Option<Token>,
+    pub(super) arriving: Arrival,
     pub(super) shown: Shown,
 }
 
 /// What stands in front of the story.
 #[derive(Serialize)]
-pub(super) struct Shown {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+#[serde(untagged)]
+pub(super) enum Shown {
+    Request { method: String, path: String, headers: Vec<(String, String)>, body: String },
+    Message { agent: String, body: String },
 }
 
 impl Args {
-    pub(super) fn read(&self) -> Result<Asked, Trouble> {
-        let method = method(&self.method)?;
-        check_path(&self.path)?;
+    pub(super) fn read(&self, document: &Document) -> Result<Asked, Trouble> {
+        if let Some(agent) = &self.agent {
+            let message = self.body()?;
+            let body = String::from_utf8_lossy(&message).into_owned();
+            let arriving = Arrival::message(document, agent, message)?;
+            return Ok(Asked { arriving, shown: Shown::Message { agent: agent.clone(), body } });
+        }
+        let (asked, path) = (self.method.as_deref().unwrap_or_default(), self.path.as_deref().unwrap_or_default());
+        let method = method(asked)?;
+        check_path(path)?;
         let headers = self.headers.iter().map(|line| header(line)).collect::<Result<Vec<_>, _>>()?;
         let body = self.body()?;
-        let mut arriving = Request::new(&method, &self.path);
+        let mut arriving = Request::new(&method, path);
         for (name, value) in &headers {
             arriving = arriving.header(name, value);
         }
-        let shown =
-            Shown { method, path: self.path.clone(), headers, body: String::from_utf8_lossy(&body).into_owned() };
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let shown = Shown::Request { method, path: path.to_owned(), headers, body: text };
         if !body.is_empty() {
             arriving = arriving.body(body);
         }
-        Ok(Asked { arriving, token: self.token()?, shown })
+        Ok(Asked { arriving: Arrival::Request(arriving, self.token()?), shown })
     }
 
     fn token(&self) -> Result<Option<Token>, Trouble> {

@@ -12,15 +12,31 @@ use crate::play::{Change, Edited, Failure, Fault, Half, Happening, LogLine, Mess
 
 /// All of it. Whether there are rules matters to those who wonder where an answer comes from.
 pub(super) fn of(request: &Shown, story: &Story, by_rules: bool) -> String {
-    let mut out = format!("{}\n", bold(format!("{} {}", request.method, request.path)));
-    message(&mut out, "  ", &request.headers, &request.body);
+    let mut out = match request {
+        Shown::Request { method, path, headers, body } => {
+            let mut out = format!("{}\n", bold(format!("{method} {path}")));
+            message(&mut out, "  ", headers, body);
+            out
+        }
+        Shown::Message { agent, body } => {
+            let mut out = format!("{}\n", bold(format!("message for {agent}")));
+            message(&mut out, "  ", &[], body);
+            out
+        }
+    };
     match &story.endpoint {
+        _ if story.acknowledged.is_some() => {}
         Some(endpoint) => out += &format!("  {} {endpoint}\n", dim("endpoint")),
         None => out += &format!("  {}\n", yellow("meets no endpoint: path and method must fit")),
     }
     events(&mut out, story, by_rules);
     out.push('\n');
     match &story.response {
+        _ if story.acknowledged == Some(true) => writeln!(out, "{}", green(bold("acknowledged"))).unwrap_or_default(),
+        _ if story.acknowledged == Some(false) => {
+            let why = story.rejection().unwrap_or("the module broke off");
+            writeln!(out, "{} {why}", red(bold("rejected:"))).unwrap_or_default();
+        }
         Some(response) => {
             let status = response.status;
             let text = named(status);

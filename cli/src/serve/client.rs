@@ -9,12 +9,12 @@ use hyper::body::{Body, Incoming};
 use hyper::{Request, Response, StatusCode};
 use tokio::sync::oneshot;
 
-use super::backends::next_chunk;
 use super::front::{Front, Verdict};
-use super::headers::{of_request, outgoing};
-use super::pipe::{Broken, Companion, Outlet};
-use super::terminal;
-use super::worker::{Event, Stream, Worker};
+use crate::embedded::backends::next_chunk;
+use crate::embedded::headers::{of_request, outgoing};
+use crate::embedded::pipe::{Broken, Companion, Outlet};
+use crate::embedded::terminal;
+use crate::embedded::worker::{Event, Stream, Worker};
 use crate::verification::Verification;
 
 /// Serves one request. Broken: the connection is to be closed without an answer.

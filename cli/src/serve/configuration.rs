@@ -7,17 +7,13 @@ use std::sync::Arc;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::backends::Backends;
 use super::front::Front;
-use super::hosts::{Hosts, Ways};
-use super::worker::Setting;
 use crate::Trouble;
-use crate::document::{Document, NAMESPACE, Reading, answer_health, answer_unmatched, take_live};
+use crate::document::{Document, Reading, answer_health, answer_unmatched, take_live};
+use crate::embedded::hosts::{Hosts, Ways};
+use crate::embedded::setting::Setting;
 use crate::environment::{Given, Variables};
 use crate::verification::{Fetching, Verification};
-
-/// Envoy's `per_connection_buffer_limit_bytes`, and the module's default of `limits.body_bytes`.
-const BUFFER_LIMIT: usize = 1024 * 1024;
 
 /// What a document says, with its sources.
 pub(super) struct Configuration {
@@ -102,23 +98,7 @@ impl Configuration {
     }
 
     pub(super) fn setting(&self, ways: &Ways) -> Setting {
-        let buffer_limit = self.largest_body();
-        Setting {
-            configuration: self.text.clone().into_bytes(),
-            variables: self.variables.clone(),
-            hosts: Hosts::new(&self.json, ways),
-            backends: Backends::new(buffer_limit, ways.proper_case),
-            buffer_limit,
-        }
-    }
-
-    // As Envoy's limit should be: no smaller than the largest that the module has.
-    fn largest_body(&self) -> usize {
-        let endpoints = self.json.get("endpoints").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let limit =
-            |level: &Value| level.get("extra_config")?.get(NAMESPACE)?.get("limits")?.get("body_bytes")?.as_u64();
-        let limits = endpoints.iter().chain([&self.json]).filter_map(limit);
-        limits.filter_map(|limit| usize::try_from(limit).ok()).max().unwrap_or_default().max(BUFFER_LIMIT)
+        Setting::new(&self.text, &self.json, &self.variables, ways)
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use host_sim::{LogLevel, Module, StartError};
+use host_sim::{Module, StartError};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
@@ -19,12 +19,13 @@ use super::client;
 use super::configuration::Configuration;
 use super::fresh::{Freshness, Stamps};
 use super::front::Front;
-use super::hosts::Ways;
-use super::terminal::tell;
 use super::watch::Watch;
-use super::worker::Worker;
 use crate::Trouble;
 use crate::document::Reading;
+use crate::embedded::hosts::Ways;
+use crate::embedded::refusal;
+use crate::embedded::terminal::tell;
+use crate::embedded::worker::Worker;
 use crate::environment::Given;
 use crate::verification::Verification;
 
@@ -144,7 +145,7 @@ impl Gateway {
             done = timeout(GRACE, all_done.recv()) => if done.is_err() {
                 tell(&format!("some requests have not ended within {} seconds: they are broken off", GRACE.as_secs()));
             },
-            () = super::signals::end() => {}
+            () = crate::embedded::signals::end() => {}
         }
         Ok(())
     }
@@ -240,10 +241,8 @@ async fn start_vm(
 
 // The module says why itself.
 fn refusal(path: &Path, configuration: &Configuration, error: &StartError) -> Trouble {
-    let trapped = matches!(error, StartError::Trapped(..)).then(|| error.to_string());
-    let errors = error.trace().logs().into_iter().filter(|(level, _)| *level >= LogLevel::Error);
-    let said = errors.map(|(_, text)| configuration.placed(text)).filter(|_| trapped.is_none());
-    let why: Vec<String> = said.chain(trapped.clone()).chain(configuration.missing.iter().cloned()).collect();
+    let mut why = refusal::words(error, |said| configuration.placed(said));
+    why.extend(configuration.missing.iter().cloned());
     Trouble::new(format!("{} cannot be served: {}", path.display(), why.join("\n")))
 }
 

@@ -1,27 +1,19 @@
 //! `lua-modifier serve`: the module as a gateway of its own, without Envoy. Clients and backends speak real HTTP; what lies
 //! between them is the module in the simulated host, in real time.
 
-mod backends;
 mod client;
 mod configuration;
 mod fresh;
 mod front;
 mod gateway;
-mod headers;
-mod hosts;
-mod open;
-mod pipe;
-mod route;
-mod signals;
-mod terminal;
 mod watch;
-mod worker;
 
 use std::path::PathBuf;
 
 use tokio::net::TcpListener;
 
 use super::document::Reading;
+use super::embedded::{hosts, signals, terminal};
 use super::environment::Given;
 use super::{Common, Outcome, Trouble, module};
 

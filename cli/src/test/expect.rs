@@ -22,6 +22,8 @@ pub(super) struct Expect {
     #[serde(default)]
     pub(super) json_at: BTreeMap<String, Value>,
     pub(super) body_contains: Option<OneOrMany>,
+    /// Whether a message is done, and does not go back to its queue.
+    pub(super) acknowledged: Option<bool>,
     /// Everything that backends are sent, in order.
     pub(super) backend: Option<Vec<Seen>>,
     /// Everything that scripts ask other services, in order.
@@ -31,7 +33,7 @@ pub(super) struct Expect {
     /// Each is part of a log line that is no print.
     #[serde(default)]
     pub(super) log: Vec<String>,
-    /// Part of the message of a script that fails, or calls `custom_error`.
+    /// Part of the message of a script that fails, or calls `custom_error`; or of why a message is rejected.
     pub(super) failure: Option<String>,
 }
 
@@ -73,6 +75,29 @@ impl Expect {
     pub(super) fn of_body(&self) -> BodyWanted<'_> {
         let (body, json) = (self.body.as_deref(), self.json.as_ref());
         BodyWanted { body, json, json_at: &self.json_at, contains: self.body_contains.as_ref() }
+    }
+
+    /// What cannot be said of a message, which nobody waits for; and of a request.
+    pub(super) fn check_of(&self, is_message: bool) -> Result<(), String> {
+        let of_answers = [
+            ("endpoint", self.endpoint.is_some()),
+            ("status", self.status.is_some()),
+            ("headers", !self.headers.is_empty()),
+            ("body", self.body.is_some()),
+            ("json", self.json.is_some()),
+            ("json_at", !self.json_at.is_empty()),
+            ("body_contains", self.body_contains.is_some()),
+        ];
+        match of_answers.iter().find(|(_, said)| *said) {
+            Some((key, _)) if is_message => {
+                Err(format!("`{key}` is of an answer, and nobody waits for one to a message: say `acknowledged`"))
+            }
+            _ if !is_message && self.acknowledged.is_some() => {
+                Err("`acknowledged` is of a message: give the case `agent` and `message` instead of `request`"
+                    .to_owned())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Pointers that are none, and texts that should be JSON.

@@ -13,7 +13,7 @@ use super::expect::Expect;
 use crate::Trouble;
 use crate::document::{Document, Reading, Written};
 use crate::environment::{Variables, unlisted};
-use crate::play::{Conditions, Moment, OneOrMany, Rule, at, check_path, checked, header, in_file, method};
+use crate::play::{Arrival, Conditions, Moment, OneOrMany, Rule, at, check_path, checked, header, in_file, method};
 use crate::verification::Token;
 
 #[derive(Deserialize)]
@@ -39,7 +39,9 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct CaseInFile {
     name: Spanned<String>,
-    request: Spanned<String>,
+    request: Option<Spanned<String>>,
+    agent: Option<Spanned<String>>,
+    message: Option<Spanned<String>>,
     #[serde(default)]
     headers: BTreeMap<Spanned<String>, OneOrMany>,
     body: Option<Spanned<String>>,
@@ -72,12 +74,10 @@ pub(super) struct TestFile {
     pub(super) cases: Vec<Case>,
 }
 
-/// One request and what must come of it.
+/// One request or message, and what must come of it.
 pub(super) struct Case {
     pub(super) name: String,
-    pub(super) request: Request,
-    /// Whose token it carries.
-    pub(super) token: Option<Token>,
+    pub(super) arrival: Arrival,
     /// Its own, then those of the file.
     pub(super) conditions: Conditions,
     /// Its own rules, then those of the file. `None`: every backend answers 200 `{}`.
@@ -135,7 +135,7 @@ impl TestFile {
             if !names.insert(case.name.get_ref().clone()) {
                 return Err(wrong(case.name.span().start, "two cases have this name"));
             }
-            cases.push(case.read(path, &text, &shared)?);
+            cases.push(case.read((path, &text), &document, &shared)?);
         }
         if cases.is_empty() {
             return Err(at(path, &text, None, "there is no [[case]] in it"));
@@ -145,13 +145,55 @@ impl TestFile {
 }
 
 impl CaseInFile {
-    fn read(self, path: &Path, text: &str, shared: &Shared) -> Result<Case, Trouble> {
+    fn read(mut self, (path, text): (&Path, &str), document: &Document, shared: &Shared) -> Result<Case, Trouble> {
         let wrong = |offset: usize, why: &str| at(path, text, Some(offset), why);
-        let line = |why: Trouble| wrong(self.request.span().start, &why.to_string());
-        let (asked, target) =
-            self.request.get_ref().split_once(' ').ok_or_else(|| {
-                wrong(self.request.span().start, "a request is a method and a path: \"GET /users/42\"")
-            })?;
+        let (upstream, expect) = (std::mem::take(&mut self.upstream), self.expect.take());
+        let (name, start) = (self.name.get_ref().clone(), self.name.span().start);
+        let conditions = Conditions::new(self.now, self.seed).or(shared.conditions);
+        let arrival = self.arrival((path, text), document)?;
+        let own = checked(path, text, upstream)?;
+        if let Some(expect) = &expect {
+            let is_message = matches!(arrival, Arrival::Message(_));
+            let checked = expect.check().and_then(|()| expect.check_of(is_message));
+            checked.map_err(|why| wrong(start, &format!("[case.expect]: {why}")))?;
+        }
+        let rules: Vec<Rule> = own.into_iter().chain(shared.rules.iter().cloned()).collect();
+        let rules = if rules.is_empty() { None } else { Some(rules) };
+        Ok(Case { name, arrival, conditions, rules, expect })
+    }
+
+    fn arrival(self, (path, text): (&Path, &str), document: &Document) -> Result<Arrival, Trouble> {
+        let wrong = |offset: usize, why: &str| at(path, text, Some(offset), why);
+        let asked = match (self.request, self.agent) {
+            (Some(asked), None) => asked,
+            (None, Some(agent)) => {
+                let of_request =
+                    [!self.headers.is_empty(), self.claims.is_some(), self.token.is_some(), self.body.is_some()];
+                if of_request.contains(&true) || self.json.is_some() {
+                    let why = "a message has no headers and no token, and is a text: message = \"...\"";
+                    return Err(wrong(agent.span().start, why));
+                }
+                let Some(message) = self.message else {
+                    return Err(wrong(agent.span().start, "which message does it get? message = \"...\""));
+                };
+                let message = message.into_inner().into_bytes();
+                return Arrival::message(document, agent.get_ref(), message)
+                    .map_err(|why| wrong(agent.span().start, &why.to_string()));
+            }
+            _ => {
+                let why = "a case is a request (request = \"GET /users/42\") or a message (agent = \"NAME\", message = \"...\")";
+                return Err(wrong(self.name.span().start, why));
+            }
+        };
+        if let Some(message) = self.message {
+            return Err(wrong(message.span().start, "whose message is it? agent = \"NAME\""));
+        }
+        let line = |why: Trouble| wrong(asked.span().start, &why.to_string());
+        let start = asked.span().start;
+        let (asked, target) = asked
+            .get_ref()
+            .split_once(' ')
+            .ok_or_else(|| wrong(start, "a request is a method and a path: \"GET /users/42\""))?;
         check_path(target.trim()).map_err(line)?;
         let mut request = Request::new(&method(asked).map_err(line)?, target.trim());
         for (name, values) in &self.headers {
@@ -183,14 +225,7 @@ impl CaseInFile {
             }
             (None, token) => token.map(|token| Token::Given(token.into_inner())),
         };
-        let own = checked(path, text, self.upstream)?;
-        if let Some(expect) = &self.expect {
-            expect.check().map_err(|why| wrong(self.name.span().start, &format!("[case.expect]: {why}")))?;
-        }
-        let rules: Vec<Rule> = own.into_iter().chain(shared.rules.iter().cloned()).collect();
-        let rules = if rules.is_empty() { None } else { Some(rules) };
-        let conditions = Conditions::new(self.now, self.seed).or(shared.conditions);
-        Ok(Case { name: self.name.into_inner(), request, token, conditions, rules, expect: self.expect })
+        Ok(Arrival::Request(request, token))
     }
 }
 

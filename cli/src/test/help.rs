@@ -51,4 +51,14 @@ A test file is TOML, called SOMETHING.test.toml:
   [[case.expect.side]]             # every http_response request of scripts, in the same way
   path = "/check"
 
+A case may be a message of a queue instead of a request: it goes through the scripts and backends of an agent (async_agent).
+
+  [[case]]
+  name = "an order is booked"
+  agent = "orders"
+  message = '{"id": 7}'
+
+  [case.expect]                    # acknowledged, backend, side, prints, log, failure
+  acknowledged = true              # false: it goes back to its queue; `failure` is part of why
+
 A case without [case.expect] fails; --update writes one. Exit code: 0 all passed, 1 some failed, 2 could not be played."#;

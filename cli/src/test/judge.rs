@@ -82,6 +82,9 @@ impl Judge {
         if let Some(status) = expect.status {
             self.equal("status", status, story.response.as_ref().map(|response| response.status.into()));
         }
+        if let Some(acknowledged) = expect.acknowledged {
+            self.equal("acknowledged", acknowledged, story.acknowledged.map(Value::from));
+        }
         self.headers(&expect.headers, &response.headers);
         self.body(&expect.of_body(), &response.body);
         for (key, wanted, sent) in
@@ -101,8 +104,8 @@ impl Judge {
             }
         }
         if let Some(wanted) = &expect.failure {
-            let failures: Vec<&str> =
-                story.halves().filter_map(|half| Some(half.failure.as_ref()?.message.as_str())).collect();
+            let of_scripts = story.halves().filter_map(|half| Some(half.failure.as_ref()?.message.as_str()));
+            let failures: Vec<&str> = of_scripts.chain(story.rejection()).collect();
             if !failures.iter().any(|failure| failure.contains(wanted)) {
                 self.mismatch("failure", Some(wanted.as_str().into()), Some(failures.into()), How::Contains);
             }
@@ -190,7 +193,9 @@ impl Judge {
     /// What would be recorded: status, body, and what left.
     fn unwritten(&mut self, story: &Story) {
         let mut record = |key: &str, actual: Value| self.mismatch(key, None, Some(actual), How::Unwritten);
-        if let Some(response) = &story.response {
+        if let Some(acknowledged) = story.acknowledged {
+            record("acknowledged", acknowledged.into());
+        } else if let Some(response) = &story.response {
             record("status", response.status.into());
             match serde_json::from_str::<Value>(&response.body) {
                 Ok(json) => record("json", json),

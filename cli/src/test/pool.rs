@@ -55,8 +55,7 @@ fn play_one(files: &[TestFile], players: &[Player<'_>], place: Place, conditions
     let case = files.get(place.0)?.cases.get(place.1)?;
     let player = players.get(place.0)?;
     let begun = Instant::now();
-    let story =
-        player.play((&case.request, case.token.as_ref()), case.rules.as_deref(), case.conditions.or(conditions));
+    let story = player.play(&case.arrival, case.rules.as_deref(), case.conditions.or(conditions));
     let outcome = story.map(|story| {
         let found = judge(case.expect.as_ref(), &story);
         (story, found)

@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use mlua::{AnyUserData, Lua, LuaString, MultiValue, UserDataRef, Value};
+use mlua::{AnyUserData, Lua, LuaString, MultiValue, Value};
 
 use super::kept;
-use crate::lua::{Exceeded, raise};
+use crate::lua::{Exceeded, Kind, object, raise};
 
 /// Why a method fails: its words, as the script sees them behind its own place.
 #[derive(Debug)]
@@ -174,9 +174,7 @@ impl Arguments<'_> {
 
     /// The argument as an index: cut towards zero as Go does; `None` if it is negative or no number.
     pub(super) fn index(&self, number: usize) -> Result<Option<usize>, MethodError> {
-        let index = self.number(number)?.trunc();
-        // Above 2^53 a float has no exact neighbours, and no list is that long.
-        Ok((0.0..9_007_199_254_740_992.0).contains(&index).then_some(index as usize))
+        self.number(number).map(index)
     }
 
     pub(super) fn boolean(&self, number: usize) -> Result<bool, MethodError> {
@@ -187,17 +185,8 @@ impl Arguments<'_> {
     }
 
     /// The object that a method was called on; `expected` is what KrakenD says when it is another one.
-    pub(super) fn object<T: 'static>(&self, expected: &str) -> Result<UserDataRef<T>, MethodError> {
-        self.userdata(1)?.borrow::<T>().map_err(|_| MethodError::new(expected))
-    }
-
-    /// Lets `see` look at that object; cheaper than to borrow it for longer.
-    pub(super) fn with_object<T: 'static, R>(
-        &self,
-        expected: &str,
-        see: impl FnOnce(&T) -> R,
-    ) -> Result<R, MethodError> {
-        self.userdata(1)?.borrow_scoped(see).map_err(|_| MethodError::new(expected))
+    pub(super) fn object<T: Kind>(&self, expected: &str) -> Result<&T, MethodError> {
+        object(self.userdata(1)?).ok_or_else(|| MethodError::new(expected))
     }
 
     pub(super) fn userdata(&self, number: usize) -> Result<&AnyUserData, MethodError> {
@@ -216,6 +205,13 @@ impl Arguments<'_> {
         let called = self.method.map_or_else(|| called_name(self.lua), str::to_owned);
         MethodError::new(format_args!("bad argument #{number} to {called} ({why})"))
     }
+}
+
+/// A number as an index: cut towards zero as Go does; `None` if it is negative or no number.
+pub(super) fn index(number: f64) -> Option<usize> {
+    let index = number.trunc();
+    // Above 2^53 a float has no exact neighbours, and no list is that long.
+    (0.0..9_007_199_254_740_992.0).contains(&index).then_some(index as usize)
 }
 
 // The name by which the script calls the function that is running; pcall knows none.

@@ -8,6 +8,7 @@ use mlua::Lua;
 use super::arguments::MethodResult;
 use super::object;
 use crate::data::{List, Table};
+use crate::lua::Kind;
 
 /// A JSON object in a script's hand.
 pub(super) struct LuaTable(pub(super) Table);
@@ -17,6 +18,18 @@ pub(super) struct LuaList(pub(super) RefCell<List>);
 
 /// JSON null in a script's hand: truthy, equal to nothing, as in KrakenD.
 pub(super) struct LuaNil;
+
+impl Kind for LuaTable {
+    const NUMBER: i64 = 1;
+}
+
+impl Kind for LuaList {
+    const NUMBER: i64 = 2;
+}
+
+impl Kind for LuaNil {
+    const NUMBER: i64 = 3;
+}
 
 impl LuaTable {
     pub(super) fn give(lua: &Lua, table: Table) -> MethodResult {

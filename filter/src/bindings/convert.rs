@@ -10,7 +10,7 @@ use super::arguments::MethodError;
 use super::containers::{LuaList, LuaNil, LuaTable};
 use super::{kept, object};
 use crate::data::{List, MAX_DEPTH, Number, Str, Table, Value as Data};
-use crate::lua::{Exceeded, work};
+use crate::lua::{Answer, Call, Exceeded, object as object_of, work};
 
 /// A Lua string of bytes.
 pub(super) fn to_text(lua: &Lua, bytes: &[u8]) -> mlua::Result<Value> {
@@ -27,6 +27,18 @@ pub(super) fn to_lua(lua: &Lua, value: &Data) -> Result<Value, MethodError> {
         Data::String(text) => to_text(lua, text.as_bytes())?,
         Data::List(list) => return object::value(lua, LuaList::of(list.clone())),
         Data::Table(table) => return object::value(lua, LuaTable(table.clone())),
+    })
+}
+
+/// The same for a call by the quick way.
+pub(super) fn answer(call: Call, value: &Data) -> Option<Answer> {
+    Some(match value {
+        Data::Null => call.give_object(LuaNil),
+        Data::Bool(value) => call.give_boolean(*value),
+        Data::Number(number) => call.give_number(number.as_f64()),
+        Data::String(text) => return call.give_bytes(text.as_bytes()),
+        Data::List(list) => call.give_object(LuaList::of(list.clone())),
+        Data::Table(table) => call.give_object(LuaTable(table.clone())),
     })
 }
 
@@ -63,13 +75,14 @@ fn scalar(value: &Value) -> Result<Option<Data>, MethodError> {
         Value::Integer(number) => Data::Number(Number::Float(*number as f64)),
         Value::Number(number) => Data::Number(Number::Float(*number)),
         Value::Boolean(value) => Data::Bool(*value),
-        // What `newproxy` made holds nothing, like null.
-        Value::UserData(data) if data.is::<LuaNil>() || data.type_id().is_none() => Data::Null,
         Value::UserData(data) => {
-            if let Ok(table) = data.borrow::<LuaTable>() {
+            if let Some(table) = object_of::<LuaTable>(data) {
                 Data::Table(table.0.clone())
-            } else if let Ok(list) = data.borrow::<LuaList>() {
+            } else if let Some(list) = object_of::<LuaList>(data) {
                 Data::List(list.list())
+            } else if object_of::<LuaNil>(data).is_some() || data.type_id().is_none() {
+                // What `newproxy` made holds nothing, like null.
+                Data::Null
             } else {
                 return Ok(None);
             }
@@ -142,7 +155,8 @@ fn field(key: &Value, value: &Value) -> Result<Option<(Str, Data)>, MethodError>
     data.map(|data| Ok((key_text(key)?, data))).transpose()
 }
 
-fn is_whole(number: f64) -> bool {
+/// Is a number one of those that KrakenD makes Go ints in native tables?
+pub(super) fn is_whole(number: f64) -> bool {
     // From -2^63 to below 2^63: what an int64 can be.
     number.fract() == 0.0 && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&number)
 }

@@ -8,15 +8,18 @@ use super::arguments::{Arguments, MethodError, MethodResult};
 use super::claims::{Bearer, claims};
 use super::containers::LuaTable;
 use super::convert::to_text;
-use super::message_methods::{Handle, Message, body, body_is_unread, header_list, headers, with_message};
+use super::message_methods::{
+    Handle, Message, body, body_is_unread, header_list, headers, quick_headers, with_message,
+};
 use super::messages::{Context, Payload};
-use super::object::Callable::{self, Runs, Waits};
-use super::scope::{scope_of, shown_line};
+use super::object::Callable::{self, Hurries, Runs, Waits};
+use super::scope::{Scope, scope_of, shown_line};
 use super::{kept, object};
 use crate::http::{Headers, Query, UrlError, parse_url, without_credentials};
-use crate::lua::work;
+use crate::lua::{Answer, Call, quick_function, quick_method, work};
 
 impl Message for Context {
+    const NUMBER: i64 = 4;
     const EXPECTED: &'static str = "ginContext expected";
     fn headers(&mut self) -> &mut Headers {
         &mut self.headers
@@ -32,7 +35,8 @@ impl Bearer for Context {
     }
 }
 
-pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("load", Runs(load))];
+pub(super) const FUNCTIONS: [(&str, Callable); 1] =
+    [("load", Hurries(load, |lua, slow| quick_function(lua, slow, quick_load)))];
 
 pub(super) const METHODS: [(&str, Callable); 9] = [
     ("method", Runs(method)),
@@ -40,7 +44,7 @@ pub(super) const METHODS: [(&str, Callable); 9] = [
     ("host", Runs(host)),
     ("query", Runs(query)),
     ("params", Runs(params)),
-    ("headers", Runs(headers::<Context>)),
+    ("headers", Hurries(headers::<Context>, |lua, slow| quick_method(lua, slow, quick_headers::<Context>))),
     ("headerList", Runs(header_list::<Context>)),
     ("claims", Runs(claims::<Context>)),
     ("body", Waits(body_is_unread::<Context>, body::<Context>)),
@@ -50,6 +54,11 @@ fn load(lua: &Lua, _: &Arguments) -> MethodResult {
     let scope = scope_of(lua)?;
     let context = scope.context.clone().ok_or_else(|| MethodError::new("ctx is not available here"))?;
     object::give(lua, Handle(context))
+}
+
+fn quick_load(call: Call) -> Option<Answer> {
+    let context = Scope::current()?.context.clone()?;
+    Some(call.give_object(Handle(context)))
 }
 
 fn method(lua: &Lua, args: &Arguments) -> MethodResult {

@@ -7,11 +7,11 @@ use super::functions::custom_error;
 use super::http_response::LuaResponse;
 use super::message_methods::Handle;
 use super::messages::{Context, ProxyRequest, ProxyResponse};
-use super::object::{Callable, register};
+use super::object::Callable;
+use super::scope::Half;
 use super::scope::Stage::{self, Backend, Endpoint, Proxy, Service};
-use super::scope::{CurrentScope, Half};
 use super::{ctx, http_response, library, list, object, request, response, table};
-use crate::lua::Vm;
+use crate::lua::{Vm, register};
 
 type Register = fn(&Lua, &'static str, &Table) -> mlua::Result<()>;
 
@@ -49,7 +49,6 @@ pub(super) struct Globals {
     custom_error: Function,
     objects: Vec<InstalledObject>,
     helpers: Vec<(&'static str, Table)>,
-    current: CurrentScope,
 }
 
 struct InstalledObject {
@@ -61,20 +60,13 @@ impl Globals {
     /// Makes the objects and their methods once for a state, and the helpers where they are on.
     pub(super) fn new(vm: &Vm, helpers: bool) -> mlua::Result<Self> {
         let lua = vm.lua();
-        let current = CurrentScope::default();
-        lua.set_app_data(current.clone());
         static TABLE: &[Object] = &OBJECTS;
         let objects = TABLE.iter().map(|object| install(vm, object)).collect::<mlua::Result<_>>()?;
         let custom_error = object::function(lua, None, custom_error)?;
         let libraries = if helpers { library::LIBRARIES.as_slice() } else { &[] };
         let table = |(name, functions): &(&'static str, &[_])| Ok((*name, object::library(lua, functions)?));
         let helpers = libraries.iter().map(table).collect::<mlua::Result<_>>()?;
-        Ok(Self { custom_error, objects, helpers, current })
-    }
-
-    /// The cell that says whose script runs.
-    pub(super) fn current(&self) -> &CurrentScope {
-        &self.current
+        Ok(Self { custom_error, objects, helpers })
     }
 
     /// The helpers: there when a stage begins, and a script's own from then on, whatever it makes of them.
@@ -95,9 +87,12 @@ impl Globals {
 
 fn install(vm: &Vm, object: &'static Object) -> mlua::Result<InstalledObject> {
     let lua = vm.lua();
-    let methods = object::methods(vm, object.name, object.methods)?;
+    let methods = object::methods(lua, object.name, object.methods.len())?;
+    // The quick ways to methods know the kind that is registered.
     (object.register)(lua, object.name, &methods)?;
-    let global = object::functions(vm, object.functions)?;
+    object::fill(vm, &methods, object.methods)?;
+    let global = lua.create_table_with_capacity(0, object.functions.len().saturating_add(1))?;
+    object::fill(vm, &global, object.functions)?;
     global.raw_set("__index", object::extensible(lua, object.name, &methods)?)?;
     Ok(InstalledObject { object, global })
 }

@@ -12,7 +12,7 @@ use super::scope::{Wait, scope_of};
 use super::side_request::{SideRequest, WebResponse};
 use super::{kept, object};
 use crate::http::Headers;
-use crate::lua::{Exceeded, exceed};
+use crate::lua::{Exceeded, Kind, exceed};
 
 pub(super) struct LuaResponse(RefCell<State>);
 
@@ -153,6 +153,10 @@ fn header_table(lua: &Lua, table: &Table) -> Result<Headers, MethodError> {
         }
     }
     Ok(headers)
+}
+
+impl Kind for LuaResponse {
+    const NUMBER: i64 = 7;
 }
 
 impl LuaResponse {

@@ -32,7 +32,12 @@ pub(super) fn argument_field(bytes: &[u8]) -> Result<Vec<u8>, Exceeded> {
 }
 
 fn charge_argument(bytes: &[u8]) -> Result<(), Exceeded> {
-    if bytes.len() > FREE_BYTES { keep(bytes.len()) } else { Ok(()) }
+    if is_free(bytes.len()) { Ok(()) } else { keep(bytes.len()) }
+}
+
+/// Is an argument of so many bytes free?
+pub(super) fn is_free(bytes: usize) -> bool {
+    bytes <= FREE_BYTES
 }
 
 /// The text of a field that stays.
@@ -50,6 +55,11 @@ pub(super) fn string(bytes: &[u8]) -> Result<Str, Exceeded> {
 /// The place of one field, whatever stands in it.
 pub(super) fn place_of_field() -> Result<(), Exceeded> {
     keep(FIELD_BYTES)
+}
+
+/// The places of so many fields, with so many bytes of texts.
+pub(super) fn fields(count: usize, texts: usize) -> Result<(), Exceeded> {
+    keep(count.saturating_mul(FIELD_BYTES).saturating_add(texts))
 }
 
 /// The places of so many items.

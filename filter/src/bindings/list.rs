@@ -2,20 +2,24 @@
 
 use mlua::{Lua, Value};
 
-use super::arguments::{Arguments, MethodError, MethodResult};
+use super::arguments::{Arguments, MethodError, MethodResult, index};
 use super::containers::LuaList;
 use super::convert::{to_data, to_lua};
-use super::kept;
-use super::object::Callable::{self, Runs};
+use super::object::Callable::{self, Hurries, Runs};
 use super::scope::scope_of;
+use super::{convert, kept};
 use crate::data::List;
-use crate::lua::{Exceeded, exceed, work};
+use crate::lua::{Answer, Call, Exceeded, exceed, quick_method, work};
 
 /// `luaList.new()`
 pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("new", Runs(new))];
 
-pub(super) const METHODS: [(&str, Callable); 4] =
-    [("get", Runs(get)), ("set", Runs(set)), ("len", Runs(len)), ("del", Runs(del))];
+pub(super) const METHODS: [(&str, Callable); 4] = [
+    ("get", Hurries(get, |lua, slow| quick_method(lua, slow, quick_get))),
+    ("set", Runs(set)),
+    ("len", Runs(len)),
+    ("del", Runs(del)),
+];
 
 fn new(lua: &Lua, _: &Arguments) -> MethodResult {
     LuaList::give(lua, List::new())
@@ -25,10 +29,16 @@ const EXPECTED: &str = "response expected";
 
 fn get(lua: &Lua, args: &Arguments) -> MethodResult {
     args.exactly(2)?;
-    let list = args.with_object(EXPECTED, LuaList::list)?;
+    let list = args.object::<LuaList>(EXPECTED)?;
     // KrakenD: reading past the end gives no value at all, not an error (decorator/lualist.go).
-    let item = args.index(2)?.and_then(|index| list.get(index));
+    let item = args.index(2)?.and_then(|index| list.0.borrow().get(index));
     item.map(|item| to_lua(lua, &item)).transpose()
+}
+
+fn quick_get(LuaList(list): &LuaList, call: Call) -> Option<Answer> {
+    let index = call.number(2).filter(|_| call.count() == 2).and_then(index)?;
+    let item = list.borrow().get(index)?;
+    convert::answer(call, &item)
 }
 
 fn set(lua: &Lua, args: &Arguments) -> MethodResult {
@@ -63,7 +73,7 @@ fn set(lua: &Lua, args: &Arguments) -> MethodResult {
 }
 
 fn len(_: &Lua, args: &Arguments) -> MethodResult {
-    let length = args.with_object(EXPECTED, |list: &LuaList| list.0.borrow().len())?;
+    let length = args.object::<LuaList>(EXPECTED)?.0.borrow().len();
     Ok(Some(Value::Number(length as f64)))
 }
 

@@ -13,10 +13,12 @@ use super::messages::Payload;
 use super::scope::{Wait, scope_of};
 use crate::data::{Str, Table, Value as Data, write};
 use crate::http::{Body, Headers, canonical};
-use crate::lua::{Exceeded, exceed};
+use crate::lua::{Answer, Call, Exceeded, Kind, exceed, object};
 
 /// A message with headers and a body that scripts may read and change.
 pub(super) trait Message: 'static {
+    /// The number of its kind (see [`Kind`]).
+    const NUMBER: i64;
     /// What KrakenD says to another object in the place of this one.
     const EXPECTED: &'static str;
     /// What it says to another object in the place of this one's header list.
@@ -30,13 +32,17 @@ pub(super) trait Message: 'static {
 /// The object that scripts hold: the message itself belongs to the exchange.
 pub(super) struct Handle<M>(pub(super) Rc<RefCell<M>>);
 
+impl<M: Message> Kind for Handle<M> {
+    const NUMBER: i64 = M::NUMBER;
+}
+
 /// Lets `act` work on the message behind the first argument.
 pub(super) fn with_message<M: Message, R>(
     args: &Arguments,
     act: impl FnOnce(&mut M) -> Result<R, MethodError>,
 ) -> Result<R, MethodError> {
-    let handle = args.with_object(M::EXPECTED, |handle: &Handle<M>| Rc::clone(&handle.0))?;
-    let mut message = handle.try_borrow_mut().map_err(|_| MethodError::new("the message is in use"))?;
+    let handle = args.object::<Handle<M>>(M::EXPECTED)?;
+    let mut message = handle.0.try_borrow_mut().map_err(|_| MethodError::new("the message is in use"))?;
     act(&mut message)
 }
 
@@ -68,9 +74,25 @@ pub(super) fn headers<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
     }
 }
 
+/// The same by the quick way, for short texts.
+pub(super) fn quick_headers<M: Message>(Handle(message): &Handle<M>, call: Call) -> Option<Answer> {
+    let mut message = message.try_borrow_mut().ok()?;
+    let name = str::from_utf8(call.bytes(2)?).ok().filter(|name| kept::is_free(name.len()))?;
+    match call.count() {
+        2 if !M::READS_EXACT_NAMES => call.give_bytes(message.headers().get(name).unwrap_or_default()),
+        3 if message.headers().len() < MAX_HEADERS => {
+            let value = call.bytes(3).filter(|value| kept::is_free(value.len()))?;
+            let value = kept::field(value).ok()?;
+            message.headers().set(name, value);
+            Some(call.give_nothing())
+        }
+        _ => None,
+    }
+}
+
 /// `headerList(name)`, `headerList(name, list)`.
 pub(super) fn header_list<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
-    args.with_object(M::LIST_EXPECTED, |_: &Handle<M>| ())?;
+    args.object::<Handle<M>>(M::LIST_EXPECTED)?;
     match args.count() {
         1 => Err(MethodError::new("need arguments")),
         2 => {
@@ -83,7 +105,7 @@ pub(super) fn header_list<M: Message>(lua: &Lua, args: &Arguments) -> MethodResu
         3 => with_message::<M, _>(args, |message| {
             let name = args.text(2)?;
             let list = match args.required(3)? {
-                Value::UserData(data) => data.borrow::<LuaList>().ok().map(|list| list.list()),
+                Value::UserData(data) => object::<LuaList>(data).map(LuaList::list),
                 _ => None,
             };
             let list = list.ok_or_else(|| MethodError::new("invalid header value, must be a luaList"))?;

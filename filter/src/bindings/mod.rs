@@ -17,6 +17,7 @@ mod machine;
 mod message_methods;
 mod messages;
 mod object;
+mod plain;
 mod request;
 mod response;
 mod scope;

@@ -1,11 +1,11 @@
 //! How objects get their functions and methods. One table of methods serves every object of a kind; a script that adds a method of its own
 //! (`luaTable.__index.hello = ...`) adds it to its stage's own table, where it is looked up last.
 
-use mlua::{Function, Lua, MultiValue, Table, UserDataRegistry, Value};
+use mlua::{Function, Lua, MultiValue, Table, Value};
 
 use super::arguments::{Method, MethodError, MethodResult, call};
 use super::scope::scope_of;
-use crate::lua::Vm;
+use crate::lua::{self, Kind, Vm};
 
 /// What happens when a script calls a function or a method.
 #[derive(Clone, Copy)]
@@ -14,28 +14,18 @@ pub(super) enum Callable {
     Runs(Method),
     /// The first says whether the script must wait for the host; the second gives the result, once it need not.
     Waits(Method, Method),
+    /// As the first, and the second makes a function of it that takes a quick way where it can.
+    Hurries(Method, fn(&Lua, Function) -> mlua::Result<Function>),
 }
 
 /// Wraps a Rust value for a script.
-pub(super) fn value<T: 'static>(lua: &Lua, value: T) -> Result<Value, MethodError> {
-    Ok(Value::UserData(lua.create_any_userdata(value)?))
+pub(super) fn value<T: Kind>(lua: &Lua, value: T) -> Result<Value, MethodError> {
+    Ok(Value::UserData(lua::create(lua, value)?))
 }
 
 /// Wraps a Rust value as the result of a method.
-pub(super) fn give<T: 'static>(lua: &Lua, inner: T) -> MethodResult {
+pub(super) fn give<T: Kind>(lua: &Lua, inner: T) -> MethodResult {
     value(lua, inner).map(Some)
-}
-
-/// Lets objects of a type find these methods; `name` is the global that scripts know the type by (see `getmetatable` in
-/// library.lua).
-pub(super) fn register<T: 'static>(lua: &Lua, name: &'static str, methods: &Table) -> mlua::Result<()> {
-    let methods = methods.clone();
-    lua.register_userdata_type::<T>(|registry: &mut UserDataRegistry<T>| {
-        use mlua::UserDataFields;
-        registry.add_meta_field("__name", "userdata");
-        registry.add_meta_field("__kind", name);
-        registry.add_meta_field_with("__index", move |_| Ok(methods.clone()));
-    })
 }
 
 /// A Lua function of a Rust one; `name` is what its complaints call it where it is called by another function of ours.
@@ -43,13 +33,13 @@ pub(super) fn function(lua: &Lua, name: Option<&'static str>, body: Method) -> m
     lua.create_function(move |lua, values: MultiValue| call(lua, name, values, body))
 }
 
-/// A table of functions by their names, with room for one more entry.
-pub(super) fn functions(vm: &Vm, list: &[(&'static str, Callable)]) -> mlua::Result<Table> {
+/// Puts functions into a table, by their names.
+pub(super) fn fill(vm: &Vm, functions: &Table, list: &[(&'static str, Callable)]) -> mlua::Result<()> {
     let lua = vm.lua();
-    let functions = lua.create_table_with_capacity(0, list.len().saturating_add(1))?;
     for (name, entry) in list {
         let function = match *entry {
             Callable::Runs(body) => function(lua, None, body)?,
+            Callable::Hurries(body, quickened) => quickened(lua, function(lua, None, body)?)?,
             Callable::Waits(ask, finish) => {
                 let name = Some(*name);
                 vm.waiting(function(lua, name, ask)?, function(lua, name, finish)?)?
@@ -57,7 +47,7 @@ pub(super) fn functions(vm: &Vm, list: &[(&'static str, Callable)]) -> mlua::Res
         };
         functions.raw_set(*name, function)?;
     }
-    Ok(functions)
+    Ok(())
 }
 
 /// A table of functions whose whole names are told, `base64.encode`; their complaints call them so.
@@ -70,10 +60,9 @@ pub(super) fn library(lua: &Lua, list: &[(&'static str, Method)]) -> mlua::Resul
     Ok(functions)
 }
 
-/// The methods of one kind of object; `name` is the global that scripts know it by.
-pub(super) fn methods(vm: &Vm, name: &'static str, list: &[(&'static str, Callable)]) -> mlua::Result<Table> {
-    let lua = vm.lua();
-    let methods = functions(vm, list)?;
+/// A table for so many methods of one kind of object; `name` is the global that scripts know it by.
+pub(super) fn methods(lua: &Lua, name: &'static str, count: usize) -> mlua::Result<Table> {
+    let methods = lua.create_table_with_capacity(0, count.saturating_add(1))?;
     let fallback = lua.create_table_with_capacity(0, 1)?;
     let added = lua.create_function(move |lua, (_, key): (Value, Value)| {
         additions(lua, name).map_or(Ok(Value::Nil), |additions| additions.raw_get(key))

@@ -9,15 +9,18 @@ use super::claims::{Bearer, claims};
 use super::containers::LuaTable;
 use super::convert::to_text;
 use super::ctx::no_url;
-use super::message_methods::{Handle, Message, body, body_is_unread, header_list, headers, with_message};
+use super::message_methods::{
+    Handle, Message, body, body_is_unread, header_list, headers, quick_headers, with_message,
+};
 use super::messages::{Payload, ProxyRequest};
-use super::object::Callable::{self, Runs, Waits};
-use super::scope::scope_of;
+use super::object::Callable::{self, Hurries, Runs, Waits};
+use super::scope::{Scope, scope_of};
 use super::{kept, object};
 use crate::http::{Headers, Query, parse_url};
-use crate::lua::work;
+use crate::lua::{Answer, Call, quick_function, quick_method, work};
 
 impl Message for ProxyRequest {
+    const NUMBER: i64 = 5;
     const EXPECTED: &'static str = "request expected";
     fn headers(&mut self) -> &mut Headers {
         &mut self.headers
@@ -33,7 +36,8 @@ impl Bearer for ProxyRequest {
     }
 }
 
-pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("load", Runs(load))];
+pub(super) const FUNCTIONS: [(&str, Callable); 1] =
+    [("load", Hurries(load, |lua, slow| quick_function(lua, slow, quick_load)))];
 
 pub(super) const METHODS: [(&str, Callable); 9] = [
     ("method", Runs(method)),
@@ -41,7 +45,7 @@ pub(super) const METHODS: [(&str, Callable); 9] = [
     ("query", Runs(query)),
     ("url", Runs(url)),
     ("params", Runs(params)),
-    ("headers", Runs(headers::<ProxyRequest>)),
+    ("headers", Hurries(headers::<ProxyRequest>, |lua, slow| quick_method(lua, slow, quick_headers::<ProxyRequest>))),
     ("headerList", Runs(header_list::<ProxyRequest>)),
     ("claims", Runs(claims::<ProxyRequest>)),
     ("body", Waits(body_is_unread::<ProxyRequest>, body::<ProxyRequest>)),
@@ -51,6 +55,11 @@ fn load(lua: &Lua, _: &Arguments) -> MethodResult {
     let scope = scope_of(lua)?;
     let request = scope.request.clone().ok_or_else(|| MethodError::new("request is not available here"))?;
     object::give(lua, Handle(request))
+}
+
+fn quick_load(call: Call) -> Option<Answer> {
+    let request = Scope::current()?.request.clone()?;
+    Some(call.give_object(Handle(request)))
 }
 
 fn method(lua: &Lua, args: &Arguments) -> MethodResult {

@@ -4,14 +4,18 @@ use mlua::{Lua, Value};
 
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::LuaTable;
-use super::message_methods::{Handle, Message, body, body_is_unread, header_list, headers, with_message};
+use super::message_methods::{
+    Handle, Message, body, body_is_unread, header_list, headers, quick_headers, with_message,
+};
 use super::messages::{Payload, ProxyResponse};
 use super::object;
-use super::object::Callable::{self, Runs, Waits};
-use super::scope::scope_of;
+use super::object::Callable::{self, Hurries, Runs, Waits};
+use super::scope::{Scope, scope_of};
 use crate::http::Headers;
+use crate::lua::{Answer, Call, quick_function, quick_method};
 
 impl Message for ProxyResponse {
+    const NUMBER: i64 = 6;
     const EXPECTED: &'static str = "response expected";
     // KrakenD says so (proxy/response.go, headerList).
     const LIST_EXPECTED: &'static str = "request expected";
@@ -24,13 +28,14 @@ impl Message for ProxyResponse {
     }
 }
 
-pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("load", Runs(load))];
+pub(super) const FUNCTIONS: [(&str, Callable); 1] =
+    [("load", Hurries(load, |lua, slow| quick_function(lua, slow, quick_load)))];
 
 pub(super) const METHODS: [(&str, Callable); 6] = [
     ("isComplete", Runs(is_complete)),
     ("statusCode", Runs(status_code)),
-    ("data", Runs(data)),
-    ("headers", Runs(headers::<ProxyResponse>)),
+    ("data", Hurries(data, |lua, slow| quick_method(lua, slow, quick_data))),
+    ("headers", Hurries(headers::<ProxyResponse>, |lua, slow| quick_method(lua, slow, quick_headers::<ProxyResponse>))),
     ("headerList", Runs(header_list::<ProxyResponse>)),
     ("body", Waits(body_is_unread::<ProxyResponse>, body::<ProxyResponse>)),
 ];
@@ -39,6 +44,11 @@ fn load(lua: &Lua, _: &Arguments) -> MethodResult {
     let scope = scope_of(lua)?;
     let response = scope.response.borrow().clone().ok_or_else(|| MethodError::new("response is not available here"))?;
     object::give(lua, Handle(response))
+}
+
+fn quick_load(call: Call) -> Option<Answer> {
+    let response = Scope::current()?.response.borrow().clone()?;
+    Some(call.give_object(Handle(response)))
 }
 
 fn is_complete(_: &Lua, args: &Arguments) -> MethodResult {
@@ -65,4 +75,9 @@ fn status_code(_: &Lua, args: &Arguments) -> MethodResult {
 fn data(lua: &Lua, args: &Arguments) -> MethodResult {
     let data = with_message::<ProxyResponse, _>(args, |response| Ok(response.data.clone()))?;
     LuaTable::give(lua, data)
+}
+
+fn quick_data(Handle(response): &Handle<ProxyResponse>, call: Call) -> Option<Answer> {
+    let data = response.try_borrow().ok()?.data.clone();
+    Some(call.give_object(LuaTable(data)))
 }

@@ -118,24 +118,23 @@ impl Scope {
     }
 }
 
-/// The scope of the run under way. Set before each turn of a script, because several exchanges take turns on one state.
-#[derive(Clone, Default)]
-pub(super) struct CurrentScope(Rc<RefCell<Option<Rc<Scope>>>>);
+thread_local! {
+    // Set before each turn of a script, because exchanges take turns.
+    static CURRENT: RefCell<Option<Rc<Scope>>> = const { RefCell::new(None) };
+}
 
-impl CurrentScope {
-    /// Makes a scope the current one.
-    pub(super) fn enter(&self, scope: &Rc<Scope>) {
-        self.0.replace(Some(Rc::clone(scope)));
-    }
-
-    /// Forgets the scope when its script has stopped for now.
-    pub(super) fn leave(&self) {
-        self.0.replace(None);
+impl Scope {
+    /// Makes a scope the current one while `turn` runs.
+    pub(super) fn during<R>(scope: &Rc<Self>, turn: impl FnOnce() -> R) -> R {
+        CURRENT.replace(Some(Rc::clone(scope)));
+        let done = turn();
+        CURRENT.replace(None);
+        done
     }
 
     /// The scope of the script that is calling.
-    pub(super) fn scope(&self) -> Option<Rc<Scope>> {
-        self.0.borrow().clone()
+    pub(super) fn current() -> Option<Rc<Self>> {
+        CURRENT.with_borrow(Clone::clone)
     }
 }
 
@@ -148,7 +147,6 @@ pub(super) fn shown_line(lua: &Lua) -> Result<String, MethodError> {
 }
 
 /// The scope, from inside a function that a script called.
-pub(super) fn scope_of(lua: &Lua) -> Result<Rc<Scope>, MethodError> {
-    let current = lua.app_data_ref::<CurrentScope>().map(|current| current.clone());
-    current.and_then(|current| current.scope()).ok_or_else(|| MethodError::new("no stage is running"))
+pub(super) fn scope_of(_: &Lua) -> Result<Rc<Scope>, MethodError> {
+    Scope::current().ok_or_else(|| MethodError::new("no stage is running"))
 }

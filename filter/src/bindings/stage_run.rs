@@ -148,9 +148,7 @@ impl StageRun {
                     },
                 },
             };
-            self.machine.globals.current().enter(&self.scope);
-            let paused = script.resume();
-            self.machine.globals.current().leave();
+            let paused = Scope::during(&self.scope, || script.resume());
             if !matches!(paused, Paused::Waiting) {
                 self.kept = self.kept.saturating_add(script.account().kept());
                 self.note_spent(script.account().spent());

@@ -5,18 +5,19 @@ use mlua::{Lua, Value};
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::{LuaList, LuaNil, LuaTable};
 use super::convert::{to_data, to_lua, to_text};
-use super::object::Callable::{self, Runs};
-use super::scope::scope_of;
-use super::{kept, object};
+use super::object::Callable::{self, Hurries, Runs};
+use super::plain::Stored;
+use super::scope::{Scope, scope_of};
+use super::{convert, kept, object};
 use crate::data::{Str, Table};
-use crate::lua::work;
+use crate::lua::{Answer, Call, quick_method, work};
 
 /// `luaTable.new()`
 pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("new", Runs(new))];
 
 pub(super) const METHODS: [(&str, Callable); 6] = [
-    ("get", Runs(get)),
-    ("set", Runs(set)),
+    ("get", Hurries(get, |lua, slow| quick_method(lua, slow, quick_get))),
+    ("set", Hurries(set, |lua, slow| quick_method(lua, slow, quick_set))),
     ("len", Runs(len)),
     ("del", Runs(del)),
     ("keys", Runs(keys)),
@@ -38,7 +39,7 @@ fn new_nil(lua: &Lua, _: &Arguments) -> MethodResult {
 const EXPECTED: &str = "response expected";
 
 fn table(args: &Arguments) -> Result<Table, MethodError> {
-    args.with_object(EXPECTED, |table: &LuaTable| table.0.clone())
+    args.object::<LuaTable>(EXPECTED).map(|table| table.0.clone())
 }
 
 fn get(lua: &Lua, args: &Arguments) -> MethodResult {
@@ -50,6 +51,11 @@ fn get(lua: &Lua, args: &Arguments) -> MethodResult {
         None if is_name => error_name(lua, &table),
         None => Ok(None),
     }
+}
+
+fn quick_get(LuaTable(table): &LuaTable, call: Call) -> Option<Answer> {
+    let value = table.get(call.bytes(2).filter(|_| call.count() == 2)?)?;
+    convert::answer(call, &value)
 }
 
 // KrakenD: an error of a backend has a name for scripts that is not part of its JSON (decorator/luatable.go).
@@ -74,6 +80,19 @@ fn set(lua: &Lua, args: &Arguments) -> MethodResult {
         }
     }
     Ok(None)
+}
+
+fn quick_set(LuaTable(table): &LuaTable, call: Call) -> Option<Answer> {
+    let key = call.bytes(2).filter(|key| call.count() == 3 && kept::is_free(key.len()))?;
+    let (value, scope) = (Stored::of(&call, 3)?, Scope::current()?);
+    kept::fields(value.fields().saturating_add(1), value.texts().saturating_add(key.len())).ok()?;
+    let (key, value) = (Str::from(key), value.data());
+    let holds = value.is_container();
+    table.set(key, value);
+    if holds {
+        scope.cycles.borrow_mut().note_table(table);
+    }
+    Some(call.give_nothing())
 }
 
 fn len(_: &Lua, args: &Arguments) -> MethodResult {

@@ -23,8 +23,9 @@ const VERBATIM: u32 = 1 << 31;
 pub(super) const MAX_LEN: usize = 0x7fff_ffff;
 
 impl Str {
-    /// A slice of a buffer that others share.
-    pub(super) fn slice(buffer: &Rc<Vec<u8>>, start: usize, end: usize, verbatim: bool) -> Self {
+    /// A slice of a buffer that others share. `verbatim`: it needs no escaping in JSON.
+    #[must_use]
+    pub fn slice(buffer: &Rc<Vec<u8>>, start: usize, end: usize, verbatim: bool) -> Self {
         Self {
             buffer: Rc::clone(buffer),
             start: clamp(start),

@@ -15,9 +15,15 @@ pub(super) enum FieldName {
 /// A value: its bytes, and whether they are safe as they are. A value from the wire (or a fixed one) cannot have a line break
 /// in it.
 #[derive(Clone, Debug)]
-pub struct FieldValue {
-    bytes: Bytes,
-    is_from_wire: bool,
+pub struct FieldValue(Kept);
+
+#[derive(Clone, Debug)]
+enum Kept {
+    Fixed(&'static [u8]),
+    /// They came over the wire, where nobody can hide a line break in them.
+    Wire(Bytes),
+    /// Anybody may have made them. (The first copy of `Bytes` that belong to nobody else takes memory.)
+    Own(Rc<[u8]>),
 }
 
 impl FieldName {
@@ -68,33 +74,37 @@ fn known(name: &str) -> Option<&'static str> {
 impl FieldValue {
     /// A value as the host handed it over.
     pub fn from_wire(bytes: Bytes) -> Self {
-        Self { bytes, is_from_wire: true }
+        Self(Kept::Wire(bytes))
     }
 
     /// A value that never changes.
     pub fn fixed(text: &'static str) -> Self {
-        Self { bytes: Bytes::from_static(text.as_bytes()), is_from_wire: true }
+        Self(Kept::Fixed(text.as_bytes()))
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+        match &self.0 {
+            Kept::Fixed(bytes) => bytes,
+            Kept::Wire(bytes) => bytes,
+            Kept::Own(bytes) => bytes,
+        }
     }
 
     /// Does the value have a control character, such as a line break?
     pub(super) fn has_controls(&self) -> bool {
-        !self.is_from_wire && self.bytes.iter().any(|byte| is_control(*byte))
+        matches!(&self.0, Kept::Own(bytes) if bytes.iter().any(|byte| is_control(*byte)))
     }
 
     /// The value with spaces for control characters.
     pub(super) fn mended(&self) -> Self {
         let space = |byte: &u8| if is_control(*byte) { b' ' } else { *byte };
-        self.bytes.iter().map(space).collect::<Vec<u8>>().into()
+        self.as_bytes().iter().map(space).collect::<Vec<u8>>().into()
     }
 }
 
 impl PartialEq for FieldValue {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
+        self.as_bytes() == other.as_bytes()
     }
 }
 
@@ -102,7 +112,7 @@ impl Eq for FieldValue {}
 
 impl From<Vec<u8>> for FieldValue {
     fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes: bytes.into(), is_from_wire: false }
+        Self(Kept::Own(bytes.into()))
     }
 }
 
@@ -114,7 +124,7 @@ impl From<String> for FieldValue {
 
 impl From<&[u8]> for FieldValue {
     fn from(bytes: &[u8]) -> Self {
-        bytes.to_vec().into()
+        Self(Kept::Own(bytes.into()))
     }
 }
 

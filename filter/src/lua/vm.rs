@@ -16,6 +16,7 @@ use super::library::{Environment, Given, Library, World};
 use super::lines::Lines;
 use super::loading::maker;
 use super::modules::{COMPILATION, TOO_LONG};
+use super::quick;
 
 /// A Lua state. Scripts with and without `allow_open_libs` need two: strings have methods in the one only.
 pub struct Vm {
@@ -139,6 +140,7 @@ impl Vm {
 
     pub(super) fn leave(&self) {
         self.library.leave(&self.lua);
+        quick::forget();
     }
 
     pub(super) fn pack(&self) -> &Function {

@@ -1,5 +1,6 @@
 //! The command `lua-modifier` as a user calls it. Knows where the command is, but not what it does.
 
+mod consuming;
 mod serving;
 pub mod transcript;
 pub mod yaml;
@@ -10,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::built::{module_from_env, program_from_env};
 
+pub use consuming::Consuming;
 pub use serving::Serving;
 
 /// The variables with which KrakenD renders templates: a test sets them itself if it needs them.

@@ -10,7 +10,7 @@ use hyper::http::request;
 use hyper::{Response, StatusCode};
 use lua_modifier::config;
 
-use super::pipe::{Outlet, pipe};
+use crate::embedded::pipe::{Outlet, pipe};
 use asked::Asked;
 
 /// What a document has in front of its endpoints.

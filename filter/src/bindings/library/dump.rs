@@ -14,7 +14,7 @@ use crate::bindings::messages::{Context, ProxyRequest, ProxyResponse};
 use crate::bindings::scope::scope_of;
 use crate::data::{List, Str, Table, Value as Data};
 use crate::http::{one_line, without_credentials};
-use crate::lua::work;
+use crate::lua::{object as object_of, work};
 
 pub(super) const FUNCTIONS: [(&str, Method); 1] = [("debug.dump", dump)];
 
@@ -45,16 +45,16 @@ fn data(value: &Value) -> Result<Option<Data>, MethodError> {
     let Value::UserData(object) = value else {
         return to_written(value);
     };
-    if let Ok(request) = object.borrow::<Handle<ProxyRequest>>() {
-        return request_of(&request).map(Some);
+    if let Some(request) = object_of::<Handle<ProxyRequest>>(object) {
+        return request_of(request).map(Some);
     }
-    if let Ok(response) = object.borrow::<Handle<ProxyResponse>>() {
-        return response_of(&response).map(Some);
+    if let Some(response) = object_of::<Handle<ProxyResponse>>(object) {
+        return response_of(response).map(Some);
     }
-    if let Ok(context) = object.borrow::<Handle<Context>>() {
-        return context_of(&context).map(Some);
+    if let Some(context) = object_of::<Handle<Context>>(object) {
+        return context_of(context).map(Some);
     }
-    if let Ok(response) = object.borrow::<LuaResponse>() {
+    if let Some(response) = object_of::<LuaResponse>(object) {
         let (status, headers) = response.with(|seen| (seen.status, listed(&seen.headers)));
         return Ok(Some(map([("headers", Data::Table(headers?)), ("statusCode", f64::from(status).into())])));
     }

@@ -6,5 +6,6 @@ mod files;
 mod isolation;
 mod modules;
 mod numbers;
+mod objects;
 mod state;
 mod waiting;

@@ -22,14 +22,14 @@ use super::terminal;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// All backends, with the connections that are open to them.
-pub(super) struct Backends {
+pub(crate) struct Backends {
     client: Client<HttpsConnector<HttpConnector>, Outlet>,
     /// Of a call's reply no more is read: what is larger is more than the module takes, and it says so.
     largest_reply: usize,
 }
 
 impl Backends {
-    pub(super) fn new(largest_reply: usize, proper_case: bool) -> Self {
+    pub(crate) fn new(largest_reply: usize, proper_case: bool) -> Self {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_connect_timeout(Some(CONNECT_TIMEOUT));
@@ -43,7 +43,7 @@ impl Backends {
     }
 
     /// Makes a call of the module.
-    pub(super) async fn call(&self, hosts: &Hosts, call: Call) -> Reply {
+    pub(crate) async fn call(&self, hosts: &Hosts, call: Call) -> Reply {
         let scheme = call.headers.get(":scheme");
         let authority = call.headers.get(":authority").unwrap_or_default();
         let origin = hosts.find(&call.cluster, scheme.as_deref(), &authority);
@@ -73,7 +73,7 @@ impl Backends {
     }
 
     /// Sends a request; the response comes when its headers have.
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &self,
         origin: Option<Origin>,
         headers: &Headers,
@@ -100,11 +100,12 @@ impl Backends {
 }
 
 /// What Envoy answers when the time is up.
-pub(super) fn late() -> Response {
+pub(crate) fn late() -> Response {
     Response::local(504, "response_timeout", "upstream request timeout")
 }
 
-fn whole(bytes: Vec<u8>) -> Outlet {
+/// A body that is there at once.
+pub(crate) fn whole(bytes: Vec<u8>) -> Outlet {
     if bytes.is_empty() {
         return Outlet::empty();
     }
@@ -115,7 +116,7 @@ fn whole(bytes: Vec<u8>) -> Outlet {
 }
 
 /// The next piece of a body, or why there is none although it is not at its end.
-pub(super) async fn next_chunk(body: &mut Incoming) -> Option<Result<Bytes, hyper::Error>> {
+pub(crate) async fn next_chunk(body: &mut Incoming) -> Option<Result<Bytes, hyper::Error>> {
     loop {
         match poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await? {
             Ok(frame) => match frame.into_data() {
@@ -128,9 +129,10 @@ pub(super) async fn next_chunk(body: &mut Incoming) -> Option<Result<Bytes, hype
 }
 
 const BROKEN: &str = "connection_termination";
+const UNCONNECTED: &str = "remote_connection_failure";
 
 /// Why there is no response: Envoy's code, and what happened.
-pub(super) struct Failure {
+pub(crate) struct Failure {
     status: u16,
     code: &'static str,
     why: String,
@@ -138,7 +140,7 @@ pub(super) struct Failure {
 
 impl Failure {
     fn connecting(why: String) -> Self {
-        Self { status: 503, code: "remote_connection_failure", why }
+        Self { status: 503, code: UNCONNECTED, why }
     }
 
     fn protocol(why: String) -> Self {
@@ -162,8 +164,18 @@ impl Failure {
         }
     }
 
+    /// Whether no connection was made, so that nobody has seen the request.
+    pub(crate) fn is_of_connecting(&self) -> bool {
+        self.code == UNCONNECTED
+    }
+
+    /// What happened, in a few words.
+    pub(crate) fn why(&self) -> &str {
+        &self.why
+    }
+
     /// Envoy's answer in the place of the response that did not come.
-    pub(super) fn local(&self) -> Response {
+    pub(crate) fn local(&self) -> Response {
         let reason = self.code.replace('_', " ");
         let text = format!(
             "upstream connect error or disconnect/reset before headers. reset reason: {reason}, transport failure \

@@ -3,23 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use host_sim::{Call, Cause, Headers, LogLevel, Module, Reply, Settings, Side, Sim, StartError, StreamId, Trace, Trap};
+use host_sim::{Call, Cause, Headers, LogLevel, Module, Reply, Side, Sim, StartError, StreamId, Trace, Trap};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::backends::Backends;
-use super::hosts::Hosts;
 use super::open::Open;
 use super::pipe::{Outlet, Room};
+use super::setting::Setting;
 use super::{route, terminal};
-use crate::environment::Variables;
 use crate::verification::Properties;
 
 /// Something that happens to a stream.
-pub(super) enum Event {
+pub(crate) enum Event {
     /// A client asks.
     Request {
         headers: Headers,
@@ -50,12 +48,12 @@ pub(super) enum Event {
 }
 
 /// Told when a piece has passed the module: where it went there may be too little room for more.
-pub(super) type Done = oneshot::Sender<Option<Room>>;
+pub(crate) type Done = oneshot::Sender<Option<Room>>;
 
 /// What the client gets.
-pub(super) struct Answer {
-    pub(super) headers: Headers,
-    pub(super) body: Outlet,
+pub(crate) struct Answer {
+    pub(crate) headers: Headers,
+    pub(crate) body: Outlet,
 }
 
 enum Message {
@@ -65,28 +63,18 @@ enum Message {
 
 /// The way to a running VM. The VM ends when the last way to it is gone: what is under way keeps it.
 #[derive(Clone)]
-pub(super) struct Worker(mpsc::UnboundedSender<Message>);
+pub(crate) struct Worker(mpsc::UnboundedSender<Message>);
 
 /// The way to one stream of a VM.
 #[derive(Clone)]
-pub(super) struct Stream {
+pub(crate) struct Stream {
     worker: Worker,
     key: u64,
 }
 
-/// What a VM is started with.
-pub(super) struct Setting {
-    pub(super) configuration: Vec<u8>,
-    pub(super) variables: Variables,
-    pub(super) hosts: Hosts,
-    pub(super) backends: Backends,
-    /// The largest `limits.body_bytes`.
-    pub(super) buffer_limit: usize,
-}
-
 impl Worker {
     /// Starts a VM; `dead` is told if it ever traps.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         module: Module,
         setting: Arc<Setting>,
         dead: impl Fn() + Send + 'static,
@@ -96,7 +84,7 @@ impl Worker {
         let tasks = Handle::current();
         let worker = Self(messages);
         let weak = worker.0.downgrade();
-        std::thread::spawn(move || match Sim::start(&module, settings(&setting)) {
+        std::thread::spawn(move || match Sim::start(&module, setting.settings()) {
             Ok(sim) => {
                 let mut vm = Vm { sim, setting, tasks, weak, open: BTreeMap::new(), keys: BTreeMap::new() };
                 vm.look(None);
@@ -118,30 +106,16 @@ impl Worker {
     }
 
     /// A stream that the VM does not know yet.
-    pub(super) fn stream(&self, key: u64) -> Stream {
+    pub(crate) fn stream(&self, key: u64) -> Stream {
         Stream { worker: self.clone(), key }
     }
 }
 
 impl Stream {
     /// Says what happened. A VM that is gone has no streams.
-    pub(super) fn tell(&self, event: Event) {
+    pub(crate) fn tell(&self, event: Event) {
         let _ = self.worker.0.send(Message::Of(self.key, event));
     }
-}
-
-fn settings(setting: &Setting) -> Settings {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let mut settings = Settings::new(setting.configuration.clone()).allow_on_headers_stop_iteration(true);
-    settings.environment = setting.variables.clone();
-    settings.every_cluster = true;
-    settings.real_time = true;
-    settings.now = now;
-    settings.seed = now.as_nanos() as u64;
-    settings.buffer_limit = setting.buffer_limit;
-    settings.plugin_name = "lua-modifier".to_owned();
-    settings.vm_id = "lua-modifier".to_owned();
-    settings
 }
 
 struct Vm {
@@ -254,7 +228,9 @@ impl Vm {
         for entry in self.sim.take_trace().entries {
             touched.extend(entry.stream.and_then(|id| self.keys.get(&id)));
             match entry.event {
-                host_sim::Event::Log { level, message } => terminal::logged(level, &message),
+                host_sim::Event::Log { level, message } if level >= self.setting.least_level => {
+                    terminal::logged(level, &message);
+                }
                 host_sim::Event::Output { text, .. } => terminal::logged(LogLevel::Info, &text),
                 host_sim::Event::Called(call) => self.call(call),
                 host_sim::Event::Trapped(trap) => terminal::tell(&format!("the module failed: {trap}")),

@@ -14,13 +14,13 @@ use tokio::sync::{Notify, mpsc, oneshot};
 const ROOM: usize = 256 * 1024;
 
 /// The end that the VM's thread pushes into. Dropped without `end`, the body breaks off.
-pub(super) struct Inlet {
+pub(crate) struct Inlet {
     parts: mpsc::UnboundedSender<Option<Bytes>>,
     room: Room,
 }
 
 /// The end that a connection reads.
-pub(super) struct Outlet {
+pub(crate) struct Outlet {
     parts: Option<mpsc::UnboundedReceiver<Option<Bytes>>>,
     room: Room,
     ended: Option<oneshot::Sender<()>>,
@@ -29,7 +29,7 @@ pub(super) struct Outlet {
 }
 
 /// Who wants to know what passes.
-pub(super) trait Companion: Send {
+pub(crate) trait Companion: Send {
     fn passed(&mut self, bytes: usize);
     fn ended(&mut self);
     fn broken(&mut self);
@@ -37,11 +37,11 @@ pub(super) trait Companion: Send {
 
 /// How much waits.
 #[derive(Clone, Default)]
-pub(super) struct Room(Arc<(AtomicUsize, Notify)>);
+pub(crate) struct Room(Arc<(AtomicUsize, Notify)>);
 
 /// A body broke off.
 #[derive(Debug)]
-pub(super) struct Broken;
+pub(crate) struct Broken;
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,7 +51,7 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-pub(super) fn pipe() -> (Inlet, Outlet) {
+pub(crate) fn pipe() -> (Inlet, Outlet) {
     let (sender, parts) = mpsc::unbounded_channel();
     let room = Room::default();
     let inlet = Inlet { parts: sender, room: room.clone() };
@@ -59,7 +59,7 @@ pub(super) fn pipe() -> (Inlet, Outlet) {
 }
 
 impl Inlet {
-    pub(super) fn push(&self, bytes: Vec<u8>) {
+    pub(crate) fn push(&self, bytes: Vec<u8>) {
         if !bytes.is_empty() {
             let size = bytes.len();
             self.room.0.0.fetch_add(size, Ordering::SeqCst);
@@ -70,18 +70,18 @@ impl Inlet {
         }
     }
 
-    pub(super) fn end(self) {
+    pub(crate) fn end(self) {
         let _ = self.parts.send(None);
     }
 
-    pub(super) fn room(&self) -> Room {
+    pub(crate) fn room(&self) -> Room {
         self.room.clone()
     }
 }
 
 impl Room {
     /// Waits until there is some.
-    pub(super) async fn wait(&self) {
+    pub(crate) async fn wait(&self) {
         while self.0.0.load(Ordering::SeqCst) >= ROOM {
             self.0.1.notified().await;
         }
@@ -96,12 +96,12 @@ impl Room {
 
 impl Outlet {
     /// No body.
-    pub(super) fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self { parts: None, room: Room::default(), ended: None, companion: None }
     }
 
     /// Told when all of the body has been taken; an error if it never will be.
-    pub(super) fn when_ended(&mut self) -> oneshot::Receiver<()> {
+    pub(crate) fn when_ended(&mut self) -> oneshot::Receiver<()> {
         let (ended, told) = oneshot::channel();
         match self.parts {
             Some(_) => self.ended = Some(ended),
@@ -110,7 +110,7 @@ impl Outlet {
         told
     }
 
-    pub(super) fn accompanied(mut self, mut companion: impl Companion + 'static) -> Self {
+    pub(crate) fn accompanied(mut self, mut companion: impl Companion + 'static) -> Self {
         if self.parts.is_none() {
             companion.ended();
         }

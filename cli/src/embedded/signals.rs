@@ -4,7 +4,7 @@ use std::future::Future;
 
 /// Ctrl-C, or SIGTERM where there is such a thing: heard from this call on, not only once somebody waits for it.
 #[cfg(unix)]
-pub(super) fn end() -> impl Future<Output = ()> {
+pub(crate) fn end() -> impl Future<Output = ()> {
     use tokio::signal::unix::{Signal, SignalKind, signal};
     async fn heard(signal: std::io::Result<Signal>) {
         match signal {
@@ -24,6 +24,6 @@ pub(super) fn end() -> impl Future<Output = ()> {
 
 /// Ctrl-C.
 #[cfg(not(unix))]
-pub(super) fn end() -> impl Future<Output = ()> {
+pub(crate) fn end() -> impl Future<Output = ()> {
     async { drop(tokio::signal::ctrl_c().await) }
 }

@@ -16,7 +16,7 @@ use super::pipe::Outlet;
 use super::worker::{Event, Stream};
 
 /// Plays it to its end.
-pub(super) async fn follow(backends: &Backends, hosts: &Hosts, stream: &Stream, headers: Headers, mut body: Outlet) {
+pub(crate) async fn follow(backends: &Backends, hosts: &Hosts, stream: &Stream, headers: Headers, mut body: Outlet) {
     let cluster = headers.get("x-lua-modifier-cluster").unwrap_or_default();
     if cluster.is_empty() {
         return local(stream, Response::local(404, "cluster_not_found", ""));

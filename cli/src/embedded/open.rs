@@ -8,7 +8,7 @@ use super::pipe::{Inlet, Outlet, Room, pipe};
 use super::worker::Answer;
 
 /// An open stream. Dropped, it breaks off what is not finished.
-pub(super) struct Open {
+pub(crate) struct Open {
     id: StreamId,
     answer: Option<oneshot::Sender<Answer>>,
     to_client: Option<Inlet>,
@@ -17,16 +17,16 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(id: StreamId, answer: oneshot::Sender<Answer>) -> Self {
+    pub(crate) fn new(id: StreamId, answer: oneshot::Sender<Answer>) -> Self {
         Self { id, answer: Some(answer), to_client: None, to_backend: None, route: None }
     }
 
-    pub(super) fn id(&self) -> StreamId {
+    pub(crate) fn id(&self) -> StreamId {
         self.id
     }
 
     /// The room on the way that a side goes out.
-    pub(super) fn room(&self, side: Side) -> Option<Room> {
+    pub(crate) fn room(&self, side: Side) -> Option<Room> {
         match side {
             Side::Request => self.to_backend.as_ref().map(Inlet::room),
             Side::Response => self.to_client.as_ref().map(Inlet::room),
@@ -34,12 +34,12 @@ impl Open {
     }
 
     /// More of the request leaves; with its headers, what the route is to be asked with.
-    pub(super) fn pass_request(&mut self, left: Left) -> Option<(Headers, Outlet)> {
+    pub(crate) fn pass_request(&mut self, left: Left) -> Option<(Headers, Outlet)> {
         pass(left, &mut self.to_backend)
     }
 
     /// More of the response leaves.
-    pub(super) fn pass_response(&mut self, left: Left) {
+    pub(crate) fn pass_response(&mut self, left: Left) {
         if let Some((headers, body)) = pass(left, &mut self.to_client)
             && let Some(answer) = self.answer.take()
         {
@@ -49,7 +49,7 @@ impl Open {
     }
 
     /// The route's work, which ends with the stream.
-    pub(super) fn follow(&mut self, route: JoinHandle<()>) {
+    pub(crate) fn follow(&mut self, route: JoinHandle<()>) {
         self.route = Some(route);
     }
 }

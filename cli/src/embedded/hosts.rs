@@ -13,15 +13,15 @@ use crate::document::NAMESPACE;
 
 /// `http` or `https`, and name and port.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Origin {
-    pub(super) scheme: &'static str,
+pub(crate) struct Origin {
+    pub(crate) scheme: &'static str,
     name: String,
     port: u16,
 }
 
 /// The hosts of a document.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Hosts {
+pub(crate) struct Hosts {
     known: BTreeSet<Origin>,
     clusters: BTreeMap<String, Vec<Origin>>,
     instead: Vec<Instead>,
@@ -31,21 +31,21 @@ pub(super) struct Hosts {
 
 /// How backends are spoken to.
 #[derive(clap::Args, Clone, Debug)]
-pub(super) struct Ways {
+pub(crate) struct Ways {
     /// Send what is meant for a host somewhere else, keeping its Host header; may be given several times
     #[arg(long = "backend", value_name = "HOST=URL")]
     instead: Vec<Instead>,
     /// Write header names to backends like X-Name, as KrakenD does, and not like x-name, as Envoy does
     #[arg(long)]
-    pub(super) proper_case: bool,
+    pub(crate) proper_case: bool,
     /// Where the gateway listens
     #[arg(skip)]
-    pub(super) own: Option<SocketAddr>,
+    pub(crate) own: Option<SocketAddr>,
 }
 
 /// `--backend HOST=URL`: what is meant for a host goes to another.
 #[derive(Clone, Debug)]
-pub(super) struct Instead {
+pub(crate) struct Instead {
     host: Origin,
     url: Origin,
 }
@@ -80,8 +80,24 @@ impl Origin {
     }
 
     /// Name and port, to connect to.
-    pub(super) fn authority(&self) -> String {
+    pub(crate) fn authority(&self) -> String {
         format!("{}:{}", self.name, self.port)
+    }
+}
+
+impl Ways {
+    /// Whether any was said.
+    pub(crate) fn are_given(&self) -> bool {
+        !self.instead.is_empty() || self.proper_case
+    }
+}
+
+impl FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url = Some(text).filter(|text| text.contains("://")).and_then(Self::read);
+        url.ok_or_else(|| format!("{text:?} is no address like http://127.0.0.1:10100"))
     }
 }
 
@@ -97,12 +113,12 @@ impl FromStr for Instead {
 
 impl Hosts {
     /// The hosts that a document names: its own, those of backends, and the keys of `clusters`.
-    pub(super) fn new(document: &Value, ways: &Ways) -> Self {
+    pub(crate) fn new(document: &Value, ways: &Ways) -> Self {
         let own = ways.own.map(|listens| (OwnAddress::of(document), Origin::listening(listens)));
         let mut hosts = Self { instead: ways.instead.clone(), own, ..Self::default() };
         let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-        let endpoints = list(document.get("endpoints"));
-        let backends = endpoints.iter().flat_map(|endpoint| list(endpoint.get("backend")));
+        let owners = ["endpoints", "async_agent"].into_iter().flat_map(|key| list(document.get(key)));
+        let backends = owners.flat_map(|owner| list(owner.get("backend")));
         let named = backends.flat_map(|backend| list(backend.get("host"))).chain(list(document.get("host")));
         let ours = document.get("extra_config").and_then(|extra| extra.get(NAMESPACE));
         let sources = ours.and_then(|ours| ours.get("sources_url")).cloned();
@@ -118,7 +134,7 @@ impl Hosts {
     }
 
     /// Where a request goes. A call says its scheme; along the route it follows from the cluster, which Envoy would know.
-    pub(super) fn find(&self, cluster: &str, scheme: Option<&str>, authority: &str) -> Option<Origin> {
+    pub(crate) fn find(&self, cluster: &str, scheme: Option<&str>, authority: &str) -> Option<Origin> {
         let behind = self.behind(cluster, authority);
         let authority = behind.as_deref().unwrap_or(authority);
         let http = Origin::of("http", authority)?;

@@ -6,17 +6,17 @@ use std::time::Duration;
 use host_sim::LogLevel;
 
 /// A line about the gateway itself.
-pub(super) fn tell(text: &str) {
+pub(crate) fn tell(text: &str) {
     error_line("lua-modifier", text);
 }
 
 /// What is odd, but goes on.
-pub(super) fn warn(text: &str) {
+pub(crate) fn warn(text: &str) {
     error_line("[warning]", text);
 }
 
 /// A line that the module logged, with Envoy's names of levels.
-pub(super) fn logged(level: LogLevel, text: &str) {
+pub(crate) fn logged(level: LogLevel, text: &str) {
     let name = match level {
         LogLevel::Warn => "warning".to_owned(),
         other => format!("{other:?}").to_lowercase(),
@@ -25,7 +25,7 @@ pub(super) fn logged(level: LogLevel, text: &str) {
 }
 
 /// A request that has been served; without a status the connection broke.
-pub(super) fn served(asked: &str, status: Option<u16>, note: &str, bytes: usize, took: Duration) {
+pub(crate) fn served(asked: &str, status: Option<u16>, note: &str, bytes: usize, took: Duration) {
     let status = status.map_or("-".to_owned(), |status| status.to_string());
     let line = format!("{asked} {status} {bytes} bytes in {} ms{note}\n", took.as_millis());
     // A terminal that is gone is no reason to stop.

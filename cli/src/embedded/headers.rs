@@ -12,7 +12,7 @@ const HOP_BY_HOP: [&str; 7] =
 const ROUTERS_OWN: [&str; 3] = ["x-lua-modifier-cluster", "x-envoy-upstream-rq-timeout-ms", "x-envoy-original-path"];
 
 /// A client's request; none without a host, which Envoy refuses.
-pub(super) fn of_request(parts: &request::Parts) -> Option<Headers> {
+pub(crate) fn of_request(parts: &request::Parts) -> Option<Headers> {
     let named = parts.headers.get("host").map(HeaderValue::as_bytes).filter(|host| !host.is_empty());
     let authority = parts.uri.authority().map(|authority| authority.as_str().as_bytes()).or(named)?;
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -27,7 +27,7 @@ pub(super) fn of_request(parts: &request::Parts) -> Option<Headers> {
 }
 
 /// A backend's response.
-pub(super) fn of_response(parts: &response::Parts) -> Headers {
+pub(crate) fn of_response(parts: &response::Parts) -> Headers {
     let mut headers = Headers::new();
     headers.add(":status", parts.status.as_str());
     add_all(&mut headers, &parts.headers, &[]);
@@ -52,7 +52,7 @@ fn connection_names(map: &HeaderMap) -> Vec<String> {
 }
 
 /// What goes out, without pseudo-headers, and the names of headers that HTTP cannot carry.
-pub(super) fn outgoing(headers: &Headers) -> (HeaderMap, Vec<String>) {
+pub(crate) fn outgoing(headers: &Headers) -> (HeaderMap, Vec<String>) {
     let (mut map, mut unfit) = (HeaderMap::new(), Vec::new());
     for (name, value) in headers.raw().filter(|(name, _)| !name.starts_with(':')) {
         if HOP_BY_HOP.contains(&name) || ROUTERS_OWN.contains(&name) {

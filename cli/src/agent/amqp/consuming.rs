@@ -1,0 +1,63 @@
+//! One connection's messages: taken one after the other, played by as many workers as the agent has, until it is enough or the
+//! connection is gone. Then what is under way ends first, so that no message of this agent is played twice at the same time.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::message::Message;
+use super::session::Session;
+use super::{Agency, Stopped, enough};
+use crate::agent::log::Level;
+
+/// Consumes until it is told to stop; an error says why the connection is no good any more.
+pub(super) async fn consume(agency: &Arc<Agency>, mut session: Session, stopped: &mut Stopped) -> Result<(), String> {
+    let workers = agency.agent.consumer.workers;
+    let bucket = Arc::new(agency.bucket().map(Mutex::new));
+    let mut ping = tokio::time::interval(agency.agent.connection.health_interval);
+    let mut under_way = JoinSet::new();
+    // The first answer that the queue does not take ends the connection.
+    let (trouble, mut troubles) = mpsc::unbounded_channel();
+    let ended = loop {
+        tokio::select! {
+            biased;
+            () = enough(stopped) => break Ok(()),
+            Some(why) = troubles.recv() => break Err(why),
+            _ = ping.tick() => match session.is_alive() {
+                true => agency.ledger.ping(),
+                false => break Err("the connection is lost".to_owned()),
+            },
+            Some(_) = under_way.join_next() => {} // a worker is free
+            delivery = session.next(), if under_way.len() < workers => match delivery {
+                Ok(delivery) => {
+                    let message = Message { delivery, agency: Arc::clone(agency), trouble: trouble.clone() };
+                    under_way.spawn(message.handle(Arc::clone(&bucket), stopped.clone()));
+                }
+                Err(why) => break Err(why),
+            },
+        }
+    };
+    if ended.is_ok() && session.cancel().await {
+        give_back(agency, &mut session).await;
+    }
+    while under_way.join_next().await.is_some() {}
+    session.close().await;
+    ended
+}
+
+/// Returns what has come and was not begun. With `auto_ack` the queue has forgotten it.
+async fn give_back(agency: &Arc<Agency>, session: &mut Session) {
+    let mut forgotten = 0usize;
+    while let Ok(delivery) = session.next().await {
+        if agency.amqp().auto_ack {
+            forgotten = forgotten.saturating_add(1);
+        } else if delivery.nack(super::message::BACK).await.is_ok_and(|taken| taken) {
+            agency.ledger.requeued.add();
+        }
+    }
+    if forgotten > 0 {
+        let lost = format!("{forgotten} messages are lost: auto_ack had them forgotten before they were played");
+        agency.log.line(Level::Warning, &lost);
+    }
+}

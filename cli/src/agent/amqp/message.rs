@@ -1,0 +1,115 @@
+//! One message: it waits for its turn, is played, and the queue is told what came of it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use lapin::message::Delivery;
+use lapin::options::{BasicAckOptions, BasicNackOptions};
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+use super::{Agency, Bucket, Outcome, Stopped, until, words};
+use crate::agent::log::Level;
+
+/// Back into the queue.
+pub(super) const BACK: BasicNackOptions = BasicNackOptions { multiple: false, requeue: true };
+/// So long a worker keeps a message that nobody could play: the queue would send it again at once.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A message that a worker has.
+pub(super) struct Message {
+    pub(super) delivery: Delivery,
+    pub(super) agency: Arc<Agency>,
+    /// Told when the queue does not take an answer.
+    pub(super) trouble: mpsc::UnboundedSender<String>,
+}
+
+impl Message {
+    /// From its turn to its end.
+    pub(super) async fn handle(mut self, bucket: Arc<Option<Mutex<Bucket>>>, mut stopped: Stopped) {
+        let agency = Arc::clone(&self.agency);
+        let (ledger, log) = (&agency.ledger, &agency.log);
+        ledger.received.add();
+        if until(&mut stopped, turn(&bucket)).await.is_none() {
+            return self.give_back().await;
+        }
+        let _held = ledger.in_flight.hold();
+        let (began, bytes) = (Instant::now(), self.delivery.data.len());
+        let data = std::mem::take(&mut self.delivery.data);
+        match agency.player.play(&agency.agent, data).await {
+            Outcome::Done => {
+                ledger.done.add();
+                if log.shows(Level::Debug) {
+                    let took = began.elapsed().as_millis();
+                    log.line(Level::Debug, &format!("{}, {bytes} bytes: done in {took} ms", self.number()));
+                }
+                self.acknowledge().await;
+            }
+            Outcome::Failed(why) => {
+                ledger.failed.add();
+                log.line(Level::Error, &why);
+                self.reject().await;
+            }
+            Outcome::Unplayed(why) => {
+                ledger.failed.add();
+                log.line(Level::Error, &why);
+                let _ = until(&mut stopped, sleep(PAUSE)).await;
+                self.give_back().await;
+            }
+        }
+    }
+
+    fn number(&self) -> String {
+        let again = if self.delivery.redelivered { ", sent again" } else { "" };
+        format!("message {}{again}", self.delivery.delivery_tag)
+    }
+
+    async fn acknowledge(&self) {
+        if !self.agency.amqp().auto_ack {
+            let told = self.delivery.ack(BasicAckOptions { multiple: false }).await;
+            self.is_taken("Ack", told);
+        }
+    }
+
+    async fn reject(&self) {
+        let amqp = self.agency.amqp();
+        if !amqp.nack_discard {
+            return self.give_back().await;
+        }
+        let told = async { self.delivery.nack(BasicNackOptions { multiple: false, requeue: false }).await };
+        if !amqp.auto_ack && self.is_taken("Nack", told.await) {
+            self.agency.ledger.discarded.add();
+            let line = format!("Nack: message discarded from queue {:?}", amqp.name);
+            self.agency.log.line(Level::Debug, &line);
+        }
+    }
+
+    async fn give_back(&self) {
+        let told = async { self.delivery.nack(BACK).await };
+        if !self.agency.amqp().auto_ack && self.is_taken("Nack", told.await) {
+            self.agency.ledger.requeued.add();
+        }
+    }
+
+    /// Whether the queue heard it: where it did not, it sends the message again.
+    fn is_taken(&self, what: &str, told: lapin::Result<bool>) -> bool {
+        let why = match told {
+            Ok(true) => return true,
+            Ok(false) => "the connection is lost".to_owned(),
+            Err(error) => words(&error),
+        };
+        // Nobody listens where the connection has ended already.
+        let _ = self.trouble.send(format!("{what}: {why}"));
+        false
+    }
+}
+
+/// Waits until the rate allows one more.
+async fn turn(bucket: &Option<Mutex<Bucket>>) {
+    let Some(bucket) = bucket else { return };
+    loop {
+        let taken = bucket.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now());
+        let Err(wait) = taken else { return };
+        sleep(wait).await;
+    }
+}

@@ -1,0 +1,99 @@
+//! Who plays messages: an Envoy, over HTTP, or the module in this program. Both get the same request, and both answer as the
+//! module does. Knows no queue.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use host_sim::{Headers, Module};
+use tokio::time::timeout;
+
+use super::Args;
+use super::orders::{Agent, Orders};
+use super::outcome::{self, Outcome};
+use super::pool::Pool;
+use crate::Trouble;
+use crate::embedded::backends::{Backends, whole};
+use crate::embedded::headers::of_response;
+use crate::embedded::hosts::Origin;
+
+/// The module ends a message that takes too long, and says so: only where it does not is it given up here.
+const MARGIN: Duration = Duration::from_secs(1);
+/// Answers are read as they come: none is held.
+const NOTHING_HELD: usize = 0;
+
+/// What plays messages.
+pub(super) enum Player {
+    /// In this program.
+    Here(Pool),
+    /// The listener for agents of an Envoy.
+    Envoy(Origin, Backends),
+}
+
+impl Player {
+    /// An Envoy, which need not run yet.
+    pub(super) fn envoy(origin: Origin) -> Self {
+        Self::Envoy(origin, Backends::new(NOTHING_HELD, false))
+    }
+
+    /// VMs of this program: as many as can compute at the same time, and no more than there are messages under way.
+    pub(super) async fn here(orders: &Orders, module: Module, args: &Args) -> Result<Self, Trouble> {
+        let workers = orders.agents.iter().fold(0usize, |sum, agent| sum.saturating_add(agent.consumer.workers));
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let setting = Arc::new(orders.setting(args));
+        let pool = Pool::start(module, setting, workers.min(cores)).await;
+        pool.map(Self::Here).map_err(|error| orders.refusal(&error))
+    }
+
+    /// Where messages go, for people.
+    pub(super) fn place(&self) -> String {
+        match self {
+            Self::Here(pool) if pool.size() == 1 => "played here, by one VM".to_owned(),
+            Self::Here(pool) => format!("played here, by {} VMs", pool.size()),
+            Self::Envoy(origin, _) => format!("handed to {}://{}", origin.scheme, origin.authority()),
+        }
+    }
+
+    /// Has a message played, and waits for what comes of it.
+    pub(super) async fn play(&self, agent: &Agent, message: Vec<u8>) -> Outcome {
+        let limit = agent.consumer.timeout.saturating_add(MARGIN);
+        let late = || Outcome::Failed(format!("there was no answer within {} ms", limit.as_millis()));
+        timeout(limit, self.answered(agent, message)).await.unwrap_or_else(|_| late())
+    }
+
+    async fn answered(&self, agent: &Agent, message: Vec<u8>) -> Outcome {
+        match self {
+            Self::Here(pool) => {
+                let answer = pool.ask(request(agent, "localhost", &message), message).await;
+                match answer {
+                    Ok((answer, _end)) => outcome::of(&answer.headers, answer.body).await,
+                    Err(why) => Outcome::Failed(why),
+                }
+            }
+            Self::Envoy(origin, backends) => {
+                let headers = request(agent, &origin.authority(), &message);
+                match backends.ask(Some(origin.clone()), &headers, whole(message)).await {
+                    Ok(response) => {
+                        let (parts, body) = response.into_parts();
+                        outcome::of(&of_response(&parts), body).await
+                    }
+                    Err(failure) => {
+                        let why = format!("{} does not answer: {}", origin.authority(), failure.why());
+                        if failure.is_of_connecting() { Outcome::Unplayed(why) } else { Outcome::Failed(why) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A message as the module takes it.
+fn request(agent: &Agent, authority: &str, message: &[u8]) -> Headers {
+    let mut headers = Headers::new();
+    headers.add(":authority", authority);
+    headers.add(":path", agent.path.as_str());
+    headers.add(":method", "POST");
+    headers.add(":scheme", "http");
+    headers.add("x-lua-modifier-agent", "message");
+    headers.add("content-length", message.len().to_string());
+    headers
+}

@@ -1,0 +1,14 @@
+//! The module hosted in real time, by this program instead of Envoy: VMs on threads of their own, and what lies behind them, over
+//! real HTTP. Knows neither clients nor queues: [`serve`](super::serve) and [`agent`](super::agent) bring their requests.
+
+pub(crate) mod backends;
+pub(crate) mod headers;
+pub(crate) mod hosts;
+mod open;
+pub(crate) mod pipe;
+pub(crate) mod refusal;
+mod route;
+pub(crate) mod setting;
+pub(crate) mod signals;
+pub(crate) mod terminal;
+pub(crate) mod worker;

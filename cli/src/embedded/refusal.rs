@@ -1,0 +1,12 @@
+//! Why a VM could not be started, in the module's own words.
+
+use host_sim::{LogLevel, StartError};
+
+/// What the module said of the configuration, each line as `placed` makes it; or how it failed.
+pub(crate) fn words(error: &StartError, placed: impl Fn(&str) -> String) -> Vec<String> {
+    if matches!(error, StartError::Trapped(..)) {
+        return vec![error.to_string()];
+    }
+    let errors = error.trace().logs().into_iter().filter(|(level, _)| *level >= LogLevel::Error);
+    errors.map(|(_, text)| placed(text)).collect()
+}

@@ -1,0 +1,123 @@
+//! Objects of the host's in Lua's own memory, as cheap as Lua's own userdata. Knows no kind of object, and not who makes one.
+//!
+//! Each use of `unsafe` looks at memory that was made for an object, here or in C (`lm_quick`). No error of Lua's passes a frame
+//! that holds an object.
+#![allow(unsafe_code, reason = "Lua's stack is reached by C's functions")]
+
+use std::any::TypeId;
+use std::ffi::{c_int, c_void};
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use mlua::{AnyUserData, Lua, Result, Table, UserDataFields, UserDataRegistry};
+use mlua_sys as ffi;
+
+/// A kind of object that scripts hold.
+pub trait Kind: 'static {
+    /// Its number among the kinds of a state, from 1 on.
+    const NUMBER: i64;
+}
+
+/// What lies in Lua's memory. Whoever reads it compares the kind first: nothing rests on the numbers being different.
+#[repr(C)]
+pub(super) struct Held<T> {
+    kind: TypeId,
+    object: Option<T>,
+}
+
+impl<T: Kind> Held<T> {
+    pub(super) fn new(object: Option<T>) -> Self {
+        Self { kind: TypeId::of::<T>(), object }
+    }
+
+    pub(super) fn object(&self) -> Option<&T> {
+        self.object.as_ref()
+    }
+
+    /// What lies at a place, where it is of this kind.
+    ///
+    /// # Safety
+    /// The memory was made for an object of some kind, and is filled.
+    pub(super) unsafe fn at(place: *mut c_void) -> Option<NonNull<Self>> {
+        // SAFETY: whatever the kind, it begins with the kind.
+        let kind = unsafe { place.cast::<TypeId>().as_ref()? };
+        NonNull::new(place.cast()).filter(|_| *kind == TypeId::of::<T>())
+    }
+}
+
+/// By what mlua knows a kind: userdata with its metatable is ours. No value of it stays alive.
+struct Mark<T>(PhantomData<T>);
+
+/// The metatables of a state, by the numbers of the kinds.
+#[derive(Clone)]
+pub(super) struct Kinds(pub(super) Table);
+
+impl Kinds {
+    pub(super) fn of(lua: &Lua) -> Result<Self> {
+        if let Some(kinds) = lua.app_data_ref::<Self>() {
+            return Ok(kinds.clone());
+        }
+        let kinds = Self(lua.create_table()?);
+        lua.set_app_data(kinds.clone());
+        Ok(kinds)
+    }
+}
+
+/// Lets objects of a kind find these methods. `name` is the global that scripts know it by (see `getmetatable` in library.lua).
+pub fn register<T: Kind>(lua: &Lua, name: &'static str, methods: &Table) -> Result<()> {
+    const { assert!(align_of::<Held<T>>() <= align_of::<f64>(), "Lua aligns no further") };
+    let methods = methods.clone();
+    lua.register_userdata_type::<Mark<T>>(|registry: &mut UserDataRegistry<Mark<T>>| {
+        registry.add_meta_field("__name", "userdata");
+        registry.add_meta_field("__kind", name);
+        registry.add_meta_field_with("__index", move |_| Ok(methods.clone()));
+    })?;
+    let first = lua.create_any_userdata(Mark::<T>(PhantomData))?;
+    // SAFETY: the stack holds the two arguments, and room for three more values.
+    unsafe {
+        lua.exec_raw::<()>((&first, Kinds::of(lua)?.0), |state| {
+            ffi::lua_getmetatable(state, -2);
+            ffi::lua_pushcclosure(state, release::<T>, 0);
+            ffi::lua_setfield(state, -2, c"__gc".as_ptr());
+            ffi::lua_rawseti(state, -2, T::NUMBER);
+        })?;
+    }
+    // Made by mlua, and so the only one of this metatable that is none of ours: it gets another one.
+    first.take::<Mark<T>>().map(|_| ())
+}
+
+/// A new object.
+pub fn create<T: Kind>(lua: &Lua, object: T) -> Result<AnyUserData> {
+    // SAFETY: the stack holds the table of kinds, and room for three more values. The object is not there yet: an error of Lua's
+    // passes nothing that must be freed.
+    let data: AnyUserData = unsafe {
+        lua.exec_raw(Kinds::of(lua)?.0, |state| {
+            let place = ffi::lua_newuserdatauv(state, size_of::<Held<T>>(), 0).cast::<Held<T>>();
+            place.write(Held::new(None));
+            ffi::lua_rawgeti(state, -2, T::NUMBER);
+            ffi::lua_setmetatable(state, -2);
+            ffi::lua_remove(state, -2);
+        })?
+    };
+    // SAFETY: made above, and nobody else has seen it.
+    unsafe { Held::<T>::at(data.to_pointer().cast_mut()).map(|mut held| held.as_mut().object = Some(object)) };
+    Ok(data)
+}
+
+/// The object behind userdata; none where it is of another kind.
+pub fn object<T: Kind>(data: &AnyUserData) -> Option<&T> {
+    if data.type_id() != Some(TypeId::of::<Mark<T>>()) {
+        return None;
+    }
+    // SAFETY: what has this metatable was made for an object, and stays where and as it is for as long as somebody refers to it.
+    unsafe { Held::<T>::at(data.to_pointer().cast_mut())?.as_ref() }.object.as_ref()
+}
+
+/// Lua's finalizer of an object: what it holds is freed. Whoever still finds it afterwards finds nothing in it.
+unsafe extern "C-unwind" fn release<T: Kind>(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: Lua calls it with userdata of the metatable, whose memory is an object's and which nobody refers to.
+    let held = unsafe { Held::<T>::at(ffi::lua_touserdata(state, 1)) };
+    // SAFETY: as above.
+    drop(held.and_then(|mut held| unsafe { held.as_mut() }.object.take()));
+    0
+}
