@@ -10,7 +10,7 @@ use crate::machine::{Folder, Lines};
 use crate::wire::client;
 
 /// How long anything may take that is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A consumer that runs, until it is dropped. Its folder holds the document, `krakend.json`.
 pub struct Consuming {
