@@ -22,8 +22,8 @@ demo-author: setup wasm ## run the commands of the README's walkthrough, and hol
 	cargo build --release --workspace --bins
 	scripts/with.sh cargo test --release --workspace --test readme -- --nocapture
 
-soak: setup wasm ## the long tests: in a real Envoy load, faults, memory after a million requests, spellings of paths (20 minutes); mutations
-	SOAK=1 scripts/with.sh cargo test --release --workspace --test faults_in_envoy --test endurance --test load --test tokens_in_envoy -- --nocapture --test-threads 1
+soak: setup wasm ## the long tests: in a real Envoy load, faults, memory after a million requests, spellings of paths, agents' throughput (20 minutes); mutations
+	SOAK=1 scripts/with.sh cargo test --release --workspace --test faults_in_envoy --test endurance --test load --test tokens_in_envoy --test agents_with_rabbitmq -- --nocapture --test-threads 1
 	scripts/lua-mutations.sh
 
 mutations: ## the part of `make soak` that takes each redefinition of filter/c out, and looks for a test that fails
