@@ -23,7 +23,7 @@ fn of_20000_messages_none_is_lost_while_broker_envoy_agents_and_service_fail() {
     let mut document = document(&broker.address(), &queue, &service.authority());
     agent(&mut document)["consumer"]["workers"] = json!(8);
     let pre = "if math.random(200) == 1 then custom_error('not today') end";
-    agent(&mut document)["extra_config"]["modifier/lua-proxy"] = json!({"pre": pre});
+    agent(&mut document)["extra_config"]["modifier/lua-proxy"] = json!({"pre": pre, "allow_open_libs": true});
     // One plays messages itself, the other has an Envoy play them.
     let bundle = Bundle::of(&document);
     let here = || Consuming::start_at("info", &document, &[]);
@@ -31,7 +31,11 @@ fn of_20000_messages_none_is_lost_while_broker_envoy_agents_and_service_fail() {
     let mut envoy = bundle.start();
     broker.queues().declare(&queue);
     broker.queues().publish(&queue.name, (0..MESSAGES).map(|number| number.to_string()));
-    let done = |part: usize| eventually("messages are done", || service.done() >= MESSAGES * part / 10);
+    let done = |part: usize| {
+        let began = std::time::Instant::now();
+        eventually(&format!("{part} tenths of the messages are done"), || service.done() >= MESSAGES * part / 10);
+        println!("{part} tenths after {:?}", began.elapsed());
+    };
 
     let (mut one, mut two) = (here(), there());
     done(2);
