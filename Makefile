@@ -25,8 +25,8 @@ demo-author: setup wasm ## run the commands and scripts of the README and of doc
 docs: ## build the manual as a book: target/book/index.html
 	@scripts/docs.sh
 
-soak: setup wasm ## the long tests: in a real Envoy load, faults, memory after a million requests, spellings of paths (20 minutes); mutations
-	SOAK=1 scripts/with.sh cargo test --release --workspace --test faults_in_envoy --test endurance --test load --test tokens_in_envoy -- --nocapture --test-threads 1
+soak: setup wasm ## the long tests: in a real Envoy load, faults, memory after a million requests, spellings of paths, agents' throughput (20 minutes); mutations
+	SOAK=1 scripts/with.sh cargo test --release --workspace --test faults_in_envoy --test endurance --test load --test tokens_in_envoy --test agents_with_rabbitmq -- --nocapture --test-threads 1
 	scripts/lua-mutations.sh
 
 mutations: ## the part of `make soak` that takes each redefinition of filter/c out, and looks for a test that fails

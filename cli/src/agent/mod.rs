@@ -29,7 +29,7 @@ use player::Player;
     after_help = "Each message is acknowledged once its scripts and backends are done with it, and goes back to its queue if they fail (with
 nack_discard the queue drops it, or sends it to its dead-letter exchange); with auto_ack the queue forgets it before. A lost
 connection is made anew, as the agent's `connection` says. Ctrl-C and SIGTERM take no new messages, let what is under way end
-within the agent's timeout, and give the rest back.
+within the agent's timeout, and give the rest back. The configuration and its Lua files are read once, at the start.
 
 --admin serves three paths:
   /__health   every agent and the age of its last ping; 503 while one is not connected: for a readiness probe

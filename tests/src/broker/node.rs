@@ -12,7 +12,7 @@ use super::queues::Queues;
 use crate::machine::{Folder, Lines, eventually, free_port};
 
 /// How long a node may take to start or to end, on a machine that does other things, too.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A RabbitMQ, which runs or not.
 pub struct Broker {

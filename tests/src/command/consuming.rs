@@ -10,7 +10,7 @@ use crate::machine::{Folder, Lines};
 use crate::wire::client;
 
 /// How long anything may take that is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A consumer that runs, until it is dropped. Its folder holds the document, `krakend.json`.
 pub struct Consuming {
@@ -35,10 +35,10 @@ impl Consuming {
         command.args(["agent", "krakend.json", "--admin", "127.0.0.1:0", "--log-level", level]).args(options);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let said = Lines::follow(child.stderr.take().unwrap());
-        let line = said.wait_for("health and metrics are served on http://127.0.0.1:", PATIENCE);
-        let line = line.unwrap_or_else(|| panic!("it does not start: {}", said.so_far().join("\n")));
-        let admin = line.rsplit(':').next().unwrap().parse().unwrap();
-        Self { child, _folder: folder, said, admin }
+        let mut consuming = Self { child, _folder: folder, said, admin: 0 };
+        let line = consuming.says("health and metrics are served on http://127.0.0.1:");
+        consuming.admin = line.rsplit(':').next().unwrap().parse().unwrap();
+        consuming
     }
 
     /// Waits for words among what it says.

@@ -117,7 +117,7 @@ fn what_cannot_start_ends_with_2_and_says_why() {
         (&["none.json"], "none.json has no async_agent: there is nothing to consume"),
         (&["good.json", "--only", "x"], "good.json has no agent \"x\": it has orders"),
         (&["sized.json"], "the agent orders: prefetch_size is not 0: RabbitMQ refuses that"),
-        (&["driverless.json"], "$.async_agent[0].extra_config names no driver"),
+        (&["driverless.json"], "$.async_agent[0].extra_config: names no driver"),
         (&["broken.json"], "$.async_agent[0].extra_config[\"modifier/lua-proxy\"].pre: line 1: "),
         (&["good.json", "--admin", &taken], ": Address already in use. Choose another place with --admin"),
         (&["good.json", "--to", "nonsense"], "\"nonsense\" is no address like http://127.0.0.1:10100"),

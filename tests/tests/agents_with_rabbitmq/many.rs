@@ -1,5 +1,8 @@
-//! 20,000 messages while everything fails in turn: each is done once at least, as the service itself counts, and none is
-//! acknowledged before. How many came twice is printed: a message whose answer is lost comes again.
+//! 20,000 messages while everything fails in turn, each time with messages under way: each is done once at least, as the service
+//! itself counts, and none is acknowledged before. How many came twice is printed: a message whose answer is lost comes again.
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use serde_json::json;
 use tests::broker::Broker;
@@ -12,18 +15,60 @@ use crate::setting::{CONSUMING, Service, agent, document, queue};
 const MESSAGES: usize = 20_000;
 /// One of so many fails at the service when it comes first.
 const FAILING: usize = 40;
+/// How long a test that would hang is held up.
+const PATIENCE: Duration = Duration::from_secs(100);
+
+/// Lets the service do so many messages, and holds those that come then.
+#[derive(Default)]
+struct Flow {
+    /// How many it has done, and may do.
+    counts: Mutex<(usize, usize)>,
+    changed: Condvar,
+}
+
+impl Flow {
+    fn pass(&self) {
+        let held = self.changed.wait_timeout_while(self.counts.lock().unwrap(), PATIENCE, |(done, may)| done >= may);
+        held.unwrap().0.0 += 1;
+        self.changed.notify_all();
+    }
+
+    /// Lets it do so many tenths of all.
+    fn allow(&self, tenths: usize) {
+        self.counts.lock().unwrap().1 = MESSAGES * tenths / 10;
+        self.changed.notify_all();
+    }
+
+    /// The same, and returns when it has done them.
+    fn until(&self, tenths: usize) {
+        self.allow(tenths);
+        let counts = self.counts.lock().unwrap();
+        let waited = self.changed.wait_timeout_while(counts, PATIENCE, |(done, may)| done < may).unwrap();
+        assert!(!waited.1.timed_out(), "{} messages are done, and not {tenths} tenths", waited.0.0);
+    }
+
+    fn allow_all(&self) {
+        self.counts.lock().unwrap().1 = usize::MAX;
+        self.changed.notify_all();
+    }
+}
 
 #[test]
 fn of_20000_messages_none_is_lost_while_broker_envoy_agents_and_service_fail() {
-    let (broker, queue) = (Broker::start(), queue());
-    let service = Service::judging(Box::new(|message, came| {
+    let (broker, queue, flow) = (Broker::start(), queue(), Arc::new(Flow::default()));
+    let passing = Arc::clone(&flow);
+    let service = Service::judging(Box::new(move |message, came| {
         let number: usize = message.parse().unwrap();
-        if came == 1 && number.is_multiple_of(FAILING) { 500 } else { 200 }
+        if came == 1 && number.is_multiple_of(FAILING) {
+            return 500;
+        }
+        passing.pass();
+        200
     }));
     let mut document = document(&broker.address(), &queue, &service.authority());
     agent(&mut document)["consumer"]["workers"] = json!(8);
     let pre = "if math.random(200) == 1 then custom_error('not today') end";
-    agent(&mut document)["extra_config"]["modifier/lua-proxy"] = json!({"pre": pre});
+    agent(&mut document)["extra_config"]["modifier/lua-proxy"] = json!({"pre": pre, "allow_open_libs": true});
     // One plays messages itself, the other has an Envoy play them.
     let bundle = Bundle::of(&document);
     let here = || Consuming::start_at("info", &document, &[]);
@@ -31,35 +76,38 @@ fn of_20000_messages_none_is_lost_while_broker_envoy_agents_and_service_fail() {
     let mut envoy = bundle.start();
     broker.queues().declare(&queue);
     broker.queues().publish(&queue.name, (0..MESSAGES).map(|number| number.to_string()));
-    let done = |part: usize| eventually("messages are done", || service.done() >= MESSAGES * part / 10);
 
     let (mut one, mut two) = (here(), there());
-    done(2);
+    flow.until(2);
     one.kill();
     one = here();
-    done(3);
+    flow.until(4);
     broker.kill();
+    flow.allow(5); // what is under way is done, and nobody can be told
     two.says("Consumer stopped");
     broker.up();
     two.says_times(CONSUMING, 2);
-    done(5);
+    flow.until(5);
     drop(envoy);
     two.says(" does not answer: ");
-    done(6);
+    flow.until(6);
     envoy = bundle.start();
-    done(7);
+    flow.until(7);
     two.terminate();
+    two.says("ending: ");
+    flow.allow(8);
     assert_eq!(two.ended(), Some(0));
     two = there();
-    done(8);
+    flow.until(9);
     one.kill();
     one = here();
-    done(10);
-    drop(envoy);
+    flow.allow_all();
+    eventually("all are done", || service.done() == MESSAGES);
     for agent in [&mut one, &mut two] {
         agent.terminate();
         assert_eq!(agent.ended(), Some(0));
     }
+    drop(envoy);
     assert_eq!(broker.queues().ready(&queue.name), 0);
     let seen = service.seen();
     let undone = (0..MESSAGES).filter(|number| seen.get(&number.to_string()).is_none_or(|seen| seen.done == 0));
