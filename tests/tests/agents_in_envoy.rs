@@ -182,7 +182,7 @@ fn a_message_comes_in_by_one_way_only() {
         {
             assert!(!told.iter().any(|name| name == kept), "the backend is told {kept}: {told:?}");
         }
-        assert!(envoy.logs("[ENDPOINT: orders][Lua] order one").is_some());
+        assert!(envoy.logs("[ENDPOINT: orders][Lua] order\tone").is_some());
     }
 }
 
