@@ -96,5 +96,9 @@ impl Consuming {
 impl Drop for Consuming {
     fn drop(&mut self) {
         self.kill();
+        if std::thread::panicking() {
+            let lines = self.said.so_far();
+            eprintln!("its last lines:\n{}", lines[lines.len().saturating_sub(12)..].join("\n"));
+        }
     }
 }

@@ -46,6 +46,10 @@ impl Service {
         let seen = Arc::new(Mutex::new(BTreeMap::<String, Seen>::new()));
         let keeping = Arc::clone(&seen);
         let server = Server::start(Box::new(move |asked: &Asked| {
+            let mut lengths = asked.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+            if lengths.any(|(_, length)| *length != asked.body.len().to_string()) {
+                return RawAnswer { bytes: Vec::new(), last: true }; // who sent it was killed
+            }
             let message = String::from_utf8_lossy(&asked.body).into_owned();
             let came = {
                 let mut seen = keeping.lock().unwrap();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::message::Message;
+use super::message::{BACK, Message, heard};
 use super::session::Session;
 use super::{Agency, Stopped, enough};
 use crate::agent::log::Level;
@@ -52,7 +52,7 @@ async fn give_back(agency: &Arc<Agency>, session: &mut Session) {
     while let Ok(delivery) = session.next().await {
         if agency.amqp().auto_ack {
             forgotten = forgotten.saturating_add(1);
-        } else if delivery.nack(super::message::BACK).await.is_ok_and(|taken| taken) {
+        } else if heard(delivery.nack(BACK)).await.is_ok_and(|taken| taken) {
             agency.ledger.requeued.add();
         }
     }

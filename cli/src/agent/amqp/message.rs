@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 use tokio::sync::mpsc;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::{Agency, Bucket, Outcome, Stopped, until, words};
 use crate::agent::log::Level;
@@ -15,6 +15,9 @@ use crate::agent::log::Level;
 pub(super) const BACK: BasicNackOptions = BasicNackOptions { multiple: false, requeue: true };
 /// So long a worker keeps a message that nobody could play: the queue would send it again at once.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// An answer that is not on its way after so long does not come to the queue any more.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A message that a worker has.
 pub(super) struct Message {
@@ -66,7 +69,7 @@ impl Message {
 
     async fn acknowledge(&self) {
         if !self.agency.amqp().auto_ack {
-            let told = self.delivery.ack(BasicAckOptions { multiple: false }).await;
+            let told = heard(self.delivery.ack(BasicAckOptions { multiple: false })).await;
             self.is_taken("Ack", told);
         }
     }
@@ -76,7 +79,7 @@ impl Message {
         if !amqp.nack_discard {
             return self.give_back().await;
         }
-        let told = async { self.delivery.nack(BasicNackOptions { multiple: false, requeue: false }).await };
+        let told = heard(self.delivery.nack(BasicNackOptions { multiple: false, requeue: false }));
         if !amqp.auto_ack && self.is_taken("Nack", told.await) {
             self.agency.ledger.discarded.add();
             let line = format!("Nack: message discarded from queue {:?}", amqp.name);
@@ -85,8 +88,7 @@ impl Message {
     }
 
     async fn give_back(&self) {
-        let told = async { self.delivery.nack(BACK).await };
-        if !self.agency.amqp().auto_ack && self.is_taken("Nack", told.await) {
+        if !self.agency.amqp().auto_ack && self.is_taken("Nack", heard(self.delivery.nack(BACK)).await) {
             self.agency.ledger.requeued.add();
         }
     }
@@ -102,6 +104,11 @@ impl Message {
         let _ = self.trouble.send(format!("{what}: {why}"));
         false
     }
+}
+
+/// What the queue is told. Where the connection goes in that moment, the client may wait for ever.
+pub(super) async fn heard(told: impl Future<Output = lapin::Result<bool>>) -> lapin::Result<bool> {
+    timeout(ANSWER_TIMEOUT, told).await.unwrap_or(Ok(false))
 }
 
 /// Waits until the rate allows one more.

@@ -55,8 +55,8 @@ impl Agency {
                         self.ledger.reconnects.add();
                     }
                     connections = connections.saturating_add(1);
-                    self.log.line(Level::Info, &format!("Consuming {}", session.place));
                     self.ledger.set_connected(true);
+                    self.log.line(Level::Info, &format!("Consuming {}", session.place));
                     let ended = consuming::consume(&self, session, &mut stopped).await;
                     self.ledger.set_connected(false);
                     ended
