@@ -123,19 +123,95 @@ typedef struct LM_Pending {
 
 enum { LM_LEFT = -1, LM_TEXT = -2, LM_OBJECT = -3 };
 
-typedef int (*LM_Quick)(lua_State *L, void *object, void *body, LM_Pending **pending);
+/* A value that a quick function can look at: what it is, and all that it can be. */
+typedef struct LM_Seen {
+  int kind;
+  size_t length;
+  const char *text;
+  lua_Integer whole;
+  lua_Number number;
+} LM_Seen;
+
+enum { LM_OTHER, LM_STRING, LM_WHOLE, LM_FLOAT, LM_FALSE, LM_TRUE };
+
+LM_MAYBE void lm_see(const TValue *value, LM_Seen *seen) {
+  if (ttisstring(value)) {
+    seen->kind = LM_STRING;
+    seen->text = getstr(tsvalue(value));
+    seen->length = tsslen(tsvalue(value));
+  }
+  else if (ttisinteger(value)) {
+    seen->kind = LM_WHOLE;
+    seen->whole = ivalue(value);
+  }
+  else if (ttisfloat(value)) {
+    seen->kind = LM_FLOAT;
+    seen->number = fltvalue(value);
+  }
+  else seen->kind = ttistrue(value) ? LM_TRUE : ttisfalse(value) ? LM_FALSE : LM_OTHER;
+}
+
+/* What C offers a quick function. Nothing of it can fail. */
+typedef struct LM_Offers {
+  LM_Pending *pending;
+  void (*argument)(lua_State *L, int number, LM_Seen *seen);
+  int (*field)(lua_State *L, int number, unsigned int *place, LM_Seen *key, LM_Seen *value);
+} LM_Offers;
+
+/* An argument of the call under way, from 1 on, which must be there. */
+LM_MAYBE void lm_argument(lua_State *L, int number, LM_Seen *seen) {
+  lm_see(s2v(L->ci->func.p + number), seen);
+}
+
+/*
+** The field of a table behind a place (0 at first), in the order of `next`; 0: there is none, -1: the argument is no table. The
+** walk is charged as that of `next` is, for the places that were looked at.
+*/
+LM_MAYBE int lm_field(lua_State *L, int number, unsigned int *place, LM_Seen *key, LM_Seen *value) {
+  const TValue *argument = s2v(L->ci->func.p + number);
+  const Table *t;
+  unsigned int listed, all;
+  if (!ttistable(argument)) return -1;
+  t = hvalue(argument);
+  listed = luaH_realasize(t);
+  for (; *place < listed; ++*place) {
+    if (ttisnil(&t->array[*place])) continue;
+    lm_see(&t->array[*place], value);
+    key->kind = LM_WHOLE;
+    key->whole = (lua_Integer)++*place;
+    return 1;
+  }
+  all = listed + (unsigned int)sizenode(t);
+  for (; *place < all; ++*place) {
+    Node *node = gnode(t, *place - listed);
+    TValue name;
+    if (ttisnil(gval(node))) continue;
+    getnodekey(L, &name, node);
+    lm_see(&name, key);
+    lm_see(gval(node), value);
+    ++*place;
+    return 1;
+  }
+  L->hookcount -= (int)(*place >> 3 & 0xffffff);
+  return 0;
+}
+
+typedef int (*LM_Quick)(lua_State *L, void *object, void *body, LM_Offers *offers);
 
 LM_MAYBE int lm_quick(lua_State *L) {
   const CClosure *closure = clCvalue(s2v(L->ci->func.p));
   const TValue *kind = &closure->upvalue[1], *first = s2v(L->ci->func.p + 1);
+  LM_Offers offers = {NULL, lm_argument, lm_field};
   LM_Pending *pending;
+  void *object = NULL;
   int results = LM_LEFT;
-  if (ttisnil(kind))
-    results = ((LM_Quick)pvalue(&closure->upvalue[2]))(L, NULL, pvalue(&closure->upvalue[3]), &pending);
-  else if (L->ci->func.p + 1 < L->top.p && ttisfulluserdata(first) && uvalue(first)->metatable == hvalue(kind))
-    results = ((LM_Quick)pvalue(&closure->upvalue[2]))(L, getudatamem(uvalue(first)), pvalue(&closure->upvalue[3]), &pending);
+  if (L->ci->func.p + 1 < L->top.p && ttisfulluserdata(first) && !ttisnil(kind) && uvalue(first)->metatable == hvalue(kind))
+    object = getudatamem(uvalue(first));
+  if (object != NULL || ttisnil(kind))
+    results = ((LM_Quick)pvalue(&closure->upvalue[2]))(L, object, pvalue(&closure->upvalue[3]), &offers);
   if (results >= 0) return results;
   if (results == LM_LEFT) return ((lua_CFunction)pvalue(&closure->upvalue[4]))(L);
+  pending = offers.pending;
   if (results == LM_TEXT) {
     lua_pushlstring(L, (const char *)pending->bytes, pending->size);
     return 1;

@@ -11,7 +11,7 @@ use super::object::Callable;
 use super::scope::Half;
 use super::scope::Stage::{self, Backend, Endpoint, Proxy, Service};
 use super::{ctx, http_response, library, list, object, request, response, table};
-use crate::lua::{Vm, register};
+use crate::lua::{Vm, World, register};
 
 type Register = fn(&Lua, &'static str, &Table) -> mlua::Result<()>;
 
@@ -28,6 +28,8 @@ struct Object {
     /// The only half of a stage in which it is there.
     half: Option<Half>,
 }
+
+const CUSTOM_ERROR: &str = "custom_error";
 
 const EVERYWHERE: &[Stage] = &[Service, Endpoint, Proxy, Backend];
 const ROUTER: &[Stage] = &[Service, Endpoint];
@@ -76,12 +78,42 @@ impl Globals {
 
     /// What scripts of a stage know in one half of it, by name.
     pub(super) fn of(&self, stage: Stage, half: Half) -> impl Iterator<Item = (&'static str, Value)> {
-        let is_known = move |InstalledObject { object, .. }: &&InstalledObject| {
-            object.stages.contains(&stage) && object.half.is_none_or(|only| only == half)
-        };
-        let known = self.objects.iter().filter(is_known);
+        self.due(stage, half, |_, _| true)
+    }
+
+    /// Those of them that a chunk must find as they were at first: in a fresh environment what is known in this half alone, else
+    /// all that its scripts can reach.
+    pub(super) fn anew(
+        &self,
+        stage: Stage,
+        half: Half,
+        is_fresh: bool,
+        world: &World,
+    ) -> impl Iterator<Item = (&'static str, Value)> {
+        self.due(stage, half, move |name, only| (only.is_some() || !is_fresh) && world.reaches(name))
+    }
+
+    fn due(
+        &self,
+        stage: Stage,
+        half: Half,
+        is_due: impl Fn(&str, Option<Half>) -> bool,
+    ) -> impl Iterator<Item = (&'static str, Value)> {
+        let custom_error =
+            is_due(CUSTOM_ERROR, None).then(|| (CUSTOM_ERROR, Value::Function(self.custom_error.clone())));
+        let known = self.objects.iter().filter(move |InstalledObject { object, .. }| {
+            object.stages.contains(&stage)
+                && object.half.is_none_or(|only| only == half)
+                && is_due(object.name, object.half)
+        });
         let objects = known.map(|installed| (installed.object.name, Value::Table(installed.global.clone())));
-        objects.chain([("custom_error", Value::Function(self.custom_error.clone()))])
+        objects.chain(custom_error)
+    }
+
+    /// The names of all that scripts of a stage may know in one half of it or the other.
+    pub(super) fn names(&self, stage: Stage) -> impl Iterator<Item = &'static str> {
+        let known = self.objects.iter().filter(move |installed| installed.object.stages.contains(&stage));
+        known.map(|installed| installed.object.name).chain([CUSTOM_ERROR])
     }
 }
 

@@ -76,7 +76,7 @@ impl Machine {
     /// What the environments of a stage with these texts are made of.
     pub fn world<'a>(&self, stage: Stage, texts: impl IntoIterator<Item = &'a str>) -> Result<World, StartError> {
         let globals = self.globals.of(stage, Half::Pre).chain(self.globals.helpers());
-        self.vm.world(texts, globals).map_err(StartError)
+        self.vm.world(texts, globals, self.globals.names(stage)).map_err(StartError)
     }
 
     /// Bytes of the state's heap.

@@ -82,7 +82,7 @@ pub(super) fn quick_headers<M: Message>(Handle(message): &Handle<M>, call: Call)
         2 if !M::READS_EXACT_NAMES => call.give_bytes(message.headers().get(name).unwrap_or_default()),
         3 if message.headers().len() < MAX_HEADERS => {
             let value = call.bytes(3).filter(|value| kept::is_free(value.len()))?;
-            let value = kept::field(value).ok()?;
+            kept::fields(1, value.len()).ok()?;
             message.headers().set(name, value);
             Some(call.give_nothing())
         }

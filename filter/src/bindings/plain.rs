@@ -1,7 +1,6 @@
 //! What `set` stores, by the quick way: texts, numbers, booleans, and native tables of nothing else. It is looked at first,
 //! charged by the caller, and copied then; `convert` has the rules, and whatever is left to it is charged there.
 
-use std::io::Write;
 use std::rc::Rc;
 
 use super::convert::is_whole;
@@ -85,10 +84,7 @@ fn table(call: &Call, number: i32, count: usize, texts: usize) -> Table {
         let start = buffer.len();
         match key {
             Plain::Text(text) => buffer.extend_from_slice(text),
-            Plain::Whole(number) => {
-                // Memory takes all that is written.
-                let _ = write!(buffer, "{number}");
-            }
+            Plain::Whole(number) => Number::Int(number).write(&mut buffer),
             Plain::Number(_) | Plain::Boolean(_) => {}
         }
         let key = buffer.len();

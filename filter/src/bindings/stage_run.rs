@@ -181,12 +181,10 @@ impl StageRun {
             None => self.environment.insert(self.scripts.world.environment()?).clone(),
         };
         // Anew before each chunk, whatever scripts made of them; `response` comes with `post`.
-        if self.has_begun || half == Half::Post {
-            for (name, value) in self.machine.globals.of(self.scope.stage, half) {
-                vm.restore(&environment, name, &value)?;
-            }
+        let is_fresh = !std::mem::replace(&mut self.has_begun, true);
+        for (name, value) in self.machine.globals.anew(self.scope.stage, half, is_fresh, &self.scripts.world) {
+            vm.restore(&environment, name, &value)?;
         }
-        self.has_begun = true;
         self.scope.chunk.replace(Some((Rc::clone(&self.scripts.map), name)));
         Ok(Script::new(vm, chunk, &environment, name, &self.scripts.map, self.account))
     }

@@ -109,8 +109,7 @@ impl Routes {
         if !decoded.starts_with(b"/") {
             return Match::NotFound;
         }
-        let sought =
-            if self.router.cleans_paths { Cow::Owned(clean(&decoded)) } else { Cow::Borrowed(decoded.as_slice()) };
+        let sought = if self.router.cleans_paths { Cow::Owned(clean(&decoded)) } else { Cow::Borrowed(&*decoded) };
         let own = self.trees.iter().find(|(served, _)| served == method).map(|(_, tree)| tree);
         let options = self.options.as_ref().filter(|_| method == "OPTIONS");
         if let Some((index, params)) = own.and_then(|tree| tree.find(&sought)) {

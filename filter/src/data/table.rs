@@ -1,14 +1,15 @@
 //! Tables: JSON objects with the reference semantics of a Go map. Fields are kept sorted by key, so that writing is a
-//! walk; few fields lie in one block, many in a tree. No method runs foreign code while it holds the fields.
+//! walk; they lie in one block, or in a tree where there are many and some come or go. No method runs foreign code while it
+//! holds the fields.
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::{Rc, Weak};
 
 use super::list::List;
 use super::release::release;
+use super::sorted::{position, sort};
 use super::text::Str;
 use super::value::Value;
 
@@ -19,8 +20,11 @@ pub struct Table(Rc<Held>);
 /// What all clones of a table share.
 pub(super) struct Held(RefCell<Fields>);
 
-/// More fields than this go into a tree: moving them within one block would cost more.
+/// Where a field is added to more than these, they go into a tree: moving them within one block would cost more.
 const FEW: usize = 64;
+
+/// The same where a field is taken out.
+const MOST_MOVED: usize = 1_024;
 
 /// Among so many fields a key is found by going through them; among more, by halving.
 const VERY_FEW: usize = 8;
@@ -28,16 +32,16 @@ const VERY_FEW: usize = 8;
 pub(super) enum Fields {
     /// Go's nil map: empty, and written as `null`.
     Nil,
-    /// Sorted by key.
-    Few(Vec<(Str, Value)>),
-    Many(BTreeMap<Str, Value>),
+    /// Sorted by key: few, or as many as there were when the table was made.
+    Block(Vec<(Str, Value)>),
+    Tree(BTreeMap<Str, Value>),
 }
 
 impl Table {
     /// A table without fields.
     #[must_use]
     pub fn new() -> Self {
-        Self::of(Fields::Few(Vec::new()))
+        Self::of(Fields::Block(Vec::new()))
     }
 
     /// Go's nil map, what a body of `null` decodes to: reads as empty, is written as `null` until a field is set.
@@ -52,11 +56,8 @@ impl Table {
 
     /// From fields in any order; of equal keys the last wins.
     pub(super) fn from_fields(mut fields: Vec<(Str, Value)>) -> Self {
-        if fields.len() > FEW {
-            return Self::of(Fields::Many(fields.into_iter().collect()));
-        }
         sort(&mut fields);
-        Self::of(Fields::Few(fields))
+        Self::of(Fields::Block(fields))
     }
 
     /// Whether this is a nil map.
@@ -68,7 +69,7 @@ impl Table {
     /// Turns a nil map into an empty table, as KrakenD does before a script sees it.
     pub fn make_real(&self) {
         if self.is_nil() {
-            self.0.0.replace(Fields::Few(Vec::new()));
+            self.0.0.replace(Fields::Block(Vec::new()));
         }
     }
 
@@ -92,14 +93,7 @@ impl Table {
 
     /// Takes a field out.
     pub fn remove(&self, key: &[u8]) -> Option<Value> {
-        match &mut *self.0.0.borrow_mut() {
-            Fields::Nil => None,
-            Fields::Few(fields) => {
-                let at = position(fields, key).ok()?;
-                Some(fields.remove(at).1)
-            }
-            Fields::Many(fields) => fields.remove(key),
-        }
+        self.0.0.borrow_mut().take(key)
     }
 
     /// Number of fields.
@@ -107,8 +101,8 @@ impl Table {
     pub fn len(&self) -> usize {
         match &*self.fields() {
             Fields::Nil => 0,
-            Fields::Few(fields) => fields.len(),
-            Fields::Many(fields) => fields.len(),
+            Fields::Block(fields) => fields.len(),
+            Fields::Tree(fields) => fields.len(),
         }
     }
 
@@ -143,15 +137,15 @@ impl Table {
         let mut fields = self.0.0.replace(Fields::Nil);
         match &mut fields {
             Fields::Nil => {}
-            Fields::Few(fields) => fields.retain(|(key, value)| keep(key, value)),
-            Fields::Many(fields) => fields.retain(|key, value| keep(key, value)),
+            Fields::Block(fields) => fields.retain(|(key, value)| keep(key, value)),
+            Fields::Tree(fields) => fields.retain(|key, value| keep(key, value)),
         }
         let _replaced = self.0.0.replace(fields);
     }
 
     /// Removes all fields. Also the way to cut a cycle.
     pub fn clear(&self) {
-        let _old = self.0.0.replace(Fields::Few(Vec::new()));
+        let _old = self.0.0.replace(Fields::Block(Vec::new()));
     }
 
     /// Whether both are one and the same table.
@@ -185,92 +179,65 @@ impl Fields {
     fn find(&self, key: &[u8]) -> Option<&Value> {
         match self {
             Self::Nil => None,
-            Self::Few(fields) if fields.len() > VERY_FEW => {
+            Self::Block(fields) if fields.len() > VERY_FEW => {
                 fields.get(position(fields, key).ok()?).map(|(_, value)| value)
             }
-            Self::Few(fields) => fields
+            Self::Block(fields) => fields
                 .iter()
                 .find(|(name, _)| name.len() == key.len() && name.as_bytes() == key)
                 .map(|(_, value)| value),
-            Self::Many(fields) => fields.get(key),
+            Self::Tree(fields) => fields.get(key),
         }
     }
 
     fn put(&mut self, key: Str, value: Value) -> Option<Value> {
         match self {
             Self::Nil => {
-                *self = Self::Few(vec![(key, value)]);
+                *self = Self::Block(vec![(key, value)]);
                 None
             }
-            Self::Few(fields) => match position(fields, key.as_bytes()) {
+            Self::Block(fields) => match position(fields, key.as_bytes()) {
                 Ok(at) => fields.get_mut(at).map(|field| std::mem::replace(&mut field.1, value)),
                 Err(at) => {
                     fields.insert(at, (key, value));
                     if fields.len() > FEW {
-                        *self = Self::Many(std::mem::take(fields).into_iter().collect());
+                        *self = Self::Tree(std::mem::take(fields).into_iter().collect());
                     }
                     None
                 }
             },
-            Self::Many(fields) => fields.insert(key, value),
+            Self::Tree(fields) => fields.insert(key, value),
+        }
+    }
+
+    fn take(&mut self, key: &[u8]) -> Option<Value> {
+        if let Self::Block(fields) = self
+            && fields.len() > MOST_MOVED
+        {
+            *self = Self::Tree(std::mem::take(fields).into_iter().collect());
+        }
+        match self {
+            Self::Nil => None,
+            Self::Block(fields) => {
+                let at = position(fields, key).ok()?;
+                Some(fields.remove(at).1)
+            }
+            Self::Tree(fields) => fields.remove(key),
         }
     }
 
     fn iter(&self) -> Walk<'_> {
         match self {
-            Self::Nil => Walk::Few([].iter()),
-            Self::Few(fields) => Walk::Few(fields.iter()),
-            Self::Many(fields) => Walk::Many(fields.iter()),
+            Self::Nil => Walk::Block([].iter()),
+            Self::Block(fields) => Walk::Block(fields.iter()),
+            Self::Tree(fields) => Walk::Tree(fields.iter()),
         }
-    }
-}
-
-fn position(fields: &[(Str, Value)], key: &[u8]) -> Result<usize, usize> {
-    fields.binary_search_by(|(name, _)| order(name.as_bytes(), key))
-}
-
-/// The order of keys: most differ in their first byte.
-#[inline]
-fn order(a: &[u8], b: &[u8]) -> Ordering {
-    match a.first().cmp(&b.first()) {
-        Ordering::Equal => a.cmp(b),
-        first => first,
-    }
-}
-
-/// Sorts a few fields: each finds its place among those in front of it, where it stands already, mostly. (`sort_by` takes three
-/// times the instructions for an object of four fields.) Of equal keys the last wins.
-fn sort(fields: &mut Vec<(Str, Value)>) {
-    let mut repeats = false;
-    for at in 1..fields.len() {
-        let Some((sorted, [(key, _), ..])) = fields.split_at_checked(at) else { return };
-        let order_of = |(name, _): &(Str, Value)| order(name.as_bytes(), key.as_bytes());
-        let place = match sorted.last().map(order_of) {
-            Some(Ordering::Greater) => sorted.partition_point(|field| order_of(field).is_le()),
-            found => {
-                repeats |= found == Some(Ordering::Equal);
-                continue;
-            }
-        };
-        repeats |= place.checked_sub(1).and_then(|before| sorted.get(before)).is_some_and(|(name, _)| name == key);
-        if let Some(moved) = fields.get_mut(place..=at) {
-            moved.rotate_right(1);
-        }
-    }
-    if repeats {
-        fields.dedup_by(|later, kept| {
-            let same = later.0 == kept.0;
-            if same {
-                std::mem::swap(later, kept);
-            }
-            same
-        });
     }
 }
 
 enum Walk<'a> {
-    Few(std::slice::Iter<'a, (Str, Value)>),
-    Many(std::collections::btree_map::Iter<'a, Str, Value>),
+    Block(std::slice::Iter<'a, (Str, Value)>),
+    Tree(std::collections::btree_map::Iter<'a, Str, Value>),
 }
 
 impl<'a> Iterator for Walk<'a> {
@@ -278,8 +245,8 @@ impl<'a> Iterator for Walk<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Walk::Few(fields) => fields.next().map(|(key, value)| (key, value)),
-            Walk::Many(fields) => fields.next(),
+            Walk::Block(fields) => fields.next().map(|(key, value)| (key, value)),
+            Walk::Tree(fields) => fields.next(),
         }
     }
 }
@@ -351,6 +318,23 @@ mod tests {
             let table = Table::from_fields(fields);
             assert_eq!(table.len(), 2 + extra);
             assert!(matches!(table.get(b"k"), Some(Value::String(text)) if text.as_bytes() == b"three"));
+        }
+    }
+
+    #[test]
+    fn many_fields_that_came_at_once_change_like_few() {
+        for count in [1, 8, 9, FEW, FEW + 1, MOST_MOVED, MOST_MOVED + 1] {
+            let key = |n: usize| Str::from((n * 7 % count).to_string());
+            let numbered = || (0..count).map(|n| (key(n), Value::Null)).collect::<Table>();
+            let (added, removed) = (numbered(), numbered());
+            added.set("0".into(), Value::Bool(true));
+            added.set("x".into(), Value::Bool(true));
+            assert_eq!(added.len(), count + 1, "{count}");
+            assert!(matches!((added.get(b"0"), added.get(b"x")), (Some(Value::Bool(true)), Some(Value::Bool(true)))));
+            assert!(removed.remove(b"x").is_none() && removed.remove(b"0").is_some());
+            assert_eq!(removed.len(), count - 1, "{count}");
+            let keys = removed.keys();
+            assert!(keys.is_sorted() && keys.iter().all(|key| removed.contains(key.as_bytes())));
         }
     }
 

@@ -103,8 +103,8 @@ impl Writer {
                 self.out.extend_from_slice(b"null");
                 Ok(())
             }
-            Fields::Few(fields) => self.fields(fields.iter().map(|(key, value)| (key, value)), depth),
-            Fields::Many(fields) => self.fields(fields.iter(), depth),
+            Fields::Block(fields) => self.fields(fields.iter().map(|(key, value)| (key, value)), depth),
+            Fields::Tree(fields) => self.fields(fields.iter(), depth),
         }
     }
 

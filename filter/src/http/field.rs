@@ -22,9 +22,19 @@ enum Kept {
     Fixed(&'static [u8]),
     /// They came over the wire, where nobody can hide a line break in them.
     Wire(Bytes),
-    /// Anybody may have made them. (The first copy of `Bytes` that belong to nobody else takes memory.)
-    Own(Rc<[u8]>),
+    /// Anybody may have made them, but no line break is in them.
+    Short {
+        bytes: [u8; SHORT],
+        length: u8,
+    },
+    /// The same. (The first copy of `Bytes` that belong to nobody else takes memory.)
+    Long(Rc<[u8]>),
+    /// They would begin another line.
+    Broken(Rc<[u8]>),
 }
+
+/// A value up to this length lies where its header lies.
+const SHORT: usize = 22;
 
 impl FieldName {
     /// The name in lower case.
@@ -86,19 +96,20 @@ impl FieldValue {
         match &self.0 {
             Kept::Fixed(bytes) => bytes,
             Kept::Wire(bytes) => bytes,
-            Kept::Own(bytes) => bytes,
+            Kept::Short { bytes, length } => bytes.get(..usize::from(*length)).unwrap_or_default(),
+            Kept::Long(bytes) | Kept::Broken(bytes) => bytes,
         }
     }
 
     /// Does the value have a control character, such as a line break?
     pub(super) fn has_controls(&self) -> bool {
-        matches!(&self.0, Kept::Own(bytes) if bytes.iter().any(|byte| is_control(*byte)))
+        matches!(self.0, Kept::Broken(_))
     }
 
     /// The value with spaces for control characters.
     pub(super) fn mended(&self) -> Self {
         let space = |byte: &u8| if is_control(*byte) { b' ' } else { *byte };
-        self.as_bytes().iter().map(space).collect::<Vec<u8>>().into()
+        Self::from(&*self.as_bytes().iter().map(space).collect::<Vec<u8>>())
     }
 }
 
@@ -112,19 +123,30 @@ impl Eq for FieldValue {}
 
 impl From<Vec<u8>> for FieldValue {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Kept::Own(bytes.into()))
+        Self::from(&*bytes)
     }
 }
 
 impl From<String> for FieldValue {
     fn from(text: String) -> Self {
-        text.into_bytes().into()
+        Self::from(text.as_bytes())
     }
 }
 
 impl From<&[u8]> for FieldValue {
-    fn from(bytes: &[u8]) -> Self {
-        Self(Kept::Own(bytes.into()))
+    fn from(value: &[u8]) -> Self {
+        // All of them are looked at, which goes faster than to look for the first.
+        if value.iter().fold(false, |found, byte| found | is_control(*byte)) {
+            return Self(Kept::Broken(value.into()));
+        }
+        let mut bytes = [0; SHORT];
+        match (bytes.get_mut(..value.len()), u8::try_from(value.len())) {
+            (Some(place), Ok(length)) => {
+                place.copy_from_slice(value);
+                Self(Kept::Short { bytes, length })
+            }
+            _ => Self(Kept::Long(value.into())),
+        }
     }
 }
 
@@ -136,7 +158,7 @@ impl From<&str> for FieldValue {
 
 // A line break would begin another header, and Envoy accepts no control characters.
 fn is_control(byte: u8) -> bool {
-    (byte < 0x20 && byte != b'\t') || byte == 0x7f
+    (byte < 0x20) & (byte != b'\t') | (byte == 0x7f)
 }
 
 /// The text with spaces for control characters, so that no name or message in it can break a line of a log, or a header.

@@ -1,5 +1,7 @@
 //! Percent-encoding, byte by byte. The caller decides which parts of a text need it.
 
+use std::borrow::Cow;
+
 /// Percent-encodes all but letters, digits and `-_.~` (RFC 3986, "unreserved"): fit for any part of a URL.
 pub fn encode_component(text: &[u8]) -> String {
     let mut out = String::with_capacity(text.len());
@@ -15,7 +17,7 @@ pub fn encode_component(text: &[u8]) -> String {
 /// Decodes a part of a query: `+` is a space. `None` for a `%` without two hexadecimal digits behind it.
 pub fn decode_component(text: &[u8]) -> Option<Vec<u8>> {
     let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    percent_decode(&spaced)
+    percent_decode(&spaced).map(Cow::into_owned)
 }
 
 pub(super) fn push_escaped(byte: u8, out: &mut String) {
@@ -24,7 +26,11 @@ pub(super) fn push_escaped(byte: u8, out: &mut String) {
     out.extend(['%', digit(byte >> 4), digit(byte)]);
 }
 
-pub(super) fn percent_decode(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn percent_decode(text: &[u8]) -> Option<Cow<'_, [u8]>> {
+    // Most texts have no escape at all.
+    if !text.contains(&b'%') {
+        return Some(Cow::Borrowed(text));
+    }
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((byte, behind)) = rest.split_first() {
@@ -38,5 +44,5 @@ pub(super) fn percent_decode(text: &[u8]) -> Option<Vec<u8>> {
         out.push(u8::from_str_radix(digits, 16).ok()?);
         rest = behind;
     }
-    Some(out)
+    Some(Cow::Owned(out))
 }

@@ -1,5 +1,6 @@
 //! Absolute and relative URLs, and the percent-encoding of paths, as Go's `net/url` reads and writes them.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
 use super::percent::{percent_decode, push_escaped};
@@ -82,7 +83,7 @@ impl Url {
 
     /// The percent-decoded path.
     pub fn decoded_path(&self) -> Vec<u8> {
-        percent_decode(self.path.as_bytes()).unwrap_or_else(|| self.path.clone().into_bytes())
+        percent_decode(self.path.as_bytes()).unwrap_or(Cow::Borrowed(self.path.as_bytes())).into_owned()
     }
 }
 
@@ -182,11 +183,10 @@ fn broken_escape(path: &str) -> Option<String> {
 
 // As Go's EscapedPath: a path that is fully encoded stays as it is written; any other path is decoded and encoded anew.
 fn keep_encoded(path: &str) -> String {
-    let encoded = path.bytes().all(|byte| is_path_byte(byte) || matches!(byte, b'%' | b'[' | b']'));
-    match decode_path(path) {
-        Some(decoded) if !encoded => encode_path(&decoded),
-        _ => path.to_owned(),
+    if path.bytes().all(|byte| is_path_byte(byte) || matches!(byte, b'%' | b'[' | b']')) {
+        return path.to_owned();
     }
+    decode_path(path).map_or_else(|| path.to_owned(), |decoded| encode_path(&decoded))
 }
 
 // A query is sent as it is written, except for bytes that would end the request line.
@@ -208,7 +208,7 @@ pub fn encode_path(path: &[u8]) -> String {
 }
 
 /// The percent-decoded path; `None` where an escape is broken.
-pub fn decode_path(path: &str) -> Option<Vec<u8>> {
+pub fn decode_path(path: &str) -> Option<Cow<'_, [u8]>> {
     percent_decode(path.as_bytes())
 }
 
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn paths_are_decoded_and_encoded() {
-        assert_eq!(decode_path("/u/a%20b+c").unwrap(), b"/u/a b+c");
+        assert_eq!(*decode_path("/u/a%20b+c").unwrap(), *b"/u/a b+c");
         assert_eq!(decode_path("/%"), None);
         assert_eq!(encode_path("/u/a b/é%".as_bytes()), "/u/a%20b/%C3%A9%25");
     }

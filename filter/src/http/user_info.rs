@@ -1,6 +1,7 @@
 //! The credentials in a URL, `http://me:secret@host/`: read as Go's `net/url` reads them, and sent as Go's client sends them.
 //! Only the service and the script that wrote them get the secret: never a log, an error or a metric.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::headers::Headers;
@@ -23,7 +24,8 @@ impl UserInfo {
         if !is_valid {
             return Err("net/url: invalid userinfo");
         }
-        let decoded = |text: &str| percent_decode(text.as_bytes()).ok_or("invalid URL escape in userinfo");
+        let decoded =
+            |text: &str| percent_decode(text.as_bytes()).map(Cow::into_owned).ok_or("invalid URL escape in userinfo");
         Ok(match text.split_once(':') {
             Some((name, password)) => Self { name: decoded(name)?, password: Some(decoded(password)?) },
             None => Self { name: decoded(text)?, password: None },

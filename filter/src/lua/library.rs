@@ -57,11 +57,15 @@ pub(super) struct Library {
     pack: Function,
     copy: Function,
     current: CurrentGlobals,
+    // All environments of the state have methods of strings, or none has.
+    open: bool,
 }
 
 /// What the environments of one stage are made of: the libraries and the host's own globals, as far as its texts name them.
 pub struct World {
     make: Function,
+    // Of the globals of the host's, those that its texts can reach.
+    reached: Box<[&'static str]>,
 }
 
 /// The globals of one stage of one exchange.
@@ -119,35 +123,45 @@ impl Library {
         loading::install(lua, &host, &current, &pack)?;
         host.raw_set("pack", &pack)?;
         lua.set_type_metatable::<LuaString>(None);
-        Ok(Self { template, token, pack, copy, current })
+        Ok(Self { template, token, pack, copy, current, open })
     }
 
     /// Prepares environments in which these sources will run. Globals that they have no way to name are left out, and
-    /// cost nothing. `extra` are globals of the host's; tables among them are copied for each environment.
+    /// cost nothing. `extra` are globals of the host's; tables among them are copied for each environment. `names` are those that
+    /// the host may put into an environment.
     pub(super) fn world<'a>(
         &self,
         lua: &Lua,
         sources: impl IntoIterator<Item = &'a str>,
         extra: &Table,
+        names: impl IntoIterator<Item = &'static str>,
     ) -> Result<World> {
-        let names: BTreeSet<&str> = sources.into_iter().flat_map(dialect::names).collect();
-        let mentions = if REACH_ANYTHING.iter().any(|name| names.contains(name)) {
+        let mentioned: BTreeSet<&str> = sources.into_iter().flat_map(dialect::names).collect();
+        let reaches_all = REACH_ANYTHING.iter().any(|name| mentioned.contains(name));
+        // `getmetatable` finds the global of an object's kind.
+        let finds_kinds = reaches_all || mentioned.contains("getmetatable");
+        let reached = names.into_iter().filter(|name| finds_kinds || mentioned.contains(name)).collect();
+        let mentions = if reaches_all {
             None
         } else {
-            Some(lua.create_table_from(names.into_iter().map(|name| (name, true)))?)
+            Some(lua.create_table_from(mentioned.into_iter().map(|name| (name, true)))?)
         };
-        Ok(World { make: self.template.call((mentions, extra))? })
+        Ok(World { make: self.template.call((mentions, extra))?, reached })
     }
 
     /// To be called before every start or resumption of a script: gives strings the environment's methods.
     pub(super) fn enter(&self, lua: &Lua, environment: &Environment) {
-        lua.set_type_metatable::<LuaString>(environment.strings.clone());
+        if self.open {
+            lua.set_type_metatable::<LuaString>(environment.strings.clone());
+        }
         self.current.enter(&environment.globals);
     }
 
     /// To be called when no script runs: forgets the environment entered last, so that it can be collected.
     pub(super) fn leave(&self, lua: &Lua) {
-        lua.set_type_metatable::<LuaString>(None);
+        if self.open {
+            lua.set_type_metatable::<LuaString>(None);
+        }
         self.current.leave();
     }
 
@@ -177,6 +191,11 @@ impl World {
     pub fn environment(&self) -> Result<Environment> {
         let (globals, strings) = self.make.call(())?;
         Ok(Environment { globals, strings })
+    }
+
+    /// Can scripts reach this global of the host's, if it is there?
+    pub fn reaches(&self, name: &str) -> bool {
+        self.reached.contains(&name)
     }
 }
 

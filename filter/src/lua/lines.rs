@@ -76,7 +76,7 @@ mod tests {
             vm.watch_lines().unwrap();
         }
         let chunk = vm.compile(Text::Script, code).unwrap();
-        let world = vm.world([code], []).unwrap();
+        let world = vm.world([code], [], []).unwrap();
         let environment = world.environment().unwrap();
         vm.take_lines(Text::Script);
         let mut script = Script::new(

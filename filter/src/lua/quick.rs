@@ -8,7 +8,7 @@
 #![allow(unsafe_code, reason = "Lua's stack is reached by C's functions")]
 
 use std::cell::UnsafeCell;
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_int, c_uint, c_void};
 use std::mem::{MaybeUninit, transmute};
 use std::{ptr, slice};
 
@@ -27,6 +27,7 @@ pub type QuickFunction = fn(Call) -> Option<Answer>;
 pub struct Call {
     state: *mut ffi::lua_State,
     count: c_int,
+    offers: *const Offers,
 }
 
 /// The results of a call: so many values on the stack, or what lies in [`Pending`] (`lm_quick` knows the numbers).
@@ -48,6 +49,42 @@ pub enum Plain<'a> {
     Number(f64),
     /// True or false.
     Boolean(bool),
+}
+
+/// A value as C shows it (`LM_Seen`).
+#[repr(C)]
+struct Seen {
+    kind: c_int,
+    length: usize,
+    text: *const u8,
+    whole: i64,
+    number: f64,
+}
+
+impl Seen {
+    const NOTHING: Self = Self { kind: 0, length: 0, text: ptr::null(), whole: 0, number: 0.0 };
+
+    /// # Safety
+    /// C has shown a value here, which stays where it is for as long as the result lives.
+    unsafe fn plain<'a>(&self) -> Option<Plain<'a>> {
+        Some(match self.kind {
+            // SAFETY: a string's bytes do not move.
+            1 => Plain::Text(unsafe { slice::from_raw_parts(self.text, self.length) }),
+            2 => Plain::Whole(self.whole),
+            3 => Plain::Number(self.number),
+            4 => Plain::Boolean(false),
+            5 => Plain::Boolean(true),
+            _ => return None,
+        })
+    }
+}
+
+/// What C offers to a quick function (`LM_Offers`), and gets from it.
+#[repr(C)]
+struct Offers {
+    pending: *const Pending,
+    argument: unsafe extern "C" fn(*mut ffi::lua_State, c_int, *mut Seen),
+    field: unsafe extern "C" fn(*mut ffi::lua_State, c_int, *mut c_uint, *mut Seen, *mut Seen) -> c_int,
 }
 
 /// What a quick function gives, until C has made a value of it; C knows it as `LM_Pending`. It outlives the function: where Lua has
@@ -103,7 +140,7 @@ pub fn quick_function(lua: &Lua, function: Function, body: QuickFunction) -> Res
     quickened(lua, function, Value::Nil, on_nothing, body as *mut c_void, Kinds::of(lua)?.0)
 }
 
-type Way = unsafe extern "C-unwind" fn(*mut ffi::lua_State, *mut c_void, *const c_void, *mut *const Pending) -> c_int;
+type Way = unsafe extern "C-unwind" fn(*mut ffi::lua_State, *mut c_void, *const c_void, *mut Offers) -> c_int;
 
 fn quickened(
     lua: &Lua,
@@ -121,40 +158,40 @@ unsafe extern "C-unwind" fn on_object<T: Kind>(
     state: *mut ffi::lua_State,
     object: *mut c_void,
     body: *const c_void,
-    pending: *mut *const Pending,
+    offers: *mut Offers,
 ) -> c_int {
     // SAFETY: `lm_quick` has compared the metatable, so that the memory is an object's, which stays as it is during the call;
     // `quick_method` gave it the body.
     let (held, body) = unsafe { (Held::<T>::at(object), transmute::<*const c_void, QuickMethod<T>>(body)) };
-    // SAFETY: as above; only `release` changes it, once nobody refers to it. `lm_quick` has a place for the pointer.
-    unsafe { answered(state, pending, |call| body(held?.as_ref().object()?, call)) }
+    // SAFETY: as above; only `release` changes it, once nobody refers to it. `lm_quick` gave the offers.
+    unsafe { answered(state, offers, |call| body(held?.as_ref().object()?, call)) }
 }
 
 unsafe extern "C-unwind" fn on_nothing(
     state: *mut ffi::lua_State,
     _: *mut c_void,
     body: *const c_void,
-    pending: *mut *const Pending,
+    offers: *mut Offers,
 ) -> c_int {
     // SAFETY: `quick_function` gave it the body.
     let body = unsafe { transmute::<*const c_void, QuickFunction>(body) };
-    // SAFETY: `lm_quick` has a place for the pointer.
-    unsafe { answered(state, pending, body) }
+    // SAFETY: `lm_quick` gave the offers.
+    unsafe { answered(state, offers, body) }
 }
 
 /// # Safety
-/// This is the state of the call under way, and `pending` can be written.
+/// This is the state of the call under way, and these are its offers.
 #[inline]
 unsafe fn answered(
     state: *mut ffi::lua_State,
-    pending: *mut *const Pending,
+    offers: *mut Offers,
     body: impl FnOnce(Call) -> Option<Answer>,
 ) -> c_int {
     // SAFETY: as said. Neither function can fail.
     unsafe {
-        pending.write(Pending::place());
+        (*offers).pending = Pending::place();
         let count = ffi::lua_gettop(state);
-        match body(Call { state, count }) {
+        match body(Call { state, count, offers }) {
             Some(Answer(results)) => results,
             None => {
                 ffi::lua_settop(state, count);
@@ -189,53 +226,37 @@ impl Call {
 
     /// The argument, where it is text, a number or a boolean.
     pub fn plain(&self, number: c_int) -> Option<Plain<'_>> {
-        // Beyond the arguments lies what is not the call's.
-        if number > self.count { None } else { self.at(number) }
-    }
-
-    // What lies at an index of the stack. Text stays for as long as the stack refers to it.
-    fn at(&self, index: c_int) -> Option<Plain<'_>> {
-        // SAFETY: the index is one of the stack's. Lua's strings do not move, and asking a string for its text changes nothing.
-        // None of these functions can fail.
+        if number < 1 || number > self.count {
+            return None;
+        }
+        let mut seen = Seen::NOTHING;
+        // SAFETY: the argument is there, and the stack refers to it for as long as the call lasts.
         unsafe {
-            match ffi::lua_type(self.state, index) {
-                ffi::LUA_TSTRING => {
-                    let mut length = 0;
-                    let text = ffi::lua_tolstring(self.state, index, &raw mut length);
-                    (!text.is_null()).then(|| Plain::Text(slice::from_raw_parts(text.cast(), length)))
-                }
-                ffi::LUA_TNUMBER if ffi::lua_isinteger(self.state, index) != 0 => {
-                    Some(Plain::Whole(ffi::lua_tointegerx(self.state, index, ptr::null_mut())))
-                }
-                ffi::LUA_TNUMBER => Some(Plain::Number(ffi::lua_tonumberx(self.state, index, ptr::null_mut()))),
-                ffi::LUA_TBOOLEAN => Some(Plain::Boolean(ffi::lua_toboolean(self.state, index) != 0)),
-                _ => None,
-            }
+            ((*self.offers).argument)(self.state, number, &raw mut seen);
+            seen.plain()
         }
     }
 
-    /// Shows the fields of a table, as `next` finds them; false where the argument is no table, `see` says so, or a key or
-    /// a value is something else.
+    /// Shows the fields of a table, in the order of `next`; false where the argument is no table, `see` says so, or a key or a value
+    /// is something else.
     pub fn each_field(&self, number: c_int, mut see: impl FnMut(Plain, Plain) -> bool) -> bool {
-        // SAFETY: a call has room for twenty values. The table stays as it is meanwhile, so that `next` finds each key again, and
-        // cannot fail.
-        unsafe {
-            if number > self.count || ffi::lua_type(self.state, number) != ffi::LUA_TTABLE {
-                return false;
-            }
-            ffi::lua_pushnil(self.state);
-            while ffi::lua_next(self.state, number) != 0 {
-                let seen = match (self.at(-2), self.at(-1)) {
-                    (Some(key), Some(value)) => see(key, value),
-                    _ => false,
-                };
-                if !seen {
-                    ffi::lua_settop(self.state, self.count);
-                    return false;
+        if number < 1 || number > self.count {
+            return false;
+        }
+        let (mut place, mut key, mut value) = (0, Seen::NOTHING, Seen::NOTHING);
+        loop {
+            // SAFETY: the argument is there. The table stays as it is meanwhile, and refers to what is shown.
+            let shown = unsafe {
+                match ((*self.offers).field)(self.state, number, &raw mut place, &raw mut key, &raw mut value) {
+                    0 => return true,
+                    1 => (key.plain(), value.plain()),
+                    _ => return false,
                 }
-                ffi::lua_settop(self.state, -2);
+            };
+            match shown {
+                (Some(key), Some(value)) if see(key, value) => {}
+                _ => return false,
             }
-            true
         }
     }
 

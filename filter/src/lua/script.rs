@@ -85,7 +85,7 @@ impl Script {
         let (thread, results): (_, MultiValue) = match (self.start.take(), &self.thread) {
             (Some(chunk), _) => {
                 let thread = vm.thread()?;
-                let results = thread.resume((chunk.maker, &self.environment.globals, vm.pack()))?;
+                let results = thread.resume((&*chunk.maker, &self.environment.globals, vm.pack()))?;
                 (thread, results)
             }
             (None, Some(thread)) => (thread.clone(), thread.resume(())?),

@@ -31,10 +31,10 @@ pub struct Vm {
     idle: RefCell<Vec<Thread>>,
 }
 
-/// A compiled chunk: a maker of functions that run in an environment.
+/// A compiled chunk: a maker of functions that run in an environment. (A clone of `Function` takes a place in the state's registry.)
 #[derive(Clone)]
 pub struct Chunk {
-    pub(super) maker: Function,
+    pub(super) maker: Rc<Function>,
 }
 
 impl Vm {
@@ -74,21 +74,22 @@ impl Vm {
         // A configuration may be as hostile as a script.
         let limits = RunLimits { instructions: COMPILATION, ..RunLimits::default() };
         match budget::aside(&self.lua, limits, || maker(&self.lua, text.chunk_name(), code)) {
-            (Ok(maker), None) => Ok(Chunk { maker }),
+            (Ok(maker), None) => Ok(Chunk { maker: Rc::new(maker) }),
             (_, Some(_)) => Err(SyntaxError { message: TOO_LONG.to_owned(), line: None }),
             (Err(error), None) => Err(syntax_error(&error)),
         }
     }
 
     /// Prepares environments for these texts. Of the libraries and of `extra` only what they can name is there; tables are
-    /// copied for each environment.
+    /// copied for each environment. `names` are those that may be put back into one.
     pub fn world<'a>(
         &self,
         texts: impl IntoIterator<Item = &'a str>,
         extra: impl IntoIterator<Item = (&'static str, Value)>,
+        names: impl IntoIterator<Item = &'static str>,
     ) -> mlua::Result<World> {
         let extra = self.lua.create_table_from(extra)?;
-        self.library.world(&self.lua, texts, &extra)
+        self.library.world(&self.lua, texts, &extra, names)
     }
 
     /// Puts globals of the host's back, whatever the script has made of them.
@@ -228,7 +229,7 @@ mod tests {
         let limits = RunLimits { instructions: 50_000, memory_bytes: 400_000, ..RunLimits::default() };
         let run = |code: &str| {
             let chunk = vm.compile(Text::Script, code).unwrap();
-            let environment = vm.world([code], []).unwrap().environment().unwrap();
+            let environment = vm.world([code], [], []).unwrap().environment().unwrap();
             let map = Rc::new(SourceMap::default());
             let mut script = Script::new(&vm, &chunk, &environment, "pre-script", &map, Account::new(limits));
             let paused = script.resume();

@@ -73,7 +73,7 @@ fn hosts_tables_are_copied_for_each_environment() {
     let extra = state.lua.create_table().unwrap();
     let request = state.lua.create_table_from([("load", 1)]).unwrap();
     extra.set("request", &request).unwrap();
-    let world = state.library.world(&state.lua, ["request"], &extra).unwrap();
+    let world = state.library.world(&state.lua, ["request"], &extra, []).unwrap();
     let environment = world.environment().unwrap();
     assert_eq!(state.run_in(&environment, "request.load = 5 return request.load"), "5");
     assert_eq!(state.run_in(&world.environment().unwrap(), "return request.load"), "1");

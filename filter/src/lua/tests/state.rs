@@ -47,7 +47,7 @@ impl TestState {
 
     pub(super) fn environment(&self, source: &str) -> Environment {
         let extra = self.lua.create_table().unwrap();
-        self.library.world(&self.lua, [source], &extra).unwrap().environment().unwrap()
+        self.library.world(&self.lua, [source], &extra, []).unwrap().environment().unwrap()
     }
 
     pub(super) fn function(&self, environment: &Environment, source: &str) -> Function {

@@ -1,12 +1,14 @@
 //! From the client's request to the gateway's own: what `input_headers` and `input_query_strings` let through, the parameters
 //! with their capital letters, and what KrakenD adds to every request.
 
+use std::cell::RefCell;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use super::agent;
 use crate::bindings::{Context, Payload, ProxyRequest};
 use crate::config::{LetIn, OutputEncoding, param_key};
-use crate::http::{Headers, Query, Request, Url, parse_url};
+use crate::http::{FieldValue, Headers, Query, Request, Url, parse_url};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::envoy_headers::is_envoys_own;
 use crate::pipeline::failure::Failure;
@@ -31,17 +33,23 @@ pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Cont
 }
 
 /// The gateway's request, as `modifier/lua-proxy` sees it first.
-pub(super) fn proxy_request(context: &Context, basis: &Basis) -> Result<ProxyRequest, Failure> {
+pub(super) fn proxy_request(mut context: Rc<RefCell<Context>>, basis: &Basis) -> Result<ProxyRequest, Failure> {
     if basis.is_message() {
-        return Ok(agent::message(context));
+        return Ok(agent::message(&context.borrow()));
     }
     let (endpoint, _) = basis.endpoint()?;
+    // Unless a script still holds the client's request, nobody looks at it any more.
+    let headers = match Rc::get_mut(&mut context) {
+        Some(context) => std::mem::take(&mut context.get_mut().headers),
+        None => context.borrow().headers.only(|_| true),
+    };
+    let context = context.borrow();
     if let Some(faults) = &context.faults {
         let fault = faults.no_name.as_ref().or(context.url.is_none().then_some(&faults.no_url));
         fault.map_or(Ok(()), |fault| Err(Failure::Panic { message: fault.clone() }))?;
     }
     if endpoint.output_encoding == OutputEncoding::Negotiate {
-        basis.accept.replace(context.headers.get_str("accept").map(str::to_owned));
+        basis.accept.replace(headers.get_str("accept").map(str::to_owned));
     }
     let peer = basis.client.as_ref().map(|client| client.peer.as_str()).unwrap_or_default();
     let query = match (context.url.as_ref().and_then(|url| url.query.as_deref()), &endpoint.input_query_strings) {
@@ -56,20 +64,23 @@ pub(super) fn proxy_request(context: &Context, basis: &Basis) -> Result<ProxyReq
         query,
         path: context.url.as_ref().map(Url::decoded_path).unwrap_or_default(),
         params: context.params.iter().map(|(name, value)| (param_key(name), value.clone())).collect(),
-        headers: forwarded(context, &endpoint.input_headers, peer, &basis.plugin().user_agent),
+        headers: forwarded(headers, &context.host, &endpoint.input_headers, peer, &basis.plugin().user_agent),
         payload: context.payload.clone(),
         claims: context.claims.clone(),
     })
 }
 
-fn forwarded(context: &Context, input: &LetIn, peer: &str, user_agent: &str) -> Headers {
-    let mut headers = context.headers.only(|name| match input {
-        LetIn::All => true,
-        LetIn::Listed(names) if names.is_empty() => name == FORWARDED_BY_DEFAULT,
-        LetIn::Listed(names) => names.iter().any(|listed| listed.eq_ignore_ascii_case(name)),
-    });
-    headers.set("x-forwarded-for", client_address(&context.headers, peer).into_bytes());
-    headers.set("x-forwarded-host", context.host.clone());
+fn forwarded(mut headers: Headers, host: &[u8], input: &LetIn, peer: &str, user_agent: &str) -> Headers {
+    let client = FieldValue::from(client_address(&headers, peer));
+    match input {
+        LetIn::All => {}
+        LetIn::Listed(names) if names.is_empty() => headers.retain(|name, _| name == FORWARDED_BY_DEFAULT),
+        LetIn::Listed(names) => {
+            headers.retain(|name, _| names.iter().any(|listed| listed.eq_ignore_ascii_case(name)));
+        }
+    }
+    headers.set("x-forwarded-for", client);
+    headers.set("x-forwarded-host", host);
     let name = if headers.contains("user-agent") { "x-forwarded-via" } else { "user-agent" };
     headers.set(name, user_agent.as_bytes());
     headers
@@ -77,13 +88,12 @@ fn forwarded(context: &Context, input: &LetIn, peer: &str, user_agent: &str) -> 
 
 // gin's ClientIP with every proxy trusted: the first address of X-Forwarded-For if all of them are addresses, else
 // X-Real-Ip, else the peer.
-fn client_address(headers: &Headers, peer: &str) -> String {
+fn client_address<'a>(headers: &'a Headers, peer: &'a str) -> &'a str {
     let address = |name: &str| {
-        let items: Vec<&str> = headers.get_str(name)?.split(',').map(str::trim).collect();
-        let valid = items.iter().all(|item| item.parse::<IpAddr>().is_ok());
-        items.first().filter(|_| valid).map(|first| (*first).to_owned())
+        let mut items = headers.get_str(name)?.split(',').map(str::trim);
+        items.clone().all(|item| item.parse::<IpAddr>().is_ok()).then(|| items.next()).flatten()
     };
-    address("x-forwarded-for").or_else(|| address("x-real-ip")).unwrap_or_else(|| peer.to_owned())
+    address("x-forwarded-for").or_else(|| address("x-real-ip")).unwrap_or(peer)
 }
 
 #[cfg(test)]

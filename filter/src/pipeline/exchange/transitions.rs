@@ -78,7 +78,7 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Tr
             match gate.place() {
                 Place::Service => To(Phase::Service(AtRouter { context, stage: None })),
                 Place::Key => To(door(context, basis.endpoint()?.0)),
-                Place::Endpoint => to_proxy(&context, basis)?,
+                Place::Endpoint => to_proxy(context, basis)?,
             }
         }
         (Phase::Gate(_) | Phase::Door(_), Event::Refused(response)) => End(Ending::Refused(response), Phase::Over),
@@ -94,7 +94,7 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Tr
         }
         (Phase::Endpoint(AtRouter { context, .. }), Event::Ended) => match basis.met_endpoint() {
             Some((endpoint, _)) if endpoint.rates.is_some() => To(Phase::Gate(Gate::new(&context, Place::Endpoint))),
-            _ => to_proxy(&context, basis)?,
+            _ => to_proxy(context, basis)?,
         },
         (Phase::ProxyPre(AtProxy { stage: Some(stage), .. }), Event::Ended) if stage.skips_next() => {
             let response = Rc::new(RefCell::new(ProxyResponse::empty()));
@@ -130,8 +130,8 @@ fn door(context: Rc<RefCell<Context>>, endpoint: &Endpoint) -> Phase {
     }
 }
 
-fn to_proxy(context: &RefCell<Context>, basis: &Basis) -> Result<Transition, Failure> {
-    let request = Rc::new(RefCell::new(proxy_request(&context.borrow(), basis)?));
+fn to_proxy(context: Rc<RefCell<Context>>, basis: &Basis) -> Result<Transition, Failure> {
+    let request = Rc::new(RefCell::new(proxy_request(context, basis)?));
     Ok(Transition::To(Phase::ProxyPre(AtProxy { request, stage: None })))
 }
 
