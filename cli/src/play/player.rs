@@ -69,8 +69,8 @@ impl<'a> Player<'a> {
 
     /// Whether the module takes the document.
     pub(crate) fn check(&self) -> Result<(), Trouble> {
-        let all = [&self.settings].into_iter().chain(&self.of_agents);
-        all.map(|settings| self.start(settings, Conditions::default()).map(drop)).collect()
+        let mut all = [&self.settings].into_iter().chain(&self.of_agents);
+        all.try_for_each(|settings| self.start(settings, Conditions::default()).map(drop))
     }
 
     fn start(&self, settings: &Settings, conditions: Conditions) -> Result<Sim, Trouble> {
