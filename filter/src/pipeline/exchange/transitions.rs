@@ -63,7 +63,7 @@ pub(super) enum Transition {
 pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Result<Transition, Failure> {
     use Transition::{End, To};
     Ok(match (phase, event) {
-        (Phase::Idle, Event::Arrived(context)) if basis.is_message() => to_proxy(&context, basis)?,
+        (Phase::Idle, Event::Arrived(context)) if basis.is_message() => to_proxy(context, basis)?,
         (Phase::Idle, Event::Arrived(context)) if basis.program.config.service.rates.is_some() => {
             To(Phase::Gate(Gate::new(&context, Place::Service)))
         }
