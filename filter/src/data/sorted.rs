@@ -1,15 +1,14 @@
-//! Fields in one block, in the order of their keys. Knows no table.
+//! Fields in one block, in the order of their keys. Knows neither tables nor values.
 
 use std::cmp::Ordering;
 
 use super::text::Str;
-use super::value::Value;
 
 /// More than these are sorted by the standard library.
 const MANY: usize = 64;
 
 /// Where a key is, or else where it belongs.
-pub(super) fn position(fields: &[(Str, Value)], key: &[u8]) -> Result<usize, usize> {
+pub(super) fn position<V>(fields: &[(Str, V)], key: &[u8]) -> Result<usize, usize> {
     fields.binary_search_by(|(name, _)| order(name.as_bytes(), key))
 }
 
@@ -23,7 +22,7 @@ fn order(a: &[u8], b: &[u8]) -> Ordering {
 }
 
 /// Sorts fields. Of equal keys the last wins.
-pub(super) fn sort(fields: &mut Vec<(Str, Value)>) {
+pub(super) fn sort<V>(fields: &mut Vec<(Str, V)>) {
     if fields.len() <= MANY {
         return sort_few(fields);
     }
@@ -33,11 +32,11 @@ pub(super) fn sort(fields: &mut Vec<(Str, Value)>) {
 
 /// Each finds its place among those in front of it, where it stands already, mostly. (`sort_by` takes three times the instructions
 /// for an object of four fields.)
-fn sort_few(fields: &mut Vec<(Str, Value)>) {
+fn sort_few<V>(fields: &mut Vec<(Str, V)>) {
     let mut repeats = false;
     for at in 1..fields.len() {
         let Some((sorted, [(key, _), ..])) = fields.split_at_checked(at) else { return };
-        let order_of = |(name, _): &(Str, Value)| order(name.as_bytes(), key.as_bytes());
+        let order_of = |(name, _): &(Str, V)| order(name.as_bytes(), key.as_bytes());
         let place = match sorted.last().map(order_of) {
             Some(Ordering::Greater) => sorted.partition_point(|field| order_of(field).is_le()),
             found => {
@@ -55,7 +54,7 @@ fn sort_few(fields: &mut Vec<(Str, Value)>) {
     }
 }
 
-fn keep_last(fields: &mut Vec<(Str, Value)>) {
+fn keep_last<V>(fields: &mut Vec<(Str, V)>) {
     fields.dedup_by(|later, kept| {
         let same = later.0 == kept.0;
         if same {
