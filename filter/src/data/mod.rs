@@ -11,6 +11,7 @@ mod parse_error;
 mod release;
 mod scalar;
 mod scan;
+mod sorted;
 mod table;
 mod text;
 mod unescape;
