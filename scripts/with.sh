@@ -11,6 +11,6 @@ LUA_MODIFIER_WASM=${LUA_MODIFIER_WASM:-$root/target/lua-modifier.wasm}
 LUA_MODIFIER=${LUA_MODIFIER:-$root/target/release/lua-modifier}
 ENVOY=$("$root/scripts/envoy.sh" newest)
 ENVOY_OLDEST=$("$root/scripts/envoy.sh" oldest)
-RABBITMQ=$("$root/scripts/rabbitmq.sh" server || true)
+RABBITMQ=${RABBITMQ:-$("$root/scripts/rabbitmq.sh" server || true)}
 export LUA_MODIFIER_WASM LUA_MODIFIER ENVOY ENVOY_OLDEST RABBITMQ
 exec "$@"
