@@ -13,6 +13,6 @@ LUA_MODIFIER=${LUA_MODIFIER:-$root/target/release/lua-modifier}
 ENVOY=$("$root/scripts/envoy.sh" newest)
 ENVOY_OLDEST=$("$root/scripts/envoy.sh" oldest)
 EMMYLUA_LS=$("$root/scripts/language-server.sh" path)
-RABBITMQ=$("$root/scripts/rabbitmq.sh" server || true)
+RABBITMQ=${RABBITMQ:-$("$root/scripts/rabbitmq.sh" server || true)}
 export LUA_MODIFIER_WASM LUA_MODIFIER ENVOY ENVOY_OLDEST EMMYLUA_LS RABBITMQ
 exec "$@"

@@ -79,6 +79,24 @@ fn told_to_end_with_auto_ack_it_says_what_is_lost() {
 }
 
 #[test]
+fn max_rate_holds_messages_back_and_those_that_wait_for_their_turn_go_back_at_the_end() {
+    let (broker, queue, service) = (broker(), queue(), Service::start());
+    let mut document = document(&broker.address(), &queue, &service.authority());
+    agent(&mut document)["consumer"]["max_rate"] = json!(0.001);
+    let mut consuming = Consuming::start(&document, &[]);
+    consuming.says(CONSUMING);
+    let queues = broker.queues();
+    queues.publish(&queue.name, ["1", "2", "3", "4"]);
+    // The next one's turn would come in a quarter of an hour.
+    eventually("one is done", || consuming.count("messages_done_total") == 1);
+    eventually("both workers wait", || consuming.count("messages_received_total") == 3);
+    assert_eq!(consuming.count("messages_in_flight"), 0);
+    consuming.terminate();
+    assert_eq!(consuming.ended(), Some(0));
+    assert_eq!((service.done(), queues.ready(&queue.name)), (1, 3));
+}
+
+#[test]
 fn workers_are_as_many_as_the_document_says_and_only_the_agents_that_are_wanted_run() {
     let (broker, queue, gate) = (broker(), queue(), Gate::shut());
     let service = gated(&gate);

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::message::{BACK, Message, heard};
@@ -17,6 +17,8 @@ pub(super) async fn consume(agency: &Arc<Agency>, mut session: Session, stopped:
     let bucket = Arc::new(agency.bucket().map(Mutex::new));
     let mut ping = tokio::time::interval(agency.agent.connection.health_interval);
     let mut under_way = JoinSet::new();
+    // Told to those that still wait for their turn.
+    let (over, is_over) = watch::channel(false);
     // The first answer that the queue does not take ends the connection.
     let (trouble, mut troubles) = mpsc::unbounded_channel();
     let ended = loop {
@@ -32,12 +34,13 @@ pub(super) async fn consume(agency: &Arc<Agency>, mut session: Session, stopped:
             delivery = session.next(), if under_way.len() < workers => match delivery {
                 Ok(delivery) => {
                     let message = Message { delivery, agency: Arc::clone(agency), trouble: trouble.clone() };
-                    under_way.spawn(message.handle(Arc::clone(&bucket), stopped.clone()));
+                    under_way.spawn(message.handle(Arc::clone(&bucket), is_over.clone()));
                 }
                 Err(why) => break Err(why),
             },
         }
     };
+    let _ = over.send(true);
     if ended.is_ok() && session.cancel().await {
         give_back(agency, &mut session).await;
     }

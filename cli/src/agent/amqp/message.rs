@@ -28,12 +28,12 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// From its turn to its end.
-    pub(super) async fn handle(mut self, bucket: Arc<Option<Mutex<Bucket>>>, mut stopped: Stopped) {
+    /// From its turn to its end. A message whose turn has not come when its connection is over goes back.
+    pub(super) async fn handle(mut self, bucket: Arc<Option<Mutex<Bucket>>>, mut is_over: Stopped) {
         let agency = Arc::clone(&self.agency);
         let (ledger, log) = (&agency.ledger, &agency.log);
         ledger.received.add();
-        if until(&mut stopped, turn(&bucket)).await.is_none() {
+        if until(&mut is_over, turn(&bucket)).await.is_none() {
             return self.give_back().await;
         }
         let _held = ledger.in_flight.hold();
@@ -56,7 +56,7 @@ impl Message {
             Outcome::Unplayed(why) => {
                 ledger.failed.add();
                 log.line(Level::Error, &why);
-                let _ = until(&mut stopped, sleep(PAUSE)).await;
+                let _ = until(&mut is_over, sleep(PAUSE)).await;
                 self.give_back().await;
             }
         }
@@ -76,11 +76,14 @@ impl Message {
 
     async fn reject(&self) {
         let amqp = self.agency.amqp();
+        if amqp.auto_ack {
+            return; // the queue has forgotten it
+        }
         if !amqp.nack_discard {
             return self.give_back().await;
         }
         let told = heard(self.delivery.nack(BasicNackOptions { multiple: false, requeue: false }));
-        if !amqp.auto_ack && self.is_taken("Nack", told.await) {
+        if self.is_taken("Nack", told.await) {
             self.agency.ledger.discarded.add();
             let line = format!("Nack: message discarded from queue {:?}", amqp.name);
             self.agency.log.line(Level::Debug, &line);
@@ -88,7 +91,10 @@ impl Message {
     }
 
     async fn give_back(&self) {
-        if !self.agency.amqp().auto_ack && self.is_taken("Nack", heard(self.delivery.nack(BACK)).await) {
+        if self.agency.amqp().auto_ack {
+            let lost = "a message is lost: auto_ack had it forgotten before it was played";
+            self.agency.log.line(Level::Warning, lost);
+        } else if self.is_taken("Nack", heard(self.delivery.nack(BACK)).await) {
             self.agency.ledger.requeued.add();
         }
     }
