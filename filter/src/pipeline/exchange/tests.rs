@@ -70,6 +70,31 @@ fn what_cannot_happen_is_answered_and_never_waits() {
 }
 
 #[test]
+fn a_response_after_its_time_is_a_timeout_unless_the_client_still_sent_its_body() {
+    let program = program("", 1);
+    let late = Duration::from_secs(2) + Duration::from_millis(1);
+    for (now, body, status) in
+        [(Duration::from_secs(2), Body::Absent, 200), (late, Body::Absent, 500), (late, Body::Unread, 200)]
+    {
+        let mut exchange = Exchange::new(&program);
+        let Input::Request(request) = request("/t") else { panic!("no request") };
+        let sent = exchange.handle(NOW, Input::Request(Request { body, ..request }));
+        assert!(matches!(sent, Output::Send(_)), "{sent:?}");
+        let json = Response::with_body(200, "application/json", "{}");
+        let body = json.body.bytes().to_vec();
+        let output = match exchange.handle(now, Input::Response(Ok(Response { body: Body::Unread, ..json }))) {
+            Output::ReadBody => exchange.handle(now, Input::Body(body)),
+            output => output,
+        };
+        let answered = match output {
+            Output::Deliver(response) | Output::Answer(response) => response.status,
+            output => panic!("{output:?}"),
+        };
+        assert_eq!(answered, status, "{now:?}");
+    }
+}
+
+#[test]
 fn what_is_broken_names_its_place_in_the_log_line_alone() {
     let failure = Failure::broken("no such leg");
     assert_eq!(failure.to_string(), "internal error: no such leg");

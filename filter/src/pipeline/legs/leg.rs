@@ -16,7 +16,7 @@ use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::go_text::request_error;
 use crate::pipeline::program::BackendPlan;
 use crate::pipeline::stage::StageTask;
-use crate::pipeline::waits::{Trail, leads_on};
+use crate::pipeline::waits::{Reply, Trail, leads_on};
 use crate::pipeline::watch::snapshot;
 
 /// The result of a leg.
@@ -55,6 +55,8 @@ pub(super) struct Away {
     pub(super) had_body: bool,
     /// The end of its time.
     pub(super) until: Duration,
+    /// The client still sends the body, and Envoy counts the time from its end.
+    pub(super) body_streams: bool,
     /// The redirects that the request has followed. Boxed, and made with the first redirect: most requests meet none.
     pub(super) trail: Option<Box<Trail>>,
     /// The request as it left, if `modifier/martian` may change the response, or has changed the request.
@@ -127,9 +129,26 @@ impl Leg {
             !is_alone && (!outgoing::are_safe(&endpoint.backends) || endpoint.concurrent_calls > 1 || basis.is_shadow);
         let had_body = payload.body != Body::Absent || is_copied;
         let until = basis.now.saturating_add(timeout);
-        let away = Away { sent: Rc::clone(&sent), had_body, until, trail: None, edited, has_new_body: false };
+        let away = Away {
+            sent: Rc::clone(&sent),
+            had_body,
+            until,
+            body_streams: payload.body == Body::Unread,
+            trail: None,
+            edited,
+            has_new_body: false,
+        };
         self.state = LegState::Away(away);
         Ok(Leaving { outgoing, payload, sent, timeout, is_alone })
+    }
+
+    /// A reply as KrakenD sees it, which gives up a response that comes after its time. Envoy gives up late responses itself,
+    /// but a worker that was busy meanwhile reads the response before it looks at its timers.
+    pub(super) fn in_time(&self, now: Duration, reply: Reply) -> Reply {
+        match &self.state {
+            LegState::Away(away) if reply.is_ok() && !away.body_streams && now > away.until => Err(CallError::Timeout),
+            _ => reply,
+        }
     }
 
     /// The leg's outcome, once it has ended.

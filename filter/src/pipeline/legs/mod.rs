@@ -271,7 +271,7 @@ impl Legs {
     pub(crate) fn take_response(&mut self, basis: &Basis, waits: &mut Waits, response: Reply) -> Report {
         let (backend, _) = basis.backend(leg::ROUTED)?;
         let leg = self.legs.get_mut(leg::ROUTED).or_broken("no such leg")?;
-        match response {
+        match leg.in_time(basis.now, response) {
             // The body of a redirect is read only if the client gets the redirect.
             Ok(mut response) if !leg.leads_on(&response) => {
                 leg.away()?.edit(basis, backend, &mut response);
@@ -294,6 +294,7 @@ impl Legs {
     pub(crate) fn take_reply(&mut self, basis: &Basis, waits: &mut Waits, index: usize, reply: Reply) -> Report {
         let (backend, _) = basis.backend_of_leg(index)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
+        let reply = leg.in_time(basis.now, reply);
         let redirected = match &reply {
             Ok(response) => leg.redirected(basis, backend, response),
             Err(_) => Ok(None),
