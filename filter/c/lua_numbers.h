@@ -35,7 +35,7 @@
 ** would be gone.
 */
 #if LUA_VERSION_RELEASE_NUM != 50409
-#error "filter/c was checked against Lua 5.4.9 only. Do what CONTRIBUTING.md says under 'Update Lua', then change this line."
+#error "filter/c was checked against Lua 5.4.9 only. Do what docs/lua.md says under 'Update Lua', then change this line."
 #endif
 
 #include "lauxlib.h"
