@@ -81,8 +81,8 @@ impl Globals {
         self.due(stage, half, |_, _| true)
     }
 
-    /// The globals of these that are put back before a chunk runs: in a fresh environment only those of this half alone, else
-    /// all that its scripts can reach.
+    /// The globals that are put back before a chunk runs: in a fresh environment only the globals of this half alone, else all;
+    /// never a global that its scripts cannot reach.
     pub(super) fn anew(
         &self,
         stage: Stage,

@@ -100,7 +100,7 @@ fn file_name(name: &str) -> Result<String, &'static str> {
     }
 }
 
-/// A path without empty segments, `.` and `..`; only a `..` at the front with no segment before it stays.
+/// A path without empty segments, `.` and `..`; only the `..` at the front of a relative path stay.
 fn clean(path: &str) -> String {
     let absolute = path.starts_with('/');
     let mut kept: Vec<&str> = Vec::new();

@@ -1,6 +1,6 @@
 //! Files that scripts run or read: the host's part of `dofile`, `loadfile`, `require` and `io.open`. Each file is compiled once
-//! per state, when the first script asks for it; if it does not compile, the error is kept. `modules.lua` and `io.lua` make the
-//! functions that scripts call.
+//! per state and spelling of its name, when the first script asks for it; if it does not compile, the error is kept.
+//! `modules.lua` and `io.lua` make the functions that scripts call.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -11,7 +11,7 @@ use super::library::Environment;
 use super::source_map::{ScriptLine, SourceMap, base_name};
 use super::vm::{Chunk, Vm};
 
-/// A chunk that is running or waiting.
+/// A run of a chunk.
 pub struct Script {
     vm: Rc<Vm>,
     thread: Option<Thread>,
