@@ -12,7 +12,7 @@ use crate::lua::{Exceeded, Kind, object, raise};
 /// The reason why a method fails: its words, as the script sees them behind its own place.
 #[derive(Debug)]
 pub(super) enum MethodError {
-    /// Words as KrakenD has them.
+    /// Words: KrakenD's own, except for those of helpers.
     Says(String),
     /// An error of the Lua state itself.
     Lua(mlua::Error),
