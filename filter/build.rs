@@ -1,5 +1,5 @@
-//! Compiles Lua: the sources of the crate lua-src as they are, each with our header in front of it, which redefines names of
-//! theirs (c/README.md). Natively and for wasm alike. Knows nothing of the Rust that uses it.
+//! Compiles Lua, natively and for wasm: the unchanged sources of the crate lua-src, each with our header in front of it, which
+//! redefines some names in them (c/README.md). Knows nothing of the Rust code that uses Lua.
 
 use std::error::Error;
 use std::{env, fs};
@@ -16,8 +16,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-env-changed={variable}");
     }
 
-    // lua-src takes flags from the environment only. A build script runs in the folder of its package. The machine of Lua is the
-    // hot part of a module that is built for size.
+    // lua-src takes flags from the environment only. A build script runs in the folder of its package, so the header's path
+    // begins there. Lua's interpreter is the hot part of a module that is otherwise built for size.
     let flags = env::var("CFLAGS").unwrap_or_default();
     // SAFETY: this program has one thread so far.
     #[allow(unsafe_code, reason = "a build script is no part of the filter")]
@@ -28,8 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     println!("cargo::rustc-link-search=native={}", lua.lib_dir().display());
     for library in lua.libs() {
-        // mlua comes later on the linker's command line: the whole of Lua has to be there when a linker that reads from left
-        // to right asks for it. The others, for wasm, are not ours to bundle.
+        // mlua comes later on the linker's command line: a linker that reads from left to right must have all of Lua before
+        // mlua asks for it. The other libraries, for wasm, are not ours, so we do not bundle them.
         let how = if library.starts_with("lua") { "+whole-archive" } else { "-bundle" };
         println!("cargo::rustc-link-lib=static:{how}={library}");
     }

@@ -2,8 +2,8 @@
 ** Lua 5.4 with the numbers of the VM that KrakenD runs (all of them float64). Includes the headers with all other changes.
 ** The build (build.rs) gives this header to the C compiler with -include, for every C file of Lua. It includes Lua's headers
 ** first, so that their guards keep them from being read again, and then replaces a few macros. No file of Lua is changed.
-** README.md has a row for each name of Lua's that is redefined. Library functions are mended in lua_library.h; what a script
-** spends is counted in lua_limits.h, lua_work.h and lua_compiling.h; lua_modifier.h has functions of our own. Names that
+** README.md has a row for each name of Lua that is redefined. Library functions are changed in lua_library.h; the work of a
+** script is counted in lua_limits.h, lua_work.h and lua_compiling.h; lua_modifier.h has functions of our own. Names that
 ** begin with lm_ or LM_ are ours.
 **
 ** Integers stay a subtype, because for-loops and array accesses are fastest with them, but no result shows it: arithmetic
@@ -13,7 +13,7 @@
 #ifndef LM_NUMBERS_H
 #define LM_NUMBERS_H
 
-/* Lua's files define this or LUA_CORE themselves, empty like here; the headers need it early. */
+/* Lua's files define this or LUA_CORE themselves, empty as here; the headers need it early. */
 #define LUA_LIB
 
 #if defined(__wasi__)
@@ -35,7 +35,7 @@
 ** would be gone.
 */
 #if LUA_VERSION_RELEASE_NUM != 50409
-#error "filter/c was checked against Lua 5.4.9 only. Do what CONTRIBUTING.md says under 'Update Lua', then change this line."
+#error "filter/c was checked against Lua 5.4.9 only. Do what docs/lua.md says under 'Update Lua', then change this line."
 #endif
 
 #include "lauxlib.h"

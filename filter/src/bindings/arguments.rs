@@ -1,5 +1,5 @@
-//! The arguments of a method, read and refused as KrakenD's binder does it: strings may be numbers and the other way round,
-//! and what does not fit is a "bad argument".
+//! The arguments of a method, read and refused as KrakenD's binder does it: strings may be numbers and the other way round, and
+//! a value that does not fit is a "bad argument".
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,12 +9,12 @@ use mlua::{AnyUserData, Lua, LuaString, MultiValue, Value};
 use super::kept;
 use crate::lua::{Exceeded, Kind, object, raise};
 
-/// Why a method fails: its words, as the script sees them behind its own place.
+/// The reason why a method fails: its words, as the script sees them behind its own place.
 #[derive(Debug)]
 pub(super) enum MethodError {
-    /// KrakenD's own words.
+    /// Words: KrakenD's own, except for those of helpers.
     Says(String),
-    /// An error of the state itself.
+    /// An error of the Lua state itself.
     Lua(mlua::Error),
 }
 
@@ -23,7 +23,7 @@ impl MethodError {
         Self::Says(words.to_string())
     }
 
-    /// Why a helper cannot do what it is asked: `base64.decode: …`.
+    /// The reason why a helper cannot do its work: `base64.decode: …`.
     pub(super) fn of(helper: &str, words: impl fmt::Display) -> Self {
         Self::Says(format!("{helper}: {words}"))
     }
@@ -41,21 +41,21 @@ impl From<Exceeded> for MethodError {
     }
 }
 
-/// What a method gives back: `None` is no value at all, which is not nil.
+/// The result of a method: `None` is no value at all, which is not nil.
 pub(super) type MethodResult = Result<Option<Value>, MethodError>;
 
 /// A method or function that scripts call.
 pub(super) type Method = fn(&Lua, &Arguments) -> MethodResult;
 
-/// What a script passed to a method, the object itself first.
+/// The values that a script passed to a method, the object itself first.
 pub(super) struct Arguments<'a> {
     lua: &'a Lua,
-    // None: by the name that the script calls it by.
+    // `None`: errors call the method by the name that the script used.
     method: Option<&'static str>,
     values: MultiValue,
 }
 
-/// Runs a method for Lua and gives its failure the place of the script.
+/// Runs a method for Lua. If it fails, its error gets the place in the script.
 pub(super) fn call(
     lua: &Lua,
     method: Option<&'static str>,
@@ -65,7 +65,7 @@ pub(super) fn call(
     let arguments = Arguments { lua, method, values };
     match body(lua, &arguments) {
         Ok(given) => {
-            // What held the arguments holds the result: methods are called all the time.
+            // The container of the arguments is used again for the result: methods are called all the time.
             let mut values = arguments.values;
             values.clear();
             values.extend(given);
@@ -81,12 +81,12 @@ impl Arguments<'_> {
         Arguments { lua, method: Some(method), values }
     }
 
-    /// How many there are, trailing nils included.
+    /// The number of arguments, including nils at the end.
     pub(super) fn count(&self) -> usize {
         self.values.len()
     }
 
-    /// Refuses another number of arguments.
+    /// Refuses any other number of arguments.
     pub(super) fn exactly(&self, count: usize) -> Result<(), MethodError> {
         if self.count() == count { Ok(()) } else { Err(MethodError::new("need arguments")) }
     }
@@ -145,7 +145,7 @@ impl Arguments<'_> {
         Ok(self.with_bytes(number, kept::argument)??)
     }
 
-    /// The argument as text; what is not UTF-8 in it is replaced.
+    /// The argument as text; invalid UTF-8 in it is replaced.
     pub(super) fn text(&self, number: usize) -> Result<String, MethodError> {
         Ok(self.with_bytes(number, kept::argument_text)??)
     }
@@ -165,7 +165,7 @@ impl Arguments<'_> {
         }
     }
 
-    /// The argument as a whole number, as Go makes one of a float64: what does not fit becomes the least one.
+    /// The argument as a whole number, as Go converts a float64: a number that does not fit becomes the least one.
     pub(super) fn whole(&self, number: usize) -> Result<i64, MethodError> {
         let value = self.number(number)?.trunc();
         let fits = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value);
@@ -184,7 +184,7 @@ impl Arguments<'_> {
         }
     }
 
-    /// The object that a method was called on; `expected` is what KrakenD says when it is another one.
+    /// The object that a method was called on; `expected` is what KrakenD says if it is an object of another kind.
     pub(super) fn object<T: Kind>(&self, expected: &str) -> Result<&T, MethodError> {
         object(self.userdata(1)?).ok_or_else(|| MethodError::new(expected))
     }
@@ -214,7 +214,7 @@ pub(super) fn index(number: f64) -> Option<usize> {
     (0.0..9_007_199_254_740_992.0).contains(&index).then_some(index as usize)
 }
 
-// The name by which the script calls the function that is running; pcall knows none.
+// The name by which the script calls the current function; a function that pcall calls has no name.
 fn called_name(lua: &Lua) -> String {
     let name = lua.inspect_stack(0, |frame| frame.names().name.map(Cow::into_owned)).flatten();
     name.unwrap_or_else(|| "(anonymous)".to_owned())

@@ -1,5 +1,5 @@
-//! `ctx:claims()` and `request:claims()`: what the verified token of the request says, as a `luaTable`. Beyond KrakenD, whose scripts
-//! decode the token themselves. Knows no token: the claims are JSON that somebody has verified.
+//! `ctx:claims()` and `request:claims()`: the claims in the verified token of the request, as a `luaTable`. KrakenD has no such
+//! method; its scripts decode the token themselves. Knows no token: the claims are JSON that was verified elsewhere.
 
 use std::rc::Rc;
 
@@ -12,16 +12,16 @@ use super::message_methods::{Message, with_message};
 use crate::data::{Value as Data, parse};
 use crate::lua::work;
 
-/// A message that came with a token.
+/// A message that may have a token.
 pub(super) trait Bearer: Message {
-    /// The claims, as JSON; none where the endpoint asks for no token.
+    /// The claims, as JSON; `None` if the endpoint asks for no token.
     fn claims(&self) -> Option<&Rc<[u8]>>;
 }
 
-// What a parsed document takes, roughly, for each of its bytes.
+// The memory that a parsed document takes for each of its bytes, roughly.
 const PARSED: usize = 4;
 
-/// `claims()`: a table of the script's own, each time; nil where there is no token.
+/// `claims()`: gives a new table at each call; nil if there is no token.
 pub(super) fn claims<M: Bearer>(lua: &Lua, args: &Arguments) -> MethodResult {
     let Some(json) = with_message::<M, _>(args, |message| Ok(message.claims().cloned()))? else {
         return Ok(Some(Value::Nil));

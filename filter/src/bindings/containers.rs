@@ -1,5 +1,5 @@
-//! JSON's containers in a script's hand: what `luaTable`, `luaList` and `luaNil` hold. Their methods stand in `table` and
-//! `list`; between them and Lua's own values goes `convert`.
+//! JSON's containers as scripts hold them: the content of `luaTable`, `luaList` and `luaNil`. Their methods are in `table` and
+//! `list`; `convert` converts between them and Lua's own values.
 
 use std::cell::RefCell;
 
@@ -10,13 +10,13 @@ use super::object;
 use crate::data::{List, Table};
 use crate::lua::Kind;
 
-/// A JSON object in a script's hand.
+/// A JSON object that a script holds.
 pub(super) struct LuaTable(pub(super) Table);
 
-/// A JSON array in a script's hand. Its length is its own; its items are shared with every other view of the same array.
+/// A JSON array that a script holds. Its length is its own; its items are shared with every other view of the same array.
 pub(super) struct LuaList(pub(super) RefCell<List>);
 
-/// JSON null in a script's hand: truthy, equal to nothing, as in KrakenD.
+/// JSON null that a script holds: truthy, and equal to nothing, as in KrakenD.
 pub(super) struct LuaNil;
 
 impl Kind for LuaTable {

@@ -1,6 +1,6 @@
-//! Between Lua's values and the data tree, with KrakenD's rules for native tables (types.go): at the top a table becomes an
-//! object whatever its keys; nested, it becomes an array when all its keys look like integers. Another rule is for JSON that
-//! scripts write themselves.
+//! Converts between Lua's values and the data tree, with KrakenD's rules for native tables (types.go): a table at the top
+//! becomes an object whatever its keys are; a nested table becomes an array if all its keys look like integers. JSON that
+//! scripts write themselves has another rule.
 
 use std::collections::BTreeMap;
 
@@ -17,12 +17,12 @@ pub(super) fn to_text(lua: &Lua, bytes: &[u8]) -> mlua::Result<Value> {
     lua.create_string(bytes).map(Value::String)
 }
 
-/// What `get` gives a script.
+/// The value that `get` gives to a script.
 pub(super) fn to_lua(lua: &Lua, value: &Data) -> Result<Value, MethodError> {
     Ok(match value {
         Data::Null => return object::value(lua, LuaNil),
         Data::Bool(value) => Value::Boolean(*value),
-        // A float64 whatever it is written like, as in KrakenD.
+        // A float64 in any case, as in KrakenD, whatever its spelling.
         Data::Number(number) => Value::Number(number.as_f64()),
         Data::String(text) => to_text(lua, text.as_bytes())?,
         Data::List(list) => return object::value(lua, LuaList::of(list.clone())),
@@ -42,17 +42,18 @@ pub(super) fn answer(call: Call, value: &Data) -> Option<Answer> {
     })
 }
 
-/// How native tables become data.
+/// The rules by which native tables become data.
 #[derive(Clone, Copy)]
 enum Rules {
-    /// KrakenD's: as `set` stores them.
+    /// KrakenD's rules, by which `set` stores tables.
     Stored,
-    /// JSON's, as scripts write it: keys from 1 on without a gap make an array, any others an object, none an empty one.
+    /// The rules for JSON that scripts write: keys from 1 on without a gap make an array, other keys make an object, and a
+    /// table without keys is an empty object.
     Written,
 }
 
-/// What `json.marshal` writes; `None` for what JSON cannot say: functions, coroutines, messages. Within tables these are
-/// left out.
+/// The data that `json.marshal` writes; `None` for values that JSON cannot express: functions, coroutines, messages. Within
+/// tables these are left out.
 pub(super) fn to_written(value: &Value) -> Result<Option<Data>, MethodError> {
     match value {
         Value::Nil => Ok(Some(Data::Null)),
@@ -61,7 +62,7 @@ pub(super) fn to_written(value: &Value) -> Result<Option<Data>, MethodError> {
     }
 }
 
-/// What `set` stores; `None` for what KrakenD silently leaves out: nil, functions, foreign objects.
+/// The data that `set` stores; `None` for values that KrakenD silently leaves out: nil, functions, foreign objects.
 pub(super) fn to_data(value: &Value) -> Result<Option<Data>, MethodError> {
     match value {
         Value::Table(table) => Ok(Some(Data::Table(fields(table, 0, Rules::Stored)?.into_iter().collect()))),
@@ -81,7 +82,7 @@ fn scalar(value: &Value) -> Result<Option<Data>, MethodError> {
             } else if let Some(list) = object_of::<LuaList>(data) {
                 Data::List(list.list())
             } else if object_of::<LuaNil>(data).is_some() || data.type_id().is_none() {
-                // What `newproxy` made holds nothing, like null.
+                // An object that `newproxy` made holds nothing, like null.
                 Data::Null
             } else {
                 return Ok(None);
@@ -110,14 +111,14 @@ fn too_deep() -> MethodError {
     MethodError::new(format_args!("a table is nested more than {MAX_DEPTH} levels deep, or contains itself"))
 }
 
-/// The fields of a table, and the tables among them by their places.
+/// The fields of a table, and the tables among these fields with their places.
 type Walked = (Vec<(Str, Data)>, Vec<(usize, mlua::Table)>);
 
-// Not in line: a thousand levels of tables are looked into within each other, and a stack is small.
+// Not inlined: this may be nested for a thousand levels of tables, and the stack is small.
 #[inline(never)]
 fn walked(table: &mlua::Table, rules: Rules) -> Result<Walked, MethodError> {
     let mut fields = Vec::new();
-    // Looked into afterwards: Lua counts whoever walks a table within a walk as calls within calls, and allows few of them.
+    // Inner tables are walked after this walk: Lua counts a walk within a walk as nested calls, and allows few of them.
     let mut inner = Vec::new();
     let mut fault = None;
     let walked = table.for_each(|key: Value, value: Value| match field(&key, &value) {
@@ -142,7 +143,7 @@ fn walked(table: &mlua::Table, rules: Rules) -> Result<Walked, MethodError> {
     Ok((fields, inner))
 }
 
-// A key and its value; a table's place is taken until somebody looks into it.
+// A key and its value. A table gets its place here, and is walked later.
 fn field(key: &Value, value: &Value) -> Result<Option<(Str, Data)>, MethodError> {
     kept::place_of_field()?;
     let data = match value {
@@ -155,9 +156,9 @@ fn field(key: &Value, value: &Value) -> Result<Option<(Str, Data)>, MethodError>
     data.map(|data| Ok((key_text(key)?, data))).transpose()
 }
 
-/// Is a number one of those that KrakenD makes Go ints in native tables?
+/// Whether KrakenD makes a Go int of this number in native tables.
 pub(super) fn is_whole(number: f64) -> bool {
-    // From -2^63 to below 2^63: what an int64 can be.
+    // The range of an int64: from -2^63 to below 2^63.
     number.fract() == 0.0 && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&number)
 }
 
@@ -165,7 +166,7 @@ fn nested(table: &mlua::Table, depth: usize, rules: Rules) -> Result<Data, Metho
     Ok(shaped(fields(table, depth, rules)?, rules))
 }
 
-// Not in line: as `walked`.
+// Not inlined, as `walked`.
 #[inline(never)]
 fn shaped(fields: Vec<(Str, Data)>, rules: Rules) -> Data {
     if fields.is_empty() {
@@ -195,7 +196,7 @@ fn integer(key: &Str) -> Option<i64> {
 fn key_text(key: &Value) -> Result<Str, Exceeded> {
     match key {
         Value::String(text) => kept::string(&text.as_bytes()),
-        // A number is short: the place of its field has room for it.
+        // A number is short: the charge for the field's place covers it.
         Value::Integer(_) | Value::Number(_) => Ok(Str::from(key.to_string().unwrap_or_default())),
         other => kept::string(other.to_string().unwrap_or_default().as_bytes()),
     }

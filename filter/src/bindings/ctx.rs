@@ -1,4 +1,4 @@
-//! `ctx`: the client's request as `modifier/lua-endpoint` sees it, before the gateway has made its own of it.
+//! `ctx`: the client's request as `modifier/lua-endpoint` sees it, before the gateway makes its own request of it.
 
 use std::rc::Rc;
 
@@ -125,7 +125,7 @@ fn url_is_none() -> MethodError {
     MethodError::new("the url that was set is not valid")
 }
 
-/// What the log says of a URL that is none, once KrakenD's gateway would panic at it.
+/// The log's words about a URL that is not valid, when KrakenD's gateway would panic at it.
 pub(super) fn no_url(object: &str, args: &Arguments, error: &UrlError, lua: &Lua) -> Result<String, MethodError> {
     let (text, line) = (args.text(2)?, shown_line(lua)?);
     Ok(format!("{object}:url({:?}): {}{line}", without_credentials(&text), error.reason))

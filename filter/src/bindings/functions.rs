@@ -1,4 +1,5 @@
-//! The functions that scripts call without an object: `print` and `custom_error`; and what the log says of files that are not there.
+//! The functions that scripts call without an object, `print` and `custom_error`; and the log lines about files that do not
+//! exist.
 
 use std::cell::RefCell;
 
@@ -25,7 +26,7 @@ pub(super) fn custom_error(lua: &Lua, args: &Arguments) -> MethodResult {
     }
     let error = raise(lua, words);
     let text = error_text(&error);
-    // KrakenD splits whatever text arrives (errors.go): the parts of a custom error inside another are told apart there.
+    // KrakenD splits any error text (errors.go): it tells the parts of a custom error inside another one apart there.
     if message.contains(SEPARATOR) {
         return Err(MethodError::Lua(error));
     }
@@ -33,7 +34,7 @@ pub(super) fn custom_error(lua: &Lua, args: &Arguments) -> MethodResult {
     Err(MethodError::Lua(error))
 }
 
-/// A log is no place for more in one line.
+/// The most bytes that one line of the log shows.
 const MAX_LINE: usize = 16_384;
 
 /// `print`: one line in the log, behind the stage's prefix.
@@ -44,7 +45,7 @@ pub(super) fn print(lua: &Lua) -> mlua::Result<Function> {
     })
 }
 
-/// A line in the log, behind the stage's prefix: none once the stage has said as much as it may.
+/// Writes a line to the log, behind the stage's prefix; writes nothing once the stage has printed as much as it may.
 pub(super) fn say(scope: Option<&Scope>, level: Level, line: &[u8]) {
     let prefix = scope.map(|scope| &*scope.prefix).unwrap_or_default();
     if let Some(tell) = scope.and_then(|scope| scope.on_print.as_ref()) {
@@ -64,10 +65,11 @@ pub(super) fn say(scope: Option<&Scope>, level: Level, line: &[u8]) {
     log::log!(level, "{prefix}{}{cut}", String::from_utf8_lossy(shown));
 }
 
-/// So many files that are not there are named in the log, once each.
+/// The most missing files that the log names, once each.
 const NAMED: usize = 64;
 
-/// A script asked for a file that is not there: the log says so, once, and how to add it. The script gets KrakenD's own words.
+/// Called when a script asked for a file that does not exist: the log says so, once, and how to add the file. The script gets
+/// KrakenD's own words.
 pub(super) fn missing(lua: &Lua) -> mlua::Result<Function> {
     let named: RefCell<Vec<String>> = RefCell::default();
     lua.create_function(move |lua, (asked_by, path): (LuaString, LuaString)| {

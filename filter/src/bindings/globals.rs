@@ -1,4 +1,4 @@
-//! Who may see what: the objects that scripts know, the stages that know them, and how they come into an environment.
+//! The objects that scripts know, the stages that know each of them, and how they are put into an environment.
 
 use mlua::{Function, Lua, Table, Value};
 
@@ -20,12 +20,12 @@ struct Object {
     name: &'static str,
     /// Gives its Rust type the methods.
     register: Register,
-    /// What is called on the global itself: `ctx.load()`.
+    /// Functions of the global itself: `ctx.load()`.
     functions: &'static [(&'static str, Callable)],
-    /// What is called on one of its kind: `ctx:method()`.
+    /// Methods of an object of this kind: `ctx:method()`.
     methods: &'static [(&'static str, Callable)],
     stages: &'static [Stage],
-    /// The only half of a stage in which it is there.
+    /// The only half of a stage that knows it; `None` for both halves.
     half: Option<Half>,
 }
 
@@ -59,7 +59,7 @@ struct InstalledObject {
 }
 
 impl Globals {
-    /// Makes the objects and their methods once for a state, and the helpers where they are on.
+    /// Makes the objects and their methods once for a state, and the helpers if they are on.
     pub(super) fn new(vm: &Vm, helpers: bool) -> mlua::Result<Self> {
         let lua = vm.lua();
         static TABLE: &[Object] = &OBJECTS;
@@ -71,18 +71,18 @@ impl Globals {
         Ok(Self { custom_error, objects, helpers })
     }
 
-    /// The helpers: there when a stage begins, and a script's own from then on, whatever it makes of them.
+    /// The helpers. They are put in when a stage begins, and not again: changes that a script makes to them stay.
     pub(super) fn helpers(&self) -> impl Iterator<Item = (&'static str, Value)> {
         self.helpers.iter().map(|(name, table)| (*name, Value::Table(table.clone())))
     }
 
-    /// What scripts of a stage know in one half of it, by name.
+    /// The globals that scripts of a stage know in one half of it, by name.
     pub(super) fn of(&self, stage: Stage, half: Half) -> impl Iterator<Item = (&'static str, Value)> {
         self.due(stage, half, |_, _| true)
     }
 
-    /// Those of them that a chunk must find as they were at first: in a fresh environment what is known in this half alone, else
-    /// all that its scripts can reach.
+    /// The globals that are put back before a chunk runs: in a fresh environment only the globals of this half alone, else all;
+    /// never a global that its scripts cannot reach.
     pub(super) fn anew(
         &self,
         stage: Stage,
@@ -110,7 +110,7 @@ impl Globals {
         objects.chain(custom_error)
     }
 
-    /// The names of all that scripts of a stage may know in one half of it or the other.
+    /// The names of all globals that scripts of a stage may know in either half.
     pub(super) fn names(&self, stage: Stage) -> impl Iterator<Item = &'static str> {
         let known = self.objects.iter().filter(move |installed| installed.object.stages.contains(&stage));
         known.map(|installed| installed.object.name).chain([CUSTOM_ERROR])

@@ -1,4 +1,4 @@
-//! `http_response`: side requests. `new` looks blocking to the script, but the script sleeps and the worker does not.
+//! `http_response`: side requests. For the script `new` looks blocking, but only the script sleeps, not the worker.
 
 use std::cell::RefCell;
 
@@ -32,7 +32,7 @@ pub(super) const METHODS: [(&str, Callable); 5] = [
     ("close", Runs(close)),
 ];
 
-/// `http_response.new(url)`, `(url, method, body)`, `(url, method, body, headers)`: notes what to ask, and waits.
+/// `http_response.new(url)`, `(url, method, body)`, `(url, method, body, headers)`: notes the request, and waits.
 fn ask(lua: &Lua, args: &Arguments) -> MethodResult {
     let values = (1..=args.count()).filter_map(|number| args.value(number).cloned());
     let request = side_request(lua, "new", &values.collect::<Vec<_>>())?;
@@ -78,10 +78,10 @@ fn ask_all(lua: &Lua, args: &Arguments) -> MethodResult {
 
 const MAX_ARGUMENTS: i64 = 4;
 
-/// More at once are read from no table, whatever the limit.
+/// The most requests that are read from one table, whatever the limit is.
 const MAX_REQUESTS: usize = 10_000;
 
-/// The answers of `all`, in order: a response, or `{error = why}` in the place of one that failed.
+/// The answers of `all`, in order: a response, or `{error = why}` in the place of a response that failed.
 fn answer_all(lua: &Lua, _: &Arguments) -> MethodResult {
     let replies = std::mem::take(&mut *scope_of(lua)?.replies.borrow_mut());
     let list = lua.create_table_with_capacity(replies.len(), 0)?;
@@ -117,7 +117,7 @@ fn side_request(lua: &Lua, method: &'static str, values: &[Value]) -> Result<Sid
         return Err(exceed(Exceeded::Body(limit)).into());
     }
     let (verb, body) = (args.text(2)?, args.bytes(3)?);
-    // KrakenD looks at the headers where there are four arguments, neither less nor more (decorator/http.go).
+    // KrakenD reads the headers only if there are exactly four arguments (decorator/http.go).
     let headers = match args.value(4).filter(|_| args.count() == 4) {
         Some(Value::Table(table)) => header_table(lua, table)?,
         _ => Headers::new(),
@@ -164,7 +164,7 @@ impl LuaResponse {
         Self(RefCell::new(State { response, closed: false, body_was_read: false }))
     }
 
-    /// Lets `see` look at the response, whether it was closed or not.
+    /// Lets `see` look at the response, even if it was closed.
     pub(super) fn with<R>(&self, see: impl FnOnce(&WebResponse) -> R) -> R {
         see(&self.0.borrow().response)
     }
@@ -178,7 +178,7 @@ fn with_open<R>(
     let response = args.object::<LuaResponse>("response expected")?;
     let mut state = response.0.borrow_mut();
     if state.closed && !(method == "body" && state.body_was_read) {
-        // KrakenD: reading fails once (a Go panic inside sync.Once), and finds nothing from then on (types.go, Body).
+        // KrakenD: the first read fails (a Go panic inside sync.Once), and later reads find nothing (types.go, Body).
         if method == "body" {
             state.body_was_read = true;
             state.response.body.clear();

@@ -1,16 +1,16 @@
-//! What the host keeps for scripts. Bytes that a script chose, or that it can make the host copy, are copied here and nowhere
-//! else, and each copy is charged to the script's memory limit before it is made. Knows no arguments and no objects.
+//! The data that the host keeps for scripts. Bytes that a script chose, or that it can make the host copy, are copied only
+//! here, and each copy is charged to the script's memory limit before it is made. Knows no arguments and no objects.
 
 use crate::data::{List, Str, Table, Value};
 use crate::lua::{Exceeded, keep};
 
-/// Texts up to this length are free: they are names, mostly, and gone in a moment.
+/// Texts up to this length are free: most of them are names that are freed in a moment.
 const FREE_BYTES: usize = 256;
 
-/// What one field of a table, or one header, takes, roughly, without the bytes of its texts.
+/// The bytes that one field of a table, or one header, takes, roughly, without its texts.
 const FIELD_BYTES: usize = 64;
 
-/// What one item of a list takes.
+/// The bytes that one item of a list takes.
 const ITEM_BYTES: usize = size_of::<Value>();
 
 /// An argument as owned bytes.
@@ -19,7 +19,7 @@ pub(super) fn argument(bytes: &[u8]) -> Result<Vec<u8>, Exceeded> {
     Ok(bytes.to_vec())
 }
 
-/// An argument as owned text; what is not UTF-8 in it is replaced.
+/// An argument as owned text; invalid UTF-8 in it is replaced.
 pub(super) fn argument_text(bytes: &[u8]) -> Result<String, Exceeded> {
     charge_argument(bytes)?;
     Ok(String::from_utf8_lossy(bytes).into_owned())
@@ -35,7 +35,7 @@ fn charge_argument(bytes: &[u8]) -> Result<(), Exceeded> {
     if is_free(bytes.len()) { Ok(()) } else { keep(bytes.len()) }
 }
 
-/// Is an argument of so many bytes free?
+/// Whether an argument of this many bytes is free.
 pub(super) fn is_free(bytes: usize) -> bool {
     bytes <= FREE_BYTES
 }
@@ -52,35 +52,35 @@ pub(super) fn string(bytes: &[u8]) -> Result<Str, Exceeded> {
     Ok(Str::from(bytes))
 }
 
-/// The place of one field, whatever stands in it.
+/// Charges the place of one field, whatever its value.
 pub(super) fn place_of_field() -> Result<(), Exceeded> {
     keep(FIELD_BYTES)
 }
 
-/// The places of so many fields, with so many bytes of texts.
+/// Charges the places of this many fields, with this many bytes of texts.
 pub(super) fn fields(count: usize, texts: usize) -> Result<(), Exceeded> {
     keep(count.saturating_mul(FIELD_BYTES).saturating_add(texts))
 }
 
-/// The places of so many items.
+/// Charges the places of this many items.
 pub(super) fn places_of_items(count: usize) -> Result<(), Exceeded> {
     keep(count.saturating_mul(ITEM_BYTES))
 }
 
-/// A list of texts: a copy, which lives for as long as the script holds it.
+/// A list of texts: a copy that lives as long as the script holds it.
 pub(super) fn list<'a>(texts: impl Iterator<Item = &'a [u8]>) -> Result<List, Exceeded> {
     let items = texts.map(|text| Ok(Value::String(Str::from(field(text)?))));
     Ok(items.collect::<Result<Vec<_>, Exceeded>>()?.into())
 }
 
-/// A table of texts: a copy, as [`list`] makes one.
+/// A table of texts: a copy, as [`list`] makes it.
 pub(super) fn table<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])> + Clone) -> Result<Table, Exceeded> {
     let size = |(name, text): (&str, &[u8])| FIELD_BYTES.saturating_add(name.len()).saturating_add(text.len());
     keep(fields.clone().map(size).fold(0, usize::saturating_add))?;
     Ok(fields.collect())
 }
 
-/// A tree of so many bytes, roughly, which is about to be read from a text.
+/// Charges a tree of roughly this many bytes, which is about to be read from a text.
 pub(super) fn tree(bytes: usize) -> Result<(), Exceeded> {
     keep(bytes)
 }

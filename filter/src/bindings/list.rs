@@ -46,7 +46,7 @@ fn set(lua: &Lua, args: &Arguments) -> MethodResult {
     let list = args.object::<LuaList>(EXPECTED)?;
     let Some(index) = args.index(2)? else { return Ok(None) };
     let scope = scope_of(lua)?;
-    // Before the list is borrowed: the value may be the list itself.
+    // This happens before the list is borrowed, because the value may be the list itself.
     let value = to_data(args.required(3)?)?;
     let mut list = list.0.borrow_mut();
     if index >= list.len() && list.is_shared() {
@@ -66,7 +66,7 @@ fn set(lua: &Lua, args: &Arguments) -> MethodResult {
                 scope.cycles.borrow_mut().note_list(&list);
             }
         }
-        // What cannot be stored is left out, but the list has grown by then.
+        // A value that cannot be stored is left out, but the list has grown by then.
         None => list.grow(index.saturating_add(1), scope.body_limit).map_err(too_long)?,
     }
     Ok(None)
@@ -77,7 +77,7 @@ fn len(_: &Lua, args: &Arguments) -> MethodResult {
     Ok(Some(Value::Number(length as f64)))
 }
 
-/// Items that move up in the time of one instruction.
+/// The number of items that move up in the time of one instruction.
 const MOVED_AT_ONCE: usize = 8;
 
 fn del(_: &Lua, args: &Arguments) -> MethodResult {

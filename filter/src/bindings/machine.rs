@@ -1,5 +1,5 @@
-//! A Lua state with KrakenD's objects in it, which the stages of many exchanges share. Knows what it holds for all of them, and
-//! nothing of a single run.
+//! A Lua state with KrakenD's objects in it, which the stages of many exchanges share. Knows what the state holds for all of
+//! them, and nothing of a single run.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,11 +13,11 @@ use crate::lua::{Files, Given, Variables, Vm, World, error_text};
 pub struct Machine {
     pub(super) vm: Rc<Vm>,
     pub(super) globals: Globals,
-    // Bytes of data that scripts may have left references to since the last collection.
+    // The bytes of data that scripts may still refer to, counted since the last collection.
     left_behind: Cell<usize>,
 }
 
-/// What scripts reach beyond the messages, whatever their stage.
+/// The things besides messages that scripts of any stage can reach.
 #[derive(Clone, Default)]
 pub struct Reach {
     /// Files, by name.
@@ -28,7 +28,7 @@ pub struct Reach {
     pub helpers: bool,
 }
 
-/// A Lua state could not be made.
+/// The error of a Lua state that could not be made.
 #[derive(Debug)]
 pub struct StartError(mlua::Error);
 
@@ -39,7 +39,7 @@ impl std::fmt::Display for StartError {
 }
 
 impl Machine {
-    /// A state for scripts with or without `allow_open_libs`.
+    /// Makes a state for scripts with or without `allow_open_libs`.
     pub fn new(open: bool, reach: &Reach) -> Result<Self, StartError> {
         Self::start(open, reach.clone()).map_err(StartError)
     }
@@ -52,8 +52,8 @@ impl Machine {
         Ok(Self { vm, globals, left_behind: Cell::new(0) })
     }
 
-    /// A run has ended that leaves so many bytes to the collector: a script's objects hold data until Lua collects them, and
-    /// Lua, which does not know the data's size, is in no hurry.
+    /// Notes that a run has ended and leaves this many bytes to the collector: a script's objects hold data until Lua collects
+    /// them, and Lua, which does not know the size of the data, collects late.
     pub(super) fn leave_behind(&self, bytes: usize) {
         let total = self.left_behind.get().saturating_add(bytes);
         self.left_behind.set(total);
@@ -63,17 +63,17 @@ impl Machine {
         }
     }
 
-    /// Collects what loading left behind: what is there now stays for as long as the state, and is walked seldom from here on.
+    /// Collects the garbage of loading. What is left stays as long as the state, and the collector seldom visits it after this.
     pub fn settle(&self) {
         self.vm.collect();
     }
 
-    /// Notes from now on which lines of scripts run.
+    /// Starts to note which lines of scripts run.
     pub fn watch_lines(&self) -> Result<(), StartError> {
         self.vm.watch_lines().map_err(StartError)
     }
 
-    /// What the environments of a stage with these texts are made of.
+    /// The world from which the environments of a stage with these texts are made.
     pub fn world<'a>(&self, stage: Stage, texts: impl IntoIterator<Item = &'a str>) -> Result<World, StartError> {
         let globals = self.globals.of(stage, Half::Pre).chain(self.globals.helpers());
         self.vm.world(texts, globals, self.globals.names(stage)).map_err(StartError)
@@ -84,7 +84,7 @@ impl Machine {
         self.vm.heap_bytes()
     }
 
-    /// The state, to compile in.
+    /// The Lua state, for compiling.
     pub fn vm(&self) -> &Vm {
         &self.vm
     }

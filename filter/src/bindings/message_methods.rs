@@ -1,4 +1,4 @@
-//! What `ctx`, `request` and `response` share: headers, header lists and the body of a message.
+//! The methods that `ctx`, `request` and `response` share: headers, header lists and the body of a message.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,9 +19,9 @@ use crate::lua::{Answer, Call, Exceeded, Kind, exceed, object};
 pub(super) trait Message: 'static {
     /// The number of its kind (see [`Kind`]).
     const NUMBER: i64;
-    /// What KrakenD says to another object in the place of this one.
+    /// KrakenD's words about another object in the place of this one.
     const EXPECTED: &'static str;
-    /// What it says to another object in the place of this one's header list.
+    /// KrakenD's words about another object in the place of this one, for its header list.
     const LIST_EXPECTED: &'static str = Self::EXPECTED;
     // KrakenD: only response:headers(name) takes the name as it is written (proxy/response.go).
     const READS_EXACT_NAMES: bool = false;
@@ -29,7 +29,7 @@ pub(super) trait Message: 'static {
     fn payload(&mut self) -> &mut Payload;
 }
 
-/// The object that scripts hold: the message itself belongs to the exchange.
+/// The object that scripts hold; the message itself belongs to the exchange.
 pub(super) struct Handle<M>(pub(super) Rc<RefCell<M>>);
 
 impl<M: Message> Kind for Handle<M> {
@@ -120,7 +120,7 @@ pub(super) fn header_list<M: Message>(lua: &Lua, args: &Arguments) -> MethodResu
     }
 }
 
-/// Is `body()` asked of a body that is still on the wire? Then the script waits for it.
+/// Whether `body()` asks for a body that has not arrived completely. Then the script waits for it.
 pub(super) fn body_is_unread<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
     let unread = args.count() == 1 && with_message::<M, _>(args, |message| Ok(message.payload().body == Body::Unread))?;
     if unread {
@@ -144,7 +144,7 @@ pub(super) fn body<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
     })
 }
 
-// Go's Sprintf("%s"), but for what it writes of values that are no text.
+// Writes a value as Go's Sprintf("%s") does, except for values that are not text.
 fn header_value(item: &Data) -> Result<Vec<u8>, Exceeded> {
     match item {
         Data::String(text) => kept::field(text.as_bytes()),
@@ -154,7 +154,7 @@ fn header_value(item: &Data) -> Result<Vec<u8>, Exceeded> {
 
 const MAX_HEADER: usize = 65_536;
 
-/// Envoy takes no more, and the work that headers make grows with the square of their number.
+/// The most headers of a message. Envoy accepts no more, and the work for headers grows with the square of their number.
 const MAX_HEADERS: usize = 1000;
 
 fn not_too_many(headers: &Headers) -> Result<(), MethodError> {

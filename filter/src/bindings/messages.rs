@@ -1,5 +1,5 @@
-//! The messages of an exchange as its stages hand them on: the client's request, the gateway's own, and the response.
-//! Scripts see them through `ctx`, `request` and `response`. Plain values: nothing here knows Lua.
+//! The messages of an exchange as its stages pass them on: the client's request, the gateway's own request, and the response.
+//! Scripts see them as `ctx`, `request` and `response`. Plain values: nothing here knows Lua.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,14 +11,13 @@ use crate::http::{Body, Headers, Query, Url};
 /// The client's request.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// As the client sent it, or as a script set it: only scripts see a change.
+    /// The method as the client sent it, or as a script set it: only scripts see a change.
     pub method: String,
-    /// Path and query; `None` after a script set what is no URL.
+    /// Path and query; `None` after a script set a text that is not a URL.
     pub url: Option<Url>,
-    /// What a script did that makes KrakenD's gateway panic when it goes on, and where: seldom anything.
+    /// Faults of scripts at which KrakenD's gateway panics when the request goes on; mostly there are none.
     pub faults: Option<Box<Faults>>,
-    /// The query as the first read found it: later reads see nothing of what was set since, as with gin, on which KrakenD
-    /// stands.
+    /// The query as the first read found it: later reads do not see changes made since then, as with gin, which KrakenD uses.
     pub query_as_read: Option<Query>,
     /// The `Host` of the client.
     pub host: Vec<u8>,
@@ -28,7 +27,7 @@ pub struct Context {
     pub headers: Headers,
     /// The client's body.
     pub payload: Payload,
-    /// The claims of the verified token, as JSON: only where the endpoint asks for one.
+    /// The claims of the verified token, as JSON: only if the endpoint asks for a token.
     pub claims: Option<Rc<[u8]>>,
 }
 
@@ -39,35 +38,36 @@ impl Context {
     }
 }
 
-/// What KrakenD's gateway panics at once scripts have let the request go on.
+/// Faults of scripts at which KrakenD's gateway panics once the request goes on.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    /// What was set last that is no URL: where it stays so, it is dereferenced all the same.
+    /// The log's words about the last text that was set and is not a URL: if no valid URL follows, KrakenD dereferences it.
     pub no_url: String,
-    /// A parameter of the client's request has no name, whose first letter is taken all the same.
+    /// The log's words about a parameter of the client's request without a name: KrakenD takes the name's first letter all the
+    /// same.
     pub no_name: Option<String>,
 }
 
-/// The request that the gateway makes of the client's.
+/// The request that the gateway makes from the client's request.
 #[derive(Clone, Debug)]
 pub struct ProxyRequest {
-    /// The client's at the proxy; the backend's own at the backend.
+    /// The client's method at the proxy; the backend's own method at the backend.
     pub method: String,
-    /// Not there before a backend's host is chosen; `None` also after a script set what is no URL.
+    /// `None` before a backend's host is chosen, and after a script set a text that is not a URL.
     pub url: Option<Rc<Url>>,
-    /// What a script did that makes KrakenD's gateway panic when it goes on, and where: seldom anything.
+    /// Faults of scripts at which KrakenD's gateway panics when the request goes on; mostly there are none.
     pub faults: Option<Box<Faults>>,
-    /// What `input_query_strings` let through.
+    /// The parameters that `input_query_strings` let through.
     pub query: Query,
-    /// Decoded. The client's at the proxy; made of `url_pattern` at the backend.
+    /// The decoded path: the client's at the proxy; made from `url_pattern` at the backend.
     pub path: Vec<u8>,
-    /// The parameters of the endpoint, their names with a capital letter.
+    /// The parameters of the endpoint; their names begin with a capital letter.
     pub params: BTreeMap<String, Vec<u8>>,
-    /// What `input_headers` let through, and what the gateway adds.
+    /// The headers that `input_headers` let through, and those that the gateway adds.
     pub headers: Headers,
     /// The client's body.
     pub payload: Payload,
-    /// The claims of the verified token, as JSON: only where the endpoint asks for one.
+    /// The claims of the verified token, as JSON: only if the endpoint asks for a token.
     pub claims: Option<Rc<[u8]>>,
 }
 
@@ -83,29 +83,29 @@ impl ProxyRequest {
 pub struct ProxyResponse {
     /// The decoded body; empty where the encoding is no-op.
     pub data: Table,
-    /// Did everything come that was asked for?
+    /// Whether every response that was asked for has come.
     pub complete: bool,
     /// The status; 0 unless the encoding is no-op. A script may set any number.
     pub status: i64,
-    /// The upstream's headers where the encoding is no-op; what scripts set.
+    /// The upstream's headers if the encoding is no-op, and the headers that scripts set.
     pub headers: Headers,
-    /// The body where the encoding is no-op.
+    /// The body if the encoding is no-op.
     pub payload: Payload,
-    /// Bytes of the body that the data was read from.
+    /// The size in bytes of the body from which the data was read.
     pub size: usize,
     /// The errors of backends in the data (`return_error_details`) and their names, which scripts can read and clients cannot.
     pub named_errors: Vec<(Table, String)>,
 }
 
 impl ProxyResponse {
-    /// Nothing: what `skip_next` leaves to `post`.
+    /// An empty response: `post` gets it after `skip_next`.
     pub fn empty() -> Self {
         let (data, headers, payload) = (Table::new(), Headers::new(), Payload::absent());
         Self { data, complete: false, status: 0, headers, payload, size: 0, named_errors: Vec::new() }
     }
 }
 
-/// Takes a response out of a stage that has ended. Its size stays behind: the stage's objects may still hold the data.
+/// Takes a response out of a stage that has ended. Its size stays in the stage, whose objects may still hold the data.
 pub fn take(response: &RefCell<ProxyResponse>) -> ProxyResponse {
     let size = response.borrow().size;
     response.replace(ProxyResponse { size, ..ProxyResponse::empty() })
@@ -114,14 +114,14 @@ pub fn take(response: &RefCell<ProxyResponse>) -> ProxyResponse {
 /// A body on its way through the stages, and whether a script put another one in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payload {
-    /// What is known of it.
+    /// The known part of the body.
     pub body: Body,
-    /// Was it written by a script?
+    /// Whether a script wrote the body.
     pub replaced: bool,
 }
 
 impl Payload {
-    /// A body that came over the wire.
+    /// A body that was received.
     pub fn new(body: Body) -> Self {
         Self { body, replaced: false }
     }
@@ -131,7 +131,7 @@ impl Payload {
         Self::new(Body::Absent)
     }
 
-    /// Puts a script's body in.
+    /// Replaces the body with a script's.
     pub fn replace(&mut self, bytes: Vec<u8>) {
         *self = Self { body: Body::Bytes(bytes), replaced: true };
     }

@@ -1,5 +1,6 @@
 //! KrakenD's objects for scripts: `ctx`, `request`, `response`, `luaTable`, `luaList`, `luaNil`, `http_response` and
-//! `custom_error`; and the library of helpers. Knows Lua, data and messages; nothing of configuration, of the order of stages, or of Envoy.
+//! `custom_error`; and the library of helpers. Knows Lua, data and messages, but not the configuration, the order of stages, or
+//! Envoy.
 
 mod arguments;
 mod claims;

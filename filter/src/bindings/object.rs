@@ -1,5 +1,5 @@
-//! How objects get their functions and methods. One table of methods serves every object of a kind; a script that adds a method of its own
-//! (`luaTable.__index.hello = ...`) adds it to its stage's own table, where it is looked up last.
+//! Gives objects their functions and methods. One table of methods serves every object of a kind. If a script adds a method
+//! (`luaTable.__index.hello = ...`), the method goes into a table of its stage, where it is looked up last.
 
 use mlua::{Function, Lua, MultiValue, Table, Value};
 
@@ -10,11 +10,11 @@ use crate::lua::{self, Kind, Vm};
 /// What happens when a script calls a function or a method.
 #[derive(Clone, Copy)]
 pub(super) enum Callable {
-    /// The call has its result at once.
+    /// A function that has its result at once.
     Runs(Method),
-    /// The first says whether the script must wait for the host; the second gives the result, once it need not.
+    /// The first function says whether the script must wait for the host; the second gives the result, once it need not wait.
     Waits(Method, Method),
-    /// As the first, and the second makes a function of it that takes a quick way where it can.
+    /// A function that has its result at once; the second wraps it so that it takes a quick way where it can.
     Hurries(Method, fn(&Lua, Function) -> mlua::Result<Function>),
 }
 
@@ -28,7 +28,7 @@ pub(super) fn give<T: Kind>(lua: &Lua, inner: T) -> MethodResult {
     value(lua, inner).map(Some)
 }
 
-/// A Lua function of a Rust one; `name` is what its complaints call it where it is called by another function of ours.
+/// Makes a Lua function of a Rust one; `name` stands in its error messages when another function of ours calls it.
 pub(super) fn function(lua: &Lua, name: Option<&'static str>, body: Method) -> mlua::Result<Function> {
     lua.create_function(move |lua, values: MultiValue| call(lua, name, values, body))
 }
@@ -50,7 +50,8 @@ pub(super) fn fill(vm: &Vm, functions: &Table, list: &[(&'static str, Callable)]
     Ok(())
 }
 
-/// A table of functions whose whole names are told, `base64.encode`; their complaints call them so.
+/// A table of functions under their last names; each is given by its whole name (`base64.encode`), which its error messages
+/// show.
 pub(super) fn library(lua: &Lua, list: &[(&'static str, Method)]) -> mlua::Result<Table> {
     let functions = lua.create_table_with_capacity(0, list.len())?;
     for (whole, body) in list {
@@ -60,7 +61,7 @@ pub(super) fn library(lua: &Lua, list: &[(&'static str, Method)]) -> mlua::Resul
     Ok(functions)
 }
 
-/// A table for so many methods of one kind of object; `name` is the global that scripts know it by.
+/// A table for this many methods of one kind of object; `name` is the global that scripts know it by.
 pub(super) fn methods(lua: &Lua, name: &'static str, count: usize) -> mlua::Result<Table> {
     let methods = lua.create_table_with_capacity(0, count.saturating_add(1))?;
     let fallback = lua.create_table_with_capacity(0, 1)?;
@@ -72,7 +73,8 @@ pub(super) fn methods(lua: &Lua, name: &'static str, count: usize) -> mlua::Resu
     Ok(methods)
 }
 
-/// What scripts see as `luaTable.__index`. All stages share it, so what a script adds to it is kept with the stage.
+/// The table that scripts see as `luaTable.__index`. All stages share it, so methods that a script adds are kept with the
+/// stage.
 pub(super) fn extensible(lua: &Lua, name: &'static str, methods: &Table) -> mlua::Result<Table> {
     let add = lua.create_function(move |lua, (_, key, value): (Value, Value, Value)| {
         let scope = scope_of(lua).map_err(|_| mlua::Error::runtime("no stage is running"))?;

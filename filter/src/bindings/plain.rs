@@ -1,5 +1,5 @@
-//! What `set` stores, by the quick way: texts, numbers, booleans, and native tables of nothing else. It is looked at first,
-//! charged by the caller, and copied then; `convert` has the rules, and whatever is left to it is charged there.
+//! The quick way to store with `set`: texts, numbers, booleans, and native tables of nothing else. The value is looked at
+//! first, then the caller charges it, then it is copied. The rules are in `convert`, which stores and charges all other values.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ pub(super) enum Stored<'a> {
     Table { call: &'a Call, number: i32, fields: usize, texts: usize },
 }
 
-/// Where the text of a field lies in the buffer that all of a table's texts share; `None`: its value is no text.
+/// The place of a field's text in the buffer that all texts of a table share; `None`: the value is not text.
 struct Field {
     start: usize,
     key: usize,
@@ -21,14 +21,14 @@ struct Field {
     value: Option<Data>,
 }
 
-/// Texts of a table that take more have a buffer each.
+/// If the texts of a table take more than this, each has a buffer of its own.
 const MOST: usize = 1 << 24;
 
-/// What a key takes, mostly, that is a number.
+/// The bytes that a key which is a number mostly takes.
 const DIGITS: usize = 4;
 
 impl<'a> Stored<'a> {
-    /// The argument; none where it is something else.
+    /// The argument; `None` if it is a value of another kind.
     pub(super) fn of(call: &'a Call, number: i32) -> Option<Self> {
         if let Some(one) = call.plain(number) {
             return Some(Self::One(one));
@@ -42,7 +42,7 @@ impl<'a> Stored<'a> {
         (seen && texts <= MOST).then_some(Self::Table { call, number, fields, texts })
     }
 
-    /// How many fields it has.
+    /// The number of its fields.
     pub(super) fn fields(&self) -> usize {
         match self {
             Self::One(_) => 0,
@@ -50,7 +50,7 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// How many bytes of text it has.
+    /// The bytes of its texts.
     pub(super) fn texts(&self) -> usize {
         match self {
             Self::One(one) => size(*one),

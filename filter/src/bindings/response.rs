@@ -1,4 +1,5 @@
-//! `response`: what a backend said, or all of them together, in the `post` of `modifier/lua-proxy` and `modifier/lua-backend`.
+//! `response`: the response of one backend, or of all of them together, in the `post` of `modifier/lua-proxy` and
+//! `modifier/lua-backend`.
 
 use mlua::{Lua, Value};
 
@@ -71,7 +72,7 @@ fn status_code(_: &Lua, args: &Arguments) -> MethodResult {
     })
 }
 
-// Whatever the page says, this is no setter: further arguments are ignored (proxy/response.go).
+// KrakenD's documentation calls this a setter, but it is none: further arguments are ignored (proxy/response.go).
 fn data(lua: &Lua, args: &Arguments) -> MethodResult {
     let data = with_message::<ProxyResponse, _>(args, |response| Ok(response.data.clone()))?;
     LuaTable::give(lua, data)

@@ -1,4 +1,4 @@
-//! What the bindings know of the run that is under way: whose stage it is, its messages, and what it waits for.
+//! The facts about the current run that the bindings know: its stage, its messages, and what it waits for.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ pub enum Half {
     Post,
 }
 
-/// What a script waits for.
+/// An event that a script waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wait {
     /// The rest of the body of the message that the stage handles.
@@ -47,11 +47,11 @@ pub enum Wait {
 /// Gets every line that scripts print.
 pub type Printer = Rc<dyn Fn(&str)>;
 
-/// One stage of one exchange, as its scripts see the world.
+/// One stage of one exchange, as its scripts see it.
 pub struct Scope {
-    /// Whose stage this is.
+    /// The kind of this stage.
     pub stage: Stage,
-    /// What stands in front of everything it prints: `[ENDPOINT: /t][Lua]`.
+    /// The prefix of every line that it prints: `[ENDPOINT: /t][Lua]`.
     pub prefix: Rc<str>,
     /// The client's request, for `ctx`.
     pub context: Option<Rc<RefCell<Context>>>,
@@ -59,24 +59,24 @@ pub struct Scope {
     pub request: Option<Rc<RefCell<ProxyRequest>>>,
     /// The response, once there is one, for `response`.
     pub response: RefCell<Option<Rc<RefCell<ProxyResponse>>>>,
-    /// What the script waits for, until somebody takes it away.
+    /// The event that the script waits for, until the caller takes it.
     pub wait: RefCell<Option<Wait>>,
-    // Bytes of all replies so far.
+    // The bytes of all replies so far.
     pub(super) replies_size: Cell<usize>,
     // The answers to its last side requests.
     pub(super) replies: RefCell<Vec<Result<WebResponse, String>>>,
-    /// How many side requests the run may still make.
+    /// The number of side requests that the run may still make.
     pub calls_left: Cell<u32>,
-    /// The limit that `calls_left` began with.
+    /// The value of `calls_left` at the start.
     pub calls_limit: u32,
     /// The most bytes that one list or body may have.
     pub body_limit: usize,
-    /// How many bytes it may still print; none where that was more than it may, and the log has been told.
+    /// The bytes that it may still print; `None` once it has printed too much and the log has been told.
     pub print_left: Cell<Option<usize>>,
-    /// Somebody who also wants to know what is printed.
+    /// An observer that gets every printed line, too.
     pub on_print: Option<Printer>,
     pub(super) custom_error: RefCell<Option<CustomError>>,
-    // Why its last side request failed.
+    // The reason why its last side request failed.
     pub(super) call_error: RefCell<Option<String>>,
     /// The containers that scripts of this exchange put into each other: they are freed with the exchange, not with the stage.
     pub cycles: Rc<RefCell<Cycles>>,
@@ -138,7 +138,7 @@ impl Scope {
     }
 }
 
-/// ` (pre-script:L3)`: the line of the script that is calling, as errors show it.
+/// ` (pre-script:L3)`: the line of the calling script, as errors show it.
 pub(super) fn shown_line(lua: &Lua) -> Result<String, MethodError> {
     let scope = scope_of(lua)?;
     let chunk = scope.chunk.borrow();

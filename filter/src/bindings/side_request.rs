@@ -1,9 +1,9 @@
-//! What a script asks for beside the exchange, and what comes back: the two values that `http_response` and the pipeline
-//! hand each other.
+//! A request that a script makes beside the exchange, and its response: the two values that `http_response` and the pipeline
+//! give each other.
 
 use crate::http::Headers;
 
-/// A side request as a script asked for it. Which cluster serves it, and how long it may take, is decided elsewhere.
+/// A side request as a script asked for it. Other code decides which cluster serves it and how long it may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SideRequest {
     /// As the script wrote it.
@@ -12,11 +12,11 @@ pub struct SideRequest {
     pub url: String,
     /// Header names and values, in the script's order.
     pub headers: Headers,
-    /// Empty is none.
+    /// The body; empty if there is none.
     pub body: Vec<u8>,
 }
 
-/// What a side request brought.
+/// The response to a side request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebResponse {
     /// The status.

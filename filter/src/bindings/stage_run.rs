@@ -1,4 +1,4 @@
-//! The scripts of one stage of one exchange: sources and `pre` on the way in, `post` on the way out, in one environment.
+//! The scripts of one stage of one exchange: sources and `pre` for the request, `post` for the response, in one environment.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -20,24 +20,24 @@ pub struct Scripts {
     pub pre: Option<Chunk>,
     /// `post`, if there is one.
     pub post: Option<Chunk>,
-    /// The way back from a line of the sources to its file.
+    /// Leads from a line of the joined sources back to its file.
     pub map: Rc<SourceMap>,
-    /// What their environments are made of.
+    /// The world from which their environments are made.
     pub world: Rc<World>,
 }
 
-/// How far a stage has come.
+/// The state of a stage after its scripts stopped.
 #[derive(Debug)]
 pub enum Progress {
     /// Its scripts of this half have run.
     Done,
-    /// One of them waits.
+    /// One script waits.
     Waits(Wait),
-    /// One of them failed.
+    /// One script failed.
     Failed(Box<ScriptError>, Option<CustomError>),
 }
 
-/// One stage under way.
+/// One stage that is under way.
 pub struct StageRun {
     machine: Rc<Machine>,
     scope: Rc<Scope>,
@@ -48,9 +48,9 @@ pub struct StageRun {
     queue: VecDeque<(Chunk, Half, &'static str)>,
     running: Option<Script>,
     has_begun: bool,
-    // Bytes that its scripts made the host keep.
+    // The bytes that its scripts made the host keep.
     kept: usize,
-    // What the scripts that have ended spent, unless it was taken.
+    // What the scripts that have ended spent, until it is taken.
     spent: Option<Usage>,
     failed_by_call: bool,
 }
@@ -88,7 +88,7 @@ impl StageRun {
         &self.scope
     }
 
-    /// Hands over the answers to the side requests that the script waits for.
+    /// Gives the script the answers to the side requests that it waits for.
     pub fn answer(&mut self, replies: Vec<Result<WebResponse, String>>) -> Progress {
         let size: usize = replies.iter().flatten().map(|reply| reply.body.len()).sum();
         self.scope.replies_size.set(self.scope.replies_size.get().saturating_add(size));
@@ -96,7 +96,7 @@ impl StageRun {
         self.resume()
     }
 
-    /// What its scripts have spent since this was last asked; none if none has run.
+    /// What its scripts have spent since the last call; `None` if no script has run.
     pub fn take_spent(&mut self) -> Option<Usage> {
         if let Some(script) = &self.running {
             let spent = script.account().spent();
@@ -111,7 +111,7 @@ impl StageRun {
         sum.time = sum.time.saturating_add(spent.time);
     }
 
-    /// Did it fail because a side request did, and the script did not catch that?
+    /// Whether the stage failed because a side request failed and the script did not catch that error.
     pub fn failed_by_call(&self) -> bool {
         self.failed_by_call
     }
@@ -135,7 +135,7 @@ impl StageRun {
         self.resume()
     }
 
-    /// Resumes the chunk that waited, then runs those that are left of this half.
+    /// Resumes the chunk that waited, then runs the remaining chunks of this half.
     pub fn resume(&mut self) -> Progress {
         loop {
             let mut script = match self.running.take() {
@@ -180,7 +180,7 @@ impl StageRun {
             Some(environment) => environment.clone(),
             None => self.environment.insert(self.scripts.world.environment()?).clone(),
         };
-        // Anew before each chunk, whatever scripts made of them; `response` comes with `post`.
+        // The objects are put back before each chunk, whatever scripts made of them; `response` is added for `post`.
         let is_fresh = !std::mem::replace(&mut self.has_begun, true);
         for (name, value) in self.machine.globals.anew(self.scope.stage, half, is_fresh, &self.scripts.world) {
             vm.restore(&environment, name, &value)?;

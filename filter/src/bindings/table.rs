@@ -35,7 +35,7 @@ fn new_nil(lua: &Lua, _: &Arguments) -> MethodResult {
     object::give(lua, LuaNil)
 }
 
-// KrakenD names no table here (decorator/luatable.go).
+// KrakenD does not name a table here (decorator/luatable.go).
 const EXPECTED: &str = "response expected";
 
 fn table(args: &Arguments) -> Result<Table, MethodError> {
@@ -58,7 +58,7 @@ fn quick_get(LuaTable(table): &LuaTable, call: Call) -> Option<Answer> {
     convert::answer(call, &value)
 }
 
-// KrakenD: an error of a backend has a name for scripts that is not part of its JSON (decorator/luatable.go).
+// KrakenD: scripts can read the name of a backend's error, which is not part of its JSON (decorator/luatable.go).
 fn error_name(lua: &Lua, table: &Table) -> MethodResult {
     let response = scope_of(lua)?.response.borrow().clone();
     let name = response.and_then(|response| {

@@ -1,10 +1,11 @@
-//! A place in a text of JSON that is being read, and what went wrong there. Knows bytes and white space, and no values.
+//! A place in a JSON text that is being read, and the error found there. Knows bytes and white space, and no values.
 
 use std::rc::Rc;
 
 use super::parse_error::{ParseError, ParseErrorKind};
 
-/// What went wrong stands in the cursor: so a result is no larger than a value, and needs no copy to become one.
+/// The sign of an error. The cursor holds the error itself: so a result is no larger than a value, and needs no copy to become
+/// one.
 pub(super) struct NotJson;
 
 pub(super) struct Cursor<'a> {
@@ -15,17 +16,17 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// The begin of a text.
+    /// A cursor at the start of a text.
     pub(super) fn new(source: &'a Rc<Vec<u8>>) -> Self {
         Cursor { source, bytes: source, at: 0, kind: ParseErrorKind::Truncated }
     }
 
-    /// What went wrong, after a [`NotJson`].
+    /// The error, after a [`NotJson`].
     pub(super) fn error(&self) -> ParseError {
         ParseError { kind: self.kind, at: self.at }
     }
 
-    /// The next byte that is not white space; it is not passed.
+    /// The next byte that is not white space. The cursor stops in front of it.
     #[inline]
     pub(super) fn next_token(&mut self) -> Option<u8> {
         loop {

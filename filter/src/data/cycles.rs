@@ -1,5 +1,5 @@
-//! Frees data that refers to itself. Only a script can close a circle, and only by putting one container into
-//! another; each container that received one is noted, and emptied when the exchange has ended.
+//! Frees data that refers to itself. Only a script can close a circle, and only by putting one container into another. Each
+//! container that received another one is noted, and emptied when the exchange has ended.
 
 use std::rc::Weak;
 
@@ -23,7 +23,7 @@ impl Cycles {
         }
     }
 
-    /// Notes a list that received a table or list; to be called after it has, because growing may move a list.
+    /// Notes a list that received a table or list. Call it after the list has received it, because growing may move a list.
     pub fn note_list(&mut self, list: &List) {
         if let Some(backing) = list.downgrade()
             && !self.lists.last().is_some_and(|last| last.ptr_eq(&backing))

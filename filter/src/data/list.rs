@@ -1,5 +1,6 @@
-//! Lists: JSON arrays with the semantics of a Go slice. A list is a length over items that others may share: setting
-//! an item shows everywhere, growing and deleting change this list only, until it is set back into the data.
+//! Lists: JSON arrays with the semantics of a Go slice. A list is a length and a reference to items that other lists may share.
+//! Setting an item changes it in all of these lists; growing and deleting change the length of this list only, until the script
+//! sets the list back into the data.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -11,15 +12,15 @@ use super::value::Value;
 /// A JSON array. Clones share the items, not the length.
 #[derive(Clone, Default)]
 pub struct List {
-    /// None is Go's nil slice: empty, and written as `null`.
+    /// `None` is Go's nil slice: empty, and written as `null`.
     backing: Option<Rc<Backing>>,
     len: usize,
 }
 
-/// The items that lists share; never shorter than any of them.
+/// The items that lists share; never shorter than any of these lists.
 pub(super) struct Backing(RefCell<Vec<Value>>);
 
-/// A list was asked to grow beyond the most that is allowed.
+/// The error of a list that should grow to more items than are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong {
     /// The length that was asked for.
@@ -35,7 +36,7 @@ impl List {
         Self::from(Vec::new())
     }
 
-    /// Go's nil slice, what an empty native table nested in another becomes: reads as empty, is written as `null`.
+    /// Go's nil slice, which an empty native table inside another one becomes: it reads as empty and is written as `null`.
     #[must_use]
     pub fn nil() -> Self {
         Self::default()
@@ -65,16 +66,16 @@ impl List {
         self.with_items(|items| items.get(index).cloned())
     }
 
-    /// The items at this moment. A copy: the list may change while it is walked.
+    /// A copy of the current items: the list may change while the caller walks over them.
     #[must_use]
     pub fn items(&self) -> Vec<Value> {
         self.with_items(<[Value]>::to_vec)
     }
 
-    /// Sets an item; behind the end the list grows, with nulls in between, up to `limit` items.
+    /// Sets an item. If the index is behind the end, the list grows, with nulls in between, up to `limit` items.
     ///
     /// # Errors
-    /// [`TooLong`] if it would have to grow beyond the limit; nothing is changed then.
+    /// [`TooLong`] if the list would have to grow beyond the limit; nothing is changed then.
     pub fn set(&mut self, index: usize, value: Value, limit: usize) -> Result<(), TooLong> {
         self.grow(index.saturating_add(1), limit)?;
         if let Some(backing) = &self.backing {
@@ -84,16 +85,16 @@ impl List {
         Ok(())
     }
 
-    /// Does another list have the same items, so that this one would have to copy them to grow?
+    /// Whether another list has the same items, so that this list would have to copy them to grow.
     #[must_use]
     pub fn is_shared(&self) -> bool {
         self.backing.as_ref().is_some_and(|backing| Rc::strong_count(backing) > 1)
     }
 
-    /// Makes the list at least `len` long, as setting nothing at all (Lua's nil) behind the end does.
+    /// Makes the list at least `len` long, as KrakenD does when a script sets nil behind the end.
     ///
     /// # Errors
-    /// [`TooLong`] if that is more than the limit; nothing is changed then.
+    /// [`TooLong`] if `len` is more than the limit; nothing is changed then.
     pub fn grow(&mut self, len: usize, limit: usize) -> Result<(), TooLong> {
         if len <= self.len {
             return Ok(());
@@ -101,8 +102,8 @@ impl List {
         if len > limit {
             return Err(TooLong { asked: len, limit });
         }
-        // KrakenD copies at every step and panics where Go left spare room. Here a list that nobody shares grows where
-        // it is, and a shared one moves away from the others, which is what a script can see there.
+        // KrakenD copies at every step, and panics where Go left spare room. Here a list with items of its own grows in place,
+        // and a list with shared items gets a copy of its own, as a script can see it in KrakenD.
         match &mut self.backing {
             Some(backing) if Rc::strong_count(backing) == 1 => {
                 let mut items = backing.0.borrow_mut();
@@ -119,8 +120,8 @@ impl List {
         Ok(())
     }
 
-    /// Deletes an item. What shares the items sees them move up and a null in the last place; only this list gets
-    /// shorter. An index that is not there changes nothing.
+    /// Deletes an item. Lists that share the items see the later items move up, and a null in the last place; only this list
+    /// gets shorter. An index behind the end changes nothing.
     pub fn del(&mut self, index: usize) {
         let Some(last) = self.len.checked_sub(1).filter(|last| index <= *last) else {
             return;
@@ -135,7 +136,7 @@ impl List {
         self.len = last;
     }
 
-    /// Gives up all items, in every list that shares them. Also the way to cut a cycle.
+    /// Removes all items, in every list that shares them. This also cuts a cycle.
     pub fn clear(&mut self) {
         if let Some(backing) = &self.backing {
             backing.empty();
@@ -163,7 +164,7 @@ impl Backing {
         Rc::new(Self(RefCell::new(items)))
     }
 
-    /// Gives up all items, in bounded stack.
+    /// Removes all items, with a limited depth of the stack.
     pub(super) fn empty(&self) {
         release(self.0.take());
     }
@@ -183,7 +184,7 @@ impl From<Vec<Value>> for List {
 }
 
 impl fmt::Debug for List {
-    /// Only the size: a list may contain itself.
+    /// Shows only the size: a list may contain itself.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "List({} items)", self.len)
     }

@@ -1,6 +1,6 @@
 //! The JSON tree that scripts hold by reference: tables and lists are shared, not copied.
-//! Strings, keys and numbers of a parsed document are slices of the body they came in.
-//! Knows nothing of Lua, of HTTP, or of which backend sent what.
+//! Strings, keys and numbers of a parsed document are slices of the body that it was read from. Knows nothing of Lua or HTTP,
+//! and not which backend sent the data.
 
 mod cursor;
 mod cycles;

@@ -1,4 +1,4 @@
-//! Numbers. One that no script touched keeps the text it came with; others are written as Go writes them.
+//! Numbers. A number that no script touched keeps the text it had in the document; other numbers are written as Go writes them.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ pub enum Number {
     Text(Str),
     /// Computed or set by a script (Go's float64).
     Float(f64),
-    /// An integer that must keep its digits (Go's int: what stands in a nested native table).
+    /// An integer that must keep its digits (Go's int: a number in a nested native table).
     Int(i64),
 }
 
@@ -19,7 +19,7 @@ pub enum Number {
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl Number {
-    /// The nearest float64; infinite where the text is out of range.
+    /// The nearest float64; infinite if the text is out of range.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // what a script sees is a float64, in KrakenD too
     pub fn as_f64(&self) -> f64 {
@@ -33,13 +33,13 @@ impl Number {
         }
     }
 
-    /// The value, where it is written as an integer that fits 64 bits; `42.0` and `1e3` are not.
+    /// The value, if it is written as an integer that fits 64 bits; `42.0` and `1e3` are not written so.
     #[must_use]
     pub fn as_i64_exact(&self) -> Option<i64> {
         match self {
             Self::Int(value) => Some(*value),
             Self::Float(_) => None,
-            // "-0" has no integer: it is minus zero.
+            // "-0" is minus zero, which no integer can show.
             Self::Text(text) => match text.as_bytes() {
                 b"-0" => None,
                 _ => text.to_text().parse().ok(),
@@ -47,13 +47,13 @@ impl Number {
         }
     }
 
-    /// Whether JSON can write it.
+    /// Whether JSON can write this number.
     #[must_use]
     pub fn is_writable(&self) -> bool {
         !matches!(self, Self::Float(value) if !value.is_finite())
     }
 
-    /// Appends it in JSON; a number that is not finite appends nothing.
+    /// Appends the number as JSON; a number that is not finite appends nothing.
     pub fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => out.extend_from_slice(text.as_bytes()),
@@ -63,7 +63,7 @@ impl Number {
     }
 }
 
-/// Integers of up to 15 digits, exact in a float64 and cheaper than the general parser.
+/// Reads an integer of up to 15 digits: it is exact in a float64, and this is cheaper than the general parser.
 fn short_integer(text: &[u8]) -> Option<f64> {
     if text.is_empty() || text.len() > 15 {
         return None;
@@ -100,7 +100,8 @@ fn write_integer(value: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(digits.get(start..).unwrap_or_default());
 }
 
-/// Go's encoding/json: shortest digits, an exponent below 1e-6 and from 1e21 on, without its leading zero.
+/// Writes a float as Go's encoding/json does: the shortest digits, with an exponent below 1e-6 and from 1e21 on, without
+/// leading zeros in the exponent.
 fn write_float(value: f64, out: &mut Vec<u8>) {
     if !value.is_finite() {
         return;

@@ -1,5 +1,5 @@
-//! Reads one JSON value, as strict and as lenient as Go's encoding/json: what stands behind the value is ignored, of
-//! equal keys the last wins, invalid UTF-8 is replaced. Strings and numbers become slices of the body: nothing is copied.
+//! Reads one JSON value, as strict and as lenient as Go's encoding/json: text behind the value is ignored, the last of several
+//! equal keys wins, invalid UTF-8 is replaced. Strings and numbers become slices of the body: nothing is copied.
 
 use std::rc::Rc;
 
@@ -10,10 +10,10 @@ use super::table::Table;
 use super::text::{MAX_LEN, Str};
 use super::value::{MAX_DEPTH, Value};
 
-/// Reads the first JSON value of a body. A `Vec` is taken over as it is, a slice is copied once.
+/// Reads the first JSON value of a body. A `Vec` is used as it is, a slice is copied once.
 ///
 /// # Errors
-/// What is wrong with it, and where.
+/// A [`ParseError`] that says what is wrong with the body, and where.
 pub fn parse(body: impl Into<Vec<u8>>) -> Result<Value, ParseError> {
     read(body.into(), |parser| parser.value(0))
 }
@@ -21,7 +21,7 @@ pub fn parse(body: impl Into<Vec<u8>>) -> Result<Value, ParseError> {
 /// Reads a text that is one JSON value and nothing else, as Go's `json.Unmarshal` does.
 ///
 /// # Errors
-/// As [`parse`]; and what stands behind the value.
+/// As [`parse`], and also for text behind the value.
 pub fn parse_whole(text: impl Into<Vec<u8>>) -> Result<Value, ParseError> {
     read(text.into(), |parser| parser.only())
 }
@@ -40,9 +40,9 @@ fn read(body: Vec<u8>, read: fn(&mut Parser<'_>) -> Result<Value, NotJson>) -> R
 
 struct Parser<'a> {
     cursor: Cursor<'a>,
-    /// What the open arrays hold so far; each takes its own part off the end when it closes, in one allocation.
+    /// The items of all open arrays so far. When an array closes, it takes its own items off the end, in one allocation.
     items: Vec<Value>,
-    /// The same for open objects.
+    /// The same for the fields of open objects.
     fields: Vec<(Str, Value)>,
 }
 

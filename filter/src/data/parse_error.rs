@@ -9,7 +9,7 @@ use super::value::MAX_DEPTH;
 pub struct ParseError {
     /// What is wrong.
     pub kind: ParseErrorKind,
-    /// The byte at which it was noticed, counted from zero.
+    /// The byte at which the error was noticed, counted from zero.
     pub at: usize,
 }
 
@@ -20,11 +20,11 @@ pub enum ParseErrorKind {
     Empty,
     /// The text ends within the value.
     Truncated,
-    /// A byte that cannot stand here, and what should.
+    /// A byte that is not allowed here, and what is expected instead.
     Unexpected(u8, &'static str),
     /// More levels than [`MAX_DEPTH`].
     TooDeep,
-    /// More than [`Str`] can address.
+    /// More bytes than a [`Str`] can address.
     TooLarge,
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for ParseError {
     }
 }
 
-/// A [`ParseError`] of something else than a body.
+/// A [`ParseError`] of a text that is not a body.
 pub struct ParseErrorOf<'a>(pub &'a str, pub ParseError);
 
 impl fmt::Display for ParseErrorOf<'_> {

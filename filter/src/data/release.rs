@@ -1,10 +1,10 @@
-//! Frees what a container held, without recursing once per level: scripts can nest as deep as memory allows,
-//! and the stack of a Wasm module is 1 MiB. Knows neither tables nor lists: only that to drop a thing may come back here.
+//! Frees the content of a container, without recursing once per level: scripts can nest as deep as memory allows, and the stack
+//! of a Wasm module is 1 MiB. Knows neither tables nor lists: only that dropping a value may call this code again.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 
-/// Levels freed by plain recursion, which is the fast way; deeper ones wait in a queue.
+/// The number of levels that plain recursion frees, which is the fast way; deeper levels wait in a queue.
 const DIRECT: u32 = 64;
 
 thread_local! {
@@ -12,9 +12,9 @@ thread_local! {
     static WAITING: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Drops what a container held, and what that holds in turn, in bounded stack.
+/// Drops the content of a container, and everything inside that content, with a limited depth of the stack.
 pub(super) fn release<T: 'static>(children: T) {
-    // While the thread ends its variables may be gone: then the plain drop has to do.
+    // When a thread ends, its variables may be gone already: then the plain drop must be enough.
     let Ok(depth) = DEPTH.try_with(Cell::get) else {
         return;
     };

@@ -1,5 +1,5 @@
-//! The strings and numbers of a document, as slices of it wherever that is possible. Only a string with escapes or
-//! with invalid UTF-8 becomes a text of its own.
+//! The strings and numbers of a document, as slices of it wherever that is possible. Only a string with escapes or with invalid
+//! UTF-8 gets a copy of its own.
 
 use super::cursor::{Cursor, NotJson};
 use super::number::Number;
@@ -9,7 +9,7 @@ use super::unescape::unescape;
 use super::value::Value;
 
 impl Cursor<'_> {
-    /// A string, at its opening quote.
+    /// Reads a string, from its opening quote on.
     pub(super) fn string(&mut self) -> Result<Str, NotJson> {
         let start = self.at.saturating_add(1);
         let mut verbatim = true;
@@ -43,7 +43,7 @@ impl Cursor<'_> {
         Ok(Str::slice(self.source, start, at, verbatim))
     }
 
-    /// Passes what is not ASCII. U+2028 and U+2029 are the only ones that JSON from Go never shows as they are.
+    /// Skips characters outside ASCII. Of these, JSON from Go escapes only U+2028 and U+2029.
     fn skip_other(&self, from: usize, verbatim: &mut bool) -> usize {
         let mut at = from;
         while let Some(0x80..) = self.bytes.get(at) {
@@ -55,7 +55,7 @@ impl Cursor<'_> {
         at
     }
 
-    /// A string with escapes, from the first of them: finds the end, checks the escapes, makes a text of its own.
+    /// Reads a string with escapes, from the first escape on: finds the end, checks the escapes, and makes a text of its own.
     fn escaped(&mut self, start: usize, first: usize) -> Result<Str, NotJson> {
         let mut at = first;
         loop {
@@ -76,7 +76,7 @@ impl Cursor<'_> {
         Ok(Str::from(unescape(self.bytes.get(start..at).unwrap_or_default())))
     }
 
-    /// Passes an escape, from behind its backslash; gives where it ends.
+    /// Checks an escape, from behind its backslash; gives the place where it ends.
     fn check_escape(&mut self) -> Result<usize, NotJson> {
         match self.bytes.get(self.at) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(self.at.saturating_add(1)),
@@ -117,7 +117,7 @@ impl Cursor<'_> {
         Ok(Value::Number(Number::Text(text)))
     }
 
-    /// One digit or more.
+    /// Skips one digit or more.
     fn digits(&mut self) -> Result<(), NotJson> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.peek() {

@@ -1,10 +1,10 @@
-//! Finds, eight bytes at a time, the next byte of a string that is not plain: a quote, a backslash, a control
-//! character, `<`, `>`, `&`, or anything outside ASCII. Both reading and writing JSON stop at these and no others.
+//! Finds the next special byte of a string, eight bytes at a time: a quote, a backslash, a control character, `<`, `>`, `&`, or
+//! any byte outside ASCII. Both reading and writing JSON stop at these bytes and at no others.
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// Where the first byte at or after `from` is that is not plain; the end if there is none.
+/// The place of the first special byte at or after `from`; the end if there is none.
 #[inline]
 pub(super) fn next_special(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
@@ -24,7 +24,7 @@ pub(super) fn next_special(bytes: &[u8], from: usize) -> usize {
     at
 }
 
-/// A high bit in each byte that is special; bits above the lowest one may be wrong (a borrow runs upwards).
+/// Sets the high bit of each special byte. Bits above the lowest one that is set may be wrong (a borrow runs upwards).
 #[inline]
 fn specials(word: u64) -> u64 {
     let quote_or_amp = (word | (ONES * 0x04)) ^ (ONES * 0x26);

@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 
 use super::text::Str;
 
-/// More than these are sorted by the standard library.
+/// If there are more fields than this, the standard library sorts them.
 const MANY: usize = 64;
 
-/// Where a key is, or else where it belongs.
+/// The place of a key, or else the place where it belongs.
 pub(super) fn position<V>(fields: &[(Str, V)], key: &[u8]) -> Result<usize, usize> {
     fields.binary_search_by(|(name, _)| order(name.as_bytes(), key))
 }
@@ -21,7 +21,7 @@ fn order(a: &[u8], b: &[u8]) -> Ordering {
     }
 }
 
-/// Sorts fields. Of equal keys the last wins.
+/// Sorts fields. The last of several equal keys wins.
 pub(super) fn sort<V>(fields: &mut Vec<(Str, V)>) {
     if fields.len() <= MANY {
         return sort_few(fields);
@@ -30,8 +30,8 @@ pub(super) fn sort<V>(fields: &mut Vec<(Str, V)>) {
     keep_last(fields);
 }
 
-/// Each finds its place among those in front of it, where it stands already, mostly. (`sort_by` takes three times the instructions
-/// for an object of four fields.)
+/// Moves each field to its place among the fields in front of it; mostly it is there already. (`sort_by` takes three times the
+/// instructions for an object of four fields.)
 fn sort_few<V>(fields: &mut Vec<(Str, V)>) {
     let mut repeats = false;
     for at in 1..fields.len() {

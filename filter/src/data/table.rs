@@ -1,6 +1,6 @@
-//! Tables: JSON objects with the reference semantics of a Go map. Fields are kept sorted by key, so that writing is a
-//! walk; they lie in one block, or in a tree where there are many and some come or go. No method runs foreign code while it
-//! holds the fields.
+//! Tables: JSON objects with the reference semantics of a Go map. Fields are kept sorted by key, so that they are written in
+//! the order in which they lie: in one block, or in a tree if there are many and a few are added or removed. No method runs
+//! foreign code while it borrows the fields.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,26 +13,26 @@ use super::sorted::{position, sort};
 use super::text::Str;
 use super::value::Value;
 
-/// A JSON object. Clones are the same object.
+/// A JSON object. A clone is the same object.
 #[derive(Clone)]
 pub struct Table(Rc<Held>);
 
-/// What all clones of a table share.
+/// The data that all clones of a table share.
 pub(super) struct Held(RefCell<Fields>);
 
-/// Where a field is added to more than these, they go into a tree: moving them within one block would cost more.
+/// If a field is added to more fields than this, they go into a tree: moving them within one block would cost more.
 const FEW: usize = 64;
 
-/// The same where a field is taken out.
+/// The same limit where a field is removed.
 const MOST_MOVED: usize = 1_024;
 
-/// Among so many fields a key is found by going through them; among more, by halving.
+/// Among up to this many fields a key is found by looking at each one; among more, by halving.
 const VERY_FEW: usize = 8;
 
 pub(super) enum Fields {
     /// Go's nil map: empty, and written as `null`.
     Nil,
-    /// Sorted by key: few, or as many as there were when the table was made.
+    /// Sorted by key: few fields, or as many as the table was made with.
     Block(Vec<(Str, Value)>),
     Tree(BTreeMap<Str, Value>),
 }
@@ -44,7 +44,7 @@ impl Table {
         Self::of(Fields::Block(Vec::new()))
     }
 
-    /// Go's nil map, what a body of `null` decodes to: reads as empty, is written as `null` until a field is set.
+    /// Go's nil map, which a body of `null` decodes to: it reads as empty, and is written as `null` until a field is set.
     #[must_use]
     pub fn nil() -> Self {
         Self::of(Fields::Nil)
@@ -54,7 +54,7 @@ impl Table {
         Self(Rc::new(Held(RefCell::new(fields))))
     }
 
-    /// From fields in any order; of equal keys the last wins.
+    /// Makes a table from fields in any order; the last of several equal keys wins.
     pub(super) fn from_fields(mut fields: Vec<(Str, Value)>) -> Self {
         sort(&mut fields);
         Self::of(Fields::Block(fields))
@@ -73,13 +73,13 @@ impl Table {
         }
     }
 
-    /// The value of a key; a table or list in it is the same one.
+    /// The value of a key. A table or list in it is the same one, not a copy.
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<Value> {
         self.fields().find(key).cloned()
     }
 
-    /// Whether the key is there, whatever its value.
+    /// Whether the key exists, whatever its value.
     #[must_use]
     pub fn contains(&self, key: &[u8]) -> bool {
         self.fields().find(key).is_some()
@@ -91,7 +91,7 @@ impl Table {
         let _old = self.0.0.borrow_mut().put(key, value);
     }
 
-    /// Takes a field out.
+    /// Removes a field and gives its value.
     pub fn remove(&self, key: &[u8]) -> Option<Value> {
         self.0.0.borrow_mut().take(key)
     }
@@ -125,15 +125,15 @@ impl Table {
         List::from(keys)
     }
 
-    /// The fields at this moment, sorted by key. A copy: the table may change while it is walked.
+    /// A copy of the current fields, sorted by key: the table may change while the caller walks over them.
     #[must_use]
     pub fn entries(&self) -> Vec<(Str, Value)> {
         self.fields().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
-    /// Keeps the fields for which `keep` says so.
+    /// Keeps the fields for which `keep` gives `true`.
     pub fn retain(&self, mut keep: impl FnMut(&Str, &Value) -> bool) {
-        // The fields are out of the table meanwhile, so that `keep` may do what it likes.
+        // The fields are out of the table during the calls, so that `keep` may do what it likes with the table.
         let mut fields = self.0.0.replace(Fields::Nil);
         match &mut fields {
             Fields::Nil => {}
@@ -143,7 +143,7 @@ impl Table {
         let _replaced = self.0.0.replace(fields);
     }
 
-    /// Removes all fields. Also the way to cut a cycle.
+    /// Removes all fields. This also cuts a cycle.
     pub fn clear(&self) {
         let _old = self.0.0.replace(Fields::Block(Vec::new()));
     }
@@ -154,7 +154,7 @@ impl Table {
         Rc::ptr_eq(&self.0, &other.0)
     }
 
-    /// The size of the document from which the table came; zero if it came from none.
+    /// The size of the document from which the table was read; zero if it was not read from one.
     pub(super) fn origin_size(&self) -> usize {
         self.fields().iter().next().map_or(0, |(key, _)| key.origin_size())
     }
@@ -169,7 +169,7 @@ impl Table {
 }
 
 impl Held {
-    /// Gives up all fields, in bounded stack.
+    /// Removes all fields, with a limited depth of the stack.
     pub(super) fn empty(&self) {
         let _old = self.0.replace(Fields::Nil);
     }
@@ -270,14 +270,14 @@ impl FromIterator<(Str, Value)> for Table {
 }
 
 impl<'a> FromIterator<(&'a str, &'a [u8])> for Table {
-    /// A table of texts.
+    /// Makes a table of texts.
     fn from_iter<I: IntoIterator<Item = (&'a str, &'a [u8])>>(fields: I) -> Self {
         fields.into_iter().map(|(name, text)| (Str::from(name), Value::String(Str::from(text)))).collect()
     }
 }
 
 impl fmt::Debug for Table {
-    /// Only the size: a table may contain itself.
+    /// Shows only the size: a table may contain itself.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Table({} fields)", self.len())
     }

@@ -12,18 +12,18 @@ use std::rc::Rc;
 pub struct Str {
     buffer: Rc<Vec<u8>>,
     start: u32,
-    /// The length, and in the highest bit whether the text is known to need no escaping in JSON. Packed, because
-    /// documents are made of these and a fourth field would make every value harder to move.
+    /// The length, and in the highest bit whether the text is known to need no escaping in JSON. Both are in one number,
+    /// because documents consist of such strings, and a fourth field would make every value harder to move.
     len: u32,
 }
 
 const VERBATIM: u32 = 1 << 31;
 
-/// The longest text, and so the largest document. Wasm's memory holds no larger one beside its own answer.
+/// The longest text, and so the largest document. Wasm's memory has no room for a larger document and its answer.
 pub(super) const MAX_LEN: usize = 0x7fff_ffff;
 
 impl Str {
-    /// A slice of a buffer that others share. `verbatim`: it needs no escaping in JSON.
+    /// A slice of a shared buffer. `verbatim` says that it needs no escaping in JSON.
     #[must_use]
     pub fn slice(buffer: &Rc<Vec<u8>>, start: usize, end: usize, verbatim: bool) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl Str {
         self.buffer.get(start..start.saturating_add(self.len())).unwrap_or_default()
     }
 
-    /// The bytes as text; what is not UTF-8 is replaced.
+    /// The bytes as text; invalid UTF-8 is replaced.
     #[must_use]
     pub fn to_text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(self.as_bytes())
@@ -59,7 +59,7 @@ impl Str {
         self.len() == 0
     }
 
-    /// The size of the buffer that this is a slice of.
+    /// The size of the buffer that this string is a slice of.
     pub(super) fn origin_size(&self) -> usize {
         self.buffer.len()
     }
@@ -69,7 +69,7 @@ impl Str {
     }
 }
 
-/// `parse` refuses what is longer; a script cannot make it.
+/// Limits an offset. `parse` refuses longer documents, and a script cannot make longer texts.
 fn clamp(offset: usize) -> u32 {
     u32::try_from(offset.min(MAX_LEN)).unwrap_or(0)
 }

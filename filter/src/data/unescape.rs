@@ -1,7 +1,7 @@
-//! Turns the inside of a JSON string into bytes. Expects escapes that have been checked; mends the rest as Go does:
-//! half a surrogate pair and each byte of invalid UTF-8 become U+FFFD.
+//! Turns the inside of a JSON string into bytes. The escapes must have been checked. Other errors are mended as Go does: half a
+//! surrogate pair and each byte of invalid UTF-8 become U+FFFD.
 
-/// The text between the quotes, without escapes.
+/// The text between the quotes, with its escapes replaced.
 pub(super) fn unescape(inside: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(inside.len());
     let mut rest = inside;
@@ -21,7 +21,7 @@ pub(super) fn unescape(inside: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Go decodes byte by byte, so that every byte of a broken sequence counts.
+/// Appends a text with its invalid UTF-8 mended. Go decodes byte by byte, so every byte of a broken sequence counts.
 fn push_mended(text: &[u8], out: &mut Vec<u8>) {
     for chunk in text.utf8_chunks() {
         out.extend_from_slice(chunk.valid().as_bytes());
@@ -31,7 +31,7 @@ fn push_mended(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// A `\u` escape, from its digits on; gives what follows.
+/// Appends the character of a `\u` escape, which starts at its digits; gives the text behind the escape.
 fn push_code<'a>(digits: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     let (code, behind) = hex4(digits);
     if let Some(plain) = char::from_u32(code) {

@@ -1,11 +1,11 @@
-//! One node of the tree: a scalar, or a table or list that others may hold, too. Knows no JSON text.
+//! One node of the tree: a scalar, or a table or list that other nodes may hold, too. Knows no JSON text.
 
 use super::list::List;
 use super::number::Number;
 use super::table::Table;
 use super::text::Str;
 
-/// How deep data may nest, both when it is read and when it is written.
+/// The greatest depth of nested data, both when it is read and when it is written.
 ///
 /// KrakenD reads 10,000 levels and writes any number; a Wasm module has a stack of 1 MiB.
 pub const MAX_DEPTH: usize = 1_000;
@@ -18,9 +18,9 @@ pub enum Value {
     Null,
     /// JSON true or false.
     Bool(bool),
-    /// A number, as it was spelled or as a script computed it.
+    /// A number, as the document spelled it or as a script computed it.
     Number(Number),
-    /// A string; bytes, because scripts may make what is not UTF-8.
+    /// A string of bytes, because scripts may make texts that are not UTF-8.
     String(Str),
     /// A JSON array.
     List(List),

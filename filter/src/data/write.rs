@@ -1,5 +1,5 @@
 //! Writes a value as Go's encoding/json does for KrakenD: keys sorted, no white space, `<`, `>`, `&`, U+2028 and U+2029
-//! escaped, invalid UTF-8 as `\ufffd`. What cannot be written is an error that names the place.
+//! escaped, invalid UTF-8 as `\ufffd`. A value that cannot be written gives an error that names the place.
 
 use super::scan::next_special;
 use super::table::{Fields, Table};
@@ -7,14 +7,14 @@ use super::text::Str;
 use super::value::{MAX_DEPTH, Value};
 use super::write_error::{Cause, PathStep, WriteError, Written, fail};
 
-/// The formatter may put a table around what was parsed, and a script around that.
+/// The greatest depth. The formatter may put a table around the parsed data, and a script another one around that.
 const DEEPEST: usize = MAX_DEPTH + 24;
 
 /// The JSON of a value, at most `max_bytes` of it.
 ///
 /// # Errors
-/// [`WriteError`] for numbers that are not finite, for data without end, and for too much of it: a few tables that
-/// contain each other twice can stand for more text than fits any memory.
+/// [`WriteError`] for numbers that are not finite, for data without end, and for too much data: a few tables that contain each
+/// other twice can stand for more text than fits into any memory.
 pub fn write(value: &Value, max_bytes: usize) -> Result<Vec<u8>, WriteError> {
     let mut writer = Writer::new(expected_size(value), max_bytes);
     writer.value(value, 0)?;
@@ -31,10 +31,10 @@ pub fn write_table(table: &Table, max_bytes: usize) -> Result<Vec<u8>, WriteErro
     writer.finish()
 }
 
-/// What is reserved for data that was not parsed.
+/// The bytes that are reserved for data that was not parsed.
 const SMALL: usize = 512;
 
-/// A document usually goes out about as long as it came in.
+/// The bytes to reserve: a document is usually written about as long as it was when it was read.
 fn expected_size(value: &Value) -> usize {
     match value {
         Value::Table(table) => table.origin_size(),
@@ -70,7 +70,7 @@ impl Writer {
             Value::Number(number) if !number.is_writable() => return fail(Cause::NotFinite),
             Value::Number(number) => number.write(&mut self.out),
             Value::String(text) => {
-                // Escapes make it six times as long, at most: what is too long without them is not even begun.
+                // Escapes make a text at most six times as long. A text that is too long without escapes is not even begun.
                 if text.as_bytes().len() > self.max_bytes {
                     return fail(Cause::TooLarge(self.max_bytes));
                 }
@@ -187,7 +187,7 @@ impl Writer {
         self.out.extend_from_slice(&[b'\\', letter]);
     }
 
-    /// Writes a run of bytes outside ASCII; gives what follows.
+    /// Writes a run of bytes outside ASCII; gives the bytes behind it.
     fn other<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let end = bytes.iter().position(u8::is_ascii).unwrap_or(bytes.len());
         let (run, behind) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));

@@ -1,4 +1,4 @@
-//! Why data could not be written as JSON, in words for the author of the script that made it so.
+//! Why data could not be written as JSON, in words for the author of the script that made the data.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::value::MAX_DEPTH;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriteError {
     cause: Cause,
-    /// The way from the root, innermost first, as it is found on the way back.
+    /// The path from the root to the place, innermost step first, because it is collected on the way back to the root.
     path: Vec<PathStep>,
 }
 
@@ -25,10 +25,10 @@ pub(super) enum PathStep {
     Index(usize),
 }
 
-/// Longer paths are cut: a table that contains itself has one of a thousand steps.
+/// The number of steps that are shown: a table that contains itself has a path of a thousand steps.
 const SHOWN: usize = 8;
 
-/// Boxed, so that the way without errors stays cheap.
+/// The error is in a box, so that a success stays cheap.
 pub(super) type Written = Result<(), Box<WriteError>>;
 
 #[cold]
@@ -37,13 +37,13 @@ pub(super) fn fail(cause: Cause) -> Written {
 }
 
 impl WriteError {
-    /// Whether it is too much of it, and nothing else is wrong.
+    /// Whether the only error is that there is too much data.
     #[must_use]
     pub fn is_too_large(&self) -> bool {
         matches!(self.cause, Cause::TooLarge(_))
     }
 
-    /// Adds a step on the way back to the root.
+    /// Adds a step to the path, on the way back to the root.
     pub(super) fn under(mut self: Box<Self>, step: impl FnOnce() -> PathStep) -> Box<Self> {
         self.path.push(step());
         self

@@ -1,7 +1,7 @@
 //! What one run of a script may spend: instructions and time, heap, and data that the host keeps for it.
 //!
-//! The interpreter calls a hook when a count is used up (lua_limits.h says how it counts). What exceeds a limit cannot be
-//! caught by the script: the hook goes on failing at every step until the script has ended.
+//! The interpreter calls a hook when a count is used up (lua_limits.h says how it counts). A script cannot catch the error of a
+//! limit: the hook fails again at every step until the script has ended.
 
 use std::cell::Cell;
 use std::fmt;
@@ -9,23 +9,24 @@ use std::time::{Duration, Instant};
 
 use super::frames::{Text, frames};
 
-/// The limits of a run. Zero is no limit.
+/// The limits of a run. Zero means no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunLimits {
     /// Lua instructions, of all chunks and coroutines of the run together.
     pub instructions: u64,
     /// Bytes that the Lua heap may grow by, and bytes of data that the host may be made to keep.
     pub memory_bytes: usize,
-    /// Time that all runs of the same scripts compute together; waiting does not count.
+    /// Time that all runs of the same scripts compute together; time spent waiting does not count.
     pub time: Duration,
 }
 
 /// What a run has spent so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Lua instructions, in steps of some thousands: who ends a step is charged for it, so sums are right and single runs are not.
+    /// Lua instructions, counted in steps of some thousands. The run that ends a step is charged for the whole step, so sums
+    /// are right and single runs are not.
     pub instructions: u64,
-    /// Time that it computed; waiting does not count.
+    /// Time that the run computed; time spent waiting does not count.
     pub time: Duration,
 }
 
@@ -42,7 +43,7 @@ pub enum Exceeded {
     Calls(u32),
     /// `limits.body_bytes`
     Body(usize),
-    /// All scripts of the worker together: there is no key.
+    /// The memory limit of all scripts of the worker together: no key raises it.
     Worker(usize),
 }
 
@@ -65,17 +66,17 @@ impl fmt::Display for Exceeded {
     }
 }
 
-/// Instructions between two looks at the budget.
+/// The number of instructions between two checks of the budget.
 pub(super) const STEP: u32 = 5_000;
 
-/// Bytes of heap that are collected in the time of one instruction, as a power of two.
+/// The bytes of heap that are collected in the time of one instruction, as a power of two.
 const COLLECTED_AT_ONCE: u32 = 5;
 
-/// The most that all scripts of a Lua state may hold. They wait for calls, so there can be many; and where a Wasm module
-/// has no more memory it dies, with every stream of its worker.
+/// The most bytes that all scripts of a Lua state may hold. Scripts wait for calls, so there can be many; and a Wasm module
+/// without more memory dies, with every stream of its worker.
 const WORKER_BYTES: usize = 384 << 20;
 
-/// What the run under way has left. One per thread: scripts take turns.
+/// The rest of the limits of the current run. There is one per thread: scripts take turns.
 struct CurrentRun {
     active: Cell<bool>,
     limits: Cell<RunLimits>,
@@ -86,7 +87,7 @@ struct CurrentRun {
     heap_before: Cell<usize>,
     kept: Cell<usize>,
     exceeded: Cell<Option<Exceeded>>,
-    // Where the script was when that was noticed.
+    // The line of the script when a limit was met.
     place: Cell<Option<(Text, usize)>>,
 }
 
@@ -107,17 +108,17 @@ thread_local! {
     };
 }
 
-/// What a run has left when it pauses.
+/// The rest of a run's limits when it pauses.
 #[derive(Clone, Copy, Debug)]
 pub struct Account {
     limits: RunLimits,
     left: u64,
-    // Of this run alone.
+    // These count this run alone.
     ran: u64,
     took: Duration,
     spent: Duration,
     kept: usize,
-    /// The line on which a limit was met, where that is known.
+    /// The line on which a limit was met, if it is known.
     pub(super) place: Option<(Text, usize)>,
 }
 
@@ -140,14 +141,15 @@ impl Account {
         Self { spent: self.spent, ..Self::new(self.limits) }
     }
 
-    /// Bytes of data that the host was made to keep, some of them for as long as Lua has not collected.
+    /// Bytes of data that the host was made to keep; some of them stay until Lua has collected.
     #[must_use]
     pub fn kept(&self) -> usize {
         self.kept
     }
 }
 
-/// The hook's question at every step: may the script go on? It is about to make the heap grow by `planned` bytes.
+/// Called by the hook at every step: gives the limit that the script has met, if any. The heap is about to grow by `planned`
+/// bytes.
 pub(super) fn check(lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
     RUN.with(|run| {
         let exceeded = run.check(lua, planned)?;
@@ -156,7 +158,7 @@ pub(super) fn check(lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
     })
 }
 
-/// A script begins, or goes on.
+/// Called when a script begins or resumes.
 pub(super) fn begin(lua: &mlua::Lua, account: &Account) {
     RUN.with(|run| {
         run.active.set(true);
@@ -172,7 +174,7 @@ pub(super) fn begin(lua: &mlua::Lua, account: &Account) {
     });
 }
 
-/// It has stopped for now.
+/// Called when the script pauses or ends.
 pub(super) fn end(account: &mut Account) -> Option<Exceeded> {
     RUN.with(|run| {
         run.active.set(false);
@@ -188,8 +190,8 @@ pub(super) fn end(account: &mut Account) -> Option<Exceeded> {
     })
 }
 
-/// Does work of the host's own, on an account of its own, in the middle of a script: what it takes is not the script's, nor
-/// what the heap grows by. Gives the limit that it met.
+/// Does work of the host's own, on a separate account, in the middle of a script: the script is not charged for the work, nor
+/// for the growth of the heap. Gives the limit that the work met.
 pub(super) fn aside<T>(lua: &mlua::Lua, limits: RunLimits, work: impl FnOnce() -> T) -> (T, Option<Exceeded>) {
     let (scripts, heap) = (RUN.with(CurrentRun::state), lua.used_memory());
     let mut account = Account::new(limits);
@@ -203,7 +205,7 @@ pub(super) fn aside<T>(lua: &mlua::Lua, limits: RunLimits, work: impl FnOnce() -
     (done, exceeded)
 }
 
-/// The host is to keep so many bytes more for the script that is calling.
+/// Charges the calling script for this many more bytes that the host keeps for it.
 pub fn keep(bytes: usize) -> Result<(), Exceeded> {
     RUN.with(|run| {
         let kept = run.kept.get().saturating_add(bytes);
@@ -213,26 +215,26 @@ pub fn keep(bytes: usize) -> Result<(), Exceeded> {
     })
 }
 
-/// The heap is to grow by so many bytes at once.
+/// Checks the limits before the heap grows by this many bytes at once.
 pub fn check_growth(lua: &mlua::Lua, bytes: usize) -> Result<(), Exceeded> {
     RUN.with(
         |run| if run.active.get() { run.check_heap(lua, bytes).map_or(Ok(()), |e| Err(exceed(e))) } else { Ok(()) },
     )
 }
 
-/// The host works for the script that is calling, for as long as so many instructions take.
+/// Charges the calling script for work of the host that takes as long as this many instructions.
 pub fn work(instructions: usize) -> Result<(), Exceeded> {
     RUN.with(|run| {
         if !run.active.get() {
             return Ok(());
         }
-        // What takes as long as a step is asked for the time, as each step is.
+        // Work that takes as long as a step also checks the time, as each step does.
         let late = || if instructions >= STEP as usize { run.check_time() } else { None };
         run.charge(instructions as u64).or_else(late).map_or(Ok(()), |limit| Err(exceed(limit)))
     })
 }
 
-/// The script that is calling has met a limit: whatever it does, it fails.
+/// Notes that the calling script has met a limit: whatever it does, it fails.
 pub fn exceed(limit: Exceeded) -> Exceeded {
     RUN.with(|run| {
         let first = run.exceeded.get().unwrap_or(limit);
@@ -241,7 +243,7 @@ pub fn exceed(limit: Exceeded) -> Exceeded {
     })
 }
 
-/// A run that is put aside.
+/// A run that is interrupted.
 struct Interrupted {
     account: Account,
     heap_before: usize,
@@ -272,7 +274,7 @@ impl CurrentRun {
         self.place.set(account.place);
     }
 
-    // The first time counts: the hook goes on failing on the way out.
+    // Only the first place counts, because the hook fails again while the script unwinds.
     fn note_place(&self, lua: &mlua::Lua) {
         if self.place.get().is_none() {
             self.place.set(frames(lua, 0).next());
@@ -285,7 +287,7 @@ impl CurrentRun {
     }
 
     fn check(&self, lua: &mlua::Lua, planned: usize) -> Option<Exceeded> {
-        // Between runs the host works on the state itself, and may.
+        // Between runs the host itself works on the state, without limits.
         if !self.active.get() {
             return None;
         }
@@ -327,8 +329,8 @@ impl CurrentRun {
             }
         };
         over()?;
-        // It may be garbage: of this run, or of those before it, which must not be room for this one. Who lives close to
-        // the limit has it collected over and over, which takes as long as there is much.
+        // Part of the heap may be garbage of this run, or of earlier runs, whose garbage must not take this run's room. Close
+        // to its limit a script collects again and again, and is charged for the time, which grows with the heap.
         let grown = lua.used_memory().saturating_sub(self.heap_before.get());
         if let Some(exceeded) = self.charge((grown >> COLLECTED_AT_ONCE) as u64) {
             return Some(exceeded);

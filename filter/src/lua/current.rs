@@ -1,5 +1,5 @@
-//! The globals of the script that runs, for the functions of the library that need to know them: all environments of a
-//! state share these functions. Knows nothing of what is in the globals.
+//! The globals of the running script, for the library functions that need them: all environments of a state share these
+//! functions. Does not know what the globals hold.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,17 +11,17 @@ use mlua::Table;
 pub(super) struct CurrentGlobals(Rc<RefCell<Option<Table>>>);
 
 impl CurrentGlobals {
-    /// A script begins, or goes on.
+    /// Called when a script begins or resumes.
     pub(super) fn enter(&self, globals: &Table) {
         self.0.replace(Some(globals.clone()));
     }
 
-    /// No script runs: its globals can be collected.
+    /// Called when no script runs, so that its globals can be collected.
     pub(super) fn leave(&self) {
         self.0.replace(None);
     }
 
-    /// The globals of the script that runs.
+    /// The globals of the running script.
     pub(super) fn get(&self) -> Option<Table> {
         self.0.borrow().clone()
     }

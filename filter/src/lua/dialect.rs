@@ -1,12 +1,12 @@
-//! The language of KrakenD's scripts (Lua 5.1 as gopher-lua reads it), rewritten for the compiler of Lua 5.4.
-//! Only what 5.4 would refuse or read otherwise is touched; lines stay where they are. Knows no VM.
+//! The language of KrakenD's scripts (Lua 5.1 as gopher-lua reads it), rewritten for the compiler of Lua 5.4. Only code that
+//! 5.4 would refuse or read in another way is changed; lines stay where they are. Knows no VM.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::tokens::{Kind, Token, tokens};
 
-/// A source in the words of Lua 5.4.
+/// A source, rewritten for Lua 5.4.
 #[derive(Debug)]
 pub(super) struct Translation<'a> {
     code: Cow<'a, str>,
@@ -14,7 +14,7 @@ pub(super) struct Translation<'a> {
 }
 
 impl<'a> Translation<'a> {
-    /// Rewrites a source. Never fails: what is no Lua stays as it is, for the compiler to complain about.
+    /// Rewrites a source. Never fails: text that is not Lua stays as it is, and the compiler refuses it.
     pub(super) fn of(source: &'a str) -> Self {
         let pack = unused_name(source);
         let edits = edits(source, &pack);
@@ -27,14 +27,14 @@ impl<'a> Translation<'a> {
         &self.code
     }
 
-    /// A chunk that returns a maker: `maker(environment, table.pack)` gives the source as a function with that
-    /// environment. On one line with the source, so that line numbers hold.
+    /// A chunk that returns a maker: `maker(environment, table.pack)` gives the source as a function with that environment. The
+    /// wrapper begins on the first line of the source, so that line numbers stay the same.
     pub(super) fn wrapped(&self) -> String {
         format!("return function(_ENV,{})return function(...){}\nend end", self.pack, self.code)
     }
 }
 
-/// The identifiers and keywords that a source mentions, but for those that only name a field: `load` in `ctx.load()`.
+/// The identifiers and keywords that a source mentions, without those that only name a field: `load` in `ctx.load()`.
 pub(super) fn names(source: &str) -> BTreeSet<&str> {
     let mut before = "";
     let mut found = BTreeSet::new();
@@ -47,7 +47,7 @@ pub(super) fn names(source: &str) -> BTreeSet<&str> {
     found
 }
 
-/// Blocks in blocks. Lua refuses more than 200; without an end here, hostile text would take quadratic time.
+/// The most levels of nested blocks. Lua refuses more than 200; without a limit here, hostile text would take quadratic time.
 const DEEPEST: usize = 250;
 
 /// A replacement of some bytes of the source.
@@ -57,17 +57,17 @@ struct Rewrite<'a> {
     text: Cow<'a, str>,
 }
 
-/// What is known of a block that is still open.
+/// The facts known about a block that is still open.
 #[derive(Default)]
 struct Block {
-    /// Behind the parameters, if this is a function with `...` that has no parameter called `arg`.
+    /// The place behind the parameters, if this is a function with `...` and without a parameter called `arg`.
     vararg_body: Option<usize>,
     is_function: bool,
     mentions_arg: bool,
     uses_dots: bool,
 }
 
-/// Where the scanner is in a function's head: before the parenthesis, or in the parameters.
+/// The scanner's place in a function's head: before the parenthesis, or in the parameters.
 enum Head {
     Name,
     Parameters { dots: bool, arg: bool },
@@ -108,7 +108,7 @@ fn edits<'a>(source: &'a str, pack: &'a str) -> Vec<Rewrite<'a>> {
                 }
             }
             (Kind::Name, None) => {
-                // 5.4 wants a gap behind a numeral: `for i = 1, 10do`.
+                // 5.4 needs a gap behind a numeral: `for i = 1, 10do`.
                 if before.is_some_and(|before| before.kind == Kind::Number && !before.text.ends_with(['e', 'E'])) {
                     edits.push(Rewrite { at: token.at, length: 0, text: Cow::Borrowed(" ") });
                 }
@@ -133,15 +133,15 @@ fn edits<'a>(source: &'a str, pack: &'a str) -> Vec<Rewrite<'a>> {
     edits
 }
 
-/// gopher-lua gives functions with `...` a local table `arg`, as Lua 5.0 did; in those that also use `...` it is nil.
+/// gopher-lua gives functions with `...` a local table `arg`, as Lua 5.0 did; in functions that also use `...`, `arg` is nil.
 fn arg_table<'a>(block: &Block, pack: &str) -> Option<Rewrite<'a>> {
     let at = block.vararg_body.filter(|_| block.mentions_arg)?;
     let text = if block.uses_dots { " local arg ".to_owned() } else { format!(" local arg={pack}(...) ") };
     Some(Rewrite { at, length: 0, text: Cow::Owned(text) })
 }
 
-/// Escapes as gopher-lua reads them: one that it does not know is the character itself (`'a\.b'`, and also `'\x'`,
-/// which only later versions know), and character codes wrap at 256.
+/// Rewrites escapes as gopher-lua reads them: an unknown escape is the character itself (`'a\.b'`, and also `'\x'`, which only
+/// later versions know), and character codes wrap at 256.
 fn unescaped(token: Token<'_>) -> Option<Rewrite<'_>> {
     let mut text = String::new();
     let mut changed = false;
@@ -185,7 +185,7 @@ fn apply(source: &str, edits: Vec<Rewrite<'_>>) -> String {
     text
 }
 
-/// A name that the source does not mention, so that no script can reach or hide what it stands for.
+/// A name that the source does not mention, so that no script can reach or hide its value.
 fn unused_name(source: &str) -> String {
     let taken: BTreeSet<u32> = tokens(source)
         .filter(|token| token.kind == Kind::Name)

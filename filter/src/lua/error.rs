@@ -1,4 +1,4 @@
-//! What goes wrong in Lua: a chunk that does not compile, and a script that fails. Text is made of it elsewhere.
+//! The errors of Lua: a chunk that does not compile, and a script that fails. Other code makes text of them.
 
 use mlua::{Lua, Value};
 
@@ -11,7 +11,7 @@ use super::source_map::{ScriptLine, SourceMap, base_name};
 pub struct SyntaxError {
     /// Lua's own words, without the place.
     pub message: String,
-    /// Counted from 1, where Lua knows it.
+    /// The line, counted from 1, if Lua knows it.
     pub line: Option<usize>,
 }
 
@@ -20,27 +20,27 @@ pub struct SyntaxError {
 pub struct ScriptError {
     /// The error as a script would see it: `<string>:3: what happened`.
     pub text: String,
-    /// What stands behind the place.
+    /// The part of the text behind the place.
     pub message: String,
-    /// Where it happened, where the text says so.
+    /// The place of the error, if the text names it.
     pub place: Option<ScriptLine>,
-    /// The same where that is a file which a script loaded by its name: `place` is the file's line in the script's name then,
-    /// as KrakenD tells it.
+    /// The line in a file that a script loaded by its name, if the error is there: `place` then has the file's line under the
+    /// script's name, as KrakenD shows it.
     pub file: Option<ScriptLine>,
-    /// Where it was raised, where the text does not say: `error('no such user', 0)`.
+    /// The line where the error was raised, if the text does not name it: `error('no such user', 0)`.
     pub raised_at: Option<ScriptLine>,
-    /// The limit that was met, if that is what happened.
+    /// The limit that was met, if that was the error.
     pub exceeded: Option<Exceeded>,
 }
 
-/// An error that a script sees as KrakenD's would look: text, with the line of the script that called the function.
+/// An error that looks to a script like KrakenD's: text, with the line of the script that called the function.
 pub fn raise(lua: &Lua, message: impl std::fmt::Display) -> mlua::Error {
     let (text, line) = frames(lua, 1).next().unwrap_or((Text::Script, 0));
     mlua::Error::RuntimeError(format!("{}:{line}: {message}", FileChunks::of(lua).shown(text)))
 }
 
-/// The line of the script that is calling a function of the host's. `map` leads to the files of its sources; `name` is that of
-/// its other chunks.
+/// The script's line that calls a function of the host. `map` leads to the files of the sources; `name` is the name of the
+/// other chunks.
 pub fn calling_line(lua: &Lua, map: &SourceMap, name: &str) -> Option<ScriptLine> {
     let (text, line) = frames(lua, 1).next()?;
     match text {
@@ -66,7 +66,7 @@ pub(super) fn split_place(text: &str) -> (Option<usize>, &str) {
     }
 }
 
-/// The text of an error without what mlua adds to it.
+/// The text of an error without mlua's additions.
 pub fn error_text(error: &mlua::Error) -> String {
     match error {
         mlua::Error::CallbackError { cause, .. } => error_text(cause),
@@ -80,7 +80,7 @@ pub fn error_text(error: &mlua::Error) -> String {
     }
 }
 
-/// The text of an error value; `None` where it has none (a table, say).
+/// The text of an error value; `None` if it has no text (for example a table).
 pub(super) fn error_value_text(error: &Value) -> Option<String> {
     match error {
         Value::Error(error) => Some(error_text(error)),

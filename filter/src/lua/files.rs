@@ -1,5 +1,5 @@
-//! The files that scripts reach by name: texts that the configuration carries, found as KrakenD's process would find them in its
-//! working directory. A name is a path; nothing is ever read from a disk. Knows no Lua.
+//! The files that scripts reach by name: texts in the configuration, found as KrakenD's process would find them in its working
+//! directory. A name is a path; nothing is ever read from a disk. Knows no Lua.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -9,22 +9,22 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     texts: HashMap<String, Arc<str>>,
-    /// Folders that are told by themselves.
+    /// Folders that have an entry of their own.
     folders: BTreeSet<String>,
 }
 
-/// What stands behind a path.
+/// The result of looking up a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     /// A file: its cleaned name and its text.
     File(String, Arc<str>),
-    /// A folder: it has files in it, or is told by itself.
+    /// A folder: it has files in it, or an entry of its own.
     Folder,
-    /// Nothing; the words are the operating system's.
+    /// No file or folder, with the operating system's words.
     Nothing(&'static str),
 }
 
-/// Why a name is refused.
+/// The reason why a name is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameError {
     /// The name as it was written.
@@ -39,7 +39,7 @@ impl fmt::Display for NameError {
 }
 
 impl Files {
-    /// Files by their names, which may be written in any way that leads to them. A name with a slash behind it and no text is a
+    /// Collects files by their names, in any spelling that leads to them. A name that ends with a slash and has no text is a
     /// folder.
     pub fn new(files: impl IntoIterator<Item = (String, Arc<str>)>) -> Result<Self, NameError> {
         let mut texts: HashMap<String, Arc<str>> = HashMap::new();
@@ -61,7 +61,7 @@ impl Files {
         Ok(Self { texts, folders })
     }
 
-    /// What stands at a path.
+    /// Looks up a path.
     pub(super) fn find(&self, path: &str) -> Found {
         if path.contains('\0') {
             return Found::Nothing("invalid argument");
@@ -100,7 +100,7 @@ fn file_name(name: &str) -> Result<String, &'static str> {
     }
 }
 
-/// A path without empty segments and without `.` and `..`, but for those in front that nothing goes before.
+/// A path without empty segments, `.` and `..`; only the `..` at the front of a relative path stay.
 fn clean(path: &str) -> String {
     let absolute = path.starts_with('/');
     let mut kept: Vec<&str> = Vec::new();

@@ -1,5 +1,5 @@
-//! The frames of the scripts' own functions on Lua's stack: which text each was made of, and the line at which it stands.
-//! Knows the names of chunks, and nothing of how they are compiled or run.
+//! The frames of the scripts' own functions on Lua's stack: the text from which each was compiled, and its current line. Knows
+//! the names of chunks, and nothing of how they are compiled or run.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use mlua::Lua;
 
-/// Which text a chunk was made of. Scripts see the first two as `<string>`, as in KrakenD.
+/// The text from which a chunk was compiled. Scripts see the first two as `<string>`, as in KrakenD.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text {
     /// The joined sources.
@@ -18,12 +18,13 @@ pub enum Text {
     File(usize),
 }
 
-// Both names print as `<string>`; the mark in front, which nobody sees, tells them apart. What else begins with `@` is a file.
+// Both names print as `<string>`; the first character, which is never shown, tells them apart. Any other name with `@` in front
+// is a file's.
 const SOURCES_NAME: &str = "@<string>";
 const SCRIPT_NAME: &str = "=<string>";
 
 impl Text {
-    /// What a chunk of the sources, or of a script, is called.
+    /// The name of a chunk of the sources, or of a script.
     pub(super) fn chunk_name(self) -> &'static str {
         match self {
             Self::Sources => SOURCES_NAME,
@@ -32,44 +33,44 @@ impl Text {
     }
 }
 
-/// The files of a state that scripts have loaded, as their chunks are called.
+/// The files that scripts of a state have loaded, with the names of their chunks.
 #[derive(Clone, Default)]
 pub(super) struct FileChunks(Rc<RefCell<Vec<FileChunk>>>);
 
 struct FileChunk {
-    /// As the script wrote it.
+    /// The name as the script wrote it.
     written: Rc<str>,
     /// The file's cleaned name.
     file: Rc<str>,
 }
 
 impl FileChunks {
-    /// Those of a state.
+    /// The files of a state.
     pub(super) fn of(lua: &Lua) -> Self {
         lua.app_data_ref::<Self>().map(|chunks| chunks.clone()).unwrap_or_default()
     }
 
-    /// What the chunk of a file is called.
+    /// The name of a file's chunk.
     pub(super) fn chunk_name(written: &str) -> String {
         format!("@{written}")
     }
 
-    /// Notes a file, by the name that a script wrote. Numbers count from 0.
+    /// Notes a file under the name that a script wrote. Numbers count from 0.
     pub(super) fn add(&self, written: &str, file: &str) {
         self.0.borrow_mut().push(FileChunk { written: written.into(), file: file.into() });
     }
 
-    /// How many names of a file are noted.
+    /// The number of names under which a file is noted.
     pub(super) fn spellings(&self, file: &str) -> usize {
         self.0.borrow().iter().filter(|chunk| &*chunk.file == file).count()
     }
 
-    /// The number of the file with the name that a script wrote.
+    /// The number of the file under the name that a script wrote.
     pub(super) fn number(&self, written: &str) -> Option<usize> {
         self.0.borrow().iter().position(|chunk| &*chunk.written == written)
     }
 
-    /// The text of the chunk with this name; none if it is no script's.
+    /// The text of the chunk with this name; `None` if the chunk is not a script's.
     pub(super) fn text(&self, chunk: Option<&str>) -> Option<Text> {
         match chunk? {
             SOURCES_NAME => Some(Text::Sources),
@@ -78,7 +79,7 @@ impl FileChunks {
         }
     }
 
-    /// What stands in front of the line in an error of this text.
+    /// The name in front of the line in an error of this text.
     pub(super) fn shown(&self, text: Text) -> Rc<str> {
         match text {
             Text::File(number) => self.0.borrow().get(number).map(|chunk| Rc::clone(&chunk.written)),
@@ -95,7 +96,7 @@ impl FileChunks {
     /// Splits `lua/x.lua:3: what happened` into the file's number, the line and the rest.
     pub(super) fn split<'t>(&self, error: &'t str) -> Option<(usize, usize, &'t str)> {
         let split = |chunk: &FileChunk| {
-            // Lua cuts long names where it finds the errors itself.
+            // In its own errors Lua cuts long names.
             let name =
                 [&*chunk.written, &shown(&chunk.written)].into_iter().find(|name| error.starts_with(*name))?.len();
             let (line, message) = error.get(name..)?.strip_prefix(':')?.split_once(':')?;
@@ -117,7 +118,7 @@ pub(super) fn shown(written: &str) -> Cow<'_, str> {
     Cow::Owned(format!("...{}", String::from_utf8_lossy(end)))
 }
 
-/// The lines that the script's own functions stand at, from a level outwards.
+/// The current lines of the script's own functions, from a level outwards.
 pub(super) fn frames(lua: &Lua, level: usize) -> impl Iterator<Item = (Text, usize)> {
     let chunks = FileChunks::of(lua);
     (level..MAX_FRAMES)

@@ -1,5 +1,5 @@
-//! The one hook that a state has: on every count of instructions it asks the budget, and on every line it notes the line,
-//! where somebody wants to know. Knows neither limits nor what is done with lines.
+//! The one hook of a state: at every count of instructions it asks the budget, and, if lines are watched, it notes every line.
+//! Knows neither limits nor the use of the lines.
 
 use std::rc::Rc;
 
@@ -10,10 +10,10 @@ use super::budget;
 use super::frames::FileChunks;
 use super::lines::Lines;
 
-/// An event that lua_limits.h adds: a string is to grow by so many KiB more than this number.
+/// An event that lua_limits.h adds: a string is about to grow; the event minus this number is the growth in KiB.
 const GROWS: i32 = 1000;
 
-/// Puts the hook into a state, in the place of the one that is there. Threads that are made later inherit it.
+/// Puts the hook into a state, in place of an earlier one. Threads that are made later inherit it.
 pub(super) fn install(lua: &Lua, lines: Option<Rc<Lines>>) -> Result<()> {
     let mut when = HookTriggers::new().every_nth_instruction(budget::STEP);
     when.every_line = lines.is_some();

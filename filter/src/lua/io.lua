@@ -1,5 +1,5 @@
--- io, and the files that scripts read. Part of the library (library.lua). The host gives a file's text; a file that is open is
--- an object without anything in it, and what is known of it stands here.
+-- io, and the files that scripts read. Part of the library (library.lua). The host gives a file's text; an open file is an
+-- empty object, and its state is kept here.
 local standard, host, text_argument = ...
 local error, getmetatable, select, setmetatable, type = standard.error, standard.getmetatable, standard.select,
   standard.setmetatable, standard.type
@@ -17,11 +17,11 @@ end
 
 -- Files ---------------------------------------------------------------------------------------------------------------
 
--- By the objects that scripts hold: `name` as the script wrote it, `text`, `at` (how much of it is behind), `closed`. Made when
--- the first is opened: the collector visits such tables each time.
+-- The open files, by the objects that scripts hold: `name` as the script wrote it, `text`, `at` (the bytes that were read),
+-- `closed`. Made when the first file is opened: the collector visits such tables each time.
 local files = {}
 
--- Scripts reach each method, and never the table. `__metatable` keeps them from the other one.
+-- Scripts can reach each method, but not this table. `__metatable` hides the metatable.
 local methods = {}
 local class = {
   __index = methods,
@@ -71,7 +71,7 @@ function readers.a(file)
   return rest
 end
 
--- Go's fmt.Fscanf: blanks are passed over, ends of lines are not.
+-- As Go's fmt.Fscanf: blanks are skipped, ends of lines are not.
 function readers.n(file)
   local blanks = match(file.text, "^[ \t\r\v\f]*()", file.at + 1)
   file.at = blanks - 1
@@ -173,7 +173,7 @@ function io.lines(...)
   local name = text_argument(1, (...))
   local object = open(name)
   if not object then
-    -- As there: no value at all.
+    -- As in gopher-lua: no value at all.
     if host.absence(name) then host.missing("io.lines", name) end
     return
   end

@@ -1,5 +1,5 @@
-//! Upper and lower case beyond ASCII, as Go's: letter by letter, and a letter whose other case is several stays itself
-//! (`ß`). Lua's `string.upper` and `string.lower` ask here (`lua_library.h`).
+//! Upper and lower case beyond ASCII, as in Go: letter by letter, and a letter whose other case has several letters stays as it
+//! is (`ß`). Lua's `string.upper` and `string.lower` use these functions (`lua_library.h`).
 
 use mlua::{Lua, LuaString, Result};
 

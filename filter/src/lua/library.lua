@@ -1,6 +1,6 @@
--- The library as scripts see it. Lua's own functions where they serve; the rest is made here.
--- Runs once per Lua state. Nothing below may use a global, or keep a value that a script could change: all
--- environments share these functions. `standard` holds Lua's libraries, `host` what Rust adds.
+-- The library as scripts see it. Lua's own functions where they do what KrakenD's scripts expect; the others are made here.
+-- Runs once per Lua state. Nothing below may use a global, or keep a value that a script could change: all environments share
+-- these functions. `standard` holds Lua's libraries, `host` the functions that Rust adds.
 local standard, host, open = ...
 local error, getmetatable, next, pairs, rawget, rawset, select, setmetatable, tostring, tonumber, type =
   standard.error, standard.getmetatable, standard.next, standard.pairs, standard.rawget, standard.rawset,
@@ -9,8 +9,8 @@ local concat, copy, pack = standard.table.concat, standard.lua_modifier.copy, st
 local bad, kind_of, newproxy = standard.lua_modifier.bad, standard.lua_modifier.kind, standard.lua_modifier.newproxy
 local find, gmatch = standard.string.find, standard.string.gmatch
 
--- bad(position, expected, value) complains about an argument of the function that the script called, by the name that it
--- was called by; errors have the line of the script, whatever the level (lua_errors.h).
+-- bad(position, expected, value) raises an error about an argument of the function that the script called, under the name that
+-- the script used; errors have the line of the script, whatever the level (lua_errors.h).
 
 local function text_argument(position, value)
   if type(value) == "number" then return tostring(value) end
@@ -33,7 +33,7 @@ base.newproxy = function(like)
   return newproxy(like == true and {} or type(like) == "userdata" and getmetatable(like) or nil)
 end
 
--- An object's metatable is the global that it was made by, as there: `getmetatable(list) == luaList`. It is the stage's own.
+-- An object's metatable is the global that made it, as in gopher-lua: `getmetatable(list) == luaList`. It is the stage's own.
 local prototypes, classes = {}, setmetatable({}, { __mode = "k" })
 
 function base.getmetatable(...)
@@ -49,10 +49,10 @@ function base.getmetatable(...)
   return own[kind]
 end
 
--- What gopher-lua has and a script can do without.
+-- gopher-lua has this function, and no script needs it.
 base._printregs = function() end
 
--- Errors of the host's functions are objects of its own until a script sees them: text, as gopher-lua's are.
+-- Errors of the host's functions are objects of the host. A script sees their text, as gopher-lua's errors are text.
 local function seen(ok, ...)
   if not ok and type((...)) == "userdata" then return false, host.error_value((...)) end
   return ok, ...
@@ -60,7 +60,7 @@ end
 
 local pcall, xpcall = standard.pcall, standard.xpcall
 
--- What cannot be called is said without a place.
+-- The error about a value that cannot be called names no place.
 local function called(f, ok, ...)
   if ok then return ok, ... end
   if type(f) ~= "function" and (getmetatable(f) or {}).__call == nil then
@@ -83,7 +83,7 @@ function base.xpcall(f, handler)
   end)
 end
 
--- gopher-lua collects when asked and answers nothing. Collecting is the host's business here.
+-- gopher-lua collects when asked, and gives nothing back. Here only the host decides when to collect.
 function base.collectgarbage() end
 
 local function line(separator, ...)
@@ -101,7 +101,7 @@ host.line = line
 
 -- Functions and their environments ------------------------------------------------------------------------------
 
--- What is neither a function nor a level has the globals as its environment.
+-- A value that is neither a function nor a level has the globals as its environment.
 function base.getfenv(...)
   local f = ...
   if select("#", ...) == 0 then f = 1 end
@@ -120,7 +120,7 @@ local function chunk_name(name)
   return name
 end
 
--- One value where the text compiles, two where it does not.
+-- Gives one value if the text compiles, and two if it does not.
 local function compiled(chunk, message)
   if chunk then return chunk end
   return nil, message
@@ -173,13 +173,13 @@ end
 local create, resume, running, status, yield, isyieldable = standard.coroutine.create, standard.coroutine.resume,
   standard.coroutine.running, standard.coroutine.status, standard.coroutine.yield, standard.coroutine.isyieldable
 
--- What the host's functions yield first when they wait. A function: comparing it calls no metamethod of a script's.
+-- The first value that the host's functions yield when they wait. Comparing functions calls no metamethod of a script.
 local function token() end
 
 local cannot_wait = "a script cannot wait inside a function that Lua calls from C (a table.sort comparator, "
   .. "a string.gsub callback)"
 
--- KrakenD's VM says it so.
+-- The words of KrakenD's VM.
 local coroutine_words = {
   ["cannot resume dead coroutine"] = "can not resume a dead thread",
   ["cannot resume non-suspended coroutine"] = "can not resume a running thread",
@@ -187,7 +187,7 @@ local coroutine_words = {
 local said_by_resume = {}
 for _, words in next, coroutine_words do said_by_resume[words] = true end
 
--- A yield of the host's passes outward through the script's own coroutines, and the answer comes back inward.
+-- A yield of the host passes outward through the script's own coroutines, and the answer passes back inward.
 local function hand_over(co, ok, ...)
   if ok and (...) == token then
     if not isyieldable() then error(cannot_wait, 0) end
@@ -202,7 +202,7 @@ local function results(ok, ...)
   error((...), said_by_resume[(...)] and 1 or 0)
 end
 
--- Coroutines that scripts made: what the host made, they never see.
+-- The coroutines that scripts made. Scripts never see coroutines that the host made.
 local own = setmetatable({}, { __mode = "k" })
 
 local function new_coroutine(f, name)
@@ -258,7 +258,7 @@ if open then
   libraries.math.fmod = function(x, y) return fmod(number_argument(1, x), number_argument(2, y)) end
   libraries.math.rad = function(degrees) return number_argument(1, degrees) * standard.math.pi / 180 end
 
-  -- All environments share the generator, which starts at random: a seed would be visible to other requests.
+  -- All environments share the generator, which starts at random: other requests would notice a seed.
   function libraries.math.randomseed(seed)
     if type(seed) ~= "number" then bad(1, "number", seed) end
   end
@@ -285,7 +285,7 @@ if open then
   for name in gmatch("execute exit tmpname", "%S+") do libraries.os[name] = absent("os." .. name) end
   for name in gmatch("remove rename", "%S+") do libraries.os[name] = refused("os." .. name) end
 
-  -- What scripts have set, by their globals: there it is the process's, here it lives as long as the stage.
+  -- The variables that scripts have set, by their globals. They live as long as the stage; KrakenD's belong to the process.
   local variables
 
   function libraries.os.getenv(name)
@@ -305,7 +305,7 @@ if open then
     return true
   end
 
-  -- debug: what helps to find a mistake, and nothing that reaches beyond the script ---------------------------------
+  -- debug: functions that help to find a mistake, and none that reaches beyond the script ---------------------------
 
   libraries.debug = {
     getfenv = function(...)
@@ -334,7 +334,7 @@ else
   libraries.coroutine = nil
 end
 
--- Parts that few scripts need: the collector goes through all that is there --------------------------------------------
+-- Parts that few scripts need: they are made when needed, because the collector visits everything that exists ----------
 
 local equip
 
@@ -351,10 +351,10 @@ end
 
 -- Environments --------------------------------------------------------------------------------------------------
 
--- Methods of strings for environments that cannot name their string library, and so cannot change it.
+-- The methods of strings for environments that cannot name their string library, and so cannot change it.
 local shared_strings = open and { __index = copy(libraries.string) } or nil
 
--- A library with what the host adds to it: `debug.dump`.
+-- A library with the functions that the host adds to it: `debug.dump`.
 local function joined(library, more)
   if not more then return library end
   local both = copy(library)
@@ -362,8 +362,8 @@ local function joined(library, more)
   return both
 end
 
--- Makes a maker of environments. `mentions` is the set of names that the sources mention, or nil if they may reach
--- any; a global that no source can name need not be there. `extra` are the host's globals; tables are copied.
+-- Makes a maker of environments. `mentions` is the set of names that the sources mention, or nil if they may reach any name; a
+-- global that no source can name is left out. `extra` are the host's globals; tables are copied.
 local function template(mentions, extra)
   local function wanted(name) return mentions == nil or mentions[name] ~= nil end
   local names_package = wanted("package") or wanted("require")
@@ -387,7 +387,7 @@ local function template(mentions, extra)
     end
   end
 
-  -- `string` is its own metatable's index, as there: it is made first, so that a script's changes reach its methods.
+  -- `string` is its own metatable's index, as in gopher-lua: it is made first, so that a script's changes reach its methods.
   local strings = open and (wanted("string") or wanted("getmetatable")) and copy(libraries.string) or nil
   if strings then strings.__index = true end
   local names_itself, names_string = wanted("_G"), wanted("string")

@@ -1,5 +1,5 @@
-//! The library as scripts see it, open and closed, and environments made of it. All environments of a state share the
-//! functions, which nobody can change, and each has its own tables. Knows nothing of what a script is for.
+//! The library as scripts see it, open and closed, and the environments that are made from it. All environments of a state
+//! share the functions, which no script can change, and each has its own tables. Does not know what a script is for.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ const SOURCE: &str = include_str!("library.lua");
 const MODULES: &str = include_str!("modules.lua");
 const IO: &str = include_str!("io.lua");
 
-/// Names by which a script can reach globals that its text does not mention.
+/// Names through which a script can reach globals that its text does not mention.
 const REACH_ANYTHING: [&str; 12] = [
     "_G",
     "_ENV",
@@ -35,36 +35,37 @@ const REACH_ANYTHING: [&str; 12] = [
     "debug",
 ];
 
-/// What the library of a state gets from its host.
+/// The parts of a state's library that the host gives.
 pub struct Given {
     /// Called with each line that scripts print.
     pub print: Function,
-    /// Called with the function and the name where a script asked for a file that is not there.
+    /// Called, with the function and the name, when a script asked for a file that does not exist.
     pub missing: Function,
     /// The files that scripts reach by name.
     pub files: Rc<Files>,
-    /// What `os.getenv` gives.
+    /// The variables that `os.getenv` gives.
     pub variables: Rc<Variables>,
 }
 
 /// Environment variables.
 pub type Variables = Vec<(String, Vec<u8>)>;
 
-/// Lua's library for one state, mended for scripts.
+/// Lua's library for one state, adapted for scripts.
 pub(super) struct Library {
     template: Function,
     token: Value,
     pack: Function,
     copy: Function,
     current: CurrentGlobals,
-    // All environments of the state have methods of strings, or none has.
+    // Either all environments of the state have methods of strings, or none has.
     open: bool,
 }
 
-/// What the environments of one stage are made of: the libraries and the host's own globals, as far as its texts name them.
+/// The parts from which the environments of one stage are made: the libraries and the host's globals, as far as its texts name
+/// them.
 pub struct World {
     make: Function,
-    // Of the globals of the host's, those that its texts can reach.
+    // The globals of the host that its texts can reach.
     reached: Box<[&'static str]>,
 }
 
@@ -73,13 +74,13 @@ pub struct World {
 pub struct Environment {
     /// The script's globals.
     pub(super) globals: Table,
-    /// The metatable of strings while this script runs; none in closed environments.
+    /// The metatable of strings while this script runs; `None` in closed environments.
     strings: Option<Table>,
 }
 
 #[cfg(test)]
 impl Given {
-    /// No files, no variables.
+    /// A library that prints, with no files and no variables.
     pub(super) fn printing(print: Function) -> Self {
         Self { missing: print.clone(), print, files: Rc::default(), variables: Rc::default() }
     }
@@ -87,7 +88,7 @@ impl Given {
 
 impl Library {
     /// Prepares a state. `open` is KrakenD's `allow_open_libs`.
-    /// From here on strings have methods only while an environment is entered that gives them some.
+    /// After this call strings have methods only while an environment with such methods is entered.
     pub(super) fn new(lua: &Lua, open: bool, given: Given) -> Result<Self> {
         let Given { print, missing, files, variables } = given;
         lua.load_std_libs(StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::OS | StdLib::COROUTINE)?;
@@ -126,9 +127,9 @@ impl Library {
         Ok(Self { template, token, pack, copy, current, open })
     }
 
-    /// Prepares environments in which these sources will run. Globals that they have no way to name are left out, and
-    /// cost nothing. `extra` are globals of the host's; tables among them are copied for each environment. `names` are those that
-    /// the host may put into an environment.
+    /// Prepares environments in which these sources will run. Globals that the sources cannot name are left out, and cost
+    /// nothing. `extra` are globals of the host; tables among them are copied for each environment. `names` are the globals
+    /// that the host may put into an environment later.
     pub(super) fn world<'a>(
         &self,
         lua: &Lua,
@@ -149,7 +150,7 @@ impl Library {
         Ok(World { make: self.template.call((mentions, extra))?, reached })
     }
 
-    /// To be called before every start or resumption of a script: gives strings the environment's methods.
+    /// Must be called before every start or resumption of a script: gives strings the environment's methods.
     pub(super) fn enter(&self, lua: &Lua, environment: &Environment) {
         if self.open {
             lua.set_type_metatable::<LuaString>(environment.strings.clone());
@@ -157,7 +158,7 @@ impl Library {
         self.current.enter(&environment.globals);
     }
 
-    /// To be called when no script runs: forgets the environment entered last, so that it can be collected.
+    /// Must be called when no script runs: forgets the last environment, so that it can be collected.
     pub(super) fn leave(&self, lua: &Lua) {
         if self.open {
             lua.set_type_metatable::<LuaString>(None);
@@ -165,8 +166,8 @@ impl Library {
         self.current.leave();
     }
 
-    /// What the host's own functions yield first when they wait: passed on outward through all coroutines that scripts
-    /// made, with the answer passed back in. No script gets hold of it.
+    /// The first value that the host's functions yield when they wait. It is passed outward through all coroutines that scripts
+    /// made, and the answer is passed back in. No script can get it.
     pub(super) fn token(&self) -> &Value {
         &self.token
     }
@@ -187,19 +188,19 @@ fn part(lua: &Lua, source: &str) -> Result<Function> {
 }
 
 impl World {
-    /// Fresh globals.
+    /// Makes fresh globals.
     pub fn environment(&self) -> Result<Environment> {
         let (globals, strings) = self.make.call(())?;
         Ok(Environment { globals, strings })
     }
 
-    /// Can scripts reach this global of the host's, if it is there?
+    /// Whether scripts can reach this global of the host, if it exists.
     pub fn reaches(&self, name: &str) -> bool {
         self.reached.contains(&name)
     }
 }
 
-/// `io.stdout` and `io.stderr`: what is written becomes a line of the log.
+/// `io.stdout` and `io.stderr`: text that is written to them becomes a line of the log.
 struct OutputStream(Function);
 
 impl UserData for OutputStream {

@@ -1,5 +1,5 @@
-//! Which lines of the scripts have run, for those who want to know: a hook on every line, set only on request, because
-//! it makes scripts several times slower.
+//! The lines of the scripts that have run: a hook on every line, set only on request, because it makes scripts several times
+//! slower.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use mlua::debug::Debug;
 
 use super::frames::{FileChunks, Text};
 
-/// The lines that have run since somebody last asked.
+/// The lines that have run since they were last taken.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     sources: RefCell<BTreeSet<usize>>,
@@ -36,7 +36,7 @@ impl Lines {
         seen.borrow_mut().insert(line);
     }
 
-    /// The lines of a text that have run since the last time.
+    /// The lines of a text that have run since the last call.
     pub(super) fn take(&self, text: Text) -> BTreeSet<usize> {
         match text {
             Text::Sources => self.sources.take(),
@@ -45,7 +45,7 @@ impl Lines {
         }
     }
 
-    /// The same of all files, at their numbers.
+    /// The same for all files, in the order of their numbers.
     pub(super) fn take_files(&self) -> Vec<BTreeSet<usize>> {
         self.files.take()
     }

@@ -1,5 +1,5 @@
-//! Chunks that scripts compile themselves, and the environments of functions: what stands behind `loadstring`,
-//! `getfenv`, `setfenv` and `debug`. Answers failures as values; `library.lua` makes them errors, with a position.
+//! Chunks that scripts compile themselves, and the environments of functions: the host's part of `loadstring`, `getfenv`,
+//! `setfenv` and `debug`. Gives failures as values; `library.lua` makes errors of them, with a position.
 
 use mlua::chunk::ChunkMode;
 use mlua::{Error, Function, Lua, LuaString, Result, Table, Value};
@@ -9,16 +9,16 @@ use super::current::CurrentGlobals;
 use super::dialect::Translation;
 use super::frames::FileChunks;
 
-/// Calls that lie between a function of this file and the script: the function itself, and the one in `library.lua`.
+/// The calls between a function of this file and the script: the function itself, and its caller in `library.lua`.
 const OWN_LEVELS: usize = 1;
 
-/// How far up the stack a script's function is looked for.
+/// The most levels of the stack that are searched for a script's function.
 const SEARCHED_LEVELS: usize = 64;
 
-/// Copies of the source that are made before Lua sees it. What Lua makes of it, is looked at while that grows.
+/// The number of copies of the source that are made before Lua sees it. Lua's own memory for it is checked as it grows.
 const COPIES: usize = 4;
 
-/// What compiling costs, however short the text is. It is read twice, and once more before.
+/// The cost of compiling even a short text. Lua reads the text twice, and we read it once before.
 const SHORTEST: usize = 300;
 
 const UNCHANGEABLE: &str = "cannot change the environment of given object";
@@ -51,8 +51,8 @@ pub(super) fn install(lua: &Lua, host: &Table, current: &CurrentGlobals, pack: &
             if own_environment(lua, &function).is_some() {
                 function.set_environment(env)?;
             } else if FileChunks::of(lua).text(function.info().source.as_deref()).is_none() {
-                // Functions that all environments share have no environment, or the state's own. A script's has none where it
-                // names no global, and needs none.
+                // Functions that all environments share have no environment, or the state's own. A script's function has none
+                // if it names no global; then it needs none.
                 return Ok((None, Some(UNCHANGEABLE)));
             }
             Ok((Some(function), None))
@@ -78,14 +78,14 @@ fn compile(
     let length = text.as_bytes().len();
     let (planned, steps) = (length.saturating_mul(COPIES), length.saturating_add(SHORTEST));
     budget::check_growth(lua, planned).and_then(|()| budget::work(steps)).map_err(Error::runtime)?;
-    // Lua's names end at a NUL. Those that begin with `@` are of files.
+    // Lua's names end at a NUL. Names that begin with `@` are of files.
     let name = match name.map(|name| name.to_string_lossy().split('\0').next().unwrap_or_default().to_owned()) {
         Some(name) => format!("={}", name.strip_prefix(['=', '@']).unwrap_or(&name)),
         None => "=<string>".to_owned(),
     };
     let bytes = text.as_bytes();
     let Ok(text) = std::str::from_utf8(&bytes) else {
-        // Rare, and then rarely in need of translation: as it is, then.
+        // Such text is rare, and seldom needs translation: it is compiled as it is.
         let chunk = lua.load(bytes.as_ref()).set_name(name).set_mode(ChunkMode::Text);
         return match env {
             Some(env) => chunk.set_environment(env).into_function(),
@@ -99,17 +99,17 @@ fn compile(
 pub(super) fn maker(lua: &Lua, name: &str, code: &str) -> Result<Function> {
     let translation = Translation::of(code);
     let load = |code: &str| lua.load(code).set_name(name).set_mode(ChunkMode::Text).into_function();
-    // Alone first: inside the wrapper a stray `end` would close it.
+    // The code is compiled alone first: inside the wrapper a stray `end` would close the wrapper.
     load(translation.code())?;
     load(&translation.wrapped())?.call(())
 }
 
-/// The environment of a script's function; none for functions of ours, which live in the state's globals or nowhere.
+/// The environment of a script's function; `None` for functions of ours, which have the state's globals or no environment.
 fn own_environment(lua: &Lua, function: &Function) -> Option<Table> {
     function.environment().filter(|table| *table != lua.globals())
 }
 
-/// The environment of the function that called into the library: the nearest one that has any.
+/// The environment of the function that called into the library: the nearest function that has an environment.
 fn caller(lua: &Lua, current: &CurrentGlobals) -> Option<Table> {
     (OWN_LEVELS..SEARCHED_LEVELS)
         .map_while(|level| lua.inspect_stack(level, |debug| debug.function()))
@@ -117,7 +117,7 @@ fn caller(lua: &Lua, current: &CurrentGlobals) -> Option<Table> {
         .or_else(|| current.get())
 }
 
-/// A level of the stack as scripts count; out of reach if the value is none.
+/// A level of the stack as scripts count; if the value is not a level, one that is out of reach.
 fn level(of: &Value) -> Option<usize> {
     match of {
         Value::Integer(level) => usize::try_from(*level).ok(),
@@ -140,7 +140,8 @@ fn environment_of(lua: &Lua, of: Value, current: &CurrentGlobals) -> Option<Tabl
     function_at(lua, of).and_then(|function| own_environment(lua, &function)).or_else(|| current.get())
 }
 
-/// What gopher-lua says of a function's source: its own functions have none, and the others have the name as it was given.
+/// Writes what gopher-lua says of a function's source: its own functions have none, other functions have the name as it was
+/// given.
 fn name_source(table: &Table, what: &str, source: Option<&str>) -> Result<()> {
     let of_script = what != "C" && source != Some("=library");
     table.set("what", if of_script { what } else { "G" })?;

@@ -1,5 +1,5 @@
-//! Lua itself: a state, an environment per stage, a script that may wait, limits, and the dialect that KrakenD's scripts are
-//! written in. Knows nothing of HTTP, JSON, KrakenD's objects or the configuration.
+//! Lua itself: a state, an environment per stage, a script that may wait, limits, and the dialect of KrakenD's scripts. Knows
+//! nothing of HTTP, JSON, KrakenD's objects or the configuration.
 
 mod budget;
 mod current;

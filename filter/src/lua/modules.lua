@@ -1,5 +1,5 @@
--- Code that scripts load: files, modules, and `package`. Part of the library (library.lua). What is compiled is the host's
--- (modules.rs): here stand the errors, and what each environment has loaded.
+-- Code that scripts load: files, modules, and `package`. Part of the library (library.lua). The host compiles files
+-- (modules.rs): this file raises the errors, and keeps what each environment has loaded.
 local standard, host, text_argument = ...
 local error, getmetatable, rawequal, rawget, select, setmetatable, tostring, type = standard.error, standard.getmetatable,
   standard.rawequal, standard.rawget, standard.select, standard.setmetatable, standard.tostring, standard.type
@@ -11,7 +11,7 @@ local base = {}
 
 -- Files --------------------------------------------------------------------------------------------------------------
 
--- A file's function, in the globals of the stage; or nothing, and why.
+-- Gives a file's function, in the globals of the stage; or nothing, and the reason.
 local function load_file(asked_by, path)
   local maker, why = host.load(path)
   if maker then return maker(host.globals(), host.pack) end
@@ -19,7 +19,7 @@ local function load_file(asked_by, path)
   return nil, why
 end
 
--- gopher-lua reads the standard input where no name is given, and there is none: a file without a word.
+-- Without a name gopher-lua reads the standard input, which is empty: this is the function of an empty file.
 local function nothing() end
 
 function base.dofile(name)
@@ -45,11 +45,11 @@ end
 
 -- Modules ------------------------------------------------------------------------------------------------------------
 
--- What environments have loaded and look for modules with, whatever scripts make of `package`. Made when it is needed: the
--- collector visits such tables each time.
+-- The modules that each environment has loaded, and its loaders, whatever scripts make of `package`. Made when first needed:
+-- the collector visits such tables each time.
 local registries
 
--- Stands for a module that is being loaded, or failed.
+-- Stands for a module that is being loaded, or whose loading failed.
 local loading = newproxy()
 
 local function field(name)
@@ -170,7 +170,7 @@ local package = {
   end,
 }
 
--- Puts `package` into fresh globals; `plain` has the names of what counts as loaded.
+-- Puts `package` into fresh globals; `plain` has the names of the globals that count as loaded.
 local function equip(globals, plain)
   local loaded, own = copy(plain), copy(package)
   for name in standard.next, plain do loaded[name] = rawget(globals, name) end

@@ -1,6 +1,6 @@
-//! Files that scripts run or read: what stands behind `dofile`, `loadfile`, `require` and `io.open`. Each is compiled once per
-//! state, when the first script asks for it; one that does not compile keeps its complaint. `modules.lua` and `io.lua` make
-//! functions of it.
+//! Files that scripts run or read: the host's part of `dofile`, `loadfile`, `require` and `io.open`. Each file is compiled once
+//! per state and spelling of its name, when the first script asks for it; if it does not compile, the error is kept.
+//! `modules.lua` and `io.lua` make the functions that scripts call.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ use super::syntax::complaint;
 pub(super) fn install(lua: &Lua, host: &mlua::Table, files: &Rc<Files>) -> Result<()> {
     lua.set_app_data(FileChunks::default());
     let there = Rc::clone(files);
-    // What keeps a path from being opened, and whether a shell would read its first line.
+    // The reason why a path cannot be opened, and whether its first line is for a shell.
     let absence = move |_: &Lua, path: LuaString| {
         charge(&path)?;
         Ok(match there.find(&path.to_string_lossy()) {
@@ -42,7 +42,7 @@ pub(super) fn install(lua: &Lua, host: &mlua::Table, files: &Rc<Files>) -> Resul
     };
     host.raw_set("text", lua.create_function(text)?)?;
     let modules = Modules { files: Rc::clone(files), compiled: RefCell::default() };
-    // A maker of the file's function; or nothing, and why.
+    // Gives a maker of the file's function; or nothing, and the reason.
     let load = move |lua: &Lua, path: LuaString| {
         charge(&path)?;
         Ok(match modules.load(lua, &path.to_string_lossy()) {
@@ -70,17 +70,17 @@ fn file(files: &Files, path: &str) -> std::result::Result<(String, Arc<str>), St
 
 struct Modules {
     files: Rc<Files>,
-    // By the numbers of their chunks.
+    // In the order of the numbers of their chunks.
     compiled: RefCell<Vec<Compiled>>,
 }
 
-/// A maker, or what the compiler complains about.
+/// A maker, or the error of the compiler.
 type Compiled = std::result::Result<Function, String>;
 
-/// So many names of one file are told apart; what is written otherwise goes by the file's own.
+/// The most spellings of one file's name that are told apart; further spellings go by the file's own name.
 const SPELLINGS: usize = 4;
 
-/// Steps that a file may take to compile, as for all other code of the configuration.
+/// The instructions that compiling a file may take, as for all other code of the configuration.
 pub(super) const COMPILATION: u64 = 100_000_000;
 
 pub(super) const TOO_LONG: &str = "the script takes too long to compile: it has thousands of `elseif`, `and`, `or`, `break` or `goto` in one statement or \
@@ -102,10 +102,10 @@ impl Modules {
     }
 }
 
-/// The configuration's work, which the script that comes first does not pay for.
+/// Compiles a file as work of the configuration: the script that is the first to load it does not pay.
 fn compile(lua: &Lua, written: &str, text: &str) -> Compiled {
     let chunk = FileChunks::chunk_name(written);
-    // gopher-lua leaves a first line out that a shell would read, but for its end.
+    // If the first line begins with `#`, it is for a shell: gopher-lua leaves it out, except for its line end.
     let code = match text.strip_prefix('#') {
         Some(rest) => rest.find('\n').and_then(|end| rest.get(end..)).unwrap_or_default(),
         None => text,

@@ -1,6 +1,7 @@
-//! Objects of the host's in Lua's own memory, as cheap as Lua's own userdata. Knows no kind of object, and not who makes one.
+//! Objects of the host in Lua's own memory, as cheap as Lua's own userdata. Knows neither the kinds of objects nor their
+//! makers.
 //!
-//! Each use of `unsafe` looks at memory that was made for an object, here or in C (`lm_quick`). No error of Lua's passes a frame
+//! Each use of `unsafe` looks at memory that was made for an object, here or in C (`lm_quick`). No error of Lua unwinds a frame
 //! that holds an object.
 #![allow(unsafe_code, reason = "Lua's stack is reached by C's functions")]
 
@@ -18,7 +19,8 @@ pub trait Kind: 'static {
     const NUMBER: i64;
 }
 
-/// What lies in Lua's memory. Whoever reads it compares the kind first: nothing rests on the numbers being different.
+/// The content of an object's memory in Lua. Readers compare the kind first, so safety does not depend on the numbers being
+/// different.
 #[repr(C)]
 pub(super) struct Held<T> {
     kind: TypeId,
@@ -34,18 +36,18 @@ impl<T: Kind> Held<T> {
         self.object.as_ref()
     }
 
-    /// What lies at a place, where it is of this kind.
+    /// The object at a place, if it is of this kind.
     ///
     /// # Safety
     /// The memory was made for an object of some kind, and is filled.
     pub(super) unsafe fn at(place: *mut c_void) -> Option<NonNull<Self>> {
-        // SAFETY: whatever the kind, it begins with the kind.
+        // SAFETY: an object of any kind begins with its kind.
         let kind = unsafe { place.cast::<TypeId>().as_ref()? };
         NonNull::new(place.cast()).filter(|_| *kind == TypeId::of::<T>())
     }
 }
 
-/// By what mlua knows a kind: userdata with its metatable is ours. No value of it stays alive.
+/// The type by which mlua knows a kind: userdata with its metatable is ours. No value of this type stays alive.
 struct Mark<T>(PhantomData<T>);
 
 /// The metatables of a state, by the numbers of the kinds.
@@ -82,14 +84,14 @@ pub fn register<T: Kind>(lua: &Lua, name: &'static str, methods: &Table) -> Resu
             ffi::lua_rawseti(state, -2, T::NUMBER);
         })?;
     }
-    // Made by mlua, and so the only one of this metatable that is none of ours: it gets another one.
+    // mlua made this value, so it is the only one with this metatable that is not ours: it gets another metatable.
     first.take::<Mark<T>>().map(|_| ())
 }
 
-/// A new object.
+/// Makes a new object.
 pub fn create<T: Kind>(lua: &Lua, object: T) -> Result<AnyUserData> {
-    // SAFETY: the stack holds the table of kinds, and room for three more values. The object is not there yet: an error of Lua's
-    // passes nothing that must be freed.
+    // SAFETY: the stack holds the table of kinds, and room for three more values. The object is not in Lua's memory yet: an
+    // error of Lua unwinds nothing that must be freed.
     let data: AnyUserData = unsafe {
         lua.exec_raw(Kinds::of(lua)?.0, |state| {
             let place = ffi::lua_newuserdatauv(state, size_of::<Held<T>>(), 0).cast::<Held<T>>();
@@ -99,23 +101,24 @@ pub fn create<T: Kind>(lua: &Lua, object: T) -> Result<AnyUserData> {
             ffi::lua_remove(state, -2);
         })?
     };
-    // SAFETY: made above, and nobody else has seen it.
+    // SAFETY: the memory was made above, and no other code has seen it.
     unsafe { Held::<T>::at(data.to_pointer().cast_mut()).map(|mut held| held.as_mut().object = Some(object)) };
     Ok(data)
 }
 
-/// The object behind userdata; none where it is of another kind.
+/// The object in a userdata; `None` if it is of another kind.
 pub fn object<T: Kind>(data: &AnyUserData) -> Option<&T> {
     if data.type_id() != Some(TypeId::of::<Mark<T>>()) {
         return None;
     }
-    // SAFETY: what has this metatable was made for an object, and stays where and as it is for as long as somebody refers to it.
+    // SAFETY: userdata with this metatable was made for an object, and is neither moved nor changed as long as it is referred
+    // to.
     unsafe { Held::<T>::at(data.to_pointer().cast_mut())?.as_ref() }.object.as_ref()
 }
 
-/// Lua's finalizer of an object: what it holds is freed. Whoever still finds it afterwards finds nothing in it.
+/// Lua's finalizer of an object: frees its content. Code that still finds the object afterwards finds it empty.
 unsafe extern "C-unwind" fn release<T: Kind>(state: *mut ffi::lua_State) -> c_int {
-    // SAFETY: Lua calls it with userdata of the metatable, whose memory is an object's and which nobody refers to.
+    // SAFETY: Lua calls this with userdata of the metatable, whose memory is an object's and to which nothing refers any more.
     let held = unsafe { Held::<T>::at(ffi::lua_touserdata(state, 1)) };
     // SAFETY: as above.
     drop(held.and_then(|mut held| unsafe { held.as_mut() }.object.take()));

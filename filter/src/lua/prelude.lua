@@ -1,4 +1,4 @@
--- The outermost function of every script's coroutine: runs one chunk and lets the host see where an error came from.
+-- The outermost function of every script's coroutine: runs one chunk, and tells the host where an error was raised.
 local xpcall, locate = ...
 return function(maker, environment, pack)
   return xpcall(maker(environment, pack), locate)

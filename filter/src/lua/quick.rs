@@ -1,10 +1,10 @@
-//! The quick way into what scripts call often: C (`lm_quick`) hands a call over as it lies on Lua's stack. A `get` of a collection
-//! of objects takes 3,700 instructions by way of mlua and 1,100 here, with the collector's. A quick function may leave any call to
-//! mlua's function, and leaves every error to it. Knows no kind of object.
+//! The quick way to functions that scripts call often: C (`lm_quick`) gives Rust the call as it lies on Lua's stack. A `get` of
+//! a collection of objects takes 3,700 instructions through mlua and 1,100 here, with the collector's. A quick function may
+//! leave any call to mlua's function, and leaves every error to it. Knows no kind of object.
 //!
-//! No error of Lua's passes a Rust frame. A quick function calls nothing of Lua's that allocates or fails: what it gives lies in
-//! [`Pending`] until it has returned, and C makes Lua's value of it then. Each use of `unsafe` looks at the stack of a call that
-//! has not returned, at an object on it, or at `Pending`.
+//! No error of Lua unwinds a Rust frame. A quick function calls nothing of Lua that allocates or fails: its result lies in
+//! [`Pending`] until the function has returned, and then C makes Lua's value of it. Each use of `unsafe` looks at the stack of
+//! a call that has not returned, at an object on it, or at `Pending`.
 #![allow(unsafe_code, reason = "Lua's stack is reached by C's functions")]
 
 use std::cell::UnsafeCell;
@@ -17,7 +17,7 @@ use mlua_sys as ffi;
 
 use super::objects::{Held, Kind, Kinds};
 
-/// A method by the quick way; none where it leaves the call to the other way, and nothing has happened then.
+/// A method by the quick way; `None` if it leaves the call to mlua's function, before it has changed anything.
 pub type QuickMethod<T> = fn(&T, Call) -> Option<Answer>;
 
 /// A function by the quick way.
@@ -30,7 +30,8 @@ pub struct Call {
     offers: *const Offers,
 }
 
-/// The results of a call: so many values on the stack, or what lies in [`Pending`] (`lm_quick` knows the numbers).
+/// The results of a call: the number of values on the stack, or a sign that the result lies in [`Pending`] (`lm_quick` knows
+/// the numbers).
 #[must_use]
 pub struct Answer(c_int);
 
@@ -38,7 +39,7 @@ const LEFT: c_int = -1;
 const TEXT: c_int = -2;
 const OBJECT: c_int = -3;
 
-/// What a table holds that can be seen without looking further.
+/// A value that can be seen without looking further.
 #[derive(Clone, Copy)]
 pub enum Plain<'a> {
     /// A string.
@@ -65,7 +66,7 @@ impl Seen {
     const NOTHING: Self = Self { kind: 0, length: 0, text: ptr::null(), whole: 0, number: 0.0 };
 
     /// # Safety
-    /// C has shown a value here, which stays where it is for as long as the result lives.
+    /// C has shown a value here, and the value stays where it is as long as the result lives.
     unsafe fn plain<'a>(&self) -> Option<Plain<'a>> {
         Some(match self.kind {
             // SAFETY: a string's bytes do not move.
@@ -79,7 +80,7 @@ impl Seen {
     }
 }
 
-/// What C offers to a quick function (`LM_Offers`), and gets from it.
+/// The functions that C offers to a quick function (`LM_Offers`), and the place of its result.
 #[repr(C)]
 struct Offers {
     pending: *const Pending,
@@ -87,20 +88,20 @@ struct Offers {
     field: unsafe extern "C" fn(*mut ffi::lua_State, c_int, *mut c_uint, *mut Seen, *mut Seen) -> c_int,
 }
 
-/// What a quick function gives, until C has made a value of it; C knows it as `LM_Pending`. It outlives the function: where Lua has
-/// no memory for the value, it jumps out of C, and an object stays here until [`forget`] or the next one.
+/// The result of a quick function, until C has made a value of it; C knows it as `LM_Pending`. It outlives the function: if Lua
+/// has no memory for the value, Lua jumps out of C, and an object stays here until [`forget`] or the next object.
 #[repr(C)]
 struct Pending {
     /// Bytes of the text or of the object.
     size: usize,
     /// The number of the object's kind.
     kind: i64,
-    /// Frees the object; none where it has moved, or there is none.
+    /// Frees the object; `None` if it has moved, or there is none.
     release: Option<unsafe fn(*mut c_void)>,
     bytes: [MaybeUninit<u64>; LONGEST_TEXT / size_of::<u64>()],
 }
 
-/// Longer texts go the other way.
+/// The longest text; longer texts go through mlua.
 pub(super) const LONGEST_TEXT: usize = 1_024;
 
 thread_local! {
@@ -116,11 +117,11 @@ impl Pending {
     }
 }
 
-/// Frees the object that was given last where Lua had no memory to take it; false where there is none.
+/// Frees the last object if Lua had no memory to take it; `false` if there is no object.
 pub(super) fn forget() -> bool {
     let pending = Pending::place();
-    // SAFETY: the place is this thread's, nobody refers to it, and what is freed is taken out first. An object that is there was
-    // written by `give_object`, which set the function for its type.
+    // SAFETY: the place is this thread's, nothing refers to it, and the function that frees the object is taken out first. An
+    // object in it was written by `give_object`, which set the function for its type.
     unsafe {
         let Some(release) = (*pending).release.take() else { return false };
         release((&raw mut (*pending).bytes).cast());
@@ -163,7 +164,7 @@ unsafe extern "C-unwind" fn on_object<T: Kind>(
     // SAFETY: `lm_quick` has compared the metatable, so that the memory is an object's, which stays as it is during the call;
     // `quick_method` gave it the body.
     let (held, body) = unsafe { (Held::<T>::at(object), transmute::<*const c_void, QuickMethod<T>>(body)) };
-    // SAFETY: as above; only `release` changes it, once nobody refers to it. `lm_quick` gave the offers.
+    // SAFETY: as above; only `release` changes it, once nothing refers to it. `lm_quick` gave the offers.
     unsafe { answered(state, offers, |call| body(held?.as_ref().object()?, call)) }
 }
 
@@ -180,14 +181,14 @@ unsafe extern "C-unwind" fn on_nothing(
 }
 
 /// # Safety
-/// This is the state of the call under way, and these are its offers.
+/// The state is that of the current call, and the offers are that call's.
 #[inline]
 unsafe fn answered(
     state: *mut ffi::lua_State,
     offers: *mut Offers,
     body: impl FnOnce(Call) -> Option<Answer>,
 ) -> c_int {
-    // SAFETY: as said. Neither function can fail.
+    // SAFETY: the caller promises it. Neither function can fail.
     unsafe {
         (*offers).pending = Pending::place();
         let count = ffi::lua_gettop(state);
@@ -202,12 +203,12 @@ unsafe fn answered(
 }
 
 impl Call {
-    /// How many arguments there are, trailing nils included.
+    /// The number of arguments, including nils at the end.
     pub fn count(&self) -> usize {
         usize::try_from(self.count).unwrap_or(0)
     }
 
-    /// The argument with this number, counted from 1, where it is a string.
+    /// The argument with this number, counted from 1, if it is a string.
     pub fn bytes(&self, number: c_int) -> Option<&[u8]> {
         match self.plain(number)? {
             Plain::Text(bytes) => Some(bytes),
@@ -215,7 +216,7 @@ impl Call {
         }
     }
 
-    /// The argument, where it is a number.
+    /// The argument, if it is a number.
     pub fn number(&self, number: c_int) -> Option<f64> {
         match self.plain(number)? {
             Plain::Whole(value) => Some(value as f64),
@@ -224,7 +225,7 @@ impl Call {
         }
     }
 
-    /// The argument, where it is text, a number or a boolean.
+    /// The argument, if it is text, a number or a boolean.
     pub fn plain(&self, number: c_int) -> Option<Plain<'_>> {
         if number < 1 || number > self.count {
             return None;
@@ -237,15 +238,15 @@ impl Call {
         }
     }
 
-    /// Shows the fields of a table, in the order of `next`; false where the argument is no table, `see` says so, or a key or a value
-    /// is something else.
+    /// Shows the fields of a table, in the order of `next`; `false` if the argument is not a table, if `see` gives `false`, or
+    /// if a key or a value is of another kind.
     pub fn each_field(&self, number: c_int, mut see: impl FnMut(Plain, Plain) -> bool) -> bool {
         if number < 1 || number > self.count {
             return false;
         }
         let (mut place, mut key, mut value) = (0, Seen::NOTHING, Seen::NOTHING);
         loop {
-            // SAFETY: the argument is there. The table stays as it is meanwhile, and refers to what is shown.
+            // SAFETY: the argument exists. The table does not change during the loop, and refers to the values that are shown.
             let shown = unsafe {
                 match ((*self.offers).field)(self.state, number, &raw mut place, &raw mut key, &raw mut value) {
                     0 => return true,
@@ -265,14 +266,14 @@ impl Call {
         Answer(0)
     }
 
-    /// Gives a string, where it is short.
+    /// Gives a string, if it is short.
     pub fn give_bytes(&self, bytes: &[u8]) -> Option<Answer> {
         if bytes.len() > LONGEST_TEXT {
             return None;
         }
         forget();
         let pending = Pending::place();
-        // SAFETY: the place is this thread's, nobody refers to it, and it has room.
+        // SAFETY: the place is this thread's, nothing refers to it, and it has room.
         unsafe {
             (*pending).size = bytes.len();
             ptr::copy_nonoverlapping(bytes.as_ptr(), (&raw mut (*pending).bytes).cast(), bytes.len());
@@ -303,8 +304,8 @@ impl Call {
         }
         forget();
         let pending = Pending::place();
-        // SAFETY: the place is this thread's, nobody refers to it, and it is large enough and aligned. C moves the object to
-        // memory of this size, and forgets `release` then.
+        // SAFETY: the place is this thread's, nothing refers to it, and it is large enough and aligned. C moves the object to
+        // memory of this size, and then forgets `release`.
         unsafe {
             (*pending).size = size_of::<Held<T>>();
             (*pending).kind = T::NUMBER;

@@ -1,4 +1,4 @@
-//! One run of one chunk: a coroutine that may be left waiting and is a plain value meanwhile.
+//! One run of one chunk: a coroutine that may wait, and is a plain value while it waits.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use super::library::Environment;
 use super::source_map::{ScriptLine, SourceMap, base_name};
 use super::vm::{Chunk, Vm};
 
-/// A chunk on its way.
+/// A run of a chunk.
 pub struct Script {
     vm: Rc<Vm>,
     thread: Option<Thread>,
@@ -22,19 +22,20 @@ pub struct Script {
     account: Account,
 }
 
-/// Why a script is not running.
+/// The reason why a script is not running.
 #[derive(Debug)]
 pub enum Paused {
-    /// It came to its end.
+    /// It has ended.
     Done,
-    /// It waits for the host; what for, the bindings know.
+    /// It waits for the host; the bindings know for what.
     Waiting,
     /// It failed.
     Failed(Box<ScriptError>),
 }
 
 impl Script {
-    /// A run that has not begun. `name` stands behind its errors (`pre-script`), `sources` lead to the files of its functions.
+    /// A run that has not begun. `name` is the script's name in its errors (`pre-script`), `sources` leads to the files of its
+    /// functions.
     pub fn new(
         vm: &Rc<Vm>,
         chunk: &Chunk,
@@ -76,7 +77,7 @@ impl Script {
         }
     }
 
-    /// What it has spent so far, and what it has left.
+    /// What the script has spent so far, and the rest of its limits.
     pub fn account(&self) -> Account {
         self.account
     }
@@ -124,7 +125,7 @@ impl Script {
         let chunks = FileChunks::of(&self.vm.lua);
         let (place, file, message) = match chunks.split(&text) {
             Some((number, line, message)) => {
-                // KrakenD takes the line of any text for one of the script (sourcemap.go).
+                // KrakenD takes the line of any text as a line of the script (sourcemap.go).
                 let place = ScriptLine { script: self.name.to_owned(), line };
                 (Some(place), self.place_in(Some(Text::File(number)), line), message)
             }
@@ -136,7 +137,7 @@ impl Script {
         ScriptError { message: message.to_owned(), place, file, raised_at, exceeded: None, text }
     }
 
-    // Where the error with this text was raised.
+    // The line where the error with this text was raised.
     fn place(&self, text: &str) -> Option<ScriptLine> {
         let raised_at = self.vm.raised_at.take();
         let line = split_place(text).0?;
@@ -161,12 +162,12 @@ enum Resumed {
     Failed(String),
 }
 
-// Lua's words where an error's handler fails. Ours (prelude.lua) does so only where a stack overflow has left it no room.
+// Lua's words when an error's handler fails. Our handler (prelude.lua) fails only if a stack overflow has left it no room.
 const NO_ROOM_FOR_THE_HANDLER: &str = "error in error handling";
 
 const NO_COROUTINE: &str = "can not yield from outside of a coroutine";
 
-// KrakenD loses such errors; here at least the kind of value is said.
+// KrakenD loses such errors; here the message at least names the kind of value.
 fn unnamed(error: Option<&Value>) -> String {
     format!("(error object is a {} value)", error.map_or("nil", Value::type_name))
 }

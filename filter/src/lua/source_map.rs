@@ -1,4 +1,4 @@
-//! Where a script stands: sources joined into one chunk, and the way back from a line of it to a file and its line.
+//! The places of scripts: sources are joined into one chunk, and a line of it leads back to a file and a line in the file.
 
 use std::fmt;
 
@@ -41,7 +41,7 @@ impl SourceMap {
         (text, Self { files })
     }
 
-    /// The file and line behind a line of the joined text.
+    /// The file and line of a line of the joined text.
     pub fn place(&self, line: usize) -> Option<ScriptLine> {
         let (file, line) = self.position(line)?;
         self.files.get(file).map(|(name, _)| ScriptLine { script: name.clone(), line })

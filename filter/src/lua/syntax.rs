@@ -1,12 +1,12 @@
-//! What is said of a file that does not compile, as KrakenD's VM says it, with the column: scripts see that text. Knows no VM:
-//! somebody else compiles.
+//! The message about a file that does not compile, in the words of KrakenD's VM and with the column: scripts see that text.
+//! Knows no VM: other code compiles.
 
 use super::frames::shown;
 use super::tokens::{Kind, tokens};
 
-/// The complaint about a file, made of Lua's own. `complaint_of` says what Lua complains about in the beginning of a text.
+/// The message about a file, made from Lua's own. `complaint_of` gives Lua's message about the beginning of a text.
 ///
-/// `bad.lua line:1(column:5) near '=':   syntax error`, and an end of line behind it.
+/// `bad.lua line:1(column:5) near '=':   syntax error`, followed by a line end.
 pub(super) fn complaint(
     written: &str,
     code: &str,
@@ -37,11 +37,11 @@ fn reason(words: &str) -> &'static str {
     if words.starts_with("unfinished string") { "unterminated string" } else { "syntax error" }
 }
 
-/// More tokens of one kind on one line are not tried.
+/// The most equal tokens on one line that are tried.
 const TRIED: usize = 16;
 
-/// Where the token at which the compiler stopped ends on its line. Of several alike it is the first that a compiler which sees
-/// nothing behind it complains about.
+/// The column at which the token that stopped the compiler ends. If the line has several equal tokens, it is the first one that
+/// the compiler also complains about when the text ends there.
 fn column(code: &str, line: usize, token: &str, complaint_of: &dyn Fn(&str) -> Option<String>) -> Option<usize> {
     let mut ends = Vec::new();
     let (mut at_line, mut line_begins) = (1_usize, 0_usize);

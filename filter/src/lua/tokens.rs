@@ -1,7 +1,7 @@
-//! Lua source cut into tokens, as gopher-lua's scanner cuts it. Every byte belongs to exactly one token, so that a text
-//! can be put together again. Never fails: what is no Lua passes through, and the compiler will complain.
+//! Cuts Lua source into tokens, as gopher-lua's scanner does. Every byte belongs to exactly one token, so that the tokens can
+//! be joined to the same text again. Never fails: text that is not Lua becomes tokens, too, and the compiler refuses it.
 
-/// What a token is, as far as the dialect cares.
+/// The kind of a token, as far as the dialect needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// An identifier or a keyword.
@@ -41,7 +41,7 @@ impl<'a> Iterator for Tokens<'a> {
     fn next(&mut self) -> Option<Token<'a>> {
         let first = self.rest.chars().next()?;
         let (kind, length) = measure(self.rest, first);
-        // Lengths end on character boundaries; should one not, the single character is as good a token.
+        // Lengths end on character boundaries; if one should not, the single character becomes the token.
         let (text, rest) = self
             .rest
             .split_at_checked(length.max(first.len_utf8()))
@@ -106,7 +106,7 @@ fn exponent(text: &str, letter: u8) -> usize {
     run(digits, |byte| byte.is_ascii_digit()).saturating_add(sign).saturating_add(1)
 }
 
-/// The length of a string in quotes; one that is not finished ends with its line.
+/// The length of a string in quotes; an unfinished string ends with its line.
 fn quoted(text: &str, quote: char) -> usize {
     let mut chars = text.char_indices().skip(1).peekable();
     while let Some((at, char)) = chars.next() {
@@ -124,7 +124,7 @@ fn quoted(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// The length of `[[...]]`, `[==[...]==]` and so on, if the text begins with one.
+/// The length of `[[...]]`, `[==[...]==]` and so on, if the text begins with such a string.
 fn long_bracket(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('[')?;
     let level = run(inner, |byte| byte == b'=');

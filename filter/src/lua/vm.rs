@@ -18,10 +18,10 @@ use super::loading::maker;
 use super::modules::{COMPILATION, TOO_LONG};
 use super::quick;
 
-/// A Lua state. Scripts with and without `allow_open_libs` need two: strings have methods in the one only.
+/// A Lua state. Scripts with and without `allow_open_libs` need two states: strings have methods only in one of them.
 pub struct Vm {
     pub(super) lua: Lua,
-    // Where the error that is on its way up was raised.
+    // The line where the error that is being passed up was raised.
     pub(super) raised_at: Rc<Cell<Option<(Text, usize)>>>,
     lines: OnceCell<Rc<Lines>>,
     library: Library,
@@ -41,8 +41,8 @@ impl Vm {
     /// Makes a state with the libraries that `allow_open_libs` asks for.
     pub fn new(open: bool, given: Given, lua: Lua) -> mlua::Result<Self> {
         hook::install(&lua, None)?;
-        // The heap is mostly library, which never becomes garbage, and what a run makes is garbage as soon as it is over. To
-        // collect the young often keeps the heap small enough for the processor's own memory.
+        // Most of the heap is the library, which never becomes garbage; a run's values are garbage as soon as it has ended.
+        // Frequent collections of young values keep the heap small enough for the processor's cache.
         lua.gc_set_mode(GcMode::Generational(GcGenParams::default()));
         let raised_at = Rc::new(Cell::new(None));
         let library = Library::new(&lua, open, given)?;
@@ -64,7 +64,7 @@ impl Vm {
         Ok(Self { lua, raised_at, lines: OnceCell::new(), library, runner, waiter, pause, idle: RefCell::default() })
     }
 
-    /// The state itself, for those who put values into it.
+    /// The state itself, for code that puts values into it.
     pub fn lua(&self) -> &Lua {
         &self.lua
     }
@@ -80,8 +80,8 @@ impl Vm {
         }
     }
 
-    /// Prepares environments for these texts. Of the libraries and of `extra` only what they can name is there; tables are
-    /// copied for each environment. `names` are those that may be put back into one.
+    /// Prepares environments for these texts. An environment holds only those parts of the libraries and of `extra` that the
+    /// texts can name; tables are copied for each environment. `names` are the globals that may be put back into one.
     pub fn world<'a>(
         &self,
         texts: impl IntoIterator<Item = &'a str>,
@@ -92,7 +92,7 @@ impl Vm {
         self.library.world(&self.lua, texts, &extra, names)
     }
 
-    /// Puts globals of the host's back, whatever the script has made of them.
+    /// Puts a global of the host back, whatever the script has made of it.
     pub fn restore(&self, environment: &Environment, name: &str, value: &Value) -> mlua::Result<()> {
         match value {
             Value::Table(table) => environment.globals.raw_set(name, self.library.copy(table)?),
@@ -100,23 +100,23 @@ impl Vm {
         }
     }
 
-    /// A function that asks `prepare(...)`; where that says true the script waits for the host; then it is `finish(...)`.
+    /// A function that calls `prepare(...)`; if that gives true, the script waits for the host; then it calls `finish(...)`.
     pub fn waiting(&self, prepare: Function, finish: Function) -> mlua::Result<Function> {
         self.waiter.call((prepare, finish, self.token(), &self.pause))
     }
 
-    /// Notes from now on which lines run.
+    /// Starts to note which lines run.
     pub fn watch_lines(&self) -> mlua::Result<()> {
         let lines = self.lines.get_or_init(Rc::default);
         hook::install(&self.lua, Some(Rc::clone(lines)))
     }
 
-    /// The lines of a text that have run since the last time.
+    /// The lines of a text that have run since the last call.
     pub fn take_lines(&self, text: Text) -> BTreeSet<usize> {
         self.lines.get().map(|lines| lines.take(text)).unwrap_or_default()
     }
 
-    /// The same of files that scripts loaded, by their names.
+    /// The same for files that scripts loaded, by their names.
     pub fn take_lines_of_files(&self) -> Vec<(Rc<str>, BTreeSet<usize>)> {
         let chunks = FileChunks::of(&self.lua);
         let lines = self.lines.get().map(|lines| lines.take_files()).unwrap_or_default();
@@ -131,7 +131,7 @@ impl Vm {
 
     /// Collects all garbage.
     pub fn collect(&self) {
-        // An error in a finalizer leaves its object for the next time.
+        // If a finalizer fails, its object is left for the next collection.
         let _ = self.lua.gc_collect();
     }
 
@@ -169,7 +169,7 @@ impl Vm {
 
 const MAX_IDLE: usize = 16;
 
-// The function that stands at the line which an error names; the nearest one where it names none.
+// The function at the line that an error names; the nearest function if the error names no line.
 fn place_at_fault(lua: &Lua, error: Option<&str>) -> Option<(Text, usize)> {
     match error.and_then(|error| split_place(error).0) {
         Some(line) => frames(lua, 1).find(|(text, at)| *at == line && !matches!(text, Text::File(_))),

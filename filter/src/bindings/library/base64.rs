@@ -1,4 +1,4 @@
-//! `base64`: RFC 4648, in its standard alphabet or in the one for URLs. Knows bytes alone.
+//! `base64`: RFC 4648, with the standard alphabet or the one for URLs. Knows only bytes.
 
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{DecodeError, DecodeSliceError, Engine, alphabet};
@@ -11,7 +11,7 @@ use crate::lua::Exceeded;
 
 pub(super) const FUNCTIONS: [(&str, Method); 2] = [("base64.encode", encode), ("base64.decode", decode)];
 
-/// Decoding takes texts with and without `=` at their ends, and what is left over of the last letter may be anything.
+/// Decoding accepts texts with and without `=` at the end, and any value of the unused bits of the last letter.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
@@ -50,7 +50,7 @@ pub(super) fn decode_url(text: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 fn decoded(engine: &GeneralPurpose, text: &[u8]) -> Result<Vec<u8>, String> {
-    // A buffer that is long enough whatever stands in the text: three bytes for four letters.
+    // A buffer that is long enough for any text: three bytes for four letters.
     let mut bytes = vec![0; text.len().div_ceil(4).saturating_mul(3)];
     let length = engine.decode_slice(text, &mut bytes).map_err(|error| match error {
         DecodeSliceError::DecodeError(DecodeError::InvalidByte(at, byte)) => {

@@ -1,5 +1,5 @@
-//! `debug.dump`: a value with the types of its parts, as a tree in the log at debug level, and among what a script prints for
-//! whoever watches it. As KrakenD's Enterprise edition shows it; each line of the tree is a line of the log.
+//! `debug.dump`: writes a value with the types of its parts, as a tree, to the log at debug level, and to the observer of
+//! printed lines, if there is one. The tree looks as in KrakenD's Enterprise edition; each of its lines is a line of the log.
 
 use log::Level;
 use mlua::{Lua, Value};
@@ -40,7 +40,7 @@ fn dump(lua: &Lua, args: &Arguments) -> MethodResult {
     Ok(None)
 }
 
-/// What a value is made of; none for what has no parts that could be shown.
+/// The parts of a value; `None` if it has no parts that can be shown.
 fn data(value: &Value) -> Result<Option<Data>, MethodError> {
     let Value::UserData(object) = value else {
         return to_written(value);
@@ -112,13 +112,13 @@ fn context_of(context: &Handle<Context>) -> Result<Data, MethodError> {
     ]))
 }
 
-/// A dump has at most so many bytes.
+/// The most bytes of a dump.
 const ROOM: usize = 65_536;
 
-/// It goes so many levels deep: data may contain itself.
+/// The most levels of a dump: data may contain itself.
 const DEEPEST: usize = 32;
 
-/// A text is shown up to so many bytes.
+/// The most bytes of a text that are shown.
 const SHOWN: usize = 1_024;
 
 /// A tree as lines.
@@ -191,7 +191,7 @@ fn cut(text: &Str) -> String {
     if bytes.len() > SHOWN { format!("{shown}... ({} bytes)", bytes.len()) } else { shown }
 }
 
-/// `[a b]`, where a list has nothing but texts in it, and something.
+/// `[a b]`, if a list is not empty and holds only texts.
 fn texts(list: &List) -> Option<String> {
     let mut all = String::new();
     for item in list.items() {

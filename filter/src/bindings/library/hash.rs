@@ -21,7 +21,7 @@ pub(super) const FUNCTIONS: [(&str, Method); 5] = [
 
 const FORMS: [&str; 2] = ["hex", "raw"];
 
-/// What a checksum takes even of nothing, in bytes: each is reckoned in blocks.
+/// The bytes that a checksum costs even of an empty text, because it works in blocks.
 const BLOCK: usize = 128;
 
 /// `hash.sha256(bytes, "raw")`
@@ -53,7 +53,7 @@ fn given(lua: &Lua, args: &Arguments, form: usize, sum: &[u8]) -> MethodResult {
     Ok(Some(to_text(lua, hexadecimal(sum).as_bytes())?))
 }
 
-/// Two digits a byte, in small letters.
+/// Two digits for each byte, in small letters.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()

@@ -1,5 +1,5 @@
-//! `json`: between JSON's text and the values of scripts. The functions are those of KrakenD's Enterprise edition, whose text is
-//! taken to be compact.
+//! `json`: converts between JSON text and the values of scripts. The functions are those of KrakenD's Enterprise edition, whose
+//! output is assumed to be compact.
 
 use mlua::{Lua, Value};
 
@@ -41,7 +41,7 @@ fn unmarshal(lua: &Lua, args: &Arguments) -> MethodResult {
         parse_whole(text).map_err(|error| MethodError::of("json.unmarshal", ParseErrorOf("text", error)))
     })??;
     match value {
-        // As krakend-lua had it: null is no value at all (proxy/json.go of November 2024).
+        // As in krakend-lua: null is no value at all (proxy/json.go of November 2024).
         Data::Null => Ok(None),
         value => to_lua(lua, &value).map(Some),
     }

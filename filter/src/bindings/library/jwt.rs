@@ -1,4 +1,4 @@
-//! `jwt`: what stands in a token, read and not verified. Whoever needs to trust it has it verified before, by Envoy.
+//! `jwt`: the content of a token, read and not verified. A script that must trust a token needs Envoy to verify it before.
 
 use mlua::Lua;
 
@@ -12,7 +12,7 @@ pub(super) const FUNCTIONS: [(&str, Method); 1] = [("jwt.decode_unverified", dec
 
 const NAME: &str = "jwt.decode_unverified";
 
-/// `jwt.decode_unverified(token)`: a table of `header`, `payload` and `signature`. `Bearer` in front of it is passed over.
+/// `jwt.decode_unverified(token)`: a table of `header`, `payload` and `signature`. A `Bearer` in front of the token is skipped.
 fn decode_unverified(lua: &Lua, args: &Arguments) -> MethodResult {
     let token = args.with_bytes(1, |token| {
         charge(lua, token.len(), Pace::Letters, token.len())?;

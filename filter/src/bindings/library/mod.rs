@@ -1,6 +1,6 @@
-//! Helpers that scripts would carry along as Lua otherwise: tables of functions, there where the configuration says
-//! `"helpers": true`. One that cannot do what it is asked raises an error which begins with its name; what works for long is
-//! charged before it works. Knows nothing of configuration, and of messages only what `debug.dump` shows.
+//! Helpers that scripts would otherwise bring along as Lua: tables of functions, if the configuration says `"helpers": true`. A
+//! helper that fails raises an error that begins with its name; long work is charged before it is done. Knows nothing of
+//! configuration, and of messages only what `debug.dump` shows.
 
 mod base64;
 mod dump;
@@ -14,7 +14,7 @@ mod uuid;
 
 use super::arguments::Method;
 
-/// The helpers, by the global that holds them, each with its whole name. `debug` is added to what Lua's own holds.
+/// The helpers, by the global that holds them, each with its whole name. `debug` is added to Lua's own `debug`.
 pub(super) const LIBRARIES: [(&str, &[(&str, Method)]); 8] = [
     ("base64", &base64::FUNCTIONS),
     ("debug", &dump::FUNCTIONS),

@@ -1,5 +1,5 @@
-//! `time`: moments as seconds since 1970, and their texts: RFC 3339, or what a format of strftime says. The clock is the
-//! host's. There is no time zone but UTC, and the one that a text names.
+//! `time`: moments as seconds since 1970, and their texts: RFC 3339, or a format of strftime. The clock is the host's. The only
+//! time zones are UTC and the one that a text names.
 
 use std::fmt::Write;
 use std::time::SystemTime;
@@ -15,7 +15,7 @@ use crate::lua::work;
 
 pub(super) const FUNCTIONS: [(&str, Method); 3] = [("time.now", now), ("time.format", format), ("time.parse", parse)];
 
-/// `time.now()`: with what has passed of the second.
+/// `time.now()`: includes the fraction of the current second.
 fn now(_: &Lua, _: &Arguments) -> MethodResult {
     let passed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Ok(Some(Value::Number(passed.as_secs_f64())))
@@ -69,10 +69,10 @@ fn parse(lua: &Lua, args: &Arguments) -> MethodResult {
     Ok(Some(Value::Number(seconds)))
 }
 
-/// What one letter of a format may stand for, in bytes: `%+` is the longest.
+/// The most bytes that one letter of a format may stand for: `%+` is the longest.
 const LONGEST: usize = 20;
 
-/// Instructions that one letter takes the time of.
+/// The number of instructions that take as long as one letter.
 const PER_LETTER: usize = 8;
 
 fn charge_format(lua: &Lua, format: &[u8]) -> Result<(), MethodError> {
@@ -84,7 +84,7 @@ fn no_format(helper: &str, format: &[u8]) -> MethodError {
     MethodError::of(helper, format_args!("{:?} is no format of strftime", shown(format)))
 }
 
-/// So much of a text as a message can bear.
+/// As much of a text as fits into a message.
 fn shown(text: &[u8]) -> String {
     String::from_utf8_lossy(text.get(..64).unwrap_or(text)).into_owned()
 }
@@ -103,7 +103,7 @@ fn formatted(moment: DateTime<Utc>, format: &[u8]) -> Option<String> {
     write!(text, "{}", moment.format(std::str::from_utf8(format).ok()?)).ok().map(|()| text)
 }
 
-/// The moment of a text, in UTC. What the format does not tell of the time of day is zero.
+/// The moment of a text, in UTC. Parts of the time of day that the format does not contain are zero.
 fn parsed(text: &str, format: &str) -> ParseResult<NaiveDateTime> {
     let mut parsed = Parsed::new();
     parse_items(&mut parsed, text, StrftimeItems::new(format))?;

@@ -12,7 +12,7 @@ use crate::lua::{Exceeded, check_growth, work};
 pub(super) const FUNCTIONS: [(&str, Method); 3] =
     [("url.encode", encode), ("url.decode", decode), ("url.query", query)];
 
-/// `url.encode(text)`: fit for any part of a URL.
+/// `url.encode(text)`: the result fits into any part of a URL.
 fn encode(lua: &Lua, args: &Arguments) -> MethodResult {
     let encoded = args.with_bytes(1, |text| {
         charge(lua, text.len(), Pace::Sums, text.len().saturating_mul(3))?;
@@ -54,10 +54,10 @@ fn query(lua: &Lua, args: &Arguments) -> MethodResult {
     }
 }
 
-/// What a pair takes here and in Lua, roughly, without its texts.
+/// The bytes that a pair takes here and in Lua, roughly, without its texts.
 const PAIR: usize = 256;
 
-/// A name with one value has a text; one with several a list of them, in their order.
+/// A name with one value gets a text; a name with several values gets a list of them, in their order.
 fn listed(lua: &Lua, query: &Query) -> mlua::Result<Table> {
     let table = lua.create_table()?;
     for (name, values) in query.pairs() {

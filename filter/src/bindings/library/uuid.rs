@@ -1,4 +1,4 @@
-//! `uuid`: random identifiers (RFC 9562, version 4), of the host's random numbers: a seed that is told to the host repeats them.
+//! `uuid`: random identifiers (RFC 9562, version 4), from the host's random numbers: if the host is given a seed, they repeat.
 
 use mlua::Lua;
 
@@ -9,7 +9,7 @@ use crate::lua::work;
 
 pub(super) const FUNCTIONS: [(&str, Method); 1] = [("uuid.v4", v4)];
 
-/// Instructions that the host's random numbers take the time of.
+/// The number of instructions that take as long as the host's random numbers.
 const DRAWN: usize = 50;
 
 /// `uuid.v4()`

@@ -1,7 +1,8 @@
-//! What becomes here of each namespace and each key that a KrakenD document may have. This table is the only one: what the module
-//! warns of and refuses, what `lua-modifier check` says, its report and MIGRATION.md come from it.
+//! The state of each namespace and each key that a KrakenD document may have: what becomes of it in this filter. This table is
+//! the only one: the warnings and refusals of the module, the words of `lua-modifier check`, its report and
+//! docs/migration-table.md come from it.
 //!
-//! Knows names and words, and reads nothing: what a key means is known to the code that reads it.
+//! Knows names and words, and reads no document: only the code that reads a key knows what the key means.
 
 mod agent;
 mod auth;
@@ -46,10 +47,10 @@ const NAMESPACES: [&[Namespace]; 9] = [
     telemetry::NAMESPACES,
 ];
 
-/// A configuration that loses one of these may serve what it should not.
+/// Namespaces that protect: a configuration without them may serve requests that it should refuse.
 const PROTECTING: [&str; 5] = ["auth/", "security/", "validation/", "qos/", "governance/"];
 
-/// Named like those, and yet without them less is served, not more.
+/// Namespaces with such a prefix that do not protect: without them less is served, not more.
 const OPENING: [&str; 1] = ["security/cors"];
 
 /// The keys of the service, of an endpoint, of an agent, or of a backend.
@@ -68,7 +69,7 @@ pub fn namespaces() -> impl Iterator<Item = &'static Namespace> {
     NAMESPACES.iter().flat_map(|part| part.iter())
 }
 
-/// The row of a namespace by its name of today, where KrakenD looks for it at this level.
+/// The row of a namespace by its current name, if KrakenD looks for it at this level.
 #[must_use]
 pub fn namespace(name: &str, level: Level) -> Option<&'static Row> {
     let here = |namespace: &&Namespace| namespace.row.name == name && namespace.levels.contains(&level);
@@ -81,20 +82,20 @@ pub fn is_misplaced(name: &str, level: Level) -> bool {
     namespace(name, level).is_none() && namespaces().any(|namespace| namespace.row.name == name)
 }
 
-/// The row for all namespaces of a family, for those without a row of their own: `telemetry/...`.
+/// The row of a family, for its namespaces that have no row of their own: `telemetry/...`.
 #[must_use]
 pub fn family(name: &str) -> Option<&'static Row> {
     const FAMILIES: [&Row; 3] = [&plugins::FAMILY, &telemetry::FAMILIES[0], &telemetry::FAMILIES[1]];
     FAMILIES.into_iter().find(|row| name.starts_with(row.name))
 }
 
-/// Whether a configuration that has this namespace is refused where nobody enforces it.
+/// Whether a configuration with this namespace is refused if neither the filter nor Envoy enforces it.
 #[must_use]
 pub fn protects(name: &str) -> bool {
     !opens(name) && PROTECTING.iter().any(|prefix| starts_with_any_case(name, prefix))
 }
 
-/// Whether less is served where nobody does what this namespace asks for, and not more.
+/// Whether less is served, and not more, if this namespace has no effect.
 #[must_use]
 pub fn opens(name: &str) -> bool {
     OPENING.contains(&name)

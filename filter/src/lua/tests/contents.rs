@@ -1,4 +1,4 @@
-//! What scripts see of the library.
+//! The library's contents, as scripts see them.
 
 use super::state::{TestState, closed, open};
 

@@ -1,4 +1,4 @@
-//! What scripts must not see of each other, and environments of functions.
+//! The things that scripts must not see of each other, and environments of functions.
 
 use mlua::Value;
 

@@ -123,7 +123,7 @@ fn scripts_bring_loaders_of_their_own() {
     assert_eq!(closed(own), "x x");
     assert_eq!(closed("package.preload.mod = function() return 'mine' end return require('mod')"), "mine");
     assert_eq!(closed("package.loaders[2] = nil local ok, e = pcall(require, 'mod') return ok, e").lines().count(), 2);
-    // As there, it is the tables of the beginning that count.
+    // As in gopher-lua, the tables from the start count.
     assert_eq!(closed("package.loaders = {} package.loaded = {} return require('mod').n, package.loaded.mod"), "1 nil");
 }
 

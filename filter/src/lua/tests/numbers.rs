@@ -1,4 +1,4 @@
-//! What `filter/c/lua_numbers.h` promises of numbers, held against Lua as it was compiled.
+//! The promises of `filter/c/lua_numbers.h` about numbers, checked against Lua as it was compiled.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ fn eval(source: &str) -> String {
     texts.join(" ")
 }
 
-/// Go's spelling, made of Rust's shortest digits. Where two are as near (2^-25), Go takes the even one.
+/// Go's spelling, made from Rust's shortest digits. If two of these are equally near (2^-25), Go takes the even one.
 fn go(number: f64) -> String {
     if number.fract() == 0.0 && (-2f64.powi(63)..2f64.powi(63)).contains(&number) {
         return (number as i64).to_string();
@@ -59,7 +59,7 @@ fn the_digits_are_the_shortest_that_read_back_the_same() {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        // All bit patterns, and every other time the range that people use.
+        // All bit patterns; every second time the range that people use.
         let number = if round % 2 == 0 { f64::from_bits(state) } else { (state % 1_000_000_007) as f64 / 977.0 };
         numbers.push(number);
     }

@@ -1,4 +1,4 @@
-//! Objects in Lua's memory: nothing is left of them, wherever a script runs out of memory, and long texts go the other way.
+//! Objects in Lua's memory: wherever a script runs out of memory, nothing is left of them; and long texts go through mlua.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ thread_local! {
     static MADE: Cell<usize> = const { Cell::new(0) };
 }
 
-/// An object that is counted for as long as it is somewhere.
+/// An object that is counted as long as it exists.
 struct Counted(#[allow(dead_code, reason = "it is there to be freed")] Rc<()>);
 
 impl Kind for Counted {
@@ -28,14 +28,14 @@ impl Counted {
 }
 
 fn all_freed(lua: &Lua) -> bool {
-    // What has a finalizer goes in the second round.
+    // The second round collects objects with finalizers.
     lua.gc_collect().unwrap();
     lua.gc_collect().unwrap();
     LEFT_OVER.with(Rc::strong_count) == 1
 }
 
 /// Lets a script fill its memory until Lua has none left, again and again, each time after a few more bytes; gives how often an
-/// object was made and could not be taken.
+/// object was made but Lua had no memory to take it.
 fn run_out_of_memory(lua: &Lua, code: &str) -> usize {
     let (script, mut stranded) = (lua.load(code).into_function().unwrap(), 0);
     for more in (0..4_000).step_by(8) {

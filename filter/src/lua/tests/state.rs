@@ -1,4 +1,4 @@
-//! A state and what was printed in it: where the tests of the library run their scripts.
+//! A state and the lines that were printed in it: the tests of the library run their scripts here.
 
 use std::cell::RefCell;
 use std::rc::Rc;

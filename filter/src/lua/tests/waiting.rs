@@ -1,4 +1,4 @@
-//! Coroutines of scripts, and the host's wait that passes through them.
+//! Coroutines of scripts, and a wait of the host that passes through them.
 
 use super::state::{TestState, open};
 

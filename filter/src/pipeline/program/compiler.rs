@@ -1,4 +1,5 @@
-//! From blocks of the configuration to plans: scripts compiled, stages laid out, each with its number in the ledger.
+//! Makes plans from blocks of the configuration: scripts are compiled, stages laid out, and each stage gets its number in the
+//! ledger.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ use crate::pipeline::bots::{Judge, Judges};
 use crate::pipeline::format::{Flatmap, Formatter, Static};
 use crate::pipeline::watch::{Ledger, StageId, Watcher};
 
-/// Compiles the scripts of one configuration; what stands in it several times is compiled once.
+/// Compiles the scripts of one configuration; sources that it contains several times are compiled once.
 #[derive(Default)]
 pub(super) struct Compiler {
     closed: OnceCell<Rc<Machine>>,
@@ -33,13 +34,13 @@ impl Compiler {
         Self { reach, watcher, ..Self::default() }
     }
 
-    /// The Lua states that its scripts need, and the ledger that its stages write into.
+    /// The Lua states that the scripts need, and the ledger that the stages write into.
     pub(super) fn finish(self) -> (Vec<Rc<Machine>>, Rc<Ledger>) {
         let machines = [self.closed, self.open].into_iter().filter_map(OnceCell::into_inner).collect();
         (machines, self.ledger)
     }
 
-    /// What decides about bots by this detector.
+    /// The judge that decides about bots with this detector.
     pub(super) fn judge(&self, detector: Option<&Arc<BotDetector>>) -> Option<Rc<Judge>> {
         detector.map(|detector| self.judges.of(detector))
     }

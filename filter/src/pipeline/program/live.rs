@@ -1,4 +1,5 @@
-//! Sources that are read anew at every run (`"live": true`): fetched with a conditional GET, compiled again only when changed.
+//! Sources that are read again at every run (`"live": true`): fetched with a conditional GET, and compiled again only when
+//! changed.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ use crate::pipeline::failure::Failure;
 pub(crate) struct Live {
     names: Vec<String>,
     stage: Stage,
-    // `pre` and `post`: what they name must be there for the sources, too.
+    // `pre` and `post`: the sources must find the globals that these name, too.
     halves: [String; 2],
     known: RefCell<HashMap<String, Known>>,
     compiled: RefCell<Option<Compiled>>,
@@ -68,7 +69,7 @@ impl Live {
         Some(Call { cluster, method, url, headers, body: Vec::new(), timeout })
     }
 
-    /// Takes the replies in and gives the block's scripts with the sources of this moment.
+    /// Takes the replies, and gives the block's scripts with the current sources.
     pub(crate) fn scripts(
         &self,
         replies: Vec<Result<Response, CallError>>,
@@ -126,7 +127,7 @@ impl Live {
     }
 }
 
-// KrakenD's own words.
+// Words as KrakenD has them.
 fn unable(name: &str, why: &str) -> Failure {
     Failure::Source { message: format!("lua: unable to load required source {name}"), why: why.to_owned() }
 }

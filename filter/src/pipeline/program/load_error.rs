@@ -1,4 +1,4 @@
-//! Why a configuration is refused, in the words of the log.
+//! The reason why a configuration is refused, in the words of the log.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::bindings::StartError;
 use crate::config::LuaBlock;
 use crate::lua::{NameError, SourceMap, SyntaxError};
 
-/// Why a configuration is refused: one line that says what, where and how to mend it.
+/// The reason why a configuration is refused: one line that says what is wrong, where, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadError {
     pub(super) message: String,
@@ -18,13 +18,13 @@ impl LoadError {
         Self { message: format!("Lua could not be started: {error}") }
     }
 
-    /// A file whose name leads nowhere.
+    /// A file whose name is not a valid path.
     pub(super) fn no_file(error: &NameError) -> Self {
         let name = error.name.escape_debug();
         Self { message: format!("configuration: $.extra_config[\"envoy/lua-modifier\"].files[\"{name}\"]: {error}") }
     }
 
-    /// A script of a block that does not compile; `key` names it, and `map` leads from its lines to files.
+    /// A script of a block that does not compile; `key` names the script, and `map` leads from its lines to files.
     pub(super) fn not_compiled(block: &LuaBlock, key: &str, error: &SyntaxError, map: Option<&SourceMap>) -> Self {
         let at = &block.at;
         let place = match (error.line, map) {

@@ -42,8 +42,8 @@ impl Program {
         Self::load_in(json, &|_| None, None)
     }
 
-    /// The same, with an environment, of which scripts read what the configuration lists; and perhaps with somebody who
-    /// watches its exchanges.
+    /// The same, with an environment, of which scripts can read the variables that the configuration lists, and with an
+    /// observer of the exchanges, if there is one.
     pub fn load_in(
         json: &[u8],
         variable: Environment<'_>,
@@ -66,27 +66,27 @@ impl Program {
         Ok(Self { config, service, endpoints, watcher, ledger, verification, bots, pool, machines })
     }
 
-    /// What the stages have spent since this was last asked, each with its number.
+    /// What the stages have spent since the last call, each with its number.
     pub fn take_spent(&self) -> Vec<(usize, StageTotals)> {
         self.ledger.take()
     }
 
-    /// Failures since this was last asked, of scripts, services and messages.
+    /// The number of failures since the last call: of scripts, services and messages.
     pub fn take_failures(&self) -> u64 {
         self.ledger.take_failures()
     }
 
-    /// What has become of shadows since this was last asked.
+    /// The results of shadows since the last call.
     pub fn take_shadows(&self) -> ShadowTotals {
         self.ledger.take_shadows()
     }
 
-    /// How many requests were not let in since this was last asked, by [`RefusedBy::ALL`].
+    /// The number of requests that were refused since the last call, in the order of [`RefusedBy::ALL`].
     pub fn take_refused(&self) -> [u64; RefusedBy::ALL.len()] {
         self.ledger.take_refused()
     }
 
-    /// `GET_/users/{id}.proxy`: what to call the stage with this number where only dots may divide a name.
+    /// `GET_/users/{id}.proxy`: the name of the stage with this number, where only dots may divide a name.
     pub fn stage_name(&self, number: usize) -> Option<String> {
         self.ledger.name(number, &self.config)
     }
@@ -96,17 +96,17 @@ impl Program {
         self.machines.iter().map(|machine| machine.heap_bytes()).sum()
     }
 
-    /// What the configuration asks for and does not get, one line each.
+    /// The requests of the configuration that are not met, one line each.
     pub fn warnings(&self) -> &[String] {
         &self.config.warnings
     }
 
-    /// What is served otherwise than its author may expect, one line each.
+    /// Settings that behave otherwise than the author of the configuration may expect, one line each.
     pub fn remarks(&self) -> &[String] {
         &self.config.remarks
     }
 
-    /// The least that the log should show.
+    /// The lowest level that the log should show.
     pub fn log_level(&self) -> log::LevelFilter {
         use crate::config::LogLevel;
         match self.config.plugin.log_level {

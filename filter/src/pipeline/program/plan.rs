@@ -1,4 +1,5 @@
-//! What is decided about a stage, an endpoint and a backend when the configuration loads, so that a request meets short lists.
+//! The decisions about a stage, an endpoint and a backend that are made when the configuration loads, so that a request meets
+//! short lists.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,12 +13,12 @@ use crate::pipeline::breaker::Circuit;
 use crate::pipeline::format::{Flatmap, Formatter, Static};
 use crate::pipeline::watch::{Ledger, StageFacts, Watcher};
 
-/// The scripts of one `modifier/lua-*` block and what the block says of them.
+/// The scripts of one `modifier/lua-*` block, and its settings.
 pub(crate) struct StagePlan {
     pub(crate) machine: Rc<Machine>,
     pub(crate) scripts: Scripts,
     pub(crate) stage: Stage,
-    /// What stands in front of everything that it prints: `[ENDPOINT: /t][Lua]`.
+    /// The prefix of every line that it prints: `[ENDPOINT: /t][Lua]`.
     pub(crate) prefix: Rc<str>,
     pub(crate) skip_next: bool,
     pub(crate) live: Option<Live>,
@@ -25,36 +26,36 @@ pub(crate) struct StagePlan {
     pub(crate) at: String,
     pub(crate) sources: Vec<String>,
     pub(crate) watcher: Option<Rc<Watcher>>,
-    /// Where its runs are written down, and under which number.
+    /// The ledger that its runs are written into, and its number there.
     pub(crate) ledger: Rc<Ledger>,
     pub(crate) number: usize,
 }
 
-/// The stages of one endpoint. What has no script is not there.
+/// The stages of one endpoint. A stage without scripts is `None`.
 pub(crate) struct EndpointPlan {
     pub(crate) bots: Option<Rc<Judge>>,
     pub(crate) endpoint: Option<Rc<StagePlan>>,
     pub(crate) proxy: Option<Rc<StagePlan>>,
     pub(crate) backends: Vec<BackendPlan>,
-    /// Only where several backends are merged.
+    /// `None` unless several backends are merged.
     pub(crate) flatmap: Option<Flatmap>,
     pub(crate) static_data: Option<Static>,
-    /// The stages of the backends for which nobody waits.
+    /// The stages of the shadow backends, whose responses nobody waits for.
     pub(crate) shadow: Option<Box<Self>>,
 }
 
-/// One backend's stage, and what is decided about its responses.
+/// One backend's stage, and the decisions about its responses.
 pub(crate) struct BackendPlan {
     pub(crate) stage: Option<Rc<StagePlan>>,
     pub(crate) formatter: Formatter,
-    /// Its URLs, by host, where they are always the same.
+    /// Its URLs, one for each host, if they are always the same.
     pub(crate) targets: Vec<Rc<Url>>,
     pub(crate) circuit: Option<Rc<Circuit>>,
     next_host: Cell<usize>,
 }
 
 impl StagePlan {
-    /// What an observer is told of it.
+    /// The facts about the stage that an observer is told.
     pub(crate) fn facts(&self) -> StageFacts<'_> {
         StageFacts {
             kind: self.stage,
@@ -72,7 +73,7 @@ impl BackendPlan {
         Self { stage, formatter, targets: targets(backend), circuit, next_host: Cell::new(0) }
     }
 
-    /// The number of the host whose turn it is.
+    /// The number of the next host, in turn.
     pub(crate) fn next_host(&self, hosts: usize) -> usize {
         let turn = self.next_host.get();
         self.next_host.set(turn.wrapping_add(1));
@@ -88,6 +89,6 @@ fn targets(backend: &Backend) -> Vec<Rc<Url>> {
         path.push_str(text);
     }
     let urls = backend.hosts.iter().map(|host| parse_url(&(host.url() + &path)).map(Rc::new));
-    // What is no URL fails with each request, as in KrakenD.
+    // A text that is not a URL fails at each request, as in KrakenD.
     urls.collect::<Result<_, _>>().unwrap_or_default()
 }
