@@ -102,7 +102,7 @@ fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, row: Option<&R
     }
 }
 
-// Without an opening block, less is served: that is no reason to refuse the configuration.
+// Without a block that allows more, less is served: that is no reason to refuse the configuration.
 fn opened_elsewhere(node: &Node<'_>, name: &str, notices: &mut Notices) {
     let what = match notices.enforced(name, &node.at()) {
         Some(block) if block.digest == digest(node.value()) => return,
