@@ -10,7 +10,7 @@ use crate::value::{List, ListOf, Value};
 const ONE: &[Type] = &[Type::Any];
 const TWO: &[Type] = &[Type::Any, Type::Any];
 
-/// If sprig has a second function that does not fail, this one has two names: here both fail.
+/// Some functions have two names: in sprig, one of the two does not fail; here both fail.
 pub(super) const ROWS: &[Row] = &[
     Row::fixed("append", TWO, append),
     Row::fixed("push", TWO, append),
