@@ -71,7 +71,7 @@ pub struct Endpoint {
     pub propagated: Vec<ResponseParam>,
     /// The operations on the merged data; empty for none.
     pub flatmap: Vec<FlatmapOp>,
-    /// What is added to the data.
+    /// The fixed values that are added to the data.
     pub static_data: Option<StaticData>,
     /// What one run of its scripts may use.
     pub limits: Limits,
