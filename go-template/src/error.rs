@@ -1,4 +1,4 @@
-//! What went wrong in a template, and where. Its text is the one that Go writes.
+//! An error in a template, and its place. The text is the one that Go writes.
 
 use std::fmt;
 
@@ -7,21 +7,22 @@ use super::text::quote;
 /// An error in a template, found by parsing or by executing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// The name under which the text was parsed: the file, for most callers. A template of a `define` has that of its text.
+    /// The name under which the text was parsed: for most callers the file's. A template of a `define` has the name of its
+    /// text.
     pub template: String,
-    /// The line in that text, from 1; 0 when there is no template of this name at all.
+    /// The line in that text, from 1; 0 if there is no template of this name at all.
     pub line: usize,
-    /// The byte within the line, from 0, as Go counts. Go itself names none when a template does not parse.
+    /// The byte within the line, from 0, as Go counts. Go itself gives no byte if a template does not parse.
     pub column: Option<usize>,
     /// The byte within the whole text.
     pub offset: usize,
-    /// What was executed; nothing when the text does not parse.
+    /// The place of the execution; `None` if the text does not parse.
     pub execution: Option<Box<Execution>>,
     /// What went wrong.
     pub message: String,
 }
 
-/// Where an execution was when it failed.
+/// The place of an execution when it failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Execution {
     /// The template that was executed: the name of the text, or of a `define` in it.

@@ -1,5 +1,5 @@
-//! The functions of templates: Go's built-in ones and sprig's, with their parameters. Knows values and how Go writes them,
-//! nothing of how a template is parsed or executed.
+//! The functions of templates: Go's built-in ones and sprig's, with their parameters. Knows values and how Go writes them, and
+//! nothing of parsing or executing templates.
 
 mod arguments;
 mod builtin;
@@ -20,7 +20,7 @@ pub(crate) use signature::{Body, Function, Type};
 pub(crate) struct Functions(HashMap<Rc<str>, Function>);
 
 impl Default for Functions {
-    /// Go's own, and sprig's: of two with one name, sprig's.
+    /// Go's own functions and sprig's; if both have a function of the same name, sprig's counts.
     fn default() -> Self {
         let rows = builtin::TABLES.iter().chain(sprig::TABLES).copied().flatten();
         Self(rows.map(|row| (row.name.into(), row.into())).collect())
@@ -32,7 +32,7 @@ impl Functions {
         self.0.get(name)
     }
 
-    /// Adds a function of the caller's.
+    /// Adds a function of the caller.
     pub(crate) fn add(&mut self, name: &str, fixed: usize, variadic: bool, body: OfCaller) {
         let parameters = Parameters { fixed: vec![Type::Any; fixed].into(), rest: variadic.then_some(Type::Any) };
         self.0.insert(name.into(), Function { parameters, body: Body::Caller(body) });

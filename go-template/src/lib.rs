@@ -1,8 +1,8 @@
 //! Go's text/template language with sprig's functions. Start at [`Templates`]: parse named templates, execute one, and ask
-//! [`Rendered`] which byte of which template a rendered byte came from. What comes out, and what an error says, is decided by
-//! Go's own sources (text/template, fmt, strconv, encoding/json of Go 1.27) and by sprig 3.2.3.
+//! [`Rendered`] which byte of which template a rendered byte came from. The models for output and error texts are Go's own
+//! sources (text/template, fmt, strconv, encoding/json of Go 1.27) and sprig 3.2.3.
 //!
-//! The crate reads no file and no variable of the environment: both are the caller's, by [`Templates::function`] and
+//! The crate reads no file and no variable of the environment: the caller provides both, by [`Templates::function`] and
 //! [`Templates::environment`].
 
 mod error;

@@ -1,15 +1,15 @@
-//! Bounds on what one execution may spend, so that a template that never ends, ends with an error that names the bound.
+//! Bounds for one execution: a template that would never end stops with an error that names the bound.
 
 use std::cell::Cell;
 
-/// What one execution may spend at most.
+/// The most that one execution may spend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of rendered text, and of any single text that a function makes.
     pub output_bytes: usize,
-    /// Steps: an action, an operand, a round of `range`, and each 16 bytes or item that a function makes or looks through.
+    /// Steps: an action, an operand, a round of `range`, and each item or 16 bytes that a function makes or looks through.
     pub steps: u64,
-    /// Templates inside templates. The default is Go's own bound; it takes no stack here.
+    /// Templates inside templates. The default is Go's own bound; nesting takes no stack here.
     pub depth: usize,
 }
 
@@ -19,10 +19,10 @@ impl Default for Limits {
     }
 }
 
-/// Values inside values: what looks into them needs stack for each. Go has no bound.
+/// Values inside values: code that looks into them needs stack for each level. Go has no bound.
 const DEEPEST: usize = 500;
 
-/// What is left of the limits in an execution.
+/// The rest of the limits in an execution.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limits: Limits,
@@ -34,14 +34,14 @@ impl Budget {
         Self { limits, steps: Cell::new(limits.steps) }
     }
 
-    /// Takes steps away.
+    /// Spends steps.
     pub(crate) fn spend(&self, steps: usize) -> Result<(), String> {
         let left = self.steps.get().checked_sub(steps as u64);
         self.steps.set(left.unwrap_or_default());
         left.map(|_| ()).ok_or_else(|| format!("more than {} steps, the limit of an execution", self.limits.steps))
     }
 
-    /// Pays for a text of this length.
+    /// Spends steps for a text of this length.
     pub(crate) fn spend_text(&self, bytes: usize) -> Result<(), String> {
         self.length(bytes)?;
         self.spend(bytes / 16)
@@ -49,12 +49,12 @@ impl Budget {
 
     /// May a text be as long as this?
     pub(crate) fn length(&self, bytes: usize) -> Result<(), String> {
-        // Places in the rendered text are kept as 32 bits.
+        // Offsets in the rendered text are stored in 32 bits.
         let most = self.limits.output_bytes.min(u32::MAX as usize);
         if bytes > most { Err(format!("a text of more than {most} bytes, the limit of an execution")) } else { Ok(()) }
     }
 
-    /// May values, or templates, be nested as deeply as this?
+    /// May values be nested as deeply as this?
     pub(crate) fn depth_of_values(depth: usize) -> Result<(), String> {
         if depth > DEEPEST { Err(format!("a value is nested more than {DEEPEST} deep")) } else { Ok(()) }
     }

@@ -1,8 +1,8 @@
-//! The rendered text, and where each byte of it came from. Knows nothing of how it was rendered.
+//! The rendered text, and the origin of each byte. Knows nothing of rendering.
 
 use std::rc::Rc;
 
-/// What an execution rendered.
+/// The result of an execution.
 #[derive(Clone, Debug, Default)]
 pub struct Rendered {
     /// The text.
@@ -12,32 +12,32 @@ pub struct Rendered {
     pieces: Vec<Piece>,
 }
 
-/// Where a byte of the rendered text came from.
+/// The origin of a byte of the rendered text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The name under which the text of the template was parsed.
     pub template: Rc<str>,
-    /// The byte of that text: the very byte if `verbatim`, else the first of the action that printed it.
+    /// The offset in that text: of the very byte if `verbatim`, else of the first byte of the action that printed it.
     pub offset: usize,
     /// Was the byte copied from the template's text? Else an action printed it.
     pub verbatim: bool,
-    /// The first byte, in the rendered text, of what the same piece of text or the same action gave.
+    /// Where the output of the same piece of text, or of the same action, begins in the rendered text.
     pub begins: usize,
 }
 
-/// A stretch of rendered text of one origin; it ends where the next one begins. Kept small: there may be millions.
+/// A stretch of rendered text with one origin; it ends where the next one begins. Kept small: there may be millions.
 #[derive(Clone, Copy, Debug)]
 struct Piece {
     begins: u32,
     offset: u32,
-    /// Which of the names.
+    /// The index of the template's name.
     template: u32,
     verbatim: bool,
 }
 
 impl Rendered {
-    /// Which template, and which byte of it, a byte of the rendered text came from. Beyond the end: that of the last byte; of
-    /// an empty text: the beginning of no template.
+    /// The origin of a byte of the rendered text. An offset after the end gives the origin of the last byte; an empty text
+    /// gives the beginning of a template without a name.
     pub fn origin(&self, offset: usize) -> Origin {
         let at = self.pieces.partition_point(|piece| piece.begins as usize <= offset);
         let Some(Piece { begins, offset: from, template, verbatim }) =

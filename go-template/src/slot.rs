@@ -1,8 +1,8 @@
-//! What the evaluation holds: a value with what Go's reflection knows beside it. Source: reflect.Value, as text/template uses it.
+//! A value during evaluation, with the facts that Go's reflection knows of it. Source: reflect.Value, as text/template uses it.
 
 use super::value::Value;
 
-/// A value in an evaluation. A missing entry and nil print alike, but functions and fields tell them apart.
+/// A value in an evaluation. A missing entry and nil print the same, but functions and fields distinguish them.
 #[derive(Clone, Debug)]
 pub(crate) enum Slot {
     /// No value: a missing key, an empty pipeline.
@@ -14,7 +14,7 @@ pub(crate) enum Slot {
 }
 
 impl Slot {
-    /// A value that a function gave.
+    /// The slot of a function's result.
     pub(crate) fn of(value: Value) -> Self {
         match value {
             Value::Nil => Self::Boxed(Value::Nil),
@@ -22,12 +22,12 @@ impl Slot {
         }
     }
 
-    /// An entry of a collection.
+    /// The slot of a collection's entry.
     pub(crate) fn entry(value: Value, boxed: bool) -> Self {
         if boxed { Self::Boxed(value) } else { Self::Concrete(value) }
     }
 
-    /// The value without its interface; nil is no value then.
+    /// The value without its interface; nil then is no value.
     pub(crate) fn unboxed(self) -> Self {
         match self {
             Self::Boxed(Value::Nil) => Self::Invalid,
@@ -36,7 +36,7 @@ impl Slot {
         }
     }
 
-    /// The value, nil where there is none.
+    /// The value; nil if there is none.
     pub(crate) fn value(&self) -> &Value {
         match self {
             Self::Invalid => &Value::Nil,
@@ -51,7 +51,7 @@ impl Slot {
         }
     }
 
-    /// The name of the type that Go sees: that of an interface is not that of the value in it.
+    /// The name of the type that Go sees: an interface and the value in it have different types.
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::Concrete(value) => value.type_name(),

@@ -25,32 +25,33 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// No templates; Go's built-in functions and sprig's.
+    /// A set without templates, with Go's built-in functions and sprig's.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Other bounds than the default ones.
+    /// Replaces the default bounds.
     pub fn limits(&mut self, limits: Limits) {
         self.limits = limits;
     }
 
-    /// What `env` and `expandenv` look variables up with. Without it no variable is set.
+    /// Sets the function by which `env` and `expandenv` look up variables. Without it no variable is set.
     pub fn environment(&mut self, lookup: impl Fn(&str) -> Option<String> + 'static) {
         self.environment = Some(Box::new(lookup));
     }
 
-    /// What `now` and its relatives take for the time. Without it: the system's.
+    /// Sets the clock of `now` and related functions. Without it they use the system's clock.
     pub fn clock(&mut self, time: impl Fn() -> SystemTime + 'static) {
         self.clock = Some(Box::new(time));
     }
 
-    /// Adds a function of any arguments, or replaces one of the same name. Before templates that use it are parsed.
+    /// Adds a function with any number of arguments, or replaces one of the same name. Call it before parsing templates that
+    /// use the function.
     pub fn function(&mut self, name: &str, f: impl Fn(&[Value]) -> Result<Value, String> + 'static) {
         self.set.functions.add(name, 0, true, Rc::new(f));
     }
 
-    /// Adds a function that takes just so many arguments: another number is Go's error `wrong number of args`.
+    /// Adds a function with a fixed number of arguments: another number is Go's error `wrong number of args`.
     pub fn function_of(
         &mut self,
         name: &str,
@@ -64,7 +65,7 @@ impl Templates {
     /// replaced, unless the new one is empty, as in Go.
     ///
     /// # Errors
-    /// The text is no template, or uses a function that does not exist.
+    /// The text does not parse, or uses a function that does not exist.
     pub fn parse(&mut self, name: &str, text: &str) -> Result<(), Error> {
         let source = Rc::new(Source { name: name.into(), text: text.to_owned() });
         for program in syntax::parse(&source, &self.set.functions)? {

@@ -25,7 +25,7 @@ pub enum Value {
     Bool(bool),
     /// Go's `int`: constants, lengths, indexes.
     Int(i64),
-    /// Go's `int64`: what sprig's arithmetic gives. Go does not take it where a function asks for an `int`.
+    /// Go's `int64`: the results of sprig's arithmetic. Go does not accept it if a function asks for an `int`.
     Int64(i64),
     /// Go's `uint8`: a byte of a string.
     Uint8(u8),
@@ -86,7 +86,7 @@ impl Value {
     /// The value as JSON, as Go's `json.Marshal` writes it: keys in order, `<`, `>` and `&` escaped.
     ///
     /// # Errors
-    /// JSON cannot say it: a float that is no number, a complex one; or it is too long, or too deeply nested.
+    /// JSON cannot express it: a float that is no number, or a complex number; or it is too long, or too deeply nested.
     pub fn to_json(&self) -> Result<String, String> {
         to_json(self, Style::Plain, &Budget::new(Limits::default()))
     }
@@ -136,7 +136,7 @@ impl From<serde_json::Value> for Value {
     }
 }
 
-/// A number of a document; one that no float can hold is infinite.
+/// A number of a document; if no float can hold it, it is infinite.
 fn float(number: &serde_json::Number) -> f64 {
     number.as_f64().or_else(|| number.to_string().parse().ok()).unwrap_or_default()
 }

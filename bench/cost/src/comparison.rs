@@ -1,11 +1,11 @@
-//! Measured figures beside the kept ones: how far each went, and whether that is too far. Knows nothing of how figures are
-//! measured or stored.
+//! Measured figures beside the kept ones: how much each has changed, and whether that is too much. Knows nothing of how figures
+//! are measured or stored.
 
 use std::fmt::Write;
 
 use crate::record::{Cost, Record, grouped};
 
-/// A measured figure may be so many percent above the kept one.
+/// The percentage by which a measured figure may exceed the kept one.
 const TOLERATED: u64 = 3;
 
 /// Two records side by side.

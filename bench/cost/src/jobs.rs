@@ -86,7 +86,7 @@ impl Job {
     }
 }
 
-/// An object of some 800 bytes. Its text is written here because its members keep this order.
+/// An object of about 800 bytes. Its text is written here because its members keep this order.
 fn object() -> String {
     let pad: Vec<String> = (0..25).map(|i| format!(r#""k{i}":"{}""#, "v".repeat(20))).collect();
     format!(

@@ -40,7 +40,7 @@ fn instructions(job: &Job, count: u64) -> Result<u64> {
 /// Adds the arguments that make this program play a job.
 fn playing<'a>(command: &'a mut Command, job: &Job, count: u64) -> &'a mut Command {
     command.args(["play", job.name, &count.to_string()]);
-    // The environment lies above the stack: another one would move addresses, and Lua seeds its hashes with one.
+    // The environment lies above the stack: another environment would move addresses, and Lua seeds its hashes with an address.
     command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin")
 }
 
@@ -56,8 +56,7 @@ fn run(command: &mut Command) -> Result<(String, String)> {
     Ok((printed.into_owned(), said.into_owned()))
 }
 
-/// The compiler of Rust and the compiler and library of Lua's C: with another one, the same source takes other
-/// instructions.
+/// The compiler of Rust, and the compiler and library of Lua's C: with others, the same source becomes other instructions.
 fn compilers() -> Vec<String> {
     let cc = env::var("CC").unwrap_or_else(|_| "cc".to_owned());
     let rustc = first_line("rustc", &["--version"]);

@@ -18,7 +18,7 @@ pub(crate) struct Player {
 }
 
 impl Player {
-    /// Loads a job, and plays some exchanges, so that later ones do nothing for the first time.
+    /// Loads a job, and plays some exchanges, so that one-time work is done before the measured ones.
     pub(crate) fn new(job: &Job) -> Result<Self> {
         let program = Program::load(job.document().as_bytes()).map_err(|refusal| refusal.to_string())?;
         let player = Self { program: Rc::new(program), body: (job.body)() };
@@ -26,7 +26,7 @@ impl Player {
         Ok(player)
     }
 
-    /// Plays so many exchanges, each a millisecond after the last.
+    /// Plays `count` exchanges, each a millisecond after the last.
     pub(crate) fn play(&self, count: u64) -> Result<()> {
         (0..count).map(Duration::from_millis).try_for_each(|now| self.exchange(now))
     }

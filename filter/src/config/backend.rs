@@ -1,4 +1,5 @@
-//! One backend of an endpoint. Knows the service's and the endpoint's settings that it inherits, and nothing of its siblings.
+//! One backend of an endpoint. Knows the settings that it inherits from the service and the endpoint, and nothing of its
+//! siblings.
 
 use std::collections::BTreeMap;
 
@@ -23,12 +24,12 @@ use super::reader::{Node, Result};
 use super::url_pattern::{PatternScope, UrlPattern};
 use crate::http::canonical;
 
-/// A backend: where it is, what is sent there, and what is made of its response.
+/// A backend: where it is, what is sent there, and how its response is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backend {
-    /// Its number among all backends of the endpoint, as the document has them.
+    /// Its number among all backends of the endpoint, in the order of the document.
     pub number: usize,
-    /// They take turns. Empty only where a script's `skip_next` keeps every request from getting there.
+    /// The hosts, which take turns. Empty only if a script's `skip_next` keeps every request from getting there.
     pub hosts: Vec<ServiceHost>,
     /// The path, with parameters.
     pub url_pattern: UrlPattern,
@@ -44,33 +45,33 @@ pub struct Backend {
     pub target: String,
     /// The only keys that are kept; empty for all.
     pub allow: Vec<String>,
-    /// Keys that are removed; not looked at where `allow` is given.
+    /// Keys that are removed; ignored if `allow` is given.
     pub deny: Vec<String>,
     /// Keys that are renamed, from and to.
     pub mapping: BTreeMap<String, String>,
-    /// What is done to its data in the place of `allow`, `deny` and `mapping`; empty for nothing.
+    /// The operations on its data, in the place of `allow`, `deny` and `mapping`; empty for none.
     pub flatmap: Vec<FlatmapOp>,
     /// The only headers that reach this backend, canonical; `None` for all that the endpoint lets in.
     pub input_headers: Option<Vec<String>>,
     /// The only query parameters that reach this backend.
     pub input_query_strings: Option<Vec<String>>,
-    /// How many requests may go there.
+    /// How many requests may go to this backend.
     pub rate: Option<Rate>,
     /// Its scripts.
     pub lua_backend: Option<LuaBlock>,
-    /// What is changed between its scripts and the network; none for nothing.
+    /// The changes between its scripts and the network; `None` for no changes.
     pub martian: Option<Martian>,
-    /// When it is left in peace.
+    /// When the backend is not asked for a time.
     pub breaker: Option<Breaker>,
-    /// What is made of its data behind its scripts.
+    /// The query that its data goes through after its scripts.
     pub jmespath: Option<Expression>,
-    /// Whether its error status is the client's.
+    /// Whether the client gets the status of its error.
     pub return_error_code: bool,
     /// The name under which its error is part of the answer (`error_NAME`).
     pub return_error_details: Option<String>,
 }
 
-/// What a backend inherits.
+/// The settings that a backend inherits.
 pub(super) struct Parent<'a> {
     pub(super) endpoint: &'a Node<'a>,
     pub(super) number: usize,
@@ -108,7 +109,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
         if let Some(http) = namespace(extra, HTTP) {
             notices.check_keys(&http, migration::HTTP)?;
             return_error_details = http.text_at("return_error_details")?.filter(|name| !name.is_empty());
-            // KrakenD looks at the code only where no details are asked for, be their name empty.
+            // KrakenD looks at the code only if `return_error_details` is absent; an empty name counts as present.
             return_error_code = http.flag_at("return_error_code")? && http.get("return_error_details").is_none();
         }
     }
@@ -160,7 +161,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
 fn read_hosts(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, skipped: bool) -> Result<Vec<ServiceHost>> {
     let own = node.get("host");
     let own = own.as_ref().filter(|list| !list.is_idle());
-    // KrakenD cleans the service's own hosts always.
+    // KrakenD always cleans the service's own hosts.
     let sanitize = own.is_none() || !node.flag_at("disable_host_sanitize")?;
     let hosts = match own.or(parent.hosts.as_ref()) {
         Some(list) => list

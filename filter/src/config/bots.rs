@@ -1,5 +1,5 @@
-//! The namespace `security/bot-detector`: whose `User-Agent` is not served. Decides about an agent as krakend-botdetector does;
-//! knows no request.
+//! The namespace `security/bot-detector`: the values of `User-Agent` that are not served. Decides about such a value as
+//! krakend-botdetector does; knows no request.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -14,37 +14,38 @@ use super::pattern::{Pattern, Subject};
 use super::protection::protection_at;
 use super::reader::{Node, Result};
 
-/// Who is a bot.
+/// The rules that tell bots by their `User-Agent`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BotDetector {
     allow: HashSet<Vec<u8>>,
     deny: HashSet<Vec<u8>>,
     patterns: Vec<Pattern>,
     empty_is_bot: bool,
-    /// How many answers of patterns are worth to be remembered.
+    /// For how many values of `User-Agent` the answer of the patterns is remembered.
     pub cache_size: usize,
 }
 
-/// What the lists say of an agent.
+/// The answer of the lists about a `User-Agent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listed {
-    /// It is a bot.
+    /// It belongs to a bot.
     Bot,
-    /// It is none.
+    /// It does not belong to a bot.
     Welcome,
-    /// No list has it: patterns decide.
+    /// It is in no list: patterns decide.
     Unknown,
 }
 
-/// A longer agent is taken for a bot where there are patterns: no browser sends one, and matching takes longer for each byte.
+/// A longer `User-Agent` counts as a bot's if there are patterns: no browser sends one, and matching takes longer for each
+/// byte.
 const LONGEST_AGENT: usize = 4096;
-/// Of the patterns of a whole document together: about so many steps are taken for each byte, at the worst.
+/// The limit for the patterns of a whole document together: in the worst case, about this many steps are taken for each byte.
 const MOST_WEIGHT: u64 = 100_000;
-/// What is remembered where nobody says.
+/// The `cache_size` if the document gives none.
 const REMEMBERED: usize = 1000;
 
 impl BotDetector {
-    /// What is known of an agent at once: the value of the first `User-Agent`, empty where there is none.
+    /// The answer that needs no pattern, for the value of the first `User-Agent`; empty if there is none.
     #[must_use]
     pub fn listed(&self, agent: &[u8]) -> Listed {
         if agent.is_empty() {
@@ -59,7 +60,7 @@ impl BotDetector {
         }
     }
 
-    /// Does one of the patterns know the agent? It may take a millisecond.
+    /// Does one of the patterns match the `User-Agent`? This may take a millisecond.
     #[must_use]
     pub fn matches(&self, agent: &[u8]) -> bool {
         let subject = Subject::new(agent);
@@ -67,14 +68,14 @@ impl BotDetector {
     }
 }
 
-/// The detectors of one document: the same block often stands in many endpoints, and is one detector.
+/// The detectors of one document: the same block often stands in many endpoints, and makes one detector.
 #[derive(Default)]
 pub(super) struct Detectors {
     known: RefCell<Vec<(Value, Arc<BotDetector>)>>,
 }
 
 impl Detectors {
-    /// That of an `extra_config`, unless it has none or somebody else does it.
+    /// The detector of an `extra_config`; `None` if it has none, or if `ignore` names it.
     pub(super) fn read(&self, extra: &Node<'_>, notices: &mut Notices) -> Result<Option<Arc<BotDetector>>> {
         let Some(node) = protection_at(extra, BOTS, notices) else { return Ok(None) };
         notices.check_keys(&node, migration::BOTS)?;
@@ -97,7 +98,7 @@ fn detector(node: &Node<'_>, most: u64) -> Result<BotDetector> {
     let (mut patterns, mut weight) = (Vec::new(), 0_u64);
     if let Some(list) = node.get("patterns") {
         for item in list.items()? {
-            // KrakenD leaves the whole detector out, and says so in its log only.
+            // KrakenD leaves the whole detector out, and says so only in its log.
             let pattern = Pattern::new(item.text()?).map_err(|why| {
                 item.error(format!("{why}; what Go does not compile switches KrakenD's detector off"))
             })?;

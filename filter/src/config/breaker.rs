@@ -1,4 +1,4 @@
-//! The namespace `qos/circuit-breaker` of a backend: when it is asked no longer. Knows no backend and counts nothing.
+//! The namespace `qos/circuit-breaker` of a backend: when the backend is no longer asked. Knows no backend and counts nothing.
 
 use std::time::Duration;
 
@@ -6,24 +6,24 @@ use super::migration;
 use super::notices::Notices;
 use super::reader::{Node, Result};
 
-/// When a backend is left in peace.
+/// The rules for not asking a backend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breaker {
-    /// In the log; may be empty.
+    /// The name in the log; may be empty.
     pub name: String,
-    /// Errors are forgotten this often; none: only a success makes them forgotten.
+    /// How often errors are forgotten; `None` if only a success makes the breaker forget them.
     pub interval: Option<Duration>,
-    /// The backend is left in peace for so long.
+    /// How long the backend is not asked.
     pub timeout: Duration,
-    /// So many errors in a row are still no reason.
+    /// The number of errors in a row that the breaker still allows.
     pub max_errors: u64,
-    /// Is each change told in the log?
+    /// Does the log show each change?
     pub log_status_change: bool,
 }
 
 const TIMEOUT: Duration = Duration::from_secs(60); // gobreaker's default
 
-/// None where the block asks for nothing: KrakenD then has no breaker either.
+/// `None` if the block asks for nothing: KrakenD has no breaker then, either.
 pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<Option<Breaker>> {
     notices.check_keys(node, migration::BREAKER)?;
     let count = |key: &str| node.get(key).map_or(Ok(0), |count| count.count());

@@ -1,13 +1,13 @@
-//! The digest of a piece of a document: the one way in which `bundle` and the module tell whether a block is still the same. Knows
-//! JSON and nothing of what it says.
+//! The digest of a piece of a document: the one way in which `bundle` and the module tell whether a block is still the same.
+//! Knows JSON, and nothing of its meaning.
 
 use std::fmt::Write;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// SHA-256 of a JSON value in hexadecimal digits, 64 of them: whatever the order of its keys, and however its numbers are spelled
-/// (Envoy hands a configuration over as floats).
+/// SHA-256 of a JSON value in 64 hexadecimal digits. The order of the keys and the spelling of numbers do not matter (Envoy
+/// gives a configuration's numbers as floats).
 #[must_use]
 pub fn digest(value: &Value) -> String {
     let mut text = String::new();
@@ -19,7 +19,7 @@ pub fn digest(value: &Value) -> String {
     digits
 }
 
-// As deep as serde_json reads.
+// Recursion is safe here: it goes as deep as serde_json reads.
 fn write(value: &Value, out: &mut String) {
     match value {
         Value::Number(number) => match number.as_f64() {

@@ -26,27 +26,28 @@ use super::validator::{self, Provider};
 /// Everything that the document says, checked.
 #[derive(Clone, Debug)]
 pub struct Configuration {
-    /// One line each: what is lost here.
+    /// What is lost here, one line each.
     pub warnings: Vec<String>,
-    /// One line each: what is not this filter's part, and lacks nowhere.
+    /// What another part of Envoy does, or nobody misses; one line each.
     pub notes: Vec<String>,
-    /// One line each: what is served, and otherwise than its author may expect.
+    /// What is served in another way than its author may expect, one line each.
     pub remarks: Vec<String>,
-    /// What holds for every request.
+    /// The settings that hold for every request.
     pub service: Service,
     /// The filter's own settings.
     pub plugin: Plugin,
-    /// In the order of the document; with [`Listener::Agents`] the pipelines of the agents, which no route leads to.
+    /// The endpoints in the order of the document; with [`Listener::Agents`] the pipelines of the agents, which no route leads
+    /// to.
     pub endpoints: Vec<Endpoint>,
     /// The consumers of queues, in the order of the document.
     pub agents: Vec<Agent>,
-    /// Which endpoint a request meets.
+    /// Finds the endpoint that a request meets.
     pub routes: Routes,
 }
 
 impl Configuration {
-    /// The providers that must stand in Envoy's `jwt_authn`, in the order of their names: each with the largest leeway and the
-    /// shortest cache of the endpoints that share it.
+    /// The providers that must stand in Envoy's `jwt_authn`, in the order of their names. Endpoints may share a provider: it
+    /// gets the largest leeway and the shortest cache of all of them.
     pub fn providers(&self) -> Vec<Provider> {
         let validators = self.endpoints.iter().filter_map(|endpoint| endpoint.validator.as_ref());
         validator::distinct(validators.flat_map(|validator| validator.providers()))
@@ -59,28 +60,28 @@ impl Configuration {
     }
 }
 
-/// What holds for every request.
+/// The settings that hold for every request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Service {
-    /// Scripts that see every request, also one that meets no endpoint.
+    /// Scripts that see every request, even one that meets no endpoint.
     pub lua_endpoint: Option<LuaBlock>,
-    /// Who is not served, whatever is asked for.
+    /// The bots that are not served on any path.
     pub bots: Option<Arc<BotDetector>>,
-    /// How many requests may come, whatever they ask for.
+    /// How many requests may come, whatever their path.
     pub rates: Option<Rates>,
-    /// How paths and methods are taken, and what is said where nothing fits.
+    /// How paths and methods are read, and the answers if no endpoint fits.
     pub router: Router,
-    /// Where requests of the gateway to itself go.
+    /// The address at which the gateway sends requests to itself.
     pub own_address: OwnAddress,
 }
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2); // KrakenD's
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2); // as in KrakenD
 
 /// Reads and checks the plugin configuration.
 pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     let value = parse(json)?;
     let root = Node::root(&value);
-    root.entries()?.for_each(drop); // an object, or an error
+    root.entries()?.for_each(drop); // fails if it is no object
     check_version(&root)?;
     let extra = root.get("extra_config");
     let plugin_node = extra.as_ref().and_then(|extra| extra.get(PLUGIN));
@@ -91,7 +92,7 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     let is_protected = has_protected_endpoints(&root, &plugin);
     let mut notices = Notices::new(&plugin.ignore, &plugin.enforced_by_envoy, plugin.strict);
     match plugin_node.as_ref().and_then(plugin::unmatched_at) {
-        // Beside endpoints that are protected nothing goes on by a spelling that is no endpoint's.
+        // If endpoints are protected, a spelling that belongs to no endpoint must not lead past them along Envoy's routes.
         None if is_protected => plugin.unmatched = Unmatched::Answer,
         Some(choice) if is_protected && plugin.unmatched == Unmatched::Pass => {
             notices.remark(&choice, PASSES.to_owned())
@@ -142,14 +143,14 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     Ok(Configuration { warnings, notes, remarks, service, plugin, endpoints, agents, routes })
 }
 
-// What a listener of agents serves. All else that the document says is for the listener of the endpoints, which tells of it.
+// Reads what a listener of agents serves. The listener of the endpoints serves and reports everything else in the document.
 fn read_agents(root: &Node<'_>, plugin: Plugin) -> Result<Configuration> {
     let mut notices = Notices::new(&plugin.ignore, &plugin.enforced_by_envoy, plugin.strict);
     let timeout = duration_at(root, "timeout")?.unwrap_or(DEFAULT_TIMEOUT);
     let agents = async_agent::read_all(root, timeout, &plugin, &mut notices)?;
     let Told { warnings, notes, remarks } = notices.finish()?;
     let service = Service { own_address: OwnAddress::read(root), ..Service::default() };
-    // Nothing else is there, whatever `unmatched` says of the other listener.
+    // This listener serves nothing else, whatever `unmatched` says for the other listener.
     let plugin = Plugin { unmatched: Unmatched::Answer, health: false, ..plugin };
     let endpoints = agents.iter().map(|agent| agent.endpoint.clone()).collect();
     Ok(Configuration { warnings, notes, remarks, service, plugin, endpoints, agents, routes: Routes::default() })

@@ -1,4 +1,4 @@
-//! Durations as Go writes them: `2s`, `500ms`, `1h2m3.5s`. Knows nothing of what they are for.
+//! Durations as Go writes them: `2s`, `500ms`, `1h2m3.5s`. Knows nothing of their use.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const UNITS: [(&str, u64); 8] = [
     ("h", 3_600_000_000_000),
 ];
 
-/// The duration behind a key. Absent, empty and zero are `None`: KrakenD takes its default for each of them.
+/// The duration behind a key. `None` if it is absent, empty or zero: KrakenD then takes its default.
 pub(super) fn duration_at(node: &Node<'_>, key: &str) -> Result<Option<Duration>> {
     let Some(node) = node.get(key) else { return Ok(None) };
     let text = node.text()?;
@@ -28,7 +28,7 @@ pub(super) fn duration_at(node: &Node<'_>, key: &str) -> Result<Option<Duration>
     Ok((!duration.is_zero()).then_some(duration))
 }
 
-/// The duration that a text is; `None` where it is none, or negative.
+/// Parses a duration; `None` if the text is no duration, or a negative one.
 pub(super) fn parse(text: &str) -> Option<Duration> {
     let mut rest = text.strip_prefix('+').unwrap_or(text);
     if rest == "0" {
@@ -54,7 +54,7 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
         total = total.checked_add(whole.checked_mul(*scale)?)?.checked_add(part(fraction, *scale))?;
         rest = behind;
     }
-    // Go counts in signed 64 bit nanoseconds.
+    // Go counts in signed 64-bit nanoseconds.
     (total <= i64::MAX.unsigned_abs()).then(|| Duration::from_nanos(total))
 }
 

@@ -1,5 +1,5 @@
-//! How responses are read and answers written: the values of `encoding` and `output_encoding`. Knows their names, and which of them
-//! this build has, and no bytes.
+//! How responses are read and answers written: the values of `encoding` and `output_encoding`. Knows their names and which
+//! encodings this build has, and no bytes.
 
 use super::reader::{Node, Result, listed, quoted};
 
@@ -74,7 +74,7 @@ impl Encoding {
 }
 
 impl OutputEncoding {
-    /// Whether this build can write it.
+    /// Whether this build can write this encoding.
     #[must_use]
     pub fn is_built_in(self) -> bool {
         match self {
@@ -98,11 +98,11 @@ pub(super) fn encoding_at(node: &Node<'_>, output: OutputEncoding) -> Result<Enc
             None => return Err(node.error(format!("unknown encoding {} (known: {})", quoted(name), known()))),
         }
     }
-    // KrakenD: an endpoint that hands responses through makes its backend do so, too.
+    // KrakenD: if an endpoint passes responses on unread (no-op), so does its backend.
     Ok(if output == OutputEncoding::NoOp { Encoding::NoOp } else { encoding })
 }
 
-/// How an endpoint's answer is written; `None` where the document does not say.
+/// How an endpoint's answer is written; `None` if the document does not say it.
 pub(super) fn output_encoding_at(node: &Node<'_>) -> Result<Option<OutputEncoding>> {
     let Some(node) = node.get("output_encoding") else { return Ok(None) };
     let name = node.text()?;

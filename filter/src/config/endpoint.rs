@@ -1,6 +1,6 @@
 //! One endpoint: what it matches, what it lets in, its scripts and its backends.
 //!
-//! Knows what it inherits from the service; which of several endpoints a request meets is `routes`' business.
+//! Knows what an endpoint inherits from the service; `routes` decides which of several endpoints a request meets.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +37,7 @@ pub struct Endpoint {
     pub path: String,
     /// In upper case.
     pub method: String,
-    /// From the first byte of the request.
+    /// The time for an exchange, from the first byte of the request.
     pub timeout: Duration,
     /// Zero for no `Cache-Control`.
     pub cache_ttl: Duration,
@@ -51,47 +51,47 @@ pub struct Endpoint {
     pub params: Vec<String>,
     /// The key that a request must carry.
     pub api_keys: Option<ApiKeys>,
-    /// Who is not served.
+    /// The bots that are not served.
     pub bots: Option<Arc<BotDetector>>,
     /// The token that a request must carry.
     pub validator: Option<Validator>,
     /// The scripts that see the client's request.
     pub lua_endpoint: Option<LuaBlock>,
-    /// How many requests may come. Boxed: most endpoints have none.
+    /// How many requests may come. Boxed: most endpoints have no such limit.
     pub rates: Option<Box<Rates>>,
     /// The scripts around all backends.
     pub lua_proxy: Option<LuaBlock>,
-    /// What is made of the data behind the scripts around all backends.
+    /// The query that the data goes through after the scripts around all backends.
     pub jmespath: Option<Expression>,
     /// Whether backends are called one after the other.
     pub sequential: bool,
     /// How many calls each backend gets for a request; the first complete answer counts. One or more.
     pub concurrent_calls: usize,
-    /// What later backends of a sequence learn of earlier ones, beside what their patterns name.
+    /// The values of earlier backends' responses that later backends of a sequence get, besides those that their patterns name.
     pub propagated: Vec<ResponseParam>,
-    /// What is done to the merged data; empty for nothing.
+    /// The operations on the merged data; empty for none.
     pub flatmap: Vec<FlatmapOp>,
-    /// What is added to the data.
+    /// The fixed values that are added to the data.
     pub static_data: Option<StaticData>,
-    /// What a run of its scripts may use.
+    /// What one run of its scripts may use.
     pub limits: Limits,
-    /// One or more.
+    /// Its backends; one or more.
     pub backends: Vec<Backend>,
-    /// Those for which nobody waits. Boxed: most endpoints have none.
+    /// The backends whose responses nobody waits for. Boxed: most endpoints have none.
     pub shadow: Option<Box<Shadow>>,
 }
 
-/// Backends that get a copy of each request, while nobody waits for what they say.
+/// Backends that get a copy of each request, while nobody waits for their responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shadow {
     /// How long all of them may take.
     pub timeout: Duration,
-    /// The endpoint as they see it: with themselves as its backends, and without what is made of responses.
+    /// The endpoint as these backends see it: they are its only backends, and everything that changes responses is left out.
     pub endpoint: Endpoint,
 }
 
 impl Endpoint {
-    /// Are its backends called one after the other? An only backend is no sequence.
+    /// Are its backends called one after the other? A single backend is no sequence.
     #[must_use]
     pub fn is_sequence(&self) -> bool {
         self.sequential && self.backends.len() > 1
@@ -103,11 +103,11 @@ impl Endpoint {
 pub enum LetIn {
     /// All (`*`).
     All,
-    /// These; header names are canonical.
+    /// These names; header names are canonical.
     Listed(Vec<String>),
 }
 
-/// What has backends.
+/// The owner of backends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owner {
     Endpoint,
@@ -224,7 +224,7 @@ pub(super) fn read(
     Ok(endpoint)
 }
 
-/// Reads the backends of an endpoint that is read but for them; and, of these, those for which nobody waits.
+/// Reads the backends of an endpoint whose other settings have been read; shadow backends are put apart.
 pub(super) fn add_backends(
     endpoint: &mut Endpoint,
     node: &Node<'_>,
@@ -250,7 +250,7 @@ pub(super) fn add_backends(
     Ok(())
 }
 
-// The header of a key's role, if it reaches no backend.
+// The header with the role of an API key, if the endpoint lets it reach no backend.
 fn unheard_role(endpoint: &Endpoint) -> Option<&str> {
     let header = endpoint.api_keys.as_ref()?.propagate_role.as_deref()?;
     let is_let_in = match &endpoint.input_headers {
@@ -327,7 +327,7 @@ fn read_backends(
 fn input_headers_at(node: &Node<'_>) -> Result<LetIn> {
     Ok(match input_at(node, "input_headers")? {
         LetIn::All => LetIn::All,
-        // KrakenD lets this one header in where none is asked for.
+        // KrakenD lets this one header in if no header is listed.
         LetIn::Listed(names) if names.is_empty() => LetIn::Listed(vec!["Content-Type".to_owned()]),
         LetIn::Listed(names) => LetIn::Listed(names.iter().map(|name| canonical(name)).collect()),
     })

@@ -1,20 +1,20 @@
-//! The path of an endpoint as the document writes it: `/users/{user}`. Knows what KrakenD's router takes for a path and for a
+//! The path of an endpoint as the document writes it: `/users/{user}`. Knows what KrakenD's router accepts as a path and as a
 //! parameter, and nothing of other endpoints.
 
 use super::reader::{Node, Result, quoted};
 
-/// The name of the parameter that a path's last segment `*` is.
+/// The name of the parameter that a last segment `*` stands for.
 pub(super) const WILDCARD: &str = "*";
 
 const MOST_SEGMENTS: usize = 200; // the tree is walked recursively
 const RESERVED: [&str; 3] = ["__debug", "__echo", "__health"];
 
-/// Checks the path of an endpoint; returns the names of its parameters, [`WILDCARD`] among them where it ends with `/*`.
+/// Checks the path of an endpoint; returns the names of its parameters, with [`WILDCARD`] if the path ends with `/*`.
 pub(super) fn path_params(node: &Node<'_>) -> Result<Vec<String>> {
     let path = node.text()?;
     let wrong = |what: &str| Err(node.error(format!("{} {what}", quoted(path))));
     let Some(relative) = path.strip_prefix('/') else { return wrong("must begin with \"/\"") };
-    // KrakenD's Enterprise Edition: one, at the end, and not for all there is.
+    // KrakenD's Enterprise Edition allows one wildcard, at the end, and not for all paths.
     let fixed = relative.strip_suffix(WILDCARD).filter(|fixed| fixed.ends_with('/')).unwrap_or(relative);
     if fixed.contains('*') || fixed.trim_matches('/').is_empty() && fixed != relative {
         return wrong(

@@ -1,22 +1,22 @@
-//! `enforced_by_envoy`: the protecting blocks that `bundle` has carried over to Envoy's own filters, each with the digest of what
-//! was carried over. Knows no block.
+//! `enforced_by_envoy`: the protecting blocks that `bundle` has carried over to Envoy's own filters, each with its digest at
+//! that time. Knows no block.
 
 use super::reader::{Node, Result, listed, quoted};
 
 /// A block that Envoy enforces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enforced {
-    /// Its name of today: `security/http`.
+    /// Its name today: `security/http`.
     pub namespace: String,
     /// Where it stands in the document: `$.extra_config["security/http"]`.
     pub path: String,
-    /// What [`digest`](super::digest) makes of it.
+    /// The [`digest`](super::digest) of the block.
     pub digest: String,
 }
 
 const KEYS: [&str; 3] = ["namespace", "path", "digest"];
 
-/// The list in the filter's own namespace.
+/// Reads the list in the filter's own namespace.
 pub(super) fn read(list: &Node<'_>) -> Result<Vec<Enforced>> {
     list.items()?.map(|item| read_one(&item)).collect()
 }

@@ -1,24 +1,24 @@
 //! `flatmap_filter` of the namespace `proxy`: operations on data, one after the other. Knows how they are written, and nothing
-//! of what they do. What KrakenD would panic at, or would leave out without a word, is refused.
+//! of what they do. A document at which KrakenD would panic, or would silently leave an operation out, is refused.
 
 use super::migration;
 use super::notices::Notices;
 use super::reader::{Node, Result, quoted};
 
-/// One operation. Paths are keys from the outermost inwards; numbers stand for places in a list, `*` for all.
+/// One operation. A path lists keys from the outermost inwards; numbers are places in a list, `*` stands for all places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FlatmapOp {
-    /// What stands at the first path stands at the second.
+    /// Moves the value at the first path to the second path.
     Move(Vec<String>, Vec<String>),
-    /// What is in the list at the first path is added to the list at the second.
+    /// Adds the items of the list at the first path to the list at the second path.
     Append(Vec<String>, Vec<String>),
-    /// What stands at these paths is removed.
+    /// Removes the values at these paths.
     Del(Vec<Vec<String>>),
 }
 
 pub(super) fn flatmap_at(node: &Node<'_>, notices: &mut Notices) -> Result<Vec<FlatmapOp>> {
     let Some(list) = node.get("flatmap_filter") else { return Ok(Vec::new()) };
-    // The number is told where a list was meant, and the name where an operation was.
+    // An error tells what stands in the place of a list, or of an operation.
     list.items()?.map(|item| read(&item, notices)).collect()
 }
 

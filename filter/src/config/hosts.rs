@@ -14,21 +14,21 @@ pub struct ServiceHost {
     pub scheme: String,
     /// The credentials in front of the name; only `disable_host_sanitize` and `sources_url` allow them.
     pub user: Option<Box<UserInfo>>,
-    /// Name and port as written: what `:authority` says.
+    /// The name and the port as written, for `:authority`.
     pub authority: String,
-    /// What stands behind the authority, without a slash at its end; only `disable_host_sanitize` and `sources_url` allow it.
+    /// The text after the authority, without a slash at its end; only `disable_host_sanitize` and `sources_url` allow it.
     pub base: String,
     /// Scheme, name and port in their normal form: `http://api.internal:80`.
     pub key: String,
-    /// The Envoy cluster that serves it.
+    /// The Envoy cluster that serves the host.
     pub cluster: String,
 }
 
-/// Which Envoy cluster serves a host: the one that is named for it; else the default; else the one that is called like the
+/// Which Envoy cluster serves a host: the cluster that is named for it; else the default; else the cluster whose name is the
 /// authority with its port written out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clusters {
-    /// Normal form of a host (`http://api:80`) to its cluster.
+    /// Clusters by the normal form of a host (`http://api:80`).
     pub named: HashMap<String, String>,
     /// The cluster of every other host.
     pub default: Option<String>,
@@ -74,7 +74,7 @@ impl ServiceHost {
         Self::of_parts(&scheme, authority, base, clusters).ok_or_else(wrong)
     }
 
-    /// The host of a URL that a script writes; none where that is no such URL.
+    /// The host of a URL that a script writes; `None` if the text is no such URL.
     pub fn of_url(url: &str, clusters: &Clusters) -> Option<Self> {
         let (scheme, authority, base) = split(url.split(['?', '#']).next()?)?;
         Self::of_parts(&scheme, authority, base, clusters)
@@ -92,13 +92,13 @@ impl ServiceHost {
     }
 }
 
-/// The normal form of an address of the configuration, such as a key of `clusters`.
+/// The normal form of an address in the configuration, such as a key of `clusters`.
 pub(super) fn normal_form(text: &str) -> Option<String> {
     let (scheme, authority, base) = split(text)?;
     if base.is_empty() { normalise(&scheme, authority) } else { None }
 }
 
-/// Scheme, authority and what stands behind it, with `http` where no scheme is written.
+/// The scheme, the authority and the rest; the scheme is `http` if none is written.
 fn split(text: &str) -> Option<(String, &str, &str)> {
     let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
     let scheme = scheme.to_ascii_lowercase();

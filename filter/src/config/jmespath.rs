@@ -1,4 +1,4 @@
-//! The namespace `modifier/jmespath`: an expression that is understood when the configuration loads. Knows no data.
+//! The namespace `modifier/jmespath`: an expression that is parsed when the configuration loads. Knows no data.
 
 #[cfg(feature = "jmespath")]
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use super::reader::{Node, Result};
 pub struct Expression {
     /// As written.
     pub text: String,
-    /// As it is evaluated. It nests at most 250 levels.
+    /// The parsed expression. It nests at most 250 levels.
     #[cfg(feature = "jmespath")]
     pub tree: Rc<jmespath::ast::Ast>,
 }
@@ -25,7 +25,8 @@ impl PartialEq for Expression {
 
 impl Eq for Expression {}
 
-/// So many operators and brackets may lie within each other: expressions are parsed and evaluated by recursion, in a small stack.
+/// The most operators and brackets that may lie inside each other: expressions are parsed and evaluated by recursion, in a
+/// small stack.
 #[cfg(feature = "jmespath")]
 const DEEPEST: usize = 250;
 
@@ -33,7 +34,7 @@ const DEEPEST: usize = 250;
 #[cfg(feature = "jmespath")]
 const LONGEST: usize = 64 << 10;
 
-/// The block's expression.
+/// Reads the expression of the block.
 pub(super) fn read(block: &Node<'_>, notices: &mut Notices) -> Result<Expression> {
     notices.check_keys(block, migration::JMESPATH)?;
     let Some(node) = block.get("expr") else {
@@ -70,7 +71,7 @@ fn understood(node: &Node<'_>) -> Result<Expression> {
     }
 }
 
-/// No less than how deep the tree of an expression is: operators of one list item, and brackets around it.
+/// An upper bound for the depth of an expression's tree: the operators of one list item, and the brackets around it.
 #[cfg(feature = "jmespath")]
 fn depth(text: &str) -> usize {
     let mut bytes = text.bytes();
@@ -94,7 +95,7 @@ fn depth(text: &str) -> usize {
                 sum = sum.saturating_add(1);
             }
             b')' | b']' | b'}' => {
-                // What follows a bracket holds it: it counts on, as one operator.
+                // An operator after a closing bracket holds the bracket: the bracket goes on counting, as one operator.
                 if let [.., _, _] = operators.as_slice() {
                     let within = operators.pop().unwrap_or_default();
                     sum = sum.saturating_sub(within).saturating_add(1);

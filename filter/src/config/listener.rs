@@ -1,11 +1,12 @@
-//! `listener` of the filter's own namespace: for which of Envoy's listeners a configuration is. Knows nothing of what is served there.
+//! `listener` of the filter's own namespace: which of Envoy's listeners a configuration is for. Knows nothing of what is served
+//! there.
 
 use super::reader::{Node, Result, listed, quoted};
 
 /// What the filter serves on the listener that it is configured for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Listener {
-    /// The endpoints. No request meets an agent.
+    /// The endpoints. No request meets an agent there.
     #[default]
     Endpoints,
     /// The messages of agents, and nothing else.

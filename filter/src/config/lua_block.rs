@@ -1,4 +1,5 @@
-//! One `modifier/lua-*` block: its code, its sources, its switches. Knows no Lua: whether code compiles is found out elsewhere.
+//! One `modifier/lua-*` block: its code, its sources, its switches. Knows no Lua: other code finds out whether the scripts
+//! compile.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use super::reader::{Node, Result, listed, quoted};
 /// A block of scripts, ready to be compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LuaBlock {
-    /// Its JSON path, for complaints about its code: `$.endpoints[0].extra_config["modifier/lua-proxy"]`.
+    /// Its JSON path, for error messages about its code: `$.endpoints[0].extra_config["modifier/lua-proxy"]`.
     pub at: String,
     /// Run before `pre`, in this order.
     pub sources: Vec<Source>,
@@ -20,20 +21,20 @@ pub struct LuaBlock {
     pub pre: String,
     /// Run after the next stage.
     pub post: String,
-    /// Whether the sources are fetched anew at each run; those that are embedded instead are not.
+    /// Whether the sources are fetched anew for each run; sources that are embedded are not.
     pub live: bool,
     /// Whether `string`, `math`, `os` and the like exist.
     pub allow_open_libs: bool,
-    /// Whether what comes after this stage is left out.
+    /// Whether the steps after this stage are left out.
     pub skip_next: bool,
 }
 
 /// A file of Lua code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The string that the block uses.
+    /// The name that the block uses for it.
     pub name: String,
-    /// Its text; `None` where it is live.
+    /// Its text; `None` if the source is live.
     pub text: Option<Arc<str>>,
 }
 

@@ -4,7 +4,7 @@ use super::reader::{Node, Result, listed, quoted};
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/// The method behind the key `method`, in upper case as KrakenD's router takes it.
+/// The method behind the key `method`, in upper case, as KrakenD's router uses it.
 pub(super) fn method_at(node: &Node<'_>, default: &str) -> Result<String> {
     let Some(node) = node.get("method") else { return Ok(default.to_owned()) };
     let method = node.text()?.to_ascii_uppercase();

@@ -1,6 +1,6 @@
 //! The configuration: KrakenD's document, version 3, as typed values. Start at [`read`].
 //!
-//! Every complaint is one line that names its place. Decides here what does not depend on a request: hosts have their cluster,
+//! Every error is one line that names its place. Decides here what does not depend on a request: hosts have their cluster,
 //! patterns are in pieces, routes are a tree. Knows no Lua, no pipeline and no proxy.
 
 mod api_keys;

@@ -1,6 +1,6 @@
-//! `extra_config`: goes through the namespaces of an object, and tells or refuses what is not served there.
+//! `extra_config`: goes through the namespaces of an object, and reports or refuses those that are not served there.
 //!
-//! What becomes of which name is known to `migration`; what stands inside a namespace is read elsewhere.
+//! `migration` knows what happens with each name; other files read the contents of a namespace.
 
 use super::digest::digest;
 use super::migration::{self, Level, Row, State};
@@ -28,12 +28,12 @@ pub(super) const BOTS: &str = "security/bot-detector";
 pub(super) const CORS: &str = "security/cors";
 pub(super) const HTTP_SECURITY: &str = "security/http";
 
-/// The value of a namespace, under its name of today or of long ago.
+/// The value of a namespace, under its current name or an old one.
 pub(super) fn namespace<'b>(extra: &'b Node<'_>, name: &'static str) -> Option<Node<'b>> {
     extra.get(name).or_else(|| migration::old_names(name).find_map(|old| extra.get(old)))
 }
 
-/// Goes through an `extra_config`: warns of what is not served, and refuses to lose what protects.
+/// Goes through an `extra_config`: warns of namespaces that are not served, and refuses to lose a protection.
 pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Notices) -> Result<()> {
     for (written, node) in extra.entries()? {
         let name = migration::current_name(written);
@@ -72,12 +72,13 @@ pub(super) fn check_namespaces(extra: &Node<'_>, level: Level, notices: &mut Not
     Ok(())
 }
 
-// What protects and is approximately KrakenD's is enforced here; other things that are so are Envoy's, and are told.
+// If a protecting namespace is approximate, this filter enforces it. If another namespace is approximate, Envoy does it, and a
+// note says so.
 fn is_served(row: &Row, name: &str) -> bool {
     row.state == State::Exact || (row.state == State::Approximate && migration::protects(name))
 }
 
-// What protects is enforced by Envoy, as it stands here, or the configuration is refused.
+// A protecting block must be enforced by Envoy just as it stands here; else the configuration is refused.
 fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, row: Option<&Row>, notices: &Notices) -> Result<()> {
     match notices.enforced(name, &node.at()) {
         Some(block) if block.digest == digest(node.value()) => Ok(()),
@@ -101,7 +102,7 @@ fn enforced_elsewhere(node: &Node<'_>, written: &str, name: &str, row: Option<&R
     }
 }
 
-// Without what opens, less is served: that is no reason to refuse.
+// Without a block that allows more, less is served: that is no reason to refuse the configuration.
 fn opened_elsewhere(node: &Node<'_>, name: &str, notices: &mut Notices) {
     let what = match notices.enforced(name, &node.at()) {
         Some(block) if block.digest == digest(node.value()) => return,
@@ -116,7 +117,7 @@ fn opened_elsewhere(node: &Node<'_>, name: &str, notices: &mut Notices) {
     notices.warn(node, what);
 }
 
-// What is at a level where KrakenD does not look for it has the fate that it would have where KrakenD does.
+// The row of a namespace at a level where KrakenD does not look for it: the row of a level where KrakenD does.
 fn elsewhere(name: &str) -> Option<&'static Row> {
     Level::ALL.iter().find_map(|level| migration::namespace(name, *level)).or_else(|| migration::family(name))
 }

@@ -1,7 +1,7 @@
-//! What a configuration asks for and does not get here: collected while it is read, told once each. A warning is of what is lost;
-//! a note is of what another part of Envoy does, or nobody misses.
+//! What a configuration asks for and does not get here: collected while the configuration is read, each notice told once. A
+//! warning is about a loss; a note is about a part that Envoy does, or that nobody misses.
 //!
-//! Knows `ignore` and `strict`; what deserves a notice is decided by those who read, and by `migration`.
+//! Knows `ignore` and `strict`; the code that reads the values, and `migration`, decide what deserves a notice.
 
 use super::enforced::Enforced;
 use super::migration::{self, Row, State};
@@ -20,7 +20,7 @@ pub(super) struct Notices {
     remarks: Vec<Notice>,
 }
 
-/// The lines that are left when all is read.
+/// The lines to tell after everything has been read.
 pub(super) struct Told {
     pub(super) warnings: Vec<String>,
     pub(super) notes: Vec<String>,
@@ -46,22 +46,22 @@ impl Notices {
         self.ignore.iter().any(|ignored| ignored == name)
     }
 
-    /// What `bundle` carried over of the block of this namespace that stands here.
+    /// The block that `bundle` carried over from this namespace at this place.
     pub(super) fn enforced(&self, namespace: &str, at: &str) -> Option<&Enforced> {
         self.enforced.iter().find(|block| block.namespace == namespace && block.path == at)
     }
 
-    /// One warning per text, however often there is reason for it.
+    /// Adds one warning for each text, however often there is a reason for it.
     pub(super) fn warn(&mut self, node: &Node<'_>, what: String) {
         add(&mut self.warnings, node, what);
     }
 
-    /// What is served, and otherwise than its author may expect.
+    /// Remarks that a value is served, but in another way than its author may expect.
     pub(super) fn remark(&mut self, node: &Node<'_>, what: String) {
         add(&mut self.remarks, node, what);
     }
 
-    /// Tells what becomes of a key or a namespace that is not served: a warning where it is missed, else a note.
+    /// Tells what happens with a key or a namespace that is not served: a warning if somebody misses it, else a note.
     pub(super) fn tell(&mut self, node: &Node<'_>, name: &str, state: State, words: &str) {
         match state {
             State::Exact => {}
@@ -77,7 +77,7 @@ impl Notices {
         }
     }
 
-    /// Warns of the keys that are not served, and of values that are not.
+    /// Warns of keys that are not served, and of values that are not served.
     pub(super) fn check_keys(&mut self, object: &Node<'_>, rows: &[Row]) -> Result<()> {
         let served = || rows.iter().filter(|row| row.state.is_served()).map(|row| row.name);
         for (key, node) in object.entries()? {
@@ -90,7 +90,7 @@ impl Notices {
                 }
                 continue;
             }
-            // Go's JSON decoder matches keys in any case: KrakenD would honour this one.
+            // Go's JSON decoder matches keys in any case: KrakenD would accept this key.
             if let Some(meant) = served().find(|known| known.eq_ignore_ascii_case(key)) {
                 return Err(node.error(format!("write this key as {}", quoted(meant))));
             }
@@ -112,7 +112,7 @@ impl Notices {
         Ok(())
     }
 
-    /// All of it, a line each; with `strict` the first of the warnings is an error.
+    /// All notices, one line each; with `strict` the first warning is an error.
     pub(super) fn finish(self) -> Result<Told> {
         if let (true, Some(first)) = (self.strict, self.warnings.first()) {
             let others = match self.warnings.len().saturating_sub(1) {

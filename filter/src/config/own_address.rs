@@ -1,17 +1,17 @@
-//! The gateway's own address, as the document has it: requests to it come back to the gateway. Knows neither where Envoy really
-//! listens nor who asks.
+//! The gateway's own address in the document: requests to it come back to the gateway. Knows neither where Envoy really listens
+//! nor where a request comes from.
 
 use serde_json::Value;
 
 use super::reader::Node;
 
-/// KrakenD's, where the document names no port.
+/// KrakenD's port if the document names none.
 const DEFAULT_PORT: u16 = 8080;
 
-/// Where KrakenD listens is this machine, by any of its names.
+/// The names of this machine: KrakenD listens there under each of them.
 const NAMES: [&str; 5] = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "[::]"];
 
-/// This machine, with the port of the document.
+/// This machine, with the port from the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnAddress {
     /// The document's `port`.
@@ -29,7 +29,7 @@ impl OwnAddress {
         Self::of(root.value())
     }
 
-    /// That of a document.
+    /// Reads the address of a document.
     pub fn of(document: &Value) -> Self {
         let port = document.get("port").and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok());
         Self { port: port.filter(|port| *port > 0).unwrap_or(DEFAULT_PORT) }
@@ -37,7 +37,7 @@ impl OwnAddress {
 
     /// Does a URL with this scheme and authority lead to the gateway itself?
     pub fn is(&self, scheme: &str, authority: &str) -> bool {
-        // Asked of every request that leaves: most hosts are told by their first letter.
+        // This runs for every request that leaves: the first letter already rules out most hosts.
         if !matches!(authority.as_bytes().first(), Some(b'l' | b'L' | b'1' | b'0' | b'[')) {
             return false;
         }

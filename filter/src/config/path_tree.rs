@@ -1,7 +1,7 @@
 //! The paths of endpoints as a tree of segments, searched as KrakenD's router (gin) searches it.
 //!
-//! Works on percent-decoded paths. A step in the tree is one look into a hash map, so that many endpoints cost no more than
-//! one. Knows endpoints by their number only.
+//! Works on percent-decoded paths. Each step in the tree looks once into a hash map, so that many endpoints cost no more than
+//! one. Knows endpoints only by their numbers.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,11 +18,11 @@ pub(super) struct PathTree {
 
 #[derive(Clone, Debug, Default)]
 struct TreeNode {
-    /// By the segment in lower case: each segment as written, and its node. Nearly always there is one.
+    /// The children by their segment in lower case: each has the segment as written, and a node. Nearly always there is one.
     children: HashMap<Box<[u8]>, Vec<Child>, Hasher>,
     param: Option<Param>,
     endpoint: Option<usize>,
-    /// The endpoint for all that lies below: its path ends here with `/*`.
+    /// The endpoint for all paths below this node: its own path ends here with `/*`.
     below: Option<usize>,
 }
 
@@ -36,14 +36,14 @@ struct Child {
 struct Param {
     name: String,
     node: usize,
-    /// The endpoint that brought it.
+    /// The endpoint that this parameter comes from.
     endpoint: usize,
 }
 
 /// Parameters by their names as written.
 pub(super) type Params<'a> = Vec<(&'a str, &'a [u8])>;
 
-// Keys are the configuration's own: nothing to defend against, and no need to ask the host for random numbers.
+// The keys come from the configuration: no attack is possible, and the host need not give random numbers.
 type Hasher = BuildHasherDefault<DefaultHasher>;
 
 impl Default for PathTree {
@@ -53,7 +53,7 @@ impl Default for PathTree {
 }
 
 impl PathTree {
-    /// Puts the path of an endpoint in; refuses what KrakenD's router cannot tell apart.
+    /// Adds the path of an endpoint; refuses paths that KrakenD's router cannot tell apart.
     pub(super) fn insert(&mut self, path: &str, index: usize) -> Result<(), String> {
         let mut at = 0;
         for segment in path.strip_prefix('/').unwrap_or(path).split('/') {
@@ -92,7 +92,7 @@ impl PathTree {
         known_once(self.nodes.get_mut(at).and_then(|node| node.endpoint.replace(index)))
     }
 
-    /// The endpoint at exactly this path, and its parameters. What a wildcard stands for is the last of them.
+    /// The endpoint at exactly this path, and its parameters. The value of a wildcard is the last parameter.
     pub(super) fn find<'a>(&'a self, path: &'a [u8]) -> Option<(usize, Params<'a>)> {
         let segments = segments(path);
         let mut params = Vec::new();
@@ -134,7 +134,7 @@ impl PathTree {
         found
     }
 
-    /// The path of the endpoint that differs from this one by case at most.
+    /// The path of the endpoint that differs from this path at most by case.
     pub(super) fn find_any_case(&self, path: &[u8]) -> Option<Vec<u8>> {
         let segments = segments(path);
         let mut found = Vec::new();
@@ -178,7 +178,7 @@ fn segments(path: &[u8]) -> Vec<&[u8]> {
     path.strip_prefix(b"/").unwrap_or(path).split(|byte| *byte == b'/').collect()
 }
 
-/// Lower case, in which paths that differ by case only are the same.
+/// The segment in lower case: paths that differ only by case then are the same.
 fn fold(segment: &[u8]) -> Cow<'_, [u8]> {
     if segment.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         return Cow::Borrowed(segment);

@@ -1,4 +1,5 @@
-//! The namespace `envoy/lua-modifier`: what KrakenD does not know. Here an unknown key is an error, for nobody else reads it.
+//! The namespace `envoy/lua-modifier`, which KrakenD does not know. Here an unknown key is an error, because nothing else reads
+//! it.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -14,15 +15,15 @@ use crate::http::without_credentials;
 /// The settings of the filter itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plugin {
-    /// What requests say in `User-Agent`.
+    /// The `User-Agent` that requests carry.
     pub user_agent: String,
-    /// Which Envoy cluster serves a host.
+    /// Maps a host to the Envoy cluster that serves it.
     pub clusters: Clusters,
-    /// Where `live` sources come from.
+    /// The server of `live` sources.
     pub sources_url: Option<SourcesUrl>,
-    /// The text of each source by the name that scripts' blocks use.
+    /// The text of each source, by the name that scripts' blocks use.
     pub sources: HashMap<String, Arc<str>>,
-    /// The text of each file that scripts reach by name, and the names as they are written.
+    /// The text of each file that scripts reach by name, by its name as it is written.
     pub files: HashMap<String, Arc<str>>,
     /// The environment variables that scripts may read.
     pub env: Vec<String>,
@@ -30,35 +31,36 @@ pub struct Plugin {
     pub limits: Limits,
     /// Whether the message, status and content type of an endpoint's `custom_error` are honoured (KrakenD: no).
     pub endpoint_error_bodies: bool,
-    /// Whether a failure is told in a response header.
+    /// Whether a response header names a failure.
     pub error_header: bool,
-    /// What reaches Envoy's log.
+    /// The lowest level that Envoy's log gets.
     pub log_level: LogLevel,
-    /// Whether what is not supported is refused rather than warned of.
+    /// Whether a configuration with warnings is refused.
     pub strict: bool,
-    /// Namespaces and keys that are known to be missing here.
+    /// The namespaces and keys that are known to be missing here.
     pub ignore: Vec<String>,
-    /// What becomes of a request that meets no endpoint.
+    /// What happens with a request that meets no endpoint.
     pub unmatched: Unmatched,
-    /// What is served: the endpoints, or the messages of agents.
+    /// What this listener serves: the endpoints, or the messages of agents.
     pub listener: Listener,
     /// Whether scripts have helpers: `json`, `base64`, `hash` …
     pub helpers: bool,
     /// The protecting blocks that Envoy enforces in front of this filter.
     pub enforced_by_envoy: Vec<Enforced>,
-    /// The names (`kid`) of all keys in a file of keys, by its path, where somebody has looked: a key without one is an empty name.
+    /// The names (`kid`) of all keys in a file of keys, by the file's path, if they are known; a key without a name has an
+    /// empty one.
     pub key_ids: HashMap<String, Vec<String>>,
-    /// Whether the health check of `router` is answered here.
+    /// Whether this filter answers the health check of `router`.
     pub health: bool,
 }
 
-/// What becomes of a request that meets no endpoint.
+/// What happens with a request that meets no endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unmatched {
     /// It goes on along Envoy's own routes.
     #[default]
     Pass,
-    /// It is answered with 404, as KrakenD does.
+    /// It is answered with 404, as in KrakenD.
     Answer,
 }
 
@@ -75,11 +77,11 @@ pub struct Limits {
     pub calls: u64,
     /// Time that the scripts of one block may compute for one request.
     pub time_ms: u64,
-    /// What they may print.
+    /// Bytes that the scripts may print.
     pub print_bytes: u64,
 }
 
-/// The least that reaches the log.
+/// The lowest level that the log gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "a level's name says it")]
 pub enum LogLevel {
@@ -93,7 +95,7 @@ pub enum LogLevel {
 /// The server of `live` sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourcesUrl {
-    /// Where it is.
+    /// Its address.
     pub host: ServiceHost,
 }
 
@@ -192,7 +194,7 @@ const LEVELS: [(&str, LogLevel); 5] = [
     ("error", LogLevel::Error),
 ];
 
-/// The namespace at the service.
+/// Reads the namespace at the service.
 pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
     let mut plugin = Plugin::default();
     let Some(node) = node else { return Ok(plugin) };
@@ -217,7 +219,7 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
             plugin.files.insert(name.to_owned(), text.text()?.into());
         }
     }
-    node.texts_at("bundle")?; // patterns: the command fills `files` by them
+    node.texts_at("bundle")?; // only checked: these are patterns by which the command fills `files`
     plugin.env = read_env(node)?;
     if let Some(url) = node.get("sources_url")
         && !url.text()?.is_empty()
@@ -260,12 +262,12 @@ pub(super) fn read(node: Option<&Node<'_>>) -> Result<Plugin> {
     Ok(plugin)
 }
 
-/// The choice that is written for what meets no endpoint.
+/// The value of `unmatched`, if it is written.
 pub(super) fn unmatched_at<'b>(node: &'b Node<'_>) -> Option<Node<'b>> {
     node.get("unmatched")
 }
 
-/// The namespace at an endpoint or an agent: limits and nothing else.
+/// Reads the namespace at an endpoint or an agent: limits and nothing else.
 pub(super) fn read_at_endpoint(node: Option<&Node<'_>>, service: Limits) -> Result<Limits> {
     let Some(node) = node else { return Ok(service) };
     if let Some((key, child)) = node.entries()?.find(|(key, _)| KEYS.contains(key) && *key != "limits") {

@@ -1,4 +1,4 @@
-//! The namespaces that protect and are enforced by this filter, unless `ignore` names them.
+//! The namespaces that protect and that this filter enforces, unless `ignore` names them.
 
 use super::migration;
 use super::namespaces::{API_KEYS, BOTS, ROUTER_RATE, VALIDATOR, namespace};
@@ -6,7 +6,7 @@ use super::notices::Notices;
 use super::plugin::Plugin;
 use super::reader::Node;
 
-/// A block that protects, unless it is ignored: somebody else does it then, and that is told.
+/// A block that protects, unless it is ignored; a remark then says that this filter does not enforce it.
 pub(super) fn protection_at<'b>(extra: &'b Node<'_>, name: &'static str, notices: &mut Notices) -> Option<Node<'b>> {
     let found = unless_ignored(extra, name, notices.ignored());
     if let (None, Some(node)) = (&found, namespace(extra, name)) {
@@ -20,7 +20,7 @@ pub(super) fn protection_at<'b>(extra: &'b Node<'_>, name: &'static str, notices
     found
 }
 
-/// Does an endpoint protect what Envoy's own routes may lead to, too?
+/// Does an endpoint have a protection that a request along Envoy's own routes would not meet?
 pub(super) fn has_protected_endpoints(root: &Node<'_>, plugin: &Plugin) -> bool {
     let protects = |endpoint: &Node<'_>| {
         let extra = endpoint.get("extra_config");
@@ -34,7 +34,7 @@ pub(super) fn has_protected_endpoints(root: &Node<'_>, plugin: &Plugin) -> bool 
         .is_some_and(|list| list.items().is_ok_and(|mut endpoints| endpoints.any(|endpoint| protects(&endpoint))))
 }
 
-/// The value of a namespace, unless it is ignored; nothing is told.
+/// The value of a namespace, unless it is ignored; adds no remark.
 pub(super) fn unless_ignored<'b>(extra: &'b Node<'_>, name: &'static str, ignored: &[String]) -> Option<Node<'b>> {
     let written = migration::old_names(name).find(|old| extra.get(name).is_none() && extra.get(old).is_some());
     let names = [name, written.unwrap_or(name)];

@@ -6,16 +6,16 @@ use prost_types::Struct;
 use prost_types::value::Kind;
 use serde_json::{Map, Value};
 
-/// The tag of the message's one field. A JSON text begins like this only where a line break stands in front of it.
+/// The tag of the message's one field. A JSON text begins with this byte only if it begins with a line break.
 const TAG: u8 = 0x0a;
 
-/// The document in the bytes of a message; `None` where they are none.
+/// The document in the bytes of a message; `None` if the bytes are no message.
 pub(super) fn document(bytes: &[u8]) -> Option<Value> {
     bytes.first().filter(|first| **first == TAG)?;
     Struct::decode(bytes).ok().map(object)
 }
 
-// As deep as prost reads: a hundred levels.
+// Recursion is safe here: it goes as deep as prost reads, a hundred levels.
 fn object(message: Struct) -> Value {
     let fields = message.fields.into_iter();
     Value::Object(fields.map(|(key, field)| (key, value(field.kind))).collect::<Map<_, _>>())
@@ -32,7 +32,7 @@ fn value(kind: Option<Kind>) -> Value {
     }
 }
 
-// The message knows floats only, and the document's numbers are whole.
+// The message knows only floats, while the document may have whole numbers.
 fn whole(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)

@@ -1,5 +1,5 @@
-//! The namespace `proxy`. Of an endpoint: in which order backends are called, what later ones learn of earlier ones, and what is
-//! made of all that they say. Of a backend: what is made of its data, and whether anybody waits for it.
+//! The namespace `proxy`. At an endpoint: the order in which backends are called, the values that later backends get from
+//! earlier ones, and the changes to the merged data. At a backend: the changes to its data, and whether anybody waits for it.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub struct StaticData {
 /// When static data is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StaticStrategy {
-    /// Whatever happens.
+    /// In all cases.
     Always,
     /// When no backend failed.
     Success,
@@ -31,7 +31,7 @@ pub enum StaticStrategy {
     Errored,
     /// When the response is complete.
     Complete,
-    /// When it is not.
+    /// When the response is not complete.
     Incomplete,
 }
 
@@ -54,7 +54,7 @@ const STRATEGIES: [(&str, StaticStrategy); 5] = [
 pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<ProxySettings> {
     notices.check_keys(node, migration::PROXY)?;
     let mut proxy = ProxySettings { sequential: node.flag_at("sequential")?, ..ProxySettings::default() };
-    // Where KrakenD finds a strategy, it no longer looks at `sequential`.
+    // If KrakenD finds a strategy, it ignores `sequential`.
     if let Some(strategy) = node.get("strategy") {
         proxy.sequential = match strategy.text()? {
             "sequential" => true,
@@ -75,7 +75,7 @@ pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<ProxySettin
     Ok(proxy)
 }
 
-/// The operations on the data of a backend.
+/// Reads the operations on the data of a backend.
 pub(super) fn read_backend(node: &Node<'_>, notices: &mut Notices) -> Result<Vec<FlatmapOp>> {
     notices.check_keys(node, migration::BACKEND_PROXY)?;
     if let Some(timeout) = node.get("shadow_timeout").filter(|timeout| !timeout.is_idle())
@@ -86,7 +86,8 @@ pub(super) fn read_backend(node: &Node<'_>, notices: &mut Notices) -> Result<Vec
     flatmap_at(node, notices)
 }
 
-/// Whether nobody waits for a backend, and how long it may take then; KrakenD lets it take as long as the endpoint.
+/// The time that a backend may take for which nobody waits; `None` for other backends. KrakenD's default is the endpoint's
+/// timeout.
 pub(super) fn shadow(backend: &Node<'_>, timeout: Duration) -> Result<Option<Duration>> {
     let Some(extra) = backend.get("extra_config").filter(|extra| extra.value().is_object()) else { return Ok(None) };
     let Some(proxy) = namespace(&extra, PROXY) else { return Ok(None) };
@@ -124,6 +125,6 @@ fn read_static(node: &Node<'_>, notices: &mut Notices) -> Result<Option<StaticDa
         })?;
     }
     let Some(data) = node.get("data") else { return Ok(None) };
-    data.data_entries()?.for_each(drop); // an object, or an error
+    data.data_entries()?.for_each(drop); // fails if it is no object
     Ok(Some(StaticData { json: data.value().to_string(), strategy }))
 }

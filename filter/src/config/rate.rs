@@ -1,5 +1,5 @@
-//! `qos/ratelimit/*`: how many requests may go through in which time, read as krakend-ratelimit does. Where KrakenD drops a limit
-//! without a word, the document is refused.
+//! `qos/ratelimit/*`: how many requests may pass in a time, read as krakend-ratelimit does. If KrakenD would silently drop a
+//! limit, the document is refused.
 //!
 //! Knows no request and counts nothing: `pipeline` does.
 
@@ -14,12 +14,12 @@ use super::migration;
 use super::notices::Notices;
 use super::reader::{Node, Result, quoted};
 
-/// A bucket of tokens: how much it holds, and how fast it fills.
+/// A bucket of tokens: how many it holds, and how fast it fills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// What distinguishes it from any other rate, and is the same after the configuration has been loaded anew.
+    /// Distinguishes this rate from all others, and stays the same when the configuration is loaded anew.
     pub id: [u8; 16],
-    /// Nanoseconds from token to token; one or more.
+    /// Nanoseconds from one token to the next; one or more.
     pub interval: u64,
     /// The most tokens that it holds; one or more.
     pub capacity: u64,
@@ -28,18 +28,18 @@ pub struct Rate {
 /// The rates of an endpoint, or of the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rates {
-    /// That of each client, which is asked for first.
+    /// The rate of each client, which is asked first.
     pub client: Option<(ClientKey, Rate)>,
-    /// That of all clients together.
+    /// The rate of all clients together.
     pub all: Option<Rate>,
 }
 
-/// What tells one client from another.
+/// What distinguishes one client from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientKey {
-    /// The address from which Envoy knows the client to ask.
+    /// The client's address as Envoy knows it.
     Address,
-    /// The first address in this header; without one, the address from which Envoy knows the client to ask.
+    /// The first address in this header; without one, the client's address as Envoy knows it.
     AddressIn(String),
     /// The value of this header.
     Header(String),
@@ -48,7 +48,8 @@ pub enum ClientKey {
 }
 
 impl ClientKey {
-    /// The address in the value of a header: the first of a list, without its port. KrakenD knows no addresses with colons here.
+    /// The address in the value of a header: the first of a list, without its port. KrakenD recognises no addresses with colons
+    /// here.
     #[must_use]
     pub fn address_in(value: &str) -> Option<&str> {
         let first = value.split(',').next()?.trim().split(':').next()?;
@@ -57,13 +58,13 @@ impl ClientKey {
 }
 
 const SECOND: f64 = 1e9;
-/// KrakenD's slowest rate: a token in some thirty years.
+/// KrakenD's slowest rate: one token in about thirty years.
 const SLOWEST: f64 = 1e-9;
 
 impl Rate {
-    /// So many tokens in a second. `place` distinguishes it within the block, which `of` tells from others.
+    /// A rate of this many tokens in a second. `of` distinguishes its block from others, and `place` the rate within the block.
     pub(super) fn new(per_second: f64, capacity: u64, of: &Node<'_>, place: &str) -> Self {
-        // Casts of floats stay within bounds.
+        // Casts from floats stay within the bounds of u64.
         let interval = ((SECOND / per_second.max(SLOWEST)) as u64).max(1);
         let capacity = capacity.max(1);
         let sum = Sha256::new()
@@ -76,7 +77,7 @@ impl Rate {
     }
 }
 
-/// `qos/ratelimit/router` of an endpoint, and `qos/ratelimit/service`. `of`: what the rates belong to.
+/// Reads `qos/ratelimit/router` of an endpoint, or `qos/ratelimit/service`. `of` is the object that the rates belong to.
 pub(super) fn read(node: &Node<'_>, of: &Node<'_>, params: &[String], notices: &mut Notices) -> Result<Option<Rates>> {
     notices.check_keys(node, migration::RATE)?;
     let every = every(node, notices)?;
@@ -86,7 +87,7 @@ pub(super) fn read(node: &Node<'_>, of: &Node<'_>, params: &[String], notices: &
     let (capacity, client_capacity) = (capacity_at(node, "capacity")?, capacity_at(node, "client_capacity")?);
     let client = match client {
         Some(per_second) => {
-            // KrakenD looks at the rate of all here.
+            // KrakenD looks at the rate of all clients here.
             let by_default = if all.unwrap_or_default() < 1.0 { 1 } else { per_second as u64 };
             let key = client_key(node, params, notices)?;
             Some((key, Rate::new(per_second, client_capacity.unwrap_or(by_default), of, "client")))
@@ -102,7 +103,7 @@ pub(super) fn read(node: &Node<'_>, of: &Node<'_>, params: &[String], notices: &
     Ok(Some(Rates { client, all }))
 }
 
-/// `qos/ratelimit/proxy` of the backend with this number.
+/// Reads `qos/ratelimit/proxy` of the backend with this number.
 pub(super) fn read_proxy(node: &Node<'_>, of: &Node<'_>, number: usize, notices: &mut Notices) -> Result<Option<Rate>> {
     notices.check_keys(node, migration::PROXY_RATE)?;
     let every = match node.get("every") {
@@ -130,7 +131,7 @@ pub(super) fn read_proxy(node: &Node<'_>, of: &Node<'_>, number: usize, notices:
     Ok(Some(Rate::new(per_second, capacity.unwrap_or(per_second as u64), of, &format!("backend {number}"))))
 }
 
-// At least a second, as in KrakenD.
+// Reads `every`: a second or more, as in KrakenD.
 fn every(node: &Node<'_>, notices: &mut Notices) -> Result<Duration> {
     const LEAST: Duration = Duration::from_secs(1);
     let Some(node) = node.get("every") else { return Ok(LEAST) };
@@ -142,7 +143,7 @@ fn every(node: &Node<'_>, notices: &mut Notices) -> Result<Duration> {
     Ok(parsed.unwrap_or_default().max(LEAST))
 }
 
-// A rate above 0.
+// Reads a rate; `None` unless it is above 0.
 fn rate_at(node: &Node<'_>, key: &str, notices: &mut Notices) -> Result<Option<f64>> {
     let Some(rate) = node.get(key) else { return Ok(None) };
     let number = rate.number()?;
@@ -152,7 +153,7 @@ fn rate_at(node: &Node<'_>, key: &str, notices: &mut Notices) -> Result<Option<f
     Ok(Some(number).filter(|number| *number > 0.0))
 }
 
-// A capacity above 0, of a number without what stands behind its point.
+// Reads a capacity without its decimals; `None` unless it is above 0.
 fn capacity_at(node: &Node<'_>, key: &str) -> Result<Option<u64>> {
     let Some(capacity) = node.get(key) else { return Ok(None) };
     match capacity.number()? {

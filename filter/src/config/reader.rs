@@ -1,6 +1,6 @@
-//! Typed access to a JSON document that remembers where it stands, so that every complaint names its place.
+//! Typed access to a JSON document. Each value remembers its place, so that every error names it.
 //!
-//! Knows JSON and nothing of KrakenD. `null` is read as absent and keys that begin with `@` or `$` as comments, as KrakenD does.
+//! Knows JSON and nothing of KrakenD. Like KrakenD, it reads `null` as absent, and keys that begin with `@` or `$` as comments.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::protobuf;
 use crate::http::one_line;
 
-/// Why a configuration is refused. It prints as one line: what, where, and how to mend it.
+/// Why a configuration is refused. Printed as one line: the place, what is wrong, and how to correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
-    /// The place: a JSON path (`$.endpoints[0].timeout`), or line and column where the text is no JSON.
+    /// The place: a JSON path (`$.endpoints[0].timeout`), or line and column if the text is no JSON.
     pub at: String,
     /// What is wrong there.
     pub what: String,
@@ -28,7 +28,7 @@ impl std::error::Error for ConfigError {}
 
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 
-/// A place in the document. It is spelled out only when somebody complains.
+/// A place in the document. Its path is written out only for an error.
 #[derive(Clone, Copy)]
 enum JsonPath<'a> {
     Root,
@@ -51,7 +51,7 @@ fn is_plain(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// What a user wrote, in quotes, on one line, and not too long.
+/// A user's text in quotes, on one line, and not too long.
 pub(super) fn quoted(text: &str) -> String {
     const LONGEST: usize = 80;
     match text.char_indices().nth(LONGEST).and_then(|(end, _)| text.get(..end)) {
@@ -60,7 +60,7 @@ pub(super) fn quoted(text: &str) -> String {
     }
 }
 
-/// The names of a list as a sentence shows them.
+/// Names as a list in a sentence.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().collect::<Vec<_>>().join(", ")
 }
@@ -76,12 +76,12 @@ impl<'a> Node<'a> {
         Node { value, place: JsonPath::Root }
     }
 
-    /// A complaint about this value.
+    /// An error about this value.
     pub(super) fn error(&self, what: impl Into<String>) -> ConfigError {
         ConfigError { at: self.at(), what: what.into() }
     }
 
-    /// A complaint about a key that is not there.
+    /// An error about a key that is absent.
     pub(super) fn error_at(&self, key: &str, what: impl Into<String>) -> ConfigError {
         ConfigError { at: JsonPath::Key(&self.place, key).to_string(), what: what.into() }
     }
@@ -100,12 +100,12 @@ impl<'a> Node<'a> {
         Some(Node { value, place: JsonPath::Key(&self.place, key) })
     }
 
-    /// All keys of an object with their values, comments and nulls left out.
+    /// All keys of an object with their values, without comments and nulls.
     pub(super) fn entries(&self) -> Result<impl Iterator<Item = (&str, Node<'_>)>> {
         Ok(self.data_entries()?.filter(|(key, _)| !key.starts_with(['@', '$'])))
     }
 
-    /// The same for objects whose keys are data: there, `@` and `$` are letters like any other.
+    /// The same for objects whose keys are data: there, `@` and `$` do not mark comments.
     pub(super) fn data_entries(&self) -> Result<impl Iterator<Item = (&str, Node<'_>)>> {
         let object = self.value.as_object().ok_or_else(|| self.wrong_type("an object"))?;
         let entries = object.iter().filter(|(_, value)| !value.is_null());
@@ -178,7 +178,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Reads the text. What is no JSON is told with line, column, and what stands there.
+/// Parses the text. If it is no JSON, the error has line, column, and the text there.
 pub(super) fn parse(json: &[u8]) -> Result<Value> {
     if json.iter().all(u8::is_ascii_whitespace) {
         return Err(ConfigError { at: "$".to_owned(), what: "the document is empty".to_owned() });

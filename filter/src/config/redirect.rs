@@ -1,19 +1,19 @@
-//! Where a client is sent whose path meets no endpoint, but would with other slashes, without dots, or in other case.
+//! The redirect of a client whose path meets no endpoint, but would with other slashes, without dots, or in another case.
 //!
-//! As gin does it: first the slash at the end, then the cleaned path in any case. Knows the tree by its two searches only.
+//! Works as gin does: first the slash at the end, then the cleaned path in any case. Knows only the tree's two searches.
 
 use super::path_tree::PathTree;
 use super::router::Router;
 use crate::http::encode_path;
 
-/// The right path, percent-encoded, as far as the router sends clients there. `sought` is the path that met nothing, which
-/// may be cleaned; `path` is the client's.
+/// The right path, percent-encoded, if the router redirects clients there. `sought` is the path that met no endpoint, perhaps
+/// cleaned; `path` is the client's.
 pub(super) fn right_path(tree: &PathTree, router: &Router, path: &[u8], sought: &[u8]) -> Option<String> {
     if sought == b"/" {
         return None;
     }
     if router.redirects_slashes && other_slash(sought).is_some_and(|other| tree.find(&other).is_some()) {
-        // Go's http.Redirect cleans what it is given; and "//x" would name another host.
+        // Go's http.Redirect cleans its path; and "//x" would name another host.
         return other_slash(path).map(|other| encode_path(&clean(&other)));
     }
     if !router.redirects_spellings {
@@ -24,7 +24,7 @@ pub(super) fn right_path(tree: &PathTree, router: &Router, path: &[u8], sought: 
     (found != path).then(|| encode_path(&found))
 }
 
-/// The path with a slash at its end, or without the one that it has.
+/// The path with a slash at its end, or without it if it has one.
 fn other_slash(path: &[u8]) -> Option<Vec<u8>> {
     match path.strip_suffix(b"/") {
         Some(b"") => None,
@@ -33,7 +33,7 @@ fn other_slash(path: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Without empty, `.` and `..` segments; a slash at the end stays, and stands where `.` stood last.
+/// The path without empty, `.` and `..` segments; a slash at the end stays, and a last `.` leaves one.
 pub(super) fn clean(path: &[u8]) -> Vec<u8> {
     let mut kept: Vec<&[u8]> = Vec::new();
     for segment in path.split(|byte| *byte == b'/') {

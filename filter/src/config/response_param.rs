@@ -6,30 +6,30 @@
 pub struct ResponseParam {
     /// Its name for scripts and patterns: `Resp0_user.id`.
     pub key: String,
-    /// The number of that backend.
+    /// The number of the earlier backend.
     pub backend: usize,
-    /// The keys that lead to the value; none: the whole body, as a no-op backend has it.
+    /// The keys that lead to the value; empty for the whole body, as a no-op backend has it.
     pub path: Vec<String>,
 }
 
 impl ResponseParam {
-    /// A parameter of a pattern: `resp0_user.id` is backend 0 and the keys `user`, `id`.
+    /// Reads a parameter of a pattern: `resp0_user.id` is backend 0 and the keys `user`, `id`.
     pub(super) fn of_pattern(name: &str) -> Option<Self> {
         let (number, path) = name.strip_prefix("resp")?.split_once('_')?;
         let backend = number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok()).flatten()?;
         (!path.is_empty()).then(|| Self::new(number, backend, path))
     }
 
-    /// A parameter by its name for patterns and scripts: `Resp0_user.id`. KrakenD looks for them in an agent's patterns, too
-    /// (proxy/merging.go, sequentialMergerConfig).
+    /// Reads a parameter by its name for patterns and scripts: `Resp0_user.id`. KrakenD looks for such names in an agent's
+    /// patterns, too (proxy/merging.go, sequentialMergerConfig).
     pub(super) fn of_key(key: &str) -> Option<Self> {
         let rest = key.strip_prefix("Resp")?;
         let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
         rest.chars().all(is_part).then(|| Self::of_pattern(&format!("resp{rest}"))).flatten()
     }
 
-    /// All that a text of `sequential_propagated_params` names. KrakenD looks for them anywhere in it (proxy/merging.go,
-    /// sequentialMergerConfig); numbers that are too large for any list are left out.
+    /// All values that a text of `sequential_propagated_params` names. KrakenD looks for names anywhere in it
+    /// (proxy/merging.go, sequentialMergerConfig); numbers that are too large for any list are left out.
     pub(super) fn all_in(text: &str) -> Vec<Self> {
         let mut found = Vec::new();
         let mut rest = text;
@@ -57,7 +57,7 @@ impl ResponseParam {
     }
 }
 
-// The text up to the first letter that is none of these, and the rest.
+// The text before the first letter for which `is_part` is false, and the rest.
 fn split(text: &str, is_part: impl Fn(char) -> bool) -> (&str, &str) {
     let end = text.find(|letter| !is_part(letter)).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, ""))

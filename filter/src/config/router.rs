@@ -1,4 +1,5 @@
-//! The namespace `router`: how KrakenD's router takes paths and methods, and what it says where nothing fits. Knows no endpoint.
+//! The namespace `router`: how KrakenD's router reads paths and methods, and its answers if no endpoint fits. Knows no
+//! endpoint.
 
 use serde_json::Value;
 
@@ -7,14 +8,14 @@ use super::notices::Notices;
 use super::plugin::{Plugin, Unmatched};
 use super::reader::{Node, Result, quoted};
 
-/// What `router` says.
+/// The settings of `router`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Router {
-    /// Is a path with a slash too many, or too few, at its end redirected?
+    /// Is a path redirected if it lacks a slash at its end, or has one too many?
     pub redirects_slashes: bool,
-    /// Is a path redirected that is right but for dots, doubled slashes and case?
+    /// Is a path redirected if only its dots, doubled slashes or case are wrong?
     pub redirects_spellings: bool,
-    /// Is a known path with another method 405?
+    /// Is a known path with another method answered with 405?
     pub refuses_methods: bool,
     /// Does an endpoint serve paths with dots and doubled slashes, too?
     pub cleans_paths: bool,
@@ -22,7 +23,7 @@ pub struct Router {
     pub answers_options: bool,
     /// Are parameters refused that could be decoded once more?
     pub checks_params: bool,
-    /// Where the health check is, if it is anywhere.
+    /// The path of the health check, if there is one.
     pub health: Option<String>,
     /// Whether errors have a body.
     pub return_error_msg: bool,
@@ -71,7 +72,7 @@ pub(super) fn read(node: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> R
         return Err(at.error(format!("{} must begin with \"/\"", quoted(path))));
     }
     if let Some(bodies) = node.get("error_body") {
-        bodies.entries()?.for_each(drop); // an object, or an error
+        bodies.entries()?.for_each(drop); // fails if it is no object
         router.not_allowed = bodies.get("405").map(|body| go_json(body.value()));
         if let Some(body) = bodies.get("404") {
             router.not_found = Some(go_json(body.value()));
@@ -87,7 +88,7 @@ pub(super) fn read(node: &Node<'_>, plugin: &Plugin, notices: &mut Notices) -> R
     Ok(router)
 }
 
-// As Go's encoder writes it: keys in order, whole numbers without a fraction, and nothing that a browser takes for HTML.
+// The value as Go's encoder writes it: keys in order, whole numbers without a fraction, and HTML's characters escaped.
 fn go_json(value: &Value) -> String {
     let mut text = settled(value).to_string();
     for (letter, escape) in
@@ -112,7 +113,7 @@ fn settled(value: &Value) -> Value {
 }
 
 fn whole(number: f64) -> Option<i64> {
-    #[allow(clippy::cast_possible_truncation)] // it was looked at
+    #[allow(clippy::cast_possible_truncation)] // the line below checks the range
     (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
 }
 

@@ -1,7 +1,7 @@
 //! Which endpoint a request meets, as KrakenD's router (gin) decides it: a tree of paths per method.
 //!
-//! Knows methods and refusals, as far as `router` asks for them. What a path meets in a tree is `path_tree`'s business, and where the client is sent when only
-//! slashes, dots or case are wrong is `redirect`'s.
+//! Knows methods and refusals, as far as `router` asks for them. `path_tree` finds a path in a tree; `redirect` decides where
+//! the client is sent if only slashes, dots or case are wrong.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +14,7 @@ use super::redirect::{clean, right_path};
 use super::router::Router;
 use crate::http::decode_path;
 
-/// All endpoints, ready to be searched.
+/// All endpoints, ready for searches.
 #[derive(Clone, Debug, Default)]
 pub struct Routes {
     trees: Vec<(String, PathTree)>,
@@ -26,11 +26,11 @@ pub struct Routes {
 #[derive(Clone, Debug, Default)]
 struct AutoOptions {
     tree: PathTree,
-    /// By the number of the first endpoint with a path: all methods of that path.
+    /// All methods of a path, by the number of the first endpoint with that path.
     allowed: HashMap<usize, String>,
 }
 
-/// What a request meets.
+/// The result of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Match {
     /// An endpoint.
@@ -40,36 +40,36 @@ pub enum Match {
         /// Its parameters by their names as written, percent-decoded.
         params: Vec<(String, Vec<u8>)>,
     },
-    /// Nothing, but there is an endpoint at this other path: slashes, dots or case are wrong. No script runs.
+    /// No endpoint, but there is one at this other path: slashes, dots or case are wrong. No script runs.
     Redirect {
-        /// 301 for GET, 307 for others.
+        /// 301 for GET, 307 for other methods.
         status: u16,
         /// The right path, percent-encoded, with the request's query.
         path: String,
     },
-    /// A path that KrakenD does not take; the text is the body of its answer (400). No script runs.
+    /// A path that KrakenD does not accept; the text is the body of its answer (400). No script runs.
     BadRequest(String),
-    /// The path is known, with other methods.
+    /// The path is known, but only with other methods.
     NotAllowed {
-        /// `GET, POST`.
+        /// The methods of the path: `GET, POST`.
         allowed: String,
     },
-    /// `auto_options`: the methods of a path are asked for.
+    /// `auto_options`: the request asks for the methods of a path.
     Options {
-        /// `GET, POST`.
+        /// The methods of the path: `GET, POST`.
         allowed: String,
     },
     /// The health check.
     Health,
-    /// Nothing.
+    /// No endpoint.
     NotFound,
 }
 
-// The number of what is no endpoint.
+// The health check has this number in a tree, where endpoints have theirs.
 const HEALTH: usize = usize::MAX;
 
 impl Routes {
-    /// Puts endpoints together; refuses what KrakenD's router cannot tell apart.
+    /// Puts endpoints together; refuses endpoints that KrakenD's router cannot tell apart.
     pub fn new(endpoints: &[Endpoint], router: &Router) -> Result<Self, ConfigError> {
         let mut routes = Self { router: router.clone(), ..Self::default() };
         for (index, endpoint) in endpoints.iter().enumerate() {
@@ -83,7 +83,7 @@ impl Routes {
         if let Some(path) = &router.health {
             let health = "$.extra_config.router.health_path".to_owned();
             routes.insert("GET", path, HEALTH).map_err(|what| ConfigError { at: health, what })?;
-            // KrakenD makes this route before any other: `Allow` begins with its method.
+            // KrakenD adds this route before any other: `Allow` begins with its method.
             routes.trees.sort_by_key(|(method, _)| method != "GET");
         }
         if router.answers_options {
@@ -138,7 +138,7 @@ impl Routes {
         }
     }
 
-    // The methods that a path is known with, in the order in which KrakenD's router has come to know them.
+    // The methods of endpoints at a path, in the order in which KrakenD's router got them.
     fn allowed(&self, method: &str, path: &[u8]) -> Vec<&str> {
         let trees = self.trees.iter().map(|(served, tree)| (served.as_str(), tree));
         let others = trees.chain(self.options.iter().map(|options| ("OPTIONS", &options.tree)));
@@ -149,7 +149,7 @@ impl Routes {
     }
 
     fn refusal(&self, params: &Params<'_>) -> Option<String> {
-        // What lies below a wildcard may not lead out of what lies below the backend's own path.
+        // The path below a wildcard must not lead out of the backend's own path.
         let below = params.last().filter(|(name, _)| *name == WILDCARD).map(|(_, value)| *value);
         let mut segments = below.into_iter().flat_map(|below| below.split(|byte| matches!(byte, b'/' | b'\\')));
         if segments.any(|segment| matches!(segment, b"." | b"..")) {
@@ -162,7 +162,7 @@ impl Routes {
 
 impl AutoOptions {
     fn new(endpoints: &[Endpoint]) -> Result<Self, ConfigError> {
-        // By path: the first endpoint with it, and the methods of all.
+        // For each path: the first endpoint with it, and the methods of all endpoints with it.
         let mut paths: BTreeMap<&str, (usize, Vec<&str>)> = BTreeMap::new();
         for (index, endpoint) in endpoints.iter().enumerate() {
             paths.entry(&endpoint.path).or_insert((index, Vec::new())).1.push(&endpoint.method);
@@ -183,7 +183,7 @@ impl AutoOptions {
     }
 }
 
-/// KrakenD (paramChecker): a parameter that could be decoded once more, or that would end the path, is refused.
+/// KrakenD (paramChecker) refuses a parameter that could be decoded once more, or that would end the path.
 fn refusal(value: &[u8]) -> Option<String> {
     let percent = value.iter().position(|byte| *byte == b'%');
     if let Some(escape) = percent.and_then(|at| value.get(at..)) {

@@ -1,4 +1,4 @@
-//! A backend's `url_pattern`, in pieces: text, and parameters that are filled in at each request.
+//! A backend's `url_pattern`, in pieces: text, and parameters that get their values at each request.
 //!
 //! Names follow KrakenD: the first letter of a parameter becomes a capital (`{user}` is `User` to scripts).
 
@@ -10,11 +10,11 @@ use super::response_param::ResponseParam;
 /// A parsed `url_pattern`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlPattern {
-    /// As the configuration has it: `/b/{id}`.
+    /// The pattern in the configuration: `/b/{id}`.
     pub written: String,
-    /// As KrakenD prints it in its errors: `/b/{{.Id}}`.
+    /// The pattern as KrakenD prints it in its errors: `/b/{{.Id}}`.
     pub printed: String,
-    /// What it is made of.
+    /// Its parts, in order.
     pub pieces: Vec<Piece>,
 }
 
@@ -23,9 +23,9 @@ pub struct UrlPattern {
 pub enum Piece {
     /// Text as it is.
     Literal(String),
-    /// The parameter of this capitalised name; where the request has none, `{{.Name}}` is sent, as in KrakenD.
+    /// The parameter with this capitalised name; if the request has none, `{{.Name}}` is sent, as in KrakenD.
     Param(String),
-    /// A value of an earlier backend's response, `{resp0_user.id}`: a parameter `Resp0_user.id` for scripts.
+    /// A value of an earlier backend's response, `{resp0_user.id}`; scripts see the parameter `Resp0_user.id`.
     Response(ResponseParam),
 }
 
@@ -35,9 +35,9 @@ pub(super) struct PatternScope<'a> {
     pub(super) has_token: bool,
     pub(super) sequential: bool,
     pub(super) backend: usize,
-    /// The endpoint's path ends with `/*`: what that stands for comes behind the pattern's path.
+    /// The endpoint's path ends with `/*`: the value of the wildcard comes after the pattern's path.
     pub(super) is_wildcard: bool,
-    /// It is a backend's of an agent, whose patterns KrakenD takes as they are written.
+    /// The backend belongs to an agent: KrakenD uses its pattern as it is written.
     pub(super) is_agents: bool,
 }
 
@@ -48,7 +48,7 @@ pub fn param_key(name: &str) -> String {
 }
 
 impl UrlPattern {
-    /// `node` is where complaints go; `text` what is written there.
+    /// Reads a pattern: `text` is the pattern, and `node` the place for errors.
     pub(super) fn read(node: &Node<'_>, text: &str, scope: &PatternScope<'_>, notices: &mut Notices) -> Result<Self> {
         let mut pattern = Self { written: text.to_owned(), printed: String::new(), pieces: Vec::new() };
         if scope.is_agents {
@@ -74,7 +74,7 @@ impl UrlPattern {
         Ok(pattern)
     }
 
-    // Takes a text apart, behind what the pattern has already.
+    // Adds the pieces of a text to the pattern.
     fn add(
         &mut self,
         node: &Node<'_>,
@@ -104,8 +104,8 @@ impl UrlPattern {
         Ok(())
     }
 
-    // KrakenD makes no template of an agent's pattern, and fills the parameters of its requests into what looks like one already:
-    // `{{.Name}}`.
+    // KrakenD makes no template of an agent's pattern, but it fills in parameters where the pattern already has the form of a
+    // template: `{{.Name}}`.
     fn add_of_agent(&mut self, node: &Node<'_>, text: &str, notices: &mut Notices) -> Result<()> {
         if !(text.is_empty() || text.starts_with(['/', '?'])) {
             return Err(node.error(format!(

@@ -1,4 +1,5 @@
-//! Reading arguments. Their types were checked before the call, so one that is read as another type than it has is zero.
+//! Reading arguments. Their types were checked before the call: an argument that is read as another type gives that type's
+//! zero.
 
 use crate::value::{Map, Value};
 
@@ -6,7 +7,7 @@ use crate::value::{Map, Value};
 pub(super) trait Arguments {
     /// An argument; nil if it is not there.
     fn any(&self, index: usize) -> &Value;
-    /// Those from this one on.
+    /// The arguments from this index on.
     fn from(&self, index: usize) -> &[Value];
 
     /// An argument that is a text.
@@ -22,7 +23,7 @@ pub(super) trait Arguments {
         }
     }
 
-    /// An argument that is a map; nothing for Go's nil map, which is empty, and must not be written to.
+    /// An argument that is a map; `None` for Go's nil map, which is empty, and must not be written to.
     fn map(&self, index: usize) -> Option<&Map> {
         match self.any(index) {
             Value::Map(map) => Some(map),
@@ -30,7 +31,7 @@ pub(super) trait Arguments {
         }
     }
 
-    /// The items of a list; else Go's complaint, where `what` cannot be done.
+    /// The items of a list; for other values Go's error that says what function (`what`) is impossible.
     fn items(&self, index: usize, what: &str) -> Result<&[Value], String> {
         match self.any(index) {
             Value::List(list) => Ok(list.items()),
@@ -50,10 +51,10 @@ impl Arguments for [Value] {
     }
 }
 
-/// What Go says when a function looks into nil.
+/// Go's error when a function looks into nil.
 pub(super) const NIL: &str = "runtime error: invalid memory address or nil pointer dereference";
 
-/// What `reflect.Kind` says of a value.
+/// The `reflect.Kind` of a value.
 pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Nil => "invalid",

@@ -1,4 +1,4 @@
-//! Go's own functions. Source: text/template/funcs.go. `slice` is not here: sprig's takes its name.
+//! Go's own functions. Source: text/template/funcs.go. `slice` is missing here, because sprig's function has the same name.
 
 mod collection;
 mod compare;

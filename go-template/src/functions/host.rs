@@ -1,4 +1,4 @@
-//! What functions may ask the outside for: the budget, variables of the environment, the time.
+//! What functions may ask from outside: the budget, variables of the environment, the time.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,11 +13,11 @@ pub(crate) type Environment = dyn Fn(&str) -> Option<String>;
 /// Tells the time.
 pub(crate) type Clock = dyn Fn() -> SystemTime;
 
-/// What an execution gives to the functions that it calls.
+/// What an execution passes to the functions that it calls.
 pub(crate) struct Host<'a> {
     pub(crate) budget: &'a Budget,
     pub(crate) environment: Option<&'a Environment>,
     pub(crate) clock: Option<&'a Clock>,
-    /// Patterns that were compiled already.
+    /// Patterns that have already been compiled.
     pub(crate) patterns: RefCell<HashMap<String, Regex>>,
 }

@@ -1,4 +1,4 @@
-//! What a function takes: Go checks the types of arguments before it calls, and its errors name them.
+//! The parameters of functions: Go checks the types of arguments before it calls, and its errors name them.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use crate::value::{MapOf, Object, Value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
     Any,
-    /// Go's `reflect.Value`: the function tells a missing value from nil.
+    /// Go's `reflect.Value`: the function can distinguish a missing value from nil.
     Reflect,
     String,
     Int,
@@ -35,7 +35,7 @@ impl Type {
         }
     }
 
-    /// Does Go take nil for this type?
+    /// Does Go accept nil for this type?
     pub(crate) fn can_be_nil(self) -> bool {
         matches!(self, Self::Any | Self::Reflect | Self::Map)
     }
@@ -57,16 +57,16 @@ impl Type {
 
 type OnValues = fn(&Host<'_>, &[Value]) -> Result<Value, String>;
 type OnSlots = fn(&Host<'_>, &[Slot]) -> Result<Slot, String>;
-/// A function of the caller's.
+/// A function of the caller.
 pub(crate) type OfCaller = Rc<dyn Fn(&[Value]) -> Result<Value, String>>;
 
-/// What a function does.
+/// The code of a function.
 #[derive(Clone)]
 pub(crate) enum Body {
     Values(OnValues),
     Slots(OnSlots),
     Caller(OfCaller),
-    /// `and`, or `or` if true: arguments after the one that decides are not evaluated.
+    /// `and`, or `or` if true: arguments after the deciding one are not evaluated.
     Either(bool),
     /// `call`: no value of a template is a function, so it always fails.
     Call,
@@ -108,7 +108,7 @@ impl Row {
         Self { name, fixed, rest: None, body: Body::Values(body) }
     }
 
-    /// A function of these parameters, and any number of one more type.
+    /// A function of these parameters, and any number of further arguments of type `rest`.
     pub(super) const fn variadic(name: &'static str, fixed: &'static [Type], rest: Type, body: OnValues) -> Self {
         Self { name, fixed, rest: Some(rest), body: Body::Values(body) }
     }

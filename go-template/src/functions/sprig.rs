@@ -54,7 +54,7 @@ pub(super) const TABLES: &[&[Row]] = &[
 
 const SECRETS: &str = "it makes keys, certificates or passwords, which do not belong in a rendered document";
 
-/// The functions of sprig's that are not here, and why.
+/// Sprig's functions that are not built in, and why.
 const LEFT_OUT: [(&str, &str); 14] = [
     ("bcrypt", SECRETS),
     ("buildCustomCert", SECRETS),
@@ -72,7 +72,7 @@ const LEFT_OUT: [(&str, &str); 14] = [
     ("htpasswd", SECRETS),
 ];
 
-/// Why a function of sprig is not built in. Nothing if sprig has no such function.
+/// The reason why a function of sprig is not built in. `None` if sprig has no such function.
 pub(super) fn why_not(name: &str) -> Option<&'static str> {
     LEFT_OUT.iter().find(|(known, _)| *known == name).map(|(_, reason)| *reason)
 }

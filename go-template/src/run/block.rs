@@ -1,4 +1,4 @@
-//! What is open while steps run: blocks, loops and calls.
+//! The blocks, loops and calls that are open while steps run.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ pub(super) struct Variable {
     pub(super) slot: Slot,
 }
 
-/// Something that is open, and what to go back to when it ends.
+/// A block, loop or call that is open, and the state to return to when it ends.
 pub(super) enum Open<'t> {
     /// An `if`, a `with`, or the `else` of a `range`.
     Block {
@@ -24,7 +24,7 @@ pub(super) enum Open<'t> {
     Call(Box<Caller<'t>>),
 }
 
-/// A `range` at work.
+/// A `range` that is running.
 pub(super) struct Loop<'t> {
     pub(super) variables: usize,
     pub(super) dot: Slot,

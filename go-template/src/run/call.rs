@@ -9,7 +9,7 @@ use crate::syntax::{Node, Operand};
 use crate::value::Value;
 
 impl<'t> Machine<'t> {
-    /// Calls a function. An error of the function itself is about `node`.
+    /// Calls a function. The function's own errors are reported at `node`.
     pub(super) fn function(
         &mut self,
         name: &str,
@@ -93,7 +93,7 @@ impl<'t> Machine<'t> {
         Ok(piped.unwrap_or(slot))
     }
 
-    /// A call costs what its arguments hold: it may look through all of them.
+    /// Charges a call for the contents of its arguments: the function may look through all of them.
     fn pay(&self, arguments: &[Slot]) -> Result<(), String> {
         let held = |slot: &Slot| match slot.value() {
             Value::String(text) => text.len() / 16,

@@ -7,11 +7,11 @@ use crate::slot::Slot;
 use crate::syntax::{Command, Node, Number, Operand, Pipe, Term};
 use crate::value::Value;
 
-/// The value that comes through a pipeline to a command, if there is one.
+/// The value that a pipeline passes to a command, if there is one.
 pub(super) type Piped = Option<Slot>;
 
 impl<'t> Machine<'t> {
-    /// The value of a pipeline, whose variables are set.
+    /// Evaluates a pipeline, and sets its variables.
     pub(super) fn pipe(&mut self, pipe: &'t Pipe) -> Result<Slot, String> {
         self.budget.spend(1)?;
         self.at = Node::Pipe(pipe);
@@ -76,7 +76,7 @@ impl<'t> Machine<'t> {
         found.map(|variable| variable.slot.clone()).ok_or_else(|| format!("undefined variable: {name}"))
     }
 
-    /// What stands in front of the fields of a chain.
+    /// The value in front of the fields of a chain.
     fn chained(&mut self, chain: &Operand, inner: &'t Operand) -> Result<Slot, String> {
         if matches!(inner.term, Term::Nil) {
             return Err(format!("indirection through explicit nil in {chain}"));
@@ -101,7 +101,7 @@ impl<'t> Machine<'t> {
             Term::Pipe(pipe) => self.pipe(pipe),
             Term::Function(name) => self.function(name, Node::Operand(operand), &[], None),
             Term::Chain(inner, fields) => {
-                // An error of the fields stands where their receiver ended, as in Go.
+                // An error of the fields is reported where their receiver ended, as in Go.
                 let receiver = self.chained(operand, inner)?;
                 self.fields(receiver, fields, operand, &[], None)
             }
@@ -150,7 +150,7 @@ impl<'t> Machine<'t> {
     }
 }
 
-/// A number where nothing says which type it should have.
+/// The value of a number constant if nothing determines its type.
 fn ideal(number: &Number) -> Result<Slot, String> {
     let value = match *number {
         Number { complex: Some((real, imaginary)), .. } => Value::Complex(real, imaginary),
@@ -161,7 +161,7 @@ fn ideal(number: &Number) -> Result<Slot, String> {
     Ok(Slot::Concrete(value))
 }
 
-/// Nothing of this type.
+/// The zero value of this type.
 fn zero(wanted: Type) -> Slot {
     if wanted == Type::Reflect { Slot::Invalid } else { Slot::Boxed(Value::Nil) }
 }
@@ -171,7 +171,7 @@ pub(super) fn valid(slot: Slot, wanted: Type) -> Result<Slot, String> {
     let got = match &slot {
         Slot::Invalid if wanted.can_be_nil() => return Ok(zero(wanted)),
         Slot::Invalid => return Err(format!("invalid value; expected {}", wanted.name())),
-        // A nil in an interface is no nil of another type.
+        // A nil in an interface is no nil of any other type.
         Slot::Boxed(Value::Nil) if !matches!(wanted, Type::Any | Type::Reflect) => "interface {}",
         Slot::Boxed(value) | Slot::Concrete(value) if !wanted.holds(value) => value.type_name(),
         _ => return Ok(slot),

@@ -1,4 +1,4 @@
-//! What a `range` runs through: the items are those from when it began. Source: Go's text/template/exec.go (walkRange).
+//! The items that a `range` visits: those at the time when it began. Source: Go's text/template/exec.go (walkRange).
 
 use std::rc::Rc;
 
@@ -7,7 +7,7 @@ use crate::slot::Slot;
 use crate::text::print;
 use crate::value::{List, Value};
 
-/// Items that are left.
+/// The items that are left.
 pub(super) enum Iteration {
     List { list: List, next: usize },
     Map { entries: std::vec::IntoIter<(Rc<str>, Value)>, boxed: bool },
@@ -15,7 +15,7 @@ pub(super) enum Iteration {
 }
 
 impl Iteration {
-    /// Begins to run through a value; nothing when there is no item in it.
+    /// Begins the iteration of a value; `None` if it has no item.
     pub(super) fn of(value: &Value, variables: usize, budget: &Budget) -> Result<Option<Self>, String> {
         let count: (fn(u64) -> Value, u64) = match value {
             Value::Nil => return Ok(None),

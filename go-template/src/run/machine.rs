@@ -1,4 +1,4 @@
-//! The loop that runs steps, and what they work on.
+//! The loop that runs steps, and the state that they work on.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use crate::syntax::{Call, Node, Pipe, Program, Step};
 use crate::text::{print, quote};
 use crate::value::Value;
 
-/// What an execution may call.
+/// The templates and functions that an execution may call.
 #[derive(Default)]
 pub(crate) struct Set {
     pub(crate) programs: BTreeMap<Rc<str>, Program>,
@@ -26,7 +26,7 @@ pub(crate) struct Machine<'t> {
     pub(super) set: &'t Set,
     pub(super) host: Host<'t>,
     pub(super) budget: &'t Budget,
-    /// What is evaluated now, or was last: an error is about this part.
+    /// The part that is being evaluated, or was evaluated last: an error is reported there.
     pub(super) at: Node<'t>,
     pub(super) variables: Vec<Variable>,
     pub(super) dot: Slot,
@@ -36,7 +36,7 @@ pub(crate) struct Machine<'t> {
     rendered: Rendered,
 }
 
-/// Whether there is a step to go on with.
+/// The next step, if there is one.
 type Next = Result<Option<usize>, String>;
 
 impl<'t> Machine<'t> {
@@ -55,7 +55,7 @@ impl<'t> Machine<'t> {
         }
     }
 
-    /// Runs to the end.
+    /// Runs all steps.
     pub(crate) fn run(mut self) -> Result<Rendered, Error> {
         let mut next = 0;
         loop {
@@ -71,7 +71,7 @@ impl<'t> Machine<'t> {
         let (program, offset) = (self.program, self.at.at());
         let before = program.source.text.get(..offset).unwrap_or_default();
         let execution = Execution { template: program.name.to_string(), node: self.at.to_string() };
-        // On the first line Go counts from the beginning of the text.
+        // For the first line, Go counts from the beginning of the text.
         let column = offset - before.rfind('\n').map_or(0, |end| end + 1);
         Error {
             template: program.source.name.to_string(),
@@ -167,7 +167,7 @@ impl<'t> Machine<'t> {
         self.dot = dot;
     }
 
-    /// Opens a loop, or a block for its `else`; true when there is a round.
+    /// Opens a loop, or a block for its `else`; true if there is a round.
     fn range(&mut self, pipe: &'t Pipe) -> Result<bool, String> {
         let (variables, dot) = (self.variables.len(), self.dot.clone());
         let slot = self.pipe(pipe)?;
@@ -181,7 +181,7 @@ impl<'t> Machine<'t> {
         self.next_round()
     }
 
-    /// Sets dot and variables for the next item; false when there is none.
+    /// Sets dot and variables for the next item; false if there is none.
     fn next_round(&mut self) -> Result<bool, String> {
         self.budget.spend(1)?;
         let Some(Open::Loop(open)) = self.open.last_mut() else { return Ok(false) };
@@ -195,7 +195,7 @@ impl<'t> Machine<'t> {
             }
             [name, ..] if assigns => self.assign(name, item.clone())?,
             names => {
-                // Those that the pipeline declared are the topmost ones: the index comes first.
+                // The variables that the pipeline declared are on top: the index comes first.
                 let slots = if names.len() > 1 { vec![index, item.clone()] } else { vec![item.clone()] };
                 let declared = inside.saturating_sub(names.len());
                 for (variable, slot) in self.variables.iter_mut().skip(declared).zip(slots) {

@@ -1,5 +1,5 @@
-//! Parses a whole text: its blocks become steps with jumps, each `define` a program of its own. Blocks inside blocks take no
-//! stack. Source: Go's text/template/parse/parse.go, whose recursion is a list of open blocks here.
+//! Parses a whole text: its blocks become steps with jumps, and each `define` a program of its own. Blocks inside blocks take
+//! no stack. Source: Go's text/template/parse/parse.go, whose recursion is replaced by a list of open blocks.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use super::token::{Kind, Token, Word};
 use crate::error::Error;
 use crate::text::quote;
 
-/// The programs of a text, that of the text itself last.
+/// The programs of a text; the program of the text itself is the last.
 pub(crate) fn parse(source: &Rc<Source>, functions: &dyn FunctionNames) -> Result<Vec<Program>, Error> {
     let main = Template::new(source.name.clone(), Role::Main);
     let mut blocks = Blocks { parser: Parser::new(source, functions), templates: vec![main], done: Vec::new() };
@@ -19,7 +19,7 @@ pub(crate) fn parse(source: &Rc<Source>, functions: &dyn FunctionNames) -> Resul
 
 struct Blocks<'t> {
     parser: Parser<'t>,
-    /// The templates that are being parsed, the innermost last.
+    /// The templates that are being parsed; the innermost is the last.
     templates: Vec<Template>,
     done: Vec<Program>,
 }
@@ -34,20 +34,20 @@ struct Template {
 enum Role {
     Main,
     Define,
-    /// The step that calls it, in the template around it.
+    /// A `block`, with the step that calls it in the template around it.
     Block(Call),
 }
 
 struct Block {
     word: Word,
-    /// The step that opened it.
+    /// The step that opened the block.
     opener: usize,
-    /// How many variables there were before.
+    /// The number of variables before the block.
     variables: usize,
-    /// It began as `else if`, and ends with the block around it.
+    /// The block began as `else if`, and ends with the block around it.
     chained: bool,
     in_else: bool,
-    /// The step after the first list, which jumps behind the second: `Jump` or `Next`.
+    /// The step after the first list, which jumps to the end of the second: `Jump` or `Next`.
     after_list: Option<usize>,
     /// Steps that leave the loop.
     exits: Vec<usize>,
@@ -58,7 +58,7 @@ impl Template {
         Self { name, role, steps: Vec::new(), open: Vec::new() }
     }
 
-    /// The step after the first list of a block.
+    /// Adds the step after the first list of a block.
     fn end_list(&mut self, block: &mut Block) {
         let body = block.opener + 1;
         match block.word {
@@ -66,7 +66,7 @@ impl Template {
                 block.after_list = Some(self.steps.len());
                 self.steps.push(Step::Next { body, leave: 0 });
             }
-            // Without a second list, what comes next is the end anyway.
+            // Without a second list no jump is needed: the next step is the end.
             _ if block.in_else => {
                 block.after_list = Some(self.steps.len());
                 self.steps.push(Step::Jump(0));
@@ -131,7 +131,7 @@ impl Blocks<'_> {
         }
         self.parser.tree().action_line = Some(delimiter.line);
         match token.kind {
-            // The line stays known until the next action ends, as in Go.
+            // The line is kept until the next action ends, as in Go.
             Kind::Word(word @ (Word::If | Word::Range | Word::With)) => return self.open(word, false),
             Kind::Word(Word::Block) => return self.block(),
             Kind::Word(word @ (Word::Break | Word::Continue)) => self.leave_loop(word, token.at)?,
@@ -277,7 +277,7 @@ impl Blocks<'_> {
         }
     }
 
-    /// What stands where no block is open to take it.
+    /// The error about an `else` or `end` without an open block.
     fn misplaced(&mut self, what: &str) -> Error {
         let context = match self.templates.last().map(|template| &template.role) {
             Some(Role::Define) => " in define clause",

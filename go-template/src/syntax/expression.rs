@@ -10,7 +10,7 @@ use crate::text::quote;
 #[derive(Debug)]
 pub(crate) struct Pipe {
     pub(crate) at: usize,
-    /// The variables that are declared, or assigned to.
+    /// The variables that the pipeline declares or assigns.
     pub(crate) variables: Vec<Rc<str>>,
     pub(crate) assigns: bool,
     pub(crate) commands: Vec<Command>,
@@ -24,7 +24,7 @@ pub(crate) struct Command {
     pub(crate) arguments: Vec<Operand>,
 }
 
-/// A term, possibly with fields behind it.
+/// A term, perhaps with fields after it.
 #[derive(Debug)]
 pub(crate) struct Operand {
     pub(crate) at: usize,
@@ -51,10 +51,10 @@ pub(crate) enum Term {
     Chain(Box<Operand>, Vec<Rc<str>>),
 }
 
-/// A part of a template that an error can point at.
+/// A part of a template that an error can name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Node<'t> {
-    /// A step that has no expression of its own, as `{{break}}`.
+    /// A step without an expression of its own, such as `{{break}}`.
     Step(usize, &'static str),
     Pipe(&'t Pipe),
     /// A pipeline with its braces.
@@ -90,7 +90,7 @@ impl fmt::Display for Node<'_> {
 }
 
 impl Operand {
-    /// The operand, a pipeline without its parentheses.
+    /// The text of the operand; a pipeline without its parentheses.
     pub(crate) fn bare(&self) -> String {
         match &self.term {
             Term::Pipe(pipe) => pipe.to_string(),

@@ -1,5 +1,5 @@
-//! Cuts a template's text into tokens, one at a time. Source: Go's text/template/parse/lex.go; trim markers are dealt with here,
-//! and nothing after the lexer knows of them.
+//! Cuts a template's text into tokens, one at a time. Source: Go's text/template/parse/lex.go; the lexer handles trim markers,
+//! and later steps do not see them.
 
 use std::borrow::Cow;
 
@@ -16,12 +16,12 @@ pub(super) struct Lexer<'t> {
     input: &'t str,
     /// Where the token begins.
     start: usize,
-    /// How far the input is read.
+    /// How far the input has been read.
     at: usize,
     inside_action: bool,
     parentheses: usize,
     failed: bool,
-    /// A place, and the line that it is on: counting goes on from there.
+    /// A place and its line: counting lines continues from there.
     counted: (usize, usize),
 }
 
@@ -32,7 +32,7 @@ impl<'t> Lexer<'t> {
         Self { input, start: 0, at: 0, inside_action: false, parentheses: 0, failed: false, counted: (0, 1) }
     }
 
-    /// The next token. After an error there is nothing but the end.
+    /// The next token. After an error, only the end follows.
     pub(super) fn next(&mut self) -> Token<'t> {
         if self.failed {
             return self.token_of(Kind::Eof, "EOF");
@@ -96,7 +96,7 @@ impl<'t> Lexer<'t> {
         self.start = self.at;
     }
 
-    /// Outside of actions: text up to the next one.
+    /// Reads the text outside actions, up to the next action.
     fn text(&mut self) -> Lexed<'t> {
         loop {
             let Some(length) = self.rest().find(LEFT) else {
@@ -122,7 +122,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// A delimiter; nothing when it was that of a comment.
+    /// A delimiter; `None` if it belonged to a comment.
     fn left_delimiter(&mut self) -> Result<Option<Token<'t>>, String> {
         self.at += LEFT.len();
         let marker = if has_left_marker(self.rest()) { MARKER } else { 0 };
@@ -150,7 +150,7 @@ impl<'t> Lexer<'t> {
         Ok(())
     }
 
-    /// Is here a right delimiter, and does it trim the text behind it?
+    /// Is there a right delimiter here, and does it trim the text after it?
     fn at_right_delimiter(&self) -> (bool, bool) {
         let rest = self.rest();
         if has_right_marker(rest) && rest.get(MARKER..).unwrap_or_default().starts_with(RIGHT) {
@@ -222,7 +222,7 @@ impl<'t> Lexer<'t> {
     fn space(&mut self) -> Token<'t> {
         let spaces = left_spaces(self.rest());
         self.at += spaces;
-        // The last of the spaces may belong to a trim marker.
+        // The last space may belong to a trim marker.
         let last = self.at - 1;
         let from_last = self.input.get(last..).unwrap_or_default();
         if has_right_marker(from_last) && from_last.get(MARKER..).unwrap_or_default().starts_with(RIGHT) {
@@ -245,7 +245,7 @@ impl<'t> Lexer<'t> {
         })
     }
 
-    /// What follows a dot or a dollar sign: a name, or nothing.
+    /// Reads what follows a dot or a dollar sign: a name, or nothing.
     fn name(&mut self, named: Kind, alone: Kind) -> Lexed<'t> {
         if self.at_terminator() {
             return Ok(self.token(alone));

@@ -1,11 +1,11 @@
-//! Number constants: what of integer, unsigned, float and complex they can be. Source: Go's text/template/parse/node.go
-//! (newNumber).
+//! Number constants: which of the types integer, unsigned, float and complex can hold them. Source: Go's
+//! text/template/parse/node.go (newNumber).
 
 use super::quoted;
 use super::token::Kind;
 use crate::text::{parse_float, parse_integer, parse_unsigned, quote};
 
-/// A constant, under every type that can hold it.
+/// A constant in each type that can hold it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Number {
     pub(crate) text: String,
@@ -54,7 +54,7 @@ impl Number {
         Self { complex, float: Some(real), integer: whole(real), unsigned: whole_unsigned(real), ..self }
     }
 
-    /// Is the constant a float where nothing else says what it should be?
+    /// Is the constant a float if nothing else determines its type?
     pub(crate) fn is_float(&self) -> bool {
         let lower = self.text.to_ascii_lowercase();
         let hex = lower.starts_with("0x") && !lower.contains('p');

@@ -1,4 +1,4 @@
-//! Looks at tokens and takes them, and says where something is wrong. Source: Go's text/template/parse/parse.go.
+//! Looks at tokens, takes them, and reports errors at them. Source: Go's text/template/parse/parse.go.
 
 use std::rc::Rc;
 
@@ -7,9 +7,9 @@ use super::program::Source;
 use super::token::{Kind, Token};
 use crate::error::Error;
 
-/// What is known of a function's name while a template is parsed.
+/// The facts about functions' names while a template is parsed.
 pub(crate) trait FunctionNames {
-    /// Nothing when there is such a function; else what is wrong with the name.
+    /// `None` if there is such a function; else the error about the name.
     fn complaint(&self, name: &str) -> Option<String>;
 }
 
@@ -17,22 +17,22 @@ pub(super) struct Parser<'t> {
     pub(super) source: &'t Rc<Source>,
     pub(super) functions: &'t dyn FunctionNames,
     lexer: Lexer<'t>,
-    /// The text as a whole, and the `define` or `block` that is being parsed: they know nothing of each other's variables.
+    /// The whole text, and the `define` or `block` that is being parsed: they do not share variables.
     trees: Vec<Tree<'t>>,
 }
 
-/// What belongs to one template while it is parsed.
+/// The state of one template while it is parsed.
 #[derive(Default)]
 pub(super) struct Tree<'t> {
     /// The newest token, and the tokens before it that were put back.
     newest: Option<Token<'t>>,
     put_back: Vec<Token<'t>>,
     pub(super) variables: Vec<Rc<str>>,
-    /// The line where the action began that is being parsed.
+    /// The line on which the current action began.
     pub(super) action_line: Option<usize>,
     /// How many parentheses are open.
     pub(super) depth: usize,
-    /// How many loops `break` and `continue` may choose from: one is enough.
+    /// The number of loops around this place; `break` and `continue` need one.
     pub(super) loops: usize,
 }
 
@@ -43,7 +43,7 @@ impl<'t> Parser<'t> {
         parser
     }
 
-    /// From now on a template inside this one is parsed.
+    /// Begins a template inside the current one.
     pub(super) fn open(&mut self) {
         self.trees.push(Tree { variables: vec!["$".into()], ..Tree::default() });
     }
@@ -57,7 +57,7 @@ impl<'t> Parser<'t> {
             self.open();
         }
         let last = self.trees.len().saturating_sub(1);
-        // There is one: it was opened above.
+        // The list is not empty: `open` has added a tree.
         #[expect(clippy::indexing_slicing, reason = "the last of a list that is not empty")]
         &mut self.trees[last]
     }
@@ -124,7 +124,7 @@ impl<'t> Parser<'t> {
         self.error_at(at, message)
     }
 
-    /// An error whose line is that of the newest token, as Go's are. Its byte is in that line if the token is.
+    /// An error with the line of the newest token, as in Go. Its byte is in that line if the token is.
     fn error_at(&mut self, at: usize, message: &str) -> Error {
         let newest = self.tree().newest.as_ref();
         let (line, newest) = newest.map_or((1, 0), |token| (token.line, token.at));

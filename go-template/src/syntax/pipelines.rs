@@ -10,11 +10,11 @@ use super::token::{Kind, Token, Word};
 use crate::error::Error;
 use crate::text::quote;
 
-/// Parentheses inside parentheses. Each takes stack, here and when it is evaluated; Go allows 10000.
+/// The most parentheses inside parentheses. Each takes stack, while parsing and while evaluating; Go allows 10000.
 const DEEPEST: usize = 100;
 
 impl Parser<'_> {
-    /// A pipeline up to `end`, which is taken, too.
+    /// A pipeline up to `end`; takes `end`, too.
     pub(super) fn pipeline(&mut self, context: &str, end: Kind) -> Result<Pipe, Error> {
         let at = self.peek_but_space().at;
         let (variables, assigns) = self.variables(context)?;
@@ -52,7 +52,7 @@ impl Parser<'_> {
         Ok(Pipe { at, variables, assigns, commands })
     }
 
-    /// The variables in front of a pipeline, and whether they are assigned to.
+    /// The variables in front of a pipeline, and whether it assigns to them.
     fn variables(&mut self, context: &str) -> Result<(Vec<Rc<str>>, bool), Error> {
         let mut variables = Vec::new();
         loop {
@@ -84,7 +84,7 @@ impl Parser<'_> {
                     }
                 }
                 _ => {
-                    // An argument, not a declaration. The space behind it ends the operand.
+                    // This is an argument, not a declaration. The space after it ends the operand.
                     if behind.kind == Kind::Space {
                         self.put_back(behind);
                     }
@@ -95,7 +95,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A command, with the `|` behind it.
+    /// A command, with the `|` after it.
     fn command(&mut self) -> Result<Command, Error> {
         let at = self.peek_but_space().at;
         let mut operands = Vec::new();
@@ -116,7 +116,7 @@ impl Parser<'_> {
         Ok(Command { at, first, arguments: operands.collect() })
     }
 
-    /// A term with the fields behind it; nothing when the next token is neither.
+    /// A term with the fields after it; `None` if the next token begins no term.
     fn operand(&mut self) -> Result<Option<Operand>, Error> {
         let Some(operand) = self.term()? else { return Ok(None) };
         let first = self.peek();
@@ -127,7 +127,7 @@ impl Parser<'_> {
         while self.peek().kind == Kind::Field {
             fields.push(self.next().text.trim_start_matches('.').into());
         }
-        // The place is that of the first field behind the term, as in Go.
+        // The place is that of the first field after the term, as in Go.
         let at = first.at;
         let term = match operand.term {
             Term::Field(mut before) => {
@@ -191,7 +191,7 @@ impl Parser<'_> {
         Ok(Term::Pipe(Box::new(pipe?)))
     }
 
-    /// What a token in quotes says.
+    /// The contents of a token in quotes.
     pub(super) fn string(&mut self, token: &Token<'_>) -> Result<String, Error> {
         unquote(&token.text).ok_or_else(|| self.error("invalid syntax"))
     }

@@ -1,4 +1,4 @@
-//! A template made ready: a list of steps with jumps, so that running it takes no stack, however deep its blocks are nested.
+//! A parsed template: a list of steps with jumps, so that running it takes no stack, however deeply its blocks are nested.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -20,29 +20,29 @@ pub(crate) struct Program {
     pub(crate) steps: Vec<Step>,
 }
 
-/// A step. The numbers are those of other steps.
+/// A step. The numbers are the indexes of other steps.
 #[derive(Debug)]
 pub(crate) enum Step {
     /// Copies this part of the source.
     Text(Range<usize>),
-    /// Evaluates, and prints unless it declares.
+    /// Evaluates the pipeline, and prints the value unless the pipeline declares a variable.
     Action(Pipe),
-    /// Opens a block: with what is true goes on, else at `otherwise`.
+    /// Opens a block: if the value is true, continues with the next step, else at `otherwise`.
     If {
         pipe: Pipe,
         otherwise: usize,
     },
-    /// As `If`, with the value as dot where it is true.
+    /// As `If`; a true value becomes dot.
     With {
         pipe: Pipe,
         otherwise: usize,
     },
-    /// Opens a block for the first item; without any goes on at `otherwise`.
+    /// Opens a block for the first item; without items continues at `otherwise`.
     Range {
         pipe: Pipe,
         otherwise: usize,
     },
-    /// The next item of the innermost range, whose first step is `body`; after the last one goes on at `leave`.
+    /// Goes to the next item of the innermost range, whose first step is `body`; after the last item continues at `leave`.
     Next {
         body: usize,
         leave: usize,
@@ -50,7 +50,7 @@ pub(crate) enum Step {
     /// Closes the innermost block.
     Leave,
     Jump(usize),
-    /// Leaves all blocks inside the innermost range, and goes on at this step: its `Leave`, or its `Next`.
+    /// Leaves all blocks inside the innermost range, and continues at this step: its `Leave`, or its `Next`.
     Break {
         at: usize,
         leave: usize,
@@ -71,7 +71,7 @@ pub(crate) struct Call {
 }
 
 impl Program {
-    /// Is there nothing but space? Such a template replaces no other.
+    /// Is there only space? Such a template replaces no other template.
     pub(crate) fn is_empty(&self) -> bool {
         self.steps.iter().all(|step| match step {
             Step::Text(range) => self.source.text.get(range.clone()).unwrap_or_default().trim().is_empty(),

@@ -2,7 +2,7 @@
 
 use crate::text::lossy;
 
-/// What a string in quotes or backquotes says; nothing when Go would call its syntax invalid.
+/// The contents of a string in quotes or backquotes; `None` if Go would call its syntax invalid.
 pub(super) fn unquote(quoted: &str) -> Option<String> {
     if let Some(raw) = quoted.strip_prefix('`') {
         return Some(raw.strip_suffix('`')?.replace('\r', ""));
@@ -38,7 +38,7 @@ enum Unit {
     Byte(u8),
 }
 
-/// The first character or escape of a text, and what is behind it.
+/// The first character or escape of a text, and the text after it.
 fn unit(text: &str, quote: char) -> Option<(Unit, &str)> {
     let mut characters = text.chars();
     let first = characters.next()?;

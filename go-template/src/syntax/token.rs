@@ -1,4 +1,4 @@
-//! What a template's text is made of. Source: Go's text/template/parse/lex.go.
+//! The tokens of a template's text. Source: Go's text/template/parse/lex.go.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use crate::text::quote;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// The text of the token says what is wrong.
+    /// An error; the token's text is the message.
     Error,
     Eof,
     Text,
@@ -19,7 +19,7 @@ pub(super) enum Kind {
     Pipe,
     Assign,
     Declare,
-    /// A character of no other meaning; `,` is one.
+    /// A character without another meaning, such as `,`.
     Character,
     Bool,
     Number,
@@ -69,7 +69,7 @@ impl Word {
     }
 }
 
-/// A token, where it begins, and on which line.
+/// A token, its place, and its line.
 #[derive(Clone, Debug)]
 pub(super) struct Token<'t> {
     pub(super) kind: Kind,
@@ -79,7 +79,7 @@ pub(super) struct Token<'t> {
 }
 
 impl fmt::Display for Token<'_> {
-    /// As Go's errors name it.
+    /// Writes the token as Go's errors name it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             Kind::Eof => f.write_str("EOF"),

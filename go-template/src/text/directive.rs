@@ -3,17 +3,17 @@
 use super::padding::Flags;
 use crate::value::Value;
 
-/// Go's bound on a width, a precision and an argument's number.
+/// Go's bound for a width, a precision and an argument's number.
 const LARGEST: usize = 1_000_000;
 
-/// What is left of the text of a `printf`, and which argument is next.
+/// The rest of the text of a `printf`, and which argument is next.
 pub(super) struct Directives<'a> {
     pub(super) text: &'a str,
     pub(super) arguments: &'a [Value],
     pub(super) next: usize,
-    /// An argument was chosen by its number somewhere: then arguments that are left are no mistake.
+    /// Some directive chose an argument by its number: then arguments that are left are no mistake.
     pub(super) reordered: bool,
-    /// The number of an argument that does not exist was asked for in this directive.
+    /// This directive asked for the number of an argument that does not exist.
     pub(super) bad_index: bool,
     after_index: bool,
 }
@@ -22,7 +22,7 @@ pub(super) struct Directives<'a> {
 pub(super) struct Directive {
     pub(super) flags: Flags,
     pub(super) complaints: String,
-    /// Nothing: the text ended.
+    /// `None` if the text ended.
     pub(super) verb: Option<char>,
 }
 
@@ -31,7 +31,7 @@ impl<'a> Directives<'a> {
         Self { text, arguments, next: 0, reordered: false, bad_index: false, after_index: false }
     }
 
-    /// Reads a directive, whose `%` is taken.
+    /// Reads a directive after its `%`.
     pub(super) fn directive(&mut self) -> Directive {
         (self.bad_index, self.after_index) = (false, false);
         let (mut flags, mut complaints) = (self.flags(), String::new());
@@ -56,7 +56,7 @@ impl<'a> Directives<'a> {
             self.bad_index |= self.after_index;
             self.argument_number();
             if self.accept('*') {
-                // A negative precision is an error in Go, and none is used.
+                // In Go, a negative precision is an error and has no effect.
                 flags.precision = self.number_argument().and_then(|precision| usize::try_from(precision).ok());
                 complaints.push_str(if flags.precision.is_none() { "%!(BADPREC)" } else { "" });
                 self.after_index = false;
@@ -98,12 +98,12 @@ impl<'a> Directives<'a> {
         let end = self.text.find(|digit: char| !digit.is_ascii_digit()).unwrap_or(self.text.len());
         let (digits, rest) = self.text.split_at(end);
         let number = digits.parse().ok().filter(|number| *number <= LARGEST);
-        // A number that is too large takes the rest of the text with it.
+        // If a number is too large, the rest of the text is skipped.
         self.text = if number.is_none() && !digits.is_empty() { "" } else { rest };
         number
     }
 
-    /// `[3]`
+    /// Reads an argument's number: `[3]`.
     fn argument_number(&mut self) {
         let Some(rest) = self.text.strip_prefix('[') else { return };
         self.reordered = true;

@@ -1,6 +1,6 @@
 //! Floats in decimal. Source: strconv/ftoa.go.
 
-/// A float in the form `e`, `f` or `g` (`E` and `G` for upper case), with so many digits, or as few as tell it from others.
+/// A float in the form `e`, `f` or `g` (`E` and `G` for upper case), with this many digits, or with as few as distinguish it.
 pub(crate) fn format_float(value: f64, form: char, precision: Option<usize>) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
@@ -28,11 +28,11 @@ fn scientific(value: f64, letter: char, precision: Option<usize>) -> String {
     format!("{mantissa}{letter}{sign}{:02}", exponent.unsigned_abs())
 }
 
-/// The number with its point, and zeros up to so many digits: the flag `#` of `%g`.
+/// The number with a point, and with zeros up to this many digits: the flag `#` of `%g`.
 pub(super) fn with_zeros(text: &str, digits: usize) -> String {
     let (mantissa, exponent) = text.split_at(text.find(['e', 'E']).unwrap_or(text.len()));
     let counted = mantissa.trim_start_matches(['-', '+', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
-    // A zero counts as a digit where there is no other.
+    // A zero counts as a digit if there is no other digit.
     let missing = digits.saturating_sub(counted.max(1));
     let point = if mantissa.contains('.') { "" } else { "." };
     format!("{mantissa}{point}{}{exponent}", "0".repeat(missing))
@@ -44,7 +44,7 @@ pub(super) fn binary(value: f64) -> String {
     format!("{}{mantissa}p{exponent:+}", if negative { "-" } else { "" })
 }
 
-/// The number in sixteens, its exponent that of two: `%x`.
+/// The number in hexadecimal digits, with an exponent of two: `%x`.
 pub(super) fn hexadecimal_float(value: f64) -> String {
     let (negative, mantissa, exponent) = parts(value);
     let sign = if negative { "-" } else { "" };
@@ -59,7 +59,7 @@ pub(super) fn hexadecimal_float(value: f64) -> String {
     format!("{sign}0x1{point}{digits}p{below}{:02}", exponent.unsigned_abs())
 }
 
-/// Sign, and the number as an integer times a power of two.
+/// The sign, and the number as an integer times a power of two.
 fn parts(value: f64) -> (bool, u64, i64) {
     let bits = value.to_bits();
     let (exponent, mantissa) = ((bits >> 52 & 0x7ff).cast_signed(), bits & ((1 << 52) - 1));
@@ -90,7 +90,7 @@ fn general(value: f64, letter: char, precision: Option<usize>) -> String {
     format!("{value:.decimals$}")
 }
 
-/// Mantissa and exponent of what Rust writes as `1.5e-7`.
+/// The mantissa and the exponent of a number that Rust writes as `1.5e-7`.
 fn split(text: &str) -> (&str, i32) {
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
     (mantissa, exponent.parse().unwrap_or_default())

@@ -9,13 +9,13 @@ use crate::value::Value;
 pub(crate) enum Style {
     /// `<`, `>` and `&` are escaped.
     Plain,
-    /// They stay.
+    /// `<`, `>` and `&` are not escaped.
     Raw,
-    /// Each entry on a line, two spaces a level; escaped as `Plain`.
+    /// Each entry on a line of its own, with two spaces for each level; escaped as in `Plain`.
     Pretty,
 }
 
-/// A value as JSON. The error is Go's, for what JSON cannot say.
+/// A value as JSON. If JSON cannot express it, the error is Go's.
 pub(crate) fn to_json(value: &Value, style: Style, budget: &Budget) -> Result<String, String> {
     let mut writer = Writer { out: String::new(), style, budget };
     writer.value(value, 0)?;
@@ -122,7 +122,7 @@ impl Writer<'_> {
     }
 }
 
-/// A number as ES6 writes it, but for the two digits of an exponent.
+/// A number as ES6 writes it, except for the two digits of an exponent.
 fn float(number: f64) -> String {
     let size = number.abs();
     if size != 0.0 && !(1e-6..1e21).contains(&size) {

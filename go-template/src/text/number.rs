@@ -26,7 +26,7 @@ pub(crate) fn parse_unsigned(text: &str) -> Option<u64> {
     u64::from_str_radix(&digits.replace('_', ""), radix).ok()
 }
 
-/// A float in the syntax of Go's constants. One that is too large gives nothing.
+/// A float in the syntax of Go's constants. A number that is too large gives `None`.
 pub(crate) fn parse_float(text: &str) -> Option<f64> {
     let lower = text.to_ascii_lowercase();
     if !underscores_stand_between_digits(&lower) {
@@ -42,7 +42,7 @@ pub(crate) fn parse_float(text: &str) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// `1.8p1`, without the `0x` in front of it. The exponent must be there.
+/// Reads `1.8p1`, without the `0x` in front of it. The exponent must be present.
 fn hexadecimal(text: &str) -> Option<f64> {
     let (mantissa, exponent) = text.split_once('p')?;
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

@@ -1,6 +1,6 @@
 //! Flags of a verb, and what they add around a text. Source: fmt/format.go.
 
-/// What stands between `%` and the verb.
+/// The flags between `%` and the verb.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Flags {
     pub(super) width: Option<usize>,
@@ -13,7 +13,7 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    /// The text, as wide as the flags ask for. Zeros stand left of it, even of text, as in Go.
+    /// The text in the width of the flags. Zeros are added on the left even for text, as in Go.
     pub(super) fn pad(&self, text: &str) -> String {
         let length = text.chars().count();
         let missing = self.width.unwrap_or_default().saturating_sub(length);
@@ -42,7 +42,7 @@ impl Flags {
         Self { zero: false, ..*self }.pad(&format!("{sign}{digits}"))
     }
 
-    /// Not more characters than the precision says.
+    /// The text with at most as many characters as the precision allows.
     pub(super) fn truncate<'a>(&self, text: &'a str) -> &'a str {
         let end = self.precision.and_then(|most| text.char_indices().nth(most));
         end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)

@@ -12,7 +12,7 @@ pub(crate) fn print(value: &Value, budget: &Budget) -> Result<String, String> {
     print_all([value], budget)
 }
 
-/// Values one behind the other, with a space between two of which neither is a text: Go's `Sprint`.
+/// Values one after another, with a space between two values that are both no text: Go's `Sprint`.
 pub(crate) fn print_all<'v>(values: impl IntoIterator<Item = &'v Value>, budget: &Budget) -> Result<String, String> {
     let (mut printer, mut after_text) = (Printer::new(budget), true);
     for value in values {

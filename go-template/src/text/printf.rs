@@ -1,4 +1,4 @@
-//! Go's `Sprintf`, its complaints about wrong arguments among the text. Source: fmt/print.go (doPrintf).
+//! Go's `Sprintf`, which writes its errors about wrong arguments into the text. Source: fmt/print.go (doPrintf).
 
 use super::directive::{Directive, Directives};
 use super::padding::Flags;

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-/// A text in double quotes, with escapes for what cannot be printed: Go's `%q`.
+/// A text in double quotes, with escapes for characters that cannot be printed: Go's `%q`.
 pub(crate) fn quote(text: &str) -> String {
     quote_with(text, '"', false)
 }
 
-/// As `%+q` if `ascii`: everything outside of ASCII is escaped.
+/// The same in any quotes; if `ascii`, all characters outside ASCII are escaped, as in `%+q`.
 pub(crate) fn quote_with(text: &str, quote: char, ascii: bool) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push(quote);
@@ -45,7 +45,7 @@ fn push_escaped(quoted: &mut String, character: char, quote: char, ascii: bool) 
     quoted.push(simple);
 }
 
-/// Bytes as text. Each byte that is not UTF-8 becomes a U+FFFD of its own, as where Go writes JSON.
+/// Bytes as text. Each byte that is not UTF-8 becomes a U+FFFD of its own, as when Go writes JSON.
 pub(crate) fn lossy(bytes: &[u8]) -> String {
     let (mut text, mut rest) = (String::with_capacity(bytes.len()), bytes);
     loop {
@@ -63,12 +63,13 @@ pub(crate) fn lossy(bytes: &[u8]) -> String {
     }
 }
 
-/// Can the character be seen? Go: letters, marks, numbers, punctuation, symbols and the ASCII space.
+/// Can the character be printed? In Go: letters, marks, numbers, punctuation, symbols and the ASCII space.
 pub(crate) fn is_printable(character: char) -> bool {
     if character.is_ascii() {
         return matches!(character, ' '..='~');
     }
-    // The standard library escapes what cannot be seen; a mark only at the beginning, hence the letter in front of it.
+    // The standard library escapes what cannot be printed; it escapes a mark only at the beginning, so a letter stands before
+    // it.
     let mut escaped = ['a', character].iter().collect::<String>();
     let plain = escaped.len();
     escaped = escaped.escape_debug().to_string();

@@ -10,7 +10,7 @@ use super::quote::quote_with;
 use crate::limits::Budget;
 use crate::value::Value;
 
-/// Where printed text is gathered.
+/// The printed text so far, and its flags.
 pub(super) struct Printer<'b> {
     pub(super) out: String,
     pub(super) flags: Flags,
@@ -22,7 +22,7 @@ impl<'b> Printer<'b> {
         Self { out: String::new(), flags: Flags::default(), budget }
     }
 
-    /// What was printed, and paid for.
+    /// The printed text, after paying for it.
     pub(super) fn finish(self) -> Result<String, String> {
         self.budget.spend_text(self.out.len())?;
         Ok(self.out)
@@ -32,7 +32,7 @@ impl<'b> Printer<'b> {
     pub(super) fn value(&mut self, value: &Value, verb: char) -> Result<(), String> {
         match (value, verb) {
             (_, 'T') => self.pad(type_of(value)),
-            // "+" asks for the names of fields, not for signs.
+            // For this verb, "+" asks for the names of fields, not for signs.
             (_, 'v') if self.flags.plus => {
                 self.flags.plus = false;
                 self.value(value, verb)?;
@@ -58,7 +58,7 @@ impl<'b> Printer<'b> {
         self.budget.spend(1)?;
         self.budget.length(self.out.len())?;
         let understood = match value {
-            // Inside a list or a map, whatever the verb is.
+            // Nil inside a list or a map prints the same for every verb.
             Value::Nil => {
                 self.out.push_str("<nil>");
                 true
@@ -144,7 +144,7 @@ impl<'b> Printer<'b> {
         };
         let mut flags = self.flags;
         let digits = match flags.precision {
-            // Go prints nothing, of the width, for `%.0d` of zero.
+            // Go prints only spaces, in the width, for `%.0d` of zero.
             Some(0) if magnitude == 0 => {
                 let nothing = Flags { zero: false, ..flags }.pad("");
                 self.out.push_str(&nothing);
@@ -162,7 +162,7 @@ impl<'b> Printer<'b> {
             _ if self.flags.sharp => prefix,
             _ => "",
         };
-        // Zeros of the flag fill the width between prefix and digits.
+        // With the flag `0`, zeros fill the width between prefix and digits.
         let signed = usize::from(negative || flags.plus || flags.space);
         let wide = flags.width.unwrap_or_default().saturating_sub(signed);
         let digits = if flags.zero && !flags.minus { format!("{digits:0>wide$}") } else { digits };

@@ -1,5 +1,5 @@
 //! Lists and maps: handles on shared contents. A map can be changed through any handle, as in Go; a list never changes.
-//! However deeply values are nested, letting go of them takes no stack.
+//! Dropping values takes no stack, however deeply they are nested.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::Value;
 
-/// What a list is a list of, to Go.
+/// The type of a list's items in Go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ListOf {
     Any,
@@ -32,7 +32,7 @@ impl ListOf {
     }
 }
 
-/// What the values of a map are, to Go.
+/// The type of a map's values in Go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MapOf {
     Any,
@@ -70,7 +70,7 @@ impl List {
         Self { items: Rc::new(Items(items)), of, is_nil: false }
     }
 
-    /// Go's nil slice: empty everywhere but in JSON, where it is `null`.
+    /// Go's nil slice: empty everywhere except in JSON, where it is `null`.
     pub(crate) fn nil(of: ListOf) -> Self {
         Self { items: Rc::new(Items(Vec::new())), of, is_nil: true }
     }
@@ -83,7 +83,7 @@ impl List {
         self.is_nil
     }
 
-    /// The items in their order.
+    /// The items, in order.
     pub fn items(&self) -> &[Value] {
         &self.items.0
     }
@@ -131,7 +131,7 @@ impl Map {
         self.entries.0.borrow().get(key).cloned()
     }
 
-    /// Keys and values, as they are now.
+    /// The current keys and values.
     pub fn entries(&self) -> Vec<(Rc<str>, Value)> {
         self.entries.0.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
@@ -147,7 +147,7 @@ impl Map {
     }
 
     pub(crate) fn insert(&self, key: Rc<str>, value: Value) {
-        // What was there is let go of after the borrow: it may be this very map's last other handle.
+        // The old value is dropped after the borrow: it may be the last other handle of this very map.
         let before = self.entries.0.borrow_mut().insert(key, value);
         drop(before);
     }
@@ -157,7 +157,7 @@ impl Map {
         drop(before);
     }
 
-    /// Which map it is: two handles on one map have one address.
+    /// The address of the map: two handles on one map have one address.
     pub(crate) fn address(&self) -> usize {
         Rc::as_ptr(&self.entries).addr()
     }

@@ -1,4 +1,4 @@
-//! Values that are more than data: they have methods that a template may call. Knows nothing of templates.
+//! Values with methods that a template may call. Knows nothing of templates.
 
 mod time;
 mod version;
@@ -29,7 +29,7 @@ impl Object {
         }
     }
 
-    /// What `reflect.Kind` says.
+    /// The value's `reflect.Kind`.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Time(_) => "struct",
@@ -63,7 +63,7 @@ impl fmt::Display for Object {
     }
 }
 
-/// Go's complaint about the number of a method's arguments; nothing when it is right.
+/// Go's error about the number of a method's arguments; `None` if the number is right.
 fn wrong_number(name: &str, wanted: usize, arguments: &[Value]) -> Option<String> {
     let got = arguments.len();
     (got != wanted).then(|| format!("wrong number of args for {name}: want {wanted} got {got}"))

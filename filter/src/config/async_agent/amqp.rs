@@ -1,4 +1,5 @@
-//! `async/amqp` of an agent: the queue of a RabbitMQ that it consumes. Knows the keys of KrakenD's driver, and speaks no AMQP.
+//! `async/amqp` of an agent: the queue of a RabbitMQ that the agent consumes. Knows the keys of KrakenD's driver, and speaks no
+//! AMQP.
 
 use crate::config::migration;
 use crate::config::notices::Notices;
@@ -10,27 +11,27 @@ use crate::http::without_credentials;
 pub struct Amqp {
     /// The server, with its credentials: `amqp://user:password@host:5672/vhost`, or `amqps://...`.
     pub host: String,
-    /// The name of the queue; empty for one that the server names.
+    /// The name of the queue; empty if the server chooses the name.
     pub name: String,
     /// The name of the exchange, whose type is `topic`.
     pub exchange: String,
     /// Whether queue and exchange outlive a restart of the server.
     pub durable: bool,
-    /// Whether queue and exchange go with the last of those who use them.
+    /// Whether queue and exchange are deleted when their last user has left.
     pub delete: bool,
     /// Whether this connection alone may use the queue.
     pub exclusive: bool,
-    /// Whether no confirmation of the server is waited for.
+    /// Whether the agent goes on without waiting for the server's confirmation.
     pub no_wait: bool,
-    /// Whether messages of the same connection are left out; RabbitMQ does not look at it.
+    /// Whether the queue leaves out messages of the same connection; RabbitMQ ignores this flag.
     pub no_local: bool,
     /// Whether a message counts as done as soon as it has been sent to the agent.
     pub auto_ack: bool,
     /// Whether a message that failed is dropped, and not put back into the queue.
     pub nack_discard: bool,
-    /// How many messages may be under way without having been acknowledged; 0 for any number.
+    /// How many messages may be under way before they are acknowledged; 0 for any number.
     pub prefetch_count: u16,
-    /// The same in bytes; 0 for any number.
+    /// How many bytes may be under way in the same way; 0 for any number.
     pub prefetch_size: u32,
 }
 
@@ -73,11 +74,11 @@ fn checked_host(node: &Node<'_>) -> Result<String> {
     if is_fit {
         return Ok(text.to_owned());
     }
-    // A password is nobody's to read.
+    // The message must not show a password.
     Err(node.error(format!("{} is no address of a queue ({LIKE})", quoted(&without_credentials(text)))))
 }
 
-// A number that AMQP has room for.
+// Reads a number that must fit into AMQP's field.
 fn count_at<T: TryFrom<u64> + Default>(node: &Node<'_>, key: &str) -> Result<T> {
     let Some(count) = node.get(key) else { return Ok(T::default()) };
     T::try_from(count.count()?).map_err(|_| count.error("is larger than AMQP can say"))

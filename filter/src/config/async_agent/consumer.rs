@@ -1,4 +1,4 @@
-//! `connection` and `consumer` of an agent: how it comes to its messages, and how many at a time. Knows no driver.
+//! `connection` and `consumer` of an agent: how the agent gets its messages, and how many at a time. Knows no driver.
 
 use std::time::Duration;
 
@@ -7,30 +7,30 @@ use crate::config::migration;
 use crate::config::notices::Notices;
 use crate::config::reader::{Node, Result, listed, quoted};
 
-/// How an agent comes back to a queue that it has lost.
+/// How an agent connects again to a queue that it has lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
-    /// How often it tries in a row; `None` for ever.
+    /// How many times in a row the agent tries; `None` for no limit.
     pub max_retries: Option<u64>,
-    /// How long it waits before each try.
+    /// How long the agent waits before each try.
     pub backoff_strategy: Backoff,
-    /// How often it says that it is well. A second or more.
+    /// The time between two reports that the agent is well. A second or more.
     pub health_interval: Duration,
 }
 
 /// How the time between tries grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Backoff {
-    /// A second each time.
+    /// One second before each try.
     #[default]
     Fallback,
     /// As many seconds as there were tries.
     Linear,
-    /// The same, a third more or less.
+    /// As `Linear`, up to a third more or less.
     LinearJitter,
-    /// Seconds by powers of two: 1, 2, 4, ...
+    /// Powers of two in seconds: 1, 2, 4, ...
     Exponential,
-    /// The same, a third more or less.
+    /// As `Exponential`, up to a third more or less.
     ExponentialJitter,
 }
 
@@ -41,7 +41,7 @@ pub struct Consumer {
     pub topic: String,
     /// How many messages are under way at once; one or more.
     pub workers: usize,
-    /// How long one may take.
+    /// How long one message may take.
     pub timeout: Duration,
     /// How many messages may begin in a second, of all workers together, above 0; `None` for any number.
     pub max_rate: Option<f64>,
@@ -56,7 +56,7 @@ const STRATEGIES: [(&str, Backoff); 5] = [
 ];
 /// KrakenD raises a shorter interval to this one.
 const SHORTEST: Duration = Duration::from_secs(1);
-/// Each has a request of its own under way.
+/// Each worker has a request of its own under way.
 const MOST_WORKERS: i64 = 10_000;
 
 impl Default for Connection {
@@ -69,7 +69,7 @@ pub(super) fn read_connection(node: &Node<'_>, notices: &mut Notices) -> Result<
     notices.check_keys(node, migration::AGENT_CONNECTION)?;
     let retries = node.get("max_retries").map_or(Ok(0), |retries| retries.whole())?;
     Ok(Connection {
-        // KrakenD: nought and less are for ever.
+        // In KrakenD, zero and negative numbers mean no limit.
         max_retries: u64::try_from(retries).ok().filter(|retries| *retries > 0),
         backoff_strategy: node.get("backoff_strategy").map_or(Ok(Backoff::default()), |strategy| backoff(&strategy))?,
         health_interval: duration_at(node, "health_interval")?.unwrap_or_default().max(SHORTEST),
@@ -88,7 +88,7 @@ fn backoff(node: &Node<'_>) -> Result<Backoff> {
     })
 }
 
-/// `timeout` is the service's.
+/// Reads `consumer`; `timeout` is the service's.
 pub(super) fn read_consumer(node: &Node<'_>, timeout: Duration, notices: &mut Notices) -> Result<Consumer> {
     notices.check_keys(node, migration::AGENT_CONSUMER)?;
     let workers = match node.get("workers") {

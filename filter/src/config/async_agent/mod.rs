@@ -1,7 +1,7 @@
-//! `async_agent`: consumers of queues, each with a pipeline like that of an endpoint, through which its messages go. What KrakenD's
-//! agents do is lura's `async/asyncagent.go` and `initAsyncAgents`.
+//! `async_agent`: consumers of queues, each with a pipeline like that of an endpoint, which its messages go through. The models
+//! in KrakenD are lura's `async/asyncagent.go` and `initAsyncAgents`.
 //!
-//! Nothing here consumes: `lua-modifier agent` does, and hands each message to a filter that serves agents.
+//! Nothing here consumes messages: `lua-modifier agent` does, and hands each message to a filter that serves agents.
 
 mod amqp;
 mod consumer;
@@ -23,31 +23,32 @@ use crate::http::encode_component;
 pub use amqp::Amqp;
 pub use consumer::{Backoff, Connection, Consumer};
 
-/// A consumer of a queue, and what is done with each of its messages.
+/// A consumer of a queue, and the pipeline for its messages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Agent {
-    /// No other agent is called so. KrakenD's `AsyncAgent-00` where the document names none.
+    /// A name that no other agent has; KrakenD's `AsyncAgent-00` if the document gives none.
     pub name: String,
-    /// Where a filter with [`Listener::Agents`](super::Listener) takes its messages: `/__async_agent/` and the name, percent-encoded.
+    /// The path at which a filter with [`Listener::Agents`](super::Listener) takes the agent's messages: `/__async_agent/` and
+    /// the name, percent-encoded.
     pub path: String,
-    /// How it comes to its queue.
+    /// How the agent connects to its queue.
     pub connection: Connection,
-    /// What it takes from there.
+    /// Which messages the agent takes.
     pub consumer: Consumer,
     /// The queue itself.
     pub driver: Driver,
-    /// What its messages go through. The path of this endpoint is the agent's name, and no request meets it.
+    /// The pipeline of the messages. The path of this endpoint is the agent's name, and no request meets it.
     pub endpoint: Endpoint,
 }
 
-/// What kind of queue it is.
+/// The kind of an agent's queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Driver {
     /// RabbitMQ, by AMQP 0-9-1.
     Amqp(Amqp),
 }
 
-/// The agents of a document; `timeout` and `hosts` are the service's. None where `ignore` names them all.
+/// The agents of a document; `timeout` is the service's. Empty if `ignore` names `async_agent`.
 pub(super) fn read_all(
     root: &Node<'_>,
     timeout: Duration,
@@ -83,7 +84,7 @@ fn read(
         Some(node) => consumer::read_consumer(&node, timeout, notices)?,
         None => return Err(node.error_at("consumer", "is missing: which messages to take, by \"topic\"")),
     };
-    // KrakenD checks it, and never looks at it again: backends have encodings of their own.
+    // KrakenD checks this key, and then never uses it: backends have encodings of their own.
     encoding_at(node, OutputEncoding::Json)?;
     let Some(extra) = node.get("extra_config") else { return Err(no_driver(node)) };
     check_namespaces(&extra, Level::Agent, notices)?;
@@ -111,7 +112,7 @@ fn read_driver(node: &Node<'_>, extra: &Node<'_>, notices: &mut Notices) -> Resu
     amqp::read(&amqp, notices).map(Driver::Amqp)
 }
 
-// What KrakenD makes of an agent for its pipeline: an endpoint with a name, a timeout, backends and an extra_config.
+// Makes the endpoint that KrakenD makes of an agent for its pipeline: with a name, a timeout, backends and an extra_config.
 fn read_endpoint(
     node: &Node<'_>,
     extra: &Node<'_>,

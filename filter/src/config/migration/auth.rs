@@ -1,4 +1,4 @@
-//! `auth/*`: who may ask, and as whom backends are asked.
+//! `auth/*`: which clients may send requests, and with which credentials backends are called.
 
 use super::place::{Namespace, backend, endpoint, front, service};
 use super::row::Served::Texts;

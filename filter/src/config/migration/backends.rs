@@ -1,4 +1,4 @@
-//! `backend/*` and what else makes a backend of something that is not HTTP and JSON; `server/*`, `grpc`, `websocket`.
+//! `backend/*` and all else that makes a backend of something other than HTTP and JSON; `server/*`, `grpc`, `websocket`.
 
 use super::place::{Namespace, backend, endpoint, service};
 use super::row::{Row, by_hand, lost, not_needed};

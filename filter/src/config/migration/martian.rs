@@ -9,7 +9,7 @@ const SCOPE: Row = exact("scope");
 const NAME: Row = exact("name");
 const VALUE: Row = exact("value");
 
-/// All that KrakenD knows.
+/// All modifiers that KrakenD knows.
 pub(crate) const MODIFIERS: &[Row] = &[
     exact("fifo.Group").with(&[SCOPE, exact("aggregateErrors"), exact("modifiers").nesting(modifiers)]),
     exact("priority.Group").with(&[SCOPE, exact("modifiers").with(PRIORITY)]),

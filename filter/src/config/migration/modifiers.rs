@@ -1,4 +1,4 @@
-//! `modifier/*` but for Lua, and what is near to it: rewriting that KrakenD does without a script.
+//! `modifier/*` except Lua, and related namespaces: rewriting that KrakenD does without a script.
 
 use super::place::{Namespace, backend, endpoint, everywhere, front, inner, service};
 use super::row::{Row, by_hand, exact, lost};

@@ -1,6 +1,6 @@
-//! Names of long ago: what they are called today. Knows nothing of what becomes of them.
+//! Old names, and what they are called today. Knows nothing of what happens with the names.
 
-/// Namespaces that KrakenD still takes.
+/// Old names of namespaces that KrakenD still accepts.
 const ALIASES: [(&str, &str); 37] = [
     ("github.com/devopsfaith/krakend-lua/router", "modifier/lua-endpoint"),
     ("github.com/devopsfaith/krakend-lua/proxy", "modifier/lua-proxy"),
@@ -41,7 +41,7 @@ const ALIASES: [(&str, &str); 37] = [
     ("github_com/devopsfaith/krakend-influx", "telemetry/influx"),
 ];
 
-/// Keys of KrakenD's second version. KrakenD itself reads the old ones no more.
+/// Old keys, of KrakenD's second version. KrakenD itself no longer reads them.
 const RENAMED: [(&str, &str); 4] = [
     ("headers_to_pass", "input_headers"),
     ("querystring_params", "input_query_strings"),
@@ -49,18 +49,18 @@ const RENAMED: [(&str, &str); 4] = [
     ("blacklist", "deny"),
 ];
 
-/// What a namespace is called today.
+/// The current name of a namespace.
 #[must_use]
 pub fn current_name(name: &str) -> &str {
     ALIASES.iter().find(|(old, _)| *old == name).map_or(name, |(_, new)| new)
 }
 
-/// The names of long ago of a namespace.
+/// The old names of a namespace.
 pub(crate) fn old_names(name: &str) -> impl Iterator<Item = &'static str> {
     ALIASES.iter().filter(move |(_, new)| *new == name).map(|(old, _)| *old)
 }
 
-/// What a key of long ago is called today.
+/// The current name of an old key.
 #[must_use]
 pub fn renamed(key: &str) -> Option<&'static str> {
     RENAMED.iter().find(|(old, _)| *old == key).map(|(_, new)| *new)

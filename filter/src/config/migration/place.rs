@@ -1,8 +1,8 @@
-//! Where an `extra_config` stands, and the rows of the namespaces that KrakenD looks for there. Knows no name.
+//! The places of an `extra_config`, and the rows of the namespaces that KrakenD looks for there. Knows no name.
 
 use super::row::Row;
 
-/// Where an `extra_config` stands.
+/// The place of an `extra_config`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// At the top of the document.
@@ -34,9 +34,9 @@ impl Level {
 /// A namespace, at the levels where KrakenD looks for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Namespace {
-    /// The levels with this row. At another level the same name may have another.
+    /// The levels with this row. At another level the same name may have another row.
     pub levels: &'static [Level],
-    /// What becomes of it.
+    /// What happens with the namespace here.
     pub row: Row,
 }
 
@@ -61,7 +61,7 @@ pub(super) const fn agent(row: Row) -> Namespace {
     Namespace { levels: &[Level::Agent], row }
 }
 
-/// At what has a pipeline: endpoints and agents.
+/// At objects with a pipeline: endpoints and agents.
 pub(super) const fn pipe(row: Row) -> Namespace {
     Namespace { levels: &[Level::Endpoint, Level::Agent], row }
 }

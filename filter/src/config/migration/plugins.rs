@@ -1,4 +1,4 @@
-//! `plugin/*`: Go code that KrakenD loads, its own and that of others.
+//! `plugin/*`: Go code that KrakenD loads, from KrakenD itself and from others.
 
 use super::place::{Namespace, backend, inner, service};
 use super::row::{Row, by_hand, lost};
@@ -10,7 +10,7 @@ pub(super) const NAMESPACES: &[Namespace] = &[
     inner(lost("plugin/middleware", GO_MODIFIER).told(GO)),
 ];
 
-/// Of `plugin/*` under any other name.
+/// The row of `plugin/*` under any other name.
 pub(super) const FAMILY: Row = lost("plugin/", GO);
 
 const GO: &str = "Go plugins do not run in Envoy";
@@ -20,7 +20,7 @@ const GO_CLIENT: &str =
 const GO_MODIFIER: &str =
     "Go plugins do not run in Envoy: a script of modifier/lua-proxy or modifier/lua-backend may do the same";
 
-// Those that KrakenD brings along.
+// The plugins that come with KrakenD.
 const SERVER: &[Row] = &[
     lost("name", ""),
     by_hand("geoip", "Envoy's filter envoy.filters.http.geoip, with the same database"),

@@ -1,23 +1,23 @@
-//! One row of the table: a name, what becomes of it, and the words for those who have to act. Knows no name of KrakenD's.
+//! One row of the table: a name, what happens with it, and the words for people who have to act. Knows none of KrakenD's names.
 //!
-//! Words that only the command prints are left out of the Wasm module.
+//! The Wasm module leaves out words that only the command prints.
 
 use serde_json::Value;
 
-/// What becomes here of a namespace or a key of KrakenD.
+/// What happens here with one of KrakenD's namespaces or keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// It does here what it does in KrakenD.
     Exact,
     /// `lua-modifier bundle` writes it into Envoy's configuration.
     ByEnvoy,
-    /// It is done, with a difference that the words tell.
+    /// It works, with a difference that the words describe.
     Approximate,
-    /// No client and no backend notices that it is not there.
+    /// It is absent, and no client and no backend notices that.
     NotNeeded,
-    /// It is done when somebody has done what the words say.
+    /// It works after somebody has done what the words say.
     ByHand,
-    /// It does not happen here.
+    /// It does not work here.
     Lost,
 }
 
@@ -39,7 +39,7 @@ impl State {
         }
     }
 
-    /// Whether the filter itself serves a key in this state.
+    /// Whether the filter itself serves a namespace or key in this state.
     pub(crate) fn is_served(self) -> bool {
         matches!(self, Self::Exact | Self::Approximate)
     }
@@ -48,38 +48,38 @@ impl State {
 /// A namespace or a key.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// As KrakenD spells it today.
+    /// The name as KrakenD spells it today.
     pub name: &'static str,
-    /// What becomes of it.
+    /// What happens with it.
     pub state: State,
-    /// What the module's log and `check` say behind "is not supported here"; may be empty.
+    /// The words of the module's log and of `check` after "is not supported here"; may be empty.
     pub(crate) told: &'static str,
     words: &'static str,
-    /// The values of it that meet another fate.
+    /// The values with another state than that of the row.
     pub beyond: Option<&'static Beyond>,
-    /// What stands inside of it; empty where nobody looks inside.
+    /// The rows of the keys inside; empty if nobody looks inside.
     pub keys: &'static [Self],
     around: Option<fn() -> &'static [Self]>,
 }
 
-/// The values that a key is served with, and what becomes of all others.
+/// The values that a key is served with, and what happens with all other values.
 #[derive(Clone, Copy, Debug)]
 pub struct Beyond {
     served: Served,
-    /// What becomes of the others.
+    /// What happens with all other values.
     pub state: State,
-    /// What to do about them.
+    /// What to do about the other values.
     pub words: &'static str,
-    /// Whether the code that reads the key says so itself.
+    /// Whether the code that reads the key itself tells of the other values.
     is_told: bool,
 }
 
-/// Which values are served.
+/// The values that are served.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Served {
     /// These texts, in any case.
     Texts(&'static [&'static str]),
-    /// Numbers, and lengths of lists, up to this one.
+    /// Numbers up to this one, and lists of at most this length.
     AtMost(u64),
 }
 
@@ -87,7 +87,7 @@ const fn row(name: &'static str, state: State, told: &'static str, words: &'stat
     Row { name, state, told, words, beyond: None, keys: &[], around: None }
 }
 
-/// Words that the module itself never says.
+/// Leaves out words that the module itself never says.
 const fn outside(words: &'static str) -> &'static str {
     if cfg!(target_family = "wasm") { "" } else { words }
 }
@@ -96,7 +96,7 @@ pub(super) const fn exact(name: &'static str) -> Row {
     row(name, State::Exact, "", "")
 }
 
-/// `bundle` writes it into this part of Envoy's configuration.
+/// A row of a name that `bundle` writes into this part of Envoy's configuration.
 pub(super) const fn by_envoy(name: &'static str, part: &'static str) -> Row {
     row(name, State::ByEnvoy, outside(part), "")
 }
@@ -118,28 +118,28 @@ pub(super) const fn lost(name: &'static str, words: &'static str) -> Row {
 }
 
 impl Row {
-    /// The module's log says this, too; the report says it where there are no longer words.
+    /// The row with words that the module's log says, too; the report says them if there are no longer words.
     pub(super) const fn told(self, told: &'static str) -> Self {
         Self { told, ..self }
     }
 
-    /// What stands inside.
+    /// The row with the rows of the keys inside.
     pub(super) const fn with(self, keys: &'static [Self]) -> Self {
         Self { keys, ..self }
     }
 
-    /// What stands inside are the keys that stand around it, too: things of one kind in each other.
+    /// The row of an object that may nest: the keys around it may stand inside it, too.
     pub(super) const fn nesting(self, around: fn() -> &'static [Self]) -> Self {
         Self { around: Some(around), ..self }
     }
 
-    /// What may stand inside, without end where things lie in each other.
+    /// The rows of the keys that may stand inside; without end for objects that nest.
     #[must_use]
     pub fn inside(&self) -> &'static [Self] {
         self.around.map_or(self.keys, |around| around())
     }
 
-    /// What stands inside, for the report alone: the module does not look there.
+    /// The row with the rows of the keys inside, only for the report: the module does not look there.
     pub(super) const fn explained(self, keys: &'static [Self]) -> Self {
         if cfg!(target_family = "wasm") { self } else { Self { keys, ..self } }
     }
@@ -148,13 +148,13 @@ impl Row {
         Self { beyond: Some(beyond), ..self }
     }
 
-    /// What a reader of the report is told of it; empty where the state says all.
+    /// The words of the report about this row; empty if the state says all.
     #[must_use]
     pub fn words(&self) -> &'static str {
         if self.words.is_empty() { self.told } else { self.words }
     }
 
-    /// The fate of the value, if it is not that of the row.
+    /// What happens with this value, if it is not what the row says.
     #[must_use]
     pub fn beyond(&self, value: &Value) -> Option<&'static Beyond> {
         self.beyond.filter(|beyond| !beyond.serves(value))
@@ -168,22 +168,22 @@ impl Row {
 }
 
 impl Beyond {
-    /// What becomes of values that are not served.
+    /// Values that are served, and what happens with all other values.
     pub(super) const fn of(served: Served, state: State, words: &'static str) -> Self {
         Self { served, state, words: outside(words), is_told: false }
     }
 
-    /// The same where the code that reads the key refuses or warns by itself.
+    /// The same, if the code that reads the key itself refuses other values or warns of them.
     pub(super) const fn told_by_reader(served: Served, state: State, words: &'static str) -> Self {
         Self { is_told: true, ..Self::of(served, state, words) }
     }
 
-    /// Whether the reader of keys has to warn: what is missed, and not told elsewhere.
+    /// Whether the check of keys must warn: somebody misses the value, and no other code tells of it.
     pub(crate) fn is_missed(&self) -> bool {
         !self.is_told && matches!(self.state, State::ByHand | State::Lost)
     }
 
-    /// The texts that are served, where the value is one of several.
+    /// The texts that are served, if the value is one of a few texts.
     #[must_use]
     pub fn texts(&self) -> &'static [&'static str] {
         match self.served {
@@ -203,7 +203,7 @@ impl Beyond {
         }
     }
 
-    // A value of the wrong type is no matter of this table.
+    // The value is not checked for its type: this table says nothing about wrong types.
     fn serves(&self, value: &Value) -> bool {
         match (self.served, value) {
             (Served::Texts(texts), Value::String(text)) => texts.iter().any(|known| known.eq_ignore_ascii_case(text)),

@@ -1,4 +1,4 @@
-//! `security/*` and `validation/*`: which requests and responses are let through.
+//! `security/*` and `validation/*`: which requests and responses may pass.
 
 use super::place::{Namespace, endpoint, everywhere, front, inner, pipe, service};
 use super::row::{Row, approximate, by_envoy, by_hand, exact, not_needed};

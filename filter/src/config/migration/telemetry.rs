@@ -1,4 +1,4 @@
-//! `telemetry/*` and `documentation/*`: what no client and no backend notices.
+//! `telemetry/*` and `documentation/*`: features that no client and no backend notices.
 
 use super::place::{Namespace, backend, everywhere, front, service};
 use super::row::{Row, approximate, not_needed};
@@ -6,7 +6,7 @@ use super::row::{Row, approximate, not_needed};
 const OWN: &str = "Envoy has logs, metrics and traces of its own";
 const METRICS: &str = "Envoy has logs, metrics and traces of its own: metrics in /stats/prometheus, under other names";
 
-/// By how a namespace begins, where it has no row of its own.
+/// The rows of namespaces with these beginnings that have no row of their own.
 pub(super) const FAMILIES: [Row; 2] = [approximate("telemetry/", OWN), not_needed("documentation/", DESCRIBES)];
 
 const DESCRIBES: &str = "it describes the API, and serves nothing";

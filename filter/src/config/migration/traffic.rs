@@ -1,4 +1,4 @@
-//! `qos/*` and `governance/*`: how much may be asked, and what happens when a backend fails.
+//! `qos/*` and `governance/*`: how many requests may come, and what happens if a backend fails.
 
 use super::place::{Namespace, backend, endpoint, everywhere, front, service};
 use super::row::{Row, approximate, by_hand, exact, not_needed};
@@ -41,7 +41,7 @@ pub(super) const NAMESPACES: &[Namespace] = &[
 ];
 
 const GLOBAL: &str = "Envoy's filter envoy.filters.http.ratelimit, in front of this one, with a rate limit service that all instances ask";
-/// A difference of every rate.
+/// A difference that all rates have.
 pub(super) const ALL_WORKERS: &str =
     "all workers of one Envoy count together, and go on counting when the configuration is loaded anew";
 const CAPACITY: &str =

@@ -1,4 +1,4 @@
-//! Agents as the document has them: what they become, what is refused, and what a listener of agents leaves out.
+//! Agents in the document: what they become, what is refused, and what a listener of agents leaves out.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{complaint, document, read_changed};
 use crate::config::{Backoff, Connection, Driver, LetIn, Listener, Match, Piece};
 
-/// A document with one agent, changed at some places below it (`/consumer/topic`).
+/// A document with one agent, changed at some places inside the agent (`/consumer/topic`).
 fn agent(changes: &[(&str, Value)]) -> Vec<(String, Value)> {
     let agent = json!({
         "name": "orders", "consumer": {"topic": "*.orders"},

@@ -1,4 +1,4 @@
-//! `auth/api-keys`: which keys there are, where a request has its key, and that no key is ever told.
+//! `auth/api-keys`: which keys there are, where a request has its key, and that no message ever shows a key.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! What stands beside scripts and changes whom a request meets and what comes of it: shadows, concurrent calls, propagated
-//! parameters, `flatmap_filter`, wildcards.
+//! Settings beside scripts that change which backends a request meets and how it is answered: shadows, concurrent calls,
+//! propagated parameters, `flatmap_filter`, wildcards.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `security/bot-detector` and `qos/circuit-breaker`: what is read, and what is refused.
+//! `security/bot-detector` and `qos/circuit-breaker`: which settings are read, and which are refused.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Broken documents and what is said of them, word by word.
+//! Broken documents and their error messages, word by word.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ fn a_broken_value_is_refused_with_its_place_and_a_reason() {
     let long = "x".repeat(200);
     let long_host = format!("\"http://{}...\" is not a host (write it like \"http://name:port\")", "x".repeat(73));
     let many_segments = format!("\"{}...\" has more than 200 segments", "/x".repeat(40));
-    // Where, what is written there, the place that is named, the reason.
+    // The place of a change, its value, the place that the error names, the reason.
     #[rustfmt::skip] // one row a line
     let table: Vec<(&str, Value, &str, &str)> = vec![
         ("/version", json!(2), "$.version", "must be 3, not 2 (KrakenD itself migrates older documents)"),

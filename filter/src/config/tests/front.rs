@@ -1,4 +1,4 @@
-//! What stands in front of the filter, `security/cors` and `security/http`: values in, typed values, warnings and complaints out.
+//! `security/cors` and `security/http`, which run in front of the filter: documents in, typed values, warnings and errors out.
 
 use serde_json::{Value, json};
 

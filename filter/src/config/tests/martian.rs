@@ -1,4 +1,4 @@
-//! `modifier/martian`: what becomes of a block, and what is refused, with its place and a reason.
+//! `modifier/martian`: what a block becomes, and which blocks are refused, with the place and the reason.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! The table of what becomes of everything, held against the code that reads a document: it claims no more than is served, and
-//! nothing is served that it does not know.
+//! Compares the table of what happens with every name with the code that reads a document: the table claims no more than is
+//! served, and has everything that is served.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use super::{complaint, document, read_changed};
 use crate::config::migration::{self, Level, Row, State};
 use crate::config::read;
 
-/// No key of KrakenD takes this number.
+/// A number that is wrong for every key of KrakenD.
 const NOTHING_TAKES: f64 = -1.5;
 
-/// The objects whose keys are read here: where they stand in the document of these tests, their rows, and the code that reads them.
+/// The objects whose keys are read here: their places in the document of these tests, their rows, and the code that reads them.
 fn objects() -> Vec<(&'static str, &'static [Row], &'static str)> {
     let extra = |name, level| migration::namespace(name, level).unwrap().keys;
     let lua: &'static str = include_str!("../lua_block.rs");
@@ -52,7 +52,7 @@ fn objects() -> Vec<(&'static str, &'static [Row], &'static str)> {
     ]
 }
 
-/// Changes that put a value behind a key of one of these objects, which is made where it is not there.
+/// The document with a value behind a key of one of these objects; an object that is missing is made.
 fn changed(object: &str, key: &str, value: Value) -> String {
     let mut document = document(&[]);
     if object.starts_with("/async_agent") {
@@ -77,7 +77,7 @@ fn changed(object: &str, key: &str, value: Value) -> String {
 fn whatever_is_called_exact_is_read() {
     for (object, rows, _) in objects() {
         for row in rows.iter().filter(|row| row.state == State::Exact) {
-            // Of an agent's rate all that is not above 0 means the same.
+            // For an agent's rate, all numbers that are not above 0 mean the same.
             let nothing = if row.name == "max_rate" { json!("-1.5") } else { json!(NOTHING_TAKES) };
             let refused = read(changed(object, row.name, nothing).as_bytes()).map(|_| ());
             let told = refused.expect_err(&format!("{object}: nobody reads {}", row.name)).to_string();
@@ -101,7 +101,7 @@ fn whatever_is_not_called_exact_is_told_or_noted() {
 #[test]
 fn every_key_that_is_read_has_a_row() {
     let mut seen = 0;
-    // Who reads a backend reads `backend/http` in the same file, and who reads `proxy` its `static`.
+    // The code that reads a backend also reads `backend/http` in the same file, and the code that reads `proxy` its `static`.
     let known: BTreeSet<&str> = objects().iter().flat_map(|(_, rows, _)| rows.iter().map(|row| row.name)).collect();
     for (object, rows, source) in objects() {
         for key in keys_read(source) {
@@ -113,7 +113,7 @@ fn every_key_that_is_read_has_a_row() {
     assert!(seen > 40, "{seen} keys were found in the code");
 }
 
-// The first text of calls like `node.get("key")` and `flag_at("key")`.
+// The first text argument of calls like `node.get("key")` and `flag_at("key")`.
 fn keys_read(source: &str) -> Vec<&str> {
     let code = source.split("#[cfg(test)]").next().unwrap();
     let calls = [
@@ -202,18 +202,18 @@ fn of_what_is_named_like_a_protection_only_cors_may_be_lost() {
             Level::Backend => "/endpoints/0/backend/0/extra_config",
         };
         let block = match name {
-            // A driver needs these, and of the other there is none.
+            // `async/amqp` needs these keys, and there is no driver for `async/kafka`.
             "async/amqp" => json!({"host": "amqp://rabbit", "exchange": "e"}),
             "async/kafka" => continue,
             "modifier/jmespath" => json!({"expr": "a"}),
-            // Without a rate they limit nothing, as in KrakenD.
+            // Without a rate, these blocks limit nothing, as in KrakenD.
             "qos/ratelimit/router" | "qos/ratelimit/service" | "qos/ratelimit/proxy" => json!({"max_rate": "many"}),
             "qos/circuit-breaker" => json!({"max_errors": "many"}),
             "security/bot-detector" => json!({"patterns": ["("]}),
             _ => json!({}),
         };
         let refused = read(changed(object, name, block).as_bytes()).map(|_| ());
-        // What KrakenD itself does nothing by protects nothing.
+        // A block that has no effect in KrakenD either protects nothing.
         let is_idle = known.row.state == State::NotNeeded;
         assert_eq!(refused.is_err(), protects && !is_idle, "{name}: {refused:?}");
     }

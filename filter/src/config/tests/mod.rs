@@ -1,4 +1,4 @@
-//! The configuration from outside: documents in, values, warnings and complaints out.
+//! The configuration from outside: documents in, values, warnings and errors out.
 
 mod agents;
 mod api_keys;

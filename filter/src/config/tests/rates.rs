@@ -1,4 +1,4 @@
-//! `qos/ratelimit/*`: what is made of the numbers, and what is refused where KrakenD would drop a limit without a word.
+//! `qos/ratelimit/*`: what the numbers become, and what is refused because KrakenD would silently drop a limit.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn numbers(rate: Option<Rate>) -> Option<(u64, u64)> {
     rate.map(|rate| (rate.interval, rate.capacity))
 }
 
-/// Interval and capacity of all clients, and of each.
+/// Interval and capacity: of all clients together, and of each client.
 fn of(configuration: &Configuration) -> [Option<(u64, u64)>; 2] {
     let rates = configuration.endpoints[0].rates.as_deref();
     let client = rates.and_then(|rates| rates.client.as_ref()).map(|(_, rate)| *rate);
@@ -50,7 +50,7 @@ fn numbers_are_what_krakend_makes_of_them() {
     for (block, expected) in all {
         assert_eq!(of(&router(block.clone())), [expected, None], "{block}");
     }
-    // Without max_rate of one or more, KrakenD gives each client one.
+    // If max_rate is less than one or absent, KrakenD gives each client a capacity of one.
     let client = [
         (json!({"client_max_rate": 10}), (SECOND / 10, 1)),
         (json!({"client_max_rate": 10, "max_rate": 100}), (SECOND / 10, 10)),

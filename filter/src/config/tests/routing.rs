@@ -1,5 +1,6 @@
-//! Which endpoint a request meets, as data. KrakenD's router (gin 1.12) says the same to all paths of the table but those marked.
-//! It never serves another endpoint than we do; it redirects now and then to a path that meets nothing, or to the same path again.
+//! Which endpoint a request meets, as data. KrakenD's router (gin 1.12) gives the same result for all paths of the table except
+//! the marked ones. It never serves another endpoint than this filter; now and then it redirects to a path that meets nothing,
+//! or to the same path again.
 
 use std::time::{Duration, Instant};
 
@@ -85,7 +86,7 @@ fn requests_meet_the_endpoints_that_they_meet_in_krakend() {
         ("GET /%74", "0"),
         ("GET /caf%C3%A9", "12"),
         ("GET /CAF%C3%89", "301 /caf%C3%A9"),
-        // what KrakenD does not take
+        // paths that KrakenD does not accept
         ("GET /%", "400 400 Bad Request"),
         ("GET /u/%zz", "400 400 Bad Request"),
         ("GET /nowhere%2", "400 400 Bad Request"),
@@ -131,7 +132,7 @@ fn requests_meet_the_endpoints_that_they_meet_in_krakend() {
         ("DELETE /t", "405 GET, POST, PUT"),
         ("get /t", "405 GET, POST, PUT"),
         ("POST /u/7", "405 GET"),
-        // KrakenD's own, and what is no path
+        // KrakenD's own paths, and texts that are no paths
         ("GET /__health", "health"),
         ("PUT /__health", "11 all=__health"),
         ("OPTIONS *", "404"),
@@ -158,7 +159,7 @@ fn the_router_does_what_its_settings_say() {
     let endpoints = ["POST /t", "GET /t", "DELETE /p/{id}", "POST /d/"];
     #[rustfmt::skip] // one row a line
     let table = [
-        (json!({"disable_redirect_trailing_slash": true}), "GET /t/", "301 /t"), // the other redirect knows slashes, too
+        (json!({"disable_redirect_trailing_slash": true}), "GET /t/", "301 /t"), // the other redirect handles slashes, too
         (json!({"disable_redirect_trailing_slash": true}), "GET /T", "301 /t"),
         (json!({"disable_redirect_fixed_path": true}), "GET /t/", "301 /t"),
         (json!({"disable_redirect_fixed_path": true}), "GET //t", "404"),
@@ -205,7 +206,7 @@ fn ten_thousand_endpoints_cost_no_more_than_one() {
     let paths = ["/api/v2/thing5000/7/part", "/api/v2/nothing/7/part", "/API/V2/THING5000/7/PART/"];
     assert_eq!(told(many.find("GET", paths[0])), "5000 id=7");
     assert_eq!(told(many.find("GET", paths[2])), "301 /api/v2/thing5000/7/part");
-    // Generous, for this is no benchmark: a search that grew with the endpoints would be off by a thousand.
+    // A generous limit, because this is no benchmark: a search that grew with the endpoints would exceed it a thousand times.
     let fastest = |routes: &Routes| {
         let run = |_| {
             let start = Instant::now();

@@ -1,4 +1,4 @@
-//! `auth/validator`, its providers, and what protects and is enforced elsewhere.
+//! `auth/validator`, its providers, and protections that are enforced elsewhere.
 
 use std::time::Duration;
 

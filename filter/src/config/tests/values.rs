@@ -1,4 +1,4 @@
-//! What is read from a document: defaults, inheritance, and every key of the contract.
+//! The values that are read from a document: defaults, inheritance, and every key of the contract.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What is told and not refused, and what `ignore` and `strict` make of it.
+//! What is reported and not refused, and how `ignore` and `strict` change that.
 
 use serde_json::{Value, json};
 
@@ -120,7 +120,7 @@ fn what_only_opens_is_a_warning_under_its_own_name_and_that_of_long_ago() {
         );
         assert_eq!(configuration.warnings, [wanted]);
     }
-    // KrakenD knows no other spelling of it: who wrote this believed in a protection.
+    // KrakenD knows no other spelling of this name: the author of this document believed that it protects.
     assert!(complaint(&[("/extra_config", json!({"Security/Cors": {}}))]).contains("protects this API"));
 }
 

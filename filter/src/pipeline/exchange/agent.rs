@@ -1,6 +1,6 @@
-//! A message of an agent, which `lua-modifier agent` hands over as a request: what it is told by, what the pipeline sees of it, and
-//! how its end is told. KrakenD acknowledges a message when its pipeline has given no error, whatever the response says: so the
-//! status decides nothing, and a header of ours all.
+//! A message of an agent, which `lua-modifier agent` hands over as a request: how the message is recognised, what the pipeline
+//! sees of it, and how its end is reported. KrakenD acknowledges a message if its pipeline has given no error, whatever the
+//! response says: so the status decides nothing, and only a header of the filter's own decides.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +14,11 @@ use crate::pipeline::port::Output;
 const MESSAGE: &[u8] = b"message";
 const DONE: &str = "done";
 const FAILED: &str = "failed";
-/// A service's whole response may be the text of an error.
+/// The longest text of an error: it may contain a service's whole response.
 const LONGEST: usize = 4096;
 
-/// The agent that a request on a listener of agents is a message for. A page in a browser can make requests to this machine, and
-/// cannot give them this header.
+/// The agent that a request on a listener of agents has a message for. A page in a browser can send requests to this machine,
+/// but cannot add this header to them.
 pub(super) fn find(agents: &[Agent], request: &Request) -> Match {
     let mut marks = request.headers.get_all(AGENT_HEADER);
     let is_message = request.method == "POST" && marks.next() == Some(MESSAGE) && marks.next().is_none();
@@ -26,7 +26,7 @@ pub(super) fn find(agents: &[Agent], request: &Request) -> Match {
     found.map_or(Match::NotFound, |index| Match::Endpoint { index, params: Vec::new() })
 }
 
-/// The request that KrakenD makes of a message: its body is all that there is (krakend-amqp, async/subscriber.go).
+/// The request that KrakenD makes of a message: it has only a body (krakend-amqp, async/subscriber.go).
 pub(super) fn message(context: &Context) -> ProxyRequest {
     ProxyRequest {
         method: String::new(),
@@ -41,13 +41,13 @@ pub(super) fn message(context: &Context) -> ProxyRequest {
     }
 }
 
-/// The pipeline has given no error.
+/// The answer if the pipeline has given no error.
 pub(super) fn done() -> Output {
     Output::Answer(Response { status: 200, headers: outcome(DONE), body: Body::Absent })
 }
 
-/// The same, where the service's response is held on Envoy's route. What nobody has read streams on behind it, so that the
-/// connection can be used again; of the service's headers nothing does.
+/// The same answer, if the service's response is held on Envoy's route. If nobody has read its body, that body streams on after
+/// it, so that the connection can be used again; none of the service's headers do.
 pub(super) fn delivered(response: &ProxyResponse) -> Output {
     if response.payload.body != Body::Unread {
         return done();
@@ -55,7 +55,7 @@ pub(super) fn delivered(response: &ProxyResponse) -> Output {
     Output::Deliver(Response { status: 200, headers: outcome(DONE), body: Body::Unread })
 }
 
-/// The pipeline has given an error, perhaps beside data. The text is that of KrakenD's log.
+/// The answer if the pipeline has given an error, perhaps beside data. The text is the one in KrakenD's log.
 pub(super) fn failed(failure: &Failure) -> Output {
     let text: String = one_line(&failure.to_string()).chars().take(LONGEST).collect();
     let mut headers = outcome(FAILED);

@@ -50,8 +50,8 @@ pub(super) enum LegState {
 pub(super) struct Away {
     /// The URL that the request was sent to last.
     pub(super) sent: Rc<Sent>,
-    /// The request cannot be sent once more: it had a body, which Envoy has streamed on, or KrakenD has copied one, be it
-    /// empty.
+    /// The request cannot be sent once more: it had a body, which Envoy has streamed on, or KrakenD has copied a body, even an
+    /// empty one.
     pub(super) had_body: bool,
     /// The end of its time.
     pub(super) until: Duration,

@@ -46,7 +46,7 @@ fn index(_: &Host<'_>, arguments: &[Slot]) -> Result<Slot, String> {
     Ok(item)
 }
 
-/// An index into a list or a text. Go lets the length itself pass, and fails at reading.
+/// An index into a list or a text. Go accepts the length itself as an index, and fails when it reads there.
 fn position(index: &Value, length: usize) -> Result<usize, String> {
     let number = match index {
         Value::Int(number) | Value::Int64(number) => i128::from(*number),

@@ -1,4 +1,4 @@
-//! `eq`, `ne`, `lt`, `le`, `gt`, `ge` and `not`, with Go's rules of types: a float of the settings is no integer. Source: Go's
+//! `eq`, `ne`, `lt`, `le`, `gt`, `ge` and `not`, with Go's rules for types: a float in the settings is no integer. Source: Go's
 //! text/template/funcs.go.
 
 use std::cmp::Ordering;
@@ -17,7 +17,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::on_slots("ne", TWO, None, |host, arguments| truth(!eq(host, arguments)?)),
     Row::on_slots("lt", TWO, None, |_, arguments| truth(order(arguments)?.is_some_and(Ordering::is_lt))),
     Row::on_slots("le", TWO, None, |_, arguments| truth(order(arguments)?.is_some_and(Ordering::is_le))),
-    // Go says "not less or equal", "not less": with NaN both are true.
+    // Go computes "not less or equal", and "not less": for NaN both are true.
     Row::on_slots("gt", TWO, None, |_, arguments| truth(order(arguments)?.is_none_or(Ordering::is_gt))),
     Row::on_slots("ge", TWO, None, |_, arguments| truth(order(arguments)?.is_none_or(Ordering::is_ge))),
     Row::on_slots("not", &[Type::Reflect], None, |_, arguments| {
@@ -29,12 +29,12 @@ fn truth(truth: bool) -> Result<Slot, String> {
     Ok(Slot::Concrete(Value::Bool(truth)))
 }
 
-/// A value as far as it can be compared with others of its family.
+/// A value in the form in which it can be compared with other values of its family.
 #[derive(PartialEq)]
 enum Basic<'v> {
     Bool(bool),
     Complex(f64, f64),
-    /// Signed and unsigned are compared by their numbers; Go keeps them apart where they are compared with others.
+    /// Signed and unsigned integers are compared by their numbers; Go keeps them apart when it compares them with other values.
     Signed(i128),
     Unsigned(i128),
     Float(f64),
@@ -85,7 +85,7 @@ fn equal(host: &Host<'_>, first: &Value, other: &Value) -> Result<bool, String> 
     Ok(equal)
 }
 
-/// Lists, maps and nil: nil can be compared with all of them, and they with nothing else.
+/// Equality of lists, maps, objects and nil: each can be compared with nil, and an object with an object.
 fn equal_in_kind(host: &Host<'_>, first: &Value, other: &Value) -> Result<bool, String> {
     let show = |value: &Value| printf("%s", std::slice::from_ref(value), host.budget);
     let is_nil = |value: &Value| match value {
@@ -106,7 +106,7 @@ fn equal_in_kind(host: &Host<'_>, first: &Value, other: &Value) -> Result<bool, 
     }
 }
 
-/// How two values are ordered; nothing when one is no number.
+/// The order of two values; `None` if one of them is no number.
 fn order(arguments: &[Slot]) -> Result<Option<Ordering>, String> {
     let (Some(first), Some(other)) = (arguments.first(), arguments.get(1)) else {
         return Err("missing argument for comparison".to_owned());

@@ -1,4 +1,4 @@
-//! Upper and lower case, of letters and of the words of programs. Source: sprig's functions.go, Masterminds/goutils and
+//! Upper and lower case, of letters and of the words in programs' names. Source: sprig's functions.go, Masterminds/goutils and
 //! huandu/xstrings 1.4.
 
 use super::words::{Words, is_connector};
@@ -24,18 +24,18 @@ fn map(text: &str, change: fn(char) -> char) -> Value {
     text.chars().map(change).collect::<String>().into()
 }
 
-/// One character for one, as Go has it: a letter whose other case is several stays.
+/// The lower case of a character, as in Go: a letter stays as it is if its other case has several characters.
 pub(super) fn lower(character: char) -> char {
     let mut changed = character.to_lowercase();
     match (changed.next(), changed.next()) {
         (Some(only), None) => only,
-        // The dotted capital I.
+        // The capital I with a dot.
         (Some(first), Some('\u{307}')) => first,
         _ => character,
     }
 }
 
-/// As `lower`.
+/// The upper case of a character, with the same rule as `lower`.
 pub(super) fn upper(character: char) -> char {
     let mut changed = character.to_uppercase();
     match (changed.next(), changed.next()) {
@@ -44,7 +44,7 @@ pub(super) fn upper(character: char) -> char {
     }
 }
 
-/// Words begin behind anything but letters, digits, `_` and what is not ASCII.
+/// Capitalizes words. A word begins after white space, or after an ASCII character that is no letter, no digit and no `_`.
 fn title(text: &str) -> String {
     let mut before = ' ';
     let begins = |before: char| match before {
@@ -70,7 +70,7 @@ fn untitle(text: &str) -> String {
     text.chars().map(change).collect()
 }
 
-/// Sprig takes each byte for a character of its own.
+/// Sprig treats each byte as a character.
 fn initials(text: &str) -> String {
     let mut space = true;
     let begins = |next: &char| std::mem::replace(&mut space, next.is_whitespace()) && !next.is_whitespace();
@@ -96,7 +96,7 @@ fn camel(text: &str) -> String {
     let mut camel = head.to_owned();
     let mut characters = rest.chars();
     let Some(first) = characters.next() else {
-        // The last connector stands there twice, as in the original.
+        // The last connector appears twice, as in the original.
         camel.extend(text.chars().next_back());
         return camel;
     };

@@ -1,4 +1,4 @@
-//! Numbers out of anything; what is no number is zero. Source: spf13/cast 1.5.
+//! Numbers made from any value; a value that is no number gives zero. Source: spf13/cast 1.5.
 
 use crate::text::{parse_float, parse_integer};
 use crate::value::Value;
@@ -29,7 +29,7 @@ pub(super) fn to_float(value: &Value) -> f64 {
 /// Two to the power of 63.
 const MOST: f64 = 9_223_372_036_854_775_808.0;
 
-/// What the processor makes of a float that no integer can hold: the least of them.
+/// A float as the processor converts it: if no integer can hold it, the result is the least integer.
 fn truncate(number: f64) -> i64 {
     if (-MOST..MOST).contains(&number) { number as i64 } else { i64::MIN }
 }
@@ -42,7 +42,7 @@ fn text_to_float(text: &str) -> Option<f64> {
     }
 }
 
-/// `1.00` is an integer, `1.50` is not.
+/// Removes decimals that are all zero: `1.00` is an integer, `1.50` is not.
 fn without_zero_decimals(text: &str) -> &str {
     let whole = text.trim_end_matches('0');
     match whole.strip_suffix('.') {

@@ -1,5 +1,5 @@
-//! Times, in UTC only: the machine's own zone would make documents differ, and the tables of others are not here. Source:
-//! sprig's date.go.
+//! Times, only in UTC: with the machine's own zone, documents would differ between machines, and the tables of other zones are
+//! not here. Source: sprig's date.go.
 
 use std::time::SystemTime;
 
@@ -20,7 +20,7 @@ const DAY: &str = "2006-01-02";
 pub(super) const ROWS: &[Row] = &[
     Row::fixed("ago", ANY, |host, arguments| {
         let since = now(host).since(time(host, arguments.any(0)));
-        // To the second, halves away from zero.
+        // Rounded to the second, halves away from zero.
         let seconds = (since.saturating_add(500_000_000 * since.signum())) / 1_000_000_000;
         Ok(duration_text(seconds.saturating_mul(1_000_000_000)).into())
     }),
@@ -62,7 +62,7 @@ fn now(host: &Host<'_>) -> Time {
     host.clock.map_or_else(SystemTime::now, |clock| clock()).into()
 }
 
-/// The time that a value stands for: seconds since 1970, or a time; anything else is now.
+/// The time of a value: seconds since 1970, or a time; any other value gives the present time.
 fn time(host: &Host<'_>, value: &Value) -> Time {
     match value {
         Value::Object(Object::Time(time)) => *time,
@@ -90,7 +90,7 @@ fn modified(arguments: &[Value]) -> Result<Value, String> {
     }
 }
 
-/// The largest unit of which there is more than one.
+/// The time in the largest unit of which there is more than one.
 fn rounded(host: &Host<'_>, value: &Value) -> String {
     const SECOND: u64 = 1_000_000_000;
     const UNITS: [(u64, &str); 6] = [

@@ -2,7 +2,7 @@
 
 use crate::text::format_float;
 
-/// Decimals that a division keeps.
+/// The number of decimals that a division keeps.
 const PLACES: i32 = 16;
 
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +13,7 @@ pub(super) enum Operation {
     Divide,
 }
 
-/// `digits` times ten to the power of `exponent`; or a float, where so many digits do not fit.
+/// `digits` times ten to the power of `exponent`; or a float, if there are too many digits.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Decimal {
     Exact { digits: i128, exponent: i32 },
@@ -21,7 +21,7 @@ pub(super) enum Decimal {
 }
 
 impl Decimal {
-    /// The shortest decimal that is this float.
+    /// The shortest decimal number that equals this float.
     pub(super) fn new(float: f64) -> Result<Self, String> {
         if !float.is_finite() {
             return Err(format!("Cannot create a Decimal from {}", format_float(float, 'g', None)));

@@ -1,4 +1,4 @@
-//! Values where others are empty. Source: sprig's defaults.go.
+//! Default values for empty ones. Source: sprig's defaults.go.
 
 use crate::functions::arguments::Arguments;
 use crate::functions::signature::{Row, Type};

@@ -1,6 +1,6 @@
-//! Maps. `set` and `unset` change the map that they are given, for everybody who holds it. Source: sprig's dict.go.
+//! Maps. `set` and `unset` change the map that they get, for everybody who holds it. Source: sprig's dict.go.
 //!
-//! Go's `keys` and `values` come in any order; here in that of the keys.
+//! Go's `keys` and `values` have no fixed order; here they have the order of the keys.
 
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
@@ -46,7 +46,7 @@ pub(super) const ROWS: &[Row] = &[
     }),
 ];
 
-/// What a map costs beside its entries: even a small one takes some 700 bytes.
+/// The cost of a map besides its entries: even a small map takes about 700 bytes.
 const MAP: usize = 40;
 
 fn dict(host: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
@@ -65,7 +65,7 @@ fn set(host: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
     Ok(arguments.any(0).clone())
 }
 
-/// Puts a value into a map. One that holds the map itself is refused: Go prints such a map until its stack is full.
+/// Puts a value into a map. A value that holds the map itself is refused: Go prints such a map until its stack is full.
 pub(super) fn put(host: &Host<'_>, map: &Map, key: Rc<str>, value: &Value) -> Result<(), String> {
     let (mut seen, mut waiting) = (HashSet::new(), vec![value.clone()]);
     while let Some(value) = waiting.pop() {
@@ -96,7 +96,7 @@ fn keys(host: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
     Ok(Value::List(List::typed(ListOf::Strings, all)))
 }
 
-/// A map of some of the keys only, or of the others.
+/// A map with only the named keys, or with all other keys.
 fn only(arguments: &[Value], named: bool) -> Value {
     let names: HashSet<&str> = arguments.from(1).iter().filter_map(Value::as_str).collect();
     let entries = arguments.map(0).map(Map::entries).unwrap_or_default();
@@ -126,7 +126,7 @@ fn dig(_: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
 
 const TOO_FEW: &str = "dig needs at least three arguments";
 
-/// Go's complaint about a type assertion.
+/// Go's error about a type assertion.
 fn not_a(value: &Value, wanted: Type) -> String {
     let got = if kind(value) == "invalid" { "nil" } else { value.type_name() };
     format!("interface conversion: interface {{}} is {got}, not {}", wanted.name())

@@ -17,7 +17,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::fixed("b64enc", TEXT, |_, arguments| Ok(STANDARD.encode(arguments.text(0)).into())),
 ];
 
-/// What is no base64 gives the error as a text, as in sprig.
+/// Decodes base64. If the text is no base64, the result is the error as a text, as in sprig.
 fn base64_decoded(text: &str) -> String {
     let packed = text.replace(['\r', '\n'], "");
     match STANDARD.decode(&packed) {

@@ -1,4 +1,4 @@
-//! Variables of the environment, as the caller gives them. Source: Go's os/env.go.
+//! Variables of the environment, as the caller provides them. Source: Go's os/env.go.
 
 use crate::functions::arguments::Arguments;
 use crate::functions::host::Host;
@@ -34,7 +34,7 @@ fn expand(host: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
     Ok(text.into())
 }
 
-/// The name that a text begins with, and how many bytes it takes: wrong syntax is eaten.
+/// The name at the beginning of a text, and how many bytes it takes: wrong syntax is removed.
 fn name(text: &str) -> (&str, usize) {
     let special = |next: char| matches!(next, '*' | '#' | '$' | '@' | '!' | '?' | '-' | '0'..='9');
     if let Some(inner) = text.strip_prefix('{') {

@@ -1,9 +1,9 @@
-//! Go's `reflect.DeepEqual`: values are alike if their types are, too.
+//! Go's `reflect.DeepEqual`: values are equal only if their types are equal, too.
 
 use crate::limits::Budget;
 use crate::value::Value;
 
-/// Are two values alike in type and contents?
+/// Are two values equal in type and contents?
 pub(super) fn deep_equal(one: &Value, two: &Value, budget: &Budget, depth: usize) -> Result<bool, String> {
     Budget::depth_of_values(depth)?;
     budget.spend(1)?;

@@ -24,7 +24,7 @@ fn json(host: &Host<'_>, arguments: &[Value], style: Style) -> Result<Value, Str
     Ok(to_json(arguments.any(0), style, host.budget)?.into())
 }
 
-/// What JSON cannot say is an empty text; a limit stays an error.
+/// Gives an empty text if a value cannot be written as JSON; a limit stays an error.
 fn or_empty(json: Result<Value, String>) -> Result<Value, String> {
     match json {
         Err(message) if message.starts_with("json: ") => Ok("".into()),
@@ -32,7 +32,7 @@ fn or_empty(json: Result<Value, String>) -> Result<Value, String> {
     }
 }
 
-/// What a text says, or what is wrong with it.
+/// The value of a JSON text, or what is wrong with the text.
 fn from_json(host: &Host<'_>, text: &str) -> Result<Result<Value, String>, String> {
     host.budget.spend(text.len() / 4)?;
     let parsed: Result<serde_json::Value, _> = serde_json::from_str(text);

@@ -1,4 +1,4 @@
-//! Lists. None is changed: each function gives a new one. Source: sprig's list.go.
+//! Lists. No list is changed: each function gives a new one. Source: sprig's list.go.
 
 use super::cast::to_int;
 use super::equality::deep_equal;
@@ -10,7 +10,7 @@ use crate::value::{List, ListOf, Value};
 const ONE: &[Type] = &[Type::Any];
 const TWO: &[Type] = &[Type::Any, Type::Any];
 
-/// A function has a second name where sprig has one that does not fail: here both fail.
+/// Some functions have two names: in sprig, one of the two does not fail; here both fail.
 pub(super) const ROWS: &[Row] = &[
     Row::fixed("append", TWO, append),
     Row::fixed("push", TWO, append),
@@ -67,7 +67,7 @@ fn chunk(_: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
     let size = match usize::try_from(size) {
         Ok(0) => return Err(too_long()),
         Ok(size) => size,
-        // Sprig reckons with a negative size: it gives nothing, or the only item, while there are few.
+        // Sprig calculates with a negative size: for a few items the result is empty, or the only item.
         Err(_) if items.is_empty() || items.len() as u64 > size.unsigned_abs() + 1 => return Err(too_long()),
         Err(_) if items.len() > 1 => return Ok(Value::List(List::typed(ListOf::Lists, Vec::new()))),
         Err(_) if size == -1 => return Err(too_long()),
@@ -97,7 +97,7 @@ fn end(arguments: &[Value], what: &str, end: for<'a> fn(&'a [Value]) -> Option<&
     Ok(end(arguments.items(0, what)?).cloned().unwrap_or(Value::Nil))
 }
 
-/// An end of a list, and the other items.
+/// The first or last item of a list, and the other items.
 type Split = for<'a> fn(&'a [Value]) -> Option<(&'a Value, &'a [Value])>;
 
 fn some(arguments: &[Value], what: &str, split: Split) -> Result<Value, String> {

@@ -1,4 +1,4 @@
-//! Merging maps into the first one, which is changed. Source: sprig's dict.go and its rules in mergo 0.3.16.
+//! Merging maps into the first map, which is changed. Source: sprig's dict.go and its rules in mergo 0.3.16.
 
 use super::dicts::put;
 use crate::functions::arguments::Arguments;
@@ -26,7 +26,8 @@ fn all(host: &Host<'_>, arguments: &[Value], overwrite: bool) -> Result<Value, S
     Ok(Value::Map(target))
 }
 
-/// What is missing or empty is taken over, maps are merged; with `overwrite` all but empty maps replaces what is there.
+/// Merges maps. Another value is taken if the target's value is missing or empty, or with `overwrite`; nil only with
+/// `overwrite`.
 fn merge(host: &Host<'_>, target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), String> {
     Budget::depth_of_values(depth)?;
     for (key, value) in source.entries() {

@@ -53,7 +53,7 @@ fn divide(arguments: &[Value], operation: fn(i64, i64) -> i64) -> Result<Value, 
     }
 }
 
-/// Of two floats the larger or smaller one; NaN wins, as in Go.
+/// The larger or smaller of two floats; NaN wins, as in Go.
 fn extreme(arguments: &[Value], choose: fn(f64, f64) -> f64) -> Value {
     let choose = |one: f64, two: f64| if one.is_nan() || two.is_nan() { f64::NAN } else { choose(one, two) };
     Value::Float(arguments.from(1).iter().map(to_float).fold(to_float(arguments.any(0)), choose))
@@ -71,7 +71,7 @@ fn decimals(first: &Value, others: &[Value], operation: Operation) -> Result<Val
     Ok(Value::Float(result.float()))
 }
 
-/// To so many decimals; from `on` of the last one upwards.
+/// Rounds to a number of decimals: up if the rest is `on` of the last decimal or more, else down.
 fn round(arguments: &[Value]) -> f64 {
     let on = match arguments.any(2) {
         Value::Float(on) => *on,
@@ -83,7 +83,7 @@ fn round(arguments: &[Value]) -> f64 {
     rounded / power
 }
 
-/// A decimal integer; one that is too large is the largest.
+/// A decimal integer; a number that is too large gives the largest integer.
 fn atoi(text: &str) -> i64 {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -92,7 +92,7 @@ fn atoi(text: &str) -> i64 {
     text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX })
 }
 
-/// Reads octal digits, in spite of its name.
+/// Reads octal digits, although its name says decimal.
 fn octal(host: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
     let text = print(arguments.any(0), host.budget)?;
     Ok(Value::Int64(i64::from_str_radix(&text, 8).unwrap_or_default()))

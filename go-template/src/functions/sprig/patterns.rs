@@ -15,12 +15,12 @@ const TWO: &[Type] = &[Type::String, Type::String];
 const THREE: &[Type] = &[Type::String, Type::String, Type::String];
 const COUNTED: &[Type] = &[Type::String, Type::String, Type::Int];
 
-/// Compiled patterns that are kept; a template that makes patterns has them compiled anew.
+/// How many compiled patterns are kept; if a template makes more, they are compiled anew.
 const KEPT: usize = 64;
-/// What compiling costs, for each byte of the pattern.
+/// The cost of compiling, for each byte of the pattern.
 const STEPS: usize = 200;
 
-/// Complaints of the crate, and Go's words for them.
+/// The crate's errors, and Go's words for them.
 const WORDS: [(&str, &str); 4] = [
     ("repetition operator missing expression", "missing argument to repetition operator"),
     ("unclosed character class", "missing closing ]"),
@@ -71,7 +71,7 @@ fn must(host: &Host<'_>, pattern: &str) -> Result<Regex, String> {
     Ok(compiled)
 }
 
-/// As `must`, with the words of Go's panic.
+/// The same as `must`, with the words of Go's panic.
 fn compile(host: &Host<'_>, pattern: &str) -> Result<Regex, String> {
     must(host, pattern).map_err(|error| match error.starts_with("error parsing") {
         true if pattern.contains('`') => format!("regexp: Compile({}): {error}", quote(pattern)),
@@ -80,7 +80,7 @@ fn compile(host: &Host<'_>, pattern: &str) -> Result<Regex, String> {
     })
 }
 
-/// How many matches are asked for; less than none is all.
+/// The most matches to find; a negative number asks for all.
 fn most(number: i64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
@@ -100,7 +100,7 @@ fn find_all(host: &Host<'_>, arguments: &[Value], compile: Compile) -> Result<Va
 
 fn replace(host: &Host<'_>, arguments: &[Value], compile: Compile, literal: bool) -> Result<Value, String> {
     let (pattern, text, new) = (compile(host, arguments.text(0))?, arguments.text(1), arguments.text(2));
-    // Each match may put in the new text with all of the groups.
+    // Each match may add the new text with all groups in it.
     let matches = pattern.find_iter(text).count();
     let groups = if literal { 0 } else { new.matches('$').count() };
     let each = new.len().saturating_add(groups.saturating_mul(text.len() / matches.max(1)));

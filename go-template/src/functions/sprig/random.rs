@@ -1,4 +1,4 @@
-//! Random texts: of no use where a document must render alike twice. Source: sprig's strings.go and crypto.go.
+//! Random texts: of no use if a document must render the same twice. Source: sprig's strings.go and crypto.go.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

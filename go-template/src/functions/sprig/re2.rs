@@ -1,5 +1,5 @@
-//! From Go's syntax of regular expressions to that of the crate `regex`: where both read the same signs otherwise. Source: Go's
-//! regexp/syntax.
+//! Translates Go's syntax of regular expressions to that of the crate `regex`, if both read the same signs in different ways.
+//! Source: Go's regexp/syntax.
 
 /// A pattern with the same meaning.
 pub(super) fn translate(pattern: &str) -> String {
@@ -22,7 +22,7 @@ pub(super) fn translate(pattern: &str) -> String {
     text
 }
 
-/// Is it `{2}`, `{2,}` or `{2,3}`? Any other brace is itself, in Go.
+/// Is it `{2}`, `{2,}` or `{2,3}`? In Go, any other brace stands for itself.
 fn is_repetition(text: &str) -> bool {
     let inner = text.get(1..).and_then(|text| text.split_once('}')).map(|(inner, _)| inner);
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -32,7 +32,7 @@ fn is_repetition(text: &str) -> bool {
     })
 }
 
-/// An escape; gives its length. Digits, words and spaces are those of ASCII in Go.
+/// Translates an escape, and gives its length. In Go, digits, words and spaces are those of ASCII.
 fn escape(text: &str, out: &mut String, in_class: bool) -> usize {
     let Some(escaped) = text.chars().nth(1) else {
         out.push('\\');
@@ -65,7 +65,7 @@ fn escape(text: &str, out: &mut String, in_class: bool) -> usize {
     1 + escaped.len_utf8()
 }
 
-/// A class in brackets; gives its length. Only `[:name:]` nests, and `&&`, `--`, `~~` are no operators in Go.
+/// Translates a class in brackets, and gives its length. In Go, only `[:name:]` nests, and `&&`, `--`, `~~` are no operators.
 fn class(text: &str, out: &mut String) -> usize {
     let mut at = 1;
     out.push('[');

@@ -1,4 +1,4 @@
-//! What a value is. Source: sprig's reflect.go.
+//! The types and kinds of values. Source: sprig's reflect.go.
 
 use super::equality::deep_equal;
 use crate::functions::arguments::{Arguments, kind};

@@ -20,7 +20,7 @@ fn integers(numbers: Vec<i64>) -> Result<Value, String> {
     Ok(Value::List(List::typed(ListOf::Ints, numbers.into_iter().map(Value::Int).collect())))
 }
 
-/// The integers from `start` on, up to but without `stop`; none where the step leads away from it.
+/// The integers from `start` up to `stop`, without `stop`; none if the step leads away from `stop`.
 fn range(host: &Host<'_>, start: i64, stop: i64, step: i64) -> Result<Vec<i64>, String> {
     let (mut numbers, mut next) = (Vec::new(), start);
     if (stop < start) != (step < 0) || step == 0 {
@@ -35,7 +35,7 @@ fn range(host: &Host<'_>, start: i64, stop: i64, step: i64) -> Result<Vec<i64>, 
     Ok(numbers)
 }
 
-/// Integers in a text, the last one included.
+/// A sequence of integers as a text, with the last integer included.
 fn seq(host: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
     let down = |start, end| if end < start { -1 } else { 1 };
     let (start, end, increment, step) = match arguments {

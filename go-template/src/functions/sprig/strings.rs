@@ -1,6 +1,6 @@
 //! Searching, cutting and replacing in texts. Source: sprig's strings.go and Go's strings.
 //!
-//! Sprig counts bytes. A text that is cut inside of a character ends with U+FFFD here, where Go leaves the loose bytes.
+//! Sprig counts bytes. A text that is cut inside a character ends with U+FFFD here, while Go keeps the loose bytes.
 
 use std::collections::BTreeMap;
 
@@ -66,7 +66,7 @@ fn replace(host: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
     Ok(text.replace(old, new).into())
 }
 
-/// The parts between separators, at most so many; without a separator the characters.
+/// The parts between separators, at most `most`; without a separator the characters.
 pub(super) fn split(text: &str, separator: &str, most: Option<usize>) -> Vec<String> {
     let most = most.unwrap_or(usize::MAX);
     if separator.is_empty() {
@@ -112,7 +112,7 @@ fn substring(start: i64, end: i64, text: &str) -> Result<Value, String> {
     Ok(lossy(cut).into())
 }
 
-/// At most `width` bytes from about `offset` on, with dots where something is missing. Source: Masterminds/goutils.
+/// At most `width` bytes from about `offset` on, with dots for missing text. Source: Masterminds/goutils.
 fn abbreviate(text: &str, offset: i64, width: i64) -> Value {
     let (bytes, length) = (text.as_bytes(), i64::try_from(text.len()).unwrap_or(i64::MAX));
     if width < 4 || length <= width {
@@ -133,7 +133,7 @@ fn abbreviate(text: &str, offset: i64, width: i64) -> Value {
         return "".into();
     }
     if offset + width - 3 < length {
-        // What follows is longer than its width, so it ends with dots itself.
+        // The rest is longer than its width, so it ends with dots, too.
         return format!("...{}...", part(offset, offset + width - 6)).into();
     }
     format!("...{}", part(length - (width - 3), length)).into()
@@ -144,7 +144,7 @@ fn abbreviate_both(arguments: &[Value]) -> Value {
     if right < 4 || left > 0 && right < 7 { text.into() } else { abbreviate(text, left, right) }
 }
 
-/// Without white space. If there was any, Go takes each byte for a character of its own.
+/// The text without white space. If there was any, Go treats each byte as a character.
 fn without_space(text: &str) -> String {
     let is_space = |byte: u8| matches!(byte, b'\t'..=b'\r' | b' ' | 0x85 | 0xa0);
     if !text.bytes().any(is_space) {

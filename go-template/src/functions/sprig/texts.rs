@@ -1,4 +1,4 @@
-//! Texts made of values: quotes, joins, indents. Source: sprig's strings.go.
+//! Texts made from values: quotes, joins, indents. Source: sprig's strings.go.
 
 use crate::functions::arguments::Arguments;
 use crate::functions::host::Host;
@@ -29,12 +29,12 @@ pub(super) const ROWS: &[Row] = &[
     Row::fixed("toStrings", &[Type::Any], |host, arguments| Ok(strings(texts(host, arguments.any(0))?))),
 ];
 
-/// A list that is one of texts to Go.
+/// A list that has the type of a list of texts in Go.
 pub(super) fn strings(texts: Vec<String>) -> Value {
     Value::List(List::typed(ListOf::Strings, texts.into_iter().map(Value::from).collect()))
 }
 
-/// A value as a list of texts, without what is nil.
+/// A value as a list of texts, without nil items.
 pub(super) fn texts(host: &Host<'_>, value: &Value) -> Result<Vec<String>, String> {
     match value {
         Value::Nil => Ok(Vec::new()),

@@ -1,4 +1,4 @@
-//! URLs taken apart and put together. Source: sprig's url.go and Go's net/url.
+//! Splits URLs and puts them together. Source: sprig's url.go and Go's net/url.
 
 use std::fmt::Write;
 
@@ -61,7 +61,7 @@ fn parse(text: &str) -> Result<Value, String> {
     ]))
 }
 
-/// The scheme in small letters, and what is behind its colon.
+/// The scheme in small letters, and the text after its colon.
 fn scheme(text: &str) -> Result<(String, &str), String> {
     let end = text.find(|next: char| !next.is_ascii_alphanumeric() && !"+-.".contains(next));
     match end.and_then(|end| text.split_at_checked(end)) {
@@ -134,7 +134,7 @@ fn escape(text: &str, kept: &str) -> String {
     escaped
 }
 
-/// An entry that must be a text, if it is there.
+/// An entry that must be a text if it is present.
 fn part(map: &Map, key: &str) -> Result<String, String> {
     match map.get(key) {
         None => Ok(String::new()),

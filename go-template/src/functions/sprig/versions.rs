@@ -24,11 +24,11 @@ fn compare(_: &Host<'_>, arguments: &[Value]) -> Result<Value, String> {
     Ok(Value::Bool(alternatives.iter().any(met)))
 }
 
-/// An operator with a version, of which parts may be open.
+/// An operator with a version, whose parts may be open.
 struct Constraint {
     operator: &'static str,
     version: Version,
-    /// How many numbers are given: of `1.x` one.
+    /// How many numbers are given: `1.x` has one.
     given: usize,
 }
 
@@ -41,7 +41,7 @@ fn constraints(text: &str) -> Result<Vec<Constraint>, String> {
         return Err(improper());
     }
     let mut words = Vec::new();
-    // "1 - 2" is a range, ">= 1" one constraint.
+    // "1 - 2" is a range, and ">= 1" is one constraint.
     let parts: Vec<&str> = text.split([' ', '\t', ',']).filter(|part| !part.is_empty()).collect();
     let mut parts = parts.into_iter().peekable();
     while let Some(part) = parts.next() {
@@ -82,7 +82,7 @@ impl Constraint {
         let (major, minor, _) = version.parts();
         let (wanted_major, wanted_minor, _) = self.version.parts();
         let open = self.given < 3;
-        // A prerelease is taken only where the constraint names one, too.
+        // A prerelease is accepted only if the constraint names a prerelease, too.
         if version.is_prerelease() && !self.version.is_prerelease() && (self.operator != "!=" || open) {
             return false;
         }
@@ -99,7 +99,7 @@ impl Constraint {
             "<=" | "=<" => order.is_le(),
             "^" => order.is_ge() && self.has_same_first(version),
             "" | "=" if !open => order.is_eq(),
-            // "~", and "=" with open parts: the numbers that are given stay.
+            // "~", and "=" with open parts: the given numbers must stay the same.
             _ => {
                 let any = self.version.parts() == (0, 0, 0) && self.given != 1 && self.given != 2;
                 order.is_ge() && (any || major == wanted_major && (self.given == 1 || minor == wanted_minor))
@@ -107,7 +107,7 @@ impl Constraint {
         }
     }
 
-    /// Do the numbers that are given agree?
+    /// Are the given numbers equal?
     fn is_like(&self, version: &Version) -> bool {
         let (one, two) = (self.version.parts(), version.parts());
         match self.given {
@@ -116,7 +116,7 @@ impl Constraint {
         }
     }
 
-    /// Does the first number that is not zero, or the last one that is given, agree, with all in front of it?
+    /// Is the first number that is not zero, or the last given number, equal in both, with all numbers before it?
     fn has_same_first(&self, version: &Version) -> bool {
         let (one, two) = (self.version.parts(), version.parts());
         if one.0 > 0 || self.given == 1 {

@@ -1,4 +1,4 @@
-//! The words in a name of a program, `HTTPStatus2xx`, and lines of at most so many bytes. Source: huandu/xstrings 1.4 and
+//! The words in a program's names, `HTTPStatus2xx`, and lines of a limited number of bytes. Source: huandu/xstrings 1.4 and
 //! Masterminds/goutils.
 
 use super::cases::lower;
@@ -66,7 +66,7 @@ impl<'t> Words<'t> {
         let behind = self.rest.get(capitals..).and_then(|rest| rest.chars().next());
         let last = self.rest.get(..capitals).and_then(|capitals| capitals.char_indices().next_back());
         match (behind, last) {
-            // "HTTPStatus": the last capital is the next word's.
+            // "HTTPStatus": the last capital belongs to the next word.
             (Some(next), Some((last @ 1.., _))) if next.is_alphabetic() => last,
             (Some(next), _) if is_small(next) => {
                 let rest = self.rest.get(capitals..).unwrap_or_default();
@@ -76,7 +76,7 @@ impl<'t> Words<'t> {
         }
     }
 
-    /// The words in small letters, with a connector between them. A number belongs to the word around it where it can.
+    /// The words in small letters, with a connector between them. If possible, a number belongs to the word around it.
     pub(super) fn joined(mut self, connector: char) -> String {
         let mut text = String::new();
         let mut current = self.next();
@@ -124,7 +124,7 @@ impl<'t> Words<'t> {
         text
     }
 
-    /// Takes small words and numbers as they come.
+    /// Takes small words and numbers as they are.
     fn absorb(
         &mut self,
         text: &mut String,
@@ -159,7 +159,7 @@ fn kind(character: char) -> Kind {
     }
 }
 
-/// Go's category P, of ASCII; symbols like `$` and `+` are none.
+/// Go's category P, limited to ASCII; symbols like `$` and `+` do not belong to it.
 fn is_punctuation(character: char) -> bool {
     character.is_ascii_punctuation() && !matches!(character, '$' | '+' | '<' | '=' | '>' | '^' | '`' | '|' | '~')
 }
@@ -174,7 +174,7 @@ pub(super) fn is_connector(character: char) -> bool {
     matches!(character, '-' | '_') || character.is_whitespace()
 }
 
-/// Breaks lines at spaces. Words that are longer than a line are cut, or stand out.
+/// Breaks lines at spaces. Words that are longer than a line are cut (`cut`), or make a longer line.
 fn wrap(host: &Host<'_>, text: &str, width: i64, line_end: &str, cut: bool) -> Result<Value, String> {
     let (bytes, width) = (text.as_bytes(), usize::try_from(width).unwrap_or(1).max(1));
     let line_end = if line_end.is_empty() { "\n" } else { line_end };

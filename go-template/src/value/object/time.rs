@@ -14,7 +14,7 @@ pub(crate) use layout::Layout;
 /// A moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Time {
-    /// Since 1970; before it, less than nothing.
+    /// Seconds since 1970; negative for earlier moments.
     pub(crate) seconds: i64,
     pub(crate) nanoseconds: u32,
 }
@@ -30,26 +30,26 @@ pub(super) struct Civil {
     pub(super) minute: u32,
     pub(super) second: u32,
     pub(super) nanosecond: u32,
-    /// From Sunday, 0.
+    /// The day of the week; Sunday is 0.
     pub(super) weekday: usize,
     /// From 1.
     pub(super) day_of_year: u32,
 }
 
 const DAY: i64 = 86_400;
-/// Years beyond these are no years of a calendar, and seconds of them may overflow.
+/// The limit for seconds: later or earlier years are no calendar years, and their seconds may overflow.
 const MOST: i64 = 1 << 40;
 
 impl Time {
     /// Go's zero time: the first of January of year 1.
     pub(crate) const ZERO: Self = Self { seconds: -62_135_596_800, nanoseconds: 0 };
 
-    /// So many seconds after 1970.
+    /// The moment this many seconds after 1970.
     pub(crate) fn from_seconds(seconds: i64) -> Self {
         Self { seconds: seconds.clamp(-MOST, MOST), nanoseconds: 0 }
     }
 
-    /// The moment so many nanoseconds later.
+    /// The moment this many nanoseconds later.
     pub(crate) fn add(self, nanoseconds: i64) -> Self {
         let total = i64::from(self.nanoseconds) + nanoseconds.rem_euclid(1_000_000_000);
         let seconds = self.seconds + nanoseconds.div_euclid(1_000_000_000) + total.div_euclid(1_000_000_000);
@@ -63,7 +63,7 @@ impl Time {
         seconds.saturating_mul(1_000_000_000).saturating_add(i64::from(self.nanoseconds) - i64::from(other.nanoseconds))
     }
 
-    // Howard Hinnant's "days from civil" algorithms, on years that begin with March.
+    // Howard Hinnant's "days from civil" algorithms, for years that begin with March.
     pub(super) fn civil(self) -> Civil {
         let (days, second) = (self.seconds.div_euclid(DAY), self.seconds.rem_euclid(DAY));
         let shifted = days + 719_468;

@@ -1,4 +1,5 @@
-//! Versions, as sprig's `semver` reads them: with a `v` in front, and without minor or patch. Source: Masterminds/semver v3.
+//! Versions, as sprig's `semver` reads them: perhaps with a `v` in front, or without minor or patch. Source: Masterminds/semver
+//! v3.
 
 use std::cmp::Ordering;
 use std::fmt;

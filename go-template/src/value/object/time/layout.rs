@@ -18,7 +18,7 @@ const MONTHS: [&str; 12] = [
 ];
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-/// What the parts of a layout are, the longer ones before their beginnings.
+/// The parts of a layout; longer names stand before names that are their beginnings.
 const PARTS: [(&str, Part); 31] = [
     ("January", Part::LongMonth),
     ("Jan", Part::Month),
@@ -59,17 +59,17 @@ enum Part {
     Month,
     LongWeekday,
     Weekday,
-    /// As UTC is written.
+    /// The zone of UTC, as the layout writes it.
     Zone(&'static str),
     Year,
     ShortYear,
     DayOfYear,
     SpacedDay,
-    /// A number of at least so many digits.
+    /// A number of at least this many digits.
     Number(Unit, usize),
-    /// Before and after noon.
+    /// The words for before and after noon.
     Half(&'static str, &'static str),
-    /// Decimals of the second behind a point or comma, `true` without zeros at their end.
+    /// Decimals of the second after a point or comma; `true` if zeros at their end are left out.
     Decimals(char, usize, bool),
 }
 
@@ -147,7 +147,7 @@ fn part(layout: &str) -> Option<(Part, usize)> {
         }
         return None;
     }
-    // "Jan" and "Mon" begin no longer word.
+    // "Jan" and "Mon" count only if no small letter follows.
     let whole = |name: &str| {
         let behind = layout.get(name.len()..).and_then(|rest| rest.chars().next());
         !matches!(name, "Jan" | "Mon") || behind.is_none_or(|next| !next.is_ascii_lowercase())
@@ -194,7 +194,7 @@ fn written(part: Part, civil: &Civil) -> String {
     }
 }
 
-/// What was read of a moment.
+/// The values of a moment that have been read so far.
 #[derive(Default)]
 struct Found {
     year: i64,
@@ -210,7 +210,7 @@ struct Found {
 }
 
 impl Found {
-    /// Reads one part; gives what is behind it.
+    /// Reads one part; gives the text after it.
     fn read<'t>(&mut self, part: Part, text: &'t str) -> Option<&'t str> {
         match part {
             Part::LongMonth | Part::Month => {
@@ -241,7 +241,7 @@ impl Found {
                     Unit::Minute => self.minute = number,
                     Unit::Second => {
                         self.second = number;
-                        // Decimals are read though the layout names none.
+                        // Decimals are read even if the layout has none.
                         return Some(self.decimals(rest).unwrap_or(rest));
                     }
                 }
@@ -289,7 +289,7 @@ impl Found {
         let in_range = (1..=12).contains(&month) && hour < 24 && self.minute < 60 && self.second < 60;
         let seconds = i64::from(hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second) - self.offset;
         let time = Time::from_civil(self.year, month, day, seconds, self.nanosecond);
-        // A day that its month does not have shows as a day of another month.
+        // A day that its month does not have appears as a day of another month.
         let shown = Time::from_civil(self.year, month, day, 0, 0).civil();
         (in_range && (shown.month, shown.day) == (month, day)).then_some(time)
     }
