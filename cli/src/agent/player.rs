@@ -16,7 +16,7 @@ use crate::embedded::backends::{Backends, whole};
 use crate::embedded::headers::of_response;
 use crate::embedded::hosts::Origin;
 
-/// The extra time after the agent's timeout. The module itself ends a message that takes too long; this is for when it does not.
+/// The extra time after the agent's timeout. The module itself ends a message that takes too long; this is in case it does not.
 const MARGIN: Duration = Duration::from_secs(1);
 /// The size limit for replies of calls. No call is made here: answers are read as they come, and none is held.
 const NOTHING_HELD: usize = 0;
