@@ -28,8 +28,8 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    /// The setting for a document, given as text and as value. For a text that is not JSON, the value is null; the module explains
-    /// the mistake best.
+    /// The setting for a document, given as text and as value. For a text that is not JSON, the value is null; the module
+    /// explains the mistake best.
     pub(crate) fn new(text: &str, json: &Value, variables: &Variables, ways: &Ways) -> Self {
         let buffer_limit = largest_body(json);
         Self {
