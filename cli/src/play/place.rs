@@ -1,4 +1,4 @@
-//! Where a script failed, out of what the module says: `attempt to … (decorator.lua:L3)`, and that line itself.
+//! The place where a script failed, read from the module's message `attempt to … (decorator.lua:L3)`, and that line's text.
 
 use serde::Serialize;
 
@@ -8,11 +8,11 @@ use crate::document::{Document, plain_name};
 /// A line of a script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Place {
-    /// A source by the string that its block uses, or the path of an inline script in the configuration.
+    /// The name of a source as its block writes it, or the path of an inline script in the configuration.
     pub(crate) script: String,
-    /// Counted from 1.
+    /// The number of the line, counted from 1.
     pub(crate) line: usize,
-    /// What stands there.
+    /// The text of the line.
     pub(crate) text: String,
 }
 

@@ -1,4 +1,5 @@
-//! The request or message that `run` sends, as its options say it. Much as curl has it, but nothing is added that was not asked for.
+//! The request or message that `run` sends, read from its options. They are much like curl's options, but nothing is added that
+//! the user did not ask for.
 
 use std::path::Path;
 
@@ -46,7 +47,7 @@ pub(super) struct Asked {
     pub(super) shown: Shown,
 }
 
-/// What stands in front of the story.
+/// The request or message as it is printed in front of the story.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Shown {
