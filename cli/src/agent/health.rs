@@ -1,4 +1,4 @@
-//! Whether agents are well, for probes: the shape of KrakenD's `/__health`, with more about each agent.
+//! The health of agents, for probes: an answer in the shape of KrakenD's `/__health`, with more about each agent.
 
 use std::sync::Arc;
 

@@ -25,7 +25,7 @@ const NOTHING_HELD: usize = 0;
 pub(super) enum Player {
     /// The VMs of this program.
     Here(Pool),
-    /// The listener for agents of an Envoy.
+    /// The address of an Envoy's listener for agents, and the client for it.
     Envoy(Origin, Backends),
 }
 

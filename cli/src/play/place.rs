@@ -33,7 +33,7 @@ fn script(name: &str, block: &str, document: &Document) -> Option<(String, Strin
     if let Some(half) = name.strip_suffix("-script").filter(|half| ["pre", "post"].contains(half)) {
         return Some((format!("{block}.{half}"), json.get(half)?.as_str()?.to_owned()));
     }
-    // A file that a script loaded has its whole name.
+    // The message names a file that a script loaded by its whole path.
     if let Some(text) = document.file(&plain_name(name)).filter(|_| name.contains('/') || !lists(json, name)) {
         return Some((name.to_owned(), text.to_owned()));
     }

@@ -41,7 +41,7 @@ pub(super) struct Args {
     token: Option<String>,
 }
 
-/// The request, and how it is shown.
+/// The request or message, and the form in which it is shown.
 pub(super) struct Asked {
     pub(super) arriving: Arrival,
     pub(super) shown: Shown,

@@ -77,8 +77,8 @@ impl Expect {
         BodyWanted { body, json, json_at: &self.json_at, contains: self.body_contains.as_ref() }
     }
 
-    /// Refuses keys about an answer if the case is a message, because nobody waits for its answer. Refuses `acknowledged` if the
-    /// case is a request.
+    /// Refuses keys about an answer if the case is a message, because nobody waits for its answer. Refuses `acknowledged` if
+    /// the case is a request.
     pub(super) fn check_of(&self, is_message: bool) -> Result<(), String> {
         let of_answers = [
             ("endpoint", self.endpoint.is_some()),

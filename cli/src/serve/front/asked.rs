@@ -26,7 +26,7 @@ impl<'a> Asked<'a> {
         Self { method: parts.method.as_str(), path, host, headers }
     }
 
-    /// Whether Envoy accepts a host of these characters.
+    /// Whether the host has only characters that Envoy accepts in a host.
     pub(super) fn has_plain_host(&self) -> bool {
         self.host.iter().all(u8::is_ascii_graphic)
     }
