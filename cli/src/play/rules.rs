@@ -63,7 +63,7 @@ pub(crate) fn read_rules(path: &Path) -> Result<Vec<Rule>, Trouble> {
     checked(path, &text, file.upstream)
 }
 
-/// Checks the rules of a file: an error names the first rule that contradicts itself.
+/// The rules of a file, after a check: an error names the first rule that is not valid.
 pub(crate) fn checked(path: &Path, text: &str, rules: Vec<Spanned<Rule>>) -> Result<Vec<Rule>, Trouble> {
     for rule in &rules {
         rule.get_ref().check().map_err(|why| at(path, text, Some(rule.span().start), &why))?;
