@@ -1,4 +1,4 @@
-//! `lua-modifier completions`.
+//! `lua-modifier completions`: the scripts by which shells complete this command.
 
 use std::io::Write;
 
@@ -18,7 +18,7 @@ pub(crate) fn run(args: &Args, mut command: clap::Command) -> Result<Outcome, Tr
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, name, &mut script);
-    // clap_complete 4.6 takes the hyphen of our name for the border of a subcommand, in one of two places.
+    // clap_complete 4.6 reads the hyphen of our name as the start of a subcommand, in one of two places.
     let script = String::from_utf8_lossy(&script).replace("lua__subcmd__modifier", "lua__modifier");
     print(script.as_bytes())
 }

@@ -1,4 +1,4 @@
-//! Two texts as lines with `-` and `+`, and a few lines around them.
+//! The difference of two texts, as lines with `-` and `+`, and a few lines around them.
 
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
@@ -7,7 +7,7 @@ use super::paint;
 
 const AROUND: usize = 2;
 
-/// How one text became another; every line begins with the indent.
+/// The changes from one text to the other; every line begins with the indent.
 pub(crate) fn of_texts(before: &str, after: &str, indent: &str) -> String {
     let diff = TextDiff::from_lines(before, after);
     let mut out = String::new();
@@ -28,7 +28,7 @@ pub(crate) fn of_texts(before: &str, after: &str, indent: &str) -> String {
     out
 }
 
-/// A value with one field in a line; texts as they are.
+/// A value as JSON with a line for each field; a text without quotes.
 pub(crate) fn pretty(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -1,5 +1,5 @@
-//! Variables of the environment for scripts. The document lists their names; the values come from the command line, or from this
-//! process where a gateway would have them from there.
+//! Variables of the environment for scripts. The document lists their names. The values come from the command line; in the
+//! commands that run as a gateway, other values come from this process's environment.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -21,7 +21,7 @@ pub(crate) struct Given {
     variables: Vec<Variable>,
 }
 
-/// `NAME=value`, or `NAME` as it is here.
+/// `NAME=value`, or `NAME` with the value that it has in this process.
 #[derive(Clone, Debug)]
 struct Variable {
     name: String,
@@ -81,7 +81,7 @@ impl Given {
     }
 }
 
-/// A variable was given that no script could read.
+/// The error about a variable that is given although no script could read it.
 pub(crate) fn unlisted(what: &str, name: &str, document: &Document) -> Trouble {
     let list = Value::from(document.variables().chain([name]).collect::<Vec<_>>());
     Trouble::new(format!(

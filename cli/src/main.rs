@@ -1,6 +1,6 @@
-//! The script author's workbench: one command, one file or folder for each of its subcommands. Here is what they share:
-//! options, exit codes, and the way in which trouble is reported. It uses the filter's configuration; scripts run in the Wasm
-//! module, in host-sim.
+//! The script author's workbench: one command, with one file or folder for each subcommand. This file has what the subcommands
+//! share: options, exit codes, and the way in which errors are reported. The command reads the configuration with the filter's
+//! code; scripts run in the Wasm module, in host-sim.
 
 mod agent;
 mod bundle;
@@ -73,7 +73,7 @@ enum Command {
     Man(man::Args),
 }
 
-/// Runs the command: 0 all is well, 1 there are findings, 2 it could not be done.
+/// Runs the command. Exit codes: 0 all is well, 1 there are findings, 2 the command could not do its work.
 fn main() -> ExitCode {
     let Cli { common, command } = Cli::parse();
     let ended = match &command {

@@ -1,4 +1,4 @@
-//! `lua-modifier man`: manual pages, made from what `--help` knows.
+//! `lua-modifier man`: manual pages, made from the same data as the texts of `--help`.
 
 use super::{Outcome, Trouble, completions};
 

@@ -1,4 +1,4 @@
-//! Where the Wasm module is, and how it is loaded: compiled once, then from the user's cache.
+//! Finds the Wasm module and loads it. It is compiled once, and then comes from the user's cache.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,8 @@ const VARIABLE: &str = "LUA_MODIFIER_WASM";
 /// The variable that names another folder for compiled code. If it is empty, no code is kept.
 const CACHE_VARIABLE: &str = "LUA_MODIFIER_CACHE";
 
-/// The module that `--wasm` names, else the environment, else the one that lies beside this program or one folder up.
+/// Loads the module that `--wasm` names; else the one that the environment names; else the file beside this program, or one
+/// folder up.
 pub(crate) fn load(named: Option<&Path>) -> Result<Module, Trouble> {
     let path = find(named)?;
     let loaded = match cache_folder(|name| std::env::var_os(name)) {
@@ -22,7 +23,7 @@ pub(crate) fn load(named: Option<&Path>) -> Result<Module, Trouble> {
     loaded.map_err(|error| Trouble::new(format!("{}: {error}", path.display())))
 }
 
-/// The folder for compiled code, a place of the user's own: code is run from there. None without a home.
+/// The folder for compiled code. It belongs to the user alone, because code from there is run. None without a home.
 fn cache_folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let absolute = |path: OsString| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
     if let Some(named) = variable(CACHE_VARIABLE) {
@@ -33,7 +34,7 @@ fn cache_folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> 
     caches.next().map(|cache| cache.join("lua-modifier"))
 }
 
-/// Where it is.
+/// The path of the module.
 pub(crate) fn find(named: Option<&Path>) -> Result<PathBuf, Trouble> {
     if let Some(path) = named {
         return Ok(path.to_owned());

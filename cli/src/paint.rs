@@ -1,4 +1,4 @@
-//! Colours of what people read, and the one way to print it: plain where it does not go to a terminal.
+//! Colours for text that people read, and the one function that prints it: without colours if the output is not a terminal.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -35,7 +35,7 @@ pub(crate) fn yellow(text: impl Display) -> String {
     paint(YELLOW, text)
 }
 
-/// Prints to standard output. A reader that has gone away (`| head`) is no trouble.
+/// Prints to standard output. A reader that closes it early (`| head`) is no error.
 pub(crate) fn print(text: &str, color: clap::ColorChoice) {
     let choice = match color {
         clap::ColorChoice::Auto => anstream::ColorChoice::Auto,

@@ -1,17 +1,18 @@
-//! How a subcommand ends.
+//! The ways in which a subcommand can end.
 
 use std::fmt;
 use std::path::Path;
 
-/// It did what it was asked for.
+/// The result of a subcommand that did its work.
 pub(crate) enum Outcome {
-    /// Exit code 0: nothing to complain of.
+    /// Exit code 0: there are no complaints.
     Clean,
-    /// Exit code 1: findings, or cases that failed. They have been printed.
+    /// Exit code 1: there are findings, or failed cases. They have been printed.
     Findings,
 }
 
-/// It could not do it: exit code 2, and one message that says what, where and how to mend it.
+/// The reason why a subcommand could not do its work: exit code 2, and one message that says what is wrong, where, and how to
+/// fix it.
 #[derive(Debug)]
 pub(crate) struct Trouble(String);
 
@@ -20,7 +21,7 @@ impl Trouble {
         Self(message.into())
     }
 
-    /// A file that cannot be read or written: `krakend.json cannot be read: No such file or directory`.
+    /// The error about a file that cannot be read or written: `krakend.json cannot be read: No such file or directory`.
     pub(crate) fn file(path: &Path, done: &str, error: &std::io::Error) -> Self {
         let text = error.to_string();
         let words = text.split(" (os error").next().unwrap_or(&text);

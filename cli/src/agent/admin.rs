@@ -1,4 +1,4 @@
-//! `--admin`: health, liveness and metrics over HTTP. It answers whoever asks, so it says nothing of messages or credentials.
+//! `--admin`: health, liveness and metrics over HTTP. Every client gets an answer, so no answer shows messages or credentials.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use crate::embedded::backends::whole;
 use crate::embedded::pipe::Outlet;
 use crate::embedded::terminal::tell;
 
-/// Listens, and serves from then on. Where it is.
+/// Starts to listen and to serve, and returns the address.
 pub(super) async fn start(address: &str, ledgers: Vec<Arc<Ledger>>) -> Result<SocketAddr, Trouble> {
     let cannot = |error: std::io::Error| {
         let text = error.to_string();
@@ -33,7 +33,7 @@ async fn serve(listener: TcpListener, ledgers: Arc<[Arc<Ledger>]>) {
     loop {
         let connection = match listener.accept().await {
             Ok((connection, _)) => connection,
-            // Too many files are open, or the like.
+            // Too many files are open, for example.
             Err(error) => {
                 tell(&format!("no connection can be taken at --admin: {error}"));
                 tokio::time::sleep(std::time::Duration::from_secs(1)).await;

@@ -1,4 +1,4 @@
-//! Whether agents are well, for probes: the shape of KrakenD's `/__health`, with more about each agent.
+//! The health of agents, for probes: an answer in the shape of KrakenD's `/__health`, with more about each agent.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::ledger::Ledger;
 
-/// The status, and what it rests on: 503 while an agent is not connected to its queue.
+/// The status and the body of the answer: the status is 503 while an agent is not connected to its queue.
 pub(super) fn of(ledgers: &[Arc<Ledger>]) -> (u16, Value) {
     let agents: Map<String, Value> = ledgers.iter().map(|ledger| (ledger.agent.clone(), agent(ledger))).collect();
     let well = ledgers.iter().all(|ledger| ledger.is_connected());

@@ -1,4 +1,4 @@
-//! What became of an agent's messages, and how it is: counted by those who consume, read by health and metrics.
+//! What became of an agent's messages, and whether the agent is well. The consumer counts, health and metrics read.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ pub(super) struct Ledger {
     pub(super) received: Count,
     /// Messages that were done.
     pub(super) done: Count,
-    /// Messages that were not.
+    /// Messages that failed, or that could not be played.
     pub(super) failed: Count,
     /// Messages that went back to the queue.
     pub(super) requeued: Count,
@@ -20,13 +20,13 @@ pub(super) struct Ledger {
     pub(super) discarded: Count,
     /// Messages that are being played.
     pub(super) in_flight: Count,
-    /// Connections behind the first.
+    /// Connections after the first.
     pub(super) reconnects: Count,
     connected: AtomicBool,
     last_ping: Mutex<Option<Instant>>,
 }
 
-/// A number that many change.
+/// A number that several threads change.
 #[derive(Default)]
 pub(super) struct Count(AtomicU64);
 
@@ -39,14 +39,14 @@ impl Count {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// One more, until what is given is dropped.
+    /// Counts one more, until the returned value is dropped.
     pub(super) fn hold(&self) -> Held<'_> {
         self.add();
         Held(self)
     }
 }
 
-/// One of a number, while it lives.
+/// One in a count, as long as this value lives.
 pub(super) struct Held<'a>(&'a Count);
 
 impl Drop for Held<'_> {
@@ -68,12 +68,12 @@ impl Ledger {
         self.connected.store(connected, Ordering::Relaxed);
     }
 
-    /// The agent is well.
+    /// Notes that the agent is well at this moment.
     pub(super) fn ping(&self) {
         *self.last_ping.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// How long ago it last was.
+    /// The time since the last ping; none: there was no ping yet.
     pub(super) fn since_ping(&self) -> Option<Duration> {
         self.last_ping.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
     }

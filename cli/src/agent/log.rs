@@ -1,4 +1,4 @@
-//! Lines about an agent, in KrakenD's words, as far as they are wanted.
+//! Log lines about an agent, in KrakenD's words, from the wanted level on.
 
 use host_sim::LogLevel;
 
@@ -24,7 +24,7 @@ impl From<Level> for LogLevel {
     }
 }
 
-/// What writes the lines of one agent.
+/// The writer of one agent's lines.
 #[derive(Clone, Debug)]
 pub(super) struct Log {
     prefix: String,
@@ -36,7 +36,7 @@ impl Log {
         Self { prefix: format!("[SERVICE: AsyncAgent][AMQP][{agent}]"), least }
     }
 
-    /// Lines of this level are shown: where none is, it need not be made.
+    /// Whether lines of this level are shown. If not, the caller need not build the line.
     pub(super) fn shows(&self, level: Level) -> bool {
         level >= self.least
     }

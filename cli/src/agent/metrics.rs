@@ -7,7 +7,7 @@ use super::ledger::Ledger;
 
 type Number = fn(&Ledger) -> u64;
 
-/// Name, type, what it is, and where it stands.
+/// Name, type and help text of each metric, and how to read it from a ledger.
 const METRICS: [(&str, &str, &str, Number); 8] = [
     ("messages_received_total", "counter", "Messages that came from the queue.", |ledger| ledger.received.get()),
     ("messages_done_total", "counter", "Messages that were done.", |ledger| ledger.done.get()),
@@ -32,7 +32,7 @@ pub(super) fn text(ledgers: &[Arc<Ledger>]) -> String {
     text
 }
 
-// The value of a label.
+// A text as the value of a label.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

@@ -1,5 +1,5 @@
-//! `lua-modifier agent`: the consumer of a document's agents. Messages come from queues, and are played by the module: by an
-//! Envoy that `bundle` has configured, or here. What the module says of each decides what the queue is told.
+//! `lua-modifier agent`: the consumer of a document's agents. Messages come from queues, and the module plays them: in an Envoy
+//! that `bundle` has configured, or in this program. The module's outcome for each message decides what the queue is told.
 
 mod admin;
 mod amqp;
@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
         };
         service::run(args, &orders, player).await
     });
-    // A VM that computes is not waited for.
+    // Do not wait for a VM that is still computing.
     runtime.shutdown_background();
     ended.map(|()| Outcome::Clean)
 }

@@ -1,4 +1,4 @@
-//! What is to be consumed: the document as it is on disk, its agents, and what a VM is to be started with. Consumes nothing.
+//! The agents to run: the document as it is on disk, its agents, and the setting for starting VMs. Consumes nothing.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::embedded::refusal;
 use crate::embedded::setting::Setting;
 use crate::environment::Variables;
 
-/// An agent without its pipeline, which is the module's alone.
+/// An agent without its pipeline, which only the module needs.
 pub(super) struct Agent {
     pub(super) name: String,
-    /// Where the module takes its messages.
+    /// The path of the requests by which the module gets the agent's messages.
     pub(super) path: String,
     pub(super) connection: Connection,
     pub(super) consumer: Consumer,
@@ -30,7 +30,7 @@ impl From<config::Agent> for Agent {
     }
 }
 
-/// The agents of a document, and all that playing them needs.
+/// The agents of a document, and everything that is needed to play their messages.
 pub(super) struct Orders {
     pub(super) agents: Vec<Arc<Agent>>,
     document: Document,
@@ -62,14 +62,14 @@ impl Orders {
         Ok(Self { agents, document, configuration, variables })
     }
 
-    /// What VMs are started with that play messages here.
+    /// The setting for VMs that play messages in this program.
     pub(super) fn setting(&self, args: &Args) -> Setting {
         let text = self.configuration.to_string();
         let setting = Setting::new(&text, &self.configuration, &self.variables, &args.ways);
         setting.logging_from(args.log_level.into())
     }
 
-    /// Why no VM takes the document.
+    /// The message for a document that the module refuses.
     pub(super) fn refusal(&self, error: &StartError) -> Trouble {
         let why = refusal::words(error, |said| self.document.placed(said)).join("\n");
         Trouble::new(format!("{} cannot be served: {why}", self.document.path.display()))

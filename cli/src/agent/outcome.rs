@@ -1,5 +1,5 @@
-//! What came of a message, read from the answer to it. The module says it in a header; the status decides nothing, because a
-//! merge that lacks a part is an answer and a failure, and a backend's 500 may be passed on by an agent that did all it should.
+//! The outcome of a message, read from the answer to it. The module names it in a header. The status decides nothing: a merge
+//! that lacks a part is an answer and a failure, and an agent that did everything right may pass on a backend's 500.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -7,22 +7,22 @@ use std::pin::Pin;
 use host_sim::Headers;
 use hyper::body::{Body, Bytes};
 
-/// The header in which the module says it.
+/// The header in which the module names the outcome.
 const HEADER: &str = "x-lua-modifier-outcome";
-/// More of an error is not read.
+/// The most bytes of an error text that are kept.
 const LONGEST: usize = 8 * 1024;
 
-/// What came of a message.
+/// The outcome of a message.
 #[derive(Debug, PartialEq)]
 pub(super) enum Outcome {
     Done,
-    /// Why not, in one line.
+    /// The message failed; the reason in one line.
     Failed(String),
-    /// Nobody has seen it: why.
+    /// Envoy could not be reached, so no script has seen the message; the reason.
     Unplayed(String),
 }
 
-/// Reads an answer to its end. A body that breaks off behind `done` changes nothing.
+/// Reads an answer to its end. After `done`, a body that breaks off changes nothing.
 pub(super) async fn of<B>(headers: &Headers, body: B) -> Outcome
 where
     B: Body<Data = Bytes> + Unpin,
@@ -38,13 +38,13 @@ where
     Outcome::Failed(match (said.as_deref(), line.is_empty()) {
         (Some("failed"), false) => line,
         (Some("failed"), true) => "it failed, and no reason was given".to_owned(),
-        // Envoy's own answer, or no module that serves agents.
+        // Envoy made the answer itself, or its module does not serve agents.
         (_, true) => format!("the answer {} does not say what came of it", headers.status()),
         (_, false) => format!("the answer {} does not say what came of it: {line}", headers.status()),
     })
 }
 
-/// The first bytes of a body, which is read to its end.
+/// Reads a body to its end, and returns its first bytes.
 async fn read<B>(mut body: B, most: usize) -> Vec<u8>
 where
     B: Body<Data = Bytes> + Unpin,

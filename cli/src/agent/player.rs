@@ -1,5 +1,5 @@
-//! Who plays messages: an Envoy, over HTTP, or the module in this program. Both get the same request, and both answer as the
-//! module does. Knows no queue.
+//! The player of messages: an Envoy, over HTTP, or the module in this program. Both get the same request, and both give the
+//! module's answer. Knows no queue.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,16 +16,16 @@ use crate::embedded::backends::{Backends, whole};
 use crate::embedded::headers::of_response;
 use crate::embedded::hosts::Origin;
 
-/// The module ends a message that takes too long, and says so: only where it does not is it given up here.
+/// The extra time after the agent's timeout. The module itself ends a message that takes too long; this is in case it does not.
 const MARGIN: Duration = Duration::from_secs(1);
-/// Answers are read as they come: none is held.
+/// The size limit for replies of calls. No call is made here: answers are read as they come, and none is held.
 const NOTHING_HELD: usize = 0;
 
-/// What plays messages.
+/// An Envoy or VMs that play messages.
 pub(super) enum Player {
-    /// In this program.
+    /// The VMs of this program.
     Here(Pool),
-    /// The listener for agents of an Envoy.
+    /// The address of an Envoy's listener for agents, and the client for it.
     Envoy(Origin, Backends),
 }
 
@@ -35,7 +35,7 @@ impl Player {
         Self::Envoy(origin, Backends::new(NOTHING_HELD, false))
     }
 
-    /// VMs of this program: as many as can compute at the same time, and no more than there are messages under way.
+    /// The VMs of this program: as many as can compute at the same time, but no more than there are workers.
     pub(super) async fn here(orders: &Orders, module: Module, args: &Args) -> Result<Self, Trouble> {
         let workers = orders.agents.iter().fold(0usize, |sum, agent| sum.saturating_add(agent.consumer.workers));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -44,7 +44,7 @@ impl Player {
         pool.map(Self::Here).map_err(|error| orders.refusal(&error))
     }
 
-    /// Where messages go, for people.
+    /// The place where messages are played, in words for the terminal.
     pub(super) fn place(&self) -> String {
         match self {
             Self::Here(pool) if pool.size() == 1 => "played here, by one VM".to_owned(),
@@ -53,7 +53,7 @@ impl Player {
         }
     }
 
-    /// Has a message played, and waits for what comes of it.
+    /// Plays a message, and waits for the outcome.
     pub(super) async fn play(&self, agent: &Agent, message: Vec<u8>) -> Outcome {
         let limit = agent.consumer.timeout.saturating_add(MARGIN);
         let late = || Outcome::Failed(format!("there was no answer within {} ms", limit.as_millis()));
@@ -86,7 +86,7 @@ impl Player {
     }
 }
 
-/// A message as the module takes it.
+/// The headers of the request by which the module gets a message.
 fn request(agent: &Agent, authority: &str, message: &[u8]) -> Headers {
     let mut headers = Headers::new();
     headers.add(":authority", authority);

@@ -1,5 +1,5 @@
-//! VMs that play messages side by side: a message goes to the one with the fewest. One that traps answers 503 to what it has, as
-//! in Envoy, and is replaced; until then new messages wait, for nobody has seen them.
+//! VMs that play messages side by side: a message goes to the VM with the fewest messages. A VM that traps answers 503 to its
+//! messages, as in Envoy, and is replaced; until then its new messages wait, because no script has seen them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -16,20 +16,20 @@ use crate::embedded::worker::{Answer, Event, Stream, Worker};
 /// A VM that fails is not replaced more often than this.
 const BETWEEN_VMS: Duration = Duration::from_secs(1);
 
-/// The VMs.
+/// All VMs of this program.
 pub(super) struct Pool {
     places: Vec<Place>,
     last_key: AtomicU64,
 }
 
-/// A place for a VM: none while one that trapped is being replaced.
+/// A place for a VM. It is empty while a VM that trapped is being replaced.
 struct Place {
     worker: watch::Receiver<Option<Worker>>,
     under_way: Arc<AtomicUsize>,
 }
 
 impl Pool {
-    /// Starts so many VMs, one at least.
+    /// Starts the given number of VMs, at least one.
     pub(super) async fn start(module: Module, setting: Arc<Setting>, number: usize) -> Result<Self, StartError> {
         let mut places = Vec::new();
         for _ in 0..number.max(1) {
@@ -47,7 +47,7 @@ impl Pool {
         self.places.len()
     }
 
-    /// The answer to a request, and what ends its stream when it is dropped.
+    /// Sends a request to a VM. Returns the answer, and a value that ends the stream when it is dropped.
     pub(super) async fn ask(&self, headers: Headers, body: Vec<u8>) -> Result<(Answer, End), String> {
         let idle = self.places.iter().min_by_key(|place| place.under_way.load(Ordering::Relaxed));
         let place = idle.ok_or("there is no VM")?;
@@ -68,7 +68,7 @@ impl Pool {
     }
 }
 
-/// Ends a stream: one that is over already does not hear of it.
+/// Ends a stream when it is dropped. This has no effect on a stream that has ended already.
 pub(super) struct End {
     under_way: Arc<AtomicUsize>,
     stream: Option<Stream>,
@@ -83,7 +83,7 @@ impl Drop for End {
     }
 }
 
-/// What starts the VMs of a place.
+/// Starts the VMs of one place.
 struct Keeper {
     module: Module,
     setting: Arc<Setting>,
@@ -94,13 +94,13 @@ impl Keeper {
         let dead = dead.clone();
         let setting = Arc::clone(&self.setting);
         let worker = Worker::start(self.module.clone(), setting, move || {
-            // Nobody to tell: the program is ending.
+            // Nobody receives this when the program is ending.
             let _ = dead.send(());
         });
         worker.await
     }
 
-    /// Puts another VM in the place of each that dies.
+    /// Replaces each VM that dies with a new VM.
     async fn replace(
         self,
         place: watch::Sender<Option<Worker>>,

@@ -1,5 +1,5 @@
-//! `consumer.max_rate`: a bucket of tokens as krakend-ratelimit has it (tokenbucket.go). It begins full, and is filled only once
-//! it is empty. Looks at no clock of its own.
+//! `consumer.max_rate`: a bucket of tokens as krakend-ratelimit has it (tokenbucket.go). It begins full, and is filled only
+//! when it is empty. The caller gives it the time.
 
 use std::time::{Duration, Instant};
 
@@ -12,14 +12,14 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    /// For so many messages a second.
+    /// A bucket for this number of messages a second.
     pub(super) fn new(rate: f64, now: Instant) -> Self {
         let rate = if rate.is_finite() { rate.clamp(1e-9, 1e9) } else { 1e9 };
         let capacity = (rate as u64).max(1);
         Self { fills_every: Duration::from_nanos((1e9 / rate) as u64), capacity, tokens: capacity, last_fill: now }
     }
 
-    /// Takes a token; without one, says how long it is until there is one.
+    /// Takes a token. If there is none, the error is the time until the next token.
     pub(super) fn take(&mut self, now: Instant) -> Result<(), Duration> {
         if self.tokens > 0 {
             self.tokens = self.tokens.saturating_sub(1);
@@ -34,7 +34,7 @@ impl Bucket {
         let filled = u128::from(more).saturating_mul(every);
         let filled = Duration::from_nanos(u64::try_from(filled).unwrap_or(u64::MAX));
         self.last_fill = self.last_fill.checked_add(filled).unwrap_or(now);
-        // KrakenD: a bucket that runs over is full, and the token that was taken is not missing.
+        // KrakenD: if more tokens come than the bucket holds, it is full, and the token taken here is not subtracted.
         self.tokens = if more > self.capacity { self.capacity } else { more.saturating_sub(1) };
         Ok(())
     }
@@ -54,10 +54,10 @@ mod tests {
         assert_eq!(bucket.take(at(100)), Err(Duration::from_millis(300)));
         assert_eq!(bucket.take(at(400)), Ok(()));
         assert_eq!(bucket.take(at(400)), Err(Duration::from_millis(400)));
-        // Two more: one is taken, one stays.
+        // Two more tokens have come: the first call takes one, the second call takes the other.
         assert_eq!([bucket.take(at(1200)), bucket.take(at(1200))], [Ok(()); 2]);
         assert!(bucket.take(at(1200)).is_err());
-        // Far more than it holds: it is full although one was taken.
+        // Far more tokens have come than the bucket holds: it is full although one token was taken.
         assert_eq!([(); 3].map(|()| bucket.take(at(60_000))), [Ok(()); 3]);
         assert!(bucket.take(at(60_000)).is_err());
     }

@@ -1,20 +1,20 @@
-//! `connection`: how often an agent comes back to a queue that it has lost, and how long it waits before (lura's `backoff.go`,
-//! and `StartAgent` of krakend-amqp). Connects nothing.
+//! `connection`: how often an agent connects again to a queue that it has lost, and how long it waits before each try (lura's
+//! `backoff.go`, and `StartAgent` of krakend-amqp). Opens no connection.
 
 use std::time::Duration;
 
 use lua_modifier::config::{Backoff, Connection};
 
-/// A connection that held longer than this starts the count anew.
+/// After a connection that held longer than this, the count of tries starts again.
 const LONG: Duration = Duration::from_secs(5);
-/// KrakenD's delays grow without end, and its powers of two to nought.
+/// The longest delay. KrakenD has none: its delays grow without end, and its powers of two overflow to 0.
 const LONGEST_DELAY: Duration = Duration::from_secs(300);
 
 /// The tries of one agent.
 pub(super) struct Retries {
     max: u64,
     strategy: Backoff,
-    /// The number of the next try; none: the first of all, which does not wait.
+    /// The number of the next try; none before the very first try, which does not wait.
     next: Option<u64>,
 }
 
@@ -23,7 +23,7 @@ impl Retries {
         Self { max: connection.max_retries.unwrap_or(u64::MAX), strategy: connection.backoff_strategy, next: None }
     }
 
-    /// How long to wait before the next try; none: there are no more.
+    /// The time to wait before the next try; none: no try is left.
     pub(super) fn delay(&self) -> Option<Duration> {
         match self.next {
             None => Some(Duration::ZERO),
@@ -31,7 +31,7 @@ impl Retries {
         }
     }
 
-    /// A try has ended, so long after it began.
+    /// Counts a try that has ended; `held` is the time since it began.
     pub(super) fn ended(&mut self, held: Duration) {
         self.next = Some(match self.next {
             _ if held > LONG => 1,
@@ -41,7 +41,7 @@ impl Retries {
     }
 }
 
-/// `random` is at least 0 and less than 1.
+/// The delay before the try with this number. `random` is at least 0 and less than 1.
 fn delay(strategy: Backoff, number: u64, random: f64) -> Duration {
     let power = u32::try_from(number).ok().and_then(|number| 1u64.checked_shl(number)).unwrap_or(u64::MAX);
     let seconds = match strategy {
@@ -52,7 +52,7 @@ fn delay(strategy: Backoff, number: u64, random: f64) -> Duration {
     let whole = Duration::from_secs(seconds).min(LONGEST_DELAY);
     match strategy {
         Backoff::LinearJitter | Backoff::ExponentialJitter => {
-            // KrakenD: a third more or less, and no less than a millisecond.
+            // KrakenD: up to a third more or less, but at least a millisecond.
             let third = whole.as_millis() as f64 / 3.0 + 1.0;
             let millis = whole.as_millis() as f64 + third * (2.0 * random - 1.0);
             Duration::from_millis((millis as u64).max(1)).min(LONGEST_DELAY)
@@ -61,7 +61,7 @@ fn delay(strategy: Backoff, number: u64, random: f64) -> Duration {
     }
 }
 
-// Chance enough for a delay: the standard library's hashes begin with it.
+// The random seed of the standard library's hashes is random enough for a delay.
 fn random() -> f64 {
     use std::hash::{BuildHasher, Hasher};
     let number = std::collections::hash_map::RandomState::new().build_hasher().finish();

@@ -1,4 +1,4 @@
-//! All agents together: they start, they are told to end, and it is told how that went.
+//! All agents together: starts them, tells them to end, and reports both on the terminal.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::Trouble;
 use crate::embedded::signals;
 use crate::embedded::terminal::tell;
 
-/// Runs until a signal says that it is enough, or no agent is left.
+/// Runs all agents until a signal ends them, or until no agent is left.
 pub(super) async fn run(args: &Args, orders: &Orders, player: Player) -> Result<(), Trouble> {
     let end = signals::end();
     let (player, mut running) = (Arc::new(player), JoinSet::new());
@@ -43,13 +43,13 @@ pub(super) async fn run(args: &Args, orders: &Orders, player: Player) -> Result<
     let _ = stop.send(true);
     tokio::select! {
         () = all(&mut running) => {}
-        // Told twice: the queue takes back what has not been acknowledged when the connection goes.
+        // A second signal: the connections break, and the queue takes back the messages that are not acknowledged.
         () = signals::end() => tell("what is under way is broken off"),
     }
     Ok(())
 }
 
-/// Waits until none runs.
+/// Waits until no agent runs.
 async fn all(running: &mut JoinSet<()>) {
     while let Some(ended) = running.join_next().await {
         if let Err(error) = ended {

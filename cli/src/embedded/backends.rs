@@ -1,5 +1,5 @@
-//! Requests to backends, over HTTP, and calls, which come back whole. What goes wrong is answered as Envoy would answer it,
-//! in its words, because the module reads them.
+//! Requests to backends, over HTTP, and calls, whose replies are read whole. Errors become the answers that Envoy would give,
+//! in Envoy's words, because the module reads them.
 
 use std::error::Error as _;
 use std::future::poll_fn;
@@ -18,13 +18,13 @@ use super::hosts::{Hosts, Origin};
 use super::pipe::{Inlet, Outlet, pipe};
 use super::terminal;
 
-/// As in `envoy/envoy.yaml`.
+/// The longest time for connecting, as in `envoy/envoy.yaml`.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// All backends, with the connections that are open to them.
 pub(crate) struct Backends {
     client: Client<HttpsConnector<HttpConnector>, Outlet>,
-    /// Of a call's reply no more is read: what is larger is more than the module takes, and it says so.
+    /// The size after which a call's reply is not read further. The module refuses a larger reply, and says so.
     largest_reply: usize,
 }
 
@@ -72,7 +72,7 @@ impl Backends {
         Ok(Response { headers: of_response(&parts), chunks, ..Response::new(parts.status.as_u16()) })
     }
 
-    /// Sends a request; the response comes when its headers have.
+    /// Sends a request, and returns the response as soon as its headers have come.
     pub(crate) async fn ask(
         &self,
         origin: Option<Origin>,
@@ -99,12 +99,12 @@ impl Backends {
     }
 }
 
-/// What Envoy answers when the time is up.
+/// Envoy's answer when the time is up.
 pub(crate) fn late() -> Response {
     Response::local(504, "response_timeout", "upstream request timeout")
 }
 
-/// A body that is there at once.
+/// A body whose bytes are all known already.
 pub(crate) fn whole(bytes: Vec<u8>) -> Outlet {
     if bytes.is_empty() {
         return Outlet::empty();
@@ -115,7 +115,7 @@ pub(crate) fn whole(bytes: Vec<u8>) -> Outlet {
     outlet
 }
 
-/// The next piece of a body, or why there is none although it is not at its end.
+/// The next piece of a body; none at its end; an error if it broke off.
 pub(crate) async fn next_chunk(body: &mut Incoming) -> Option<Result<Bytes, hyper::Error>> {
     loop {
         match poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await? {
@@ -131,7 +131,7 @@ pub(crate) async fn next_chunk(body: &mut Incoming) -> Option<Result<Bytes, hype
 const BROKEN: &str = "connection_termination";
 const UNCONNECTED: &str = "remote_connection_failure";
 
-/// Why there is no response: Envoy's code, and what happened.
+/// The reason why there is no response: Envoy's status and code for it, and a description.
 pub(crate) struct Failure {
     status: u16,
     code: &'static str,
@@ -164,17 +164,17 @@ impl Failure {
         }
     }
 
-    /// Whether no connection was made, so that nobody has seen the request.
+    /// Whether no connection was made, so that no server has seen the request.
     pub(crate) fn is_of_connecting(&self) -> bool {
         self.code == UNCONNECTED
     }
 
-    /// What happened, in a few words.
+    /// The description of the failure in a few words.
     pub(crate) fn why(&self) -> &str {
         &self.why
     }
 
-    /// Envoy's answer in the place of the response that did not come.
+    /// Envoy's answer in place of the missing response.
     pub(crate) fn local(&self) -> Response {
         let reason = self.code.replace('_', " ");
         let text = format!(

@@ -1,17 +1,17 @@
-//! Headers on the wire and headers as Envoy's filters see them, both ways. What belongs to one connection alone stays there.
+//! Turns headers on the wire into headers as Envoy's filters see them, and back. Headers of a single connection are left out.
 
 use host_sim::Headers;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::http::{request, response};
 
-/// Of one connection, not of the message.
+/// Headers that belong to one connection, not to the message.
 const HOP_BY_HOP: [&str; 7] =
     ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer", "upgrade"];
 
-/// What Envoy's router reads and keeps to itself.
+/// Headers that Envoy's router reads and does not pass on.
 const ROUTERS_OWN: [&str; 3] = ["x-lua-modifier-cluster", "x-envoy-upstream-rq-timeout-ms", "x-envoy-original-path"];
 
-/// A client's request; none without a host, which Envoy refuses.
+/// The headers of a client's request; none if it names no host, because Envoy refuses such a request.
 pub(crate) fn of_request(parts: &request::Parts) -> Option<Headers> {
     let named = parts.headers.get("host").map(HeaderValue::as_bytes).filter(|host| !host.is_empty());
     let authority = parts.uri.authority().map(|authority| authority.as_str().as_bytes()).or(named)?;
@@ -26,7 +26,7 @@ pub(crate) fn of_request(parts: &request::Parts) -> Option<Headers> {
     Some(headers)
 }
 
-/// A backend's response.
+/// The headers of a backend's response.
 pub(crate) fn of_response(parts: &response::Parts) -> Headers {
     let mut headers = Headers::new();
     headers.add(":status", parts.status.as_str());
@@ -45,13 +45,13 @@ fn add_all(headers: &mut Headers, map: &HeaderMap, but: &[&str]) {
     }
 }
 
-// `Connection` names further headers of this connection.
+// The header `Connection` names more headers that belong to this connection.
 fn connection_names(map: &HeaderMap) -> Vec<String> {
     let listed = map.get_all("connection").iter().filter_map(|value| value.to_str().ok());
     listed.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase()).collect()
 }
 
-/// What goes out, without pseudo-headers, and the names of headers that HTTP cannot carry.
+/// The headers that go out, without pseudo-headers, and the names of headers that HTTP cannot carry.
 pub(crate) fn outgoing(headers: &Headers) -> (HeaderMap, Vec<String>) {
     let (mut map, mut unfit) = (HeaderMap::new(), Vec::new());
     for (name, value) in headers.raw().filter(|(name, _)| !name.starts_with(':')) {

@@ -1,5 +1,5 @@
-//! From what the module asks for to an address. A cluster of Envoy knows where it is and whether it speaks TLS; here both
-//! follow from the hosts that the document names. Opens nothing.
+//! Finds the address for a request of the module. A cluster of Envoy knows its address and whether it speaks TLS; here both
+//! follow from the hosts that the document names. Opens no connection.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::document::NAMESPACE;
 
-/// `http` or `https`, and name and port.
+/// A scheme, `http` or `https`, with a host's name and port.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Origin {
     pub(crate) scheme: &'static str,
@@ -25,7 +25,7 @@ pub(crate) struct Hosts {
     known: BTreeSet<Origin>,
     clusters: BTreeMap<String, Vec<Origin>>,
     instead: Vec<Instead>,
-    /// Where the document says that the gateway is, and where it is.
+    /// The gateway's own address as the document gives it, and the address at which the gateway really listens.
     own: Option<(OwnAddress, Origin)>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Ways {
     pub(crate) own: Option<SocketAddr>,
 }
 
-/// `--backend HOST=URL`: what is meant for a host goes to another.
+/// `--backend HOST=URL`: requests for this host go to another address.
 #[derive(Clone, Debug)]
 pub(crate) struct Instead {
     host: Origin,
@@ -68,7 +68,7 @@ impl Origin {
         Some(Self { scheme, name: authority.host().to_ascii_lowercase(), port })
     }
 
-    /// The gateway itself.
+    /// The origin at which a gateway that listens here can be reached.
     fn listening(at: SocketAddr) -> Self {
         let name = match at.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
@@ -79,14 +79,14 @@ impl Origin {
         Self { scheme: "http", name, port: at.port() }
     }
 
-    /// Name and port, to connect to.
+    /// The name and port to connect to.
     pub(crate) fn authority(&self) -> String {
         format!("{}:{}", self.name, self.port)
     }
 }
 
 impl Ways {
-    /// Whether any was said.
+    /// Whether any of these options was given.
     pub(crate) fn are_given(&self) -> bool {
         !self.instead.is_empty() || self.proper_case
     }
@@ -133,7 +133,7 @@ impl Hosts {
         hosts
     }
 
-    /// Where a request goes. A call says its scheme; along the route it follows from the cluster, which Envoy would know.
+    /// The address that a request goes to. A call names its scheme; along the route the cluster decides, as in Envoy.
     pub(crate) fn find(&self, cluster: &str, scheme: Option<&str>, authority: &str) -> Option<Origin> {
         let behind = self.behind(cluster, authority);
         let authority = behind.as_deref().unwrap_or(authority);
@@ -146,8 +146,8 @@ impl Hosts {
         Some(instead.or(itself).cloned().unwrap_or(origin))
     }
 
-    // The host of a cluster where the request names another one: `modifier/martian` may write any `Host`, and Envoy goes by the
-    // cluster.
+    // The host of a cluster, if the request names a different host: `modifier/martian` may write any `Host`, and Envoy follows
+    // the cluster.
     fn behind(&self, cluster: &str, authority: &str) -> Option<String> {
         let is_named = |origin: &Origin| Origin::of(origin.scheme, authority).as_ref() == Some(origin);
         match self.clusters.get(cluster).map(Vec::as_slice) {
@@ -166,7 +166,7 @@ impl Hosts {
         if served.contains(http) || served.contains(https) {
             return served.contains(https);
         }
-        // Without a name of its own a cluster is called like the host, with its port written out.
+        // A cluster without a name in `clusters` has the host's name, always with the port.
         match (cluster == http.authority(), cluster == https.authority()) {
             (true, false) => false,
             (false, true) => true,
@@ -176,7 +176,7 @@ impl Hosts {
 }
 
 impl Origin {
-    /// The same host; its port in the other scheme's default counts as the same.
+    /// Whether this is the same host. A host with port 80 also matches its port 443.
     fn matches(&self, other: &Self) -> bool {
         self.name == other.name && (self.port == other.port || (self.port == 80 && other.port == 443))
     }

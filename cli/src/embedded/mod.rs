@@ -1,5 +1,5 @@
-//! The module hosted in real time, by this program instead of Envoy: VMs on threads of their own, and what lies behind them, over
-//! real HTTP. Knows neither clients nor queues: [`serve`](super::serve) and [`agent`](super::agent) bring their requests.
+//! Hosts the module in real time, in this program instead of Envoy: VMs on threads of their own, and the backends behind them,
+//! over real HTTP. Knows no clients and no queues: [`serve`](super::serve) and [`agent`](super::agent) bring their requests.
 
 pub(crate) mod backends;
 pub(crate) mod headers;

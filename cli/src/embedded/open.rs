@@ -1,4 +1,4 @@
-//! What the VM's thread knows of an open stream: the two bodies that go out, and what is to be ended with it.
+//! An open stream as the VM's thread knows it: the two bodies that go out, and the task that ends with the stream.
 
 use host_sim::{Headers, Left, Side, StreamId};
 use tokio::sync::oneshot;
@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use super::pipe::{Inlet, Outlet, Room, pipe};
 use super::worker::Answer;
 
-/// An open stream. Dropped, it breaks off what is not finished.
+/// An open stream. When it is dropped, bodies that are not finished break off.
 pub(crate) struct Open {
     id: StreamId,
     answer: Option<oneshot::Sender<Answer>>,
@@ -25,7 +25,7 @@ impl Open {
         self.id
     }
 
-    /// The room on the way that a side goes out.
+    /// The room for more bytes of this side's body on its way out.
     pub(crate) fn room(&self, side: Side) -> Option<Room> {
         match side {
             Side::Request => self.to_backend.as_ref().map(Inlet::room),
@@ -33,22 +33,22 @@ impl Open {
         }
     }
 
-    /// More of the request leaves; with its headers, what the route is to be asked with.
+    /// Passes more of the request on. If this part has the headers, returns headers and body for the request to the route.
     pub(crate) fn pass_request(&mut self, left: Left) -> Option<(Headers, Outlet)> {
         pass(left, &mut self.to_backend)
     }
 
-    /// More of the response leaves.
+    /// Passes more of the response on.
     pub(crate) fn pass_response(&mut self, left: Left) {
         if let Some((headers, body)) = pass(left, &mut self.to_client)
             && let Some(answer) = self.answer.take()
         {
-            // A client that is gone is told of by itself.
+            // If the client is gone, its connection reports that itself.
             let _ = answer.send(Answer { headers, body });
         }
     }
 
-    /// The route's work, which ends with the stream.
+    /// Keeps the task of the route, so that it ends with the stream.
     pub(crate) fn follow(&mut self, route: JoinHandle<()>) {
         self.route = Some(route);
     }

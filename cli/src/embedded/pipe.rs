@@ -1,5 +1,5 @@
-//! A body on its way from the VM's thread to a connection: pushed in without waiting, taken out as the connection can.
-//! Who reads the other end of the exchange asks for room first, so that a fast side does not fill the memory.
+//! A body on its way from the VM's thread to a connection: the thread pushes without waiting, the connection takes at its own
+//! speed. The reader of the body's source asks for room first, so that a fast sender does not fill the memory.
 
 use std::fmt;
 use std::pin::Pin;
@@ -10,10 +10,10 @@ use std::task::{Context, Poll};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-/// So many bytes may wait for a connection before the other side is read on.
+/// As long as this many bytes wait for a connection, the body's source is not read further.
 const ROOM: usize = 256 * 1024;
 
-/// The end that the VM's thread pushes into. Dropped without `end`, the body breaks off.
+/// The end that the VM's thread pushes into. If it is dropped without `end`, the body breaks off.
 pub(crate) struct Inlet {
     parts: mpsc::UnboundedSender<Option<Bytes>>,
     room: Room,
@@ -24,22 +24,22 @@ pub(crate) struct Outlet {
     parts: Option<mpsc::UnboundedReceiver<Option<Bytes>>>,
     room: Room,
     ended: Option<oneshot::Sender<()>>,
-    /// Goes with the body: it is dropped when the body is through, or nobody wants it any more.
+    /// Goes with the body: it is dropped when the body has ended, or when its reader is gone.
     companion: Option<Box<dyn Companion>>,
 }
 
-/// Who wants to know what passes.
+/// A listener that is told how a body is read.
 pub(crate) trait Companion: Send {
     fn passed(&mut self, bytes: usize);
     fn ended(&mut self);
     fn broken(&mut self);
 }
 
-/// How much waits.
+/// The number of bytes that wait in a pipe.
 #[derive(Clone, Default)]
 pub(crate) struct Room(Arc<(AtomicUsize, Notify)>);
 
-/// A body broke off.
+/// The error of a body that broke off.
 #[derive(Debug)]
 pub(crate) struct Broken;
 
@@ -63,7 +63,7 @@ impl Inlet {
         if !bytes.is_empty() {
             let size = bytes.len();
             self.room.0.0.fetch_add(size, Ordering::SeqCst);
-            // Where nobody reads any more, whoever wrote is told in another way.
+            // If the reader is gone, the writer learns of it in another way.
             if self.parts.send(Some(bytes.into())).is_err() {
                 self.room.made(size);
             }
@@ -80,7 +80,7 @@ impl Inlet {
 }
 
 impl Room {
-    /// Waits until there is some.
+    /// Waits until there is room.
     pub(crate) async fn wait(&self) {
         while self.0.0.load(Ordering::SeqCst) >= ROOM {
             self.0.1.notified().await;
@@ -95,12 +95,12 @@ impl Room {
 }
 
 impl Outlet {
-    /// No body.
+    /// An outlet without a body.
     pub(crate) fn empty() -> Self {
         Self { parts: None, room: Room::default(), ended: None, companion: None }
     }
 
-    /// Told when all of the body has been taken; an error if it never will be.
+    /// Is told when all of the body has been taken; an error means that this will never happen.
     pub(crate) fn when_ended(&mut self) -> oneshot::Receiver<()> {
         let (ended, told) = oneshot::channel();
         match self.parts {
@@ -163,7 +163,7 @@ impl Body for Outlet {
 }
 
 impl Drop for Outlet {
-    // Whoever waits for room need not wait for a connection that is gone.
+    // The connection is gone, so nobody has to wait for room any more.
     fn drop(&mut self) {
         self.room.0.0.store(0, Ordering::SeqCst);
         self.room.0.1.notify_one();

@@ -1,8 +1,8 @@
-//! Why a VM could not be started, in the module's own words.
+//! The reason why a VM could not be started, in the module's own words.
 
 use host_sim::{LogLevel, StartError};
 
-/// What the module said of the configuration, each line as `placed` makes it; or how it failed.
+/// The module's error lines about the configuration, each changed by `placed`. If the module trapped, the text of the trap.
 pub(crate) fn words(error: &StartError, placed: impl Fn(&str) -> String) -> Vec<String> {
     if matches!(error, StartError::Trapped(..)) {
         return vec![error.to_string()];

@@ -1,5 +1,5 @@
-//! One request along the route: out to its backend, and back what comes. Tells the VM's thread, and waits where the client
-//! is slower than the backend.
+//! One request along the route: sends it to its backend, and gives the response to the VM's thread. Waits while the client is
+//! slower than the backend.
 
 use std::future::pending;
 use std::pin::pin;
@@ -15,7 +15,7 @@ use super::hosts::Hosts;
 use super::pipe::Outlet;
 use super::worker::{Event, Stream};
 
-/// Plays it to its end.
+/// Sends the request, and passes the response on until it ends.
 pub(crate) async fn follow(backends: &Backends, hosts: &Hosts, stream: &Stream, headers: Headers, mut body: Outlet) {
     let cluster = headers.get("x-lua-modifier-cluster").unwrap_or_default();
     if cluster.is_empty() {
@@ -47,7 +47,7 @@ pub(crate) async fn follow(backends: &Backends, hosts: &Hosts, stream: &Stream, 
                 stream.tell(Event::ResponseBody { chunk: Vec::new(), end, done });
             }
         }
-        // Nobody answers where the stream is over.
+        // There is no answer if the stream has ended.
         let Ok(room) = room.await else { return };
         if let Some(room) = room {
             room.wait().await;
@@ -55,7 +55,7 @@ pub(crate) async fn follow(backends: &Backends, hosts: &Hosts, stream: &Stream, 
     }
 }
 
-/// Envoy's own answer ends with its body.
+/// Gives the stream Envoy's own answer, which ends with its body.
 fn local(stream: &Stream, response: Response) {
     let body = response.bytes();
     let details = Some(response.details);

@@ -1,5 +1,5 @@
-//! What VMs are started with: the plugin's configuration, and the world around it. VMs of one setting are workers of one gateway:
-//! they share their data and the connections to backends.
+//! The setting that VMs are started with: the plugin's configuration, its variables, hosts and backends. VMs of one setting are
+//! workers of one gateway: they share their data and the connections to backends.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,7 +14,7 @@ use crate::environment::Variables;
 /// Envoy's `per_connection_buffer_limit_bytes`, and the module's default of `limits.body_bytes`.
 const BUFFER_LIMIT: usize = 1024 * 1024;
 
-/// What a VM is started with.
+/// Everything that a VM is started with.
 pub(crate) struct Setting {
     configuration: Vec<u8>,
     variables: Variables,
@@ -28,7 +28,8 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    /// For a document, as text and read; what is no JSON is read as null, and the module says best what is wrong with its text.
+    /// The setting for a document, given as text and as value. For a text that is not JSON, the value is null; the module
+    /// explains the mistake best.
     pub(crate) fn new(text: &str, json: &Value, variables: &Variables, ways: &Ways) -> Self {
         let buffer_limit = largest_body(json);
         Self {
@@ -42,7 +43,7 @@ impl Setting {
         }
     }
 
-    /// The same with fewer lines of the module shown.
+    /// The same setting, which shows only the module's lines from this level on.
     pub(crate) fn logging_from(self, least_level: LogLevel) -> Self {
         Self { least_level, ..self }
     }
@@ -63,7 +64,7 @@ impl Setting {
     }
 }
 
-// As Envoy's limit should be: no smaller than the largest that the module has.
+// The limit that Envoy should have: at least the largest `limits.body_bytes` of the module.
 fn largest_body(json: &Value) -> usize {
     let list = |key: &str| json.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let limit = |level: &Value| level.get("extra_config")?.get(NAMESPACE)?.get("limits")?.get("body_bytes")?.as_u64();

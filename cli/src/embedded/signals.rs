@@ -1,15 +1,15 @@
-//! How the system tells a program to end.
+//! The signals by which the system tells a program to end.
 
 use std::future::Future;
 
-/// Ctrl-C, or SIGTERM where there is such a thing: heard from this call on, not only once somebody waits for it.
+/// Waits for Ctrl-C or SIGTERM. Signals count from this call on, even before the caller begins to wait.
 #[cfg(unix)]
 pub(crate) fn end() -> impl Future<Output = ()> {
     use tokio::signal::unix::{Signal, SignalKind, signal};
     async fn heard(signal: std::io::Result<Signal>) {
         match signal {
             Ok(mut signal) => drop(signal.recv().await),
-            // The system's own way of ending a program stays in force.
+            // Without a handler, the signal ends the program as the system does by default.
             Err(_) => std::future::pending().await,
         }
     }
@@ -22,7 +22,7 @@ pub(crate) fn end() -> impl Future<Output = ()> {
     }
 }
 
-/// Ctrl-C.
+/// Waits for Ctrl-C.
 #[cfg(not(unix))]
 pub(crate) fn end() -> impl Future<Output = ()> {
     async { drop(tokio::signal::ctrl_c().await) }

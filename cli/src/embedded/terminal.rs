@@ -1,21 +1,21 @@
-//! What stands on the terminal: a line for each request on standard output, everything else on standard error.
+//! Lines on the terminal: one for each request on standard output, all other lines on standard error.
 
 use std::io::Write;
 use std::time::Duration;
 
 use host_sim::LogLevel;
 
-/// A line about the gateway itself.
+/// Writes a line about the gateway itself.
 pub(crate) fn tell(text: &str) {
     error_line("lua-modifier", text);
 }
 
-/// What is odd, but goes on.
+/// Writes a warning about something odd that stops nothing.
 pub(crate) fn warn(text: &str) {
     error_line("[warning]", text);
 }
 
-/// A line that the module logged, with Envoy's names of levels.
+/// Writes a line that the module logged, with Envoy's name for its level.
 pub(crate) fn logged(level: LogLevel, text: &str) {
     let name = match level {
         LogLevel::Warn => "warning".to_owned(),
@@ -24,11 +24,11 @@ pub(crate) fn logged(level: LogLevel, text: &str) {
     error_line(&format!("[{name}]"), text);
 }
 
-/// A request that has been served; without a status the connection broke.
+/// Writes the line of a request that has been served. Without a status, the connection broke.
 pub(crate) fn served(asked: &str, status: Option<u16>, note: &str, bytes: usize, took: Duration) {
     let status = status.map_or("-".to_owned(), |status| status.to_string());
     let line = format!("{asked} {status} {bytes} bytes in {} ms{note}\n", took.as_millis());
-    // A terminal that is gone is no reason to stop.
+    // If the terminal is gone, the program goes on.
     let _ = std::io::stdout().write_all(line.as_bytes());
 }
 

@@ -1,5 +1,5 @@
-//! One VM on a thread of its own, as a worker of Envoy: what the world does to its streams comes in as events, one after the
-//! other, and what leaves the module goes on to client and backends. While a script waits, the others go on.
+//! One VM on a thread of its own, like a worker of Envoy. Everything that happens to its streams comes in as events, one after
+//! the other; the module's output goes on to client and backends. While one script waits, the other scripts go on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,12 +18,12 @@ use crate::verification::Properties;
 
 /// Something that happens to a stream.
 pub(crate) enum Event {
-    /// A client asks.
+    /// A client sends the headers of a request.
     Request {
         headers: Headers,
         end: bool,
         peer: String,
-        /// What verified its tokens has left for the module.
+        /// The properties that the verification of the request's tokens has left for the module.
         properties: Properties,
         answer: oneshot::Sender<Answer>,
     },
@@ -33,7 +33,7 @@ pub(crate) enum Event {
         done: Done,
     },
     ClientGone,
-    /// The backend of the route answers; with `details`, Envoy does it itself.
+    /// The backend of the route answers. With `details`, the answer is Envoy's own.
     Response {
         headers: Headers,
         details: Option<String>,
@@ -47,10 +47,10 @@ pub(crate) enum Event {
     ResponseBroken,
 }
 
-/// Told when a piece has passed the module: where it went there may be too little room for more.
+/// Is told when the module has handled a piece, and gets the room on the way out, where more bytes may have to wait.
 pub(crate) type Done = oneshot::Sender<Option<Room>>;
 
-/// What the client gets.
+/// The response for the client.
 pub(crate) struct Answer {
     pub(crate) headers: Headers,
     pub(crate) body: Outlet,
@@ -61,11 +61,11 @@ enum Message {
     Reply(u32, Reply),
 }
 
-/// The way to a running VM. The VM ends when the last way to it is gone: what is under way keeps it.
+/// A handle of a running VM. The VM ends when the last handle is dropped: requests and calls under way keep it running.
 #[derive(Clone)]
 pub(crate) struct Worker(mpsc::UnboundedSender<Message>);
 
-/// The way to one stream of a VM.
+/// A handle of one stream of a VM.
 #[derive(Clone)]
 pub(crate) struct Stream {
     worker: Worker,
@@ -105,14 +105,14 @@ impl Worker {
         }
     }
 
-    /// A stream that the VM does not know yet.
+    /// A handle of a new stream, which the VM does not know yet.
     pub(crate) fn stream(&self, key: u64) -> Stream {
         Stream { worker: self.clone(), key }
     }
 }
 
 impl Stream {
-    /// Says what happened. A VM that is gone has no streams.
+    /// Sends an event to the stream. If the VM is gone, nothing happens: it has no streams.
     pub(crate) fn tell(&self, event: Event) {
         let _ = self.worker.0.send(Message::Of(self.key, event));
     }
@@ -121,7 +121,7 @@ impl Stream {
 struct Vm {
     sim: Sim,
     setting: Arc<Setting>,
-    /// Where requests to backends run.
+    /// The runtime on which requests to backends run.
     tasks: Handle,
     weak: mpsc::WeakUnboundedSender<Message>,
     open: BTreeMap<u64, Open>,
@@ -131,7 +131,7 @@ struct Vm {
 impl Vm {
     fn serve(&mut self, mut inbox: mpsc::UnboundedReceiver<Message>, dead: impl Fn()) {
         let mut alive = true;
-        // A clock of its own: it must not fail when the program ends.
+        // This thread has a clock of its own, because the runtime's clock fails when the program ends.
         let Ok(clock) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return };
         loop {
             let wait = self.sim.until_tick().unwrap_or(Duration::from_secs(60));
@@ -141,12 +141,12 @@ impl Vm {
                 Ok(Some(message)) => self.happen(message),
                 Ok(None) => return,
                 Err(_) => {
-                    // A tick may answer a stream, or let it go on. Where a message came, too, it is looked at with that.
+                    // A tick may answer a stream, or let it go on. If a message came as well, `happen` has looked at both.
                     self.look(None);
                     caught_up
                 }
             };
-            // A trap is in the trace too.
+            // If this is a trap, the trace contains it too.
             drop(happened);
             if alive && self.sim.dead().is_some() {
                 alive = false;
@@ -222,7 +222,7 @@ impl Vm {
         }
     }
 
-    /// Looks what the module has done: its lines, its calls, and what left its streams.
+    /// Handles what the module has done: its log lines, its calls, and the data that left its streams.
     fn look(&mut self, key: Option<u64>) {
         let mut touched: BTreeSet<u64> = key.into_iter().collect();
         for entry in self.sim.take_trace().entries {
@@ -235,7 +235,7 @@ impl Vm {
                 host_sim::Event::Called(call) => self.call(call),
                 host_sim::Event::Trapped(trap) => terminal::tell(&format!("the module failed: {trap}")),
                 host_sim::Event::Misuse(text) => terminal::warn(&format!("Envoy would not forgive this: {text}")),
-                // Functions beyond the ABI are asked for, and their absence is an answer.
+                // The module asks for functions beyond the ABI; it expects that they may be missing.
                 host_sim::Event::Unimplemented(name) if name.starts_with("foreign function ") => {}
                 host_sim::Event::Unimplemented(name) => terminal::warn(&format!("{name} is not served here")),
                 _ => {}
@@ -246,7 +246,7 @@ impl Vm {
         }
     }
 
-    // Where nobody is left who could wait for the reply, nobody asks.
+    // If all handles of the VM are gone, nobody waits for the reply, and no call is made.
     fn call(&self, call: Call) {
         let (Some(messages), setting) = (self.weak.upgrade(), Arc::clone(&self.setting)) else { return };
         self.tasks.spawn(async move {

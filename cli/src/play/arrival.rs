@@ -1,4 +1,5 @@
-//! What is played: a client's request, or a message for an agent. Both reach the module as requests, at different listeners.
+//! The input of an exchange: a client's request, or a message for an agent. Both reach the module as requests, at different
+//! listeners.
 
 use host_sim::Request;
 
@@ -6,16 +7,16 @@ use crate::Trouble;
 use crate::document::{Document, agents_configuration};
 use crate::verification::Token;
 
-/// What comes in.
+/// A request or message that comes in.
 #[derive(Clone, Debug)]
 pub(crate) enum Arrival {
-    /// A client's request, and whose token it carries.
+    /// A client's request, and the token that it carries.
     Request(Request, Option<Token>),
-    /// A message of a queue, as `lua-modifier agent` hands it over.
+    /// A message of a queue, in the form in which `lua-modifier agent` gives it to the module.
     Message(Request),
 }
 
-/// The header in which the module says what came of a message.
+/// The header in which the module names the outcome of a message.
 const OUTCOME: &str = "x-lua-modifier-outcome";
 
 impl Arrival {
@@ -38,7 +39,7 @@ impl Arrival {
     }
 }
 
-/// Whether the agent would acknowledge a message that was answered so.
+/// Whether the agent would acknowledge a message after an answer with these headers.
 pub(crate) fn acknowledges(headers: &[(String, String)]) -> bool {
     headers.iter().any(|(name, value)| name.eq_ignore_ascii_case(OUTCOME) && value == "done")
 }

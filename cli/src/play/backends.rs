@@ -1,4 +1,5 @@
-//! The services behind the filter: answer by rules, and remember what they were asked. Knows nothing of who asked and why.
+//! The services behind the filter: they answer by rules, and remember the requests that came. Does not know which script or
+//! stage sent a request, or why.
 
 use std::time::Duration;
 
@@ -10,11 +11,11 @@ use serde_json::{Value, json};
 use super::messages::pairs;
 use super::rules::Rule;
 
-/// How a backend does not answer.
+/// A way in which a backend fails to answer.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Fault {
-    /// Nobody listens.
+    /// Nobody listens at the address.
     Refused,
     /// No answer ever comes.
     Timeout,
@@ -22,13 +23,13 @@ pub(crate) enum Fault {
     Reset,
 }
 
-// Longer than any endpoint waits.
+// This is longer than any endpoint waits.
 const NEVER: Duration = Duration::from_secs(3600);
 
-/// What came to a backend, and its answer.
+/// A request that came to a backend, and the answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    /// The call's number; `None`: it came along the route.
+    /// The call's number; `None`: the request came along the route.
     pub(crate) token: Option<u32>,
     pub(crate) cluster: String,
     pub(crate) method: String,
@@ -38,13 +39,13 @@ pub(crate) struct Asked {
     pub(crate) body: String,
     pub(crate) delay: Duration,
     pub(crate) answer: Result<super::Message, Fault>,
-    /// Which rule answered, counted from 1; `None`: there are no rules, or none fits.
+    /// The number of the rule that answered, counted from 1; `None`: there are no rules, or no rule fits.
     pub(crate) rule: Option<usize>,
 }
 
-/// Every backend there is.
+/// All backends.
 pub(crate) struct Backends<'a> {
-    /// `None`: all answer 200 `{}`.
+    /// The rules; `None`: all backends answer 200 `{}`.
     rules: Option<&'a [Rule]>,
     own: OwnAddress,
     asked: Vec<Asked>,
@@ -82,7 +83,7 @@ impl<'a> Backends<'a> {
         }
     }
 
-    // A rule that names the host takes the gateway's place.
+    // If a rule names the gateway's host, the rule answers instead of the gateway.
     fn is_for_the_gateway(&self, scheme: &str, asked: &Asked) -> bool {
         let names_it = |rule: &Rule| rule.host.is_some() && rule.fits(&asked.method, &asked.host, &asked.path);
         self.own.is(scheme, &asked.host) && !self.rules.unwrap_or_default().iter().any(names_it)
@@ -93,7 +94,7 @@ impl<'a> Backends<'a> {
             .rules
             .map(|rules| rules.iter().enumerate().find(|(_, rule)| rule.fits(&asked.method, &asked.host, &asked.path)));
         let response = match fitting {
-            // Without rules everything is well.
+            // Without rules every request succeeds.
             None => Response::new(200).header("content-type", "application/json").body("{}"),
             Some(None) => Response::new(404).header("content-type", "text/plain").body("no rule fits"),
             Some(Some((index, rule))) => {
@@ -129,7 +130,7 @@ fn respond(rule: &Rule, asked: &Asked) -> Response {
     response.body(body)
 }
 
-// HTTP knows no body of an answer to HEAD, nor of these statuses; the headers of the former are those of an answer to GET.
+// In HTTP an answer to HEAD has no body, nor has an answer with these statuses. An answer to HEAD has the headers as to GET.
 fn fitting_the_request(method: &str, mut response: Response) -> Response {
     let status = response.status();
     if method == "HEAD" || matches!(status, 204 | 304) {
@@ -163,7 +164,7 @@ fn fails(fault: Fault, delay: Duration) -> Answer {
     }
 }
 
-/// The same request as it comes in again. What one Envoy tells the next one of it is not played.
+/// The same request as the gateway gets it again. The headers that one Envoy would add for the next Envoy are not simulated.
 fn again(headers: &Headers, body: &[u8]) -> Request {
     let mut request = Request { headers: headers.clone(), ..Request::default() };
     let stays = headers.iter().filter(|(name, _)| name.starts_with("x-envoy-") || *name == CLUSTER);
@@ -182,7 +183,7 @@ impl Upstreams for Backends<'_> {
         let routed = headers.get(CLUSTER).unwrap_or_default();
         let cluster = if token.is_some() { cluster } else { &*routed };
         let asked = Self::asked(token, cluster, headers, body);
-        // Along the route nothing tells the scheme.
+        // A request along the route does not name its scheme.
         let scheme = headers.get(":scheme").filter(|_| token.is_some());
         if cluster.is_empty() || !self.is_for_the_gateway(scheme.as_deref().unwrap_or("http"), &asked) {
             return None;
@@ -194,7 +195,7 @@ impl Upstreams for Backends<'_> {
     fn route(&mut self, request: &Request) -> Answer {
         let cluster = request.headers.get(CLUSTER).unwrap_or_default().into_owned();
         if cluster.is_empty() {
-            // No endpoint: Envoy's own routes, and there are none.
+            // The request met no endpoint, so Envoy's own routes get it, and there are none.
             return Response::local(404, "route_not_found", "").into();
         }
         self.arrive(None, &cluster, &request.headers, &request.bytes())

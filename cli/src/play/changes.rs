@@ -1,29 +1,29 @@
-//! What a half of a stage changed: the messages before and after it, held against each other field by field.
+//! The changes that a half of a stage made: compares the messages before and after it, field by field.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::observed::Messages;
 
-/// One field that is not as it was.
+/// One field that has changed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Change {
     /// `ctx`, `request`, `response`.
     pub(crate) of: String,
     /// `method`, `path`, `query`, `url`, `host`, `params`, `headers`, `status`, `complete`, `data`, `body`.
     pub(crate) field: String,
-    /// The header or parameter.
+    /// The name of the header or parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<String>,
-    /// Absent: it is new.
+    /// The old value; absent: the field is new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<Value>,
-    /// Absent: it is gone.
+    /// The new value; absent: the field was removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) after: Option<Value>,
 }
 
-/// What differs. A body that was only read appears behind and not before: it is no change if it is one that arrived.
+/// The differences. A body that was only read is in `after` and not in `before`: that is no change if such a body arrived.
 pub(crate) fn between(before: &Messages, after: &Messages, arrived: &[&str]) -> Vec<Change> {
     let mut changes = Vec::new();
     let nothing = Map::new();

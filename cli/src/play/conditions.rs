@@ -1,4 +1,5 @@
-//! What an exchange meets beside the request: when it begins, and the numbers that scripts draw. Real ones, unless told.
+//! The conditions of an exchange: the time at which it begins, and the random numbers that scripts draw. Both are real unless
+//! they are set.
 
 use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, SystemTime};
@@ -25,25 +26,25 @@ impl Conditions {
         Self { now, seed }
     }
 
-    /// These, and where they say nothing, the others.
+    /// These conditions, filled up from `others` where they set nothing.
     pub(crate) fn or(self, others: Self) -> Self {
         Self { now: self.now.or(others.now), seed: self.seed.or(others.seed) }
     }
 
-    /// When it begins, since the Unix epoch.
+    /// The time at which the exchange begins, since the Unix epoch.
     pub(super) fn now(self) -> Duration {
         let real = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.now.map_or_else(real, |moment| moment.0)
     }
 
-    /// What the host's random numbers begin with.
+    /// The seed of the host's random numbers.
     pub(super) fn seed(self) -> u64 {
-        // The keys of hashes are the system's random numbers.
+        // The keys of the standard library's hashes are random numbers of the system.
         self.seed.unwrap_or_else(|| std::hash::RandomState::new().build_hasher().finish())
     }
 }
 
-/// A moment since the Unix epoch, as RFC 3339 writes it: in a text, or as TOML's own date.
+/// A moment since the Unix epoch, written as in RFC 3339: as a text, or as a date of TOML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Written")]
 pub(crate) struct Moment(Duration);

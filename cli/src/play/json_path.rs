@@ -1,8 +1,8 @@
-//! Places in a document as the module names them, `$.endpoints[1].extra_config["modifier/lua-proxy"]`, looked up.
+//! Looks up places in a document, as the module names them: `$.endpoints[1].extra_config["modifier/lua-proxy"]`.
 
 use serde_json::Value;
 
-/// What stands there.
+/// The value at a place.
 pub(crate) fn find<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
     let mut rest = path.strip_prefix('$')?;
     let mut value = document;

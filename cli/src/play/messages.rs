@@ -1,4 +1,4 @@
-//! Requests and responses as people and tools read them: plain text, without what only Envoy is told.
+//! Requests and responses as people and tools read them: plain text, without the headers that are only for Envoy.
 
 use host_sim::Headers;
 use serde::Serialize;
@@ -17,7 +17,7 @@ impl Message {
     }
 }
 
-// Between filter and Envoy: no backend and no client sees these.
+// Headers between the filter and Envoy: no backend and no client sees them.
 const INTERNAL: [&str; 5] = [
     "x-lua-modifier-cluster",
     "x-lua-modifier-lineage",
@@ -26,7 +26,7 @@ const INTERNAL: [&str; 5] = [
     "x-forwarded-proto",
 ];
 
-/// Headers without pseudo-headers and without what is between filter and Envoy.
+/// The headers without pseudo-headers and without those between filter and Envoy.
 pub(crate) fn pairs(headers: &Headers) -> Vec<(String, String)> {
     let named = headers.iter().filter(|(name, _)| !name.starts_with(':') && !INTERNAL.contains(name));
     named.map(|(name, value)| (name.to_owned(), value.into_owned())).collect()

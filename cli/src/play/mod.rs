@@ -1,5 +1,5 @@
-//! One exchange through the module, and the story of it: what `run` prints and what `test` holds against expectations.
-//! Prints nothing and judges nothing.
+//! One exchange through the module, and its story, which `run` prints and `test` compares with expectations. Prints nothing and
+//! judges nothing.
 
 mod arrival;
 mod backends;

@@ -1,15 +1,15 @@
-//! The events that the module tells of itself through its foreign function, read. `filter/src/pipeline/watch/watcher.rs` says
-//! what they are.
+//! Reads the events that the module reports about itself through its foreign function. `filter/src/pipeline/watch/watcher.rs`
+//! describes them.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The foreign function that the module looks for.
+/// The name of the foreign function that the module looks for.
 pub(crate) const FUNCTION: &str = "lua_modifier_observe";
 
-/// One event.
+/// One event that the module reported.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Told {
@@ -52,7 +52,7 @@ pub(crate) enum Told {
         by: String,
         backend: Option<i64>,
     },
-    /// What a later module may tell.
+    /// An event that only a later version of the module knows.
     #[serde(other)]
     Unknown,
 }
@@ -71,11 +71,11 @@ pub(crate) struct Begins {
     pub(crate) messages: Messages,
 }
 
-/// What the scripts see: `ctx`, `request`, `response`, each by its fields.
+/// The messages that scripts see: `ctx`, `request` and `response`, each with its fields.
 pub(crate) type Messages = BTreeMap<String, Map<String, Value>>;
 
-/// Reads an event. `None`: the module's question whether somebody listens, or what no JSON is.
+/// Reads an event. `None`: it is the module's question whether somebody listens, or it is not JSON.
 pub(crate) fn read(arguments: &[u8]) -> Option<Told> {
-    // Bodies need not be UTF-8.
+    // Bodies may contain bytes that are not UTF-8.
     serde_json::from_str(&String::from_utf8_lossy(arguments)).ok()
 }

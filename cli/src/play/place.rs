@@ -1,4 +1,4 @@
-//! Where a script failed, out of what the module says: `attempt to … (decorator.lua:L3)`, and that line itself.
+//! The place where a script failed, read from the module's message `attempt to … (decorator.lua:L3)`, and that line's text.
 
 use serde::Serialize;
 
@@ -8,11 +8,11 @@ use crate::document::{Document, plain_name};
 /// A line of a script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Place {
-    /// A source by the string that its block uses, or the path of an inline script in the configuration.
+    /// The name of a source as its block writes it, or the path of an inline script in the configuration.
     pub(crate) script: String,
-    /// Counted from 1.
+    /// The number of the line, counted from 1.
     pub(crate) line: usize,
-    /// What stands there.
+    /// The text of the line.
     pub(crate) text: String,
 }
 
@@ -33,7 +33,7 @@ fn script(name: &str, block: &str, document: &Document) -> Option<(String, Strin
     if let Some(half) = name.strip_suffix("-script").filter(|half| ["pre", "post"].contains(half)) {
         return Some((format!("{block}.{half}"), json.get(half)?.as_str()?.to_owned()));
     }
-    // A file that a script loaded has its whole name.
+    // The message names a file that a script loaded by its whole path.
     if let Some(text) = document.file(&plain_name(name)).filter(|_| name.contains('/') || !lists(json, name)) {
         return Some((name.to_owned(), text.to_owned()));
     }

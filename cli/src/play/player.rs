@@ -1,5 +1,5 @@
-//! Plays a document: the module is started with it, and one request or message goes through. What cannot be played is trouble, with the
-//! module's own words.
+//! Plays a document: starts the module with it, and sends one request or message through. If that is not possible, the error
+//! has the module's own words.
 
 use host_sim::{Event, LogLevel, Module, Settings, Shared, Sim, StartError, Trace};
 use lua_modifier::config::OwnAddress;
@@ -16,20 +16,20 @@ use crate::document::{Document, agents_configuration, take_live};
 use crate::environment::Variables;
 use crate::verification::Trial;
 
-/// What the module is asked to tell of itself.
+/// The kinds of events that the module is asked to report.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Watching {
     Events,
-    /// Executed lines, too: scripts run several times slower.
+    /// The executed lines too: scripts run several times slower then.
     Lines,
 }
 
-/// A document, ready to be played any number of times: each request meets a module that has just been started.
+/// A document that can be played any number of times: each request gets a module that has just been started.
 pub(crate) struct Player<'a> {
     module: &'a Module,
     document: &'a Document,
     settings: Settings,
-    /// The same where agents are served, and nothing else; none where there are none.
+    /// The settings of a module that serves only the document's agents; none if it has no agents.
     of_agents: Option<Settings>,
 }
 
@@ -48,7 +48,7 @@ impl<'a> Player<'a> {
             )));
         }
         let lines: &[u8] = if watching == Watching::Lines { b"lines" } else { b"" };
-        // Requests are those that Envoy's filters have let pass.
+        // Requests count as let through by the filters that Envoy has in front of the module.
         let (mut configuration, front) = document.configuration_behind_front();
         front.map_err(|error| {
             Trouble::new(format!("{}: {}", document.path.display(), document.placed(&error.to_string())))
@@ -60,27 +60,27 @@ impl<'a> Player<'a> {
         settings.environment = variables;
         settings.every_cluster = true;
         settings.properties.insert("source.address".into(), b"127.0.0.1:50000".to_vec());
-        // Limits of the filter are what stops large bodies, not those of an Envoy that is not there.
+        // Only the filter's own limits stop large bodies: there is no Envoy with a limit here.
         settings.buffer_limit = 64 << 20;
         let of_agents = agents_configuration(&configuration);
         let of_agents = of_agents.map(|of| Settings { configuration: of.to_string().into_bytes(), ..settings.clone() });
         Ok(Player { module, document, settings, of_agents })
     }
 
-    /// Whether the module takes the document.
+    /// Checks that the module accepts the document.
     pub(crate) fn check(&self) -> Result<(), Trouble> {
         let mut all = [&self.settings].into_iter().chain(&self.of_agents);
         all.try_for_each(|settings| self.start(settings, Conditions::default()).map(drop))
     }
 
     fn start(&self, settings: &Settings, conditions: Conditions) -> Result<Sim, Trouble> {
-        // Nothing that one exchange leaves behind is seen by the next.
+        // Each exchange gets shared data of its own, so that it sees nothing of an earlier exchange.
         let shared = Shared::default();
         let settings = Settings { shared, now: conditions.now(), seed: conditions.seed(), ..settings.clone() };
         Sim::start(self.module, settings).map_err(|error| self.refused(&error))
     }
 
-    /// One request or message to its end. Without rules every backend answers 200 `{}`.
+    /// Plays one request or message to its end. Without rules every backend answers 200 `{}`.
     pub(crate) fn play(
         &self,
         arrival: &Arrival,
@@ -126,7 +126,7 @@ impl<'a> Player<'a> {
     }
 }
 
-/// Why there is no story that could be told.
+/// The reason why the exchange has no usable story.
 fn spoiled(trace: &Trace) -> Option<String> {
     trace.events().find_map(|event| match event {
         Event::Trapped(trap) => Some(format!("the module failed: {trap}")),

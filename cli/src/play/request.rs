@@ -1,10 +1,10 @@
-//! Parts of a request as people write them: what HTTP does not allow is said before anything is played.
+//! Parts of a request as people write them. Reports what HTTP does not allow before anything is played.
 
 use crate::Trouble;
 
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
-/// A method of HTTP, whatever its case.
+/// A method of HTTP, written in upper or lower case.
 pub(crate) fn method(written: &str) -> Result<String, Trouble> {
     let method = written.to_ascii_uppercase();
     match METHODS.contains(&method.as_str()) {
@@ -13,7 +13,7 @@ pub(crate) fn method(written: &str) -> Result<String, Trouble> {
     }
 }
 
-/// A path as it stands in a request.
+/// Checks that a path can stand in a request.
 pub(crate) fn check_path(path: &str) -> Result<(), Trouble> {
     let wrong = |why: &str| Err(Trouble::new(format!("the path `{path}` {why}")));
     if !path.starts_with('/') {
@@ -28,7 +28,7 @@ pub(crate) fn check_path(path: &str) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Name and value of a header that is written as one line.
+/// The name and the value of a header that is written as one line.
 pub(crate) fn header(line: &str) -> Result<(String, String), Trouble> {
     let wrong = |why: &str| Trouble::new(format!("the header `{line}` {why}"));
     let (name, value) = line.split_once(':').ok_or_else(|| wrong("has no colon: write it as 'Name: value'"))?;

@@ -1,5 +1,5 @@
-//! What the backends answer, as a file says it: rules, of which the first that fits wins. Knows how a rule is written and
-//! which requests it fits, not how an answer is made of it.
+//! The rules by which backends answer, as a file gives them. The first rule that fits wins. Knows how a rule is written and
+//! which requests it fits, but not how an answer is made from it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,14 +10,14 @@ use toml::Spanned;
 
 use crate::Trouble;
 
-/// A rule: what it fits (left out: anything), and the answer.
+/// A rule: the requests that it fits (a missing field fits anything), and the answer.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rule {
-    /// With the query or without; `*` stands for anything.
+    /// The path, compared with and without the query; `*` stands for anything.
     pub(crate) path: Option<String>,
     pub(crate) method: Option<String>,
-    /// As in the URL: `users.internal`, `users.internal:8080`.
+    /// The host as in the URL: `users.internal`, `users.internal:8080`.
     pub(crate) host: Option<String>,
     pub(crate) status: Option<u16>,
     #[serde(default)]
@@ -27,12 +27,12 @@ pub(crate) struct Rule {
     #[serde(default)]
     pub(crate) delay_ms: u64,
     pub(crate) fault: Option<super::Fault>,
-    /// Answer with what was asked, as JSON.
+    /// Whether the answer is the request itself, as JSON.
     #[serde(default)]
     pub(crate) echo: bool,
 }
 
-/// One value, or several.
+/// One value, or several values.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum OneOrMany {
@@ -63,7 +63,7 @@ pub(crate) fn read_rules(path: &Path) -> Result<Vec<Rule>, Trouble> {
     checked(path, &text, file.upstream)
 }
 
-/// Rules of a file, if each can be followed.
+/// The rules of a file, after a check: an error names the first rule that is not valid.
 pub(crate) fn checked(path: &Path, text: &str, rules: Vec<Spanned<Rule>>) -> Result<Vec<Rule>, Trouble> {
     for rule in &rules {
         rule.get_ref().check().map_err(|why| at(path, text, Some(rule.span().start), &why))?;
@@ -71,12 +71,12 @@ pub(crate) fn checked(path: &Path, text: &str, rules: Vec<Spanned<Rule>>) -> Res
     Ok(rules.into_iter().map(Spanned::into_inner).collect())
 }
 
-/// What is wrong with a TOML file: its name and line, then the line itself.
+/// An error in a TOML file: the file's name and the line's number, then the line itself.
 pub(crate) fn in_file(path: &Path, text: &str, error: &toml::de::Error) -> Trouble {
     at(path, text, error.span().map(|span| span.start), &error.message().trim_end().replace('\n', ", "))
 }
 
-/// The same for what we found ourselves.
+/// The same for an error that the TOML parser does not know.
 pub(crate) fn at(path: &Path, text: &str, offset: Option<usize>, why: &str) -> Trouble {
     let line =
         offset.and_then(|offset| text.get(..offset)).map(|before| before.matches('\n').count().saturating_add(1));
@@ -87,7 +87,7 @@ pub(crate) fn at(path: &Path, text: &str, offset: Option<usize>, why: &str) -> T
 }
 
 impl Rule {
-    /// What one rule cannot say at the same time, and numbers that are none of HTTP's.
+    /// Checks that no keys of the rule exclude each other, and that its status is one that an answer can have.
     pub(crate) fn check(&self) -> Result<(), String> {
         let answers = [
             ("body", self.body.is_some()),

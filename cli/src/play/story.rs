@@ -1,5 +1,5 @@
-//! The story of one exchange as plain data: `run --format json` prints it as it stands here (its field names are kept), and
-//! `test` holds expectations against it.
+//! The story of one exchange as plain data. `run --format json` prints it exactly as it is here (so its field names do not
+//! change), and `test` compares it with expectations.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use serde::Serialize;
 use super::messages::Message;
 use super::{Change, Fault, Place};
 
-/// All that happened.
+/// Everything that happened in one exchange.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Story {
-    /// The endpoint that the request met; `null`: none.
+    /// The endpoint that the request met; `null`: it met no endpoint.
     pub(crate) endpoint: Option<String>,
-    /// In order.
+    /// The events in their order.
     pub(crate) events: Vec<Happening>,
-    /// What the client gets; `null`: the connection was broken off. To a message it is what `lua-modifier agent` gets.
+    /// The response to the client; `null`: the connection broke. For a message, it is the response to `lua-modifier agent`.
     pub(crate) response: Option<Message>,
-    /// Whether the message is done, and does not go back to its queue; only of messages.
+    /// Whether the message is done, and does not go back to its queue; only for messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) acknowledged: Option<bool>,
 }
@@ -30,13 +30,13 @@ pub(crate) enum Happening {
     Stage(Half),
     /// A request went to a backend, or for a live source.
     Sent(Sent),
-    /// `modifier/martian` was at a message of a backend.
+    /// `modifier/martian` was applied to a message to or from a backend.
     Martian(Edited),
     /// The module wrote a log line that no `print` explains.
     Log(LogLine),
 }
 
-/// What `modifier/martian` did.
+/// The changes that `modifier/martian` made.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Edited {
     /// The backend's number at its endpoint, counted from 0.
@@ -54,30 +54,30 @@ pub(crate) struct LogLine {
 /// A half of a stage: its `pre`, or its `post`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Half {
-    /// Both halves of a stage have the same number.
+    /// The stage's number, which is the same for both halves.
     pub(crate) stage: i64,
     /// `service`, `endpoint`, `proxy`, `backend`.
     pub(crate) kind: String,
     /// `pre`, `post`.
     pub(crate) half: String,
-    /// What stands in front of its prints.
+    /// The text in front of its prints.
     pub(crate) name: String,
-    /// Its block in the configuration.
+    /// The path of its block in the configuration.
     pub(crate) at: String,
-    /// What ran: names of sources, `pre`, `post`.
+    /// The scripts that ran: names of sources, `pre`, `post`.
     pub(crate) scripts: Vec<String>,
-    /// Real time of its scripts, without waiting.
+    /// The real time that its scripts took, without waiting.
     pub(crate) microseconds: u64,
     /// Prints and requests of its scripts, in order.
     pub(crate) notes: Vec<Note>,
     pub(crate) changes: Vec<Change>,
     pub(crate) failure: Option<Failure>,
-    /// Executed lines by script, where they were asked for.
+    /// The executed lines of each script, if the module was asked for them.
     #[serde(skip)]
     pub(crate) lines: BTreeMap<String, Vec<usize>>,
 }
 
-/// What a script did on the way.
+/// A print or a request of a script.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "note", rename_all = "snake_case")]
 pub(crate) enum Note {
@@ -88,7 +88,8 @@ pub(crate) enum Note {
 /// A request that left.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Sent {
-    /// `backend`, `shadow` (a backend for which nobody waits), `side`, `source`; `route`: no endpoint was met, and Envoy's own routes have it.
+    /// `backend`, `shadow` (a backend for which nobody waits), `side`, `source`; `route`: the request met no endpoint, and
+    /// Envoy's own routes get it.
     #[serde(rename = "for")]
     pub(crate) purpose: String,
     /// `route`, `call`.
@@ -101,25 +102,25 @@ pub(crate) struct Sent {
     pub(crate) path: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    /// When it left, in simulated time since the exchange began.
+    /// The time at which it left, in simulated time since the exchange began.
     pub(crate) left_ms: u64,
     pub(crate) answer: Option<Received>,
-    /// What happened in the gateway, where it was meant itself.
+    /// The story of this request in the gateway, if the gateway sent it to itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) gateway: Option<Box<Story>>,
-    /// Envoy did not take it: why.
+    /// The reason why Envoy refused to send the request.
     pub(crate) refused: Option<String>,
 }
 
-/// What came back.
+/// The answer to a request that left.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Received {
-    /// Simulated time that the backend took.
+    /// The simulated time that the backend took.
     pub(crate) delay_ms: u64,
     /// The rule that answered, counted from 1.
     pub(crate) rule: Option<usize>,
     pub(crate) fault: Option<Fault>,
-    /// `null` with a fault.
+    /// The response; `null` with a fault.
     pub(crate) response: Option<Message>,
 }
 
@@ -128,18 +129,18 @@ pub(crate) struct Received {
 pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) status: Option<i64>,
-    /// Where, if the message says it.
+    /// The place of the failure, if the message names it.
     pub(crate) place: Option<Place>,
 }
 
 impl Story {
-    /// This story, then those of the gateway's requests to itself.
+    /// This story, then the stories of the gateway's requests to itself.
     fn all(&self) -> Vec<&Self> {
         let inner = self.requests().filter_map(|sent| sent.gateway.as_deref()).flat_map(Self::all);
         [self].into_iter().chain(inner).collect()
     }
 
-    /// Why a message was not acknowledged.
+    /// The reason why a message was not acknowledged.
     pub(crate) fn rejection(&self) -> Option<&str> {
         let response = self.response.as_ref().filter(|_| self.acknowledged == Some(false))?;
         Some(response.body.trim())
@@ -167,7 +168,7 @@ impl Story {
         all.filter(|sent| sent.purpose == purpose).collect()
     }
 
-    /// What scripts printed.
+    /// The texts that scripts printed.
     pub(crate) fn prints(&self) -> Vec<&str> {
         let notes = self.halves().flat_map(|half| &half.notes);
         notes
@@ -178,7 +179,7 @@ impl Story {
             .collect()
     }
 
-    /// Log lines that are no prints.
+    /// The log lines that are no prints.
     pub(crate) fn log(&self) -> impl Iterator<Item = &LogLine> {
         self.all().into_iter().flat_map(|story| &story.events).filter_map(|event| match event {
             Happening::Log(line) => Some(line),

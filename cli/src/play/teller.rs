@@ -1,4 +1,4 @@
-//! Makes the story: the host's trace, what the module told in it, and what the backends were asked, in one order.
+//! Makes the story from the host's trace, the module's events in it, and the requests that came to backends, in one order.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -15,25 +15,25 @@ use super::observed::{self, Begins, FUNCTION, Messages, Told};
 use super::story::{Edited, Failure, Half, Happening, LogLine, Note, Received, Sent, Story};
 use crate::document::Document;
 
-/// What a story is made of, beside the trace.
+/// A story in the making, and the data that it is made from.
 pub(crate) struct Teller<'a> {
     document: &'a Document,
     trace: &'a Trace,
-    /// Whose story this is; none: that of the client's own request.
+    /// The stream that the story is about; none: the stream of the client's own request.
     stream: Option<StreamId>,
-    /// What the backends have been asked, until it is told.
+    /// The requests that came to backends and are not in a story yet.
     asked: Rc<RefCell<Vec<Asked>>>,
     story: Story,
     began: Duration,
-    /// Where in the story the half of each stage stands that runs or ran last.
+    /// For each stage, the half that runs now or ran last, with its place in the story.
     halves: BTreeMap<i64, Running>,
-    /// Requests of which the module has told and which have not left yet.
+    /// Requests that the module has announced and that have not left yet.
     leaving: VecDeque<Leaving>,
     /// The backend whose request leaves along Envoy's route.
     routed: Option<i64>,
-    /// The stage that asked last.
+    /// The stage that began to wait last.
     asking: Option<i64>,
-    /// Prints that will come as log lines, too.
+    /// Prints that will come as log lines too.
     printed: VecDeque<String>,
     /// Bodies that arrived, from the client or from backends.
     bodies: Rc<[String]>,
@@ -74,7 +74,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// The whole story. Lines from the module's start stand in front.
+    /// Tells the whole story. Lines from the module's start come first.
     pub(crate) fn tell(mut self, start: &Trace) -> Story {
         start.entries.iter().for_each(|entry| self.log(&entry.event));
         self.began = self.trace.entries.first().map(|entry| entry.at).unwrap_or_default();
@@ -96,7 +96,7 @@ impl<'a> Teller<'a> {
         self.story
     }
 
-    /// The gateway's requests to itself: a call's token or the stream that each left, and the stream that it became.
+    /// The gateway's requests to itself: a call's token or the stream that the request left, and the stream that it became.
     fn came_back(&self) -> impl Iterator<Item = (Result<u32, Option<StreamId>>, StreamId)> {
         self.trace.entries.iter().filter_map(|entry| match entry.event {
             Event::CameBack { token, stream } => Some((token.ok_or(entry.stream), stream)),
@@ -104,7 +104,7 @@ impl<'a> Teller<'a> {
         })
     }
 
-    /// The story of a request, where it went to the gateway itself, and the answer that came of it.
+    /// The story of a request that went to the gateway itself, and the answer to it.
     fn inner(&self, of: Result<u32, Option<StreamId>>, left: Duration) -> Option<(Story, Received)> {
         let (_, stream) = self.came_back().find(|(from, _)| *from == of)?;
         let teller = Teller {
@@ -128,7 +128,7 @@ impl<'a> Teller<'a> {
         Some((story, answer))
     }
 
-    /// What a backend was asked, which is told once.
+    /// Takes out a request that came to a backend, so that it is told only once.
     fn take_asked(&self, is_it: impl Fn(&Asked) -> bool) -> Option<Asked> {
         let mut asked = self.asked.borrow_mut();
         let at = asked.iter().position(is_it)?;
@@ -154,7 +154,7 @@ impl<'a> Teller<'a> {
 
     fn log(&mut self, event: &Event) {
         let Event::Log { level, message } = event else { return };
-        // Those in front of it were told, and kept out of the log: it may show less than scripts print.
+        // Earlier prints without a log line are dropped too: the log may show fewer lines than scripts print.
         if let Some(printed) = self.printed.iter().position(|printed| printed == message) {
             self.printed.drain(..=printed);
             return;
@@ -204,7 +204,7 @@ impl<'a> Teller<'a> {
                     let stage = if matches!(purpose.as_str(), "backend" | "shadow") { None } else { self.asking };
                     self.leaving.push_back(Leaving { purpose, backend, stage });
                 } else {
-                    // One request at most leaves along the route.
+                    // At most one request leaves along the route.
                     self.routed = backend;
                 }
             }
@@ -239,13 +239,13 @@ impl<'a> Teller<'a> {
         let Some(running) = self.halves.get(&stage) else { return };
         let changes = changes::between(&running.before, after, &arrived);
         if let Some(half) = self.half(stage) {
-            // Edits of a failed half are not applied.
+            // The edits of a failed half are not applied.
             half.changes = if half.failure.is_some() { Vec::new() } else { changes };
             half.lines = lines;
         }
     }
 
-    /// What the module has told of the request that leaves now.
+    /// The module's announcement of the request that leaves now, and its stage.
     fn leaves(&mut self, by: &str, at: Duration) -> (Option<i64>, Sent) {
         let told = if by == "call" { self.leaving.pop_front() } else { None };
         let purpose = if by == "call" { "call" } else { "backend" };
@@ -286,7 +286,7 @@ impl<'a> Teller<'a> {
     }
 }
 
-// The answer of the gateway itself takes the place of a service's.
+// If the gateway itself answered, its answer replaces the answer of a service.
 fn within(sent: Sent, inner: Option<(Story, Received)>) -> Sent {
     match inner {
         Some((story, answer)) => Sent { answer: Some(answer), gateway: Some(Box::new(story)), ..sent },
@@ -294,7 +294,7 @@ fn within(sent: Sent, inner: Option<(Story, Received)>) -> Sent {
     }
 }
 
-/// When a stream's response was there, and what it was.
+/// The time at which a stream's response was delivered, and the response.
 fn delivered(trace: &Trace, stream: StreamId) -> Option<(Duration, &host_sim::Response)> {
     trace.entries.iter().filter(|entry| entry.stream == Some(stream)).find_map(|entry| match &entry.event {
         Event::Delivered(response) => Some((entry.at, response)),
@@ -309,7 +309,7 @@ fn fill(sent: Sent, asked: Asked) -> Sent {
     Sent { cluster, method, host, path, headers, body, answer: Some(answer), ..sent }
 }
 
-// No endpoint was met: Envoy's other routes have it, and there are none.
+// The request met no endpoint: Envoy's other routes get it, and there are none.
 fn passed_on(sent: Sent, request: &Request) -> Sent {
     let pseudo = |name: &str| request.headers.get(name).unwrap_or_default().into_owned();
     Sent {

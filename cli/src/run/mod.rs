@@ -1,5 +1,5 @@
-//! `lua-modifier run`: one request through the scripts. Here is what one can ask for; `text` is how it is told to people, and
-//! the story itself (`play/story.rs`) is what tools get.
+//! `lua-modifier run`: sends one request through the scripts. This file has the options; `text` writes the story for people,
+//! and tools get the story itself (`play/story.rs`) as JSON.
 
 mod reason;
 mod request;
@@ -77,7 +77,7 @@ enum Format {
     Json,
 }
 
-/// What `--format json` prints around the story.
+/// The JSON that `--format json` prints: the request, and the story of it.
 #[derive(Serialize)]
 struct Printed<'a> {
     request: &'a request::Shown,

@@ -1,4 +1,4 @@
-//! What a status is called: the registry of HTTP status codes at IANA, and the teapot, which it only reserves.
+//! The names of status codes: IANA's registry of HTTP status codes, and the teapot, which the registry only reserves.
 
 const REASONS: [(u16, &str); 62] = [
     (100, "Continue"),
@@ -70,7 +70,7 @@ pub(super) fn reason(status: u16) -> Option<&'static str> {
     REASONS.iter().find(|(known, _)| *known == status).map(|(_, reason)| *reason)
 }
 
-/// A status as people read it: `404 Not Found`.
+/// A status with its name: `404 Not Found`.
 pub(super) fn named(status: u16) -> String {
     reason(status).map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
 }

@@ -1,4 +1,5 @@
-//! The request or message that `run` sends, as its options say it. Much as curl has it, but nothing is added that was not asked for.
+//! The request or message that `run` sends, read from its options. They are much like curl's options, but nothing is added that
+//! the user did not ask for.
 
 use std::path::Path;
 
@@ -40,13 +41,13 @@ pub(super) struct Args {
     token: Option<String>,
 }
 
-/// The request, and how it is shown.
+/// The request or message, and the form in which it is shown.
 pub(super) struct Asked {
     pub(super) arriving: Arrival,
     pub(super) shown: Shown,
 }
 
-/// What stands in front of the story.
+/// The request or message as it is printed in front of the story.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Shown {

@@ -1,4 +1,4 @@
-//! The story of an exchange as people read it: from the request down to the response.
+//! Writes the story of an exchange as text for people: from the request down to the response.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::difference;
 use crate::paint::{bold, dim, green, red, yellow};
 use crate::play::{Change, Edited, Failure, Fault, Half, Happening, LogLine, Message, Note, Received, Sent, Story};
 
-/// All of it. Whether there are rules matters to those who wonder where an answer comes from.
+/// The whole story. If the user gave rules, it also says which rule made an answer, or that none fits.
 pub(super) fn of(request: &Shown, story: &Story, by_rules: bool) -> String {
     let mut out = match request {
         Shown::Request { method, path, headers, body } => {
@@ -65,7 +65,7 @@ fn events(out: &mut String, story: &Story, by_rules: bool) {
     }
 }
 
-// What happened in the gateway where a request of its own came in.
+// The story of a request that the gateway sent to itself.
 fn inside(story: &Story, indent: &str, by_rules: bool) -> String {
     let mut told = match &story.endpoint {
         Some(endpoint) => format!("{} {endpoint}\n", dim("this gateway, endpoint")),
@@ -75,7 +75,7 @@ fn inside(story: &Story, indent: &str, by_rules: bool) -> String {
     told.lines().map(|line| format!("{indent}   | {line}").trim_end().to_owned() + "\n").collect()
 }
 
-// A half without scripts does nothing, and the log repeats how a script failed.
+// A half without scripts does nothing, and a log line that repeats a script's failure tells nothing new.
 fn tells_something(event: &Happening, story: &Story) -> bool {
     match event {
         Happening::Stage(half) => !half.scripts.is_empty() || half.failure.is_some(),
@@ -149,7 +149,7 @@ fn change_of(change: &Change) -> String {
     }
 }
 
-// A body that is JSON is compared field by field.
+// A body that is JSON, as a value, so that it is compared field by field.
 fn as_json(value: &Value) -> Value {
     let read = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
     read.filter(|read| read.is_object() || read.is_array()).unwrap_or_else(|| value.clone())

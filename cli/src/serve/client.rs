@@ -1,5 +1,5 @@
-//! A request of a client: from the connection to the VM's thread, and the answer back. When the client leaves, the VM hears
-//! of it; when all is through, a line says so.
+//! A client's request: goes from the connection to the VM's thread, and the answer comes back. When the client leaves, the VM
+//! is told; when the exchange has ended, a line on the terminal reports it.
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -17,7 +17,7 @@ use crate::embedded::terminal;
 use crate::embedded::worker::{Event, Stream, Worker};
 use crate::verification::Verification;
 
-/// Serves one request. Broken: the connection is to be closed without an answer.
+/// Serves one request. The error `Broken` means: close the connection without an answer.
 pub(super) async fn serve(
     (worker, key): (Worker, u64),
     (front, verification): (&Front, &Verification),
@@ -62,13 +62,13 @@ pub(super) async fn serve(
         terminal::warn(&format!("the header {name} is not sent to the client: HTTP cannot carry its value"));
     }
     let mut response = Response::new(answer.body.accompanied(account));
-    // HTTP has no other: the module made it up.
+    // HTTP has no such status: the module invented it.
     *response.status_mut() = StatusCode::from_u16(answer.headers.status()).unwrap_or(StatusCode::BAD_GATEWAY);
     *response.headers_mut() = map;
     Ok(response)
 }
 
-/// Hands over the body, piece by piece, as fast as the backend takes it.
+/// Hands the body to the VM, piece by piece, as fast as the backend takes it.
 async fn send_body(stream: Stream, mut body: Incoming) {
     loop {
         let (done, passed) = oneshot::channel();
@@ -78,7 +78,7 @@ async fn send_body(stream: Stream, mut body: Incoming) {
             None => (Vec::new(), true),
         };
         stream.tell(Event::RequestBody { chunk, end, done });
-        // Nobody answers where the stream is over.
+        // There is no answer if the stream has ended.
         let Ok(room) = passed.await else { return };
         if end {
             return;
@@ -89,7 +89,7 @@ async fn send_body(stream: Stream, mut body: Incoming) {
     }
 }
 
-/// What is said of a request in the end. Dropped before that, the client has left.
+/// Collects what the request's line on the terminal will say. If it is dropped before the end, the client has left.
 struct Account {
     stream: Stream,
     asked: String,
@@ -119,7 +119,7 @@ impl Account {
 impl Companion for Account {
     fn passed(&mut self, bytes: usize) {
         self.bytes = self.bytes.saturating_add(bytes);
-        // The connection does not ask for more than was promised.
+        // The connection does not ask for more bytes than `content-length` promised.
         self.done |= self.promised.is_some_and(|promised| self.bytes as u64 >= promised);
     }
 

@@ -1,4 +1,4 @@
-//! The document as it is on disk now, made ready for a VM. What stands in the way is one message.
+//! The document as it is on disk now, made ready for a VM. If that is not possible, the reason is one message.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,21 +15,21 @@ use crate::embedded::setting::Setting;
 use crate::environment::{Given, Variables};
 use crate::verification::{Fetching, Verification};
 
-/// What a document says, with its sources.
+/// The content of a document, with its sources.
 pub(super) struct Configuration {
     text: String,
     json: Value,
-    /// What scripts read by os.getenv.
+    /// The variables that scripts read by os.getenv.
     variables: Variables,
-    /// As it was read; none where it is no JSON.
+    /// The document as it was read; none if it is not JSON.
     document: Option<Document>,
-    /// Why a source is not there. The module refuses a configuration without it.
+    /// The reasons why sources are missing. The module refuses a configuration with a missing source.
     pub(super) missing: Vec<String>,
     /// The folders whose changes matter.
     pub(super) folders: BTreeSet<PathBuf>,
-    /// What stands in front of all: `security/cors` and `security/http`.
+    /// The checks in front of all endpoints: `security/cors` and `security/http`.
     pub(super) front: Arc<Front>,
-    /// What verifies tokens in front of the module.
+    /// The verification of tokens in front of the module.
     pub(super) verification: Arc<Verification>,
 }
 
@@ -37,7 +37,7 @@ impl Configuration {
     pub(super) fn read(path: &Path, reading: &Reading, given: &Given, ways: &Ways) -> Result<Self, Trouble> {
         let document = match reading.document(path) {
             Ok(document) => document,
-            // What is not JSON goes to the module as it is: it says best what is wrong.
+            // A text that is not JSON goes to the module unchanged: the module explains best what is wrong.
             Err(trouble) => match std::fs::read_to_string(path) {
                 Ok(text)
                     if reading.is_plain(path)
@@ -70,14 +70,14 @@ impl Configuration {
         });
         let verification = match lua_modifier::config::read(json.to_string().as_bytes()) {
             Ok(read) => Verification::new(&read, &document, fetching)?,
-            Err(_) => Verification::none(), // the module refuses it, too, and says why
+            Err(_) => Verification::none(), // the module refuses this configuration too, and says why
         };
         let verification = Arc::new(verification);
         let (text, front, document) = (json.to_string(), Arc::new(Front::new(front)), Some(document));
         Ok(Self { text, json, variables, document, missing, folders, front, verification })
     }
 
-    /// What the module says of it, with the place that is meant.
+    /// A message of the module about this configuration, with the place that it names.
     pub(super) fn placed(&self, said: &str) -> String {
         self.document.as_ref().map_or_else(|| said.to_owned(), |document| document.placed(said))
     }
@@ -91,7 +91,7 @@ impl Configuration {
         self.document.as_ref().map(files).unwrap_or_default()
     }
 
-    /// Whether it says the same.
+    /// Whether both were read from the same texts and lack the same sources.
     pub(super) fn equals(&self, other: &Self) -> bool {
         let read = |of: &Self| of.document.as_ref().map_or_else(|| vec![(of.text.clone(), None)], Document::read);
         self.missing == other.missing && read(self) == read(other)
@@ -102,7 +102,7 @@ impl Configuration {
     }
 }
 
-/// The folders of files: editors replace a file rather than write to it.
+/// The folders of these files. Folders are watched because many editors replace a file instead of writing to it.
 pub(super) fn folders<'a>(files: impl Iterator<Item = &'a Path>) -> BTreeSet<PathBuf> {
     let folder = |file: &Path| file.parent().filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_owned);
     files.map(|file| folder(file).unwrap_or_else(|| ".".into())).filter(|folder| folder.is_dir()).collect()

@@ -1,5 +1,5 @@
-//! Whether what serves is what lies on disk now. KrakenD reads live sources, and the files of `dofile` and `require`, at each
-//! run: so each request asks before it is served, and an edit holds for the next one. Knows files by their stamps alone.
+//! Whether the configuration that serves equals the files on disk. KrakenD reads live sources, and the files of `dofile` and
+//! `require`, at each run: so each request asks first, and an edit counts from the next request on. Reads only files' stamps.
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use tokio::sync::{mpsc, oneshot};
 
-/// What changes with a file, or with a folder when a file comes or goes.
+/// Numbers that change when a file changes, or when a file in a folder is added or removed.
 #[derive(PartialEq)]
 struct Stamp {
     length: u64,
@@ -23,7 +23,7 @@ impl Stamp {
     }
 }
 
-// Another file in its place has another number.
+// A different file at the same path has a different number.
 #[cfg(unix)]
 fn number(about: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(about)
@@ -41,13 +41,13 @@ type Known = BTreeMap<PathBuf, Option<Stamp>>;
 pub(super) struct Stamps(Arc<RwLock<Known>>);
 
 impl Stamps {
-    /// The same files as they are now, to be read next.
+    /// The same files with their stamps of this moment, taken before the files are read.
     pub(super) fn now(&self) -> Self {
         let stamps = self.0.read().unwrap_or_else(PoisonError::into_inner);
         Self(Arc::new(RwLock::new(stamps.keys().map(|path| (path.clone(), stamp(path))).collect())))
     }
 
-    /// These have been read, since they were looked at `before`; none: the same as last time.
+    /// Notes which files have been read, after their stamps were taken `before`; none: the same files as last time.
     pub(super) fn set(&self, files: Option<Vec<PathBuf>>, before: Self) {
         let mut before = std::mem::take(&mut *before.0.write().unwrap_or_else(PoisonError::into_inner));
         let known: Known = match files {
@@ -63,7 +63,7 @@ impl Stamps {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
-    /// Whether one is no longer as it was.
+    /// Whether a file has changed since then.
     pub(super) fn are_old(&self) -> bool {
         let stamps = self.0.read().unwrap_or_else(PoisonError::into_inner);
         stamps.iter().any(|(path, known)| stamp(path) != *known)
@@ -74,10 +74,10 @@ fn stamp(path: &Path) -> Option<Stamp> {
     std::fs::metadata(path).ok().map(|about| Stamp::of(&about))
 }
 
-/// Asked to read what has changed; told when that serves.
+/// A request to read the changed files; it is answered when the new configuration serves.
 pub(super) type Asked = oneshot::Sender<()>;
 
-/// What a connection asks before each of its requests.
+/// The check that a connection makes before each of its requests.
 #[derive(Clone)]
 pub(super) struct Freshness {
     pub(super) stamps: Stamps,
@@ -85,7 +85,7 @@ pub(super) struct Freshness {
 }
 
 impl Freshness {
-    /// Returns when what serves is what lies on disk. A gateway that ends reads nothing anew.
+    /// Returns when the files on disk have been read. A gateway that is ending does not read them again.
     pub(super) async fn wait(&self) {
         if !self.stamps.are_old() {
             return;

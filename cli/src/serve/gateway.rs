@@ -1,5 +1,5 @@
-//! The gateway as a whole: takes connections, hands each request to the VM that serves now, replaces that VM when the
-//! document changes or the VM fails, and ends when it is told to.
+//! The gateway as a whole: takes connections, hands each request to the VM that serves now, replaces that VM when the document
+//! changes or the VM fails, and ends when it is told to end.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ use crate::verification::Verification;
 
 /// A VM that fails is not replaced more often than this.
 const BETWEEN_VMS: Duration = Duration::from_secs(1);
-/// So long may requests take that are under way when the gateway ends.
+/// The time that requests under way have left when the gateway ends.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// A gateway that is ready to serve.
@@ -42,9 +42,9 @@ pub(super) struct Gateway {
     given: Given,
     module: Module,
     configuration: Configuration,
-    /// A newer one, which is wrong.
+    /// A newer configuration, which the module refused.
     refused: Option<Configuration>,
-    /// Why there is none at all, as it was told.
+    /// The last message about a document that could not be read.
     unread: Option<String>,
     current: Arc<Current>,
     watch: Watch,
@@ -60,7 +60,7 @@ struct Current {
     last_key: AtomicU64,
 }
 
-/// A VM, and what stands in front of it.
+/// A VM, and the checks in front of it.
 #[derive(Clone)]
 struct Serving {
     worker: Worker,
@@ -106,7 +106,7 @@ impl Gateway {
         let (reader, mut asked) = mpsc::unbounded_channel();
         let fresh = Freshness { stamps: self.stamps.clone(), reader };
         let mut end = pin!(end);
-        self.reload().await; // what changed before anybody watched
+        self.reload().await; // something may have changed before the watch began
         loop {
             let death = self.deaths.1.recv();
             tokio::select! {
@@ -120,7 +120,7 @@ impl Gateway {
                             drop(under_way);
                         });
                     }
-                    // Too many files are open, or the like: it gets better when some requests are through.
+                    // Too many files are open, for example. This improves when some requests have ended.
                     Err(error) => {
                         tell(&format!("no connection can be taken: {error}"));
                         tokio::time::sleep(BETWEEN_VMS).await;
@@ -153,7 +153,7 @@ impl Gateway {
     async fn reload(&mut self) {
         let before = self.stamps.now();
         let mut read = Configuration::read(&self.path, &self.reading, &self.given, &self.ways);
-        // In a folder that nobody watched, something may have changed after it was read.
+        // In a folder that was not watched yet, something may have changed after it was read.
         while self.look_at(read.as_ref().ok()) {
             read = Configuration::read(&self.path, &self.reading, &self.given, &self.ways);
         }
@@ -165,7 +165,7 @@ impl Gateway {
         let told = unread == self.unread;
         self.unread = unread;
         let new = match read {
-            // Something else in these folders has changed.
+            // Only something else in these folders has changed.
             Ok(new) if known(&new) => return,
             Ok(new) => new,
             Err(_) if told => return,
@@ -186,7 +186,7 @@ impl Gateway {
         }
     }
 
-    /// Watches where the configuration that serves was read, and a newer one; says whether there are new folders.
+    /// Watches the folders of the configuration that serves, and those of a newer one. Returns whether there are new folders.
     fn look_at(&mut self, new: Option<&Configuration>) -> bool {
         let mut folders = &self.configuration.folders | &self.reading.folders();
         folders.extend(new.iter().flat_map(|new| new.folders.iter().cloned()));
@@ -198,7 +198,7 @@ impl Gateway {
     }
 
     async fn replace(&mut self, dead: u64) {
-        // One that has been replaced already only finished its requests.
+        // A VM that was replaced earlier only had to finish its requests.
         let (number, born) = self.born;
         if dead != number {
             return;
@@ -232,14 +232,14 @@ async fn start_vm(
     let deaths = deaths.clone();
     let setting = Arc::new(configuration.setting(ways));
     let worker = Worker::start(module.clone(), setting, move || {
-        // Nobody to tell: the gateway is ending.
+        // Nobody receives this when the gateway is ending.
         let _ = deaths.send(number);
     });
     let (front, verification) = (Arc::clone(&configuration.front), Arc::clone(&configuration.verification));
     Ok(Serving { worker: worker.await?, front, verification })
 }
 
-// The module says why itself.
+// The message for a configuration that the module refused, with the module's own reasons.
 fn refusal(path: &Path, configuration: &Configuration, error: &StartError) -> Trouble {
     let mut why = refusal::words(error, |said| configuration.placed(said));
     why.extend(configuration.missing.iter().cloned());
@@ -271,7 +271,7 @@ async fn serve_connection(
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     let mut serving = pin!(http.timer(TokioTimer::new()).serve_connection(TokioIo::new(connection), service));
-    // How a connection ends is told request by request.
+    // The end of a connection needs no message: each of its requests has one.
     tokio::select! {
         _ = &mut serving => return,
         _ = stopped.changed() => {}

@@ -1,5 +1,5 @@
-//! `lua-modifier serve`: the module as a gateway of its own, without Envoy. Clients and backends speak real HTTP; what lies
-//! between them is the module in the simulated host, in real time.
+//! `lua-modifier serve`: the module as a gateway of its own, without Envoy. Clients and backends speak real HTTP; between them
+//! the module runs in the simulated host, in real time.
 
 mod client;
 mod configuration;
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     let runtime =
         tokio::runtime::Runtime::new().map_err(|error| Trouble::new(format!("no thread can be started: {error}")))?;
     runtime.block_on(serve(args, module))?;
-    // A VM that computes is not waited for.
+    // Do not wait for a VM that is still computing.
     runtime.shutdown_background();
     Ok(Outcome::Clean)
 }

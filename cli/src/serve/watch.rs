@@ -1,5 +1,5 @@
-//! Tells when something in some folders has changed, a moment after the last change. What has changed, and whether it
-//! matters, is for whoever reads the files to say.
+//! Reports that something in some folders has changed, a moment after the last change. The reader of the files finds out what
+//! has changed, and whether it matters.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -11,15 +11,15 @@ use tokio::time::timeout;
 
 use crate::Trouble;
 
-/// A save is several changes: they are over when none comes for so long.
+/// Saving a file causes several changes. They have ended when no change comes for this long.
 const QUIET: Duration = Duration::from_millis(50);
 
-/// A look at folders.
+/// A watch on folders.
 pub(super) struct Watch {
     watcher: RecommendedWatcher,
     watched: BTreeSet<PathBuf>,
     changes: mpsc::UnboundedReceiver<()>,
-    /// A change has been seen that nobody was told of.
+    /// Whether a change was seen and has not been reported yet.
     untold: bool,
 }
 
@@ -27,7 +27,7 @@ impl Watch {
     pub(super) fn start() -> Result<Self, Trouble> {
         let (sender, changes) = mpsc::unbounded_channel();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // To read the files is an event, too.
+            // Reading a file is an event too.
             if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
                 let _ = sender.send(());
             }
@@ -36,19 +36,19 @@ impl Watch {
         Ok(Self { watcher, watched: BTreeSet::new(), changes, untold: false })
     }
 
-    /// Looks at these folders from now on, and says whether there are new ones.
+    /// Watches these folders from now on, and returns whether some of them are new.
     pub(super) fn look_at(&mut self, folders: &BTreeSet<PathBuf>) -> Result<bool, Trouble> {
         for gone in self.watched.difference(folders) {
-            // It may have been deleted.
+            // The folder may have been deleted.
             let _ = self.watcher.unwatch(gone);
         }
         for folder in folders {
-            // One that is known may have been made anew under its name.
+            // A known folder may have been deleted and created again, so it is watched again.
             match self.watcher.watch(folder, RecursiveMode::NonRecursive) {
                 Err(error) if folder.is_dir() => {
                     return Err(Trouble::new(format!("{} cannot be watched: {error}", folder.display())));
                 }
-                _ => {} // what is gone is missed when it is read
+                _ => {} // if the folder is gone, reading its files reports it
             }
         }
         let new = !folders.is_subset(&self.watched);
@@ -56,7 +56,7 @@ impl Watch {
         Ok(new)
     }
 
-    /// Waits for a change, and until it is over. A wait that is given up can be taken up again.
+    /// Waits for a change, and until no more changes come. A cancelled wait loses no change: the next wait reports it.
     pub(super) async fn changed(&mut self) {
         if !self.untold && self.changes.recv().await.is_none() {
             std::future::pending::<()>().await;

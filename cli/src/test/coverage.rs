@@ -1,4 +1,4 @@
-//! Which lines of the scripts have run: gathered from the stories of all cases, over every script that their documents name.
+//! The lines of the scripts that have run, collected from the stories of all cases, for every script that their documents name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -13,7 +13,7 @@ use crate::document::{BLOCKS, Document};
 use crate::paint::{bold, dim, green, red, yellow};
 use crate::play::{Story, json_path};
 
-/// Every script, by what it is called in the report.
+/// Every script, by its name in the report.
 #[derive(Default)]
 pub(super) struct Coverage {
     scripts: BTreeMap<String, Script>,
@@ -21,20 +21,20 @@ pub(super) struct Coverage {
 
 struct Script {
     text: String,
-    /// A file of its own, as others can open it.
+    /// Whether the script is a file of its own, which other tools can open.
     file: bool,
-    /// How many halves ran the line.
+    /// For each line, how many halves ran it.
     runs: BTreeMap<usize, u64>,
 }
 
-/// One script of the report: lines that can run, and those of them that have.
+/// One script of the report: the lines that can run, and the lines that have run.
 struct Counted {
     can_run: BTreeMap<usize, usize>,
     ran: BTreeSet<usize>,
 }
 
 impl Coverage {
-    /// Adds the scripts of a file's document: what never runs is in the report, too.
+    /// Adds the scripts of a file's document: scripts that never run are in the report too.
     pub(super) fn know(&mut self, file: &TestFile) {
         let lua = &file.document.lua;
         let loaded = lua.files.iter().filter(|(name, _)| lua.scripts.contains(*name));
@@ -56,7 +56,7 @@ impl Coverage {
         self.scripts.entry(name).or_insert_with(|| Script { text: text.to_owned(), file, runs: BTreeMap::new() });
     }
 
-    /// Adds what ran in a story.
+    /// Adds the lines that ran in a story.
     pub(super) fn count(&mut self, file: &TestFile, story: &Story) {
         for half in story.halves() {
             for (script, lines) in &half.lines {
@@ -73,7 +73,7 @@ impl Coverage {
         }
     }
 
-    /// The table for people, and every missed line below it.
+    /// The report for people: a table, and below it every line that never ran.
     pub(super) fn text(&self) -> String {
         let width = self.scripts.keys().map(String::len).max().unwrap_or_default().max(8);
         let mut out = format!("\n{}\n", bold(format!("{:width$}  lines   ran     %  missed", "coverage")));
@@ -107,7 +107,7 @@ impl Coverage {
         out + &below
     }
 
-    /// The same for tools, of scripts that are files.
+    /// Writes the same report for tools, about the scripts that are files.
     pub(super) fn write_lcov(&self, path: &Path) -> Result<(), Trouble> {
         let mut out = String::new();
         for (name, script) in self.scripts.iter().filter(|(_, script)| script.file) {
@@ -131,7 +131,7 @@ impl Script {
     }
 }
 
-// Where a file lies that a block or a script names.
+// The path of a file that a block or a script names.
 fn file_name(file: &TestFile, name: &str) -> String {
     let path = file.document.lua.disk.get(name).cloned();
     path.unwrap_or_else(|| file.folder.join(name)).display().to_string()
@@ -141,7 +141,7 @@ fn inline_name(file: &TestFile, at: &str, half: &str) -> String {
     format!("{} {at}.{half}", file.document.path.display())
 }
 
-/// Where the blocks of scripts are, as the module says it.
+/// The paths of all blocks of scripts, written as the module writes them.
 fn blocks(document: &Document) -> Vec<String> {
     let count = |path: &str, key: &str| {
         let list = json_path::find(&document.json, path).and_then(|level| level.get(key)).and_then(Value::as_array);

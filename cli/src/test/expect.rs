@@ -1,4 +1,4 @@
-//! What a case says must come out. What is left out may be anything.
+//! The result that a case expects. A missing key allows any value.
 
 use std::collections::BTreeMap;
 
@@ -22,23 +22,23 @@ pub(super) struct Expect {
     #[serde(default)]
     pub(super) json_at: BTreeMap<String, Value>,
     pub(super) body_contains: Option<OneOrMany>,
-    /// Whether a message is done, and does not go back to its queue.
+    /// Whether the message is done, and does not go back to its queue.
     pub(super) acknowledged: Option<bool>,
-    /// Everything that backends are sent, in order.
+    /// Every request to backends, in order.
     pub(super) backend: Option<Vec<Seen>>,
-    /// Everything that scripts ask other services, in order.
+    /// Every request of scripts to other services, in order.
     pub(super) side: Option<Vec<Seen>>,
-    /// Everything that scripts print, in order.
+    /// Every text that scripts print, in order.
     pub(super) prints: Option<Vec<String>>,
-    /// Each is part of a log line that is no print.
+    /// Texts, each of which must be part of a log line that is no print.
     #[serde(default)]
     pub(super) log: Vec<String>,
-    /// Part of the message of a script that fails, or calls `custom_error`; or of why a message is rejected.
+    /// Part of the message of a script that fails or calls `custom_error`, or part of the reason why a message is rejected.
     pub(super) failure: Option<String>,
 }
 
-/// `[[case.expect.backend]]` and `[[case.expect.side]]`: a request that arrives there. What is wanted of its headers and body
-/// is said as above once more: serde cannot flatten fields where unknown ones are refused.
+/// `[[case.expect.backend]]` and `[[case.expect.side]]`: an expected request. The fields for its headers and body repeat those
+/// of `Expect`, because serde cannot flatten fields in a struct that refuses unknown fields.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Seen {
@@ -54,7 +54,7 @@ pub(super) struct Seen {
     pub(super) body_contains: Option<OneOrMany>,
 }
 
-/// A header.
+/// The expectation of a header.
 #[derive(Debug, Deserialize)]
 #[serde(untagged, expecting = "a header is a text, a list of texts, or false if it must not be there")]
 pub(super) enum HeaderWanted {
@@ -63,7 +63,7 @@ pub(super) enum HeaderWanted {
     All(Vec<String>),
 }
 
-/// What is wanted of a body, wherever it stands.
+/// The expectations of a body, of a response or of a request.
 pub(super) struct BodyWanted<'a> {
     pub(super) body: Option<&'a str>,
     pub(super) json: Option<&'a Value>,
@@ -77,7 +77,8 @@ impl Expect {
         BodyWanted { body, json, json_at: &self.json_at, contains: self.body_contains.as_ref() }
     }
 
-    /// What cannot be said of a message, which nobody waits for; and of a request.
+    /// Refuses keys about an answer if the case is a message, because nobody waits for its answer. Refuses `acknowledged` if
+    /// the case is a request.
     pub(super) fn check_of(&self, is_message: bool) -> Result<(), String> {
         let of_answers = [
             ("endpoint", self.endpoint.is_some()),
@@ -100,7 +101,7 @@ impl Expect {
         }
     }
 
-    /// Pointers that are none, and texts that should be JSON.
+    /// Refuses keys that are not JSON pointers, texts that are not JSON, and `body` together with `json`.
     pub(super) fn check(&self) -> Result<(), String> {
         let seen = self.backend.iter().chain(&self.side).flatten();
         std::iter::once(self.of_body()).chain(seen.map(Seen::of_body)).try_for_each(|body| body.check())

@@ -1,5 +1,5 @@
-//! How a test file is written: TOML, `*.test.toml`. Every key is listed here, and an unknown one is an error with its line.
-//! Plays nothing.
+//! The format of test files: TOML, `*.test.toml`. Every key is listed here, and an unknown key is an error with its line. Plays
+//! nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -55,34 +55,34 @@ struct CaseInFile {
     expect: Option<Expect>,
 }
 
-/// What holds for all cases of a file.
+/// The rules and conditions that all cases of a file share.
 struct Shared {
     rules: Vec<Rule>,
     conditions: Conditions,
 }
 
-/// A test file, read.
+/// A test file that has been read.
 pub(super) struct TestFile {
-    /// As it was found.
+    /// The path under which the file was found.
     pub(super) path: PathBuf,
     pub(super) text: String,
     pub(super) document: Document,
-    /// Where the document's sources are.
+    /// The folder in which the document's sources are.
     pub(super) folder: PathBuf,
     /// Variables of the environment.
     pub(super) variables: Variables,
     pub(super) cases: Vec<Case>,
 }
 
-/// One request or message, and what must come of it.
+/// One request or message, and the expected result.
 pub(super) struct Case {
     pub(super) name: String,
     pub(super) arrival: Arrival,
-    /// Its own, then those of the file.
+    /// The case's own conditions, filled up from those of the file.
     pub(super) conditions: Conditions,
-    /// Its own rules, then those of the file. `None`: every backend answers 200 `{}`.
+    /// The case's own rules, then those of the file. `None`: every backend answers 200 `{}`.
     pub(super) rules: Option<Vec<Rule>>,
-    /// `None`: nothing is written down yet.
+    /// The expectations; `None`: the file has none yet.
     pub(super) expect: Option<Expect>,
 }
 
@@ -229,7 +229,7 @@ impl CaseInFile {
     }
 }
 
-/// A JSON value may be written as TOML, or as JSON in a text: TOML knows no null.
+/// The value that is written as TOML, or as JSON in a text, because TOML has no null.
 pub(super) fn from_text(value: Value) -> Result<Value, String> {
     match value {
         Value::String(text) => serde_json::from_str(&text).map_err(|error| format!("this text is not JSON: {error}")),

@@ -1,4 +1,4 @@
-//! Test files, below the folders that are named: `*.test.toml`, sorted.
+//! Finds the test files in the named folders and below: `*.test.toml`, sorted.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use crate::Trouble;
 
 const ENDING: &str = ".test.toml";
 
-/// Files that are named stand for themselves, folders for what is in them.
+/// The named files, and all test files in and below the named folders.
 pub(super) fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
     let mut files = Vec::new();
     for path in named {

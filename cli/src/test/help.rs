@@ -1,4 +1,4 @@
-//! What `test --help` says of test files.
+//! The text of `test --help` about test files.
 
 pub(super) const TEXT: &str = r#"Examples:
   lua-modifier test tests

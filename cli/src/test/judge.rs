@@ -1,4 +1,4 @@
-//! Holds the story of a case against what is expected of it: every difference, with what would have to be written instead.
+//! Compares the story of a case with its expectations: finds every difference, and the value that would have to be written.
 
 use std::collections::BTreeMap;
 
@@ -15,29 +15,29 @@ pub(super) enum Step {
     Index(usize),
 }
 
-/// Something that did not come out as expected.
+/// A difference between the expectation and the result.
 #[derive(Clone, Debug)]
 pub(super) struct Mismatch {
-    /// Where it stands below `expect`.
+    /// The steps to the expectation, below `expect`.
     pub(super) at: Vec<Step>,
-    /// `None`: it must not be there.
+    /// The expected value; `None`: there must be no value.
     pub(super) expected: Option<Value>,
-    /// `None`: it is not there.
+    /// The actual value; `None`: there is no value.
     pub(super) actual: Option<Value>,
     pub(super) how: How,
 }
 
-/// How the two were compared.
+/// The way in which the two values were compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum How {
     Equal,
-    /// The text must contain it. Nothing can be recorded for that.
+    /// The text must contain the expected text. `--update` cannot record a value for that.
     Contains,
-    /// Nothing is written down yet.
+    /// The case has no expectations yet.
     Unwritten,
 }
 
-/// What differs; nothing: the case has passed.
+/// The differences; if there are none, the case has passed.
 pub(super) fn judge(expect: Option<&Expect>, story: &Story) -> Vec<Mismatch> {
     let mut judge = Judge { at: vec![], found: vec![] };
     match expect {
@@ -147,7 +147,7 @@ impl Judge {
         let read = serde_json::from_str::<Value>(body).ok();
         if let Some(json) = wanted.json {
             let json = from_text(json.clone()).unwrap_or_else(|_| json.clone());
-            // Where the body is no JSON, it is shown as it is.
+            // A body that is not JSON is shown as it is.
             let actual = read.clone().unwrap_or_else(|| body.into());
             self.equal("json", json, Some(actual));
         }
@@ -190,7 +190,7 @@ impl Judge {
         }
     }
 
-    /// What would be recorded: status, body, and what left.
+    /// Lists the values that `--update` would record: status and body, or the acknowledgement; prints; requests that left.
     fn unwritten(&mut self, story: &Story) {
         let mut record = |key: &str, actual: Value| self.mismatch(key, None, Some(actual), How::Unwritten);
         if let Some(acknowledged) = story.acknowledged {
@@ -222,7 +222,7 @@ fn request_line(method: &str, host: &str, path: &str) -> Value {
     Value::Object(line)
 }
 
-// 42, 42.0 and 4.2e1 are one number, however each is written.
+// 42, 42.0 and 4.2e1 are the same number.
 fn same(expected: &Value, actual: &Value) -> bool {
     match (expected, actual) {
         (Value::Number(a), Value::Number(b)) => a == b || (a.as_f64().is_some() && a.as_f64() == b.as_f64()),

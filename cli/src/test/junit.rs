@@ -1,4 +1,4 @@
-//! The run as a JUnit report, which most CI systems read.
+//! Writes the results of a run as a JUnit report, which most CI systems can read.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::pool::Played;
 use super::report;
 use crate::Trouble;
 
-/// Writes it: a suite for each file.
+/// Writes the report, with a suite for each file.
 pub(super) fn write(path: &Path, files: &[TestFile], played: &[Played]) -> Result<(), Trouble> {
     let mut report = Report::new("lua-modifier test");
     for (index, file) in files.iter().enumerate() {

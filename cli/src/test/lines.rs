@@ -1,5 +1,5 @@
-//! Which lines of a script can run: those on which a statement begins, and how far each reaches. A statement has run if
-//! any line of it has: Lua counts the end of a function's definition, not its beginning.
+//! The lines of a script that can run: the lines on which statements begin, with the last line of each statement. A statement
+//! has run if any of its lines has run: for the definition of a function, Lua counts the last line, not the first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use full_moon::ast::{ElseIf, LastStmt, Stmt};
 use full_moon::node::Node;
 use full_moon::visitors::Visitor;
 
-/// First lines of statements, each with the last line that counts for it; `None`: this parser cannot read the script.
+/// The first lines of statements, each with the last line that belongs to it; `None`: this parser cannot read the script.
 pub(super) fn of(text: &str) -> Option<BTreeMap<usize, usize>> {
     let ast = full_moon::parse_fallible(text, LuaVersion::lua54()).into_result().ok()?;
     let mut statements = Statements::default();
@@ -16,7 +16,7 @@ pub(super) fn of(text: &str) -> Option<BTreeMap<usize, usize>> {
     Some(statements.0)
 }
 
-/// Those of these lines that have run.
+/// The lines of `can_run` that have run.
 pub(super) fn run(can_run: &BTreeMap<usize, usize>, executed: &BTreeSet<usize>) -> BTreeSet<usize> {
     let has_run = |(first, last): &(&usize, &usize)| executed.range(**first..=**last).next().is_some();
     can_run.iter().filter(has_run).map(|(first, _)| *first).collect()
@@ -58,7 +58,7 @@ mod tests {
         let text = "-- a comment\nlocal function f(a)\n  if a then\n    return 1\n  elseif a == nil then\n    return 2\n  end\nend\n\nf(\n  3)\n";
         let can_run = of(text).unwrap();
         assert_eq!(can_run.keys().copied().collect::<Vec<_>>(), [2, 3, 4, 5, 6, 10]);
-        // Lua says: the definition ran at its end, and the call where its argument stands.
+        // Lua reports the last line for the definition, and the line of the argument for the call.
         let executed = BTreeSet::from([8, 11, 3, 4]);
         assert_eq!(run(&can_run, &executed), BTreeSet::from([2, 3, 4, 10]));
     }

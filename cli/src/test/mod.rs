@@ -1,5 +1,5 @@
-//! `lua-modifier test`: unit tests for scripts. `file` and `expect` say how they are written, `pool` plays them, `judge` holds
-//! what came out against what should, and the rest tells people and tools of it.
+//! `lua-modifier test`: unit tests for scripts. `file` and `expect` define how tests are written, `pool` plays them, `judge`
+//! compares results with expectations, and the other files report to people and tools.
 
 mod coverage;
 mod expect;
@@ -56,7 +56,7 @@ pub(crate) struct Args {
     junit: Option<PathBuf>,
 }
 
-/// How many cases went how.
+/// The number of cases with each kind of result.
 #[derive(Default)]
 struct Totals {
     passed: usize,
@@ -105,7 +105,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     }
 }
 
-/// The player of a file, once the module has taken its document.
+/// The player of a file, after a check that the module accepts the file's document.
 fn ready<'a>(
     file: &'a TestFile,
     given: &Given,

@@ -1,4 +1,4 @@
-//! Plays cases on all cores: each meets a module that has just been started, so that no case sees another.
+//! Plays cases on all cores. Each case gets a module that has just been started, so that no case sees another case.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -10,18 +10,18 @@ use super::progress::Progress;
 use crate::Trouble;
 use crate::play::{Conditions, Player, Story};
 
-/// A case by its file and its place in it.
+/// A case, named by the number of its file and its number in that file.
 pub(super) type Place = (usize, usize);
 
 /// A case that was played.
 pub(super) struct Played {
     pub(super) place: Place,
     pub(super) took: Duration,
-    /// Its story and what differs; trouble: it could not be played.
+    /// The story of the case and the differences; trouble: the case could not be played.
     pub(super) outcome: Result<(Story, Vec<Mismatch>), Trouble>,
 }
 
-/// Plays these cases; each file has its player. Conditions hold where cases say none of their own.
+/// Plays these cases; each file has its player. The conditions apply where a case sets none of its own.
 pub(super) fn play(files: &[TestFile], players: &[Player<'_>], cases: &[Place], conditions: Conditions) -> Vec<Played> {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
@@ -31,7 +31,7 @@ pub(super) fn play(files: &[TestFile], players: &[Player<'_>], cases: &[Place], 
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 while let Some(place) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    // Nobody listens any more: then nobody wants the rest.
+                    // If nobody receives results any more, the other cases need not be played.
                     let Some(done) = play_one(files, players, *place, conditions) else { continue };
                     if sender.send(done).is_err() {
                         return;

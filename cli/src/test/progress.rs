@@ -1,4 +1,4 @@
-//! How far a long run has come, on a terminal: one line that is written over and is gone at the end.
+//! The progress of a long run on a terminal: one line that is overwritten again and again, and erased at the end.
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! What people read of a run: each case in a line, what differs below it, and one line at the end.
+//! The report for people: a line for each case, with its differences below, and a summary at the end.
 
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ pub(super) fn summary(totals: &Totals, seconds: f64) -> String {
     format!("\n{told} in {seconds:.1} s\n")
 }
 
-/// What differs, without colours.
+/// The text of a difference, without colours.
 pub(super) fn plain(found: &Mismatch) -> String {
     anstream::adapter::strip_str(&of_mismatch(found)).to_string()
 }
@@ -85,7 +85,7 @@ fn of_mismatch(found: &Mismatch) -> String {
     }
 }
 
-// Scripts that failed explain most of what else differs.
+// The failures of scripts, because they explain most of the other differences.
 fn of_failures(story: &Story) -> String {
     let mut out = String::new();
     for failure in story.halves().filter_map(|half| half.failure.as_ref()) {

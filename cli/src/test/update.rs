@@ -1,4 +1,4 @@
-//! `--update`: writes what came out into the expectations that differ, and leaves every other byte of the file alone.
+//! `--update`: writes the actual results into the expectations that differ, and leaves every other byte of the file alone.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use super::judge::{How, Mismatch, Step};
 use crate::Trouble;
 
 impl Mismatch {
-    /// Whether there is a value that could be written in its place.
+    /// Whether the actual value can be written in place of the expectation.
     pub(super) fn can_be_recorded(&self) -> bool {
         self.how != How::Contains && self.actual.as_ref().is_none_or(|actual| self.written(actual).is_some())
     }
@@ -24,7 +24,7 @@ impl Mismatch {
             }
             actual => match (value(actual), self.at.last()) {
                 (Some(value), _) => Some(Item::Value(value)),
-                // TOML knows no null; `json` may be JSON in a text.
+                // TOML has no null, but `json` may be JSON in a text.
                 (None, Some(Step::Key(key))) if key == "json" => Some(Item::Value(actual.to_string().into())),
                 _ => None,
             },
@@ -32,7 +32,7 @@ impl Mismatch {
     }
 }
 
-/// Writes the expectations of these cases (by their place in the file) anew.
+/// Rewrites the expectations of these cases, which are named by their place in the file.
 pub(super) fn update(file: &TestFile, found: &[(usize, &[Mismatch])]) -> Result<(), Trouble> {
     let wrong = |why: &dyn Display| Trouble::new(format!("{}: {why}", file.path.display()));
     let mut document: DocumentMut = file.text.parse().map_err(|error| wrong(&error))?;
@@ -59,7 +59,7 @@ fn element(item: &mut Item, index: usize) -> Option<&mut dyn TableLike> {
     }
 }
 
-/// Sets the value that a way leads to; `None` says that it must not be there.
+/// Sets the value at these steps; `None` writes `false`, which means that the value must not be there.
 fn put(table: &mut dyn TableLike, at: &[Step], written: Option<Item>) -> Option<()> {
     match at {
         [Step::Key(key)] => {
@@ -95,7 +95,7 @@ fn table(value: &Value) -> Option<Table> {
     Some(table)
 }
 
-/// JSON as TOML says it; nulls and numbers beyond its range it cannot say.
+/// JSON as TOML; none for nulls and for numbers outside TOML's range.
 fn value(json: &Value) -> Option<toml_edit::Value> {
     Some(match json {
         Value::Null => return None,

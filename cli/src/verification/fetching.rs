@@ -15,35 +15,35 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-/// As in what `bundle` writes.
+/// The time limit for an answer, as in the configuration that `bundle` writes.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// No key set is longer.
+/// The most bytes that a key set may have.
 const LONGEST: usize = 1 << 20;
 
 /// A key set behind a URL.
 #[derive(Clone, Debug)]
 pub(super) struct Ask {
     pub(super) url: String,
-    /// Not with `disable_jwk_security`.
+    /// False with `disable_jwk_security`.
     pub(super) checks_certificate: bool,
-    /// A file of authorities that are trusted in the place of the known ones.
+    /// A file of authorities that are trusted in place of the well-known authorities.
     pub(super) ca: Option<String>,
 }
 
-/// From scheme and authority of a URL to those that are connected to.
+/// Gives, for scheme and authority of a URL, the scheme and authority to connect to; none: those of the URL.
 type Detour = dyn Fn(&str, &str) -> Option<(&'static str, String)> + Send + Sync;
 
-/// How key sets are reached.
+/// The way in which key sets are reached.
 #[derive(Clone)]
 pub(crate) struct Fetching(Arc<Detour>);
 
 impl Fetching {
-    /// Where their URLs say.
+    /// Fetches key sets from the hosts that their URLs name.
     pub(crate) fn direct() -> Self {
         Self::by(|_, _| None)
     }
 
-    /// Somewhere else, where a detour says so.
+    /// Fetches key sets from other hosts, if the detour names some.
     pub(crate) fn by(detour: impl Fn(&str, &str) -> Option<(&'static str, String)> + Send + Sync + 'static) -> Self {
         Self(Arc::new(detour))
     }
@@ -112,7 +112,7 @@ fn tls(ask: &Ask) -> Result<ClientConfig, String> {
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
-// The words of the system; what is around it repeats the URL.
+// The text of the innermost error: the outer errors repeat the URL.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
@@ -122,7 +122,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
     words.split(" (os error").next().unwrap_or(&words).to_lowercase()
 }
 
-/// `disable_jwk_security`: whoever answers is believed, as the document asks for.
+/// `disable_jwk_security`: accepts every certificate, as the document asks for.
 struct Anybody(Arc<CryptoProvider>);
 
 impl fmt::Debug for Anybody {
@@ -166,7 +166,7 @@ impl ServerCertVerifier for Anybody {
     }
 }
 
-/// A body that is none.
+/// An empty body.
 struct Nothing;
 
 impl Body for Nothing {

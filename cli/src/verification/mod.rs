@@ -1,7 +1,7 @@
-//! Tokens without Envoy: what `jwt_authn` would verify in front of the module is verified here, and handed to the module as the
-//! property by which Envoy gives it. `serve` does so for each request, `run` and `test` for the request that they are given.
+//! Tokens without Envoy: verifies the tokens that `jwt_authn` would verify in front of the module, and hands them to the module
+//! in the same property as Envoy. `serve` does so for each request, `run` and `test` for the request that they are given.
 //!
-//! Decides nothing: which endpoint asks for which token, and what it must say, is the module's business.
+//! Decides nothing: the module knows which endpoint asks for which token, and what the token must say.
 
 mod fetching;
 mod place;
@@ -30,10 +30,10 @@ pub(crate) struct Verification {
     began: Instant,
 }
 
-/// What is left on a stream for the module, by path with dots.
+/// Properties that a stream gets for the module, by their paths with dots.
 pub(crate) type Properties = BTreeMap<String, Vec<u8>>;
 
-/// Payloads as Envoy keeps them: under the filter's name, each under its provider's.
+/// Payloads as Envoy stores them: under the filter's name, and there each under its provider's name.
 fn kept(payloads: Map<String, Value>) -> Option<Properties> {
     const METADATA: &str = "metadata";
     const JWT_AUTHN: &str = "envoy.filters.http.jwt_authn";
@@ -41,7 +41,7 @@ fn kept(payloads: Map<String, Value>) -> Option<Properties> {
 }
 
 impl Verification {
-    /// Those of a document as the module reads it. A key set in a file must be there.
+    /// The providers of a document as the module reads it. A key set that is a file must exist.
     pub(crate) fn new(configuration: &Configuration, document: &Document, fetching: Fetching) -> Result<Self, Trouble> {
         let wrong = |why: String| Trouble::new(format!("{}: {why}", document.path.display()));
         let providers = configuration.providers();
@@ -49,12 +49,13 @@ impl Verification {
         Ok(Self { providers: providers.collect::<Result<_, _>>()?, fetching, began: Instant::now() })
     }
 
-    /// None: the document asks for no tokens.
+    /// A verification without providers, for documents that ask for no tokens.
     pub(crate) fn none() -> Self {
         Self { providers: Vec::new(), fetching: Fetching::direct(), began: Instant::now() }
     }
 
-    /// What of a request's tokens is verified. `tell` hears why a token is not; a client's mistake is no fault of the gateway's.
+    /// The payloads of the request's tokens that are verified. `tell` gets the reason why a token is not: that is no error
+    /// here, because the mistake is the client's.
     pub(crate) async fn verified(&self, headers: &Headers, tell: &mut (dyn FnMut(String) + Send)) -> Properties {
         let mut payloads = Map::new();
         for provider in &self.providers {

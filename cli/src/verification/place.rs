@@ -1,9 +1,9 @@
-//! Where the token of a request is, as Envoy's `jwt_authn` is told to find it.
+//! Finds the token of a request, in the places where Envoy's `jwt_authn` is told to look.
 
 use host_sim::Headers;
 use lua_modifier::config::Place;
 
-/// The token at a place; none: nothing is there, or several values are, of which nobody should choose one.
+/// The token at a place; none if there is no value, or if there are several, because none of them may be chosen.
 pub(super) fn token(headers: &Headers, place: &Place) -> Option<String> {
     match place {
         Place::Header(name) => {
@@ -20,7 +20,7 @@ pub(super) fn token(headers: &Headers, place: &Place) -> Option<String> {
     }
 }
 
-/// What stands behind `Bearer `, in any case; else all of it.
+/// The text after `Bearer `, in upper or lower case; without `Bearer `, the whole text.
 fn bare(value: &str) -> &str {
     let (scheme, rest) = value.split_at_checked(7).unwrap_or(("", value));
     if scheme.eq_ignore_ascii_case("bearer ") { rest.trim() } else { value.trim() }
@@ -50,7 +50,7 @@ mod tests {
         }
         assert_eq!(found(&place, &[("authorization", "Basic dTpw")]).as_deref(), Some("Basic dTpw"));
         assert_eq!(found(&place, &[("authorization", "")]), None);
-        // Joined, as Envoy joins them: no token.
+        // Envoy joins these two headers to one value, which is no token.
         let both = found(&place, &[("authorization", "Bearer a"), ("authorization", "Bearer b")]);
         assert_eq!(both.as_deref(), Some("a,Bearer b"));
         assert_eq!(found(&place, &[("x-other", "Bearer a")]), None);

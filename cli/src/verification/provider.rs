@@ -10,9 +10,9 @@ use tokens::{Compact, Fetched, KeySet, structure};
 use super::fetching::{Ask, Fetching};
 use crate::document::KeySets;
 
-/// Keys are not fetched more often than this, whatever tokens name.
+/// The least time between two fetches of keys, whatever keys the tokens name.
 const COOLDOWN: Duration = Duration::from_secs(1);
-/// For how long keys are kept where KrakenD keeps none.
+/// How long keys are kept if KrakenD would not keep them.
 const SHORTEST: Duration = Duration::from_secs(10);
 
 pub(super) struct Provider {
@@ -49,7 +49,7 @@ impl Provider {
         &self.name
     }
 
-    /// The payload, or why there is none.
+    /// The payload of a token, or the reason why the token is not verified.
     pub(super) async fn verify(
         &self,
         token: &str,

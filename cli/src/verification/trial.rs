@@ -1,5 +1,4 @@
-//! A request of `run` or `test` that says whose token it carries: claims that count as verified, or a token that is verified
-//! by the document's keys.
+//! A request of `run` or `test` with a token: either claims that count as verified, or a token that the document's keys verify.
 
 use host_sim::Request;
 use lua_modifier::config::{Configuration, KeySource, Match};
@@ -10,10 +9,10 @@ use super::{Fetching, Verification, kept};
 use crate::Trouble;
 use crate::document::Document;
 
-/// What a request says.
+/// The token of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Token {
-    /// The claims of a token that is verified: nobody has to sign one.
+    /// The claims of a token that counts as verified: nobody has to sign it.
     Claims(Map<String, Value>),
     /// A token as a client would send it.
     Given(String),
@@ -22,14 +21,14 @@ pub(crate) enum Token {
 /// A request with its token, and the messages about that token.
 pub(crate) struct Trial {
     pub(crate) request: Request,
-    /// Why a token is not verified.
+    /// The reasons why tokens are not verified.
     pub(crate) notes: Vec<String>,
 }
 
 impl Trial {
-    /// Puts the token where the endpoint that the request meets looks for it, and verifies what it carries.
+    /// Puts the token into the header where the request's endpoint looks for it, and verifies the request's tokens.
     pub(crate) fn new(mut request: Request, token: Option<&Token>, document: &Document) -> Result<Self, Trouble> {
-        // What the module refuses is told by the module.
+        // If the configuration is refused here, the module will refuse it too, and say why.
         let (configuration, _) = document.configuration_behind_front();
         let Ok(configuration) = lua_modifier::config::read(configuration.to_string().as_bytes()) else {
             return Ok(Self { request, notes: Vec::new() });
@@ -69,7 +68,7 @@ fn with(request: Request, (path, value): (String, Vec<u8>)) -> Request {
     request.property(&path, value)
 }
 
-/// The name of a key: one that the set has, where it is known.
+/// The name of a key in the key set, if one is known; else empty.
 fn some_key<'c>(configuration: &'c Configuration, source: &KeySource) -> &'c str {
     let known = match source {
         KeySource::File(name) => configuration.plugin.key_ids.get(name).and_then(|names| names.first()),
@@ -78,7 +77,7 @@ fn some_key<'c>(configuration: &'c Configuration, source: &KeySource) -> &'c str
     known.map_or("", String::as_str)
 }
 
-/// The endpoint that a request meets.
+/// The number of the endpoint that serves a request.
 fn met(configuration: &Configuration, request: &Request) -> Option<usize> {
     let part = |name: &str| request.headers.get(name).unwrap_or_default().into_owned();
     match configuration.routes.find(&part(":method"), &part(":path")) {

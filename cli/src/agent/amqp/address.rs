@@ -1,15 +1,15 @@
-//! `host`: where a RabbitMQ is, and by which credentials. They are never shown.
+//! `host`: the address of a RabbitMQ, and the credentials for it. The credentials are never shown.
 
 use lapin::uri::{AMQPScheme, AMQPUri};
 
-/// KrakenD's, as its client's own.
+/// The seconds between two heartbeats, unless the address says otherwise: the default of KrakenD's client.
 const HEARTBEAT: u16 = 10;
-/// What may stand behind the question mark.
+/// The parameters that may follow the question mark.
 const PARAMETERS: [&str; 5] = ["auth_mechanism", "channel_max", "connection_timeout", "frame_max", "heartbeat"];
 
 /// Reads an address as KrakenD's client does, which takes the path `/` for the default virtual host.
 pub(super) fn read(host: &str) -> Result<AMQPUri, String> {
-    // Its own words would repeat the password.
+    // The parser's own error text would repeat the password.
     let mut uri: AMQPUri =
         host.parse().map_err(|_| "host is no address like amqp://user:password@host:5672/".to_owned())?;
     let parameters = host.split_once('?').map(|(_, parameters)| parameters).unwrap_or_default();
@@ -28,14 +28,14 @@ pub(super) fn read(host: &str) -> Result<AMQPUri, String> {
     Ok(uri)
 }
 
-// lapin takes it for no host at all.
+// lapin finds no host in an address with an IPv6 address.
 fn ipv6(host: &str) -> Option<String> {
     let authority = host.split_once("://")?.1.split(['/', '?']).next()?;
     let at = authority.rsplit_once('@').map_or(authority, |(_, at)| at);
     Some(at.strip_prefix('[')?.split_once(']')?.0.to_owned())
 }
 
-/// The address for people.
+/// The address as log lines show it.
 pub(super) fn shown(uri: &AMQPUri) -> String {
     let scheme = if uri.scheme == AMQPScheme::AMQPS { "amqps" } else { "amqp" };
     format!("{scheme}://{}:{}/{}", uri.authority.host, uri.authority.port, uri.vhost.trim_start_matches('/'))

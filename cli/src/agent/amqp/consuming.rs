@@ -1,5 +1,5 @@
-//! One connection's messages: taken one after the other, played by as many workers as the agent has, until it is enough or the
-//! connection is gone. Then what is under way ends first, so that no message of this agent is played twice at the same time.
+//! The messages of one connection: taken one after the other, and played by as many workers as the agent has, until the agent
+//! has to stop or the connection is lost. Messages that are being played then end first, so that none is played twice at once.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,13 +11,13 @@ use super::session::Session;
 use super::{Agency, Stopped, enough};
 use crate::agent::log::Level;
 
-/// Consumes until it is told to stop; an error says why the connection is no good any more.
+/// Consumes until the agent is told to stop; an error says why the connection cannot be used any more.
 pub(super) async fn consume(agency: &Arc<Agency>, mut session: Session, stopped: &mut Stopped) -> Result<(), String> {
     let workers = agency.agent.consumer.workers;
     let bucket = Arc::new(agency.bucket().map(Mutex::new));
     let mut ping = tokio::time::interval(agency.agent.connection.health_interval);
     let mut under_way = JoinSet::new();
-    // Told to those that still wait for their turn.
+    // Tells messages that still wait for their turn that the connection has ended.
     let (over, is_over) = watch::channel(false);
     // The first answer that the queue does not take ends the connection.
     let (trouble, mut troubles) = mpsc::unbounded_channel();
@@ -49,7 +49,7 @@ pub(super) async fn consume(agency: &Arc<Agency>, mut session: Session, stopped:
     ended
 }
 
-/// Returns what has come and was not begun. With `auto_ack` the queue has forgotten it.
+/// Returns the messages that have come and were not begun. With `auto_ack` the queue has forgotten them.
 async fn give_back(agency: &Arc<Agency>, session: &mut Session) {
     let mut forgotten = 0usize;
     while let Ok(delivery) = session.next().await {

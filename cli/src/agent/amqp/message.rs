@@ -1,4 +1,4 @@
-//! One message: it waits for its turn, is played, and the queue is told what came of it.
+//! One message: it waits for its turn and is played, and the queue is told the outcome.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,24 +11,24 @@ use tokio::time::{sleep, timeout};
 use super::{Agency, Bucket, Outcome, Stopped, until, words};
 use crate::agent::log::Level;
 
-/// Back into the queue.
+/// The options that send a message back to the queue.
 pub(super) const BACK: BasicNackOptions = BasicNackOptions { multiple: false, requeue: true };
-/// So long a worker keeps a message that nobody could play: the queue would send it again at once.
+/// How long a worker keeps a message that could not be played. Without this pause the queue would send it again at once.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// An answer that is not on its way after so long does not come to the queue any more.
+/// An answer to the queue that could not be sent within this time counts as lost.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A message that a worker has.
+/// A message that a worker has taken.
 pub(super) struct Message {
     pub(super) delivery: Delivery,
     pub(super) agency: Arc<Agency>,
-    /// Told when the queue does not take an answer.
+    /// Receives the reason when the queue does not take an answer.
     pub(super) trouble: mpsc::UnboundedSender<String>,
 }
 
 impl Message {
-    /// From its turn to its end. A message whose turn has not come when its connection is over goes back.
+    /// Waits for the message's turn, plays it, and answers the queue. If the connection ends before its turn, it goes back.
     pub(super) async fn handle(mut self, bucket: Arc<Option<Mutex<Bucket>>>, mut is_over: Stopped) {
         let agency = Arc::clone(&self.agency);
         let (ledger, log) = (&agency.ledger, &agency.log);
@@ -77,7 +77,7 @@ impl Message {
     async fn reject(&self) {
         let amqp = self.agency.amqp();
         if amqp.auto_ack {
-            return; // the queue has forgotten it
+            return; // the queue has forgotten the message
         }
         if !amqp.nack_discard {
             return self.give_back().await;
@@ -99,25 +99,25 @@ impl Message {
         }
     }
 
-    /// Whether the queue heard it: where it did not, it sends the message again.
+    /// Whether the queue took the answer. If it did not, it sends the message again.
     fn is_taken(&self, what: &str, told: lapin::Result<bool>) -> bool {
         let why = match told {
             Ok(true) => return true,
             Ok(false) => "the connection is lost".to_owned(),
             Err(error) => words(&error),
         };
-        // Nobody listens where the connection has ended already.
+        // If the connection has ended already, nobody receives this.
         let _ = self.trouble.send(format!("{what}: {why}"));
         false
     }
 }
 
-/// What the queue is told. Where the connection goes in that moment, the client may wait for ever.
+/// Sends an answer to the queue. The time limit is there because the client may wait for ever if the connection is lost now.
 pub(super) async fn heard(told: impl Future<Output = lapin::Result<bool>>) -> lapin::Result<bool> {
     timeout(ANSWER_TIMEOUT, told).await.unwrap_or(Ok(false))
 }
 
-/// Waits until the rate allows one more.
+/// Waits until the rate allows one more message.
 async fn turn(bucket: &Option<Mutex<Bucket>>) {
     let Some(bucket) = bucket else { return };
     loop {

@@ -1,4 +1,4 @@
-//! The driver `async/amqp`: an agent's connection to a RabbitMQ, from the first to the last, as krakend-amqp has it.
+//! The driver `async/amqp`: an agent's connections to a RabbitMQ, one after the other, as krakend-amqp makes them.
 
 mod address;
 mod consuming;
@@ -21,7 +21,7 @@ use super::rate::Bucket;
 use super::retries::Retries;
 use session::Session;
 
-/// An agent, and all that it works with.
+/// An agent, and everything that it works with.
 pub(super) struct Agency {
     pub(super) agent: Arc<Agent>,
     pub(super) player: Arc<Player>,
@@ -29,11 +29,11 @@ pub(super) struct Agency {
     pub(super) ledger: Arc<Ledger>,
 }
 
-/// Turns true when it is enough.
+/// A value that becomes true when the work has to stop.
 type Stopped = watch::Receiver<bool>;
 
 impl Agency {
-    /// Consumes until it is told to stop, or has used up its tries.
+    /// Consumes until the agent is told to stop, or has used up its tries.
     pub(super) async fn run(self: Arc<Self>, mut stopped: Stopped) {
         let mut retries = Retries::new(&self.agent.connection);
         let mut connections = 0u64;
@@ -80,7 +80,7 @@ impl Agency {
     }
 }
 
-/// Waits for something, unless it is enough before.
+/// Waits for some work to finish; none if the work has to stop before that.
 async fn until<T>(stopped: &mut Stopped, work: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         done = work => Some(done),
@@ -88,13 +88,13 @@ async fn until<T>(stopped: &mut Stopped, work: impl Future<Output = T>) -> Optio
     }
 }
 
-/// Waits until it is enough.
+/// Waits until the work has to stop.
 async fn enough(stopped: &mut Stopped) {
-    // The sender is gone where everything is.
+    // The sender is dropped only when the whole service ends.
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// What lapin says of an error, without numbers of the system.
+/// The text that lapin has for an error, without the system's error numbers.
 fn words(error: &lapin::Error) -> String {
     let text = match error.kind() {
         lapin::ErrorKind::IOError(error) => error.to_string(),

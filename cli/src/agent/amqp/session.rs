@@ -1,4 +1,4 @@
-//! One connection to a RabbitMQ: exchange and queue are declared, bound and consumed, as `initConsumer` of krakend-amqp does.
+//! One connection to a RabbitMQ. It declares, binds and consumes exchange and queue, as `initConsumer` of krakend-amqp does.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -17,26 +17,26 @@ use tokio::time::timeout;
 
 use super::{address, words};
 
-/// KrakenD's client waits as long.
+/// The longest time for connecting, as in KrakenD's client.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The name of the consumer on its channel.
 const TAG: &str = "krakend";
-/// So many messages wait here for a worker where the document does not say how many. KrakenD has the queue send all that it has.
+/// The least number of messages that the queue sends ahead if the document gives no number. KrakenD lets it send all it has.
 const LEAST_PREFETCH: usize = 16;
-/// A connection that does not close in time is gone, too.
+/// The longest wait for a connection to close, and for the server's answer to a cancellation.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A queue that is consumed.
+/// A connection that consumes a queue.
 pub(super) struct Session {
     connection: Connection,
     channel: Channel,
     consumer: lapin::Consumer,
-    /// Queue and server, for people.
+    /// The names of queue and server, for log lines.
     pub(super) place: String,
 }
 
 impl Session {
-    /// Connects, declares, binds, consumes. An error says what the server has against it.
+    /// Connects, declares, binds and starts to consume. An error says what the server objects to.
     pub(super) async fn start(amqp: &Amqp, consumer: &Consumer) -> Result<Self, String> {
         let uri = address::read(&amqp.host)?;
         let server = address::shown(&uri);
@@ -56,7 +56,7 @@ impl Session {
         let connection = Connection::connect_uri(uri, properties).await?;
         let channel = connection.create_channel().await?;
         let Amqp { durable, exclusive, no_wait: nowait, .. } = *amqp;
-        // KrakenD hands `exclusive` over where its client has `internal`.
+        // KrakenD passes `exclusive` as the parameter that its client calls `internal`.
         let options =
             ExchangeDeclareOptions { passive: false, durable, auto_delete: amqp.delete, internal: exclusive, nowait };
         let exchange = amqp.exchange.as_str();
@@ -75,7 +75,7 @@ impl Session {
         Ok((connection, channel, queue, consumer))
     }
 
-    /// The next message; an error where there will be none.
+    /// Waits for the next message; an error means that no more messages will come.
     pub(super) async fn next(&mut self) -> Result<Delivery, String> {
         match poll_fn(|cx| Pin::new(&mut self.consumer).poll_next(cx)).await {
             Some(Ok(delivery)) => Ok(delivery),
@@ -84,18 +84,18 @@ impl Session {
         }
     }
 
-    /// Whether it still holds, as far as anybody knows.
+    /// Whether the connection is still open, as far as the client knows.
     pub(super) fn is_alive(&self) -> bool {
         self.connection.status().connected() && self.channel.status().connected()
     }
 
-    /// Has no more messages sent. Those that have come already are still there to be taken, unless this could not be said.
+    /// Asks the queue for no more messages. If it agrees, `next` still gives the messages that have come already.
     pub(super) async fn cancel(&self) -> bool {
         let cancelled = self.channel.basic_cancel(TAG.into(), BasicCancelOptions { nowait: false });
         timeout(CLOSE_TIMEOUT, cancelled).await.is_ok_and(|cancelled| cancelled.is_ok())
     }
 
-    /// Takes leave: what was not acknowledged is the queue's again.
+    /// Closes the connection: messages that were not acknowledged return to the queue.
     pub(super) async fn close(self) {
         let _ = timeout(CLOSE_TIMEOUT, self.connection.close(200, "OK".into())).await;
     }

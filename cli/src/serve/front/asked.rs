@@ -1,5 +1,5 @@
-//! A client's request as those in front of the module look at it: host, method, path, and headers in Envoy's way, in which some that
-//! come twice are one. Decides nothing.
+//! A client's request as the checks in front of the module see it: host, method, path, and headers as in Envoy, where a header
+//! that comes twice can count as one. Decides nothing.
 
 use hyper::header::{HeaderMap, HeaderValue};
 use hyper::http::request;
@@ -7,9 +7,9 @@ use hyper::http::request;
 /// A request.
 pub(super) struct Asked<'a> {
     pub(super) method: &'a str,
-    /// With its query.
+    /// The path with its query.
     pub(super) path: &'a str,
-    /// The host that it names; several headers are one with commas, which is no host.
+    /// The host that the request names. Several `host` headers become one text with commas, which is no valid host.
     pub(super) host: Vec<u8>,
     headers: &'a HeaderMap,
 }
@@ -26,17 +26,17 @@ impl<'a> Asked<'a> {
         Self { method: parts.method.as_str(), path, host, headers }
     }
 
-    /// Whether the host is one that Envoy takes.
+    /// Whether the host has only characters that Envoy accepts in a host.
     pub(super) fn has_plain_host(&self) -> bool {
         self.host.iter().all(u8::is_ascii_graphic)
     }
 
-    /// All values of a header as one.
+    /// All values of a header, joined by commas.
     pub(super) fn joined(&self, name: &str) -> Option<Vec<u8>> {
         joined(self.headers, name)
     }
 
-    /// The first value of a header, as Go's `Header.Get` gives it; empty where there is none.
+    /// The first value of a header, as Go's `Header.Get` gives it; empty if the request lacks the header.
     pub(super) fn first(&self, name: &str) -> &[u8] {
         self.headers.get(name).map_or(&[], HeaderValue::as_bytes)
     }

@@ -1,5 +1,5 @@
-//! What `security/cors` says to a request: the headers of a preflight's answer, or of any other response. As rs/cors decides, and as
-//! the script in front of Envoy's filters does (`bundle/templates/front.lua`): what changes here changes there.
+//! `security/cors`: the headers of the answer to a preflight, and those of any other response. Decides like rs/cors, and like
+//! the script in front of Envoy's filters (`bundle/templates/front.lua`): a change here needs the same change there.
 
 use hyper::header::HeaderValue;
 use lua_modifier::config::{Cors, Origins};
@@ -7,10 +7,10 @@ use lua_modifier::config::{Cors, Origins};
 use super::Marks;
 use super::asked::Asked;
 
-/// So many empty names in a list are forgiven, as rs/cors does.
+/// The number of empty names that a list may have, as in rs/cors.
 const MOST_EMPTY: usize = 16;
 
-/// The headers of the answer to a preflight; none where the request is none.
+/// The headers of the answer to a preflight; none if the request is not a preflight.
 pub(super) fn preflight(cors: &Cors, asked: &Asked<'_>) -> Option<Marks> {
     let method = asked.joined("access-control-request-method").filter(|method| !method.is_empty())?;
     if asked.method != "OPTIONS" {
@@ -41,7 +41,7 @@ pub(super) fn preflight(cors: &Cors, asked: &Asked<'_>) -> Option<Marks> {
     Some(marks)
 }
 
-/// The headers of the response to any other request, but for `Vary`.
+/// The headers of the response to any other request, except `Vary`.
 pub(super) fn actual(cors: &Cors, asked: &Asked<'_>) -> Marks {
     let origin = asked.joined("origin").unwrap_or_default();
     let mut marks = Marks::new();
@@ -66,7 +66,7 @@ fn allowed_origin<'a>(cors: &Cors, origin: &'a [u8]) -> &'a [u8] {
 
 fn allows_origin(cors: &Cors, origin: &[u8]) -> bool {
     let Origins::These(names, patterns) = &cors.origins else { return !origin.is_empty() };
-    // No origin of a browser has a comma: that is two headers in one.
+    // An origin that a browser sends has no comma: a comma means two headers that were joined.
     if origin.is_empty() || !origin.iter().all(|byte| byte.is_ascii_graphic() && *byte != b',') {
         return false;
     }
@@ -82,7 +82,7 @@ fn allows_method(cors: &Cors, method: &[u8]) -> bool {
     method == b"OPTIONS" || cors.methods.iter().any(|known| known.as_bytes() == method)
 }
 
-// Browsers send names in order, in lower case, each once.
+// Browsers send the names in alphabetical order, in lower case, each name once.
 fn allows_headers(known: &[String], list: &[u8]) -> bool {
     let (mut last, mut empty) = (None, 0_usize);
     for name in list.split(|byte| *byte == b',') {

@@ -1,5 +1,5 @@
-//! What `security/http` says to a request: a host that is not answered, a way that is not safe. As unrolled/secure decides, and as the
-//! script in front of Envoy's filters does (`bundle/templates/front.lua`): what changes here changes there.
+//! `security/http`: refuses hosts that are not allowed, and redirects requests without TLS. Decides like unrolled/secure, and
+//! like the script in front of Envoy's filters (`bundle/templates/front.lua`): a change here needs the same change there.
 
 use std::fmt::Write;
 
@@ -24,13 +24,13 @@ pub(super) fn refusal(guard: &Guard, asked: &Asked<'_>) -> Option<Answer> {
     (guard.transport.redirects && !came_by_tls(guard, asked)).then(|| redirect(guard, asked, &host))
 }
 
-/// `Strict-Transport-Security`, where this request's response has it.
+/// The header `Strict-Transport-Security`, if this request's response gets it.
 pub(super) fn sts(guard: &Guard, asked: &Asked<'_>) -> Option<(&'static str, HeaderValue)> {
     let value = guard.transport.sts.as_ref()?.parse().ok()?;
     came_by_tls(guard, asked).then_some(("strict-transport-security", value))
 }
 
-// The host that is meant, and how often the header came that says so.
+// The host that the request is meant for, and how often the header came that names it.
 fn host(guard: &Guard, asked: &Asked<'_>) -> (Vec<u8>, usize) {
     let named = guard.host_headers.iter().find(|name| !asked.first(name).is_empty());
     named.map_or((asked.host.clone(), 1), |name| (asked.first(name).to_vec(), asked.count(name)))
@@ -45,7 +45,7 @@ fn allows_host(hosts: &Hosts, host: &[u8], times: usize) -> bool {
     }
 }
 
-// No client comes by TLS to this gateway: somebody in front of it may say so.
+// This gateway speaks no TLS itself: a proxy in front of it may say that the client used TLS.
 fn came_by_tls(guard: &Guard, asked: &Asked<'_>) -> bool {
     guard.transport.proof.iter().any(|(name, value)| asked.first(name) == value.as_bytes())
 }

@@ -1,5 +1,5 @@
-//! `security/cors` and `security/http` in front of the module, as Envoy does them by what `bundle` writes: some requests are answered
-//! here, and every response gets its headers. Asks the configuration, and knows no script and no endpoint.
+//! `security/cors` and `security/http` in front of the module, as in an Envoy that `bundle` configured: answers some requests
+//! here, and gives every response its headers. Uses only the configuration, and knows no script and no endpoint.
 
 mod asked;
 mod cors;
@@ -13,15 +13,15 @@ use lua_modifier::config;
 use crate::embedded::pipe::{Outlet, pipe};
 use asked::Asked;
 
-/// What a document has in front of its endpoints.
+/// The checks that a document sets up in front of its endpoints.
 #[derive(Default)]
 pub(super) struct Front(config::Front);
 
-/// What is decided of a request.
+/// The decision about a request.
 pub(super) enum Verdict {
-    /// It goes no further: an answer, its body, and why.
+    /// The request goes no further: the answer, the length of its body, and the reason.
     Answer(Response<Outlet>, usize, &'static str),
-    /// It goes on, and these are headers of its response.
+    /// The request goes on, and its response gets these headers.
     Pass(Marks),
 }
 
@@ -41,7 +41,7 @@ impl Front {
         Self(front)
     }
 
-    /// Decides of a request as it came.
+    /// Decides about a request as the client sent it.
     pub(super) fn meet(&self, parts: &request::Parts) -> Verdict {
         let asked = Asked::new(parts);
         if !asked.has_plain_host() {
@@ -76,7 +76,7 @@ impl Front {
         }
     }
 
-    /// Gives a response its headers: in front of those that a backend sent under the same names.
+    /// Gives a response its headers. They come before headers of the same names that a backend sent.
     pub(super) fn dress(&self, headers: &mut HeaderMap, marks: &Marks) {
         let of_cors = self.0.cors.iter().map(|_| ("vary", HeaderValue::from_static("Origin")));
         let own = self.0.guard.iter().flat_map(|guard| &guard.headers);
