@@ -236,7 +236,7 @@ impl Lowering {
     }
 }
 
-// The value at a place. If the last value is a call, it may give many values.
+// The value at a place; none beyond the listed values, although a last value that is a call may give more.
 fn value_at(values: &[Rc<Expr>], place: usize) -> Option<Rc<Expr>> {
     values.get(place).cloned()
 }

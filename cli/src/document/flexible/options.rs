@@ -1,4 +1,4 @@
-//! Whether templates are rendered, and with which folders: options of the command, then KrakenD's own variables.
+//! Whether templates are rendered, and with which folders: by the command's options, else by KrakenD's own variables.
 
 use std::env::var_os;
 use std::path::PathBuf;
