@@ -1,5 +1,5 @@
-"""A token, the key set that verifies it, and Envoy's filter that does so. They come from a recorded case, so that no key has to be
-made. Knows nothing of how they are measured."""
+"""A token, the key set that verifies it, and Envoy's filter that does so. They come from a recorded case, so that no key has to
+be made. Knows nothing of how they are measured."""
 
 import hashlib
 import json
