@@ -1,4 +1,5 @@
-//! `lua-modifier check --migration` as a user calls it: what becomes of everything in a document, and the page of the manual that lists all keys.
+//! `lua-modifier check --migration` as a user calls it: what becomes of everything in a document, and the page of the manual
+//! that lists all keys.
 
 use std::collections::BTreeMap;
 use std::path::Path;

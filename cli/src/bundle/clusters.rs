@@ -15,7 +15,7 @@ use super::detours::Detour;
 use super::tokens::KeyServer;
 use super::urls;
 
-/// One cluster of Envoy's.
+/// One of Envoy's clusters.
 #[derive(Debug, Serialize, PartialEq)]
 pub(super) struct Cluster {
     pub(super) name: String,

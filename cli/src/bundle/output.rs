@@ -326,14 +326,14 @@ fn common(args: &Args, document: &Document, read: &Configuration, configuration:
     }
 }
 
-/// The names of the variables that scripts may read, as a list; nothing where there are none.
+/// The names of the variables that scripts may read, as a list; an empty text if there are none.
 fn variables(document: &Document) -> String {
     let names: BTreeSet<&str> = document.variables().collect();
     let names: Vec<String> = names.into_iter().map(text::quoted).collect();
     if names.is_empty() { String::new() } else { format!("[{}]", names.join(", ")) }
 }
 
-/// Where Envoy listens.
+/// The address where Envoy listens.
 pub(super) fn listen(args: &Args, document: &Document) -> SocketAddr {
     args.listen.unwrap_or_else(|| listens(&document.json))
 }

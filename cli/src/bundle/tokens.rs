@@ -19,7 +19,7 @@ use super::super::document::Document;
 const SHORTEST_SKEW: u64 = 60;
 /// Keys are fetched again after so many seconds: by then a new key is known, and a withdrawn key is forgotten.
 const KEPT: u64 = 60;
-/// The same where KrakenD keeps no keys at all.
+/// The same time for documents in which KrakenD keeps no keys at all.
 const BARELY_KEPT: u64 = 10;
 
 /// All providers of a configuration, and the files that they read.

@@ -1,7 +1,7 @@
 //! `krakend.lua`: a file that no script runs. It has comments in the notation of LuaCATS, and functions without bodies.
 //!
-//! A function with several ways to call it is defined by the first of them; the others are overloads. A setter that never reaches the
-//! backend at some stage is a definition of its own, for a deprecation holds for a whole definition.
+//! A function with several ways to call it is defined by the first of them; the others are overloads. A setter that never
+//! reaches the backend at some stage is a separate definition, because a deprecation holds for a whole definition.
 
 use super::Extent;
 use super::form::Form;

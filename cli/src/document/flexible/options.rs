@@ -21,7 +21,7 @@ pub(crate) struct RenderOptions {
     /// Write the rendered text to this file, too [default: $FC_OUT]. Its name tells the format: .yaml, .yml, .toml, else JSON
     #[arg(long, value_name = "FILE", help_heading = "Templates")]
     rendered: Option<PathBuf>,
-    /// Only these options count, and no variable.
+    /// Only these options count, and no variables.
     #[arg(skip)]
     alone: bool,
 }
