@@ -338,7 +338,7 @@ pub(super) fn listen(args: &Args, document: &Document) -> SocketAddr {
     args.listen.unwrap_or_else(|| listens(&document.json))
 }
 
-/// The address where KrakenD would listen by this document; this machine only, if the document gives no address.
+/// The address where KrakenD would listen by this document; this machine only, if the document gives neither port nor address.
 fn listens(document: &serde_json::Value) -> SocketAddr {
     let port = document.get("port").and_then(serde_json::Value::as_u64).and_then(|port| u16::try_from(port).ok());
     let address = document.get("listen_ip").and_then(|ip| ip.as_str()?.parse::<IpAddr>().ok());

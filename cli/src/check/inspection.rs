@@ -1,4 +1,5 @@
-//! Everything about one configuration: the module's judgement and the linter's remarks, as findings in the order of their places.
+//! Everything about one configuration: the module's judgement and the linter's remarks, as findings in the order of their
+//! places.
 
 use std::path::Path;
 use std::rc::Rc;

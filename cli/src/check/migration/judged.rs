@@ -53,7 +53,8 @@ fn at_mut<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
     })
 }
 
-/// Adds the findings to the entries. `owners` are the whole objects of endpoints, agents and backends, from the outer to the inner.
+/// Adds the findings to the entries. `owners` are the whole objects of endpoints, agents and backends, from the outer to the
+/// inner.
 pub(super) fn add(
     entries: &mut Vec<Entry>,
     findings: Vec<Finding>,
