@@ -1,4 +1,4 @@
-"""What the upstream answers: JSON documents of known sizes and lengths, the same in every run."""
+"""The bodies of the upstream's answers: JSON documents of known sizes and lengths, the same in every run."""
 
 import json
 

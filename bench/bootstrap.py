@@ -1,4 +1,4 @@
-"""Envoy's bootstraps: the gateway, with a listener for each filter that is measured, and the upstream that answers it. Knows
+"""Envoy's bootstraps: the gateway, with a listener for each filter that is measured, and the upstream behind it. Knows
 nothing of jobs and figures."""
 
 import json
@@ -9,7 +9,7 @@ import tokens
 TYPE = "type.googleapis.com/envoy.extensions.filters"
 BUFFER = 16_777_216
 CLUSTER_HEADER = "x-lua-modifier-cluster"
-# What the upstream saw comes back in its answers, so that a check of the answer can tell.
+# The upstream sends these headers back in its answers, so that a check of the answer can see them.
 ECHOED = ("x-from", "x-proxy", "x-backend")
 
 
@@ -29,7 +29,7 @@ def gateway(listeners, upstream_port, module, bare, dkjson):
         return []
 
     def wasm(name, path, configuration):
-        # A VM of its own for each listener: what one job leaves in its heap is not another's to clean up.
+        # Each listener has its own VM: no job has to clean up the heap of another job.
         wasm.count += 1
         return {"name": name, "typed_config": {"@type": f"{TYPE}.http.wasm.v3.Wasm", "config": {
             "name": f"{name}-{wasm.count}", "allow_on_headers_stop_iteration": True, "failure_policy": "FAIL_CLOSED",
@@ -51,7 +51,7 @@ def gateway(listeners, upstream_port, module, bare, dkjson):
 
 
 def upstream(folder, bodies):
-    """The server behind: an Envoy that answers each path with a body."""
+    """The upstream server: an Envoy that answers each path with a body."""
     def route(path, body):
         file = os.path.join(folder, path.strip("/") + ".json")
         with open(file, "wb") as out:

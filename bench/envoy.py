@@ -1,4 +1,5 @@
-"""One Envoy as a child process, and what it has used: CPU time and memory, read from /proc. Knows nothing of what it serves."""
+"""One Envoy as a child process, and the CPU time and the memory that it has used, read from /proc. Knows nothing of
+what it serves."""
 
 import http.client
 import json
@@ -11,7 +12,7 @@ SETTLES_WITHIN = 60
 
 
 class Envoy:
-    """A running Envoy, from the file of its bootstrap."""
+    """A running Envoy, started from the file of its bootstrap."""
 
     def __init__(self, binary, bootstrap, folder, name, workers=1):
         self._log = os.path.join(folder, f"{name}.log")
@@ -37,7 +38,7 @@ class Envoy:
                       for status in json.loads(self._admin("/listeners?format=json"))["listener_statuses"]}
 
     def _wait(self, admin, until):
-        # Nothing tells that Envoy is up but asking; a few milliseconds of the figure are the asking.
+        # Only a request can show that Envoy is up; the requests take a few milliseconds of the figure.
         while time.monotonic() < until and self._process.poll() is None:
             try:
                 with open(admin, encoding="utf-8") as file:
@@ -59,13 +60,13 @@ class Envoy:
             connection.close()
 
     def log(self):
-        """All that it logged so far."""
+        """Everything that Envoy has logged so far."""
         with open(self._log, encoding="utf-8", errors="replace") as file:
             return file.read()
 
     def cpu(self, main=True):
-        """Seconds of CPU that its threads have used; the main thread answers no requests, only our own questions. From
-        schedstat, in nanoseconds: stat counts in hundredths of a second."""
+        """Seconds of CPU that Envoy's threads have used; the main thread answers only our requests to the admin interface. Read
+        from schedstat, in nanoseconds: stat counts in hundredths of a second."""
         total, tasks = 0, f"/proc/{self._process.pid}/task"
         for task in os.listdir(tasks):
             if not main and task == str(self._process.pid):
@@ -78,7 +79,7 @@ class Envoy:
         return total / 1e9
 
     def settle(self, listener):
-        """Waits until a listener has answered all that it was asked."""
+        """Waits until a listener has answered all its requests."""
         until = time.monotonic() + SETTLES_WITHIN
         while self._numbers(listener, "active") != (0,):
             if time.monotonic() > until:
@@ -86,7 +87,7 @@ class Envoy:
             time.sleep(0.005)
 
     def answers(self, listener):
-        """How many requests a listener has answered, and how many of them well."""
+        """The number of requests that a listener has answered, and of those that it answered with a status of 2xx."""
         return self._numbers(listener, "completed", "2xx")
 
     def _numbers(self, listener, *which):
@@ -95,13 +96,13 @@ class Envoy:
         return tuple(int(counts[f"http.{listener}.downstream_rq_{name}"]) for name in which)
 
     def memory(self):
-        """Bytes of memory that are its own; the binary's pages do not count."""
+        """The bytes of Envoy's own memory; the pages of its binary do not count."""
         with open(f"/proc/{self._process.pid}/status", encoding="ascii") as file:
             line = next(line for line in file if line.startswith("RssAnon:"))
         return int(line.split()[1]) * 1024
 
     def stop(self):
-        """Ends it."""
+        """Ends Envoy."""
         if self._process.poll() is None:
             self._process.terminate()
             try:

@@ -1,4 +1,5 @@
-"""What is measured, as a table: jobs, and for each the filters that do it. Knows nothing of how Envoy is told (bootstrap.py)."""
+"""A table of what is measured: jobs, and for each job the filters that do it. Knows nothing of Envoy's configuration
+(bootstrap.py)."""
 
 import dataclasses
 import functools
@@ -14,17 +15,17 @@ RATES = {"max_rate": 1e9, "client_max_rate": 1e9, "strategy": "ip"}
 
 @dataclasses.dataclass(frozen=True)
 class Endpoint:
-    """One endpoint as a KrakenD document has it. Scripts are names of files in lua/ours, or what a caller fills in."""
+    """One endpoint of a KrakenD document. Scripts are the texts of files in lua/ours, or texts that a caller gives."""
     path: str
     upstream: tuple = ("/1kb",)
-    data: bool = False  # is the body read as JSON? Else it passes by
+    data: bool = False  # is the body read as JSON? Otherwise it passes unread
     scripts: dict = dataclasses.field(default_factory=dict)  # (block, half) to code
     open_libs: bool = False
     protected: bool = False  # by auth/validator
-    rates: bool = False  # by qos/ratelimit/router, which lets all of them through
+    rates: bool = False  # by qos/ratelimit/router, whose limit no request reaches
 
     def document(self):
-        """Its entry in "endpoints"."""
+        """The endpoint's entry in "endpoints"."""
         encoding = "json" if self.data else "no-op"
         extra = {level: {} for level in ("endpoint", "proxy", "backend")}
         for (level, half), code in self.scripts.items():
@@ -53,31 +54,31 @@ def code(peer, name):
 
 
 def ours(**scripts):
-    """`proxy_post="decorate"` and the like to an endpoint's scripts."""
+    """An endpoint's scripts, from arguments like `proxy_post="decorate"`."""
     return {tuple(place.split("_")): code("ours", name) for place, name in scripts.items()}
 
 
 @dataclasses.dataclass(frozen=True)
 class Filter:
-    """What stands before the router: nothing, a Wasm module, our filter with a document, or Envoy's own Lua."""
-    kind: str  # none, bare, ours, lua; jwt: Envoy's own filter for tokens, alone
+    """The filter before the router: nothing, a Wasm module, our filter with a document, or Envoy's own Lua."""
+    kind: str  # none, bare, ours, lua; jwt: only Envoy's own filter for tokens
     document: object = None
-    tokens: bool = False  # are these verified in front?
+    tokens: bool = False  # are tokens verified in front of the filter?
     code: str = ""  # of Envoy's Lua filter; of a bare Wasm filter, its name in the folder bare
     chooses: bool = False  # does the filter name the cluster of each request?
 
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """One figure: requests for a path through a filter. Those of one listener share its filter, as they would in life."""
+    """One figure: requests for a path through a filter. All samples of one listener share its filter, as in production."""
     job: str
     peer: str
     listener: str
     path: str
-    upstream: str  # what a request without any filter asks for, to compare with
+    upstream: str  # the path that a request without any filter asks for, for comparison
     quick: bool
-    check: object  # of headers and body
-    token: bool = False  # does each request bring one?
+    check: object  # a function of headers and body
+    token: bool = False  # does each request have a token?
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,18 +89,18 @@ class Job:
     envoy: str = ""  # the script in lua/envoy that does the same
     check: object = staticmethod(lambda headers, body: True)
     quick: bool = True
-    asks: str = ""  # a path that matches, where the endpoint's own has parameters
-    among: int = 1  # endpoints in the document
-    gateway: bool = False  # is Envoy's Lua measured as well where it does the gateway's work, too?
+    asks: str = ""  # a path that matches, if the endpoint's own path has parameters
+    among: int = 1  # the number of endpoints in the document
+    gateway: bool = False  # is Envoy's Lua also measured doing the gateway's work?
 
 
 def seen(**expected):
-    """The upstream saw these headers; it sends what it saw back, so that we can see it."""
+    """A check that the upstream got these headers; it sends them back, so that we can see them."""
     return lambda headers, _: all(headers.get(f"seen-{name}") == value for name, value in expected.items())
 
 
 def says(**expected):
-    """The body has these fields."""
+    """A check that the body has these fields."""
     def check(_, body):
         answer = json.loads(body)
         return all(answer.get(key) == value for key, value in expected.items())
@@ -129,7 +130,7 @@ def matched(count, quick):
                asks=f"/api/v1/resource-{count // 2}/7", among=count)
 
 
-# What any Wasm filter takes, and one that does for a request what ours does without a script, but knows it beforehand.
+# One shows what any Wasm filter costs; the other does for a request what ours does without a script, but in a fixed way.
 BARE = {"noop": "a Wasm filter that does nothing", "hostcalls": "a Wasm filter with our hostcalls alone"}
 
 TOKEN = "a request with a valid token"
@@ -171,7 +172,7 @@ JOBS = [
 
 
 def endpoints(job):
-    """The endpoints of a job's document: alike, but for a number in their paths."""
+    """The endpoints of a job's document: they are equal, except for a number in their paths."""
     return [dataclasses.replace(job.endpoint, path=job.endpoint.path.replace("resource-0", f"resource-{number}"))
             for number in range(job.among)]
 
@@ -189,7 +190,7 @@ def filters(quick):
         protected = job.endpoint.protected
         listeners[f"ours-{number}"] = Filter("ours", document(endpoints(job)), tokens=protected, chooses=True)
         samples.append(Sample(job.name, "ours", f"ours-{number}", job.asks or job.endpoint.path, upstream, job.quick, job.check, protected))
-        if protected:  # its peer is no script
+        if protected:  # it is compared with a filter, not with a script
             listeners[f"jwt-{number}"] = Filter("jwt")
             samples.append(Sample(job.name, "jwt", f"jwt-{number}", upstream, upstream, job.quick, job.check, protected))
         if job.envoy:

@@ -1,15 +1,15 @@
-"""The load: wrk, let go and held again, and single requests to see that the answers are right. Knows only addresses."""
+"""The load: wrk, which can be continued and stopped, and single requests that check the answers. Knows only addresses."""
 
 import http.client
 import signal
 import subprocess
 
-FOR_LONG, NEVER = "7200s", "100s"  # it is stopped before either
+FOR_LONG, NEVER = "7200s", "100s"  # the load is ended before either time has passed
 
 
 class Load:
-    """Requests for one path over some connections, as fast as they are answered, while it is let go. wrk itself counts in
-    whole seconds, and noise on a shared machine comes and goes in less: held and let go, many loads can take short turns."""
+    """Requests for one path over some connections, as fast as they are answered, while wrk may run. wrk itself counts in
+    whole seconds, and noise on a shared machine is shorter: because wrk can be stopped, many loads can take short turns."""
 
     def __init__(self, port, path, connections, header=None):
         command = ["wrk", "-t", "1", "-c", str(connections), "-d", FOR_LONG, "--timeout", NEVER, f"http://127.0.0.1:{port}{path}"]
@@ -37,7 +37,7 @@ class Load:
 
 
 def get(port, path, header=None):
-    """Status, headers (names in lower case) and body of one answer."""
+    """The status, the headers (with names in lower case) and the body of one answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", path, headers=dict([header]) if header else {})

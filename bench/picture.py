@@ -7,7 +7,7 @@ PEERS = {"ours": ("lua-modifier", "#2563eb"), "bare": ("a bare Wasm filter", "#9
          "lua": ("Envoy's own Lua filter", "#f59e0b"), "gateway": ("the same, doing the gateway's work", "#b45309"),
          "jwt": ("Envoy's jwt_authn alone", "#10b981")}
 LEFT, WIDTH, BAR, GAP, TOP = 290, 560, 12, 10, 64
-LEAST = 1.0  # microseconds: where the scale begins
+LEAST = 1.0  # microseconds: the beginning of the scale
 
 
 def svg(result):

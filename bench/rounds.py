@@ -1,5 +1,5 @@
 """CPU per request of each sample: one gateway, all samples in short turns, many times over. Machines are shared and their
-clocks change: figures of the same run compare, others do not."""
+clocks change: only figures of the same run can be compared."""
 
 import contextlib
 import random
@@ -12,14 +12,14 @@ import tokens
 from bodies import BODIES
 
 TURN = 0.2  # seconds
-WARM_UP = 1.0  # V8 compiles what is hot
+WARM_UP = 1.0  # V8 compiles the code that runs often
 CONNECTIONS = 16  # Envoy is busy all the time
-FEW = 2  # where one answer is large, so that its copies do not outgrow the caches of a small machine
+FEW = 2  # if an answer is large, so that its copies fit into a small machine's caches
 LARGE = 500_000
 
 
 def check(gateway, samples):
-    """Every sample does what it should, before anybody measures how fast."""
+    """Checks that every sample does what it should, before it is measured."""
     for sample in samples:
         status, headers, body = load.get(gateway.ports[sample.listener], sample.path, header(sample))
         if status != 200 or not sample.check(headers, body):
@@ -37,7 +37,7 @@ def measure(gateway, samples, rounds):
         figures = [[] for _ in samples]
         for number in range(1, rounds + 1):
             order = list(zip(samples, loads, figures))
-            # What one turn leaves behind in caches and heaps, the next one pays for: not always the same one.
+            # What one turn leaves in caches and heaps, the next turn pays for: a random order changes which sample that is.
             random.Random(number).shuffle(order)
             for sample, requests, results in order:
                 results.append(turn(gateway, sample, requests, TURN))
@@ -54,7 +54,7 @@ def connections(sample):
 
 
 def turn(gateway, sample, requests, seconds):
-    """Lets a load go for a while."""
+    """Lets a load run for one turn."""
     answered, right = gateway.answers(sample.listener)
     used = gateway.cpu(main=False)
     requests.let_go()
@@ -70,7 +70,8 @@ def turn(gateway, sample, requests, seconds):
 
 
 def compared(samples, figures):
-    """Each sample's median, and what it adds above no filter: the median over rounds of the difference in the same round."""
+    """Each sample's median, and what it adds compared with no filter: the median, for all rounds, of the difference in the
+    same round."""
     plain = {sample.upstream: results for sample, results in zip(samples, figures) if sample.peer == "none"}
     rows = []
     for sample, results in zip(samples, figures):

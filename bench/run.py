@@ -20,7 +20,7 @@ from bodies import BODIES
 from envoy import Envoy
 
 WORK = os.path.abspath("target/bench")
-# Where the package lua-dkjson puts the library; LuaJIT is a Lua 5.1.
+# The folder where the package lua-dkjson puts the library; LuaJIT is a Lua 5.1.
 DKJSON = os.environ.get("DKJSON", "/usr/share/lua/5.1")
 
 
@@ -51,7 +51,7 @@ def main():
               "targets": targets.targets(rows, starts)}
     text = table.markdown(result)
     print(text)
-    # Only a full run is fit to be kept.
+    # Only the results of a full run are kept.
     write("bench/results" if not options.quick and not options.only else os.path.join(WORK, "results"), result, text)
 
 
@@ -69,7 +69,7 @@ def version(binary):
 
 
 def machine():
-    """The kind of machine, and not its name."""
+    """The kind of machine, without its name."""
     return f"a shared machine with {os.cpu_count()} cores ({platform.machine()}, {platform.system()})"
 
 

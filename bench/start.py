@@ -17,7 +17,7 @@ PRE = "local c = ctx.load()\nlocal tenant = 'tenant-{number}'\nif c:headers('X-T
 
 
 def scripts(count):
-    """So many endpoints, each with a script of its own."""
+    """So many endpoints, each with its own script."""
     return document([Endpoint(f"/api/resource-{number}", scripts={("endpoint", "pre"): PRE.format(number=number)})
                      for number in range(count)])
 
@@ -39,7 +39,7 @@ def configurations(quick):
 
 def measure(rounds, quick, start):
     """For each configuration: seconds until Envoy serves, CPU seconds for it, bytes of the process with one worker, and of each
-    further worker. `start` makes an Envoy of a filter."""
+    further worker. `start` starts an Envoy with a filter."""
     rows = {name: {"seconds": [], "cpu": [], "process": [], "worker": []} for name in configurations(quick)}
     for number in range(rounds):
         for name, what in configurations(quick).items():
@@ -49,7 +49,7 @@ def measure(rounds, quick, start):
                     if workers == 1:
                         rows[name]["seconds"].append(envoy.ready_after)
                         rows[name]["cpu"].append(envoy.ready_cpu)
-                    # Enough connections that every worker has some.
+                    # Enough connections for every worker to get some.
                     path = "/api/resource-0" if what.kind == "ours" else "/1kb"
                     with load.Load(envoy.ports["gateway"], path, 24 * workers) as requests:
                         requests.let_go()
@@ -63,7 +63,7 @@ def measure(rounds, quick, start):
 
 
 def starter(binary, folder, upstream_port, module, bare, dkjson):
-    """How `measure` starts an Envoy."""
+    """The function with which `measure` starts an Envoy."""
     def start(what, workers):
         config = bootstrap.gateway({"gateway": what}, upstream_port, module, bare, dkjson)
         return Envoy(binary, config, folder, "start", workers)

@@ -29,10 +29,10 @@ def jobs(rows):
 
 
 def against(mine, peer):
-    """What a peer adds, and how many times as much we do."""
+    """The time that a peer adds, and how many times as much our filter adds."""
     if not peer:
         return " | "
-    # A small difference between two large figures may come out below nothing.
+    # A small difference between two large figures may be measured as less than zero.
     ratio = f"{mine['added_us'] / peer['added_us']:.2f}" if peer["added_us"] > 0 else ""
     return f"{figure(peer['added_us'])} | {ratio}"
 

@@ -1,8 +1,8 @@
-"""What the project wants of itself, held against a run."""
+"""The targets of the project, compared with a run."""
 
 
 def targets(rows, starts):
-    """Each target: words, the figure, the limit, and whether more or less is better."""
+    """Each target: its words, the figure, the limit, and whether more or less is better."""
     by_job = {(row["job"], row["peer"]): row["added_us"] for row in rows}
     starts = {row["configuration"]: row for row in starts}
 

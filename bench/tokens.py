@@ -1,12 +1,12 @@
-"""A token, the key set that verifies it, and Envoy's filter that does so: those of a recorded case, so that no key has to be made.
-Knows nothing of how they are measured."""
+"""A token, the key set that verifies it, and Envoy's filter that does so. They come from a recorded case, so that no key has to
+be made. Knows nothing of how they are measured."""
 
 import hashlib
 import json
 import os
 
 CASE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/cases/krakend/auth-lua-decodes-token.json")
-KEYS = "keys.json"  # the name by which the document has them
+KEYS = "keys.json"  # the name of the key set in the document
 VALIDATOR = {"alg": "RS256", "jwk_local_path": KEYS, "disable_jwk_security": True}
 PLACES = (("header", "authorization", {"from_headers": [{"name": "authorization", "value_prefix": " "}]}),
           ("cookie", "access_token", {"from_cookies": ["access_token"]}))
@@ -24,7 +24,7 @@ def header():
 
 
 def jwt_authn(every):
-    """Envoy's filter: with every provider that `bundle` makes, or with one alone, which then refuses."""
+    """Envoy's filter: with every provider that `bundle` makes, or with only one, which then refuses."""
     providers = {}
     for kind, place, where in PLACES:
         name = f"{kind}_{digest(['file', KEYS, kind, place])}"
@@ -44,12 +44,12 @@ def jwt_authn(every):
 
 
 def plain(keys):
-    """The set without what keys say of their use."""
+    """The key set without the members that tell a key's use."""
     kept = ("kty", "kid", "n", "e", "crv", "x", "y", "k")
     return json.dumps({"keys": [{name: key[name] for name in kept if name in key} for key in json.loads(keys)["keys"]]})
 
 
 def digest(parts):
-    """As the filter names its providers."""
+    """The name that the filter gives to a provider."""
     text = "[" + "".join(f'"{part}",' for part in parts) + "]"
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the manual as a book, target/book, from docs/ and book.toml. mdBook is fetched into target/ when it is missing, some minutes of
-# compiling; MDBOOK, when set, names another one.
+# Builds the manual as a book, target/book, from docs/ and book.toml. If mdBook is missing, it is fetched into target/, which
+# takes some minutes of compiling; MDBOOK, when set, names another binary.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,8 +9,9 @@ VERSION=0.5.4
 mdbook=${MDBOOK:-$PWD/target/mdbook/bin/mdbook}
 [[ -x $mdbook ]] || cargo install mdbook --version "$VERSION" --locked --no-default-features --features search --root target/mdbook
 
-# Pages link to files of the repository, which are not in the book: a link becomes one from the book to the file, and that to a page
-# beside the book its bare words, as mdBook would look for HTML there. What only the tests read in a fence goes.
+# Pages link to files of the repository that are not in the book: such a link is changed to lead from the book to the file, and
+# a link to a page beside the book becomes plain text, because mdBook would look for HTML there. Marks in a fence that only the
+# tests read are removed.
 rm -rf target/book target/book-source
 mkdir -p target/book-source
 cp book.toml target/book-source

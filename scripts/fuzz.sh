@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Gives the filter random input, guided by coverage, with the address sanitizer: each target for some seconds, or those that
-# are named. What is found is left in target/fuzz/finds, and ends the script. Needs a clang; rustc is the one of every other
-# build, told that it may use what is unstable. Knows nothing of the targets but their names.
-#   fuzz.sh SECONDS [TARGET...]     fuzz.sh build     fuzz.sh keep: adds what reaches something new to fuzz/corpus
+# Gives the filter random input, guided by coverage, with the address sanitizer: each target for some seconds, or only
+# the named targets. An input that fails is kept in target/fuzz/finds, and ends the script. Needs clang; rustc is the same as
+# for all other builds, with unstable features permitted. Knows only the names of the targets.
+#   fuzz.sh SECONDS [TARGET...]     fuzz.sh build     fuzz.sh keep: adds inputs that reach new code to fuzz/corpus
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 HOST=$(rustc -vV | sed -n 's/^host: //p')
 DIR=target/fuzz
 BINARY=$DIR/$HOST/release/fuzz
-# A file of the corpus that is longer is not kept: what it shows is shown by shorter ones, mostly.
+# A longer file is not kept in the corpus: shorter files mostly show the same.
 LONGEST=400
 
 targets() {
@@ -22,18 +22,18 @@ build() {
     coverage=(-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
         -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
         -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1)
-    # Lua's C is watched, too.
+    # Lua's C code is checked, too.
     env RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address ${coverage[*]} --cfg fuzzing" "CC_$variable=$clang" \
         "CFLAGS_$variable=-fsanitize=address,fuzzer-no-link" \
         cargo build --release -p fuzz --features libfuzzer --bin fuzz --target "$HOST" --target-dir "$DIR"
 }
 
-# libFuzzer's first folder takes what is new, the others are read.
+# libFuzzer writes new files into the first folder, and only reads the others.
 run() {
     local seconds=$1 target=$2
     mkdir -p "$DIR/corpus/$target" "$DIR/finds"
     echo "== $target"
-    # A check that no C code of ours needs, and that costs a fifth of the runs.
+    # This check is of no use for our C code, and takes a fifth of the runs.
     ASAN_OPTIONS=detect_stack_use_after_return=0 FUZZ_TARGET=$target "$BINARY" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -detect_leaks=0 -max_len=4096 -len_control=0 -print_final_stats=1 \
         -artifact_prefix="$DIR/finds/$target-" "$DIR/corpus/$target" "fuzz/corpus/$target"
 }

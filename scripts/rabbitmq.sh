@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Where RabbitMQ is, which only the tests of agents need: each starts one of its own, on loopback. RABBITMQ, when set, names
-# another rabbitmq-server. Knows nothing of what is done with it.
+# Where RabbitMQ is. Only the tests of agents need it: each starts its own RabbitMQ, on loopback. RABBITMQ, when set, names
+# another rabbitmq-server. Knows nothing of its use.
 #   rabbitmq.sh server    prints the absolute path of the script that starts one; fails when it is not there
 #   rabbitmq.sh install   installs Debian's, and has no service of it run, now or at the next start of the machine
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh
 
-# Not the one in /usr/sbin, which runs as another user.
+# Not the script in /usr/sbin, which runs RabbitMQ as another user.
 PLACE=/usr/lib/rabbitmq/bin/rabbitmq-server
 POLICY=/usr/sbin/policy-rc.d
 UNITS=/etc/systemd/system
@@ -17,8 +17,8 @@ server() {
     [[ -x $named ]] && command -v epmd >/dev/null && echo "$named"
 }
 
-# A package that is installed starts its service, and has it started with the machine: a broker on all interfaces, and Erlang's
-# port mapper. Units that are not known yet are masked, and a policy forbids all starts while packages are installed.
+# An installed package starts its service, and starts it again with the machine: a broker on all interfaces, and Erlang's port
+# mapper. Units that are not known yet are masked, and a policy forbids all starts while packages are installed.
 install() {
     local unit
     if [[ -d $UNITS ]]; then
@@ -32,7 +32,7 @@ install() {
         as_root chmod 755 "$POLICY"
     fi
     debian_install rabbitmq-server
-    # Where there is no systemd.
+    # For systems without systemd.
     as_root update-rc.d rabbitmq-server disable >/dev/null 2>&1 || true
 }
 

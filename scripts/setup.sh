@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Brings everything that the other targets need, and does nothing, quickly, when it is there. The parts know their own:
-# toolchain.sh the compilers for wasm, envoy.sh Envoy, language-server.sh that of editors, rabbitmq.sh RabbitMQ. Here: what a native build, Python and `make cost` need.
+# Installs everything that the other targets need; if all is there, does nothing, and quickly. Each script knows its own part:
+# toolchain.sh the compilers for wasm, envoy.sh Envoy, language-server.sh the language server of editors, rabbitmq.sh RabbitMQ.
+# This script knows what a native build, Python and `make cost` need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh
@@ -14,7 +15,7 @@ done
 wanted=()
 command -v cc >/dev/null || wanted+=(gcc libc6-dev)
 command -v curl >/dev/null || wanted+=(curl)
-# `make cost` alone needs it, and not every system has it: where it cannot be installed, that target says so.
+# Only `make cost` needs it, and not every system has it: if it cannot be installed, that target reports it.
 command -v valgrind >/dev/null || ! command -v apt-get >/dev/null || wanted+=(valgrind)
 python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
 if ((${#wanted[@]})); then

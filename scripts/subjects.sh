@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Refuses commits whose subject has more than 72 characters: those since the last release or, where there is none, the last 50. Commits
-# that this file's newest version has in its history are left out: nobody can change them any more. A clone without history is looked
-# at as far as it goes; outside a repository there is nothing to look at.
+# Refuses commits whose subject has more than 72 characters: the commits since the last release or, without a release, the last
+# 50. Skips commits in the history of this file's newest version: nobody can change them any more. In a clone with a part of the
+# history it looks at that part; outside a repository it has nothing to look at.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

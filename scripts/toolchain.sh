@@ -36,7 +36,7 @@ debian_install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }
 
-# Which way to go: "sdk", "debian", or nothing when neither is complete.
+# Prints the way to use: "sdk", "debian", or nothing if neither is complete.
 wasm_toolchain() {
     if [[ -n ${WASI_SDK_PATH:-} ]]; then
         [[ -x $WASI_SDK_PATH/bin/clang ]] && rustup_has_target && echo sdk
@@ -49,7 +49,7 @@ rustup_has_target() {
     [[ -d $(rustc --print sysroot)/lib/rustlib/$WASM_TARGET/lib ]]
 }
 
-# Makes wasm_toolchain answer, or says exactly what to install.
+# Makes sure that wasm_toolchain gives an answer, or tells exactly what to install.
 install_wasm_toolchain() {
     [[ -z $(wasm_toolchain) ]] || return 0
     if [[ -n ${WASI_SDK_PATH:-} ]]; then
@@ -57,7 +57,7 @@ install_wasm_toolchain() {
         rustup target add "$WASM_TARGET" || die "Please run: rustup target add $WASM_TARGET"
         return
     fi
-    # Other systems that know dpkg lack some of these packages.
+    # Other systems with dpkg lack some of these packages.
     [[ $(. /etc/os-release 2>/dev/null && echo "$ID") == debian ]] || explain_wasm_toolchain
     local missing
     missing=$(debian_missing "${DEBIAN_PACKAGES[@]}")
@@ -73,11 +73,11 @@ explain_wasm_toolchain() {
         "                 WASI_SDK_PATH set to the folder that holds its bin/clang"
 }
 
-# Sets what a build for wasm is made with:
+# Sets the tools for a wasm build:
 #   WASM_CARGO, WASM_CLIPPY  the commands, with the environment that only they must see
 #   WASM_FLAGS               flags for either
 #   WASM_CLANG, WASM_AR      the C compiler, with the flags it always needs, and the archiver
-#   WASM_LINK                flags for rustc, to find libc; the shims' folder comes from whoever built them
+#   WASM_LINK                flags for rustc, to find libc; the script that builds the shims adds their folder
 use_wasm_toolchain() {
     local cflags environment
     case $(wasm_toolchain) in
@@ -97,7 +97,7 @@ use_wasm_toolchain() {
         cflags="--target=$WASM_TARGET --sysroot=$WASI_SDK_PATH/share/wasi-sysroot -I$PWD/$SHIMS_SOURCE"
         WASM_CLANG=("$WASI_SDK_PATH/bin/clang")
         WASM_AR=$WASI_SDK_PATH/bin/llvm-ar
-        # libc is the one that Rust brings; the SDK adds libwasi-emulated-signal.
+        # libc is the one that comes with Rust; the SDK adds libwasi-emulated-signal.
         # shellcheck disable=SC2086 # a list of flags
         WASM_LINK=(-L "native=$(dirname "$("${WASM_CLANG[@]}" $cflags -print-file-name=libwasi-emulated-signal.a)")")
         WASM_FLAGS=(--target "$WASM_TARGET")
@@ -107,7 +107,7 @@ use_wasm_toolchain() {
         ;;
     *) explain_wasm_toolchain ;;
     esac
-    # Calls of memcpy instead of memory.copy for pieces of unknown length: filter/c/wasi/memory.c says why.
+    # Calls memcpy instead of using memory.copy for pieces of unknown length: filter/c/wasi/memory.c gives the reason.
     environment+=("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS=-C target-feature=-bulk-memory"
         "CC_wasm32_wasip1=${WASM_CLANG[0]}" "AR_wasm32_wasip1=$WASM_AR"
         "CFLAGS_wasm32_wasip1=$cflags -mno-bulk-memory -mno-bulk-memory-opt")

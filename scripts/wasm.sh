@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the filter to target/lua-modifier.wasm, or with `clippy` lints it for wasm. Knows how the module is put
-# together; which compilers do it is toolchain.sh's business.
+# Builds the filter to target/lua-modifier.wasm, or with `clippy` lints it for wasm. Knows how the module is put together;
+# toolchain.sh knows the compilers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh
@@ -18,11 +18,11 @@ main() {
 }
 
 build() {
-    # Nobody may test yesterday's module because today's did not build.
+    # If today's module did not build, nobody may test yesterday's.
     trap 'rm -f "$MODULE"' EXIT
     use_wasm_toolchain
     build_shims
-    # `--crate-type`: with rlib beside cdylib, as the manifest has it, cargo drops LTO without a word.
+    # `--crate-type` is needed: with rlib beside cdylib, as in the manifest, cargo silently drops LTO.
     "${WASM_CARGO[@]}" rustc "${FILTER[@]}" "${WASM_FLAGS[@]}" --crate-type cdylib -- "${WASM_LINK[@]}" -L "native=$SHIMS"
     install_module "$DIR/$WASM_TARGET/wasm/lua_modifier.wasm"
     trap - EXIT
@@ -33,9 +33,9 @@ clippy() {
     "${WASM_CLIPPY[@]}" "${FILTER[@]}" "${WASM_FLAGS[@]}" -- -D warnings
 }
 
-# Compiles filter/c/wasi into a library and sets SHIMS to its folder. The library is called libsetjmp.a, as that is the
-# name which lua-src asks for, ahead of libc. The folder is named by content: cargo links anew when its flags change, but
-# does not look at a library.
+# Compiles filter/c/wasi into a library and sets SHIMS to its folder. The library is called libsetjmp.a, because lua-src asks
+# for that name, before libc. The folder is named by content: cargo links again when its flags change, but does not notice a
+# changed library.
 build_shims() {
     local work file
     SHIMS=$PWD/$DIR/shims-$(cat "$SHIMS_SOURCE"/* scripts/toolchain.sh | cksum | cut -d' ' -f1)
@@ -52,7 +52,7 @@ build_shims() {
     fi
 }
 
-# A reader sees the old module or the new one, never half of one; and the file stays untouched when nothing changed.
+# A reader sees the old module or the new one, never half of one; and the file stays untouched if nothing has changed.
 install_module() {
     cmp -s "$1" "$MODULE" && return
     cp "$1" "$MODULE.$$"

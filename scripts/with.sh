@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs a command that finds what was built and installed by these variables, all absolute paths:
+# Runs a command with these variables, which name what was built and installed, all as absolute paths:
 #   LUA_MODIFIER_WASM  the module          LUA_MODIFIER         the command
 #   ENVOY, ENVOY_OLDEST  the newest and the oldest supported Envoy
-#   EMMYLUA_LS         the language server, where there is one
-#   RABBITMQ           what starts a RabbitMQ, where it is installed: the tests of agents alone need it, and say so
+#   EMMYLUA_LS         the language server, if there is one
+#   RABBITMQ           the script that starts a RabbitMQ, if it is installed: only the tests of agents need it, and say so
 # Usage: scripts/with.sh cargo test --release -p tests
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)

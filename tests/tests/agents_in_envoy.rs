@@ -1,5 +1,5 @@
-//! Agents in a real Envoy, by what `bundle` writes: every way in is tried, and only messages that come the right way reach a backend; what
-//! has become of one is told by the module alone; endpoints and agents share a VM and nothing else.
+//! Agents in a real Envoy, started with what `bundle` writes: every way in is tried, and only messages that come the right way
+//! reach a backend; only the module tells what has become of a message; endpoints and agents share a VM and nothing else.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -28,7 +28,7 @@ fn agent(name: &str, backends: &[Value], extra: &Value) -> Value {
     json!({"name": name, "consumer": consumer, "backend": backends, "extra_config": namespaces})
 }
 
-/// Agents for all that may become of a message, and an endpoint beside them.
+/// Agents for every possible outcome of a message, and an endpoint beside them.
 fn document(upstream: &str) -> Value {
     let none = json!({});
     let to = |pattern: &str| backend(upstream, pattern, &none);
@@ -80,7 +80,7 @@ fn upstream() -> Upstream {
     upstream
 }
 
-/// One test at a time: Envoys start slowly beside each other.
+/// Lets one test run at a time: several Envoys start slowly beside each other.
 static TURN: Mutex<()> = Mutex::new(());
 
 fn turn() -> MutexGuard<'static, ()> {
@@ -105,7 +105,7 @@ fn outcome(response: &Response) -> (u16, Option<&str>, String) {
     (response.status, words.first().copied(), response.text())
 }
 
-/// Requests that are none of the right ones, by the listener that they come to.
+/// Requests that are not valid messages, each with the listener that it is sent to.
 fn wrong_ways() -> Vec<(&'static str, ClientRequest)> {
     let orders = "/__async_agent/orders";
     let post = |path: &str| ClientRequest::new("POST", path).body("wrong");

@@ -1,4 +1,5 @@
-//! Bodies of any size beside a script that waits, in a real Envoy of four workers: nothing is lost, and Envoy does not hold them.
+//! Bodies of any size beside a script that waits, in a real Envoy with four workers: no byte is lost, and Envoy does not hold
+//! whole bodies.
 
 use std::io::{BufReader, Write};
 use std::net::TcpStream;
@@ -25,7 +26,7 @@ struct Setting {
     envoy: Running,
     _upstream: Server,
     gate: Arc<Mutex<Arc<Gate>>>,
-    // Bodies that came to the upstream, but for those of side requests.
+    // Bodies that came to the upstream, without those of side requests.
     came: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
@@ -72,7 +73,7 @@ fn document() -> Value {
         endpoint("/small", "GET", proxy, json!({"post": reads_it_back})),
         endpoint("/over", "GET", proxy, json!({"post": reads_it_back})),
     ]);
-    // On a path that meets an endpoint the service's script would wait a second time.
+    // On a path that matches an endpoint, the service's script would wait a second time.
     let service = format!("if ctx.load():headers('X-Through') == 'yes' then {WAITS} end");
     let ours = json!({"clusters": {"http://api": "api"}});
     json!({
@@ -100,7 +101,7 @@ fn answer(asked: &Asked, gate: &Mutex<Arc<Gate>>, came: &Mutex<Vec<Vec<u8>>>) ->
     }
 }
 
-// No byte is where another could be.
+// Bytes in which a byte at a wrong place would be noticed.
 fn bytes(length: usize) -> Vec<u8> {
     (0..length as u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
 }
@@ -113,8 +114,8 @@ impl Setting {
         gate
     }
 
-    // So many clients at once; the gate opens when all their scripts wait, and all senders are stopped. Prints what Envoy
-    // holds in memory meanwhile.
+    // Sends requests from so many clients at once; the gate opens when all their scripts wait, and all senders are stopped.
+    // Prints how much memory Envoy uses meanwhile.
     fn at_once(&self, what: &str, stopped: &str, ask: impl Fn(u16) -> Response + Sync) -> Vec<Response> {
         let (gate, port) = (self.shut(), self.envoy.port());
         let before = self.envoy.memory();
@@ -144,7 +145,7 @@ fn post(port: u16, path: &str, body: &[u8]) -> Response {
         body.len()
     );
     connection.write_all(head.as_bytes()).unwrap();
-    // A refusal comes before all is sent.
+    // A refusal may come before the whole body is sent.
     let _ = connection.write_all(body);
     client::read_response(&mut BufReader::new(connection), false).unwrap()
 }
@@ -171,7 +172,7 @@ fn downloads_that_nobody_reads_stream_on_byte_for_byte() {
     assert!(responses.iter().all(|response| response.status == 200 && response.body == large));
 }
 
-// What a script may still ask for after the call: whole in the buffer, or in pieces before and behind the reply.
+// The bodies that a script may still read after the call: whole from the buffer, or in pieces before and after the reply.
 fn bodies_can_be_had_whole_after_a_call(setting: &Setting) {
     let small = bytes(200_000);
     let mut with_mark = small.clone();
@@ -236,8 +237,8 @@ fn a_body_over_the_limit_that_is_asked_for_after_a_call_is_refused() {
     let setting = setting.lock().unwrap();
     setting.shut().open();
     assert_eq!(post(setting.envoy.port(), "/reads", &bytes(OVER_THE_LIMIT)).status, 413);
-    // Envoy may hold all of it before the reply comes, as it reads on until it is over its limit: then nothing is left to hold,
-    // and what the script puts in its place leaves.
+    // Envoy may hold the whole body before the reply comes, because it reads on until the body exceeds the limit: then nothing
+    // is left to hold, and the body that the script sets is sent.
     setting.shut().open();
     match post(setting.envoy.port(), "/replaces", &bytes(OVER_THE_LIMIT)).status {
         200 => assert_eq!(*setting.came.lock().unwrap(), [b"new"]),

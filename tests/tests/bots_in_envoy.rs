@@ -1,5 +1,5 @@
-//! Bots and circuit breakers in a real Envoy, served by what `lua-modifier bundle` writes: which `User-Agent` is let in, in every
-//! spelling and however hostile, and when a backend is asked no more, over all workers together.
+//! Bots and circuit breakers in a real Envoy, started with what `lua-modifier bundle` writes: which `User-Agent` is let in, in
+//! every spelling and however hostile, and when a backend gets no more requests, for all workers together.
 
 use std::io::{BufReader, Write};
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ use tests::machine::{Folder, eventually};
 use tests::upstreams::{Asked, RawAnswer, Server};
 use tests::wire::client::{self, read_response};
 
-/// The variables that name the Envoys that are supported.
+/// The variables that name the supported Envoys.
 const ENVOYS: [&str; 2] = ["ENVOY", "ENVOY_OLDEST"];
 
 fn bundled(envoy: &str, document: &Value, workers: u32) -> (Folder, Bundled) {
@@ -91,13 +91,13 @@ fn a_table_of_agents() {
         ("/t", vec![b"User-Agent:    "], 200),
         ("/t?x=evil", vec![b"User-Agent: x"], 200),
         ("/t", vec![b"X-User-Agent: evil", b"User-Agent: x"], 200),
-        // Envoy makes one of two, with a comma between, and nothing where one is empty.
+        // Envoy joins two values with a comma, or without one if a value is empty.
         ("/t", vec![b"User-Agent: evil", b"User-Agent: x"], 403),
         ("/t", vec![b"User-Agent: x", b"User-Agent: evil"], 200),
         ("/t", vec![b"User-Agent: x", b"User-Agent: crawler"], 403),
         ("/t", vec![b"User-Agent: exact", b"User-Agent: x"], 200),
         ("/t", vec![b"User-Agent: ", b"User-Agent: exact"], 403),
-        // Bytes that are no text.
+        // Bytes that are not text.
         ("/t", vec![b"User-Agent: \xff\xfe"], 403),
         ("/t", vec![b"User-Agent: \xff"], 200),
         ("/t", vec![b"User-Agent: \xff crawler \x80"], 403),
@@ -113,7 +113,7 @@ fn a_table_of_agents() {
         ("/named", vec![b"User-Agent:"], 403),
         ("/named", vec![b"User-Agent: \t "], 403),
         ("/named", vec![b"User-Agent: x"], 200),
-        // The service's holds everywhere, but for redirects.
+        // The service's rule holds everywhere, except for redirects.
         ("/open/", vec![b"User-Agent: nowhere"], 403),
         ("/t", vec![b"User-Agent: nowhere"], 403),
         ("/no/endpoint", vec![b"User-Agent: nowhere"], 403),
@@ -124,7 +124,7 @@ fn a_table_of_agents() {
     for envoy in ENVOYS {
         let (_folder, running) = bundled(envoy, &document, 2);
         let port = running.port("lua-modifier");
-        // Twice: what is remembered is the same.
+        // Each request is sent twice: the remembered result is the same.
         for (target, lines, status) in table.iter().chain(&table) {
             let response = ask(port, target, lines);
             let shown: Vec<_> = lines.iter().map(|line| String::from_utf8_lossy(&line[..line.len().min(60)])).collect();
@@ -133,7 +133,7 @@ fn a_table_of_agents() {
                 assert!(response.body.is_empty() && !response.headers.contains_key("content-type"), "{response:?}");
             }
         }
-        // Nobody fills the memory, and all are judged.
+        // Many agents do not fill the memory, and all are judged.
         for number in 0..3000 {
             let agent = format!("User-Agent: {number:0900} crawler");
             assert_eq!(ask(port, "/t", &[agent.as_bytes()]).status, 403);
@@ -165,7 +165,7 @@ fn a_backend_that_fails_is_left_in_peace_by_all_workers_and_tried_again() {
         assert!(folder.read("envoy.yaml").contains("consecutive_5xx: 3\n"));
         let port = running.port("lua-modifier");
         let get = || client::get(port, "/t").unwrap();
-        // Each worker alone would let three through; two workers may have one under way each.
+        // Each worker alone would let three requests through; each of two workers may have one under way.
         let words: Vec<String> = (0..12).map(|_| get().text()).collect();
         let count = asked.load(Ordering::SeqCst);
         assert!((3..=4).contains(&count), "{count} {words:?}");

@@ -1,4 +1,4 @@
-//! Every case, in the module, in a real Envoy.
+//! Runs every case in the module, in a real Envoy.
 
 use std::process::ExitCode;
 

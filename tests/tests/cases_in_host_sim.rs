@@ -1,4 +1,4 @@
-//! Every case, in the module, in host-sim.
+//! Runs every case in the module, in host-sim.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Cases of every subject, in the module, in the oldest Envoy that is supported.
+//! Runs cases of every subject in the module, in the oldest Envoy that is supported.
 
 use std::process::ExitCode;
 

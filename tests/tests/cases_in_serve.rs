@@ -1,4 +1,4 @@
-//! Every case, in the module, in `lua-modifier serve`.
+//! Runs every case in the module, in `lua-modifier serve`.
 
 use std::process::ExitCode;
 

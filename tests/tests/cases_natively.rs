@@ -1,4 +1,4 @@
-//! Every case, in the engine itself.
+//! Runs every case in the engine itself.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,5 @@
-//! `lua-modifier bundle` without a gateway: what it writes, read back by another parser, and what it says to bad input.
-//! Whether Envoy takes it, and serves it, is in `cli_bundle_in_envoy.rs`.
+//! `lua-modifier bundle` without a gateway: its output, read back by another parser, and its messages about bad input.
+//! `cli_bundle_in_envoy.rs` tests whether Envoy accepts and serves the output.
 
 use serde_json::{Value, json};
 use tests::cases::list;
@@ -7,7 +7,7 @@ use tests::command::{call, yaml};
 use tests::machine::Folder;
 use tests::repository;
 
-/// A document whose one proxy stage is this block.
+/// A document with this block at its only proxy stage.
 fn document(block: &Value, service: &Value) -> Value {
     json!({
         "version": 3, "extra_config": service,
@@ -54,7 +54,7 @@ fn bad_input_gets_a_message_and_writes_nothing() {
     assert!(cases.len() >= 30 && wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Texts that mean something to YAML, to JSON or to a terminal, and nothing to anybody here.
+/// Texts that mean something to YAML, to JSON or to a terminal, and nothing to the code here.
 const HOSTILE: [&str; 10] = [
     "100% of 'it' and \"that\" \\ / \\n",
     "\t\ttabs\r\nand\r\n\r\nline ends\r",
@@ -68,9 +68,9 @@ const HOSTILE: [&str; 10] = [
     "\n",
 ];
 
-/// Scripts that carry them in long strings, and hosts, sources and keys that are as odd.
+/// Scripts that hold these texts in long strings, and equally odd hosts, sources and keys.
 fn hostile() -> (Value, Vec<(String, String)>) {
-    // Lua reads any line end in a long string as \n; what is embedded must be the text nevertheless.
+    // Lua reads any line end in a long string as \n, but the embedded text must keep its line ends.
     let scripts = HOSTILE.iter().enumerate();
     let sources: Vec<(String, String)> = scripts
         .map(|(n, text)| (format!("lua/{n} 'ö' \"#: {{}}.lua"), format!("t{n} = [==[{text}]==] -- {{ # : \r\n")))
@@ -117,7 +117,7 @@ fn hostile_texts_come_back_as_they_went_in() {
 
     let bootstrap = yaml::document(&written(&place, &["--name", "a: \"b\"\n# c"]));
     let manager = &bootstrap["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
-    // Nothing else stands behind this Envoy.
+    // No other route stands behind this Envoy.
     let mut alone = wanted.clone();
     alone["extra_config"]["envoy/lua-modifier"]["unmatched"] = "answer".into();
     assert_eq!(json(&manager["http_filters"][0]["typed_config"]["config"]["configuration"]["value"]), alone);
@@ -138,7 +138,7 @@ fn hostile_texts_come_back_as_they_went_in() {
 
     let gateway = yaml::documents(&written(&place, &[&["--envoy-gateway"], at.as_slice()].concat()));
     let mut config = gateway[0]["spec"]["wasm"][0]["config"].clone();
-    // YAML's numbers have no digits beyond those of a double; they are read as such there.
+    // YAML's numbers have no digits beyond those of a double; its parser reads them as doubles.
     let odd = "@comment\n---\nkey: value";
     assert!(config[odd].take().is_array());
     let mut wanted = wanted;
@@ -172,7 +172,7 @@ fn a_bundle_says_where_it_listens_and_what_it_waits_for() {
     assert_eq!(route["request_headers_to_remove"], json!(["x-lua-modifier-cluster"]));
     assert_eq!(at(&listener(&["--listen", "[::1]:7"])), json!({"address": "::1", "port_value": 7}));
 
-    // As KrakenD reads the document.
+    // The address is read as KrakenD reads it.
     document["port"] = 8080.into();
     place.write("krakend.json", document.to_string());
     assert_eq!(at(&listener(&[])), json!({"address": "0.0.0.0", "port_value": 8080}));
@@ -235,7 +235,7 @@ fn a_host_that_is_reached_elsewhere_needs_no_default_cluster() {
         found,
         [(&json!("any"), Value::Null), (&json!("api.internal:8080"), json!(9)), (&json!("made.up:80"), json!(8)),]
     );
-    // The filter must know of them.
+    // The filter must know of the clusters.
     let manager = &bootstrap["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
     let configuration = &manager["http_filters"][0]["typed_config"]["config"]["configuration"]["value"];
     let configuration: Value = serde_json::from_str(configuration.as_str().unwrap()).unwrap();

@@ -1,5 +1,5 @@
-//! What `lua-modifier bundle` makes of agents: the second listener, its configuration, and where there is none. That it works is in
-//! `agents_in_envoy.rs`.
+//! What `lua-modifier bundle` makes of agents: the second listener, its configuration, and the bundles that have no such
+//! listener. `agents_in_envoy.rs` tests that the listener works.
 
 use serde_json::{Value, json};
 use tests::cases::list;
@@ -66,7 +66,7 @@ fn agents_have_a_listener_of_their_own_with_what_they_need() {
         list(&bootstrap["static_resources"]["clusters"]).iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert_eq!(clusters, ["one:80", "two:81", "three:80"]);
     let alone = call(place.path(), &["bundle", "krakend.json", "--plugin-config", "--agents"]);
-    // By itself the document is refused, for its front.
+    // Alone, the document is refused because of its front.
     assert_eq!(alone.code, Some(1), "{}", alone.err);
 }
 

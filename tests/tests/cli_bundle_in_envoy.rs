@@ -1,5 +1,5 @@
-//! What `lua-modifier bundle` writes, in a real Envoy: every configuration of the cases is taken, so are manifests' filters and
-//! clusters of every kind, and the demo's serves. That it follows changes is in `cli_bundle_watch_in_envoy.rs`.
+//! The output of `lua-modifier bundle` in a real Envoy: it accepts every configuration of the cases, and manifests' filters and
+//! clusters of every kind, and the demo's configuration serves. `cli_bundle_watch_in_envoy.rs` tests that it follows changes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,11 +17,11 @@ use tests::wire::client;
 use tests::worlds::one_by_one;
 use tokens::KeySet;
 
-/// Configurations in one Envoy that validates: each has a plugin, and they share a VM.
+/// The number of configurations that one Envoy validates at once: each has a plugin, and they share a VM.
 const BATCH: usize = 90;
 const PROCESSES: usize = 2;
 
-/// A case's configuration as its author would have it, its sources inside: cases share names of files.
+/// A case's configuration as its author would write it, with its sources inside: different cases use the same file names.
 fn document(case: &Case) -> Value {
     let at = Addresses { upstream: "127.0.0.1:10001".into(), files: None, gateway: String::new() };
     let mut document = at.fill_json(&case.config);
@@ -49,7 +49,7 @@ fn document(case: &Case) -> Value {
     document
 }
 
-/// What the key set of a case is called beside all the others.
+/// The name of a case's key set among all key sets.
 fn key_file(case: &Case, name: &str) -> String {
     format!("{}.{name}", case.name)
 }
@@ -91,14 +91,14 @@ fn envoy_takes_the_bundle_of_every_configuration_of_the_cases() {
     assert!(refusals.is_empty(), "{}", refusals.join("\n"));
 }
 
-/// Those whose sources are not there are refused by the command itself.
+/// Whether the sources of a case exist; if they do not, the command itself refuses the case.
 fn sources_are_there(case: &Case) -> bool {
     let fixed = case.lua_blocks().into_iter().filter(|block| block["live"] != true || !is_live(case));
     let mut names = fixed.flat_map(|block| list(&block["sources"])).filter_map(Value::as_str);
     names.all(|name| case.files.contains_key(name.trim_start_matches("./")))
 }
 
-/// Key sets that cannot be read are no configuration's fault: the command ends.
+/// Whether the key sets of a case can be read; if they cannot, the command ends.
 fn key_sets_are_there(case: &Case) -> bool {
     key_sets(case).iter().all(|name| case.files.get(name).is_some_and(|text| KeySet::read(text.as_bytes()).is_ok()))
 }
@@ -108,7 +108,7 @@ fn merged(bootstraps: &[Value]) -> Value {
     let mut clusters: BTreeMap<String, Value> = BTreeMap::new();
     let mut listeners = Vec::new();
     for (number, bootstrap) in bootstraps.iter().enumerate() {
-        // One for the endpoints, and perhaps one for agents.
+        // One listener is for the endpoints, and perhaps one for agents.
         for (which, listener) in list(&bootstrap["static_resources"]["listeners"]).iter().enumerate() {
             let mut listener = listener.clone();
             listener["name"] = format!("listener_{number}_{which}").into();
@@ -117,7 +117,7 @@ fn merged(bootstraps: &[Value]) -> Value {
         }
         for cluster in list(&bootstrap["static_resources"]["clusters"]) {
             let name = cluster["name"].as_str().unwrap();
-            // What the cases call alike is alike, but for how much of a body it holds.
+            // Clusters with the same name are equal, except for how much of a body they hold.
             clusters.entry(name.to_owned()).or_insert_with(|| cluster.clone());
         }
     }
@@ -152,7 +152,7 @@ fn the_demos_bundle_serves() {
     let said = call(repository::root().join("envoy/demo"), &arguments);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
 
-    // The same with the configuration as a message instead of a text.
+    // The same bootstrap, with the configuration as a message instead of a text.
     let mut bootstrap = yaml::document(&fs::read_to_string(&output).unwrap());
     let manager = &mut bootstrap["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
     let configuration = &mut manager["http_filters"][0]["typed_config"]["config"]["configuration"];
@@ -244,7 +244,7 @@ fn the_filter_of_the_manifests_is_one_that_envoy_takes() {
     );
 }
 
-/// Would Envoy take a listener with this filter, this route and these clusters?
+/// Tests that Envoy accepts a listener with this filter, this route and these clusters.
 fn accepted(place: &Folder, filter: Value, routes: Vec<Value>, clusters: Vec<Value>) {
     assert_eq!((routes.len(), clusters.len()), (1, 1));
     let said = call(place.path(), &["bundle", "krakend.json"]);

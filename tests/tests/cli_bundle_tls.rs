@@ -1,5 +1,5 @@
-//! Hosts with https in a bundle that a real Envoy runs: spoken to with TLS where the certificate is theirs, and not at all
-//! where it is not.
+//! Hosts with https in a bundle that a real Envoy runs: Envoy talks TLS to a host if the certificate belongs to the host, and
+//! otherwise not at all.
 
 use serde_json::{Value, json};
 use tests::command::call;
@@ -10,7 +10,8 @@ use tests::wire::client;
 
 const NAME: &str = "secure.internal";
 
-/// What a client gets whose backend and whose script's side request are at this server, which must be of this authority.
+/// The answer to a client if the backend and the script's side request are at this server, whose certificate must come from
+/// this authority.
 fn answer(server: &TlsServer, trusted: &Authority) -> (u16, Value, Vec<String>) {
     let post = format!("response.load():data():set('side', http_response.new('https://{NAME}/side'):statusCode())");
     let document = json!({

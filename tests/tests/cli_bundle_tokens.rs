@@ -1,4 +1,5 @@
-//! What `bundle` makes of `auth/validator`: the filter that verifies, its clusters, and key sets that only their owner can read.
+//! What `bundle` makes of `auth/validator`: the filter that verifies, its clusters, and key sets that only their owner can
+//! read.
 
 use serde_json::{Value, json};
 use tests::cases::list;

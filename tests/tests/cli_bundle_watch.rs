@@ -1,5 +1,5 @@
-//! `lua-modifier bundle --watch` without a gateway: what a document is made of is followed, and a file is written anew when it
-//! changes. That Envoy follows the files is in `cli_bundle_watch_in_envoy.rs`.
+//! `lua-modifier bundle --watch` without a gateway: the command follows the files of a document, and writes a file again when
+//! it changes. `cli_bundle_watch_in_envoy.rs` tests that Envoy follows the files.
 
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -89,7 +89,7 @@ fn what_a_template_says_of_the_time_and_of_chance_is_no_change() {
     place.write("settings/s.json", "{}");
     let watching = Watching::start(&place, &["krakend.json", "--settings", "settings"]);
     watching.says("watching krakend.json", 1);
-    // Each file that is written lies in a folder that is watched, and has it read again.
+    // Each written file lies in a watched folder, so the command reads again after it.
     for change in 1..=5 {
         place.replace("krakend.json", &document(change));
         watching.says("wrote out.json", change);

@@ -34,7 +34,7 @@ impl Watching {
         Self { child, said }
     }
 
-    /// Waits for a line with these words, and gives all lines until then.
+    /// Waits for a line with these words, and returns all lines up to it.
     fn until(&self, words: &str) -> Vec<String> {
         let mut lines = Vec::new();
         loop {
@@ -70,7 +70,7 @@ fn greets(word: &str) -> String {
     format!("function greet(data) data:set('said', '{word}') end\n")
 }
 
-/// One connection on which requests go out one behind the other; what each answer said, in order.
+/// Sends requests one after the other on one connection, and tells the text of each answer, in order.
 fn client_on_one_connection(port: u16, over: &AtomicBool, tell: &dyn Fn(&str)) -> Result<Vec<String>, String> {
     let connection = TcpStream::connect(("127.0.0.1", port)).map_err(|error| error.to_string())?;
     connection.set_nodelay(true).and_then(|()| connection.set_read_timeout(Some(Duration::from_secs(20)))).unwrap();
@@ -116,7 +116,7 @@ fn scripts_change_under_load_without_a_lost_request() {
         let clients: Vec<_> = (0..CLIENTS)
             .map(|number| {
                 let (over, tell) = (&over, tell.clone());
-                // Whoever listens no longer has failed already.
+                // If there is no receiver any more, the test has failed already.
                 scope.spawn(move || {
                     client_on_one_connection(port, over, &|said| drop(tell.send((number, said.to_owned()))))
                 })
@@ -145,7 +145,7 @@ fn scripts_change_under_load_without_a_lost_request() {
     assert!(other.asked().iter().all(|asked| asked.path == "/side") && !other.asked().is_empty());
 }
 
-/// Waits until each client hears this word, from now on.
+/// Waits until each client gets this word in an answer, from now on.
 fn all_heard(heard: &Receiver<(usize, String)>, word: &str, clients: usize) {
     while heard.try_recv().is_ok() {}
     let mut missing: Vec<usize> = (0..clients).collect();
@@ -158,14 +158,14 @@ fn all_heard(heard: &Receiver<(usize, String)>, word: &str, clients: usize) {
 
 fn change_scripts(place: &Folder, watching: &Watching, envoy: &Bundled, other: &str, all_hear: &dyn Fn(&str)) {
     all_hear("one");
-    // A new file in the place of the old one, as editors do; then the old file written over.
+    // First a new file in the place of the old one, as editors do; then the old file is overwritten.
     place.replace("lua/greet.lua", &greets("two"));
     assert_eq!(watching.until("wrote ").len(), 1);
     all_hear("two");
     place.write("lua/greet.lua", greets("three"));
     all_hear("three");
 
-    // A script that does not compile is reported, and the old one goes on.
+    // A script that does not compile is reported, and the old script stays in use.
     let before = place.read("envoy.xds/filter/filter.yaml");
     place.replace("lua/greet.lua", "function greet(data) this is no Lua end");
     watching.until("the module refuses krakend.json");
@@ -178,19 +178,19 @@ fn change_scripts(place: &Folder, watching: &Watching, envoy: &Bundled, other: &
     place.write("lua/greet.lua", greets("four"));
     all_hear("four");
 
-    // A script that asks a host that nobody has named so far: its cluster comes along.
+    // A script that asks a new host: the host's cluster is added.
     let asks = format!("function greet(data) data:set('said', http_response.new('http://{other}/side'):body()) end");
     place.replace("lua/greet.lua", &asks);
     all_hear("five");
 
-    // What Envoy itself would refuse, past this command: the old one goes on as well.
+    // A file that Envoy itself refuses, not written by this command: the old configuration stays in use as well.
     let filter = place.read("envoy.xds/filter/filter.yaml");
     place.write("broken.yaml", filter.replace("\"version\": 3", "\"version\": 2"));
     fs::rename(place.path().join("broken.yaml"), place.path().join("envoy.xds/filter/filter.yaml")).unwrap();
     assert!(envoy.logs("Filesystem config update rejected").is_some());
     all_hear("five");
 
-    // The document, too, is watched.
+    // The document is watched, too.
     let mut document: Value = serde_json::from_str(&place.read("krakend.json")).unwrap();
     let block = &mut document["endpoints"][0]["extra_config"]["modifier/lua-proxy"];
     block["post"] = "response.load():data():set('said', 'six')".into();

@@ -1,4 +1,5 @@
-//! `lua-modifier check` as a user calls it: what it finds, and where; what it leaves in peace; what it does when it cannot work.
+//! `lua-modifier check` as a user calls it: the findings and their places, the code without findings, and the errors of the
+//! command.
 
 use serde_json::{Value, json};
 use tests::cases::{self, CheckCase, list};
@@ -21,7 +22,7 @@ fn written(finding: &Value) -> String {
     format!("{place} {} {} {}", text("level"), text("rule"), text("message"))
 }
 
-// `file:line:column level rule` to the letter, then a part of the message.
+// `file:line:column level rule` must be equal; the rest must be a part of the message.
 fn agrees(found: &str, expected: &str) -> bool {
     let parts = |text: &str| {
         let mut parts = text.splitn(4, ' ').map(str::to_owned);
@@ -40,7 +41,7 @@ fn every_mistake_is_found_where_it_stands_and_nothing_else() {
     let broken = cases.iter().filter(|case| !case.expected.is_empty()).count();
     assert!(broken >= 40 && cases.len() - broken >= 20, "{broken} of {}", cases.len());
     cases.iter().for_each(|case| case.write(&root));
-    // One call for all: the module is compiled once.
+    // One call checks all cases, so that the module is compiled only once.
     let names: Vec<String> = cases.iter().map(|case| format!("{}/krakend.json", case.name)).collect();
     let arguments: Vec<&str> =
         ["check", "--format", "json"].into_iter().chain(names.iter().map(String::as_str)).collect();
@@ -54,7 +55,7 @@ fn every_mistake_is_found_where_it_stands_and_nothing_else() {
         let mine =
             list(&report["findings"]).iter().filter(|finding| finding["file"].as_str().unwrap().starts_with(&prefix));
         let mut found: Vec<String> = mine.map(written).map(|line| line[prefix.len()..].to_owned()).collect();
-        // What stands inside the document itself has no folder in its name, and all else is sorted by file.
+        // A finding inside the document itself has no folder in its name; all other findings are sorted by file.
         found.sort_by_key(|line| !line.starts_with("krakend.json"));
         let right = found.len() == case.expected.len()
             && found.iter().zip(&case.expected).all(|(found, expected)| agrees(found, expected));
@@ -101,7 +102,7 @@ fn recorded_cases_are_judged_without_trouble() {
     println!("{} documents: {rules:?}", names.len());
 }
 
-// Sources are looked for in the case's own folder.
+// Moves the sources into the case's own folder.
 fn in_folder(value: &mut Value, folder: &str) {
     let moved = |name: &str| format!("{folder}/{}", name.trim_start_matches("./"));
     match value {
@@ -228,7 +229,7 @@ fn a_wrong_module_is_no_finding() {
     }
 }
 
-/// A module that answers `proxy_on_configure` in this way.
+/// A module that answers `proxy_on_configure` with this code.
 fn proxy_wasm_module(configure: &str) -> Vec<u8> {
     let text = format!(
         "(module (memory (export \"memory\") 1)

@@ -1,5 +1,5 @@
-//! `lua-modifier check` of documents that are templates, YAML or TOML: each finding stands in the file that its place was made
-//! of, and what cannot become a document is told where it is wrong.
+//! `lua-modifier check` of documents that are templates, YAML or TOML: each finding points into the file that its place was
+//! made from, and for a text that cannot become a document, a message names the place of the fault.
 
 use std::process::Output;
 
@@ -33,7 +33,7 @@ fn place(finding: &Value) -> String {
     format!("{}:{}:{} {} {}", text("file"), finding["line"], finding["column"], text("level"), text("rule"))
 }
 
-/// What is wrong with the outcome of a case.
+/// The difference between a case's expectation and the outcome.
 fn judge(case: &Value, output: &Output) -> Option<String> {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let lacks = |text: &str, wanted: &Value| words(wanted).iter().any(|words| !text.contains(words));

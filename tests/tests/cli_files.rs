@@ -1,5 +1,5 @@
-//! Files and variables that scripts ask for, on their way through the command: what a bundle carries, what it says, and what a
-//! gateway reads anew.
+//! Files and variables that scripts ask for, and the command: the files that a bundle contains, the messages about them, and
+//! the files that a gateway reads again.
 
 use serde_json::{Value, json};
 use tests::cases::list;
@@ -7,7 +7,7 @@ use tests::command::{Serving, call, command, yaml};
 use tests::machine::Folder;
 use tests::wire::client;
 
-/// A document whose service's scripts are this block, with this much of our own.
+/// A document with this block for the service's scripts, and these keys of our namespace.
 fn document(block: &Value, ours: &Value) -> String {
     json!({
         "version": 3, "extra_config": {"modifier/lua-endpoint": block, "envoy/lua-modifier": ours},
@@ -95,7 +95,7 @@ fn variables_are_named_in_every_kind_of_bundle_and_their_values_nowhere() {
     assert_eq!(vm(&filter["resources"][0]["typed_config"]["config"]), listed);
 }
 
-/// What the gateway answers at once: the text that its script failed with.
+/// The gateway's answer to a request: the message with which its script failed.
 fn answered(serving: &Serving) -> String {
     let response = client::get(serving.port, "/t").unwrap();
     String::from_utf8(response.body.to_vec()).unwrap()

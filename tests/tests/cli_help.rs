@@ -1,4 +1,4 @@
-//! What the command says of itself: completions that shells accept, and manual pages.
+//! The command's own descriptions: completions that shells accept, and manual pages.
 
 use std::io::Write;
 use std::path::Path;
@@ -6,14 +6,14 @@ use std::process::{Command, Stdio};
 
 use tests::command::call;
 
-/// What the command prints when all is well.
+/// The output of the command, which must succeed.
 fn printed(arguments: &[&str]) -> String {
     let said = call(Path::new("."), arguments);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{arguments:?}");
     said.out
 }
 
-/// Gives a text to a program; none where it is not installed.
+/// Gives a text to a program; none if the program is not installed.
 fn given_to(program: &str, arguments: &[&str], text: &str) -> Option<(bool, String)> {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

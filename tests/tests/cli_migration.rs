@@ -1,4 +1,5 @@
-//! `lua-modifier check --migration` as a user calls it: what becomes of everything in a document, and the page of the manual that lists all keys.
+//! `lua-modifier check --migration` as a user calls it: what becomes of everything in a document, and the page of the manual
+//! that lists all keys.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -30,7 +31,7 @@ fn agrees(found: &str, expected: &str) -> bool {
     found == expected && words.contains(&part)
 }
 
-/// Counts are those of the rows, each state has its count, and every place is one of the document.
+/// Checks that the counts are those of the rows, each state has its count, and every place is in the document.
 fn holds_together(document: &Value) {
     let mut counts = BTreeMap::<&str, u64>::new();
     rows(document).iter().for_each(|row| *counts.entry(row["state"].as_str().unwrap()).or_default() += 1);
@@ -68,7 +69,7 @@ fn everything_in_a_document_is_told_with_its_place_and_nothing_else() {
         }
         let works = case.expected.iter().any(|line| line.contains(" by_hand ") || line.contains(" lost "));
         assert_eq!(said.code, Some(i32::from(works)), "{}", case.name);
-        // Whatever the report finds, people and GitHub are told of the same.
+        // The output for people and the output for GitHub agree with the report.
         let (told, shown) = (
             call(&root, &["check", "--migration", &file]),
             call(&root, &["check", "--migration", "--format", "github", &file]),

@@ -1,4 +1,4 @@
-//! `lua-modifier run`, as people and tools see it: whole outputs, for good input and for bad.
+//! `lua-modifier run`, as people and tools see it: whole outputs, for good input and bad input.
 
 use serde_json::Value;
 use tests::command::transcript::differences;

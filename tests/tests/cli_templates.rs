@@ -1,5 +1,5 @@
-//! What KrakenD's own loader rendered, and what it said, played through the command: the text to the byte, an error by the
-//! template, its line and the words.
+//! Recorded results of KrakenD's own loader, compared with the command: a rendered text must be equal to the byte, an error
+//! must have the same template, line and words.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use tests::command::command;
 use tests::machine::Folder;
 use tests::repository;
 
-/// Where KrakenD puts nothing in the place of a partial that is missing, the command says so.
+/// KrakenD puts nothing in the place of a missing partial; the command reports it.
 const OTHERWISE: [&str; 1] = ["053-include-missing"];
 
 fn recorded() -> Vec<PathBuf> {
@@ -19,7 +19,7 @@ fn recorded() -> Vec<PathBuf> {
     cases
 }
 
-/// The template, the line and the words of what KrakenD said: `…: template: NAME:LINE:COLUMN: executing "NAME" at <…>: WORDS`.
+/// The template, the line and the words of KrakenD's message: `…: template: NAME:LINE:COLUMN: executing "NAME" at <…>: WORDS`.
 struct Told {
     file: String,
     line: Option<u64>,
@@ -44,7 +44,7 @@ fn told(text: &str) -> Told {
     Told { file: format!("{folder}{file}"), line: Some(line.parse().unwrap()), words: words.to_owned() }
 }
 
-/// What differs in a case.
+/// The difference between a case and its recorded result.
 fn play(case: &Path) -> Option<String> {
     let place = Folder::copy_of(case);
     let mut command = command(&place);
@@ -55,7 +55,7 @@ fn play(case: &Path) -> Option<String> {
             command.env(variable, folder);
         }
     }
-    // As it was when the cases were recorded (note.txt).
+    // The variable has the value that it had when the cases were recorded (note.txt).
     command.env("ORACLE_VAR", "from env");
     let output = command.args(["check", "--format", "json", "template"]).output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout)

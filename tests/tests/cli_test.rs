@@ -1,4 +1,4 @@
-//! `lua-modifier test`, as script authors see it: whole outputs, the files it writes, and what it says to bad ones.
+//! `lua-modifier test`, as script authors see it: whole outputs, the files it writes, and its messages about bad files.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! Tokens that `run` and `test` are given: claims count as verified, a whole token is verified by the key set of the document. Beside
-//! blocks that only Envoy enforces, as beside none.
+//! Tokens for `run` and `test`: given claims count as verified, and a whole token is verified by the key set of the document.
+//! This holds with blocks that only Envoy enforces, and without them.
 
 use serde_json::{Value, json};
 use tests::command::call;
@@ -49,7 +49,7 @@ fn claims(text: &str) -> Value {
 }
 
 impl Gateway {
-    /// The status of the answer, and all that was printed.
+    /// The status of the answer, and the whole output.
     fn run(&self, path: &str, arguments: &[&str]) -> (u64, String) {
         let all = [&["run", "krakend.json", "GET", path, "--format", "json"], arguments].concat();
         let said = call(&self.folder, &all);

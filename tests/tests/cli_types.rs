@@ -1,5 +1,5 @@
-//! `lua-modifier types`: the files that it writes and leaves alone, and what a real language server makes of the definitions. Scripts
-//! that run get no remark, mistakes do.
+//! `lua-modifier types`: the files that it writes and the files that it leaves alone, and what a real language server reports
+//! with the definitions: nothing about scripts that run, and a remark for each mistake.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,14 @@ use tests::language_server::{Remark, remarks};
 use tests::machine::Folder;
 use tests::repository;
 
-/// The remarks that definitions bring about: an unknown name, a wrong number of arguments.
+/// The server's remarks that depend on the definitions: an unknown name, a wrong number of arguments.
 const HELD: [&str; 4] = ["undefined-global", "undefined-field", "missing-parameter", "redundant-parameter"];
 
-/// Rules of `check` whose mistakes an editor sees, too.
+/// Rules of `check` for mistakes that an editor sees, too.
 const SEEN_BY_EDITORS: [&str; 5] = ["undefined-global", "unknown-method", "dot-call", "no-field", "arguments"];
 
-/// What the server does not see: of which class a parameter without a comment is, and an argument that may be anything, nil too.
+/// Mistakes that the server does not see: it does not know the class of a parameter without a comment, and an argument of any
+/// type may be nil, too.
 const NOT_SEEN: [&str; 2] = ["response-method line 2: unknown-method", "helpers-arguments line 1: arguments"];
 
 fn done(said: &Said) {
@@ -47,7 +48,7 @@ fn the_scripts_of_the_demo_get_no_remark() {
 #[test]
 fn the_mistakes_of_the_demo_are_seen() {
     let folder = Folder::copy_of(&repository::root().join("envoy/demo"));
-    // Of which class a parameter is, a comment says.
+    // A comment tells the class of a parameter.
     folder.write("lua/mistakes.lua", format!("---@param req request\n{}", folder.read("lua/mistakes.lua")));
     done(&call(&folder, &["types", "--out", "."]));
     if let Some(held) = held(&folder) {
@@ -57,7 +58,7 @@ fn the_mistakes_of_the_demo_are_seen() {
     }
 }
 
-/// The scripts of a configuration, each a file of its own.
+/// Writes the scripts of a configuration, each to a separate file.
 fn write_scripts(folder: &Folder, name: &str, config: &Value, files: &BTreeMap<String, String>) {
     for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".lua")) {
         folder.write(
@@ -95,7 +96,7 @@ fn the_scripts_of_the_cases_get_no_remark() {
     }
     done(&call(&folder, &["types", "--out", "."]));
     let Some(held) = held(&folder) else { return };
-    // Cases that are about the mistake, each with its reason.
+    // Cases that test the mistake itself, each with its reason.
     let about: Value = serde_json::from_slice(&std::fs::read(repository::cases().join("types.json")).unwrap()).unwrap();
     let is_meant = |line: &str| {
         let name = line.split('/').next().unwrap();
@@ -140,7 +141,7 @@ fn mistakes_that_check_finds_in_names_and_arguments_are_seen() {
     assert!(number > 20, "{number}");
 }
 
-/// The line and the rule of a finding in a script, where an editor sees it, too.
+/// The line and the rule of a finding in a script, if an editor sees it, too.
 fn expected(line: &str) -> Option<(u64, &str)> {
     let mut words = line.strip_prefix("script.lua:")?.split(' ');
     let (place, _, rule) = (words.next()?, words.next()?, words.next()?);

@@ -1,4 +1,4 @@
-//! The comparison itself: what was recorded passes as it is, and no change to it goes unseen.
+//! The comparison itself: a recorded observation passes unchanged, and every change to it is noticed.
 
 use serde_json::{Value, json};
 use tests::cases::plugin_config::key_set_paths;
@@ -6,7 +6,7 @@ use tests::cases::{self, Case, LogLine, Observation, Outcome};
 use tests::compare::{Accepted, judge};
 use tests::repository;
 
-// When key sets are asked for nobody compares.
+// The time at which key sets are requested is not compared.
 fn as_recorded(case: &Case) -> Observation {
     let key_sets = key_set_paths(case);
     let log = |line: &str| LogLine { level: "info".into(), text: format!("[ENDPOINT: /t][Lua] {line}") };
@@ -26,7 +26,7 @@ fn nothing_accepted() -> Accepted {
     Accepted::new(&json!({"classes": {}}))
 }
 
-/// Changes what was recorded; says false where a case has nothing to change.
+/// Changes an observation; false if the case has nothing to change.
 type Change = fn(&mut Observation) -> bool;
 
 const CHANGES: [(&str, Change); 15] = [
@@ -75,7 +75,7 @@ const CHANGES: [(&str, Change); 15] = [
     }),
 ];
 
-/// Changes the first leaf that is found; an echoed request has headers that may differ, and is left alone.
+/// Changes the first leaf; an echoed request has headers that may differ, and is not changed.
 fn change_leaf(value: &mut Value) -> bool {
     match value {
         Value::Object(map) if map.contains_key("headers") => false,

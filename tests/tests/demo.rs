@@ -1,4 +1,4 @@
-//! The demo of `make run`, on another port: what its own expectations say must come out.
+//! The demo of `make run`, on another port: its result must be what its own expectations say.
 
 use std::net::TcpListener;
 use std::process::Command;

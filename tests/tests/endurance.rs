@@ -1,5 +1,6 @@
-//! What a real Envoy's worker bears for long: a thousand streams that wait, clients that leave, configurations that change under
-//! load, and very many requests. With `SOAK=1` longer. Prints what it measured; only failures and memory that grows fail it.
+//! What a real Envoy's worker endures for a long time: a thousand streams that wait, clients that leave, configurations that
+//! change under load, and very many requests. `SOAK=1` makes it longer. Prints its measurements; only failures and memory that
+//! grows make it fail.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -21,7 +22,7 @@ fn alone() -> MutexGuard<'static, ()> {
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// An upstream whose `/gate/` opens when the test says so, and which counts what it was asked for.
+/// An upstream whose `/gate/` opens when the test tells it to, and which counts the requests it gets.
 struct GatedUpstream {
     server: Server,
     requests: Arc<Requests>,
@@ -181,8 +182,8 @@ fn clients_that_leave_while_scripts_wait_leave_nothing_behind() {
     assert_eq!((upstream.was_asked("/later/pre"), upstream.was_asked("/later/backend")), (0, 0));
     assert_eq!(upstream.was_asked("/later/post"), 1, "of the one whose client stayed");
     println!("{} clients have left: {}", rounds * EACH * 4, memories[rounds - 1]);
-    // Lua lets its heap grow to four times of what is in use before it collects: not before it has done so twice, which takes
-    // some six rounds, is as much memory taken as it ever needs.
+    // Lua lets its heap grow to four times the used memory before it collects. Only after two collections, which take about six
+    // rounds, has it taken as much memory as it ever needs.
     is_flat(memories[rounds / 2], memories[rounds - 1]);
 }
 
@@ -195,7 +196,7 @@ fn configurations_that_change_under_load_lose_no_request_and_no_memory() {
     let asks = "http_response.new('http://api/plain/side')";
     let version =
         |n: usize| json!([endpoint("/t", &["/plain"], asks, &format!("response.load():data():set('v', {n})"))]);
-    // what Envoy replaces serves its connections for so long
+    // a replaced configuration serves its connections for this time
     let mut envoy = start(&upstream, version(0), &["--drain-time-s", "1"]);
     let vms = envoy.memory().vms;
     let (over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -218,7 +219,7 @@ fn configurations_that_change_under_load_lose_no_request_and_no_memory() {
             envoy.replace(document(version(n)));
             let wanted = format!("\"v\":{n}}}");
             eventually("the new one serves", || {
-                let response = get(port, "/t").unwrap(); // a new connection: what is new serves it
+                let response = get(port, "/t").unwrap(); // a new connection: the new configuration serves it
                 assert_eq!(response.status, 200);
                 response.text().contains(&wanted)
             });
@@ -230,12 +231,12 @@ fn configurations_that_change_under_load_lose_no_request_and_no_memory() {
     assert!(failures.is_empty(), "{failures:?}");
     eventually("the old ones go", || envoy.stat("listener_manager.total_filter_chains_draining") == Some(0));
     nobody_is_served(&envoy);
-    // Fifteen or so serve at a time while Envoy drains what it has replaced: from then on as many go as come.
+    // About fifteen configurations serve at a time while Envoy drains the replaced ones: from then on as many end as start.
     let (half, end) = (memories[changes / 2], envoy.memory());
     println!("{changes} changes, {} requests: {end}; after half of them: {half}", answered.into_inner());
     assert_eq!(end.vms, vms);
-    // How many drain at a moment is chance, and each program takes about a quarter of a megabyte: if none of the second
-    // half had gone, there would be ten more.
+    // The number that drains at a moment is chance, and each program takes about a quarter of a megabyte: if none of the second
+    // half had ended, there would be ten more.
     const CHANCE: u64 = 2 << 20;
     assert!(end.wasm <= half.wasm + CHANCE && end.resident <= half.resident + 2 * CHANCE, "from {half} to {end}");
 }
@@ -290,7 +291,7 @@ fn ask_for_all(port: u16, requests: usize) {
     }
 }
 
-/// It has grown by five parts of a hundred at most: allocators keep a little more or less.
+/// Memory has grown by at most five per cent: allocators keep a little more or less.
 fn is_flat(before: Memory, after: Memory) {
     let grew = |before: u64, after: u64| after > before + before / 20;
     assert!(!grew(before.wasm, after.wasm) && !grew(before.resident, after.resident), "from {before} to {after}");

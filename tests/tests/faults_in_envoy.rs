@@ -1,6 +1,6 @@
-//! Every way in which an upstream can fail, met in every way in which the filter meets upstreams: as the one backend of Envoy's
-//! route, as one of several backends, as a side request of a script, and as the server of live sources. A real Envoy; each
-//! fault has a status, words, and one line in the log, and afterwards all is as it was.
+//! Every way in which an upstream can fail, for every way in which the filter uses upstreams: as the only backend of Envoy's
+//! route, as one of several backends, as a script's side request, and as the server of live sources. In a real Envoy, each
+//! fault has a status, words, and one line in the log, and afterwards everything works as before.
 
 use std::sync::Arc;
 use std::thread;
@@ -13,18 +13,18 @@ use tests::machine::{Shared, eventually};
 use tests::upstreams::{Server, faulty};
 use tests::wire::client::{self, Caller};
 
-/// More than any endpoint's time.
+/// Longer than any endpoint's timeout.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The outcome of a fault, in the words of its log line.
 struct Row {
-    /// Where the request goes: host and path.
+    /// The host and path of the request.
     at: &'static str,
-    /// By the route: the status, and words.
+    /// By the route: the status and the words.
     route: (u16, &'static str),
-    /// As one of two backends: words.
+    /// As one of two backends: the words.
     leg: &'static str,
-    /// As a side request: the words of the error, or nothing if the script gets the response as it came.
+    /// As a side request: the words of the error, or nothing if the script gets the response unchanged.
     side: &'static str,
 }
 
@@ -32,7 +32,7 @@ const fn row(at: &'static str, route: (u16, &'static str), leg: &'static str, si
     Row { at, route, leg, side }
 }
 
-// Where the response had begun, Envoy itself answers the client, with 502 or 504: its router does not let a filter do it.
+// If the response had begun, Envoy itself answers the client, with 502 or 504: its router does not let a filter do that.
 const LOST: &str = "the connection was closed before a reply came";
 const LATE: &str = "context deadline exceeded";
 const LARGE: &str = "larger than 1048576 bytes (limits.body_bytes)";
@@ -73,7 +73,7 @@ const ROWS: [Row; 24] = [
     row("faulty/large", (500, "larger than Envoy may hold"), LARGE, LARGE),
 ];
 
-/// How the filter meets an upstream.
+/// The way in which the filter uses an upstream.
 #[derive(Clone, Copy)]
 enum Way {
     Route,
@@ -118,7 +118,7 @@ fn endpoint(way: Way, at: &str) -> Value {
     }
 }
 
-/// One Envoy for all tests, and its upstreams. Each way of each row has an endpoint of its own.
+/// One Envoy for all tests, and its upstreams. Each way of each row has a separate endpoint.
 struct Setting {
     envoy: Running,
     _upstream: Server,
@@ -150,8 +150,8 @@ impl Setting {
         Self { envoy: Gateway::new(document, &clusters).start(), _upstream: upstream }
     }
 
-    /// Asks for all rows at once, since one fault must not disturb another, and judges each answer together with what the log
-    /// says of it.
+    /// Sends the requests of all rows at once, since one fault must not disturb another, and judges each answer together with
+    /// its log lines.
     fn judge(&self, prefix: &str, judge: impl Fn(&Row, Response, &[String])) {
         self.judge_each(prefix, |row, answer, lines| {
             judge(row, answer.unwrap_or_else(|why| panic!("{}: {why}", row.at)), lines);
@@ -173,13 +173,13 @@ impl Setting {
         }
     }
 
-    /// What the log says after this, without the stage at its end.
+    /// The log lines that begin with this text, without it and without the stage at the end.
     fn lines(&self, begin: &str) -> Vec<String> {
         let words = |text: &str| text.rsplit_once(" stage=").map_or(text, |(words, _)| words).to_owned();
         self.envoy.said().iter().filter_map(|line| line.text.strip_prefix(begin)).map(words).collect()
     }
 
-    /// Nobody is still served, nothing was answered twice or refused, and the worker goes on.
+    /// Checks that no request is still served, that nothing was answered twice or refused, and that the worker goes on.
     fn is_well(&self) {
         let well = client::get(self.envoy.port(), "/well").unwrap();
         assert_eq!((well.status, well.body.as_slice()), (200, b"{\"ok\":1}".as_slice()));
@@ -226,7 +226,7 @@ fn the_one_backend_of_a_no_op_endpoint_fails() {
         let (at, (status, words)) = (row.at, row.route);
         match answer {
             Ok(response) if response.status == 500 => assert_eq!(lines, [response.text()], "{at}"),
-            // What is whole goes on as it came, whatever it is.
+            // A complete response is passed on unchanged, whatever it is.
             Ok(response) if !response.truncated => {
                 assert_eq!((status, response.status, lines), (500, 200, [].as_slice()), "{at}")
             }
@@ -272,7 +272,7 @@ fn a_side_request_fails_and_the_script_goes_on() {
     });
 }
 
-// `sources_url` is one for all: that it is refused or has no cluster are cases (live-server-*).
+// All live sources share one `sources_url`: cases test a refused URL and a URL without a cluster (live-server-*).
 #[test]
 fn the_server_of_live_sources_fails() {
     shared().judge("/live", |row, response, lines| {
@@ -283,7 +283,7 @@ fn the_server_of_live_sources_fails() {
         let is_clear = match line.strip_prefix(&format!("lua: unable to load required source {name}: ")) {
             Some(why) if row.side.is_empty() => why == "not UTF-8",
             Some(why) => why.contains(row.side),
-            // What can be read is Lua, if only bad Lua.
+            // Any readable text is taken for Lua, if only bad Lua.
             None => row.side.is_empty() && line.ends_with(&format!(" ({name}:L1)")),
         };
         assert!(is_clear, "{name}: {line}");

@@ -1,4 +1,4 @@
-//! Every hostile script natively and in host-sim, one after the other on one VM, with an honest request behind each.
+//! Every hostile script natively and in host-sim, one after the other in one VM, with an honest request after each.
 
 use tests::cases::hostile::{self, Hostile, configuration, honest_request, judge_honest, upstream};
 use tests::cases::{Case, Outcome};
@@ -11,7 +11,7 @@ fn natively_hostile_scripts_meet_their_limits_and_honest_requests_are_answered()
 
 #[test]
 fn in_host_sim_hostile_scripts_meet_their_limits_and_honest_requests_are_answered() {
-    // Its clock stands still while a script computes.
+    // The clock of host-sim stands still while a script computes.
     let timeless = hostile::load().into_iter().filter(|one| !one.needs_a_clock()).collect();
     play(&InHostSim::from_env().unwrap(), timeless);
 }

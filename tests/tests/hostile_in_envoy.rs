@@ -1,5 +1,5 @@
-//! Every hostile script in a real Envoy with one worker, while honest clients use the same worker and the same VM: they lose
-//! nothing, and the VM that answers them at the end is the one that did at the beginning.
+//! Every hostile script in a real Envoy with one worker, while honest clients use the same worker and the same VM: the clients
+//! lose no request, and the VM that answers them at the end is the same as at the beginning.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -36,7 +36,7 @@ fn honest_clients_of_the_same_worker_lose_nothing() {
             let began = Instant::now();
             wrong.extend(one.judge(&client::send(port, &one.request())).err());
             times.push((began.elapsed(), &one.name));
-            // Somebody honest was there meanwhile, or is now.
+            // An honest request was served meanwhile, or is served now.
             while served.load(Ordering::SeqCst) == before && !clients.iter().any(|client| client.is_finished()) {
                 thread::yield_now();
             }
@@ -62,7 +62,7 @@ fn honest_clients_of_the_same_worker_lose_nothing() {
 
 const VMS_MADE: &str = "wasm.envoy.wasm.runtime.v8.created";
 
-/// One request after the other; what was wrong with the first that was.
+/// Sends one request after the other; returns the first fault.
 fn honest(port: u16, over: &AtomicBool, served: &AtomicUsize) -> Option<String> {
     while !over.load(Ordering::SeqCst) {
         let number = served.fetch_add(1, Ordering::SeqCst);

@@ -1,9 +1,9 @@
-//! The built module: what it asks of its host (one import that Envoy lacks refuses it whole), its size, its names.
+//! The built module: its imports (if Envoy lacks one import, it refuses the whole module), its size, its names.
 
 use tests::built::module_from_env;
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
-/// What Envoy up to 1.37 gives to modules, without anything that touches files. Later ones give more.
+/// The functions that Envoy up to 1.37 gives to modules, without those for files. Later versions give more.
 const WASI: [&str; 15] = [
     "fd_write",
     "fd_read",
@@ -28,7 +28,7 @@ fn module() -> Vec<u8> {
     std::fs::read(module_from_env().unwrap()).unwrap()
 }
 
-/// `module.name` of each import.
+/// The name of each import, as `module.name`.
 fn imports(module: &[u8]) -> Vec<String> {
     let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(module) {

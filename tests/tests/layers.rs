@@ -1,5 +1,5 @@
-//! The drawing of the layers, held against the code: an arrow may be followed, never turned.
-//! And host-sim and go-template stay strangers to what they serve.
+//! The drawing of the layers, compared with the code: an arrow may be used, but never in the other direction. Besides, host-sim
+//! and go-template know nothing of the code that uses them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tests::rust_source::circles::{Circle, Sources};
 use tests::rust_source::{crates, own_modules, tokens, without_tests};
 
-/// A folder of the filter: which of our folders, and which crates, it may name.
+/// A folder of the filter, with the folders of ours and the crates that it may name.
 struct Layer {
     name: &'static str,
     may_import: &'static [&'static str],
@@ -60,7 +60,7 @@ const LAYERS: [Layer; 8] = [
     Layer { name: "edge", may_import: &["envoy", "http"], may_use: &["bytes", "proxy_wasm", "log"] },
 ];
 
-/// What the filter depends on, by the names that code uses.
+/// The dependencies of the filter, by the names that code uses.
 #[rustfmt::skip]
 const CRATES: [&str; 22] = [
     "base64", "bytes", "chrono", "encoding_rs", "flate2", "getrandom", "hmac", "jmespath", "log",
@@ -72,7 +72,7 @@ const CRATES: [&str; 22] = [
 struct Knot {
     folder: &'static str,
     files: &'static [&'static str],
-    /// Why no file of them could be read without the others.
+    /// Why none of these files could be read without the others.
     #[expect(dead_code, reason = "for those who read this table")]
     reason: &'static str,
 }
@@ -104,7 +104,7 @@ fn circles_of_the_filter() -> Vec<Circle> {
     Sources::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str()))).circles()
 }
 
-/// What a file of a layer names and may not. `depth` as in [`own_modules`].
+/// The names in a file of a layer that it may not use. `depth` is as in [`own_modules`].
 fn violations(layer: &Layer, source: &str, depth: usize) -> Vec<String> {
     let tokens = tokens(source);
     let is_other =
@@ -118,7 +118,7 @@ fn violations(layer: &Layer, source: &str, depth: usize) -> Vec<String> {
     named.map(|name| format!("{} must not know {name}", layer.name)).collect()
 }
 
-/// Does a text name what host-sim may not know? `evaluate` does not.
+/// Does a text name something that host-sim may not know? `evaluate` is allowed.
 fn names_the_product(text: &str) -> bool {
     let lower = text.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric());
@@ -182,7 +182,7 @@ fn every_knot_is_still_tied() {
     }
 }
 
-/// What copies bytes, or charges them: where scripts are served, one file does both.
+/// Functions that copy bytes, or charge for them: where scripts are served, one file does both.
 const COPYING: [&str; 2] = ["to_vec", "keep"];
 
 #[test]
@@ -214,7 +214,7 @@ fn every_dependency_of_the_filter_is_known_here() {
         if line.starts_with('[') {
             in_dependencies = line.ends_with("dependencies]") && !line.contains("dev-") && !line.contains("build-");
         } else if let Some(end) = line.find(['.', ' ', '=']).filter(|_| in_dependencies && !line.starts_with('#')) {
-            let name = line[..end].replace('-', "_").replace("md_5", "md5"); // the crate md-5 calls itself md5
+            let name = line[..end].replace('-', "_").replace("md_5", "md5"); // the crate md-5 has the name md5 in code
             assert!(CRATES.contains(&name.as_str()), "{name} is not in CRATES");
         }
     }

@@ -1,5 +1,5 @@
-//! What one worker does with streams that overlap, come in pieces, or break off: the module in host-sim, step by step.
-//! Whole exchanges are cases; here is what only single steps can show.
+//! What one worker does with streams that overlap, come in pieces, or break off: the module in host-sim, step by step. Whole
+//! exchanges are cases; these tests show what only single steps can show.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -29,7 +29,7 @@ fn worker(endpoint: Value) -> Sim {
 
 fn start(settings: Settings) -> Sim {
     let mut sim = Sim::start(&MODULE, settings).unwrap();
-    sim.take_trace(); // how it starts is not what these tests are about
+    sim.take_trace(); // these tests are not about the start
     sim
 }
 
@@ -37,7 +37,7 @@ fn backend(path: &str) -> Value {
     json!({"host": ["http://api"], "url_pattern": path})
 }
 
-/// `/w/{id}`, and a proxy script that asks `http://auth/ID` before the request leaves, and remembers who it is.
+/// `/w/{id}` with a proxy script that asks `http://auth/ID` before the request leaves, and keeps the ID in a variable.
 fn asks_first() -> Value {
     let pre = "mine = request.load():params('Id')
         local r = http_response.new('http://auth/' .. mine)
@@ -90,7 +90,7 @@ fn got(sim: &Sim, id: StreamId) -> (u16, String) {
     (delivered.status(), delivered.text())
 }
 
-/// The worker lives, did nothing that Envoy punishes, and serves the next request as if nothing had been.
+/// Checks that the worker lives, did nothing that Envoy punishes, and serves the next request as usual.
 fn is_well(sim: &mut Sim) {
     let id = open(sim, "/w/after");
     answer(sim, "/after", data("!"));
@@ -147,11 +147,11 @@ fn a_client_may_leave_at_any_other_moment_too() {
     sim.response_headers(id, head(), false).unwrap();
     sim.response_body(id, "{\"half", false).unwrap();
     sim.client_gone(id).unwrap();
-    // before the upstream says a word
+    // before the upstream answers
     let id = open(&mut sim, "/w/y");
     answer(&mut sim, "/y", data("1"));
     sim.client_gone(id).unwrap();
-    // and when all is over
+    // and after the end of the exchange
     let id = open(&mut sim, "/w/z");
     answer(&mut sim, "/z", data("1"));
     respond(&mut sim, id, "{}");

@@ -1,5 +1,5 @@
-//! What a real Envoy's worker goes through: streams that overlap or break off, bodies in pieces,
-//! settings and configurations that are wrong. The same in single steps, and more of it, is in `lifecycle.rs`.
+//! What happens to a real Envoy's worker: streams that overlap or break off, bodies in pieces, wrong settings and
+//! configurations. `lifecycle.rs` tests the same in single steps, and more of it.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -24,7 +24,7 @@ struct Setting {
 
 static SHARED: Shared<Setting> = Shared::new();
 
-/// One Envoy for all tests that only send requests; it ends with the last of them.
+/// One Envoy for all tests that only send requests; it ends with the last of these tests.
 fn shared() -> Arc<Setting> {
     SHARED.get(|| start(endpoints(), true))
 }
@@ -81,10 +81,10 @@ fn endpoints() -> Value {
     ])
 }
 
-/// `/wait/MS` takes that long; the rest is what its name says.
+/// `/wait/MS` takes that long; the other paths do what their names say.
 fn upstream(asked: &Asked) -> RawAnswer {
     if let Some(time) = asked.path.strip_prefix("/wait/") {
-        thread::sleep(Duration::from_millis(time.parse().unwrap())); // the delay is what it is asked for
+        thread::sleep(Duration::from_millis(time.parse().unwrap())); // the delay that the path asks for
         return RawAnswer::json(time);
     }
     match asked.path.as_str() {
@@ -128,7 +128,7 @@ fn told(response: Result<Response, String>) -> (u16, Value) {
 #[test]
 fn scripts_that_wait_at_the_same_time_do_not_see_each_other() {
     let setting = shared();
-    let ids: Vec<u32> = (0..16).map(|n| 400 - n * 20).collect(); // the first asked are the last answered
+    let ids: Vec<u32> = (0..16).map(|n| 400 - n * 20).collect(); // the first requests are answered last
     thread::scope(|scope| {
         let asking: Vec<_> = ids
             .iter()
@@ -169,7 +169,7 @@ fn a_reply_after_the_endpoints_time_is_too_late() {
     let setting = shared();
     let response = setting.get("/hurried/900").unwrap();
     assert_eq!(response.status, 500);
-    assert_eq!(told(setting.get("/asks/700")).0, 200); // the late reply has come by now, and nobody stumbled
+    assert_eq!(told(setting.get("/asks/700")).0, 200); // the late reply has come by now, and disturbed nothing
     assert_eq!(told(setting.get("/hurried/10")).0, 200);
 }
 

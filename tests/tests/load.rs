@@ -1,6 +1,6 @@
 //! Many clients at once at one worker of a real Envoy, for some seconds, or with `SOAK=1` for a minute: each request waits
-//! three times, for two side requests and for its backend. Envoy has a core of its own where there are two, as its clients and
-//! its upstream have machines of theirs. Prints the figures. Only failed requests make it fail.
+//! three times, for two side requests and for its backend. If there are two cores, Envoy has its own, as if clients and
+//! upstream had other machines. Prints the figures. Only failed requests make it fail.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -78,13 +78,13 @@ fn configuration() -> Value {
     })
 }
 
-/// What one client got: how long each answer took, and all of them together.
+/// One client's results: the time of each answer, and the whole time.
 struct Served {
     times: Vec<Duration>,
     took: Duration,
 }
 
-/// One connection, one request after the other, and each answered as it should be.
+/// Sends one request after the other on one connection, and checks each answer.
 fn client(port: u16, number: u32, lasts: Duration) -> Result<Served, String> {
     thread::sleep(WAIT * WAITS * number / CLIENTS); // clients come one by one, not in step
     let (mut caller, mut times, began) = (Caller::new(port), Vec::new(), Instant::now());

@@ -1,5 +1,5 @@
-//! The names of Lua's that `filter/c` redefines: each has a row in `filter/c/README.md`, and stands in the files of Lua that the
-//! row says. A name which Lua has given up is redefined in vain, without a word from the compiler.
+//! The names of Lua that `filter/c` redefines: each has a row in `filter/c/README.md`, and stands in the files of Lua that the
+//! row names. If Lua no longer uses a name, its redefinition has no effect, and the compiler does not tell.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -48,7 +48,8 @@ fn texts(folder: &Path, extension: &str) -> Vec<(String, String)> {
     files.map(|path| (name(&path), without_comments(&String::from_utf8_lossy(&fs::read(&path).unwrap())))).collect()
 }
 
-/// C without its comments; line breaks stay. Characters and texts that hold a quotation mark or a comment's beginning are known.
+/// C code without its comments; line breaks stay. Handles characters and texts with a quotation mark or a comment's beginning
+/// inside.
 fn without_comments(text: &str) -> String {
     let (mut kept, mut rest) = (String::new(), text);
     while let Some(at) = rest.find(['/', '"', '\'']) {
@@ -104,7 +105,7 @@ fn lua_sources() -> PathBuf {
     let printed = |command: &mut Command| String::from_utf8(command.output().unwrap().stdout).unwrap();
     let version = printed(Command::new("rustc").arg("-vV"));
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-    // Other platforms' crates may never have been fetched.
+    // The crates for other platforms may never have been fetched.
     let metadata = printed(
         cargo().args(["metadata", "--format-version=1", "--locked", "--filter-platform", host]).current_dir(folder()),
     );
@@ -169,7 +170,7 @@ fn each_redefined_name_stands_where_the_readme_says() {
     let in_headers: Vec<(String, String)> = headers.iter().flat_map(|(_, code)| macros(code)).collect();
     let mut wrong = Vec::new();
     for row in rows() {
-        // A file may have it from a macro of Lua's headers.
+        // A file may contain the name through a macro of Lua's headers.
         let in_a_macro = in_headers.iter().any(|(name, body)| *name != row.name && names(body).any(|n| n == row.name));
         for file in &row.files {
             let code = files.get(file).unwrap_or_else(|| panic!("{}: Lua has no {file}", row.name));

@@ -1,5 +1,5 @@
-//! Whole gateways in the manner of those that stand in public (`tests/migrations`), as their teams bring them along: looked at
-//! by `check`, tried by `run`, bundled for a real Envoy, and served by `serve`. Each must give the same everywhere.
+//! Whole gateways, similar to published ones (`tests/migrations`), in the form in which their teams have them: checked by
+//! `check`, tried by `run`, bundled for a real Envoy, and served by `serve`. Each must give the same results everywhere.
 
 use std::process::Command;
 
@@ -11,14 +11,14 @@ use tests::upstreams::Upstream;
 use tests::wire::client;
 use tests::worlds::one_by_one;
 
-/// The command in a migration's folder, with its environment and its arguments behind the document.
+/// The command in a migration's folder, with its environment, and with its arguments after the document.
 fn called(migration: &Migration, folder: &Folder, subcommand: &str) -> Command {
     let mut command = command::command(folder);
     command.envs(&migration.environment).args([subcommand, migration.document.as_str()]).args(&migration.arguments);
     command
 }
 
-/// Plays something with each migration, and tells of all that went wrong.
+/// Plays each migration, and reports all faults.
 fn each(play: impl Fn(&Migration) -> Vec<String> + Sync) {
     let all = migrations::all();
     assert!(all.len() >= 12, "{}", all.len());
@@ -30,7 +30,7 @@ fn each(play: impl Fn(&Migration) -> Vec<String> + Sync) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Sends the migration's requests to a port behind which its upstream is.
+/// Sends the migration's requests to a port; the migration's upstream is behind it.
 fn exchanged(migration: &Migration, port: u16, upstream: &Upstream) -> Vec<String> {
     let mut wrong = Vec::new();
     for (request, expected) in &migration.exchanges {
@@ -99,7 +99,7 @@ fn envoy_serves_what_bundle_makes_of_it() {
         let upstream = Upstream::start();
         upstream.set_rules(migration.rules());
         let mut command = called(migration, &folder, "bundle");
-        // The gateway may be its own backend: where it listens must be known beforehand.
+        // The gateway may be its own backend: its address must be known beforehand.
         let listen = format!("127.0.0.1:{}", free_port());
         command.args(["--listen", &listen, "--admin-port", "0", "-o", "envoy.yaml"]);
         for host in &migration.hosts {

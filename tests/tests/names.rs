@@ -1,4 +1,4 @@
-//! The table of names that the linter knows, held against the module: scripts of every namespace say themselves what exists.
+//! The table of names that the linter knows, compared with the module: scripts in every namespace print what exists there.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use tests::cases::list;
 
 const TABLE: &str = include_str!("../../cli/src/check/lua/names.json");
 
-/// An upstream that answers everything.
+/// An upstream that answers every request.
 struct Anything;
 
 impl Upstreams for Anything {
@@ -22,12 +22,12 @@ impl Upstreams for Anything {
     }
 }
 
-/// Runs a script in one half of a namespace and gives what it printed.
+/// Runs a script in one half of a namespace, and returns the lines that it printed.
 fn printed(module: &Module, stage: &str, half: &str, open: bool, script: &str) -> Vec<String> {
     printed_with(module, (stage, half), (open, false), script)
 }
 
-/// The same, perhaps with helpers.
+/// The same, optionally with helpers.
 fn printed_with(
     module: &Module,
     (stage, half): (&str, &str),
@@ -162,7 +162,7 @@ fn objects_have_the_methods_that_the_table_says() {
                 made(name),
                 quoted(&all)
             );
-            // No object has a method that another one alone should have.
+            // No object has a method that only another object should have.
             let kind = |method: &&str| if methods.contains(method) { "function" } else { "nil" };
             let mut wanted: Vec<String> = all.iter().map(|method| format!("{method} {}", kind(method))).collect();
             wanted.push("done".to_owned());

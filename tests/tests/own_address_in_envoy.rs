@@ -1,5 +1,6 @@
-//! The gateway as its own backend in a real Envoy that listens elsewhere than the document says, by what `bundle` writes: an
-//! endpoint as another one's backend and as a script's side request, and loops, which end and are told.
+//! The gateway as its own backend in a real Envoy that listens at another address than in the document, started with what
+//! `bundle` writes: an endpoint as another endpoint's backend and as a script's side request, and loops, which end and are
+//! reported.
 
 use serde_json::{Value, json};
 use tests::cases::ClientRequest;
@@ -18,7 +19,7 @@ fn endpoint(path: &str, host: &str, pattern: &str, pre: &str) -> Value {
     endpoint
 }
 
-/// Its own port is KrakenD's default, 8080.
+/// The gateway's own port is KrakenD's default, 8080.
 fn document(upstream: &str) -> String {
     let api = format!("http://{upstream}");
     let asks = "got = http_response.new('http://localhost:8080/__internal/9'):body()";

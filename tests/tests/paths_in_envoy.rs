@@ -1,4 +1,4 @@
-//! What Envoy's access log calls the client's path, behind a rewrite and where there is none.
+//! What Envoy's access log gives as the client's path, with a rewrite and without one.
 
 use std::sync::{Arc, Mutex};
 
@@ -49,7 +49,7 @@ fn access_logs_have_the_clients_path_and_no_forged_one() {
     }
     let lines = "/users/1?a=b /v1/1\n/users/1?a=b /v1/1\n/through /through\n/through /through\n";
     eventually("the access log has all of it", || std::fs::read_to_string(&file).is_ok_and(|text| text == lines));
-    // As Envoy's own rewrites, the service sees it.
+    // The service sees the same headers as after Envoy's own rewrites.
     let of = |asked: &tests::upstreams::Asked| {
         asked
             .headers

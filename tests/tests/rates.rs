@@ -1,4 +1,4 @@
-//! Rates in host-sim: two VMs that share data as two workers of one Envoy do, on clocks that a test drives.
+//! Rates in host-sim: two VMs that share data like two workers of one Envoy, with clocks that the test moves.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -40,7 +40,7 @@ fn two_workers_let_through_capacity_and_rate() {
     let settings = settings(json!({"max_rate": 10, "capacity": 5}));
     let mut workers = [start(&settings), start(&settings)];
     let mut passed = 0;
-    // Ten periods of a second, five times the rate.
+    // Ten periods of one second, at five times the rate.
     for number in 0..500 {
         passed += through(&mut workers[number % 2], "/t/1", 1);
         workers.iter_mut().for_each(|worker| drop(worker.advance(Duration::from_millis(20))));
@@ -54,7 +54,7 @@ fn a_worker_whose_clock_begins_anew_neither_refills_nor_locks_a_bucket() {
     let mut first = start(&settings);
     drop(first.advance(Duration::from_secs(1000)));
     assert_eq!(through(&mut first, "/t/1", 5), 2);
-    // To this one, what the other wrote lies far ahead.
+    // For this VM, the data that the other VM wrote lies far in the future.
     let mut second = start(&settings);
     assert_eq!(through(&mut second, "/t/1", 5), 0);
     drop(second.advance(Duration::from_secs(10)));

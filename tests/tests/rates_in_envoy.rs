@@ -1,5 +1,6 @@
-//! Rates in a real Envoy, with one worker and with four: what goes through is the capacity and the rate, no matter which worker a
-//! request meets, and however many clients there are. Counts what went through in the time that it took; no time is asserted.
+//! Rates in a real Envoy, with one worker and with four: the capacity and the rate limit the requests, no matter which worker
+//! gets a request, and however many clients there are. Counts the passed requests in the time that they took; no time is
+//! asserted.
 
 use std::sync::Mutex;
 use std::thread;
@@ -28,7 +29,7 @@ fn endpoint(path: &str, rates: Value) -> Value {
     })
 }
 
-/// What one client got, and when it began and ended.
+/// One client's results, and the times of its beginning and its end.
 struct Got {
     passed: u32,
     asked: u32,
@@ -37,7 +38,7 @@ struct Got {
     ended: Instant,
 }
 
-/// Some ten times its rate, until the time is over.
+/// Sends requests at about ten times the rate, until the time has passed.
 fn ask(port: u16, path: &str, lasts: Duration) -> Got {
     let (mut caller, began) = (Caller::new(port), Instant::now());
     let mut got = Got { passed: 0, asked: 0, refused: Vec::new(), began, ended: began };
@@ -61,7 +62,7 @@ fn within_five_per_cent(passed: u32, due: f64, whose: &str) {
     assert!(off.abs() <= 5.0, "{whose}: {passed} went through, {due:.1} are due");
 }
 
-/// Ten periods of a second, several times the rate: eight clients with connections of their own.
+/// Ten periods of one second, at several times the rate: eight clients, each with its own connection.
 fn rates_hold(workers: u32) {
     const CLIENTS: u32 = 8;
     let endpoints = json!([

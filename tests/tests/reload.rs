@@ -1,5 +1,5 @@
 //! A worker whose VM trapped, in a real Envoy, with the policy that our configurations have. Nothing in our module traps on
-//! purpose: here it is that module with a fault put in, and dies of every request with a body.
+//! purpose: these tests add a fault to it, and every request with a body kills the VM.
 
 use std::sync::Arc;
 use std::thread;
@@ -80,7 +80,7 @@ fn document() -> Value {
     })
 }
 
-/// Has a script that ran before the backend and one that ran behind it made this answer?
+/// Is this an answer that a script before the backend and a script after it have made?
 fn is_well(answer: &Result<Response, String>, id: &str) -> bool {
     let wanted = format!("{{\"ok\":1,\"said\":\"for {id}\"}}");
     answer.as_ref().is_ok_and(|answer| answer.status == 200 && answer.body == wanted.as_bytes())
@@ -107,12 +107,12 @@ fn comes_back(envoy: &'static str) {
         assert!(setting.envoy.logs(&format!("{FAULT} failed: Uncaught RuntimeError: unreachable")).is_some());
         eventually("the worker serves again", || says("after"));
         assert_eq!(setting.stat("vm_reload_success"), 1);
-        // Other requests of this worker went down with its VM. One that waits for a backend is answered when the backend answers. One
-        // whose script waits is answered when Envoy finds the stream idle.
+        // Other requests of this worker ended with its VM. A request that waits for a backend is answered when the backend
+        // answers. A request whose script waits is answered when Envoy finds the stream idle.
         setting.gate.open();
         assert_eq!((routed.join().unwrap(), asks.join().unwrap()), (503, 503));
     });
-    // Soon after the first time: now Envoy waits, a second or so, before it makes another.
+    // The second trap soon after the first: now Envoy waits about a second before it makes another VM.
     setting.trap();
     eventually("the worker serves again", || says("again"));
     assert_eq!((setting.stat("vm_reload_success"), setting.stat("vm_reload_failure")), (2, 0));
@@ -151,5 +151,5 @@ fn the_other_worker_and_its_streams_are_not_touched() {
         assert!(ill.iter().all(|answer| answer.as_ref().is_ok_and(|answer| answer.status == 503)), "{ill:?}");
     }
     assert_eq!(setting.stat("vm_reload_success"), 0);
-    assert!(setting.stat("vm_reload_backoff") >= 2); // whoever came to the dead one
+    assert!(setting.stat("vm_reload_backoff") >= 2); // requests that came while the VM was dead
 }

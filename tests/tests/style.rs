@@ -1,11 +1,11 @@
-//! How the sources are written, as far as no tool holds it: imports in one order, and no file that is long.
+//! Rules for sources that no tool checks: the order of imports, and the length of files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tests::repository;
 
-/// More lines than this are two subjects, mostly.
+/// The largest number of lines: a longer file mostly has two subjects.
 const LONGEST: usize = 400;
 
 /// The groups of imports at the top of a file, in their order, with an empty line between two.
@@ -15,9 +15,9 @@ enum Group {
     Std,
     /// Other packages.
     Packages,
-    /// Our own: from `super`, `crate`, or a module that the file declares.
+    /// Our own modules: from `super`, `crate`, or a module that the file declares.
     Own,
-    /// What the file hands on.
+    /// Imports that the file exports again.
     HandedOn,
 }
 
@@ -58,7 +58,7 @@ fn is_handed_on(line: &str) -> bool {
     first.starts_with("pub") && rest.starts_with("use ")
 }
 
-/// Do imports stand in their order, with an empty line where a group ends and nowhere else?
+/// Are imports in this order, with an empty line between two groups and nowhere else?
 fn in_order(source: &str) -> bool {
     let (mut before, mut parted) = (None, false);
     groups(source).into_iter().all(|group| {

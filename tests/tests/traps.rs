@@ -1,5 +1,5 @@
-//! What happens if the module should ever trap: it says why before. Nothing in it traps on purpose, so host-sim behaves as no
-//! host would.
+//! What happens if the module ever traps: it reports the reason before. Nothing in it traps on purpose, so host-sim behaves
+//! here as no real host would.
 
 use host_sim::{LogLevel, Module, Request, Settings, Sim};
 use tests::built::module_from_env;

@@ -1,4 +1,4 @@
-//! Another protocol through a no-op endpoint, such as a websocket: the switch passes, and then bytes in both directions.
+//! Another protocol through a no-op endpoint, such as a websocket: the switch passes, and after it bytes in both directions.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::thread;
 use serde_json::{Value, json};
 use tests::envoy::{Gateway, Running};
 
-// A service that switches protocols. Then it sends each text back in capitals, until the client ends.
+// A service that switches protocols, then sends each text back in capitals until the client ends.
 fn switching() -> (String, thread::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let at = listener.local_addr().unwrap().to_string();

@@ -1,4 +1,5 @@
-//! The verifier of `serve` and `test`, against keys of every kind: what its owner signed passes, and nothing else does.
+//! The verifier of `serve` and `test`, tried with keys of every kind: a token that its owner signed passes, and no other token
+//! does.
 
 use serde_json::{Value, json};
 use tests::signers::{ALGORITHMS, Signer, encode, key_set, signed_by_text};
@@ -22,7 +23,7 @@ fn every_algorithm_verifies_what_its_key_signed() {
         let changed = encode(json!({"sub": "admin", "exp": 4_102_444_800_u64, "n": 1.5}).to_string());
         assert_eq!(keys.verify(&format!("{header}.{changed}.{signature}")), Err(Rejection::Signature), "{algorithm}");
         for wrong in ["AAAA", &signature[..signature.len() - 4], &format!("{signature}AAAA")] {
-            // A length that is cut may not even be base64url.
+            // A cut signature may not even be base64url.
             let rejected = keys.verify(&format!("{header}.{payload}.{wrong}"));
             assert!(
                 matches!(rejected, Err(Rejection::Signature | Rejection::Malformed(_))),
@@ -36,7 +37,7 @@ fn every_algorithm_verifies_what_its_key_signed() {
 fn no_key_serves_another_kind() {
     let signers: Vec<Signer> = ALGORITHMS.iter().map(|algorithm| Signer::new(algorithm, 0, algorithm)).collect();
     let keys = KeySet::read(key_set(&signers.iter().collect::<Vec<_>>()).as_bytes()).unwrap();
-    // An RSA key signs by RS and PS, a secret by each HS; another key of these tests is another key.
+    // An RSA key signs by RS and PS, a secret by each HS; every other algorithm has a key of its own in these tests.
     let kind = |name: &str| match &name[..2] {
         "RS" | "PS" => "RSA".to_owned(),
         "HS" => "secret".to_owned(),
@@ -44,7 +45,7 @@ fn no_key_serves_another_kind() {
     };
     for signer in &signers {
         for other in &signers {
-            // Signed by one key, and said to be the other's.
+            // The token is signed by one key, and its header names the other.
             let header = json!({"alg": signer.algorithm(), "kid": other.algorithm()});
             let rejected = keys.verify(&signer.sign(&header, &claims()));
             let (a, b) = (signer.algorithm(), other.algorithm());
@@ -88,7 +89,7 @@ fn keys_are_found_by_their_name_alone() {
     let nameless = KeySet::read(key_set(&[&a]).as_bytes()).unwrap();
     assert!(nameless.verify(&a.token(&claims())).is_ok());
     assert_eq!(nameless.verify(&b.token(&claims())), Err(Rejection::NoKey(Some("b".to_owned()))));
-    // Of two keys with one name the last counts.
+    // If two keys have the same name, the last one counts.
     let (first, last) = (Signer::new("RS256", 0, "a"), Signer::new("RS256", 1, "a"));
     let keys = KeySet::read(key_set(&[&first, &last]).as_bytes()).unwrap();
     assert!(keys.verify(&last.token(&claims())).is_ok() && keys.verify(&first.token(&claims())).is_err());

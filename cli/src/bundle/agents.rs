@@ -1,5 +1,6 @@
-//! The second listener of a bundle, where `lua-modifier agent` hands over the messages of `async_agent`: its own filter with a
-//! configuration of its own, in the same VM. Nothing stands in front of it: it is for consumers, and not for clients.
+//! The second listener of a bundle, to which `lua-modifier agent` hands the messages of `async_agent`: it has its own filter
+//! with its own configuration, in the same VM. No other filter stands in front of it: the listener is for consumers, not for
+//! clients.
 
 use std::net::SocketAddr;
 
@@ -11,17 +12,17 @@ use super::{Args, text, yaml};
 
 const FILTER: &str = "lua-modifier-agents";
 
-/// What a document has for agents.
+/// The parts of a bundle that a document needs for its agents.
 pub(super) struct Agents {
     /// The name of the listener.
     name: String,
     listen: SocketAddr,
-    /// What the filter there is configured with.
+    /// The configuration of the filter at this listener.
     pub(super) configuration: serde_json::Value,
 }
 
 impl Agents {
-    /// Those of the endpoints' configuration; none where it has no agents.
+    /// The agents of a document, by the endpoints' configuration; none if it has no agents.
     pub(super) fn of(args: &Args, configuration: &serde_json::Value) -> Option<Self> {
         let configuration = agents_configuration(configuration)?;
         Some(Self { name: format!("{}-agents", args.name), listen: args.agents_listen, configuration })
@@ -34,12 +35,12 @@ impl Agents {
         writer.fill("agents", context! { agents, ..own })
     }
 
-    /// The filter, as a resource of its own.
+    /// The filter, as a separate resource.
     pub(super) fn filter(&self, writer: &yaml::Writer) -> Result<String, Trouble> {
         writer.fill("filter", context! { plugin => self.plugin(writer)?, plugin_name => FILTER })
     }
 
-    /// Its plugin: another root of the VM that serves the endpoints.
+    /// The plugin of this filter: another root of the VM that serves the endpoints.
     pub(super) fn plugin(&self, writer: &yaml::Writer) -> Result<String, Trouble> {
         let configuration = text::pretty(&self.configuration);
         writer.fill("plugin", context! { code => "file", plugin_name => FILTER, root => "agents", configuration })
@@ -52,7 +53,7 @@ pub(super) fn configuration(agents: Option<&Agents>, document: &Document) -> Res
     agents.map(|agents| text::pretty(&agents.configuration)).ok_or_else(none)
 }
 
-/// Both listeners cannot have one address.
+/// Refuses agents whose listener has the same address as the endpoints' listener.
 pub(super) fn check_addresses(agents: &Agents, listen: SocketAddr) -> Result<(), Trouble> {
     let (one, other) = (agents.listen, listen);
     let overlap = one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
@@ -64,7 +65,7 @@ pub(super) fn check_addresses(agents: &Agents, listen: SocketAddr) -> Result<(),
     Ok(())
 }
 
-/// Where a bundle has no listener for agents, what to do.
+/// Tells what to do if the kind of bundle has no listener for agents.
 pub(super) fn tell(args: &Args, document: &Document) {
     let path = document.path.display();
     if args.istio || args.envoy_gateway {

@@ -1,8 +1,8 @@
-//! What Envoy adds to the circuit breakers that the filter has (`qos/circuit-breaker`): outlier detection at the cluster of a host,
-//! which counts for all workers together. Never for those who did not ask: it is there only where all backends of the cluster have a
-//! breaker, and gives way as late as the most patient of them.
+//! What Envoy adds to the circuit breakers that the filter has (`qos/circuit-breaker`): outlier detection at the cluster of a
+//! host, which counts for all workers together. It affects no backend without a breaker: a cluster has it only if all its
+//! backends have a breaker, and it reacts as late as the most patient of these breakers.
 //!
-//! Knows no cluster but by its name.
+//! Knows a cluster only by its name.
 
 use lua_modifier::config::{Backend, Configuration, Encoding, Endpoint, ServiceHost};
 use serde::Serialize;
@@ -10,23 +10,23 @@ use serde::Serialize;
 use super::super::document::Document;
 use super::clusters;
 
-/// Envoy's fields have 32 bits, and longer is as good as for ever.
+/// Envoy's fields have 32 bits, and a longer time is as good as for ever.
 const MOST: u64 = u32::MAX as u64;
 
 /// The outlier detection of a cluster.
 #[derive(Clone, Debug, Serialize, PartialEq)]
 pub(super) struct Outliers {
-    /// Errors in a row that are too many.
+    /// The number of errors in a row that is too many.
     pub(super) errors: u64,
-    /// For how long a host is left in peace.
+    /// How long a host then gets no requests.
     pub(super) seconds: u64,
-    /// Do answers with 5xx count? KrakenD's no-op backends hand them on, and count none.
+    /// Do answers with 5xx count? KrakenD's no-op backends hand such answers on, and do not count them.
     pub(super) answers: bool,
     /// The endpoints, for a comment: `GET /t`.
     pub(super) endpoints: Vec<String>,
 }
 
-/// That of the cluster with this name; none where somebody uses it without a breaker.
+/// The outlier detection of the cluster with this name; none if a backend uses the cluster without a breaker.
 pub(super) fn outliers(cluster: &str, configuration: &Configuration, document: &Document) -> Option<Outliers> {
     let mut found: Option<Outliers> = None;
     for (endpoint, backend) in backends(configuration) {
@@ -55,7 +55,7 @@ pub(super) fn outliers(cluster: &str, configuration: &Configuration, document: &
     found.filter(|_| !clusters::beside_backends(configuration, document).iter().any(is_asked))
 }
 
-/// Is there a breaker in a cluster of the mesh's own, which is not written here?
+/// The names of the mesh's own clusters, which are not written here, that serve backends with a breaker.
 pub(super) fn of_the_mesh(configuration: &Configuration, is_own: impl Fn(&str) -> bool) -> Vec<String> {
     let with_breaker = backends(configuration).filter(|(_, backend)| backend.breaker.is_some());
     let names = with_breaker.flat_map(|(_, backend)| backend.hosts.iter().map(|host| host.cluster.clone()));
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
     use crate::document::{KeySets, LuaFiles, Made};
 
-    /// Backends of the host `http://api`: the encoding of each, and its breaker.
+    /// The outlier detection for backends of the host `http://api`: each has its encoding and its breaker.
     fn made(backends: &[(&str, Value)], script: &str) -> Option<Outliers> {
         let endpoint = |(number, (encoding, breaker)): (usize, &(&str, Value))| {
             json!({

@@ -1,6 +1,7 @@
-//! The clusters that a configuration and its scripts need: which there are, what they are called, where they lead.
+//! The clusters that a configuration and its scripts need: their names and the hosts that they lead to.
 //!
-//! What serves which host is the filter's own rule, and asked of it. Knows nothing of how a cluster is written down.
+//! The filter has the rule for which cluster serves which host, and is asked for it. Knows nothing of how a cluster is written
+//! down.
 
 use std::net::IpAddr;
 
@@ -14,32 +15,32 @@ use super::detours::Detour;
 use super::tokens::KeyServer;
 use super::urls;
 
-/// One cluster of Envoy's.
+/// One of Envoy's clusters.
 #[derive(Debug, Serialize, PartialEq)]
 pub(super) struct Cluster {
     pub(super) name: String,
-    /// Where it leads; nowhere yet for one that is dynamic.
+    /// The hosts that the cluster leads to; none for a dynamic cluster.
     pub(super) hosts: Vec<Place>,
-    /// To be looked up by DNS.
+    /// The hosts are looked up by DNS.
     pub(super) by_name: bool,
     pub(super) tls: bool,
-    /// Whose certificate it must be; none where it depends on the request.
+    /// The name that the certificate must have; none if it depends on the request.
     pub(super) sni: Option<String>,
     pub(super) sni_is_address: bool,
     /// Serves every host that has no cluster of its own.
     pub(super) dynamic: bool,
-    /// Its certificate is not looked at.
+    /// The host's certificate is not checked.
     pub(super) unchecked: bool,
-    /// A file of the authorities that it must come from, where these are not the system's.
+    /// A file of the authorities that the certificate must come from, if these are not the system's.
     pub(super) authority: Option<String>,
-    /// What leaves a host in peace that fails.
+    /// When a host that fails gets no requests for a time.
     pub(super) outliers: Option<Outliers>,
 }
 
 /// One host of a cluster.
 #[derive(Debug, Serialize, PartialEq)]
 pub(super) struct Place {
-    /// Its normal form: `https://api.internal:443`.
+    /// The normal form of the host: `https://api.internal:443`.
     pub(super) key: String,
     pub(super) address: String,
     pub(super) port: u16,
@@ -54,7 +55,7 @@ pub(super) fn needed(
     let plugin = &configuration.plugin;
     let dynamic = plugin.clusters.default.as_deref();
     let mut clusters: Vec<Cluster> = dynamic.map(Cluster::dynamic).into_iter().collect();
-    // A detour of a server of keys is for that server's own cluster.
+    // A detour of a server of keys belongs to that server's own cluster.
     let of_keys: Vec<String> =
         configuration.providers().into_iter().filter_map(|one| key_of_keys(&one.source)).collect();
     let detoured = detours.iter().filter(|detour| !of_keys.contains(&detour.key));
@@ -95,7 +96,7 @@ pub(super) fn hosts(configuration: &Configuration, document: &Document) -> Vec<S
     hosts
 }
 
-/// Those that are asked by scripts, and for live sources.
+/// The hosts that scripts and live sources ask.
 pub(super) fn beside_backends(configuration: &Configuration, document: &Document) -> Vec<ServiceHost> {
     let plugin = &configuration.plugin;
     let urls = scripts(document).flat_map(urls::literal);
@@ -130,7 +131,7 @@ fn scripts(document: &Document) -> impl Iterator<Item = &str> {
     inline.chain(files.map(String::as_str))
 }
 
-/// Where a host is, whether it speaks TLS, and what it is called in its certificate.
+/// The address of a host, whether it speaks TLS, and its name in its certificate.
 fn place(host: &ServiceHost, detours: &[Detour]) -> Option<(Place, bool, String)> {
     let (scheme, authority) = host.key.split_once("://")?;
     let (name, port) = authority.rsplit_once(':')?;

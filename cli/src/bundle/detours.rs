@@ -1,14 +1,14 @@
 //! `--connect-to HOST=ADDRESS:PORT`: a host is reached at another address, for a trial.
 //!
-//! Such a host needs a cluster of its own: what `default_cluster` serves is looked up by its name. Which cluster serves which
-//! host is the filter's own rule, and asked of it.
+//! Such a host needs a cluster of its own: a host that `default_cluster` serves is looked up by its name. The filter has the
+//! rule for which cluster serves which host, and is asked for it.
 
 use lua_modifier::config::{Clusters, Plugin, ServiceHost};
 use serde_json::{Map, Value};
 
 use crate::document::namespace;
 
-/// One of them.
+/// One detour.
 #[derive(Clone, Debug)]
 pub(super) struct Detour {
     /// The host in its normal form: `https://api.internal:443`.

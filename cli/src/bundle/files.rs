@@ -1,4 +1,4 @@
-//! Writing a file so that whoever reads it sees the old text or the new one, never half of one. Knows nothing of what is in it.
+//! Writing a file so that a reader sees the old text or the new text, never half of one. Knows nothing of what is in the file.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::super::Trouble;
 
-/// Puts a text at a path: written beside it, then moved there. `scratch` is the folder for what is not complete yet, on the
-/// same file system; none for the file's own. A secret is its owner's to read, and nobody else's, at every moment.
+/// Puts a text at a path: writes it to another file, then moves that file to the path. `scratch` is the folder for incomplete
+/// files, on the same file system; none for the file's own folder. A secret can be read by its owner only, at every moment.
 pub(super) fn write(path: &Path, scratch: Option<&Path>, text: &str, secret: bool) -> Result<(), Trouble> {
     let target = real(path)?;
     match fs::metadata(&target) {
         Ok(there) if there.is_dir() => {
             return Err(Trouble::new(format!("{} is a folder: name a file in it", path.display())));
         }
-        // A pipe or a device is no file that something could be moved over.
+        // A pipe or a device cannot be replaced by moving a file to its path.
         Ok(there) if !there.is_file() => {
             return fs::write(&target, text).map_err(|error| Trouble::file(path, "written", &error));
         }
@@ -31,7 +31,7 @@ pub(super) fn write(path: &Path, scratch: Option<&Path>, text: &str, secret: boo
     replace(&target, scratch.unwrap_or(folder), text, secret).map_err(|error| Trouble::file(path, "written", &error))
 }
 
-/// A link stays a link: what it leads to is replaced.
+/// The file behind a path. A link stays a link: the file that it leads to is replaced.
 fn real(path: &Path) -> Result<PathBuf, Trouble> {
     match path.canonicalize() {
         Ok(real) => Ok(real),
@@ -50,7 +50,7 @@ fn replace(target: &Path, scratch: &Path, text: &str, secret: bool) -> io::Resul
         fs::rename(&new, target)
     });
     if written.is_err() {
-        let _ = fs::remove_file(&new); // the first error is the one to tell
+        let _ = fs::remove_file(&new); // the first error is the one to report
     }
     written
 }
@@ -59,7 +59,7 @@ fn fill(path: &Path, text: &str, secret: bool) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     if secret {
-        let _ = fs::remove_file(path); // what is left of a run that was broken off has the rights that it was given
+        let _ = fs::remove_file(path); // a file left by an interrupted run keeps the rights that it was given
         options.create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -69,7 +69,7 @@ fn fill(path: &Path, text: &str, secret: bool) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Makes a folder in another, both if need be. The folder around these must be there: a slip of the pen makes no tree.
+/// Makes a folder in another, and both if need be. The folder around them must exist: a mistyped path creates no new tree.
 pub(super) fn make_folder(outer: &Path, inner: &Path) -> Result<(), Trouble> {
     for folder in [outer, inner] {
         match fs::create_dir(folder) {

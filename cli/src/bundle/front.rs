@@ -1,5 +1,6 @@
-//! What does `security/cors` and `security/http` in front of the filter: Envoy's Lua filter with a script of ours, and what belongs
-//! to it. Writes down what the configuration says, and decides nothing of a request: the script does, by these tables.
+//! The part that does `security/cors` and `security/http` in front of the filter: Envoy's Lua filter with a script of ours, and
+//! what belongs to it. Writes down what the configuration says, and decides nothing about a request: the script decides, by
+//! these tables.
 
 use std::fmt::Write;
 
@@ -12,7 +13,7 @@ use super::super::Trouble;
 use super::yaml::Writer;
 
 const SCRIPT: &str = include_str!("templates/front.lua");
-/// Where the client's own `X-Forwarded-Proto` is kept, in whose place Envoy puts the truth.
+/// The header that keeps the client's own `X-Forwarded-Proto`, because Envoy replaces that value with the true one.
 const SAVED: &str = "x-lua-modifier-forwarded-proto";
 /// The headers that depend on the request, by the names under which the script leaves them.
 const OF_CORS: [&str; 6] = [
@@ -28,11 +29,11 @@ const STS: &str = "strict-transport-security";
 
 /// The pieces of Envoy's configuration, as texts.
 pub(super) struct FrontFilters {
-    /// In the order in which they stand in front of the module.
+    /// The filters, in the order in which they stand in front of the module.
     pub(super) filters: Vec<String>,
     /// The connection manager's `local_reply_config`.
     pub(super) replies: String,
-    /// Its `early_header_mutation_extensions`.
+    /// The connection manager's `early_header_mutation_extensions`.
     pub(super) saved: Option<String>,
 }
 
@@ -47,7 +48,7 @@ struct Shown {
     saved: &'static str,
 }
 
-/// A header of Envoy's own answers, as Envoy formats it.
+/// A header of the answers that Envoy makes itself, in Envoy's format.
 #[derive(Serialize)]
 struct Shaped {
     name: String,
@@ -55,7 +56,7 @@ struct Shaped {
 }
 
 impl FrontFilters {
-    /// None where the document has neither block.
+    /// None if the document has neither block.
     pub(super) fn new(front: &Front, writer: &Writer) -> Result<Option<Self>, Trouble> {
         if front.is_empty() {
             return Ok(None);
@@ -75,7 +76,7 @@ impl FrontFilters {
     }
 }
 
-// Envoy says by itself whether a request came by TLS, and takes away what clients say.
+// Envoy itself sets `X-Forwarded-Proto` by whether a request came by TLS, and removes the value that a client sent.
 fn saves(front: &Front) -> bool {
     front.guard.iter().flat_map(|guard| &guard.transport.proof).any(|(name, _)| name == "x-forwarded-proto")
 }
@@ -107,10 +108,10 @@ fn always(front: &Front) -> Vec<(&str, &str)> {
     vary.into_iter().chain(own).collect()
 }
 
-/// The headers of some.
+/// The headers of some responses only.
 fn marked(front: &Front) -> Vec<&'static str> {
     let of_cors = front.cors.iter().flat_map(|cors| {
-        // What preflights are told is seen on no other response.
+        // Headers for preflights are on no other response.
         let names = OF_CORS.into_iter().filter(|name| {
             cors.passes_preflights || ["access-control-allow-origin", "access-control-allow-credentials"].contains(name)
         });
@@ -121,7 +122,7 @@ fn marked(front: &Front) -> Vec<&'static str> {
 }
 
 fn headers(front: &Front) -> Vec<Shaped> {
-    // Where preflights pass, theirs is another one.
+    // Where preflights pass, they have another `Vary`.
     let varies = front.cors.as_ref().is_some_and(|cors| cors.passes_preflights);
     let (of_request, always): (Vec<_>, Vec<_>) =
         always(front).into_iter().partition(|(name, _)| varies && *name == "vary");
@@ -212,7 +213,7 @@ fn listed(items: impl Iterator<Item = String>) -> String {
     if items.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", items.join(", ")) }
 }
 
-/// A text as Lua writes it, on one line, in plain letters.
+/// A text as a Lua string, on one line, in plain letters.
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for byte in text.bytes() {

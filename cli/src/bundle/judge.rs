@@ -1,14 +1,14 @@
-//! The module's own judgement of a configuration, as Envoy would hear it. Knows how it is asked, and none of its reasons.
+//! The module's own judgement of a configuration, as Envoy would get it. Knows how to ask the module, and none of its reasons.
 
 use host_sim::{LogLevel, Module, Settings, Sim, StartError};
 
 use super::super::Trouble;
 
-/// What the module says to a configuration.
+/// The module's judgement of a configuration.
 pub(super) enum Judgement {
-    /// It serves it, perhaps with warnings.
+    /// The module serves the configuration, perhaps with warnings.
     Served(Vec<String>),
-    /// It refuses it, and this is why.
+    /// The module refuses the configuration, for these reasons.
     Refused(Vec<String>),
 }
 

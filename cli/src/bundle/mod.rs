@@ -1,5 +1,5 @@
-//! `lua-modifier bundle`: what Envoy is configured with, made from a KrakenD configuration and its Lua files. The module judges
-//! it before anything is written.
+//! `lua-modifier bundle`: Envoy's configuration, made from a KrakenD configuration and its Lua files. The module judges the
+//! configuration before anything is written.
 
 mod agents;
 mod breakers;
@@ -142,10 +142,10 @@ pub(crate) struct Args {
     hostname: String,
 }
 
-/// What came of a document.
+/// The result for a document.
 enum Made {
     Output(Output),
-    /// Refused, for these reasons.
+    /// The document is refused, for these reasons.
     Refused(Vec<String>),
 }
 
@@ -182,7 +182,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     Ok(outcome)
 }
 
-/// One document, and where its bundle goes; none: to standard output.
+/// One document and the path of its bundle; none means standard output.
 struct Job<'a> {
     document: &'a Path,
     output: Option<PathBuf>,
@@ -211,13 +211,13 @@ fn jobs(args: &Args) -> Result<Vec<Job<'_>>, Trouble> {
     }
 }
 
-/// Whether a path is that of a document.
+/// Is this path the path of a document?
 fn is_input(path: &Path, args: &Args) -> bool {
     let Ok(path) = path.canonicalize() else { return false };
     args.documents.iter().any(|document| document.canonicalize().is_ok_and(|document| document == path))
 }
 
-/// The document, if every source is there that it names.
+/// The document, if every source that it names exists.
 fn complete(document: &Document) -> Result<&Document, Trouble> {
     let Some((name, why)) = document.lua.missing.iter().next() else { return Ok(document) };
     let folder = std::env::current_dir().unwrap_or_default();
@@ -233,7 +233,7 @@ fn complete(document: &Document) -> Result<&Document, Trouble> {
     )))
 }
 
-/// Live sources are part of the bundle as they are now.
+/// Tells that live sources are part of the bundle with their present text.
 fn tell_live(document: &Document, watched: bool) {
     let live: Vec<&str> = document.live().into_iter().collect();
     if live.is_empty() {
@@ -267,7 +267,7 @@ fn tell_own_hosts(own: &[String], detours: &[Detour]) {
     }
 }
 
-/// Makes outputs of documents, one as the other.
+/// Makes an output of each document, all in the same way.
 struct Bundler<'a> {
     args: &'a Args,
     module: Module,
@@ -282,14 +282,14 @@ impl Bundler<'_> {
             Ok(front) => front,
             Err(error) => return Ok(Made::Refused(vec![error.to_string()])),
         };
-        // By itself the configuration protects nothing: the module refuses what nobody does.
+        // The configuration alone protects nothing: the module refuses protection that nothing enforces.
         if !self.args.plugin_config {
             enforce(&mut configuration, &front.blocks);
             front.warnings.iter().for_each(|warning| eprintln!("warning: {}", document.placed(warning)));
         }
         let mut detours = self.args.connect_to.clone();
         let mut asks_for_tokens = false;
-        // What is refused is so with or without detours.
+        // A configuration that is refused is refused with or without detours.
         if let Ok(read) = lua_modifier::config::read(configuration.to_string().as_bytes()) {
             asks_for_tokens = !read.providers().is_empty();
             for key in clusters::strangers(&read, document, &self.args.connect_to) {
@@ -303,7 +303,7 @@ impl Bundler<'_> {
             detours::name_clusters(&mut configuration, &read.plugin, &detours);
         }
         let Args { plugin_config, istio, envoy_gateway, health, .. } = self.args;
-        // Only this Envoy is known to have no other routes; and none may lead to a protected backend by another spelling.
+        // Only this Envoy is known to have no other routes; and no route may lead to a protected backend by another spelling.
         if !(*plugin_config || *istio || *envoy_gateway) || asks_for_tokens {
             answer_unmatched(&mut configuration);
         }
@@ -318,7 +318,7 @@ impl Bundler<'_> {
                 Judgement::Served(warnings) => told.extend(warnings),
             }
         }
-        // What is said of agents, both say.
+        // Both configurations give the same warnings about agents.
         let mut said = BTreeSet::new();
         for warning in told.iter().filter(|warning| said.insert(*warning)) {
             eprintln!("warning: {}", document.placed(warning));

@@ -1,5 +1,5 @@
-//! One bundle: the files that it consists of, each with its text. Knows the options and the templates' values; that the
-//! configuration is in order has been asked before.
+//! One bundle: the files that it consists of, each with its text. Knows the options and the templates' values; the
+//! configuration has been judged before.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -21,31 +21,31 @@ use super::tokens::{KeyFile, Tokens};
 use super::{Args, breakers, files, text, yaml};
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 10000);
-/// What Envoy holds of a body unless told otherwise.
+/// The number of bytes that Envoy holds of a body by default.
 const BODY_BYTES: u64 = 1 << 20;
-/// What Envoy's timeouts are unless told otherwise, in seconds.
+/// Envoy's default timeouts, in seconds.
 const ROUTE_TIMEOUT: u64 = 15;
 const IDLE_TIMEOUT: u64 = 300;
-/// Longer waits are as good as none, and Envoy counts only so far.
+/// The longest timeout: a longer one is as good as none, and Envoy cannot count much further.
 const LONGEST_TIMEOUT: u64 = 365 * 24 * 3600;
 
 /// The files of a bundle, in the order in which they must be written.
 pub(super) struct Output(Vec<OneFile>);
 
 struct OneFile {
-    /// None: standard output.
+    /// The path; none means standard output.
     path: Option<PathBuf>,
-    /// Where it is put together; none for the folder that it is in.
+    /// The folder where the file is put together; none means the folder of the file itself.
     scratch: Option<PathBuf>,
     text: String,
-    /// For the eyes of its owner only.
+    /// Only its owner may read the file.
     secret: bool,
 }
 
 /// A filter as a file that Envoy watches.
 const EXTENSION: &str = "envoy.config.core.v3.TypedExtensionConfig";
 
-/// Where a proxy in a mesh sees key sets.
+/// The folder where a proxy in a mesh sees key sets.
 const MOUNTED: &str = "/etc/lua-modifier/keys";
 
 /// A file that Envoy watches, as Envoy sees it.
@@ -117,7 +117,7 @@ impl Output {
         let fronts = FrontFilters::new(front, &writer)?;
         let of_front = fronts.map(|made| {
             let FrontFilters { filters, replies, saved } = made;
-            // Where each is put in front of those before it.
+            // For configurations in which each filter is put in front of the earlier ones.
             let backwards: Vec<String> = filters.iter().rev().cloned().collect();
             context! { filters, backwards, replies, saved }
         });
@@ -132,7 +132,7 @@ impl Output {
                 None => bootstrap(&writer, &clusters, agents).map(|text| Self::single(path, text)),
             },
         }?;
-        // Whoever reads the rest looks for them.
+        // The key sets come first: the other files lead to them.
         let secret = |file: &KeyFile| {
             let path = keys.as_ref().map(|keys| keys.join(&file.name));
             OneFile { path, scratch: keys.clone(), text: file.text.clone(), secret: true }
@@ -140,7 +140,7 @@ impl Output {
         Ok(Self(key_files.iter().map(secret).chain(rest.0).collect()))
     }
 
-    /// A bootstrap and the files that it names. Clusters come before what uses them, and so does the filter of a listener that may
+    /// A bootstrap and the files that it names. Clusters come before their users, and so does the filter of a listener that may
     /// be new to a running Envoy.
     fn watched(
         args: &Args,
@@ -192,7 +192,7 @@ impl Output {
         Self(vec![OneFile { path: path.map(Path::to_owned), scratch: None, text, secret: false }])
     }
 
-    /// Writes what is not as in an earlier output, and says which files these were.
+    /// Writes the files that differ from an earlier output, and returns their paths.
     pub(super) fn write(&self, earlier: Option<&Self>) -> Result<Vec<PathBuf>, Trouble> {
         let mut written = Vec::new();
         for file in &self.0 {
@@ -263,14 +263,14 @@ fn listener(writer: &yaml::Writer, clusters: &[Cluster], own: Value) -> Result<S
     writer.fill("listener", context! { ..own, ..leading(writer, clusters)? })
 }
 
-/// Where a listener leads: its route, and whether hosts are looked up on the way.
+/// The route of a listener, and whether the listener looks up hosts.
 fn leading(writer: &yaml::Writer, clusters: &[Cluster]) -> Result<Value, Trouble> {
     let dynamic = clusters.iter().any(|cluster| cluster.dynamic);
     Ok(context! { dynamic, route => writer.fill("route", context! {})? })
 }
 
-/// Those that a mesh does not bring itself: its own are called `outbound|80||shop.default.svc.cluster.local`,
-/// `httproute/default/shop/rule/0`, or are whatever `default_cluster` names.
+/// The clusters that a mesh does not bring itself: the mesh's clusters are called
+/// `outbound|80||shop.default.svc.cluster.local`, `httproute/default/shop/rule/0`, or have the name in `default_cluster`.
 fn own(clusters: &[Cluster]) -> impl Iterator<Item = &Cluster> {
     clusters.iter().filter(|cluster| !cluster.dynamic && is_own(&cluster.name))
 }
@@ -279,7 +279,7 @@ fn is_own(cluster: &str) -> bool {
     !cluster.contains(['|', '/'])
 }
 
-/// What the mesh's own clusters lack.
+/// Warns that the mesh's own clusters have no outlier detection.
 fn tell_breakers(clusters: &[String]) {
     for cluster in clusters {
         eprintln!(
@@ -289,7 +289,7 @@ fn tell_breakers(clusters: &[String]) {
     }
 }
 
-/// The mesh's clusters lead where the mesh says.
+/// Refuses detours for the mesh's clusters: they lead where the mesh says.
 fn not_the_meshs(clusters: &[Cluster], detours: &[Detour]) -> Result<(), Trouble> {
     let is_own = |cluster: &Cluster| own(std::slice::from_ref(cluster)).next().is_some();
     let foreign = clusters.iter().filter(|cluster| !is_own(cluster));
@@ -302,7 +302,7 @@ fn not_the_meshs(clusters: &[Cluster], detours: &[Detour]) -> Result<(), Trouble
     }
 }
 
-/// What several templates say.
+/// The values that several templates use.
 fn common(args: &Args, document: &Document, read: &Configuration, configuration: &str, module: &str) -> Value {
     let longest = read.pipelines().map(|endpoint| endpoint.timeout.as_millis().div_ceil(1000)).max().unwrap_or(0);
     let longest = u64::try_from(longest).unwrap_or(LONGEST_TIMEOUT).min(LONGEST_TIMEOUT);
@@ -326,19 +326,19 @@ fn common(args: &Args, document: &Document, read: &Configuration, configuration:
     }
 }
 
-/// The names of the variables that scripts may read, as a list; nothing where there are none.
+/// The names of the variables that scripts may read, as a list; an empty text if there are none.
 fn variables(document: &Document) -> String {
     let names: BTreeSet<&str> = document.variables().collect();
     let names: Vec<String> = names.into_iter().map(text::quoted).collect();
     if names.is_empty() { String::new() } else { format!("[{}]", names.join(", ")) }
 }
 
-/// Where Envoy listens.
+/// The address where Envoy listens.
 pub(super) fn listen(args: &Args, document: &Document) -> SocketAddr {
     args.listen.unwrap_or_else(|| listens(&document.json))
 }
 
-/// Where KrakenD would listen by this document; on this machine alone where it does not say.
+/// The address where KrakenD would listen by this document; this machine only, if the document gives neither port nor address.
 fn listens(document: &serde_json::Value) -> SocketAddr {
     let port = document.get("port").and_then(serde_json::Value::as_u64).and_then(|port| u16::try_from(port).ok());
     let address = document.get("listen_ip").and_then(|ip| ip.as_str()?.parse::<IpAddr>().ok());

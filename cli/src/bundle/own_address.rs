@@ -1,5 +1,5 @@
-//! The gateway as its own backend: hosts that are its own address lead to where Envoy really listens, whatever port the document
-//! names. Knows what a host's address means, and nothing of clusters.
+//! The gateway as its own backend: hosts that are the gateway's own address lead to where Envoy really listens, whatever port
+//! the document names. Knows what a host's address means, and nothing of clusters.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -9,7 +9,8 @@ use super::clusters;
 use super::detours::Detour;
 use crate::document::Document;
 
-/// The detours that were asked for, and one for each host that is the gateway itself and is not reached as it is written.
+/// The detours that were asked for, and one for each host that is the gateway itself and is not reached at the address as
+/// written.
 pub(super) fn with_own(
     configuration: &Configuration,
     document: &Document,
@@ -17,7 +18,7 @@ pub(super) fn with_own(
     listen: SocketAddr,
 ) -> Vec<Detour> {
     let mut detours = asked.to_vec();
-    // Envoy takes any port that is free, and nobody knows yet which.
+    // Envoy takes any free port, and nothing tells yet which.
     if listen.port() == 0 {
         return detours;
     }
@@ -45,7 +46,7 @@ pub(super) fn own_hosts(configuration: &Configuration, document: &Document) -> V
     keys
 }
 
-// As it is written, where Envoy listens at this port of the machine.
+// Is the host reached at the address as written, because Envoy listens at this port of the machine?
 fn is_reached(key: &str, own: OwnAddress, listen: SocketAddr) -> bool {
     let here = matches!(listen.ip(), IpAddr::V4(ip) if ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST);
     let plain = key.contains("//localhost:") || key.contains("//127.0.0.1:");

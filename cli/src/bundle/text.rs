@@ -1,21 +1,21 @@
-//! JSON that may stand in YAML as it is: every character is one that YAML prints, so that no parser reads a line end, a mark
-//! or nothing where JSON has a letter.
+//! JSON that may stand in YAML unchanged: every character is one that YAML can print, so that no parser reads a letter of JSON
+//! as a line end or a mark, or drops it.
 
 use std::fmt::Write;
 
 use serde_json::Value;
 
-/// A document on many lines.
+/// A document, written on many lines.
 pub(super) fn pretty(json: &Value) -> String {
     printable(&format!("{json:#}"))
 }
 
-/// A text in quotes: a scalar of both languages.
+/// A text in quotes: a scalar in JSON and in YAML.
 pub(super) fn quoted(text: &str) -> String {
     printable(&Value::from(text).to_string())
 }
 
-// What JSON leaves as it is and YAML does not print stands inside strings only, where it can be escaped.
+// The characters that JSON leaves unescaped and YAML cannot print stand only inside strings, where they can be escaped.
 fn printable(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {

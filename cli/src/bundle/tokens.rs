@@ -1,7 +1,8 @@
-//! What verifies tokens in front of the filter: a provider of Envoy's `jwt_authn` for each key set and each way in which a token
-//! comes, and the key sets that are files. Which providers there are the configuration says; what they are called is theirs.
+//! The part that verifies tokens in front of the filter: a provider of Envoy's `jwt_authn` for each key set and each way in
+//! which a token comes, and the key sets that are files. The configuration says which providers there are, and how they are
+//! named.
 //!
-//! A provider has one place for a token and no more: Envoy wants all tokens of a provider to be good, and a client may send
+//! A provider has exactly one place for a token: Envoy demands that all tokens of a provider are good, and a client may send
 //! several.
 
 use std::collections::BTreeSet;
@@ -14,18 +15,18 @@ use serde::Serialize;
 use super::super::Trouble;
 use super::super::document::Document;
 
-/// Envoy has its own default below this.
+/// A shorter time makes Envoy take its own default.
 const SHORTEST_SKEW: u64 = 60;
-/// Keys are fetched anew so often, in seconds: a new key is known after this time, and a withdrawn one forgotten.
+/// Keys are fetched again after so many seconds: by then a new key is known, and a withdrawn key is forgotten.
 const KEPT: u64 = 60;
-/// The same where KrakenD keeps no keys at all.
+/// The same time for documents in which KrakenD keeps no keys at all.
 const BARELY_KEPT: u64 = 10;
 
 /// All providers of a configuration, and the files that they read.
 #[derive(Serialize)]
 pub(super) struct Tokens {
     providers: Vec<Provider>,
-    /// More than one: Envoy wants no list of one.
+    /// Is there more than one provider? Envoy accepts no list with one entry.
     several: bool,
     #[serde(skip)]
     pub(super) files: Vec<KeyFile>,
@@ -38,21 +39,21 @@ pub(super) struct Tokens {
 #[derive(Serialize)]
 struct Provider {
     name: String,
-    /// Of the payload in the metadata.
+    /// The key of the payload in the metadata.
     key: String,
     skew: u64,
     header: Option<String>,
     cookie: Option<String>,
-    /// Behind `Bearer `, and not bare.
+    /// The token stands behind `Bearer `, and not alone.
     behind_a_scheme: bool,
-    /// Where Envoy sees its key set; none: it is fetched.
+    /// The path of the key set's file, as Envoy sees it; none if the key set is fetched.
     file: Option<String>,
     uri: Option<String>,
     cluster: Option<String>,
     kept: u64,
 }
 
-/// A key set beside what Envoy is configured with. It may be a secret.
+/// A key set, as a file beside Envoy's configuration. It may be a secret.
 pub(super) struct KeyFile {
     pub(super) name: String,
     pub(super) text: String,
@@ -67,8 +68,8 @@ pub(super) struct KeyServer {
 }
 
 impl Tokens {
-    /// None where no endpoint asks for a token. Envoy sees key sets in the folder `seen`; `dated`: a file that changes gets
-    /// another name, because Envoy reads each once.
+    /// None if no endpoint asks for a token. Envoy sees key sets in the folder `seen`. With `dated`, a file that changes gets
+    /// another name, because Envoy reads each file once.
     pub(super) fn new(
         configuration: &Configuration,
         document: &Document,
@@ -88,7 +89,7 @@ impl Tokens {
             match &one.source {
                 KeySource::File(name) => {
                     if document.key_sets.is_empty(name) {
-                        // Envoy takes no such set, and the filter lets nobody in whom nobody has verified.
+                        // Envoy takes no empty key set, and the filter refuses every client whose token was not verified.
                         made.warn(format!("the key set {name} has no keys: whoever needs a token of it gets 401"));
                         continue;
                     }
@@ -130,7 +131,7 @@ impl Tokens {
         Ok(Some(made).filter(|made| !made.providers.is_empty()))
     }
 
-    /// Takes a key set along, and says what its file is called.
+    /// Adds a key set to the files, and returns the name of its file.
     fn copy(&mut self, name: &str, document: &Document, dated: bool) -> Result<String, Trouble> {
         let wrong = |why: String| Trouble::new(format!("{}: {why}", document.path.display()));
         let text = document.key_sets.text(name).map_err(wrong)?;
@@ -149,8 +150,8 @@ impl Tokens {
         Ok(name)
     }
 
-    /// The cluster of a server of key sets: what `clusters` names for it, else one of its own, because backends' clusters have
-    /// other rules for certificates.
+    /// The cluster of a server of key sets: the cluster that `clusters` names for it, else a separate one, because backends'
+    /// clusters have other rules for certificates.
     fn serve(&mut self, url: &str, unchecked: bool, ca: Option<&str>, plugin: &Plugin) -> Result<String, Trouble> {
         let host = |clusters: &Clusters| {
             ServiceHost::of_url(url, clusters).ok_or_else(|| Trouble::new(format!("jwk_url: {url} is no URL")))
@@ -192,7 +193,7 @@ impl Tokens {
     }
 }
 
-// Not less than any endpoint allows, in whole seconds.
+// The skew in whole seconds, at least as long as any endpoint allows.
 fn skew(leeway: Duration) -> u64 {
     let whole = leeway.as_secs().saturating_add(u64::from(leeway.subsec_nanos() > 0));
     whole.clamp(SHORTEST_SKEW, u64::from(u32::MAX))

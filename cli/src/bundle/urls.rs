@@ -1,6 +1,6 @@
-//! The URLs that a script spells out, as far as they tell a host. Reads Lua's words, not its meaning: any string that begins
-//! like a URL counts, wherever it stands, for scripts keep addresses in variables. One that is put together at run time is
-//! not found here; comments are none of it.
+//! The URLs that a script spells out, as far as they tell a host. Reads Lua's tokens, not their meaning: any string that begins
+//! like a URL counts, wherever it stands, for scripts keep addresses in variables. A URL that a script puts together at run
+//! time is not found here; URLs in comments do not count.
 
 use full_moon::ast::LuaVersion;
 use full_moon::tokenizer::{Lexer, LexerResult, Token, TokenType};
@@ -18,7 +18,7 @@ fn is_url(text: &str) -> bool {
 fn strings(script: &str) -> Vec<String> {
     let mut lexer = Lexer::new_lazy(script, LuaVersion::lua54());
     let mut found = Vec::new();
-    // What the lexer does not like, the module has judged already: KrakenD's dialect is wider. The rest is read on.
+    // The module has already judged the text that the lexer does not like: KrakenD's dialect is wider. The rest is still read.
     while let Some(read) = lexer.process_next() {
         let (LexerResult::Ok(token) | LexerResult::Recovered(token, _)) = read else { continue };
         match text_of(&token) {

@@ -1,5 +1,5 @@
-//! `--watch`: looks at the document and its sources as long as the command runs, and writes what a change makes new. Knows
-//! folders, as editors put a new file in the place of an old one; whether something changed is told by the texts.
+//! `--watch`: watches the document and its sources as long as the command runs, and writes the files that a change affects.
+//! Watches folders, because editors put a new file in the place of an old one; the texts tell whether something changed.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,22 +14,22 @@ use super::super::document::Document;
 use super::output::Output;
 use super::{Bundler, Job, Made, complete, tell_refusal};
 
-/// An editor's save is several events: when none has come for so long, it is over.
+/// An editor's save is several events: when none has come for this time, the save is complete.
 const QUIET: Duration = Duration::from_millis(30);
-/// Where something is written all the time it is looked nevertheless.
+/// The longest wait for quiet: after it the files are read even if they are still being written.
 const LONGEST: Duration = Duration::from_secs(1);
 
 type Events = Receiver<notify::Result<Event>>;
 
-/// Writes again at every change. Ends by trouble only.
+/// Writes again at every change. Ends only with an error.
 pub(super) fn forever(bundler: &Bundler<'_>, job: &Job<'_>, document: Document, output: Output) -> Result<(), Trouble> {
     let (tell, events) = channel();
     let watcher = notify::recommended_watcher(move |event| {
-        let _ = tell.send(event); // whoever listens no longer has ended
+        let _ = tell.send(event); // if there is no listener any more, it has ended
     });
     let mut folders = Folders { watcher: watcher.map_err(|error| not_watched(&error))?, watched: BTreeSet::new() };
     let mut work = Work { bundler, job, seen: Ok(document.read()), output: Some(output) };
-    work.look(&mut folders)?; // what changed before anybody watched
+    work.look(&mut folders)?; // something may have changed before the folders were watched
     eprintln!("watching {} and its sources", job.document.display());
     loop {
         wait(&events)?;
@@ -37,24 +37,24 @@ pub(super) fn forever(bundler: &Bundler<'_>, job: &Job<'_>, document: Document, 
     }
 }
 
-/// What was last read, and what was last written.
+/// The texts that were last read, and the output that was last written.
 struct Work<'a> {
     bundler: &'a Bundler<'a>,
     job: &'a Job<'a>,
     seen: Result<Texts, String>,
-    /// None where it is not known what the files hold.
+    /// None if the contents of the files are not known.
     output: Option<Output>,
 }
 
-/// What was read, by name.
+/// The texts that were read, by name.
 type Texts = Vec<(String, Option<String>)>;
 
 impl Work<'_> {
-    /// Reads all anew; what is different from last time is tried.
+    /// Reads all texts again, and tries them if they differ from the last ones.
     fn look(&mut self, folders: &mut Folders) -> Result<(), Trouble> {
         let reading = &self.bundler.args.reading;
         let mut read = reading.document(self.job.document);
-        // In a folder that nobody watched, something may have changed after it was read.
+        // In a folder that was not yet watched, something may have changed after it was read.
         while folders.follow(read.as_ref().ok(), reading.folders())? {
             read = reading.document(self.job.document);
         }
@@ -88,13 +88,13 @@ struct Folders {
 }
 
 impl Folders {
-    /// Watches where this document, its files and its templates are, and nothing else; without a document, where the last one
-    /// was. Says whether there are folders that were not watched before.
+    /// Watches the folders of this document, its files and its templates, and nothing else; without a document, the folders of
+    /// the last one. Returns whether there are folders that were not watched before.
     fn follow(&mut self, document: Option<&Document>, templates: BTreeSet<PathBuf>) -> Result<bool, Trouble> {
         let mut wanted = templates;
         match document {
             Some(document) => {
-                // A link may be changed, and so may what it leads to.
+                // A link may be changed, and so may the file that it leads to.
                 let files = document
                     .disk()
                     .flat_map(|file| [Some(folder_of(file)), file.canonicalize().ok().map(|real| folder_of(&real))]);
@@ -103,13 +103,13 @@ impl Folders {
             None => wanted.extend(self.watched.iter().filter(|folder| folder.is_dir()).cloned()),
         }
         for old in self.watched.difference(&wanted) {
-            let _ = self.watcher.unwatch(old); // it may be gone
+            let _ = self.watcher.unwatch(old); // the folder may be gone
         }
         for folder in &wanted {
-            // Those that are known, too: a folder may have been made anew under its name.
+            // Known folders are watched again, too: a folder may have been removed and made again under its name.
             match self.watcher.watch(folder, RecursiveMode::NonRecursive) {
                 Err(error) if folder.is_dir() => return Err(not_watched(&error)),
-                _ => {} // what is gone is missed when it is read
+                _ => {} // a missing folder is noticed when its files are read
             }
         }
         let new = !wanted.is_subset(&self.watched);
@@ -118,13 +118,13 @@ impl Folders {
     }
 }
 
-/// The folder of a file, or as much of the way there as exists.
+/// The folder of a file, or the nearest folder above it that exists.
 fn folder_of(file: &Path) -> PathBuf {
     let there = file.ancestors().skip(1).find(|folder| folder.is_dir());
     there.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Returns when something changed and is quiet again.
+/// Returns when something has changed and no further event comes.
 fn wait(events: &Events) -> Result<(), Trouble> {
     let mut changes = Changes::default();
     while !changes.any {
@@ -132,7 +132,7 @@ fn wait(events: &Events) -> Result<(), Trouble> {
     }
     let began = Instant::now();
     loop {
-        // A file that is being written may hold half of its text, or none.
+        // A file that is being written may hold half of its text, or nothing.
         let patience = if changes.open.is_empty() { QUIET } else { LONGEST };
         let left = LONGEST.saturating_sub(began.elapsed());
         match events.recv_timeout(patience.min(left)) {
@@ -142,25 +142,25 @@ fn wait(events: &Events) -> Result<(), Trouble> {
     }
 }
 
-/// What the events so far come to.
+/// The sum of the events so far.
 #[derive(Default)]
 struct Changes {
     any: bool,
-    /// Files that were written to and are not closed yet, where the system tells.
+    /// Files that were written to and are not closed yet, on systems that tell this.
     open: BTreeSet<PathBuf>,
 }
 
 impl Changes {
     fn note(&mut self, event: notify::Result<Event>) {
         let Ok(event) = event else {
-            self.any = true; // what was missed may be a change
+            self.any = true; // a missed event may be a change
             return;
         };
         match event.kind {
             EventKind::Access(AccessKind::Close(AccessMode::Write)) => {
                 self.open.retain(|open| !event.paths.contains(open));
             }
-            EventKind::Access(_) => return, // our own reading, for one
+            EventKind::Access(_) => return, // for example, this command's own reading
             EventKind::Modify(ModifyKind::Data(_)) if cfg!(target_os = "linux") => self.open.extend(event.paths),
             _ => {}
         }

@@ -1,5 +1,5 @@
-//! The texts that are written, from the templates beside this file. A template is YAML as it will stand there, comments
-//! included; every value goes in through `quoted`, or is a number, or is itself made here. Decides nothing.
+//! The texts of a bundle, made from the templates beside this file. A template is YAML in its final form, comments included;
+//! every value goes in through `quoted`, or is a number, or is itself made here. Decides nothing.
 
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
@@ -26,14 +26,14 @@ const TEMPLATES: [(&str, &str); 15] = [
     ("tokens", include_str!("templates/tokens.yaml")),
 ];
 
-/// What all templates say, and how they are filled in.
+/// The templates and the values that all of them use.
 pub(super) struct Writer {
     templates: Environment<'static>,
     common: Value,
 }
 
 impl Writer {
-    /// With values that every template may use.
+    /// A writer whose values every template may use.
     pub(super) fn new(common: Value) -> Result<Self, Trouble> {
         let mut templates = Environment::empty();
         templates.set_auto_escape_callback(|_| AutoEscape::None);
@@ -46,12 +46,12 @@ impl Writer {
         Ok(Self { templates, common })
     }
 
-    /// The same with further values for every template.
+    /// The same writer with further values for every template.
     pub(super) fn also(self, more: Value) -> Self {
         Self { common: context! { ..more, ..self.common }, ..self }
     }
 
-    /// A template with values of its own.
+    /// The text of a template, filled in with values of its own.
     pub(super) fn fill(&self, template: &str, own: Value) -> Result<String, Trouble> {
         let values = context! { ..own, ..self.common.clone() };
         let text = self.templates.get_template(template).and_then(|template| template.render(values));
@@ -65,7 +65,7 @@ impl Writer {
     }
 }
 
-/// A text of many lines at the place of one: its further lines stand below its first.
+/// Fits a text of many lines into one line's place: its further lines stand below its first.
 fn indent(text: String, width: usize) -> String {
     text.trim_end().replace('\n', &format!("\n{}", " ".repeat(width)))
 }

@@ -1,5 +1,5 @@
-//! Files that scripts load and that do not compile. KrakenD compiles them when a script comes to them, and so does the module:
-//! this file asks it about each file that our own parser cannot read.
+//! Files that scripts load and that do not compile. KrakenD compiles such a file only when a script loads it, and so does the
+//! module: this file asks the module about each file that our own parser cannot read.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ impl BrokenFiles {
             else {
                 continue;
             };
-            // A first line that begins so is no Lua, and skipped.
+            // A first line that begins with `#` is not Lua, and is skipped.
             let code = if text.code.starts_with('#') { format!("--{}", text.code) } else { text.code.to_string() };
             let Some(what) = judge_script(module, name, &code)? else { continue };
             let (line, message) = numbered(&what).map_or((0, what), |(_, line, what)| (line, what));

@@ -1,23 +1,23 @@
-//! One finding: what, where, how bad, how to mend it. Knows nothing of how findings are made or printed.
+//! One finding: its message, its place, its level, and how to mend it. Knows nothing of how findings are made or printed.
 
 use std::ops::Range;
 use std::rc::Rc;
 
 use crate::document::Page;
 
-/// How bad it is.
+/// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
-    /// The module refuses it, or the script fails when it comes to that line.
+    /// The module refuses this part, or the script fails when it comes to that line.
     Error,
-    /// It does not do what it looks like.
+    /// The code does not do what it seems to do.
     Warning,
     /// Good to know. Changes no exit code.
     Note,
 }
 
 impl Level {
-    /// Its name in every format.
+    /// The name of the level in every format.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -35,7 +35,7 @@ pub(crate) struct Finding {
     pub(crate) message: String,
     pub(crate) help: Option<String>,
     pub(crate) page: Rc<Page>,
-    /// Bytes of the page's text; none where it concerns the whole file.
+    /// The bytes of the page's text; none if the finding concerns the whole file.
     pub(crate) span: Option<Range<usize>>,
 }
 

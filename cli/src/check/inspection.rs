@@ -1,4 +1,5 @@
-//! Everything about one configuration: the module's judgement and the linter's remarks, as findings in the order of their places.
+//! Everything about one configuration: the module's judgement and the linter's remarks, as findings in the order of their
+//! places.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -17,17 +18,17 @@ use super::texts::{Block, Text, Texts, blocks};
 use crate::Trouble;
 use crate::document::{Document, Page, Places, Reading, Written, agents_configuration, answer_unmatched, of_endpoints};
 
-/// One configuration and what there is to say of it.
+/// One configuration and all findings about it.
 pub(crate) struct Inspection {
     name: String,
     document: Option<Document>,
     page: Rc<Page>,
-    /// Places in the document are those of its JSON text.
+    /// The findings; those in the document have their places in its JSON text.
     pub(crate) findings: Vec<Finding>,
 }
 
 impl Inspection {
-    /// Inspects a configuration, whose text as JSON is the page; but for what is taken out of it before the module judges it.
+    /// Inspects a configuration, whose text as JSON is the page; parts may be taken out before the module judges the rest.
     pub(crate) fn of(
         module: &Module,
         names: &Names,
@@ -45,16 +46,16 @@ impl Inspection {
         Ok(Self { name, document: Some(document), page, findings })
     }
 
-    /// The way from the JSON text back to the files that it was made of.
+    /// The way from the JSON text back to the files that it was made from.
     pub(crate) fn origin(&self) -> Option<Origin<'_>> {
         self.document.as_ref().map(|document| Origin::of(&self.page, &document.made))
     }
 
-    /// The findings in the files that the document was made of, each once, in the order of their places.
+    /// The findings in the files that the document was made from, each once, in the order of their places.
     fn placed(self) -> Vec<Finding> {
         let origin = self.origin();
         let mut unique: Vec<Finding> = Vec::new();
-        // What a template says once, a range may have made many times.
+        // A range of a template may have repeated one mistake many times.
         for finding in &self.findings {
             let finding = origin.as_ref().map_or_else(|| finding.clone(), |origin| origin.back(finding.clone()));
             if !unique.iter().any(|other| other.repeats(&finding)) {
@@ -91,14 +92,14 @@ fn findings(
     let places = Places::of(&page.text);
     let texts = Texts::of(document, page, &places);
     let placing = Placing { document, page: Rc::clone(page), places: &places, texts: &texts };
-    // As `bundle` and `serve` would have it served.
+    // The configuration in the form in which `bundle` and `serve` would have it served.
     let (mut configuration, front) = document.configuration_behind_front();
     answer_unmatched(&mut configuration);
     of_endpoints(&mut configuration);
     take_out(&mut configuration);
     let agents = agents_configuration(&configuration);
     let mut verdict = judge(module, configuration)?;
-    // Their scripts are compiled where they are served.
+    // The scripts of agents are compiled where the agents are served.
     if let Some(agents) = agents.filter(|_| !verdict.unreadable) {
         verdict.also(judge(module, agents)?);
     }
@@ -124,7 +125,7 @@ fn findings(
     let (hosts, around) = (Hosts::of(&document.json), Around::of(document));
     let mut broken_files = BrokenFiles::default();
     for block in blocks(&document.json) {
-        // What does not compile is not read: another parser might see something else in it.
+        // A text that does not compile is not linted: another parser might see something else in it.
         let broken = |text: &Text| {
             let inside = |finding: &Finding| finding.span.clone().is_some_and(|span| holds(text, &span, &places));
             findings

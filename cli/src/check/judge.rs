@@ -1,5 +1,5 @@
-//! The module's own judgement of a document, and of more than its first fault: what it refuses is taken out, and it is asked
-//! again. Nothing here knows what is right; every word is the module's.
+//! The module's own judgement of a document, and of more than its first fault: each part that the module refuses is taken out,
+//! and the module is asked again. This file does not know what is right; every word is the module's.
 
 use host_sim::{LogLevel, Module, Settings, Sim, StartError};
 use lua_modifier::config::{ConfigError, Front};
@@ -9,33 +9,33 @@ use super::reduced::Reduced;
 use crate::Trouble;
 use crate::document::{Step, split, written};
 
-/// What the module said of a place.
+/// The module's complaint about a place.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Complaint {
-    /// In the document as it was written; none where the module names none.
+    /// The place in the original document; none if the module names no place.
     pub(crate) at: Option<Vec<Step>>,
     pub(crate) what: String,
-    /// The source by its full name, where one is meant.
+    /// The full name of the source, if the complaint is about a source.
     pub(crate) source: Option<String>,
 }
 
-/// All that it said.
+/// All complaints of the module.
 #[derive(Default)]
 pub(crate) struct Verdict {
     pub(crate) refusals: Vec<Complaint>,
     pub(crate) warnings: Vec<Complaint>,
     /// Keys that Envoy serves, or does not need, in the filter's own words. The filter does not log them.
     pub(crate) notes: Vec<Complaint>,
-    /// What is served otherwise than its author may expect.
+    /// Parts that are served in another way than their author may expect.
     pub(crate) remarks: Vec<Complaint>,
-    /// There may be more, which show when these are mended.
+    /// There may be more faults, which show when these are mended.
     pub(crate) partial: bool,
-    /// The module's parser does not take it.
+    /// The module's parser does not take the document.
     pub(crate) unreadable: bool,
 }
 
 impl Verdict {
-    /// Adds what was said of the same document by a filter that serves another part of it.
+    /// Adds the verdict of a filter that serves another part of the same document.
     pub(crate) fn also(&mut self, other: Self) {
         let lists = [
             (&mut self.refusals, other.refusals),
@@ -50,7 +50,7 @@ impl Verdict {
         self.partial |= other.partial;
     }
 
-    /// Adds what is said of the blocks that others enforce in front of the module.
+    /// Adds the complaints about the blocks that Envoy enforces in front of the module.
     pub(crate) fn hear_of(&mut self, front: Result<Front, ConfigError>, document: &Value) {
         let complaint = |line: &str| {
             let (at, what) = split(stripped(line), document)?;
@@ -74,10 +74,10 @@ impl Verdict {
     }
 }
 
-/// So often it is asked about one document.
+/// The largest number of times that the module is asked about one document.
 const ROUNDS: usize = 64;
 
-/// Asks about a text that is no JSON: the reason alone.
+/// Asks about a text that is not JSON; the answer is the reason alone.
 pub(crate) fn judge_text(module: &Module, text: &str) -> Result<String, Trouble> {
     match ask(module, text.as_bytes())? {
         Said { refused: Some(reason), .. } => Ok(stripped(&reason).to_owned()),
@@ -85,7 +85,7 @@ pub(crate) fn judge_text(module: &Module, text: &str) -> Result<String, Trouble>
     }
 }
 
-/// Asks about a document, its sources inside.
+/// Asks about a document that contains its sources.
 pub(crate) fn judge(module: &Module, document: Value) -> Result<Verdict, Trouble> {
     let mut reduced = Reduced::of(document);
     let mut verdict = Verdict::default();
@@ -101,19 +101,19 @@ pub(crate) fn judge(module: &Module, document: Value) -> Result<Verdict, Trouble
             return Ok(verdict);
         };
         let Some((path, what)) = split(stripped(&reason), &reduced.json) else {
-            // A line and a column would be those of the text that it was given, and not of the file.
+            // A line and a column would be places in the text that the module got, not in the file.
             verdict.unreadable = stripped(&reason).starts_with("line ");
             verdict.refusals.push(Complaint { at: None, what: stripped(&reason).to_owned(), source: None });
             break;
         };
         let broken = broken_sources(module, &reduced, &path)?;
         if broken.is_empty() {
-            // What follows from an earlier fault is not told.
+            // A fault that follows from an earlier fault is not reported.
             if !reduced.follows(&path) {
                 verdict.refusals.push(reduced.complaint_at(&path, what));
             }
             if path.is_empty() {
-                return Ok(verdict); // it is no document at all
+                return Ok(verdict); // the whole input is no document
             }
             if !reduced.mend(&path) {
                 break;
@@ -132,8 +132,8 @@ pub(crate) fn judge(module: &Module, document: Value) -> Result<Verdict, Trouble
     Ok(verdict)
 }
 
-/// The sources of a block that do not compile by themselves, with the reasons. The module compiles all of them as one text:
-/// what one of them leaves open, it sees at the end of the last.
+/// The sources of a block that do not compile alone, with the reasons. The module compiles all of them as one text: if a source
+/// leaves a block open, the module notices it at the end of the last source.
 fn broken_sources(module: &Module, reduced: &Reduced, path: &[Step]) -> Result<Vec<(String, String)>, Trouble> {
     let mut broken = Vec::new();
     for (name, text) in reduced.sources_at(path) {
@@ -144,7 +144,7 @@ fn broken_sources(module: &Module, reduced: &Reduced, path: &[Step]) -> Result<V
     Ok(broken)
 }
 
-/// What the compiler says of a script.
+/// The compiler's complaint about a script.
 pub(crate) fn judge_script(module: &Module, name: &str, text: &str) -> Result<Option<String>, Trouble> {
     let alone = json!({"version": 3, "extra_config": {
         "modifier/lua-endpoint": {"sources": [name]}, "envoy/lua-modifier": {"sources": {name: text}},

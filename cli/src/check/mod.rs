@@ -1,5 +1,5 @@
-//! `lua-modifier check`: the module's judgement of configurations on disk, the linter's remarks, and where exactly each of them
-//! belongs. What is right and wrong in a configuration only the module knows.
+//! `lua-modifier check`: the module's judgement of configurations on disk, the linter's remarks, and the exact place of each.
+//! Only the module knows what is right and wrong in a configuration.
 
 mod broken_files;
 mod finding;
@@ -64,7 +64,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
-    // Scripts may nest deeply, and expressions be long.
+    // Scripts may nest deeply, and expressions may be long.
     let checked = with_room(|| check(args, common));
     checked.unwrap_or_else(|| Err(Trouble::new("check failed where it should not: please report this")))
 }
@@ -104,7 +104,7 @@ fn check(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
     Ok(if clean { Outcome::Clean } else { Outcome::Findings })
 }
 
-/// Tells all troubles but the last, which ends the command.
+/// Prints all troubles but the last, and returns the last, which ends the command.
 fn told(mut troubles: Vec<Trouble>) -> Result<(), Trouble> {
     let Some(last) = troubles.pop() else { return Ok(()) };
     troubles.iter().for_each(|trouble| eprintln!("lua-modifier: {trouble}"));

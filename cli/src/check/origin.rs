@@ -1,4 +1,5 @@
-//! From a document's JSON text back to the files that it was made of: a template, its sub-templates and partials, YAML, TOML.
+//! The way from a document's JSON text back to the files that it was made from: a template, its sub-templates and partials,
+//! YAML, TOML.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -14,7 +15,7 @@ pub(crate) struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    /// The files that a text was made of.
+    /// The files that a text was made from.
     pub(crate) fn of(text: &Rc<Page>, made: &'a Made) -> Self {
         let origins = made.origins();
         let page = |page: &Page| Rc::new(Page { name: page.name.clone(), text: page.text.clone() });
@@ -22,13 +23,13 @@ impl<'a> Origin<'a> {
         Self { text: Rc::clone(text), origins, pages }
     }
 
-    /// A finding in the file that the place was made of. One in a file of its own stays there.
+    /// The finding, with its place in the file that this place was made from. A finding in a separate file stays there.
     pub(crate) fn back(&self, finding: Finding) -> Finding {
         let (page, span) = self.find(&finding.page, finding.span.clone());
         Finding { page, span, ..finding }
     }
 
-    /// The file that a place was made of, and the place there.
+    /// The file that a place was made from, and the place there.
     pub(crate) fn find(&self, page: &Rc<Page>, span: Option<Range<usize>>) -> (Rc<Page>, Option<Range<usize>>) {
         let (Some(origins), Some(span)) = (self.origins, &span) else { return (Rc::clone(page), span) };
         if !Rc::ptr_eq(page, &self.text) {

@@ -1,4 +1,4 @@
-//! Makes findings of the module's messages: their rule, and the place to point at.
+//! Makes findings from the module's messages: their rule, and the place to point at.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use super::reduced::at;
 use super::texts::{Text, Texts};
 use crate::document::{BLOCKS, Document, Made, NAMESPACE, Page, Places, Step, line, written};
 
-/// Finds the places of what the module says about one document.
+/// Finds the places of the module's messages about one document.
 pub(crate) struct Placing<'a> {
     pub(crate) document: &'a Document,
     pub(crate) page: Rc<Page>,
@@ -20,7 +20,7 @@ pub(crate) struct Placing<'a> {
 }
 
 impl Placing<'_> {
-    /// What the module refuses.
+    /// The finding for a refusal of the module.
     pub(crate) fn refusal(&self, complaint: &Complaint) -> Finding {
         self.syntax(complaint).or_else(|| self.missing(complaint)).unwrap_or_else(|| {
             let is_md5 = complaint.at.iter().flatten().any(|step| *step == Step::Key("md5".to_owned()));
@@ -28,7 +28,7 @@ impl Placing<'_> {
         })
     }
 
-    /// What the module warns of.
+    /// The finding for a warning of the module.
     pub(crate) fn warning(&self, complaint: &Complaint) -> Finding {
         let rule = if complaint.what.contains("is a key that nobody reads") {
             "unknown-key"
@@ -46,7 +46,7 @@ impl Placing<'_> {
         self.in_document(if bundled { "bundled-key" } else { "needless-key" }, Level::Note, complaint)
     }
 
-    /// What the module serves otherwise than its author may expect.
+    /// A note on a part that the module serves in another way than its author may expect.
     pub(crate) fn remark(&self, complaint: &Complaint) -> Finding {
         self.in_document("other-meaning", Level::Note, complaint)
     }
@@ -62,7 +62,7 @@ impl Placing<'_> {
             ) => Some(found.name.clone()),
             (_, Some(found)) => Some(found.pointer()),
         };
-        // The place is shown: the last key is enough to say what is meant.
+        // The report shows the place: the last key is enough to name it.
         let key = path.and_then(|path| path.get(path.iter().rposition(|step| matches!(step, Step::Key(_)))?..));
         let message = match (key, key.and_then(<[Step]>::first)) {
             (Some(tail), Some(Step::Key(key))) if !names(&complaint.what, key) => {
@@ -84,7 +84,7 @@ impl Placing<'_> {
         Some(Finding { rule: "missing-source", level: Level::Error, message, help, page, span })
     }
 
-    /// What there is to say of files that the document names.
+    /// The findings about files that the document names.
     pub(crate) fn files(&self) -> Vec<Finding> {
         let lua = &self.document.lua;
         let pattern = |rule, level, (at, message): (&usize, &String)| {
@@ -109,7 +109,7 @@ impl Placing<'_> {
         if !BLOCKS.contains(&block.as_str()) {
             return None;
         }
-        // What nests too deeply is refused without a line.
+        // A text that nests too deeply is refused without a line.
         let (base, number, what) =
             numbered(&complaint.what).unwrap_or_else(|| (String::new(), 0, complaint.what.clone()));
         let text = match key.as_str() {
@@ -139,14 +139,14 @@ fn names(what: &str, key: &str) -> bool {
     what.starts_with(key) || what.contains(&format!("\"{key}\""))
 }
 
-/// `file.lua line 3: ...`: the part in front, the line, and what is wrong there.
+/// `file.lua line 3: ...`: the part in front, the line, and the fault there.
 pub(super) fn numbered(what: &str) -> Option<(String, usize, String)> {
     let (before, rest) = what.split_once("line ")?;
     let (digits, what) = rest.split_once(": ")?;
     Some((before.trim_end().to_owned(), digits.parse().ok()?, what.to_owned()))
 }
 
-/// The token that the compiler names, if the line has it just once; else the whole line.
+/// The token that the compiler names, if the line has it exactly once; else the whole line.
 pub(super) fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
     let last = text.code.trim_end().len();
     let Some((start, line)) = line(&text.code, number).filter(|_| !what.ends_with(" near <eof>")) else {
@@ -170,18 +170,18 @@ pub(super) fn standing(text: &Text, number: usize, what: &str) -> Range<usize> {
 const RETURN: &str = "KrakenD reads the sources of a block as one text, and a `return` at the end of an earlier one ends it: leave \
                       that out, or load the file with dofile or require";
 
-// Where it is a stray `end`, Lua names that.
+// For a stray `end`, Lua names the `end` itself.
 fn follows_a_return(what: &str) -> bool {
     what.starts_with("<eof> expected near")
         && !["'end'", "'else'", "'elseif'", "'until'"].iter().any(|word| what.ends_with(word))
 }
 
-/// What is said of a text that is no JSON: `line 7, column 5: trailing comma, ...`.
+/// The finding for a text that is not JSON: `line 7, column 5: trailing comma, ...`.
 pub(crate) fn no_json(page: &Rc<Page>, made: &Made, reason: &str) -> Finding {
     let place = reason.strip_prefix("line ").and_then(|rest| {
         let (line, rest) = rest.split_once(", column ")?;
         let (column, what) = rest.split_once(": ")?;
-        // The parser counts bytes, and the one that it stumbled over is the last that it read.
+        // The parser counts bytes, and its last byte is the one that it could not take.
         Some((page.byte(line.parse().ok()?, column.parse().ok()?)?, what))
     });
     let Some((start, what)) = place else {

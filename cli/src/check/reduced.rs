@@ -1,6 +1,6 @@
 //! A document from which faults were taken out, so that the module can be asked again, and the way back from a place in it to
-//! the place in the document as it was written. Knows what depends on what in a document, as far as that would make one fault
-//! look like two.
+//! the place in the original document. Knows how parts of a document depend on each other, as far as one fault could look like
+//! two.
 
 use serde_json::Value;
 
@@ -10,11 +10,11 @@ use crate::document::{BLOCKS, NAMESPACE, Step, each_block, namespace, split};
 /// A document without its faults.
 pub(crate) struct Reduced {
     pub(crate) json: Value,
-    // Paths of the document as it was written.
+    // Paths in the original document.
     removed: Vec<Vec<Step>>,
 }
 
-/// Without these of our own namespace, what is right elsewhere would look wrong.
+/// Keys of our own namespace: without them, correct parts elsewhere would look wrong.
 const LOAD_BEARING: [&str; 4] = ["sources", "sources_url", "ignore", "clusters"];
 
 impl Reduced {
@@ -22,7 +22,7 @@ impl Reduced {
         Self { json, removed: Vec::new() }
     }
 
-    /// A complaint as the module words it.
+    /// The complaint in a line of the module.
     pub(super) fn complaint(&self, line: &str) -> Complaint {
         match split(line, &self.json) {
             Some((path, what)) => self.complaint_at(&path, what),
@@ -34,7 +34,7 @@ impl Reduced {
         Complaint { at: Some(self.original(path)), what: self.renumbered(what), source: None }
     }
 
-    /// The place in the document as it was written.
+    /// The place in the original document.
     pub(super) fn original(&self, path: &[Step]) -> Vec<Step> {
         let mut original: Vec<Step> = Vec::new();
         for step in path {
@@ -62,13 +62,13 @@ impl Reduced {
         format!("{before}{LIST}{}]{behind}", self.index(&[Step::Key("endpoints".to_owned())], index))
     }
 
-    /// Whether a fault at this place follows from a part that was taken out before.
+    /// Whether a fault at this place follows from a part that was taken out earlier.
     pub(super) fn follows(&self, path: &[Step]) -> bool {
         let original = self.original(path);
         self.removed.iter().any(|removed| removed.starts_with(&original))
     }
 
-    /// Takes a fault out; false where the rest could not be judged without it.
+    /// Takes a fault out; false if the rest could not be judged without it.
     pub(super) fn mend(&mut self, path: &[Step]) -> bool {
         if path == [Step::Key("version".to_owned())] {
             return match self.json.as_object_mut() {
@@ -79,7 +79,7 @@ impl Reduced {
         if bears_load(path) {
             return false;
         }
-        // What is missing cannot be taken out: what lacks it can.
+        // A missing part cannot be taken out, but the part that lacks it can.
         let mut path = path;
         while !path.is_empty() && at(&self.json, path).is_none_or(Value::is_null) {
             path = path.split_last().map(|(_, parent)| parent).unwrap_or_default();
@@ -97,7 +97,7 @@ impl Reduced {
             (Some(Value::Array(list)), Step::Index(index)) if *index < list.len() => drop(list.remove(*index)),
             _ => return false,
         }
-        // A source that is not there has no checksum either.
+        // A source that does not exist has no checksum either.
         if let Some((Step::Key(key), block)) = parent.split_last()
             && key == "sources"
             && let Some(name) = name
@@ -108,7 +108,7 @@ impl Reduced {
         true
     }
 
-    /// The sources that a block lists, if the path is that of its list: name and text.
+    /// The sources that a block lists, if the path leads to such a list: name and text.
     pub(super) fn sources_at(&self, path: &[Step]) -> Vec<(String, String)> {
         let is_list = matches!(path.split_last(), Some((Step::Key(key), [.., Step::Key(block)]))
             if key == "sources" && BLOCKS.contains(&block.as_str()));
@@ -124,7 +124,7 @@ impl Reduced {
         sources
     }
 
-    /// Leaves a source without text, wherever it is used.
+    /// Makes the text of a source empty, wherever the source is used.
     pub(super) fn empty_source(&mut self, name: &str) {
         if let Some(texts) = namespace(&mut self.json).and_then(|ours| ours.get_mut("sources")?.as_object_mut()) {
             texts.insert(name.to_owned(), "".into());

@@ -4,7 +4,7 @@ use crate::document::line;
 
 const MARK: &str = "lua-modifier: allow(";
 
-/// Whether a rule is silenced where a byte of a script stands.
+/// Whether a comment silences a rule for a byte of a script.
 pub(crate) fn is_silenced(code: &str, offset: usize, rule: &str) -> bool {
     let before = code.get(..offset).unwrap_or(code);
     let number = before.bytes().filter(|byte| *byte == b'\n').count().saturating_add(1);

@@ -1,4 +1,5 @@
-//! The Lua texts of a document: the scripts of each block, from files or from the document itself, and where their bytes stand.
+//! The Lua texts of a document: the scripts of each block, from files or from the document itself, and the places of their
+//! bytes.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,12 +16,12 @@ use crate::document::{BLOCKS, Document, NAMESPACE, Page, Places, Step, plain_nam
 pub(crate) struct Text {
     pub(crate) code: Rc<str>,
     pub(crate) page: Rc<Page>,
-    // The string of the document that holds it; none where it is a file of its own.
+    // The string of the document that holds the text; none if the text is a file.
     literal: Option<Range<usize>>,
 }
 
 impl Text {
-    /// Bytes of the page where bytes of the code stand.
+    /// The bytes of the page at which bytes of the code stand.
     pub(crate) fn on_page(&self, span: &Range<usize>, places: &Places<'_>) -> Range<usize> {
         match &self.literal {
             None => span.clone(),
@@ -37,7 +38,7 @@ pub(crate) struct Block<'a> {
 }
 
 impl Block<'_> {
-    /// A switch.
+    /// Whether a switch of the block is on.
     pub(crate) fn is(&self, key: &str) -> bool {
         self.value.get(key) == Some(&Value::Bool(true))
     }
@@ -117,7 +118,7 @@ impl<'a> Texts<'a> {
         self.inline(&["extra_config", NAMESPACE, key, name].map(|key| Step::Key(key.to_owned())))
     }
 
-    // What is called by an absolute name there lies elsewhere here.
+    // A script's absolute name is for another machine: on this machine the file lies elsewhere.
     fn on_disk(&self, name: &str, code: &str) -> Text {
         let path = self.document.lua.disk.get(name).filter(|_| name.starts_with('/'));
         let name = path.map_or_else(|| name.to_owned(), |path| plain_name(&path.display().to_string()));

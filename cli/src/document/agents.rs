@@ -1,16 +1,16 @@
-//! The configuration of a listener of agents, out of the plugin's configuration of the endpoints: what an agent's pipeline depends on,
-//! and nothing else. Judges nothing.
+//! The configuration of the agents' listener, made from the plugin's configuration of the endpoints: the parts that an agent's
+//! pipeline depends on, and nothing else. Judges nothing.
 
 use serde_json::{Map, Value};
 
 use super::NAMESPACE;
 
-/// The keys of a document that agents inherit from, or that tell the gateway from others.
+/// The keys of a document that agents inherit, or that distinguish this gateway from others.
 const KEYS: [&str; 6] = ["version", "name", "timeout", "host", "port", "async_agent"];
-/// The keys of our namespace that speak of endpoints.
+/// The keys of our namespace that concern only endpoints.
 const OF_ENDPOINTS: [&str; 4] = ["enforced_by_envoy", "key_ids", "health", "unmatched"];
 
-/// What the listener of agents is configured with; none where the configuration has no agents, or `ignore` names them.
+/// The configuration of the agents' listener; none if there are no agents, or if `ignore` names them.
 pub(crate) fn agents_configuration(configuration: &Value) -> Option<Value> {
     let agents = configuration.get("async_agent")?.as_array()?;
     let ours = configuration.get("extra_config").and_then(|extra| extra.get(NAMESPACE)?.as_object());
@@ -28,7 +28,7 @@ pub(crate) fn agents_configuration(configuration: &Value) -> Option<Value> {
     Some(Value::Object(document))
 }
 
-/// Whatever a document says: this is the configuration of the endpoints.
+/// Makes this the configuration of the endpoints, whatever the document says.
 pub(crate) fn of_endpoints(configuration: &mut Value) {
     let ours = configuration.get_mut("extra_config").and_then(|extra| extra.get_mut(NAMESPACE)?.as_object_mut());
     if let Some(ours) = ours

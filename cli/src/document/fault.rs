@@ -1,14 +1,14 @@
-//! What is wrong with a text that should be a document, and where: a mistake of the user's, that can be pointed at. What
-//! cannot be read at all is [`Trouble`].
+//! A mistake of the user in a text that should be a document, and its place, so that a message can point at it. A file that
+//! cannot be read at all is a [`Trouble`].
 
 use std::ops::Range;
 
 use super::{Page, Trouble};
 
-/// A mistake.
+/// A mistake in a text.
 #[derive(Debug)]
 pub(crate) struct Fault {
-    /// The kind of text that it is in, as `check` names its rules.
+    /// The kind of text with the mistake, in the names of `check`'s rules.
     pub(crate) rule: &'static str,
     pub(crate) page: Page,
     pub(crate) span: Option<Range<usize>>,

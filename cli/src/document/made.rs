@@ -1,17 +1,17 @@
-//! What a document's text was made of, and what there is to say where something is wrong with it: the line that was made, and
-//! the place that it was made of.
+//! The texts that a document's text was made from, and the messages about a fault in it: the line that was made, and the place
+//! that it was made from.
 
 use std::ops::Range;
 
 use super::{Fault, Origins, Page};
 
-/// How a text came to be.
+/// How a text was made.
 #[derive(Debug, Default)]
 pub(crate) struct Made {
-    /// None where the text is the file's own.
+    /// The origins; none if the text is the file's own.
     origins: Option<Origins>,
     rendered: bool,
-    /// The template's name says that it is YAML or TOML, and it is read as JSON.
+    /// The template's name says that it is YAML or TOML, but it is read as JSON.
     odd: bool,
 }
 
@@ -20,7 +20,7 @@ impl Made {
         Self { origins: Some(origins), rendered: true, odd }
     }
 
-    /// The way back from a text that was made of the rendered text.
+    /// The way back from a text that was made from the rendered text.
     pub(super) fn below(self, origins: Origins) -> Self {
         let origins = match self.origins {
             Some(below) => origins.over(below),
@@ -29,12 +29,12 @@ impl Made {
         Self { origins: Some(origins), ..self }
     }
 
-    /// What the text was made of; none where it is the file's own.
+    /// The texts that it was made from; none if it is the file's own text.
     pub(crate) fn origins(&self) -> Option<&Origins> {
         self.origins.as_ref()
     }
 
-    /// A mistake in the text, at the place that it was made of.
+    /// A mistake in the text, at the place that this place was made from.
     pub(crate) fn fault(&self, rule: &'static str, made: Page, span: Range<usize>, message: String) -> Fault {
         let help = self.hint(&made, &span);
         let found = self.origins.as_ref().and_then(|origins| {
@@ -59,7 +59,7 @@ impl Made {
     }
 }
 
-/// A line of what was rendered, and a mark below.
+/// The rendered line, with a mark below the place.
 fn excerpt(made: &Page, span: &Range<usize>) -> String {
     const AROUND: usize = 50;
     let at = made.position(span.start);

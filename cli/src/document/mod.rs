@@ -1,8 +1,8 @@
 //! A KrakenD configuration on disk with the Lua files that it names, and the one text that the module is configured with.
 //! Judges nothing: the module does.
 //!
-//! [`Reading`] holds the options of how it is read; `written` makes the document's text JSON, of a template
-//! (`flexible`), of YAML or of TOML (`notation`), and `made` knows the way back; `lua_files` finds the files.
+//! [`Reading`] holds the options for reading it; `written` makes the document's text JSON, from a template (`flexible`), from
+//! YAML or from TOML (`notation`), and `made` knows the way back; `lua_files` finds the files.
 
 mod agents;
 mod fault;
@@ -45,7 +45,7 @@ const LONGEST: usize = 8 << 20;
 /// The filter's namespace in `extra_config`.
 pub(crate) const NAMESPACE: &str = "envoy/lua-modifier";
 
-/// The blocks that hold scripts, under their names of today and of long ago.
+/// The blocks that hold scripts, with their present and their oldest names.
 pub(crate) const BLOCKS: [&str; 6] = [
     "modifier/lua-endpoint",
     "modifier/lua-proxy",
@@ -55,25 +55,26 @@ pub(crate) const BLOCKS: [&str; 6] = [
     "github.com/devopsfaith/krakend-lua/proxy/backend",
 ];
 
-/// A configuration and its sources as they are on disk.
+/// A configuration and its sources, as read from disk.
 pub(crate) struct Document {
-    /// Where it was read.
+    /// The path of the file that was read.
     pub(crate) path: PathBuf,
-    /// Its text as JSON.
+    /// The document's text as JSON.
     pub(crate) text: String,
-    /// What the text was made of.
+    /// The texts that it was made from.
     pub(crate) made: Made,
-    /// The same, read.
+    /// The same text, parsed.
     pub(crate) json: Value,
-    /// The Lua files that it names, and those that its scripts name. What the document embeds itself wins over disk.
+    /// The Lua files that the document names, and those that its scripts name. A file that the document embeds wins over the
+    /// disk.
     pub(crate) lua: LuaFiles,
-    /// The key sets that it names as files.
+    /// The key sets that the document names as files.
     pub(crate) key_sets: KeySets,
 }
 
 impl Document {
-    /// The document of a text that has been parsed, with its sources relative to a folder; empty: the working directory, as
-    /// KrakenD does.
+    /// The document of a text that has been parsed, with its sources relative to a folder; empty means the working directory,
+    /// as in KrakenD.
     pub(crate) fn new(written: Written, json: Value, reading: &Reading, folder: &Path) -> Self {
         let Written { path, text, made } = written;
         let lua = LuaFiles::gather(&json, blocks(&json), &reading.files, (folder, &path));
@@ -86,18 +87,18 @@ impl Document {
         self.lua.disk.values().map(PathBuf::as_path).chain(self.key_sets.disk()).chain([self.path.as_path()])
     }
 
-    /// Our namespace.
+    /// The filter's own namespace.
     pub(crate) fn ours(&self) -> Option<&Map<String, Value>> {
         self.json.get("extra_config")?.get(NAMESPACE)?.as_object()
     }
 
-    /// The variables of the environment that its scripts may read.
+    /// The variables of the environment that the document's scripts may read.
     pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
         let list = self.ours().and_then(|ours| ours.get("env")?.as_array());
         list.into_iter().flatten().filter_map(Value::as_str)
     }
 
-    /// Whether live sources are fetched at each run, and no files.
+    /// Whether live sources are fetched at each run, and are not files.
     pub(crate) fn fetches(&self) -> bool {
         lua_files::fetches(self.ours())
     }
@@ -116,14 +117,14 @@ impl Document {
         self.lua.files.get(name).map(String::as_str).or_else(embedded)
     }
 
-    /// The string by which the document itself embeds such a file.
+    /// The string by which the document itself embeds this file.
     pub(crate) fn embedded_file(&self, name: &str) -> Option<&str> {
         let files = self.ours()?.get("files")?.as_object()?;
         files.keys().find(|key| plain_name(key) == name).map(String::as_str)
     }
 
-    /// All that was read, by name and text; a name without a text is of a file that is not there. Where it is the same, so is
-    /// the document: what a template says of the time or of chance is no change.
+    /// All that was read, by name and text; a name without a text belongs to a file that is missing. If all this is equal, the
+    /// document is unchanged, even if a template depends on the time or on chance.
     pub(crate) fn read(&self) -> Vec<(String, Option<String>)> {
         let lua = &self.lua;
         let own = self.path.display().to_string();
@@ -138,7 +139,7 @@ impl Document {
         read
     }
 
-    /// What the module says of the document, with the place that is meant where the text is not the file's own.
+    /// The module's message about the document, with the place it means if the text is not the file's own.
     pub(crate) fn placed(&self, said: &str) -> String {
         let complaint = said.strip_prefix("configuration: ").unwrap_or(said);
         let place = || {
@@ -150,13 +151,13 @@ impl Document {
         place().map_or_else(|| said.to_owned(), |place| format!("{said} ({place})"))
     }
 
-    /// Every `modifier/lua-*` block: the service's, those of endpoints and agents, and of their backends.
+    /// Every `modifier/lua-*` block: of the service, of endpoints and agents, and of their backends.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Map<String, Value>> {
         blocks(&self.json)
     }
 
-    /// The same as [`Self::plugin_configuration`], as it is served behind what stands in front of the module; and that. Where it cannot be
-    /// read, nothing is enforced.
+    /// The same as [`Self::plugin_configuration`], but for a module with the front's filters before it; and that front. If the
+    /// front cannot be read, no block is enforced.
     pub(crate) fn configuration_behind_front(&self) -> (Value, Result<Front, ConfigError>) {
         let (mut configuration, front) = (self.plugin_configuration(), Front::read(&self.json));
         if let Ok(front) = &front {
@@ -165,7 +166,7 @@ impl Document {
         (configuration, front)
     }
 
-    /// What the module is configured with: the document, its Lua files inside.
+    /// The module's configuration: the document with its Lua files inside.
     pub(crate) fn plugin_configuration(&self) -> Value {
         let mut json = self.json.clone();
         let nothing = self.lua.sources.is_empty() && self.lua.files.is_empty();
@@ -176,7 +177,7 @@ impl Document {
                     continue;
                 }
                 let texts = texts.iter().map(|(name, text)| (name.clone(), Value::from(text.as_str())));
-                // Where the key holds something else, the module says so.
+                // If the key holds another type of value, the module reports it.
                 if let Value::Object(embedded) = ours.entry(key).or_insert_with(|| Value::Object(Map::new())) {
                     embedded.extend(texts);
                 }
@@ -204,8 +205,8 @@ fn list(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// Has live sources that are files taken as they have just been read. The module would note that they are fixed, and they are
-/// not: the command reads them anew.
+/// Makes live sources that are files ordinary ones, with the texts that have just been read. Otherwise the module would note
+/// that they are fixed, which is not true: the command reads them again.
 pub(crate) fn take_live(configuration: &mut Value) {
     let ours = configuration.get("extra_config").and_then(|extra| extra.get(NAMESPACE)?.as_object());
     if lua_files::fetches(ours) {
@@ -214,12 +215,12 @@ pub(crate) fn take_live(configuration: &mut Value) {
     each_block(configuration, &mut |block| {
         if block.get("live") == Some(&Value::Bool(true)) {
             block.remove("live");
-            block.remove("md5"); // KrakenD does not look at those of live sources
+            block.remove("md5"); // KrakenD does not check the md5 of live sources
         }
     });
 }
 
-/// Changes every `modifier/lua-*` block of a value, wherever it stands.
+/// Changes every `modifier/lua-*` block in a value, at any depth.
 pub(crate) fn each_block(value: &mut Value, change: &mut dyn FnMut(&mut Map<String, Value>)) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(|item| each_block(item, change)),
@@ -235,8 +236,8 @@ pub(crate) fn each_block(value: &mut Value, change: &mut dyn FnMut(&mut Map<Stri
     }
 }
 
-/// Makes a plugin's configuration that of a gateway behind which there is nothing: what meets no endpoint is answered, as KrakenD
-/// does, unless the document says otherwise.
+/// Makes the configuration that of a gateway with no other routes behind it: a request without an endpoint gets an answer, as
+/// in KrakenD, unless the document says otherwise.
 pub(crate) fn answer_unmatched(configuration: &mut Value) {
     if let Some(ours) = namespace(configuration) {
         ours.entry("unmatched").or_insert_with(|| "answer".into());
@@ -250,13 +251,13 @@ pub(crate) fn answer_health(configuration: &mut Value) {
     }
 }
 
-/// Tells the module of blocks that are enforced in front of it, each as it stands.
+/// Tells the module which blocks are enforced in front of it, each with its present value.
 pub(crate) fn enforce(configuration: &mut Value, blocks: &[Enforced]) {
     if blocks.is_empty() {
         return;
     }
     let Some(ours) = namespace(configuration) else { return };
-    // Where the key holds something else, the module says so.
+    // If the key holds another type of value, the module reports it.
     if let Value::Array(list) = ours.entry("enforced_by_envoy").or_insert_with(|| Value::Array(Vec::new())) {
         list.retain(|known| blocks.iter().all(|block| known.get("path").is_none_or(|path| *path != block.path)));
         list.extend(blocks.iter().map(
@@ -265,7 +266,7 @@ pub(crate) fn enforce(configuration: &mut Value, blocks: &[Enforced]) {
     }
 }
 
-/// Our namespace in a document, made if it is not there; none where the document is no document at all.
+/// Our namespace in a document, which is made if it is missing; none if a value around it is not an object.
 pub(crate) fn namespace(json: &mut Value) -> Option<&mut Map<String, Value>> {
     let object = |map: &mut Map<String, Value>, key: &str| {
         map.entry(key).or_insert_with(|| Value::Object(Map::new()));

@@ -1,16 +1,16 @@
-//! Where the bytes of a made text came from: pieces of the pages that it was made of. Knows nothing of how it was made.
+//! The origin of the bytes of a made text: pieces of the pages that it was made from. Knows nothing of how it was made.
 
 use std::ops::Range;
 
 use super::Page;
 
-/// What a text was made of.
+/// The pages and pieces that a text was made from.
 #[derive(Debug, Default)]
 pub(crate) struct Origins {
     pages: Vec<Page>,
-    /// By the byte where they begin; each ends where the next one begins.
+    /// The pieces, in the order of the bytes where they begin; each ends where the next one begins.
     pieces: Vec<Piece>,
-    /// Where the bytes of the one page came from, where it was made itself.
+    /// The origins of the only page, if that page was made from others itself.
     below: Option<Box<Self>>,
 }
 
@@ -20,18 +20,18 @@ struct Piece {
     at: usize,
     page: usize,
     source: Range<usize>,
-    /// Each byte came from one of the source; else all of them from all of it.
+    /// Each byte came from one byte of the source; otherwise all of them came from the whole source.
     exact: bool,
 }
 
 impl Origins {
-    /// Adds a page, and gives its number.
+    /// Adds a page, and returns its number.
     pub(super) fn page(&mut self, page: Page) -> usize {
         self.pages.push(page);
         self.pages.len().saturating_sub(1)
     }
 
-    /// Says where the bytes from `at` on came from.
+    /// Tells the origin of the bytes from `at` on.
     pub(super) fn push(&mut self, at: usize, page: usize, source: Range<usize>, exact: bool) {
         if let Some(last) = self.pieces.last_mut() {
             let follows = exact && last.exact && last.page == page && last.source.end == source.start;
@@ -43,17 +43,17 @@ impl Origins {
         self.pieces.push(Piece { at, page, source, exact });
     }
 
-    /// Says where the bytes of the one page came from.
+    /// Tells the origins of the only page.
     pub(super) fn over(self, below: Self) -> Self {
         Self { below: Some(Box::new(below)), ..self }
     }
 
-    /// The pages that were written, by number.
+    /// The pages that a user wrote, by number.
     pub(crate) fn pages(&self) -> &[Page] {
         self.below.as_ref().map_or(&self.pages, |below| below.pages())
     }
 
-    /// The page that bytes came from, and where they stand there. Where they came from several, the first one counts.
+    /// The page that bytes came from, and their place there. If they came from several pages, the first one counts.
     pub(crate) fn find(&self, made: &Range<usize>) -> Option<(usize, Range<usize>)> {
         let (page, span) = self.here(made)?;
         self.below.as_ref().map_or(Some((page, span.clone())), |below| below.find(&span))
@@ -91,7 +91,7 @@ impl Piece {
 mod tests {
     use super::*;
 
-    /// `{"a": {{ .x }}, "b": 1}` of one page, with `{"c":2}` of another for the action.
+    /// `{"a": {{ .x }}, "b": 1}` on one page, and `{"c":2}` on another page for the action.
     fn origins() -> Origins {
         let mut origins = Origins::default();
         let of = |name: &str, text: &str| Page { name: name.to_owned(), text: text.to_owned() };

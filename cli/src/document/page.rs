@@ -1,9 +1,9 @@
-//! A text with a name, and where its lines are. Does not read the text's meaning.
+//! A text with a name, and the places of its lines. Does not read the text's meaning.
 
-/// A file as it was read, or a text that was made of one.
+/// A file as it was read, or a text that was made from a file.
 #[derive(Debug)]
 pub(crate) struct Page {
-    /// As the user named it, or the configuration did.
+    /// The name that the user or the configuration gave.
     pub(crate) name: String,
     pub(crate) text: String,
 }
@@ -16,7 +16,7 @@ pub(crate) struct Position {
 }
 
 impl Page {
-    /// Where a byte of the text stands.
+    /// The line and column of a byte of the text.
     pub(crate) fn position(&self, offset: usize) -> Position {
         let before = self.text.get(..offset).unwrap_or(&self.text);
         let line = before.bytes().filter(|byte| *byte == b'\n').count();
@@ -25,13 +25,13 @@ impl Page {
         Position { line: line.saturating_add(1), column: column.saturating_add(1) }
     }
 
-    /// The same in a message: `krakend.json:7:12`.
+    /// The same position in a message: `krakend.json:7:12`.
     pub(crate) fn place(&self, offset: usize) -> String {
         let Position { line, column } = self.position(offset);
         format!("{}:{line}:{column}", self.name)
     }
 
-    /// Where a line begins, and the line without its end.
+    /// The byte at which a line begins, and the line without its end.
     pub(crate) fn line(&self, number: usize) -> Option<(usize, &str)> {
         line(&self.text, number)
     }

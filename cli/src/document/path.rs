@@ -1,4 +1,5 @@
-//! JSON paths as the module writes them (`$.endpoints[1].extra_config["modifier/lua-proxy"].post`), read back against a document.
+//! JSON paths as the module writes them (`$.endpoints[1].extra_config["modifier/lua-proxy"].post`), read back with the
+//! document.
 
 use serde_json::Value;
 
@@ -29,7 +30,7 @@ pub(crate) fn split<'a>(complaint: &'a str, document: &Value) -> Option<(Vec<Ste
 fn one<'a>(text: &'a str, at: Option<&Value>) -> Option<(Step, &'a str)> {
     if let Some(rest) = text.strip_prefix("[\"") {
         let (written, behind) = quoted(rest)?;
-        // Long keys are shortened, and odd letters escaped: the key is the one that is written so.
+        // The module shortens long keys and escapes odd letters: the key is the one that it would write in this way.
         let keys = at.and_then(Value::as_object).into_iter().flat_map(|object| object.keys());
         let key = keys.into_iter().find(|key| spelled(key) == written).cloned();
         return Some((Step::Key(key.unwrap_or_else(|| written.to_owned())), behind.strip_prefix(']')?));
@@ -59,7 +60,7 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-// As the module writes a key between its quotes.
+// The key as the module writes it between quotes.
 fn spelled(key: &str) -> String {
     const LONGEST: usize = 80;
     match key.char_indices().nth(LONGEST).and_then(|(end, _)| key.get(..end)) {

@@ -1,5 +1,5 @@
-//! Places in a JSON text: of a value, by its path, and of each byte of a string, through its escapes.
-//! Only used on text that is JSON; whether it is, others decide.
+//! Places in a JSON text: of a value, by its path, and of each byte of a string, through its escapes. Only used on text that is
+//! JSON; other code decides whether it is.
 
 use std::ops::Range;
 
@@ -15,9 +15,9 @@ pub(crate) struct Places<'a> {
     root: Option<Value<'a>>,
 }
 
-/// Where a path leads.
+/// The place to which a path leads.
 pub(crate) struct Found {
-    /// The key, or the value where it is an item of a list.
+    /// The key, or the value if it is an item of a list.
     pub(crate) name: Range<usize>,
     pub(crate) value: Range<usize>,
     /// The value is neither object nor list.
@@ -25,7 +25,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// What to point at.
+    /// The part to point at.
     pub(crate) fn pointer(&self) -> Range<usize> {
         if self.simple { self.value.clone() } else { self.name.clone() }
     }
@@ -50,7 +50,7 @@ impl<'a> Places<'a> {
         Places { text, root }
     }
 
-    /// Where a path leads, or as far as there is something.
+    /// The place of a path, or of its longest part that exists.
     pub(crate) fn find(&self, path: &[Step]) -> Option<Found> {
         let mut value = self.root.as_ref()?;
         let root = value.range();
@@ -59,7 +59,7 @@ impl<'a> Places<'a> {
         for step in path {
             let (name, next) = match (step, value) {
                 (Step::Key(key), Value::Object(object)) => {
-                    // Of a key that stands there twice, the last one counts.
+                    // If a key stands there twice, the last one counts.
                     let named = |property: &&ObjectProp<'a>| property.name.as_str() == key;
                     let Some(property) = object.properties.iter().rev().find(named) else { return Some(found) };
                     (property.name.range(), &property.value)
@@ -67,7 +67,7 @@ impl<'a> Places<'a> {
                 (Step::Index(index), Value::Array(list)) => {
                     let Some(item) = list.elements.get(*index) else { return Some(found) };
                     let range = item.range();
-                    // A large item is pointed at where it begins.
+                    // For a large item, the finding points at its beginning.
                     let name = match item {
                         Value::Object(_) | Value::Array(_) => {
                             jsonc_parser::common::Range::new(range.start, range.start.saturating_add(1))
@@ -94,7 +94,7 @@ impl<'a> Places<'a> {
     }
 }
 
-// Each character of the string is one of the text, or an escape.
+// Each character of the string is either itself in the text, or an escape.
 fn raw_offset(raw: &str, wanted: usize) -> usize {
     let (mut at, mut decoded) = (0_usize, 0_usize);
     while let Some(letter) = raw.get(at..).and_then(|rest| rest.chars().next()) {
@@ -112,7 +112,7 @@ fn raw_offset(raw: &str, wanted: usize) -> usize {
     at
 }
 
-// The length of an escape, and that of what it means.
+// The length of an escape, and the length of the character that it means.
 fn escape(text: &str) -> (usize, usize) {
     let unit = |from: usize| u16::from_str_radix(text.get(from..from.saturating_add(4))?, 16).ok();
     if !text.starts_with("\\u") {

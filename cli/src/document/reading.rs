@@ -1,4 +1,4 @@
-//! How configurations are read: the options that every command has which reads one.
+//! How configurations are read: the options that every command has if it reads configurations.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub(crate) struct Reading {
     said: Said,
 }
 
-/// What has been said on standard error. A document is read again and again, and says the same each time.
+/// The messages that were written on standard error. A document is read many times, and has the same messages each time.
 #[derive(Clone, Debug, Default)]
 struct Said(Arc<Mutex<BTreeSet<String>>>);
 
@@ -32,12 +32,12 @@ impl Said {
 }
 
 impl Reading {
-    /// The same with just these folders for settings, partials and templates, if there is one.
+    /// The same options, with only these folders for settings, partials and templates, if at least one is given.
     pub(crate) fn with(&self, folders: [Option<PathBuf>; 3]) -> Self {
         Self { rendering: self.rendering.or_just(folders), ..self.clone() }
     }
 
-    /// So many documents may be read: where the rendered text is written, one.
+    /// Refuses to read more than one document if the rendered text is written to a file.
     pub(crate) fn can_read(&self, documents: usize) -> Result<(), Trouble> {
         match self.rendering.flexible().and_then(|flexible| flexible.rendered) {
             Some(path) if documents > 1 => Err(Trouble::new(format!(
@@ -54,22 +54,22 @@ impl Reading {
         self.written_as(path, text)
     }
 
-    /// The JSON of a document whose text has been read already.
+    /// The JSON of a document whose text has already been read.
     pub(crate) fn written_as(&self, path: &Path, text: String) -> Result<Written, Unread> {
         Written::of(path, text, &self.rendering)
     }
 
-    /// Whether the text of a document is the file's own.
+    /// Whether the text of a document is the file's own text.
     pub(crate) fn is_plain(&self, path: &Path) -> bool {
         self.rendering.flexible().is_none() && Notation::of(path) == Notation::Json
     }
 
-    /// The folders, beside the document's own, where a change may make another text of it.
+    /// The folders, besides the document's own, where a change may change the document's text.
     pub(crate) fn folders(&self) -> BTreeSet<PathBuf> {
         self.rendering.flexible().map(|flexible| flexible.watched()).unwrap_or_default()
     }
 
-    /// A document with its files, which are looked for in the working directory, as KrakenD does.
+    /// A document with its files, which are looked for in the working directory, as in KrakenD.
     pub(crate) fn document(&self, path: &Path) -> Result<Document, Trouble> {
         self.document_within(path, Path::new(""))
     }
@@ -83,7 +83,7 @@ impl Reading {
         }
     }
 
-    /// The document, if its files can be carried, with what there is to say of them.
+    /// The document, if its files can be carried. Writes the messages about them.
     pub(crate) fn served(&self, document: Document) -> Result<Document, Trouble> {
         if let Some(fault) = document.lua.fault() {
             return Err(Trouble::new(format!("{}: {fault}", document.path.display())));

@@ -1,4 +1,4 @@
-//! A document as it was written, made the JSON text that the module reads: rendered if templates are, and converted from YAML
+//! A document's text, converted to the JSON text that the module reads: rendered if templates are used, and converted from YAML
 //! or TOML. Knows nothing of what the document says.
 
 use std::path::{Path, PathBuf};
@@ -11,11 +11,11 @@ use super::{Page, RenderOptions, Unread};
 /// A document's text.
 #[derive(Debug)]
 pub(crate) struct Written {
-    /// Where it was read.
+    /// The path of the file that was read.
     pub(crate) path: PathBuf,
-    /// The text as JSON. If it is not JSON, it is kept as it is: the module's own message is the best.
+    /// The text as JSON. If it is not JSON, it is kept unchanged: the module's own message is the best.
     pub(crate) text: String,
-    /// What the text was made of.
+    /// The texts that it was made from.
     pub(crate) made: Made,
 }
 
@@ -26,7 +26,7 @@ impl Written {
             return Self::plain(Self::json(path, text), Notation::of(path));
         };
         let (text, origins) = flexible.render(path, &text)?;
-        // KrakenD gives what it rendered the name of FC_OUT, or one that ends in .json.
+        // KrakenD names the rendered file as FC_OUT says, or gives it a name that ends in .json.
         let notation = flexible.rendered.as_deref().map_or(Notation::Json, Notation::of);
         let odd = notation == Notation::Json && Notation::of(path) != Notation::Json;
         Self::plain(Self { path: path.to_owned(), text, made: Made::rendered(origins, odd) }, notation)

@@ -1,7 +1,7 @@
-//! `krakend.lua`: a file that no script runs, of comments in the notation of LuaCATS and of functions without bodies.
+//! `krakend.lua`: a file that no script runs. It has comments in the notation of LuaCATS, and functions without bodies.
 //!
-//! A function with several ways to call it is defined by the first of them; the others are overloads. A setter that never reaches the
-//! backend at some stage is a definition of its own, for a deprecation holds for a whole definition.
+//! A function with several ways to call it is defined by the first of them; the others are overloads. A setter that never
+//! reaches the backend at some stage is a separate definition, because a deprecation holds for a whole definition.
 
 use super::Extent;
 use super::form::Form;
@@ -9,7 +9,7 @@ use crate::check::{Member, Names, Object, Stage, Told};
 
 const ONLY_HERE: &str = "Only in lua-modifier, not in KrakenD.";
 
-/// By this first line the file is known.
+/// The first line of the file, by which it is recognized.
 pub(super) const MARK: &str = "---@meta krakend\n";
 
 /// The text of `krakend.lua`.
@@ -48,7 +48,7 @@ fn class(name: &str, object: &Object) -> String {
     text
 }
 
-/// Where an object is, in a sentence.
+/// The blocks in which an object exists, in a sentence.
 fn place(object: &Object) -> String {
     let is_at = |stage: Stage| object.stages.contains(&stage);
     let blocks = match (is_at(Stage::Endpoint), is_at(Stage::Proxy)) {
@@ -85,7 +85,7 @@ fn function(path: &str, class: Option<&str>, member: &Member) -> String {
     text
 }
 
-/// A global function, or a value whose only form is its type.
+/// The definition of a global function, or of a value whose only form is its type.
 fn plain(name: &str, told: &Told) -> String {
     let mut text = format!("\n{}", comment(&told.says));
     let forms: Vec<Form<'_>> =

@@ -1,4 +1,4 @@
-//! The folder of an editor's files. What somebody else has written there stays, unless it is to be replaced.
+//! The folder of an editor's files. A file that this command did not write stays, unless it is to be replaced.
 
 use std::path::Path;
 
@@ -15,12 +15,12 @@ const SETTINGS: &str = ".luarc.json";
 
 pub(super) struct Folder<'a> {
     pub(super) path: &'a Path,
-    /// Files of others are replaced.
+    /// Files that this command did not write are replaced.
     pub(super) force: bool,
 }
 
 impl Folder<'_> {
-    /// Writes both files, or none: a settings file of somebody's own that knows the definitions already is left as it is.
+    /// Writes both files, or none: a settings file of the user's own that already knows the definitions is left unchanged.
     pub(super) fn write(&self, definitions: &str, settings: &str) -> Result<(), Trouble> {
         std::fs::create_dir_all(self.path).map_err(|error| Trouble::file(self.path, "made", &error))?;
         let (lua, luarc) = (self.path.join(DEFINITIONS), self.path.join(SETTINGS));
@@ -48,7 +48,7 @@ fn is_ours(text: &str) -> bool {
     serde_json::from_str::<Value>(text).is_ok_and(|settings| settings.get(luarc::MARK).is_some())
 }
 
-/// Settings of somebody's own with the definitions in them. They may hold comments, so they are not read as JSON.
+/// Do the user's own settings name the definitions? They may hold comments, so they are not read as JSON.
 fn knows_definitions(text: &str) -> bool {
     !is_ours(text) && text.contains(&format!("{DEFINITIONS}\""))
 }

@@ -1,17 +1,18 @@
-//! One way to call a function, as the table of names writes it (`(name: string, value?: number): boolean`), and as LuaCATS does.
+//! One way to call a function, in the notation of the table of names (`(name: string, value?: number): boolean`) and of
+//! LuaCATS.
 
 /// One way to call a function.
 pub(super) struct Form<'a> {
-    /// Names, with `?` behind those that may be left out, and types.
+    /// Names and types; a parameter that may be left out has `?` behind its name.
     parameters: Vec<(&'a str, &'a str)>,
     gives: Option<&'a str>,
 }
 
 impl<'a> Form<'a> {
-    /// Reads what stands in the table.
+    /// Reads a form from the table of names.
     pub(super) fn of(text: &'a str) -> Self {
         let (inside, behind) = text.trim_start_matches('(').rsplit_once(')').unwrap_or((text, ""));
-        // A name stands in front of each colon; commas inside a type (`table<a, b>`) have none behind them.
+        // A name stands in front of each colon; a comma inside a type (`table<a, b>`) has no colon behind it.
         let mut parts: Vec<&str> = Vec::new();
         let mut start = 0;
         for (comma, _) in inside.match_indices(", ") {
@@ -41,7 +42,7 @@ impl<'a> Form<'a> {
         parameters.chain(self.gives.map(|gives| format!("---@return {gives}\n"))).collect()
     }
 
-    /// The comment for another way to call what is defined below; a method names the class of its `self`.
+    /// The comment for another way to call the function that is defined below; a method names the class of its `self`.
     pub(super) fn overload(&self, class: Option<&str>) -> String {
         let itself = class.map(|class| format!("self: {class}"));
         let parameters = self.parameters.iter().map(|(name, kind)| format!("{name}: {kind}"));

@@ -1,5 +1,5 @@
-//! `lua-modifier types`: what an editor needs to know of scripts, for LuaLS and for other readers of LuaCATS comments. The names
-//! and their types come from the linter's table; here they are only written down.
+//! `lua-modifier types`: what an editor needs to know of scripts, for LuaLS and for other readers of LuaCATS comments. The
+//! names and their types come from the linter's table; this module only writes them down.
 
 mod definitions;
 mod folder;
@@ -42,7 +42,7 @@ pub(crate) struct Args {
     force: bool,
 }
 
-/// What scripts have beside the plain language.
+/// What scripts have besides the plain language.
 #[derive(Clone, Copy, Debug)]
 struct Extent {
     /// The libraries that `allow_open_libs` opens.

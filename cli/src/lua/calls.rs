@@ -1,5 +1,5 @@
-//! What a function that is known by name is called with: where every mention of it is a call, its parameters are known to be
-//! what these calls give.
+//! The arguments of a function that is known by name: if every mention of the function is a call, its parameters are known to
+//! have the values that these calls give.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -27,7 +27,7 @@ struct Uses {
     calls: Vec<Vec<Rc<Expr>>>,
 }
 
-/// Gives parameters what calls give them, and `Unknown` where that cannot be known.
+/// Gives parameters the values that calls give them, and `Unknown` if these cannot be known.
 pub(super) fn connect(program: &mut Program) {
     let mut all: HashMap<Owner, Uses> = HashMap::new();
     for (number, given) in program.locals.iter().enumerate() {
@@ -55,7 +55,7 @@ pub(super) fn connect(program: &mut Program) {
         }
         _ => {}
     });
-    // An assignment's target is no read.
+    // The target of an assignment is not read.
     for act in program.acts() {
         if let Act::Assign(to, _) = act
             && let What::Name(variable) = &to.what

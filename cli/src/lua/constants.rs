@@ -1,22 +1,23 @@
-//! What an expression surely is, as far as its text and that of local variables tell: a text, or a function of the library.
+//! The value that an expression surely has, as far as its text and that of local variables tell: a text, or a function of the
+//! library.
 
 use super::tree::{Expr, Given, Program, Variable, What};
 
-/// How far a value is followed from variable to variable.
+/// The number of variables through which a value is followed.
 const FOLLOWED: usize = 12;
 
 /// A part of a text that is put together.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Piece {
     Text(String),
-    /// `package.path`, as it was.
+    /// `package.path`, with its earlier value.
     Path,
     /// Made at run time.
     Unknown,
 }
 
 impl Program {
-    /// The text that an expression is, whatever happens.
+    /// The text that an expression surely has as its value.
     pub(crate) fn constant(&self, expr: &Expr) -> Option<String> {
         match self.pieces(expr).as_slice() {
             [Piece::Text(text)] => Some(text.clone()),
@@ -24,7 +25,7 @@ impl Program {
         }
     }
 
-    /// The parts of a text, constant ones in one piece.
+    /// The parts of a text; constant parts that stand together are one piece.
     pub(crate) fn pieces(&self, expr: &Expr) -> Vec<Piece> {
         let mut found = Vec::new();
         self.collect(expr, FOLLOWED, &mut found);
@@ -51,7 +52,7 @@ impl Program {
         }
     }
 
-    /// The global, or the field of a global, that an expression is, at once or by way of local variables.
+    /// The global, or the field of a global, that an expression means, directly or through local variables.
     pub(crate) fn library<'a>(&'a self, expr: &'a Expr) -> Option<(Option<&'a str>, &'a str)> {
         let mut at = expr;
         for _ in 0..FOLLOWED {
@@ -65,7 +66,7 @@ impl Program {
         None
     }
 
-    // The one value that a local variable is ever given.
+    // The only value that a local variable is ever given.
     fn only(&self, local: usize) -> Option<&Expr> {
         match self.locals.get(local).map(Vec::as_slice) {
             Some([Given::Value(value)]) => Some(value),

@@ -1,6 +1,6 @@
 //! The value of a text literal: its escapes are resolved as KrakenD's Lua resolves them.
 
-/// The text that is meant; none where it is no UTF-8.
+/// The text that the literal means; none if it is not UTF-8.
 pub(super) fn decoded(written: &str) -> Option<String> {
     if !written.contains('\\') {
         return Some(written.to_owned());
@@ -30,7 +30,7 @@ fn push(bytes: &mut Vec<u8>, letter: char) {
     bytes.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-// gopher-lua: a letter that means nothing stands for itself (parse/lexer.go, scanEscape).
+// As in gopher-lua, a letter that means nothing stands for itself (parse/lexer.go, scanEscape).
 fn meant(letter: char) -> char {
     match letter {
         'a' => '\u{7}',

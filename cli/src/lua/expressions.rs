@@ -1,4 +1,4 @@
-//! Expressions, from the parser's tree to ours.
+//! Translates expressions from the parser's tree to ours.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use super::escapes::decoded;
 use super::lower::Lowering;
 use super::tree::{Expr, Span, What};
 
-/// Calls that shield their arguments: what fails in them is caught.
+/// Functions that shield their arguments: an error in the arguments is caught.
 const SHIELDS: [&str; 2] = ["pcall", "xpcall"];
 
 impl Lowering {
@@ -92,7 +92,7 @@ impl Lowering {
         let what = match expression {
             Expression::BinaryOperator { lhs, binop, rhs } => {
                 let (left, right) = (self.expr(lhs), self.expr(rhs));
-                // The parser would look for the beginning of a long sum at every step of it.
+                // For a long sum, the parser would look for the beginning at every step.
                 let span = left.span.start..right.span.end;
                 let what = match binop {
                     BinOp::TwoEqual(_) | BinOp::TildeEqual(_) => What::Equal(left, right),

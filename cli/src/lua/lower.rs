@@ -1,5 +1,6 @@
-//! Statements and scopes, from the parser's tree to ours: here names become variables. Texts that are one chunk to KrakenD (all
-//! sources of a block) are lowered one after the other into one scope. Knows Lua, and nothing of KrakenD's objects.
+//! Translates statements and scopes from the parser's tree to ours: here names become variables. Texts that KrakenD takes as
+//! one chunk (all sources of a block) are translated one after the other into one scope. Knows Lua, and nothing of KrakenD's
+//! objects.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,14 +15,14 @@ use super::tree::{Act, Expr, Function, Given, Program, Span, Variable, What};
 pub(crate) struct Lowering {
     program: Program,
     scopes: Vec<HashMap<String, usize>>,
-    // The functions around, innermost last.
+    // The functions around the present place, the innermost last.
     around: Vec<usize>,
     text: usize,
     pub(super) shields: usize,
 }
 
 impl Lowering {
-    /// Adds texts that are one chunk.
+    /// Adds texts that together are one chunk.
     pub(crate) fn chunk<'a>(&mut self, texts: impl IntoIterator<Item = (usize, &'a ast::Ast)>) {
         self.scopes = vec![HashMap::new()];
         for (text, tree) in texts {
@@ -33,7 +34,7 @@ impl Lowering {
         }
     }
 
-    /// What came of it: the calls of functions known by name tell what their parameters are.
+    /// The finished program: the calls of functions known by name tell the values of their parameters.
     pub(crate) fn finish(mut self) -> Program {
         super::calls::connect(&mut self.program);
         self.program
@@ -187,7 +188,7 @@ impl Lowering {
         expressions.map(|expression| self.expr(expression)).collect()
     }
 
-    // Lua computes values, too, that no variable takes.
+    // Lua also computes values that no variable takes.
     fn surplus(&mut self, values: &[Rc<Expr>], taken: usize) {
         for value in values.iter().skip(taken) {
             self.act(Act::Eval(Rc::clone(value)));
@@ -224,7 +225,7 @@ impl Lowering {
         let own = method.then(|| "self".to_owned());
         let names = body.parameters().iter().map(|parameter| match parameter {
             Parameter::Name(token) => text_of(token),
-            _ => "arg".to_owned(), // the list of what `...` holds, as in Lua 5.0
+            _ => "arg".to_owned(), // the list of the values in `...`, as in Lua 5.0
         });
         let parameters: Vec<usize> = own.into_iter().chain(names).map(|name| self.declare(&name, None)).collect();
         let number = self.open(parameters);
@@ -235,7 +236,7 @@ impl Lowering {
     }
 }
 
-// The last value, if it is a call, may be many.
+// The value at a place; none beyond the listed values, although a last value that is a call may give more.
 fn value_at(values: &[Rc<Expr>], place: usize) -> Option<Rc<Expr>> {
     values.get(place).cloned()
 }

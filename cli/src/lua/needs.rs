@@ -1,5 +1,5 @@
-//! What scripts ask of the world around them: files by their names, and variables of the environment. Knows which functions of
-//! Lua's library ask, and nothing of what is there.
+//! What scripts ask of their surroundings: files by their names, and variables of the environment. Knows which functions of
+//! Lua's library ask, and nothing of which files and variables exist.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -27,24 +27,24 @@ const ASKERS: [(Option<&str>, &str, By); 6] = [
     (Some("os"), "getenv", By::Getenv),
 ];
 
-/// Calls that catch what fails in the function that they are given.
+/// Functions that catch the errors of the function that they get.
 const CATCHING: [&str; 2] = ["pcall", "xpcall"];
 
-/// One place where a script asks.
+/// One place where a script asks for a file or a variable.
 #[derive(Debug)]
 pub(crate) struct Need {
     pub(crate) by: By,
-    /// For what; none where that is made at run time.
+    /// The name that the script asks for; none if the name is made at run time.
     pub(crate) name: Option<String>,
-    /// The function in which it stands, by its number in the program.
+    /// The function around this place, by its number in the program.
     pub(crate) function: usize,
     /// Where the name is written.
     pub(crate) span: Span,
-    /// It is called there, and nothing catches it: where the name is not there, the script fails.
+    /// The function is called there, and nothing catches an error: if nothing has this name, the script fails.
     pub(crate) certain: bool,
 }
 
-/// All that a program asks for.
+/// All files and variables that a program asks for.
 #[derive(Debug, Default)]
 pub(crate) struct Needs {
     pub(crate) all: Vec<Need>,
@@ -52,14 +52,14 @@ pub(crate) struct Needs {
     pub(crate) paths: Vec<String>,
     /// A part of `package.path` is made at run time.
     pub(crate) unknown_path: bool,
-    /// Modules may come from elsewhere than from files.
+    /// Modules may come from other places than files.
     pub(crate) own_modules: bool,
-    /// Variables that scripts set themselves.
+    /// Variables that scripts themselves set.
     pub(crate) set: BTreeSet<String>,
 }
 
 impl By {
-    /// As scripts write it.
+    /// The name of the function, as scripts write it.
     pub(crate) fn name(self) -> String {
         let row = ASKERS.iter().find(|(_, _, by)| *by == self);
         row.map(|(library, name, _)| library.map_or_else(|| (*name).to_owned(), |library| format!("{library}.{name}")))
@@ -68,7 +68,7 @@ impl By {
 }
 
 impl Needs {
-    /// What a program asks for.
+    /// Finds what a program asks for.
     pub(crate) fn of(program: &Program) -> Self {
         let mut needs = Self::default();
         for (number, function) in program.functions.iter().enumerate() {
@@ -119,7 +119,7 @@ impl Needs {
         {
             self.set.insert(name);
         }
-        // `pcall(require, "x")`, and `try(require, "x")` of a function of the script's own.
+        // `pcall(require, "x")`, and `try(require, "x")` with a function of the script's own.
         let caught = called.is_some_and(|(library, name)| library.is_none() && CATCHING.contains(&name));
         for (place, argument) in arguments.iter().enumerate() {
             let Some(by) = program.library(argument).and_then(asker) else { continue };
@@ -156,7 +156,7 @@ impl Needs {
                 }
             };
             let mut patterns: Vec<&str> = text.split(';').collect();
-            // Next to what is made at run time, a pattern is known only as far as a semicolon.
+            // Beside a part that is made at run time, a pattern is known only up to a semicolon.
             let known = |other: Option<&Piece>| matches!(other, None | Some(Piece::Path));
             if !known(pieces.get(place.saturating_add(1))) {
                 patterns.pop();

@@ -1,14 +1,14 @@
-//! Whether a text nests so deeply that no parser should follow it. Knows Lua's words, and nothing of how they belong together.
+//! Whether a text nests so deeply that no parser should follow it. Knows Lua's tokens, and nothing of how they belong together.
 
 use full_moon::ast::LuaVersion;
 use full_moon::tokenizer::{Lexer, LexerResult, Symbol, TokenType};
 
-/// Brackets and blocks in each other. Lua's own compiler gives up at 200.
+/// The largest depth of nested brackets and blocks. Lua's own compiler gives up at 200.
 const DEEPEST: usize = 1000;
-/// Operators in one expression, which a parser has in each other, too.
+/// The largest number of operators in one expression: a parser nests them, too.
 const LONGEST: usize = 10_000;
 
-/// Whether it does.
+/// Whether the text nests too deeply.
 pub(super) fn is_too_deep(text: &str) -> bool {
     let mut lexer = Lexer::new_lazy(text, LuaVersion::lua54());
     let (mut depth, mut operators) = (0_usize, 0_usize);

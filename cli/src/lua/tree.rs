@@ -1,5 +1,5 @@
-//! The scripts of one block as the rules see them: expressions with their places, variables told apart, functions flat in one
-//! list. What a function does is a list of acts; their order within branches and loops is lost, and no rule needs it.
+//! The scripts of one block in the form that the rules see: expressions with their places, variables told apart, all functions
+//! in one flat list. A function's body is a list of acts; their order in branches and loops is lost, and no rule needs it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,14 +8,14 @@ use std::rc::Rc;
 /// Bytes of a text.
 pub(crate) type Span = Range<usize>;
 
-/// An expression and where it stands.
+/// An expression and its place.
 #[derive(Debug)]
 pub(crate) struct Expr {
     pub(crate) what: What,
     pub(crate) span: Span,
 }
 
-/// What an expression is, as far as rules ask.
+/// The form of an expression, as far as rules ask.
 #[derive(Debug)]
 pub(crate) enum What {
     Nil,
@@ -34,27 +34,27 @@ pub(crate) enum What {
     /// `and` and `or`.
     Logic(Rc<Expr>, Rc<Expr>),
     Not(Rc<Expr>),
-    /// By its number.
+    /// A function, by its number.
     Function(usize),
     Table(Vec<(Option<String>, Rc<Expr>)>),
     Other(Vec<Rc<Expr>>),
 }
 
-/// What a name stands for.
+/// The variable that a name stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Variable {
-    /// By its number.
+    /// A local variable, by its number.
     Local(usize),
     Global(String),
 }
 
-/// What one function does.
+/// One act of a function.
 #[derive(Debug)]
 pub(crate) enum Act {
     Eval(Rc<Expr>),
     /// A condition.
     Test(Rc<Expr>),
-    /// To a variable or a field, of a value where one is known.
+    /// An assignment to a variable or a field, with the value if it is known.
     Assign(Rc<Expr>, Option<Rc<Expr>>),
 }
 
@@ -66,11 +66,11 @@ pub(crate) struct Function {
     /// The numbers of its parameters.
     pub(crate) parameters: Vec<usize>,
     pub(crate) acts: Vec<Act>,
-    /// It runs inside `pcall`: what fails there is expected to.
+    /// The function runs inside `pcall`: its errors are expected.
     pub(crate) shielded: bool,
 }
 
-/// What a local variable was given.
+/// A value that a local variable was given.
 #[derive(Clone, Debug)]
 pub(crate) enum Given {
     Value(Rc<Expr>),
@@ -87,7 +87,7 @@ pub(crate) struct Program {
 }
 
 impl Expr {
-    /// What it is made of.
+    /// The expressions that this expression consists of.
     pub(crate) fn parts(&self) -> Vec<&Rc<Self>> {
         match &self.what {
             What::Nil | What::Text(_) | What::Name(_) | What::Function(_) => Vec::new(),
@@ -101,7 +101,7 @@ impl Expr {
         }
     }
 
-    /// What is called or indexed in it.
+    /// The part of this expression that is called or indexed.
     pub(crate) fn base(&self) -> Option<&Rc<Self>> {
         match &self.what {
             What::Field(of, ..) | What::Index(of, _) | What::Call(of, _) | What::Method(of, ..) => Some(of),
@@ -109,7 +109,7 @@ impl Expr {
         }
     }
 
-    /// The name of the global variable that it is.
+    /// The name of the global variable, if the expression is one.
     pub(crate) fn global(&self) -> Option<&str> {
         match &self.what {
             What::Name(Variable::Global(name)) => Some(name),
@@ -117,7 +117,7 @@ impl Expr {
         }
     }
 
-    /// `library.name`, of a global variable.
+    /// `library.name`, if `library` is a global variable.
     pub(crate) fn global_field(&self) -> Option<(&str, &str)> {
         match &self.what {
             What::Field(of, name, _) => Some((of.global()?, name)),
@@ -125,7 +125,7 @@ impl Expr {
         }
     }
 
-    /// The literal that it is.
+    /// The text of the literal, if the expression is one.
     pub(crate) fn text(&self) -> Option<&str> {
         match &self.what {
             What::Text(text) => Some(text),
@@ -133,7 +133,7 @@ impl Expr {
         }
     }
 
-    /// The text that it surely begins with.
+    /// The text with which the value surely begins, and whether this text is the whole value.
     pub(crate) fn beginning(&self) -> Option<(&str, bool)> {
         match &self.what {
             What::Text(text) => Some((text, true)),
@@ -144,7 +144,7 @@ impl Expr {
 }
 
 impl Act {
-    /// The expressions in it.
+    /// The expressions of this act.
     pub(crate) fn expressions(&self) -> impl Iterator<Item = &Rc<Expr>> {
         let (first, second) = match self {
             Self::Eval(expr) | Self::Test(expr) => (expr, None),
@@ -155,7 +155,7 @@ impl Act {
 }
 
 impl Program {
-    /// Every expression of a function, those inside others too, but not those of functions that it makes.
+    /// Every expression of a function, also inside other expressions, but not in functions that it makes.
     pub(crate) fn each<'a>(&'a self, function: &'a Function, look: &mut dyn FnMut(&'a Rc<Expr>)) {
         let mut ahead: Vec<&Rc<Expr>> = function.acts.iter().flat_map(Act::expressions).collect();
         while let Some(expr) = ahead.pop() {

@@ -1,4 +1,5 @@
-//! An agent that is told to end, and one that is killed: what it has under way, and what it has only been sent.
+//! An agent that is told to end, and an agent that is killed: what becomes of messages under way, and of messages that it has
+//! only received.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use tests::upstreams::Gate;
 
 use crate::setting::{CONSUMING, Service, agent, amqp, broker, document, queue};
 
-/// A service before which messages wait.
+/// A service with a gate: messages wait until it opens.
 fn gated(gate: &Arc<Gate>) -> Service {
     let gate = Arc::clone(gate);
     Service::judging(Box::new(move |_, _| if gate.pass() { 200 } else { 500 }))
@@ -23,11 +24,11 @@ fn told_to_end_it_finishes_what_is_under_way_and_gives_the_rest_back() {
     consuming.says(CONSUMING);
     let queues = broker.queues();
     queues.publish(&queue.name, ["1", "2", "3", "4", "5"]);
-    assert!(gate.is_reached_by(2)); // by as many as there are workers
+    assert!(gate.is_reached_by(2)); // as many as there are workers
     eventually("both are counted", || consuming.count("messages_in_flight") == 2);
     consuming.terminate();
     consuming.says("ending: ");
-    // The rest is there for another agent although two are still under way.
+    // The other messages are free for another agent although two are still under way.
     eventually("three are back", || queues.ready(&queue.name) == 3);
     gate.open();
     assert_eq!(consuming.ended(), Some(0));
@@ -54,7 +55,7 @@ fn killed_it_has_acknowledged_nothing_that_was_not_done_and_the_next_one_does_th
     let second = Consuming::start(&document, &[]);
     eventually("all are done", || second.count("messages_done_total") == 3);
     assert_eq!((service.done(), queues.ready(&queue.name)), (3, 0));
-    // Its answer came to nobody.
+    // The answer for this message had no receiver.
     assert_eq!((service.came("1"), service.came("3")), (2, 1));
     second.says(", sent again, 1 bytes: done in ");
 }
@@ -87,7 +88,7 @@ fn max_rate_holds_messages_back_and_those_that_wait_for_their_turn_go_back_at_th
     consuming.says(CONSUMING);
     let queues = broker.queues();
     queues.publish(&queue.name, ["1", "2", "3", "4"]);
-    // The next one's turn would come in a quarter of an hour.
+    // The next message would have its turn only in a quarter of an hour.
     eventually("one is done", || consuming.count("messages_done_total") == 1);
     eventually("both workers wait", || consuming.count("messages_received_total") == 3);
     assert_eq!(consuming.count("messages_in_flight"), 0);

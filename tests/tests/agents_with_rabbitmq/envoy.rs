@@ -1,4 +1,4 @@
-//! Messages that a real Envoy plays: it is away, it comes, it goes while messages are under way.
+//! Messages that a real Envoy plays: it is absent, it starts, it ends while messages are under way.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tests::upstreams::Gate;
 
 use crate::setting::{CONSUMING, Service, amqp, broker, document, queue};
 
-/// What `bundle` makes of a document, with the listener of agents at a port that is known before.
+/// What `bundle` makes of a document, with the listener of agents at a port that is chosen before.
 pub(crate) struct Bundle {
     folder: Folder,
     port: u16,
@@ -27,12 +27,12 @@ impl Bundle {
         Self { folder, port }
     }
 
-    /// An Envoy with it.
+    /// An Envoy that runs with the bundle.
     pub(crate) fn start(&self) -> Bundled {
         Bundled::start(&self.folder.path().join("envoy.yaml"))
     }
 
-    /// Where it takes messages.
+    /// The URL at which it takes messages.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }

@@ -1,4 +1,4 @@
-//! A RabbitMQ that is away, that goes away, or that does not want the agent.
+//! A RabbitMQ that is absent, that ends, or that refuses the agent.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ fn a_broker_that_is_away_is_waited_for_and_one_that_goes_is_found_again() {
     broker.queues().publish(&queue.name, ["1", "2"]);
     assert!(gate.is_reached_by(1));
     eventually("the second is done", || consuming.count("messages_done_total") == 1);
-    // The first is done while the queue is away, which has to send it again.
+    // The first message is done while the queue is absent, so the queue has to send it again.
     broker.kill();
     gate.open();
     consuming.says("[warning] [SERVICE: AsyncAgent][AMQP][orders] Consumer stopped");
@@ -45,7 +45,7 @@ fn a_broker_that_is_away_is_waited_for_and_one_that_goes_is_found_again() {
     assert_eq!(service.done(), 2);
 }
 
-/// What an agent says that is not let in, until it has used up its tries.
+/// The log of an agent that is refused, until it has used up its tries.
 fn given_up(document: serde_json::Value) -> String {
     let folder = Folder::default();
     folder.write("krakend.json", document.to_string());
@@ -54,7 +54,7 @@ fn given_up(document: serde_json::Value) -> String {
     for line in ["too many retries: this agent is given up", "no agent is left: each has used up its max_retries"] {
         assert!(said.err.contains(line), "{}", said.err);
     }
-    // The first try, one without a wait, and one more.
+    // The first try, one try without a wait, and one more.
     assert_eq!(said.err.matches("building the amqp subscriber: ").count(), 3, "{}", said.err);
     said.err
 }

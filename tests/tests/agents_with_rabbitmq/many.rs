@@ -1,5 +1,6 @@
-//! 20,000 messages while everything fails in turn, each time with messages under way: each is done once at least, as the service
-//! itself counts, and none is acknowledged before. How many came twice is printed: a message whose answer is lost comes again.
+//! 20,000 messages while everything fails in turn, each time with messages under way: each message is done at least once, by
+//! the service's own count, and none is acknowledged before that. Prints how many came twice: a message whose answer is lost
+//! comes again.
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -13,15 +14,15 @@ use crate::envoy::Bundle;
 use crate::setting::{CONSUMING, Service, agent, document, queue};
 
 const MESSAGES: usize = 20_000;
-/// One of so many fails at the service when it comes first.
+/// One message of so many fails at the service when it first comes.
 const FAILING: usize = 40;
-/// How long a test that would hang is held up.
+/// The time after which a test that hangs is stopped.
 const PATIENCE: Duration = Duration::from_secs(100);
 
-/// Lets the service do so many messages, and holds those that come then.
+/// Lets the service do so many messages, and holds the messages that come after these.
 #[derive(Default)]
 struct Flow {
-    /// How many it has done, and may do.
+    /// The number of messages that the service has done, and the number that it may do.
     counts: Mutex<(usize, usize)>,
     changed: Condvar,
 }
@@ -33,13 +34,13 @@ impl Flow {
         self.changed.notify_all();
     }
 
-    /// Lets it do so many tenths of all.
+    /// Lets the service do so many tenths of all messages.
     fn allow(&self, tenths: usize) {
         self.counts.lock().unwrap().1 = MESSAGES * tenths / 10;
         self.changed.notify_all();
     }
 
-    /// The same, and returns when it has done them.
+    /// The same, but returns when the service has done them.
     fn until(&self, tenths: usize) {
         self.allow(tenths);
         let counts = self.counts.lock().unwrap();
@@ -69,7 +70,7 @@ fn of_20000_messages_none_is_lost_while_broker_envoy_agents_and_service_fail() {
     agent(&mut document)["consumer"]["workers"] = json!(8);
     let pre = "if math.random(200) == 1 then custom_error('not today') end";
     agent(&mut document)["extra_config"]["modifier/lua-proxy"] = json!({"pre": pre, "allow_open_libs": true});
-    // One plays messages itself, the other has an Envoy play them.
+    // One agent plays messages itself, the other lets an Envoy play them.
     let bundle = Bundle::of(&document);
     let here = || Consuming::start_at("info", &document, &[]);
     let there = || Consuming::start_at("info", &document, &["--to", &bundle.url()]);
@@ -83,7 +84,7 @@ fn of_20000_messages_none_is_lost_while_broker_envoy_agents_and_service_fail() {
     one = here();
     flow.until(4);
     broker.kill();
-    flow.allow(5); // what is under way is done, and nobody can be told
+    flow.allow(5); // messages under way are done, and the queue cannot be told
     two.says("Consumer stopped");
     broker.up();
     two.says_times(CONSUMING, 2);

@@ -1,4 +1,4 @@
-//! What the queue is told of a message: done, failed, discarded, or nothing at all.
+//! What the queue is told of a message: done, failed, discarded, or nothing.
 
 use serde_json::json;
 use tests::broker::Queue;
@@ -46,7 +46,7 @@ fn an_agent_as_krakends_page_has_it_hands_messages_to_its_backend() {
     consuming.says("[info] [SERVICE: AsyncAgent][AMQP][cool-agent] Starting the consumer");
     consuming.says("[info] [SERVICE: AsyncAgent][AMQP][cool-agent] Consuming the queue krakend of amqp://127.0.0.1:");
     let queues = broker.queues();
-    // Bound by `*.bar`, so that a.b is not for it.
+    // The queue is bound by `*.bar`, so it does not get messages for a.b.
     queues.publish("foo", ["not for it"]);
     queues.publish_as("foo", "foo.bar", ["tea", "coffee"]);
     eventually("both arrive", || service.done() == 2);
@@ -141,14 +141,14 @@ fn a_vm_that_traps_is_replaced_and_its_message_fails() {
     std::fs::write(folder.path().join("traps.wasm"), module).unwrap();
     let mut document = document(&broker.address(), &queue, &service.authority());
     amqp(&mut document)["nack_discard"] = json!(true);
-    agent(&mut document)["consumer"]["workers"] = json!(1); // so it has one VM
+    agent(&mut document)["consumer"]["workers"] = json!(1); // one worker has one VM
     let module = folder.path().join("traps.wasm");
     let consuming = Consuming::start(&document, &["--wasm", module.to_str().unwrap()]);
     consuming.says(CONSUMING);
     broker.queues().publish(&queue.name, ["tea"]);
     consuming.says("the module failed: proxy_on_request_body: ");
     eventually("it is dropped", || consuming.count("messages_discarded_total") == 1);
-    // Without a body there is no callback for one.
+    // For a message without a body, the module gets no call about a body.
     broker.queues().publish(&queue.name, [""]);
     eventually("the next is done", || consuming.count("messages_done_total") == 1);
     consuming.says("a new VM plays in its place");

@@ -1,4 +1,5 @@
-//! A RabbitMQ that tests share, a service behind agents that keeps what it is sent, and documents with one agent, `orders`.
+//! A RabbitMQ that tests share, a service behind agents that keeps the messages it gets, and documents with one agent,
+//! `orders`.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,27 +13,27 @@ use tests::wire::http1;
 
 static BROKER: Shared<Broker> = Shared::new();
 
-/// The RabbitMQ of those tests that leave it alone.
+/// The RabbitMQ for tests that do not stop or change it.
 pub(crate) fn broker() -> Arc<Broker> {
     BROKER.get(Broker::start)
 }
 
-/// A queue that no other test has.
+/// A queue that no other test uses.
 pub(crate) fn queue() -> Queue {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     Queue { name: format!("orders-{}", NUMBER.fetch_add(1, Ordering::Relaxed)), durable: true }
 }
 
-/// What a service makes of a message: the status, by the message and how often it has come with this.
+/// The service's answer to a message: the status, by the message and by how often it has come, this time included.
 pub(crate) type Verdict = dyn Fn(&str, usize) -> u16 + Send + Sync;
 
-/// A service that keeps what it is sent.
+/// A service that keeps the messages it gets.
 pub(crate) struct Service {
     server: Server,
     seen: Arc<Mutex<BTreeMap<String, Seen>>>,
 }
 
-/// How a message fared at the service.
+/// What happened to a message at the service.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Seen {
     /// How often it came.
@@ -48,7 +49,7 @@ impl Service {
         let server = Server::start(Box::new(move |asked: &Asked| {
             let mut lengths = asked.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
             if lengths.any(|(_, length)| *length != asked.body.len().to_string()) {
-                return RawAnswer { bytes: Vec::new(), last: true }; // who sent it was killed
+                return RawAnswer { bytes: Vec::new(), last: true }; // the sender was killed
             }
             let message = String::from_utf8_lossy(&asked.body).into_owned();
             let came = {
@@ -68,7 +69,7 @@ impl Service {
         Self { server, seen }
     }
 
-    /// One that likes everything.
+    /// A service that answers 200 to every message.
     pub(crate) fn start() -> Self {
         Self::judging(Box::new(|_, _| 200))
     }
@@ -87,7 +88,7 @@ impl Service {
         self.seen.lock().unwrap().values().filter(|seen| seen.done > 0).count()
     }
 
-    /// How often one has come.
+    /// How often a message has come.
     pub(crate) fn came(&self, message: &str) -> usize {
         self.seen.lock().unwrap().get(message).map_or(0, |seen| seen.came)
     }
@@ -120,5 +121,5 @@ pub(crate) fn amqp(document: &mut Value) -> &mut Value {
     &mut agent(document)["extra_config"]["async/amqp"]
 }
 
-/// What its consumer says when it is connected.
+/// The agent's log line when it is connected.
 pub(crate) const CONSUMING: &str = "[info] [SERVICE: AsyncAgent][AMQP][orders] Consuming the queue ";

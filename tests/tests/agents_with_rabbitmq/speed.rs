@@ -1,4 +1,4 @@
-//! How many messages a second an agent plays, beside what the service could be asked without it. `SOAK=1` measures.
+//! How many messages a second an agent plays, compared with direct requests to the service. `SOAK=1` measures.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

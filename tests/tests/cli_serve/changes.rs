@@ -1,4 +1,4 @@
-//! From start to end: what cannot start, documents that change, a VM that fails, and the end with what is under way.
+//! From start to end: starts that fail, documents that change, a VM that fails, and the end with requests under way.
 
 use std::net::{TcpListener, TcpStream};
 use std::thread;
@@ -54,7 +54,7 @@ fn a_broken_change_is_told_and_the_old_configuration_goes_on_until_it_is_mended(
 
 #[test]
 fn a_vm_that_fails_is_replaced() {
-    // A module of its own: it answers its first request, and fails with the second.
+    // A special module: it answers its first request, and fails at the second.
     let module = r#"(module
       (import "env" "proxy_send_local_response"
         (func $reply (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))

@@ -1,4 +1,4 @@
-//! What clients and backends do to each other: they overlap, break off, leave, send much, and speak TLS.
+//! What clients and backends may do: they overlap, break off, leave, send much, and talk TLS.
 
 use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -15,7 +15,7 @@ use tests::wire::http1::{self, Head, read_chunks, read_length};
 
 use crate::setting::{backend, document, endpoint, get, script};
 
-/// Passes bodies through as they are.
+/// An endpoint that passes bodies through unchanged.
 fn plain(method: &str, path: &str, host: &str, pattern: &str) -> Value {
     let backend =
         json!([{"host": [format!("http://{host}")], "url_pattern": pattern, "method": method, "encoding": "no-op"}]);
@@ -83,7 +83,7 @@ fn a_backend_that_refuses_breaks_off_or_is_late_is_an_error_for_its_client_alone
     assert!(said.to_string().contains("Connection_refused"), "{said}");
     assert_eq!(get(&serving, "/late").0, 500);
     assert_eq!(get(&serving, "/nobody").0, 500);
-    // A response that breaks off in its body is a broken connection, or an error.
+    // A response that breaks off in its body appears to the client as a broken connection or an error.
     let half = client::get(serving.port, "/half");
     assert!(half.as_ref().map_or(true, |response| response.status >= 500), "{half:?}");
     let (_, said) = get(&serving, "/asks-refused");
@@ -196,7 +196,7 @@ fn a_host_with_https_is_spoken_to_with_tls_and_not_believed_without_a_certificat
         let backend = json!([{"host": [format!("https://{}", upstream.authority())], "url_pattern": "/x"}]);
         let serving = Serving::start(&document(json!([{"endpoint": "/t", "backend": backend}])), &[]).unwrap();
         assert_eq!(get(&serving, "/t").0, 500);
-        // They understood each other as far as that.
+        // Both sides understood each other up to the certificate.
         eventually("the handshake ends", || !upstream.faults().is_empty());
         assert!(upstream.faults().iter().all(|fault| *fault == UNKNOWN_AUTHORITY), "{:?}", upstream.faults());
         assert!(upstream.called().is_empty());

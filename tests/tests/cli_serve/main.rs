@@ -1,5 +1,5 @@
-//! `lua-modifier serve` between real connections: what overlaps, changes, breaks off and goes wrong. That scripts do there
-//! what they should is shown by the cases (`cases_in_serve.rs`).
+//! `lua-modifier serve` with real connections: requests that overlap, documents that change, connections that break off, and
+//! faults. The cases (`cases_in_serve.rs`) test that scripts do what they should.
 
 mod changes;
 mod connections;

@@ -1,4 +1,4 @@
-//! A backend that can wait, documents whose endpoints go to it, and what a client is told. Knows no test.
+//! A backend that can wait, documents whose endpoints use it, and the client's answers. Knows no test.
 
 use std::sync::Arc;
 
@@ -8,7 +8,8 @@ use tests::command::Serving;
 use tests::upstreams::{Asked, Gate, RawAnswer, Server};
 use tests::wire::{client, http1};
 
-/// A backend: `/gate` answers when the gate lets it, `/echo` what it was sent, `/none` nothing, everything else an object.
+/// A backend: `/gate` answers when the gate lets it, `/echo` with the request that it got, `/none` with nothing, every other
+/// path with an object.
 pub(crate) fn backend(gate: &Arc<Gate>) -> Server {
     let gate = Arc::clone(gate);
     Server::start(Box::new(move |asked: &Asked| {

@@ -1,4 +1,4 @@
-//! A document that is a template: what it is made of may change like the document itself, in folders old and new.
+//! A document that is a template: its parts may change like the document itself, in old and new folders.
 
 use serde_json::json;
 use tests::command::Serving;
@@ -48,7 +48,7 @@ fn partials_settings_and_sub_templates_are_followed_and_a_broken_one_is_told_whe
     assert!(serving.says_times(SERVES, 3));
     assert_eq!(v(), "new");
 
-    // A folder that is put in the place of another.
+    // Another folder takes the place of a folder.
     place.write("conf/other/lua/new.lua", "response.load():data():set('v', 'other')");
     std::fs::rename(place.path().join("conf/partials"), place.path().join("conf/gone")).unwrap();
     std::fs::rename(place.path().join("conf/other"), place.path().join("conf/partials")).unwrap();

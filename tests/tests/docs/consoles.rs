@@ -1,6 +1,7 @@
 //! Commands in consoles, typed in a copy of the demo for each page, and compared with what the page shows. Times are masked.
 //!
-//! A block whose fence says `file=NAME` is written into that copy before the commands below it, and variables that a block of `sh` exports
+//! A block whose fence says `file=NAME` is written into that copy before the commands below it, and the variables that a block
+//! of `sh` exports are set for these commands.
 //! are set for them.
 
 use std::path::Path;
@@ -18,7 +19,7 @@ fn consoles_print_what_the_pages_show() {
     assert!(number >= 12, "the pages show {number} consoles");
 }
 
-/// Types all commands of a page, and tells how many there were.
+/// Types all commands of a page, and returns their number.
 fn played(page: &Page) -> usize {
     let blocks = page.blocks();
     let is_played = |info: &str| info == "console" || info.contains(" file=");
@@ -57,7 +58,7 @@ fn played(page: &Page) -> usize {
     number
 }
 
-/// What a line prints in a shell that finds the command.
+/// The output of a line in a shell that finds the command.
 fn typed(line: &str, folder: &Path, variables: &[(&str, &str)]) -> String {
     let program = program_from_env().unwrap();
     let found = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());

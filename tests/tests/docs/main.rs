@@ -1,6 +1,6 @@
-//! The manual, executed: each command that the README or a page of `docs/` shows in a console prints what stands below it, each script
-//! gives what stands behind its arrows, and tables that repeat `names.json` are those that it makes. `RECORD=1` writes consoles and
-//! tables anew. Besides: no link is dead, every page is in the book, and the README is short.
+//! The manual, executed: each command that the README or a page of `docs/` shows in a console prints the text below it, each
+//! script gives the values behind its arrows, and tables that repeat `names.json` are equal to tables made from it. `RECORD=1`
+//! writes consoles and tables again. Besides, no link is dead, every page is in the book, and the README is short.
 
 mod consoles;
 mod pages;

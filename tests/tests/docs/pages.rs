@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use tests::manual::{Page, anchors, links, other_pages, pages};
 use tests::repository;
 
-/// Longer than this, the README is a manual.
+/// The largest number of words in the README: a longer one would be a manual.
 const MOST_WORDS: usize = 1200;
 
 fn all() -> Vec<Page> {
@@ -26,7 +26,7 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
-/// What is wrong with a link.
+/// The fault of a link, if it has one.
 fn fault(page: &Page, link: &str, anchors_of: &BTreeMap<PathBuf, Vec<String>>) -> Option<String> {
     if link.starts_with("https://") || link.starts_with("http://") {
         return None;

@@ -1,12 +1,12 @@
-//! Scripts in pages. A block whose fence says `lua STAGE` runs natively in that stage, and `EXPRESSION --> VALUE` holds what it says.
-//! The request is the one that "Write scripts" names.
+//! Scripts in pages. A block whose fence says `lua STAGE` runs natively in that stage, and each `EXPRESSION --> VALUE` must be
+//! true. The request is the one that "Write scripts" describes.
 
 use serde_json::{Value, json};
 use tests::cases::{Case, Outcome};
 use tests::manual::{Block, pages};
 use tests::worlds::{Natively, World};
 
-/// The stages of a fence, with the namespace and the key that the script stands in.
+/// The stages of a fence, each with the namespace and the key that hold the script.
 const STAGES: [(&str, &str, &str); 5] = [
     ("lua endpoint", "modifier/lua-endpoint", "pre"),
     ("lua proxy", "modifier/lua-proxy", "pre"),
@@ -41,7 +41,7 @@ fn json_can_be_read() {
     }
 }
 
-/// Runs a block and tells how many expressions it holds.
+/// Runs a block, checks its expressions, and returns their number.
 fn holds(page: &str, block: &Block<'_>, (namespace, key): (&str, &str)) -> usize {
     let mut expressions = Vec::new();
     let line = |line: &str| match line.split_once(" --> ") {

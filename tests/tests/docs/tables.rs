@@ -1,4 +1,4 @@
-//! Tables of "Write scripts" that `names.json` makes, between two comments each. `RECORD=1` writes them anew.
+//! Tables of "Write scripts" that are made from `names.json`, each between two comments. `RECORD=1` writes them again.
 
 use serde_json::Value;
 use tests::cases::list;
@@ -7,7 +7,7 @@ use tests::repository;
 
 const PAGE: &str = "docs/write-scripts.md";
 
-/// The objects in the order of the page.
+/// The objects, in the order of the page.
 const OBJECTS: [&str; 7] = ["ctx", "request", "response", "luaTable", "luaList", "luaNil", "http_response"];
 
 #[test]
@@ -57,7 +57,7 @@ fn place(object: &Value) -> String {
     }
 }
 
-/// The stage that an object's example runs in.
+/// The stage in which an object's example runs.
 fn stage(object: &Value) -> &'static str {
     match (list(&object["stages"])[0].as_str().unwrap(), &object["post_only"]) {
         ("service", _) if list(&object["stages"]).len() == 2 => "endpoint",
@@ -85,7 +85,7 @@ fn row(name: &str, member: &Value) -> String {
     format!("| {} | {says} |\n", calls.join(", "))
 }
 
-/// The names of the parameters of a form; those that may be left out in brackets.
+/// The names of the parameters of a form; a parameter that may be left out stands in brackets.
 fn names_of(form: &str) -> String {
     let inside = form[1..].rsplit_once(')').unwrap().0;
     let named = inside.split(", ").filter_map(|part| Some(part.split_once(": ")?.0));

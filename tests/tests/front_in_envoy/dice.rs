@@ -1,4 +1,4 @@
-//! A source of numbers that are the same each time, and what it makes of a text. Knows neither origins nor hosts.
+//! A source of numbers that are the same in each run, and random changes to a text. Knows neither origins nor hosts.
 
 pub(crate) struct Dice(u64);
 
@@ -18,7 +18,7 @@ impl Dice {
         all[self.below(all.len())]
     }
 
-    /// The text with one change: another case, a piece more, a letter less or another one.
+    /// The text with one change: another case, an inserted piece, a byte removed or replaced.
     pub(crate) fn turned(&mut self, text: &[u8], pieces: &[&[u8]]) -> Vec<u8> {
         let mut text = text.to_vec();
         let at = self.below(text.len() + 1);
@@ -34,7 +34,7 @@ impl Dice {
             4 => text.extend(self.one_of(pieces)),
             _ => drop(text.splice(at..at, self.one_of(pieces).to_vec())),
         }
-        // What a header cannot say at all would be another request.
+        // Bytes that a header cannot contain would make another request.
         text.retain(|byte| !matches!(byte, b'\r' | b'\n' | 0));
         text
     }

@@ -1,5 +1,5 @@
-//! What the Fetch standard lets browsers ask, and what they are told: simple requests, preflights, credentials, wildcards, the origin
-//! `null`, ports, upper and lower case.
+//! What browsers may ask by the Fetch standard, and what the gateway tells them: simple requests, preflights, credentials,
+//! wildcards, the origin `null`, ports, upper and lower case.
 
 use serde_json::json;
 
@@ -21,7 +21,7 @@ fn may_read(gateway: &Gateway, origin: &str, with_credentials: bool) -> bool {
     }
 }
 
-/// By the standard's check, may a page send this request? None: its preflight was not answered 204.
+/// By the standard's check, may a page send this request? None if its preflight was not answered 204.
 fn may_send(gateway: &Gateway, origin: &str, method: &str, names: Option<&str>) -> Option<bool> {
     let mut headers = vec![("Origin", origin), ("Access-Control-Request-Method", method)];
     headers.extend(names.map(|names| ("Access-Control-Request-Headers", names)));

@@ -1,5 +1,5 @@
-//! Hosts as attackers spell them: none that KrakenD refuses is answered. Whether KrakenD does is said here once more, by the rules of
-//! unrolled/secure.
+//! Hosts as attackers spell them: the gateway answers no host that KrakenD refuses. What KrakenD does is repeated here, by the
+//! rules of unrolled/secure.
 
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ const PIECES: &[&[u8]] = &[
     b"-",
 ];
 
-/// As unrolled/secure, without the hosts that Go's own server refuses.
+/// The rule of unrolled/secure, without the hosts that Go's own server refuses.
 fn krakend_answers(host: &[u8], patterns: bool) -> bool {
     let host = String::from_utf8_lossy(host).trim_matches([' ', '\t']).to_owned();
     match patterns {
@@ -96,7 +96,7 @@ fn plays(block: Value, patterns: bool, by_header: bool) {
         let (host, other) = (spelled(&mut dice), spelled(&mut dice));
         let way = dice.below(8);
         let shown = (host.escape_ascii().to_string(), other.escape_ascii().to_string());
-        // What counts, as Go has it: the absolute form's host, a header's first value, or the Host.
+        // The host that counts in Go: the absolute form's host, a header's first value, or the Host.
         let absolute = way == 0 && host.iter().all(|byte| byte.is_ascii_alphanumeric() || b".:-".contains(byte));
         let target = if absolute { format!("http://{}/t", String::from_utf8_lossy(&host)) } else { "/t".to_owned() };
         let name = if by_header { "X-Forwarded-Host" } else { "Host" };

@@ -1,5 +1,5 @@
-//! Origins as attackers spell them: none that KrakenD refuses may read an answer. Whether KrakenD does is said here once more, by the
-//! rules of rs/cors.
+//! Origins as attackers spell them: no origin that KrakenD refuses may read an answer. What KrakenD does is repeated here, by
+//! the rules of rs/cors.
 
 use serde_json::json;
 
@@ -52,10 +52,10 @@ const PIECES: &[&[u8]] = &[
     b"://any.test",
 ];
 
-/// As rs/cors: the first header counts, and case does not.
+/// The rule of rs/cors: the first header counts, and case does not.
 fn krakend_allows(origins: &[Vec<u8>]) -> bool {
     let Some(first) = origins.first() else { return false };
-    // HTTP takes white space off the ends.
+    // HTTP removes white space at both ends.
     let origin = String::from_utf8_lossy(first).trim_matches([' ', '\t']).to_lowercase();
     let fits = |(start, end): &(&str, &str)| {
         origin.len() >= start.len() + end.len() && origin.starts_with(start) && origin.ends_with(end)

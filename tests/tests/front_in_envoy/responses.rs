@@ -1,4 +1,4 @@
-//! Each header on each kind of response: of endpoints, of scripts that leave early or late, of the filter, of Envoy itself.
+//! Each header on each kind of response: of endpoints, of scripts that end early or late, of the filter, of Envoy itself.
 
 use serde_json::{Value, json};
 use tests::cases::Response;
@@ -70,7 +70,7 @@ fn has_own(gateway: &Gateway, about: &str, response: &Response) {
 }
 
 fn lets_read(gateway: &Gateway, about: &str, response: &Response) {
-    // Envoy puts several values of these on one line.
+    // Envoy puts several values of these headers on one line.
     let first = |name: &str| values(response, name).into_iter().next();
     let told =
         ["access-control-allow-origin", "access-control-allow-credentials", "access-control-expose-headers"].map(first);
@@ -111,12 +111,12 @@ fn each_kind_of_response_has_each_header() {
         let other = gateway.fetch("GET", "/late", &[("Origin", "https://evil.test")]);
         has_own(&gateway, "another origin", &other);
         assert_eq!(value(&other, "access-control-allow-origin"), None, "{}", gateway.name);
-        // What backends say stays, behind what the gateway says.
+        // Backends' headers stay, behind the gateway's own.
         let passed = gateway.fetch("GET", "/noop", &[origin]);
         assert_eq!(values(&passed, "x-frame-options"), ["DENY", "SAMEORIGIN"]);
         assert_eq!(values(&passed, "vary"), ["Origin", "Accept"]);
         assert_eq!(values(&passed, "access-control-allow-origin"), ["https://a.test", "https://backend.test"]);
-        // A preflight is answered before all that.
+        // A preflight is answered before all these.
         let preflight = gateway.fetch("OPTIONS", "/secret", &[origin, ("Access-Control-Request-Method", "GET")]);
         assert_eq!(
             (preflight.status, preflight.headers.contains_key("x-frame-options")),

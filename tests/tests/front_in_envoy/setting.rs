@@ -12,7 +12,7 @@ use tests::machine::Folder;
 use tests::upstreams::{Asked, RawAnswer, Server};
 use tests::wire::client::read_response;
 
-/// A gateway that runs, by its name.
+/// A running gateway, with its name.
 pub(crate) struct Gateway {
     pub(crate) name: &'static str,
     port: u16,
@@ -24,7 +24,7 @@ enum Running {
     Serve(#[expect(dead_code, reason = "it runs until it is dropped")] Serving),
 }
 
-/// An upstream whose answer to `/noop` has headers of its own, to `/fails` is 500, and else is `{}`.
+/// An upstream: `/noop` is answered with special headers, `/fails` with 500, and every other path with `{}`.
 pub(crate) fn upstream() -> Server {
     Server::start(Box::new(|asked: &Asked| match asked.path.as_str() {
         "/noop" => RawAnswer {
@@ -38,7 +38,7 @@ pub(crate) fn upstream() -> Server {
     }))
 }
 
-/// A document with these blocks of the service and one endpoint, `/t`.
+/// A document with these blocks at the service, and one endpoint, `/t`.
 pub(crate) fn document(upstream: &Server, extra: Value) -> Value {
     json!({
         "version": 3, "extra_config": extra,
@@ -49,7 +49,7 @@ pub(crate) fn document(upstream: &Server, extra: Value) -> Value {
     })
 }
 
-/// Every gateway with a document, and further files beside it.
+/// Every gateway, started with a document and further files beside it.
 pub(crate) fn gateways(document: &Value, files: &[(&str, String)]) -> Vec<Gateway> {
     let folder = || {
         let folder = Folder::default();
@@ -72,7 +72,7 @@ pub(crate) fn gateways(document: &Value, files: &[(&str, String)]) -> Vec<Gatewa
 }
 
 impl Gateway {
-    /// Sends a request of these lines on a connection of its own; none: it was closed without an answer.
+    /// Sends a request of these lines on a separate connection; none if it was closed without an answer.
     pub(crate) fn ask(&self, method: &str, target: &str, headers: &[(&str, &[u8])]) -> Option<Response> {
         self.send(method, target, headers, "")
     }
@@ -92,7 +92,7 @@ impl Gateway {
         read_response(&mut BufReader::new(connection), method == "HEAD").ok()
     }
 
-    /// A request with a body.
+    /// Sends a request with a body.
     pub(crate) fn post(&self, target: &str, headers: &[(&str, &str)], body: &str) -> Response {
         let length = body.len().to_string();
         let mut all: Vec<(&str, &[u8])> = vec![("Host", b"gateway.test"), ("Content-Length", length.as_bytes())];
@@ -100,7 +100,7 @@ impl Gateway {
         self.send("POST", target, &all, body).unwrap_or_else(|| panic!("{}: no answer", self.name))
     }
 
-    /// A request of a page.
+    /// Sends a request of a web page.
     pub(crate) fn fetch(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Response {
         let own = headers.iter().map(|(name, value)| (*name, value.as_bytes()));
         let has_host = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
@@ -116,7 +116,7 @@ pub(crate) fn values(response: &Response, name: &str) -> Vec<String> {
     lines.flat_map(|line| line.split(',')).map(|value| value.trim().to_owned()).collect()
 }
 
-/// The one value of a header.
+/// The only value of a header.
 pub(crate) fn value(response: &Response, name: &str) -> Option<String> {
     let lines = response.headers.get(name)?;
     assert_eq!(lines.len(), 1, "{name}: {lines:?}");

@@ -1,5 +1,5 @@
-//! What is counted: runs, errors of each kind, calls and instructions, by endpoint and stage. In Envoy's own /stats and for
-//! Prometheus, and in host-sim where single steps are to be seen.
+//! The counters: runs, errors of each kind, calls and instructions, by endpoint and stage. They are read in Envoy's own /stats
+//! and for Prometheus, and in host-sim where single steps must be visible.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -66,7 +66,7 @@ fn runs_errors_of_each_kind_calls_and_instructions_are_counted_by_endpoint_and_s
         ("POST_/reads.proxy.errors_limit", 1),
         ("failures", 5),
     ];
-    // A worker passes on one counter after the other: a question in between sees only a part of a tick.
+    // A worker passes on one counter after the other: a request in between sees only a part of a tick.
     let stats = setting.eventually("all runs are counted", |stats| {
         let as_expected = expected.iter().all(|(name, value)| of(stats, name) == *value);
         as_expected && of(stats, "service.service.runs") == 10 && of(stats, "heap_bytes") > 0
@@ -74,7 +74,7 @@ fn runs_errors_of_each_kind_calls_and_instructions_are_counted_by_endpoint_and_s
     let errors: BTreeSet<&str> = stats.keys().map(String::as_str).filter(|name| name.contains(".errors_")).collect();
     let failing: BTreeSet<&str> =
         expected.iter().map(|(name, _)| *name).filter(|name| name.contains(".errors_")).collect();
-    assert_eq!(errors, failing); // nothing is defined before it has a value
+    assert_eq!(errors, failing); // no counter is defined before it has a value
     let heap = of(&stats, "heap_bytes");
     assert!((10_000..10_000_000).contains(&heap), "{heap}");
 }
@@ -113,14 +113,14 @@ fn what_two_workers_count_adds_up_and_outlives_a_configuration() {
     let endpoints = |code: &str| json!([endpoint("/t", "proxy", json!({"pre": code, "skip_next": true}))]);
     let mut setting = start(document(endpoints("x = 1"), json!({})), 2);
     for _ in 0..200 {
-        setting.get("/t"); // a connection each, so that both workers get some
+        setting.get("/t"); // each request has its own connection, so that both workers get some
     }
     setting.eventually("all runs are counted", |stats| of(stats, "GET_/t.proxy.runs") == 200);
     let connections = setting.envoy.admin("/stats?filter=^listener.*worker_[01].downstream_cx_total$");
     let busy = |worker: &str| connections.lines().any(|line| line.contains(worker) && !line.ends_with(": 0"));
     assert!(busy("worker_0") && busy("worker_1"), "{connections}");
     let heap = of(&setting.stats(), "heap_bytes");
-    // The new plugin counts on, whatever the old one still had to tell.
+    // The new plugin goes on counting, whatever the old one still reports.
     setting.get("/t");
     setting.envoy.replace(document(endpoints("error('new')"), json!({})));
     setting.eventually("the new configuration serves", |stats| {

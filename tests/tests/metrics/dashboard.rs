@@ -1,4 +1,4 @@
-//! The dashboard asks for metrics and labels that there are, and shows all that there is.
+//! The dashboard asks only for metrics and labels that exist, and shows all metrics.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::setting::{backend, document, endpoint, of, start};
 
 static DASHBOARD: &str = include_str!("../../../envoy/grafana/lua-modifier.json");
 
-/// Where a query names labels: in a selector, in a grouping, and as what a variable may be.
+/// The places where a query names labels: in a selector, in a grouping, and as the values of a variable.
 const LABELS: &str = r"(\w+)=~|by \(([\w, ]+)\)|label_values\(\w+, (\w+)\)";
 
 /// The metrics of an answer for Prometheus, and the names of their labels.
@@ -86,7 +86,7 @@ fn the_dashboard_asks_for_metrics_that_there_are() {
             for found in labels.captures_iter(query) {
                 let list = found.unwrap().iter().skip(1).flatten().next().unwrap().as_str();
                 for label in list.split(", ") {
-                    // The one that Prometheus gives to what it asks.
+                    // Prometheus itself adds the label `instance`.
                     assert!(
                         label == "instance" || given.contains(label),
                         "{metric} of {query} has no {label}: {given:?}"
@@ -98,7 +98,7 @@ fn the_dashboard_asks_for_metrics_that_there_are() {
         }
     }
     assert!(asked_for > 50, "{asked_for} labels");
-    // and shows all that there is
+    // and shows all metrics
     let shown = |metric: &str| seen.iter().any(|name| name.starts_with(metric.trim_end_matches("_count")));
     let ours = there.keys().filter(|metric| metric.starts_with("lua_modifier_"));
     let forgotten: Vec<_> = ours.filter(|metric| !shown(metric)).collect();

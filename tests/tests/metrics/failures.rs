@@ -1,4 +1,4 @@
-//! Where something failed: in a header that is switched on, and in one line of the log.
+//! The place of a failure: in a header that can be switched on, and in one line of the log.
 
 use host_sim::Request;
 use serde_json::{Value, json};

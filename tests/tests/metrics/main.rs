@@ -1,5 +1,5 @@
-//! What operators see: metrics in Envoy's own /stats and for Prometheus, the dashboard that is drawn from them, and the lines
-//! of the log that say where something failed.
+//! What operators see: metrics in Envoy's own /stats and for Prometheus, the dashboard that shows them, and the lines of the
+//! log that tell where a failure was.
 
 mod counting;
 mod dashboard;

@@ -47,16 +47,16 @@ pub(crate) struct Setting {
     _turn: MutexGuard<'static, ()>,
 }
 
-/// One Envoy of these tests at a time: they start slowly beside each other.
+/// Lets one Envoy of these tests run at a time: several start slowly beside each other.
 static TURN: Mutex<()> = Mutex::new(());
 
 pub(crate) fn start(configuration: Value, workers: u32) -> Setting {
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let upstream = Server::start(Box::new(|_| RawAnswer::json("{\"a\": 1}")));
     let gateway = Gateway::new(configuration, &[("api", upstream.authority().as_str())]);
-    // Histograms are shown when Envoy has put its workers' parts together: here often.
+    // Envoy shows histograms after it has merged its workers' parts, here often.
     let yaml = format!("{}\nstats_flush_interval: 0.1s\n", stats_config());
-    // An old configuration drains for ten minutes, unless Envoy is told another time.
+    // An old configuration drains for ten minutes, unless Envoy is given another time.
     let options: &[&str] = &["--drain-time-s", "1"];
     Setting { envoy: Gateway { workers, yaml, options, ..gateway }.start(), _upstream: upstream, _turn: turn }
 }
@@ -74,7 +74,7 @@ impl Setting {
         values.map(|(name, value)| (name.to_owned(), value.parse().unwrap())).collect()
     }
 
-    /// Ticks come when they come: looks again until it is so.
+    /// Looks again until the condition is true: there is no fixed time for ticks.
     pub(crate) fn eventually(
         &self,
         what: &str,

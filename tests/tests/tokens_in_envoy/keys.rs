@@ -42,14 +42,14 @@ fn keys_are_waited_for_and_followed() {
         eventually("keys are fetched once they are there", || status("/t", Some(&old)) == Ok(200));
         assert_eq!(status("/t", Some(&new)), Ok(401), "{envoy}");
 
-        // A new key beside the old one, then without it.
+        // A new key beside the old key, then without it.
         keys.give(Some(key_set(&[&old, &new])));
         eventually("a new key is found", || status("/t", Some(&new)) == Ok(200));
         assert_eq!(status("/t", Some(&old)), Ok(200), "{envoy}");
         keys.give(Some(key_set(&[&new])));
         eventually("an old key is forgotten", || status("/t", Some(&old)) == Ok(401));
 
-        // The keys that are known hold while their server is away; nothing else does.
+        // Known keys stay valid while their server is absent; all others are refused.
         keys.give(None);
         assert_eq!(status("/t", Some(&new)), Ok(200), "{envoy}");
         assert_eq!(status("/t", Some(&old)), Ok(401), "{envoy}");

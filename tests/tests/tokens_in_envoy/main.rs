@@ -1,5 +1,6 @@
-//! Tokens in a real Envoy, served by what `lua-modifier bundle` writes, in the newest Envoy and the oldest, by two workers:
-//! who is let in, what becomes of keys that change or cannot be had, and that no spelling of a path leads past the protection.
+//! Tokens in a real Envoy, started with what `lua-modifier bundle` writes, in the newest Envoy and the oldest, with two
+//! workers: which clients are let in, what happens when keys change or cannot be fetched, and that no spelling of a path gets
+//! past the protection.
 
 mod keys;
 mod presented;

@@ -1,4 +1,4 @@
-//! Who is let in: a table of requests, most of them hostile, for every algorithm and every key of `auth/validator`.
+//! Which requests are let in: a table of requests, most of them hostile, for every algorithm and every key of `auth/validator`.
 
 use serde_json::{Value, json};
 use tests::cases::ClientRequest;
@@ -33,7 +33,7 @@ fn with(more: &Value) -> Value {
     claims
 }
 
-/// The rows for the key of an algorithm, each signed by it or by somebody else.
+/// The rows for the key of an algorithm; the tokens are signed by this key or by another one.
 fn of_algorithm(algorithm: &'static str, own: &Signer, set: &str) -> Vec<Row> {
     let path = format!("/alg/{algorithm}");
     let (other, kid) = (Signer::new(algorithm, 1, algorithm), algorithm);
@@ -117,7 +117,7 @@ fn of_algorithm(algorithm: &'static str, own: &Signer, set: &str) -> Vec<Row> {
     rows
 }
 
-/// The rows for what is asked of claims; all are signed by the right key.
+/// The rows for conditions on claims; all tokens are signed by the right key.
 fn of_claims(own: &Signer, stranger: &Signer) -> Vec<Row> {
     let one = |path: &str, claims: &Value, status| {
         row(format!("{path} {claims}"), path, vec![bearer(&own.token(&with(claims)))], status)
@@ -150,7 +150,7 @@ fn of_claims(own: &Signer, stranger: &Signer) -> Vec<Row> {
     rows.push(row("its own header, twice", "/header", vec![("X-Token", good.clone()), ("X-Token", "x".into())], 401));
     rows.push(row("its own cookie", "/cookie", vec![("Cookie", format!("jwt={good}"))], 200));
     rows.push(row("the default cookie", "/cookie", vec![("Cookie", format!("access_token={good}"))], 401));
-    // A's token at B's endpoint, and B's at A's.
+    // The token of issuer A at B's endpoint, and B's token at A's.
     rows.push(row("a stranger's token", "/issuer", vec![bearer(&stranger.token(&with(&json!({}))))], 401));
     rows.push(row("its own token", "/stranger", vec![bearer(&stranger.token(&with(&json!({}))))], 200));
     rows.push(row("another's token", "/stranger", vec![bearer(&good)], 401));
@@ -212,7 +212,7 @@ fn only_who_presents_the_right_token_is_let_in() {
         }
         assert!(wrong.is_empty(), "{envoy}, {} of {}:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 
-        // A client's own word for what a token says is never believed.
+        // A client's own header never replaces the value from the token.
         let good = own.token(&with(&json!({})));
         let request = ClientRequest::new("GET", "/propagated").header("Authorization", &format!("Bearer {good}"));
         let request = request.header("X-User", "admin").header("X-Absent", "spoofed");

@@ -1,5 +1,5 @@
-//! Requests as bytes, well formed or not: of HTTP/1 by a line that is given, of HTTP/2 by pseudo-headers that are given. What
-//! comes back is a status, or nothing.
+//! Requests as bytes, well formed or not: in HTTP/1 with a given request line, in HTTP/2 with given pseudo-headers. The result
+//! is a status, or nothing.
 
 use std::io::{self, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ use tests::wire::client::read_response;
 pub(crate) struct Raw {
     pub(crate) method: String,
     pub(crate) target: Vec<u8>,
-    /// `HTTP/1.1`, `HTTP/1.0`; `2`.
+    /// The version: `HTTP/1.1`, `HTTP/1.0` or `2`.
     pub(crate) version: &'static str,
     pub(crate) headers: Vec<(String, String)>,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Raw {
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Raw {
-    /// Sends it on a connection of its own; none: the connection was closed without an answer.
+    /// Sends the request on a separate connection; none if the connection was closed without an answer.
     pub(crate) fn send(&self, port: u16) -> Option<Response> {
         let connection = TcpStream::connect(("127.0.0.1", port)).unwrap();
         connection.set_nodelay(true).unwrap();
@@ -47,7 +47,7 @@ impl Raw {
         read_response(&mut stream, self.method == "HEAD").map(Some)
     }
 
-    /// One stream of HTTP/2: nothing is compressed, and of the answer only its end is looked for.
+    /// Sends one stream of HTTP/2: nothing is compressed, and of the answer only its end is looked for.
     fn by_frames(&self, mut connection: &TcpStream) -> io::Result<Option<Response>> {
         let mut block = Vec::new();
         let pseudo: [(&str, &[u8]); 4] = [
@@ -97,7 +97,7 @@ fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-// A literal header that no table keeps, neither of its strings by Huffman's code.
+// A literal header without index; neither string uses Huffman's code.
 fn literal(block: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     block.push(0);
     for text in [name, value] {

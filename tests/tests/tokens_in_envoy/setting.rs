@@ -1,4 +1,4 @@
-//! An Envoy by `bundle`, with an upstream that keeps what it was asked, and a server of key sets. Knows no test.
+//! An Envoy with a bundle, an upstream that keeps the requests it gets, and a server of key sets. Knows no test.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,10 +8,10 @@ use tests::envoy::Bundled;
 use tests::machine::Folder;
 use tests::upstreams::{Asked, RawAnswer, Server};
 
-/// The variables that name the Envoys that are supported.
+/// The variables that name the supported Envoys.
 pub(crate) const ENVOYS: [&str; 2] = ["ENVOY", "ENVOY_OLDEST"];
 
-/// What is behind the gateway: every request is answered with its own path.
+/// The upstream behind the gateway: it answers every request with the request's path.
 pub(crate) struct Behind {
     server: Server,
     asked: Arc<Mutex<Vec<Asked>>>,
@@ -33,7 +33,7 @@ impl Behind {
         self.server.authority()
     }
 
-    /// What it was asked since it was last looked.
+    /// The requests that it got since the last call.
     pub(crate) fn take(&self) -> Vec<Asked> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
@@ -46,7 +46,7 @@ pub(crate) struct KeyServer {
 }
 
 impl KeyServer {
-    /// Without keys: its connections break off.
+    /// Starts without keys: connections to the server break off.
     pub(crate) fn start() -> Self {
         let answer: Arc<Mutex<Option<String>>> = Arc::default();
         let given = Arc::clone(&answer);
@@ -85,7 +85,7 @@ pub(crate) fn by_file(alg: &str, file: &str, more: &Value) -> Value {
     block
 }
 
-/// The bundle of a document in its folder, as Envoy is started with it.
+/// The bundle of a document in its folder, in the form in which Envoy is started with it.
 pub(crate) fn bundle(folder: &Folder, document: &Value) -> Value {
     folder.write("krakend.json", document.to_string());
     let said =
@@ -94,7 +94,7 @@ pub(crate) fn bundle(folder: &Folder, document: &Value) -> Value {
     yaml::document(&folder.read("envoy.yaml"))
 }
 
-/// Starts an Envoy with a bootstrap, by two workers.
+/// Starts an Envoy with a bootstrap and two workers.
 pub(crate) fn start(envoy: &str, folder: &Folder, bootstrap: &Value) -> (Bundled, u16) {
     folder.write("bootstrap.json", bootstrap.to_string());
     let running = Bundled::start_with_workers(envoy, &folder.path().join("bootstrap.json"), 2);

@@ -1,5 +1,5 @@
-//! No spelling of a path reaches a protected endpoint without its protection: twenty endpoints with a token, beside others with
-//! none, and a route of Envoy's own behind them all that leads to the same upstream.
+//! No spelling of a path reaches a protected endpoint without its protection: twenty endpoints with a token, beside others
+//! without, and behind them all a route of Envoy's own that leads to the same upstream.
 
 use serde_json::{Value, json};
 use tests::cases::{Case, Outcome, Response};
@@ -12,7 +12,7 @@ use crate::raw::Raw;
 use crate::setting::{Behind, ENVOYS, bundle, by_file, endpoint, start};
 use crate::spelled::{Dice, spelling};
 
-/// The protected ones, and a path of each.
+/// The protected endpoints, each with one of its paths.
 const PROTECTED: [(&str, &str); 20] = [
     ("/t", "/t"),
     ("/p/{id}", "/p/7"),
@@ -36,7 +36,7 @@ const PROTECTED: [(&str, &str); 20] = [
     ("/z", "/z"),
 ];
 
-/// Those that anybody may ask.
+/// The endpoints that need no token.
 const OPEN: [(&str, &str); 7] = [
     ("/open", "/open"),
     ("/open/{id}", "/open/7"),
@@ -60,13 +60,13 @@ fn document(upstream: &str) -> Value {
     json!({"version": 3, "endpoints": protected.chain(open).collect::<Vec<_>>()})
 }
 
-/// The bundle with a route of Envoy's own behind the module's, to the same upstream.
+/// The bundle with a route of Envoy's own behind the module's routes, to the same upstream.
 fn with_a_route_behind(mut bootstrap: Value, upstream: &str) -> Value {
     let manager = &mut bootstrap["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
     let routes = manager["route_config"]["virtual_hosts"][0]["routes"].as_array_mut().unwrap();
     routes[0]["match"]["headers"] = json!([{"name": "x-lua-modifier-cluster", "present_match": true}]);
     routes.push(json!({"match": {"prefix": "/"}, "route": {"cluster": upstream}}));
-    // A path without a slash in front is matched by no prefix.
+    // No prefix matches a path without a slash in front.
     routes.push(json!({"match": {"safe_regex": {"regex": ".*"}}, "route": {"cluster": upstream}}));
     manager["http_protocol_options"] = json!({"accept_http_10": true});
     bootstrap
@@ -78,7 +78,7 @@ fn spellings(count: usize) -> Vec<Raw> {
     (0..count).map(|number| spelling(&mut dice, PROTECTED[number % PROTECTED.len()].1, &others)).collect()
 }
 
-/// Sends them all, some at a time.
+/// Sends all spellings, several at a time.
 fn send_all(port: u16, spellings: &[Raw]) -> Vec<Option<Response>> {
     one_by_one(spellings, 4, |_, raw| raw.send(port))
 }
@@ -98,7 +98,7 @@ fn no_spelling_of_a_path_gets_past_the_token() {
     with_token.iter_mut().for_each(|raw| raw.headers.push(("Authorization".to_owned(), token.clone())));
     let natively = natively(&folder, &with_token);
     for envoy in ENVOYS {
-        // A part in the oldest.
+        // The oldest Envoy gets only a part.
         let (bare, with_token) = if envoy == "ENVOY" {
             (&bare[..], &with_token[..])
         } else {
@@ -133,7 +133,7 @@ fn no_spelling_of_a_path_gets_past_the_token() {
     }
 }
 
-// Every line comes before the answer of its request.
+// Checks the log; every line is written before the answer of its request.
 fn said_nothing(running: &Bundled, envoy: &str) {
     let lines = running.said();
     assert!(
@@ -150,7 +150,7 @@ fn counted(answers: &[Option<Response>]) -> Vec<(u16, usize)> {
     counts.into_iter().collect()
 }
 
-/// What the engine itself answers to those that it can be asked: not what is only in the wire's own words.
+/// The engine's own answers to the spellings that it can get: not those that only the wire can express.
 fn natively(folder: &Folder, spellings: &[Raw]) -> Vec<Option<Response>> {
     let plain = |raw: &Raw| {
         let target = std::str::from_utf8(&raw.target)

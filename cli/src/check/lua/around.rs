@@ -1,4 +1,4 @@
-//! The surroundings of scripts, as the document carries them: files, and variables of the environment.
+//! The surroundings of scripts, as the document gives them: files, and variables of the environment.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ pub(crate) struct Around<'a> {
 }
 
 impl<'a> Around<'a> {
-    /// Those of a document.
+    /// The surroundings that a document gives.
     pub(crate) fn of(document: &'a Document) -> Self {
         Self { document }
     }
@@ -25,7 +25,7 @@ impl<'a> Around<'a> {
         self.document.lua.unread.get(name)
     }
 
-    /// Whether files are brought along for names that are made at run time.
+    /// Whether the document names files to embed for names that are made at run time.
     pub(super) fn has_more_files(&self) -> bool {
         let holds = |key: &str| match self.document.ours().and_then(|ours| ours.get(key)) {
             Some(Value::Array(list)) => !list.is_empty(),
@@ -45,7 +45,7 @@ impl<'a> Around<'a> {
         self.document.variables().any(|listed| listed == variable)
     }
 
-    /// The list with one more.
+    /// The list of variables with one more variable.
     pub(super) fn list_with(&self, variable: &str) -> String {
         Value::from(self.document.variables().chain([variable]).collect::<Vec<_>>()).to_string()
     }

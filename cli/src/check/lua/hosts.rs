@@ -1,4 +1,4 @@
-//! The hosts that the configuration knows: `clusters` names them, or a backend has them.
+//! The hosts that the configuration knows, from `clusters` or from a backend.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ pub(crate) struct Hosts {
 }
 
 impl Hosts {
-    /// Those of a document.
+    /// The hosts of a document.
     pub(crate) fn of(json: &Value) -> Self {
         let ours = json.get("extra_config").and_then(|extra| extra.get(NAMESPACE));
         let default = ours.and_then(|ours| ours.get("default_cluster")).and_then(Value::as_str);
@@ -30,7 +30,7 @@ impl Hosts {
         Self { known, all: default.is_some_and(|name| !name.is_empty()) }
     }
 
-    /// The cluster that must exist although nothing in the configuration speaks of it.
+    /// The name of the cluster that must exist although nothing in the configuration mentions it.
     pub(super) fn unnamed(&self, scheme: &str, authority: &str) -> Option<String> {
         let key = normal(&format!("{scheme}://{authority}"))?;
         let known = self.all || self.known.contains(&key);
@@ -46,7 +46,7 @@ fn strings(value: Option<&Value>) -> Vec<String> {
     items(value).iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect()
 }
 
-// Scheme, name and port in their normal form, as the module compares them.
+// The scheme, name and port in their normal form, as the module compares them.
 fn normal(host: &str) -> Option<String> {
     let (scheme, rest) = host.split_once("://").unwrap_or(("http", host));
     let scheme = scheme.to_ascii_lowercase();

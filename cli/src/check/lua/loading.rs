@@ -1,5 +1,5 @@
-//! The files that the scripts of a block load, and what they load: one program of all of them, and which function loads which
-//! file.
+//! The files that the scripts of a block load, and the files that these load: one program of all of them, and which function
+//! loads which file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ pub(super) struct Loaded {
     pub(super) files: Vec<String>,
     /// The chunks of files that a function loads.
     pub(super) loads: BTreeMap<usize, Vec<usize>>,
-    /// Every text was read, and every file that scripts load.
+    /// Every text was read, and so was every file that scripts load.
     pub(super) complete: bool,
 }
 
@@ -80,13 +80,13 @@ fn loads(by: By) -> bool {
     matches!(by, By::Dofile | By::Loadfile | By::Require)
 }
 
-/// The file that is loaded, if it is one that is known.
+/// The file that is loaded, if the document has it.
 fn file(need: &Need, needs: &Needs, around: &Around<'_>) -> Option<String> {
     let name = need.name.as_ref().filter(|_| loads(need.by))?;
     files_of(need.by, name, &needs.paths).into_iter().find(|name| around.file(name).is_some())
 }
 
-// A file that is not there may be there on another machine, and define globals.
+// A file that is missing here may exist on another machine, and define globals. Is this need known to be harmless?
 fn is_known(need: &Need, needs: &Needs, around: &Around<'_>) -> bool {
     let built_in = need.by == By::Require && need.name.as_deref().is_some_and(is_built_in);
     !loads(need.by) || built_in || file(need, needs, around).is_some()

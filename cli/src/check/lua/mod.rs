@@ -1,5 +1,5 @@
-//! The linter: remarks on scripts that compile, as a reader would make them who knows KrakenD. It reads scripts with a parser of its
-//! own. If that parser cannot read a script that the module compiles, there is no remark. It never contradicts the module.
+//! The linter: remarks on scripts that compile, such as a reader who knows KrakenD would make. It reads scripts with its own
+//! parser. If that parser cannot read a script that the module compiles, there is no remark. It never contradicts the module.
 
 mod around;
 mod hosts;
@@ -24,16 +24,16 @@ pub(crate) struct Scripts<'a> {
     pub(crate) stage: Stage,
     /// `allow_open_libs`.
     pub(crate) open: bool,
-    /// All sources are here, as they will run.
+    /// All sources are here, in the form in which they will run.
     pub(crate) complete: bool,
     pub(crate) sources: Vec<&'a str>,
     pub(crate) pre: Option<&'a str>,
     pub(crate) post: Option<&'a str>,
 }
 
-/// What there is to remark on a block.
+/// The remarks on a block.
 pub(crate) struct Linted {
-    /// Their texts are numbered: the sources in order, then `pre`, `post`, and the files.
+    /// The remarks. Their texts are numbered: the sources in order, then `pre`, `post`, and the files.
     pub(crate) remarks: Vec<Remark>,
     /// The files that the block's scripts load, by plain name.
     pub(crate) files: Vec<String>,

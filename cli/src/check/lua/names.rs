@@ -1,5 +1,5 @@
-//! What exists for scripts, with types and a sentence for each, read from the table `names.json` beside this file: the one
-//! source of the linter, of the definitions for editors and of a page of the manual. A test holds it against the module.
+//! The names that scripts can use, with types and a sentence for each, read from the table `names.json` beside this file: the
+//! only source of the linter, of the definitions for editors and of a page of the manual. A test compares it with the module.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) enum Stage {
     Backend,
 }
 
-/// What a value is, where that is known.
+/// The kind of a value, if it is known.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
@@ -35,7 +35,7 @@ pub(crate) enum Kind {
 /// A table of Lua's library.
 #[derive(Deserialize)]
 pub(crate) struct Library {
-    /// It is there only with `allow_open_libs`.
+    /// The library exists only with `allow_open_libs`.
     pub(crate) open: bool,
     pub(super) functions: Vec<String>,
 }
@@ -44,11 +44,11 @@ pub(crate) struct Library {
 #[derive(Deserialize)]
 pub(crate) struct Object {
     pub(crate) stages: Vec<Stage>,
-    /// It is there only in `post`.
+    /// The object exists only in `post`.
     pub(crate) post_only: bool,
-    /// What its objects are.
+    /// The kind of its objects.
     pub(super) kind: Kind,
-    /// What it is, in a sentence.
+    /// A sentence that describes it.
     pub(crate) says: String,
     /// Functions of the global itself.
     pub(crate) statics: BTreeMap<String, Member>,
@@ -59,13 +59,13 @@ pub(crate) struct Object {
 /// A function of an object.
 #[derive(Deserialize)]
 pub(crate) struct Member {
-    /// What it gives, as far as the linter follows it.
+    /// The kind of its result, as far as the linter follows it.
     pub(super) kind: Kind,
     /// The ways to call it, in the notation of LuaCATS: `(name: string): string`. The setter is the last.
     pub(crate) forms: Vec<String>,
-    /// What it does, in a sentence.
+    /// A sentence that describes what it does.
     pub(crate) says: String,
-    /// KrakenD does not have it.
+    /// KrakenD does not have this function.
     #[serde(default)]
     pub(crate) ours: bool,
     /// The stages in which the setter never reaches the backend, and what to do instead.
@@ -73,7 +73,7 @@ pub(crate) struct Member {
     pub(crate) idle: BTreeMap<Stage, String>,
 }
 
-/// A global function of KrakenD's, or a name that its Lua has and Lua 5.1 has not.
+/// A global function that KrakenD adds, or a name that its Lua has and Lua 5.1 does not have.
 #[derive(Deserialize)]
 pub(crate) struct Told {
     pub(crate) forms: Vec<String>,
@@ -83,18 +83,19 @@ pub(crate) struct Told {
 /// A function of a helper.
 #[derive(Deserialize)]
 pub(crate) struct Helper {
-    /// What it takes, in order: `text`, `number`, `any`, or words of which it takes one, `hex|raw`. Behind a `?` it may be left out.
+    /// The arguments, in order: `text`, `number`, `any`, or a choice of words, `hex|raw`. An argument with a `?` behind it may
+    /// be left out.
     pub(super) takes: Vec<String>,
     pub(super) gives: Kind,
-    /// As those of a [`Member`].
+    /// Like the forms of a [`Member`].
     pub(crate) forms: Vec<String>,
     pub(crate) says: String,
-    /// The edition of KrakenD that has it, too.
+    /// The edition of KrakenD that has the function, too.
     #[serde(default)]
     pub(crate) krakend: Option<String>,
 }
 
-/// What is there only with `"helpers": true`.
+/// The part that exists only with `"helpers": true`.
 #[derive(Deserialize)]
 pub(crate) struct Helpers {
     pub(super) stages: Vec<Stage>,
@@ -108,24 +109,24 @@ pub(crate) struct Names {
     functions: Vec<String>,
     /// Global functions that KrakenD adds.
     pub(crate) told: BTreeMap<String, Told>,
-    /// What KrakenD's Lua has and Lua 5.1 has not: `math.mod`.
+    /// Names that KrakenD's Lua has and Lua 5.1 does not have: `math.mod`.
     pub(crate) beyond: BTreeMap<String, Told>,
     pub(crate) libraries: BTreeMap<String, Library>,
     pub(crate) objects: BTreeMap<String, Object>,
     pub(crate) helpers: Helpers,
-    /// What exists and always fails, and why.
+    /// Functions that exist and always fail, with the reason.
     pub(super) fails: BTreeMap<String, String>,
-    /// What other Luas have.
+    /// Names that other Luas have.
     pub(super) elsewhere: BTreeMap<String, String>,
 }
 
 impl Names {
-    /// The table. It is part of this program, and a test reads it.
+    /// Reads the table. It is part of this program, and a test reads it.
     pub(crate) fn read() -> Result<Self, serde_json::Error> {
         serde_json::from_str(TABLE)
     }
 
-    /// What every script has.
+    /// Whether every script has this name.
     pub(super) fn is_everywhere(&self, name: &str) -> bool {
         self.values.iter().chain(&self.functions).any(|known| known == name)
     }

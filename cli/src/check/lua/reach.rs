@@ -1,5 +1,6 @@
-//! Which functions run, in which half of a block: before the request goes on (`sources` and `pre`) or behind the response
-//! (`post`). A file of functions often serves several blocks: a function that this block never calls is no mistake of this block.
+//! The functions that run in each half of a block: before the request goes on (`sources` and `pre`), or after the response
+//! (`post`). A file of functions often serves several blocks: a function that this block never calls is no mistake of this
+//! block.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -22,7 +23,7 @@ enum Mention {
 }
 
 impl Reach {
-    /// `before` and `behind` are the chunks that run in each half, `loads` those of files that a function loads.
+    /// `before` and `behind` are the chunks that run in each half, `loads` the chunks of files that a function loads.
     pub(super) fn of(
         program: &Program,
         loads: &BTreeMap<usize, Vec<usize>>,
@@ -45,7 +46,7 @@ fn reached(
     while let Some(number) = ahead.pop() {
         let Some(function) = program.functions.get(number).filter(|_| found.insert(number)) else { continue };
         ahead.extend(loads.get(&number).into_iter().flatten());
-        // A function that gets a name runs only where that name is used.
+        // A function with a name runs only where that name is used.
         let mut kept: BTreeSet<usize> = BTreeSet::new();
         let mut targets: BTreeSet<*const Expr> = BTreeSet::new();
         for act in &function.acts {

@@ -1,5 +1,5 @@
-//! The rules for scripts, run over every function of a block that its scripts can reach. Each rule is a function that looks at
-//! one expression; what they have in common stands here.
+//! The rules for scripts, run for every function of a block that its scripts can reach. Each rule is a function that looks at
+//! one expression; this file holds what the rules share.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ mod nils;
 mod setters;
 mod urls;
 
-/// What a rule remarks on a part of a text. Texts have numbers.
+/// A rule's remark on a part of a text. Texts have numbers.
 #[derive(Debug)]
 pub(crate) struct Remark {
     pub(crate) rule: &'static str,
@@ -29,7 +29,7 @@ pub(crate) struct Remark {
     pub(crate) help: Option<String>,
 }
 
-/// What rules say to.
+/// The remarks that rules add to.
 pub(super) struct Remarks {
     pub(super) all: Vec<Remark>,
     text: usize,
@@ -41,25 +41,25 @@ impl Remarks {
     }
 }
 
-/// An expression and what is done with its value.
+/// An expression and the use of its value.
 #[derive(Clone, Copy)]
 struct Use<'a> {
     expr: &'a Rc<Expr>,
-    /// What it is a part of.
+    /// The expression that it is a part of.
     parent: Option<&'a Rc<Expr>>,
     /// It is the target of an assignment.
     target: bool,
 }
 
 impl Use<'_> {
-    /// It is called or indexed: nil there is an error for sure.
+    /// Whether the value is called or indexed: nil would surely be an error there.
     fn is_needed(&self) -> bool {
         let base = self.parent.and_then(|parent| parent.base());
         base.is_some_and(|base| Rc::ptr_eq(base, self.expr))
     }
 }
 
-/// Looks at all that runs.
+/// Applies the rules to everything that runs.
 pub(super) fn look(scene: &Scene<'_>, hosts: &super::Hosts, needs: &Needs, around: &super::Around<'_>) -> Vec<Remark> {
     let mut remarks = Remarks { all: Vec::new(), text: 0 };
     needs::look(scene, needs, around, &mut remarks);

@@ -1,5 +1,5 @@
-//! The scripts of one block and all that rules ask about them: where they run, what they define, what they test, and what kind
-//! of value an expression is.
+//! The scripts of one block and all that rules ask about them: where they run, what they define, what they test, and the kind
+//! of value of an expression.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -8,13 +8,13 @@ use super::names::{Kind, Names, Stage};
 use super::reach::Reach;
 use crate::lua::tree::{Act, Expr, Given, Program, Variable, What};
 
-/// Names by which globals come and go that no assignment shows.
+/// Names that can define or remove globals without an assignment that the linter sees.
 const DYNAMIC: [&str; 7] = ["_G", "_ENV", "getfenv", "setfenv", "load", "loadstring", "module"];
 
 /// Calls whose arguments may be absent.
 const ASKING: [&str; 7] = ["type", "tostring", "pcall", "xpcall", "assert", "rawequal", "select"];
 
-/// How far a value is followed from variable to variable.
+/// The number of variables through which a value is followed.
 const FOLLOWED: usize = 12;
 
 /// One block.
@@ -26,21 +26,21 @@ pub(super) struct Scene<'a> {
     pub(super) open: bool,
     /// The configuration says `"helpers": true`.
     pub(super) helpers: bool,
-    /// Every text of the block is known, and nothing makes globals in ways that cannot be seen.
+    /// Every text of the block is known, and no text makes globals in ways that cannot be seen.
     pub(super) closed_world: bool,
     /// Globals that are assigned.
     pub(super) assigned: BTreeSet<&'a str>,
-    /// Fields that are assigned: of anything.
+    /// Fields that are assigned, whatever value they belong to.
     pub(super) assigned_fields: BTreeSet<&'a str>,
-    /// Globals, and `library.function`, that scripts ask for before they use them.
+    /// Globals, and `library.function`, that scripts test before they use them.
     pub(super) tested: BTreeSet<String>,
     /// Names, fields, methods and literals that occur.
     pub(super) mentioned: BTreeSet<&'a str>,
-    /// What `post` asks requests for: the getter, and its argument where that is a literal.
+    /// The getters that `post` calls on requests, each with its argument if that is a literal.
     asked_behind: BTreeSet<(&'a str, Option<&'a str>)>,
 }
 
-/// Where in a block an expression runs.
+/// The halves of a block in which an expression runs.
 #[derive(Clone, Copy)]
 pub(super) struct Halves {
     pub(super) before: bool,
@@ -122,10 +122,10 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Whether `post` may read what a setter of the request has set: the request of both halves is the same.
+    /// Whether `post` may read the value that a setter of the request has set: the request of both halves is the same.
     pub(super) fn is_read_behind(&self, setter: &str, arguments: &[Rc<Expr>]) -> bool {
         let key = arguments.first().and_then(|key| key.text());
-        // A parameter without a key, or with one that is made at run time, may be any.
+        // A parameter without a key, or with a key that is made at run time, may be any parameter.
         let fits = |asked: &Option<&str>| setter != "params" || asked.is_none() || key.is_none() || *asked == key;
         self.asked_behind.iter().any(|(getter, asked)| *getter == setter && fits(asked))
     }
@@ -139,12 +139,12 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Whether a global of the library or of KrakenD's is still what it was.
+    /// Whether a global of the library or of KrakenD still has its original value.
     pub(super) fn is_original(&self, name: &str) -> bool {
         !self.assigned.contains(name)
     }
 
-    /// What an expression is, as far as its text tells.
+    /// The kind of an expression's value, as far as its text tells.
     pub(super) fn kind(&self, expr: &Expr) -> Kind {
         self.follow(expr, FOLLOWED)
     }
@@ -159,7 +159,7 @@ impl<'a> Scene<'a> {
                 let kind = self.follow(of, steps);
                 let method = self.names.object_of(kind).and_then(|(_, object)| object.methods.get(name));
                 match (kind, name.as_str(), arguments.len()) {
-                    // One header, one parameter; all of them are a table.
+                    // one header or one parameter is a text; all of them are a table
                     (Kind::Ctx | Kind::Request | Kind::Response, "headers" | "params", 1) => Kind::Text,
                     (Kind::Ctx | Kind::Request | Kind::Response, "headers" | "params", 0) => Kind::Table,
                     (Kind::Ctx, "query", 0) => Kind::Any, // it fails
@@ -170,7 +170,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    // All that it is ever given must be of one kind.
+    // All values that the variable is ever given must be of one kind.
     fn local(&self, local: usize, steps: usize) -> Kind {
         let given = self.program.locals.get(local).map(Vec::as_slice).unwrap_or_default();
         let mut kinds = given.iter().map(|given| match given {
@@ -197,7 +197,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Whether a method of a request sets what it is called after, and does not ask for it.
+/// Whether a method of a request sets the part that it is named after, and does not read it.
 pub(super) fn sets(name: &str, arguments: &[Rc<Expr>]) -> bool {
     arguments.len() > usize::from(name == "params")
 }

@@ -1,4 +1,4 @@
-//! One line of the report: a namespace or a key of the document, where it stands, and what becomes of it. Knows no table.
+//! One line of the report: a namespace or a key of the document, its place, and what becomes of it. Knows no table.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -9,12 +9,12 @@ use crate::check::origin::Origin;
 use crate::document::Step;
 use crate::document::{Page, Position};
 
-/// What becomes of a thing of the document.
+/// What becomes of a part of the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fate {
-    /// What the table says of it.
+    /// The state that the table gives.
     Is(State),
-    /// The user has named it in `ignore`: the user's own statement stands in the place of the table's.
+    /// The user has named the part in `ignore`: the user's own statement replaces the table's.
     Ignored,
 }
 
@@ -24,7 +24,7 @@ impl Fate {
         State::ALL.into_iter().map(Self::Is).chain([Self::Ignored])
     }
 
-    /// Its name in the report.
+    /// The name of the fate in the report.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Is(state) => state.name(),
@@ -32,12 +32,12 @@ impl Fate {
         }
     }
 
-    /// Its name in JSON.
+    /// The name of the fate in JSON.
     pub(super) fn key(self) -> String {
         self.name().replace(' ', "_").to_lowercase()
     }
 
-    /// What it means, for the head of the report.
+    /// The meaning of the fate, for the head of the report.
     pub(super) fn meaning(self) -> &'static str {
         match self {
             Self::Is(State::Exact) => "done here as in KrakenD",
@@ -50,35 +50,35 @@ impl Fate {
         }
     }
 
-    /// Whether somebody has to act.
+    /// Whether the user has to act.
     pub(super) fn needs_work(self) -> bool {
         matches!(self, Self::Is(State::ByHand | State::Lost))
     }
 }
 
-/// Whose it is.
+/// The part of the document that an entry belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     Service,
-    /// An endpoint or an agent by its number, agents behind all endpoints, and one of its backends.
+    /// An endpoint or an agent, by its number (agents come after all endpoints), and perhaps one of its backends.
     Pipeline(usize, Option<usize>),
     /// A Lua file, which several blocks may share.
     Script,
 }
 
-/// Where something stands.
+/// The place of an entry.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) page: Rc<Page>,
-    /// What to point at.
+    /// The part to point at.
     pub(super) span: Option<Range<usize>>,
-    /// All of it, value included.
+    /// The whole part, including its value.
     pub(super) whole: Range<usize>,
     pub(super) position: Option<Position>,
 }
 
 impl Place {
-    /// The same in the file that the document was made of.
+    /// Moves the place to the file that the document was made from.
     pub(super) fn back(&mut self, origin: &Origin<'_>) {
         let (page, span) = origin.find(&self.page, self.span.take());
         if !Rc::ptr_eq(&page, &self.page) || span.is_none() {
@@ -88,7 +88,7 @@ impl Place {
     }
 }
 
-/// A key inside of a thing that shares its fate.
+/// A key inside a part, which shares the part's fate.
 #[derive(Clone, Debug)]
 pub(super) struct Detail {
     pub(super) name: String,
@@ -97,7 +97,7 @@ pub(super) struct Detail {
     pub(super) place: Place,
 }
 
-/// What must be done to a copy of the document, so that the module judges what the table does not know.
+/// The change to a copy of the document after which the module judges only what the table does not know.
 #[derive(Clone, Debug)]
 pub(super) enum Mend {
     Remove,
@@ -110,7 +110,7 @@ pub(super) enum Mend {
 pub(super) struct Entry {
     pub(super) owner: Owner,
     pub(super) name: String,
-    /// What it names itself: plugins, agents.
+    /// The names that the part gives itself: those of plugins and agents.
     pub(super) called: Vec<String>,
     pub(super) fate: Fate,
     pub(super) words: String,
@@ -121,13 +121,13 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Its places in the files that the document was made of.
+    /// Moves the places to the files that the document was made from.
     pub(super) fn back(&mut self, origin: &Origin<'_>) {
         self.place.back(origin);
         self.keys.iter_mut().for_each(|detail| detail.place.back(origin));
     }
 
-    /// Its name, with the names that it says itself.
+    /// The name of the entry, with the names that the part gives itself.
     pub(super) fn title(&self) -> String {
         match self.called.as_slice() {
             [] => self.name.clone(),
@@ -148,7 +148,7 @@ impl<'a> Lines<'a> {
         Self { text, starts: std::iter::once(0).chain(ends.map(|(at, _)| at.saturating_add(1))).collect() }
     }
 
-    /// Line and column of a byte, as [`Page::position`] has them.
+    /// The line and column of a byte, as [`Page::position`] counts them.
     pub(super) fn position(&self, offset: usize) -> Position {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();

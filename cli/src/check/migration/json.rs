@@ -1,4 +1,4 @@
-//! The report as one JSON document. Its fields are told by `--help`.
+//! The report as one JSON document. `--help` describes its fields.
 
 use serde_json::{Map, Value, json};
 

@@ -1,5 +1,5 @@
-//! What the module refuses beyond what the table knows, and what scripts use that is not here: a copy of the document without that
-//! which the table has told is given to `check`, and its findings become entries.
+//! What the module refuses beyond the table, and what scripts use that does not exist here: `check` gets a copy of the document
+//! without the parts that the table has judged, and its findings become entries.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -12,15 +12,15 @@ use crate::check::finding::{Finding, Level};
 use crate::document::Step;
 use crate::document::namespace;
 
-/// What `check` said of the rest.
+/// How much of the rest `check` has judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Judged {
     Whole,
-    /// There may be more.
+    /// There may be more findings.
     Partly,
 }
 
-/// Takes what the table has told out of a configuration, so that the module says what is wrong beyond it.
+/// Removes the parts that the table has judged from a configuration, so that the module reports the other faults.
 pub(super) fn without_the_known(configuration: &mut Value, entries: &[Entry]) {
     let mut ignored = Vec::new();
     for entry in entries {
@@ -37,7 +37,7 @@ pub(super) fn without_the_known(configuration: &mut Value, entries: &[Entry]) {
         }
     }
     let Some(ours) = namespace(configuration) else { return };
-    // What is told of here is no reason to refuse the rest.
+    // A part that is reported here is no reason to refuse the rest.
     if ours.get("strict") == Some(&Value::Bool(true)) {
         ours.remove("strict");
     }
@@ -53,7 +53,8 @@ fn at_mut<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
     })
 }
 
-/// Adds the findings to the entries. `owners` are the whole objects of endpoints, agents and backends, from the outer to the inner.
+/// Adds the findings to the entries. `owners` are the whole objects of endpoints, agents and backends, from the outer to the
+/// inner.
 pub(super) fn add(
     entries: &mut Vec<Entry>,
     findings: Vec<Finding>,
@@ -85,7 +86,7 @@ pub(super) fn add(
     judged
 }
 
-// What KrakenD's own Lua has not either is no matter of a migration.
+// A name that KrakenD's own Lua does not have either does not concern a migration.
 fn is_missed_here(finding: &Finding) -> bool {
     let neither = finding.help.as_ref().is_some_and(|help| help.contains("KrakenD neither"));
     finding.message.ends_with("nothing here") && !neither
@@ -101,7 +102,7 @@ fn refused(entries: &mut Vec<Entry>, finding: Finding, owners: &[(Range<usize>, 
         finding.span.as_ref().is_some_and(|span| same && place.whole.start <= span.start && span.end <= place.whole.end)
     };
     let by_hand = Fate::Is(State::ByHand);
-    // `timeout: must be a string`: the entry has that name already.
+    // `timeout: must be a string`: the entry already has that name.
     let unnamed = |name: &str, said: &str| {
         let last = name.rsplit('.').next().unwrap_or(name);
         said.strip_prefix(last).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(said).to_owned()
@@ -113,7 +114,7 @@ fn refused(entries: &mut Vec<Entry>, finding: Finding, owners: &[(Range<usize>, 
         entries.push(entry);
         return;
     };
-    // A key that is refused no longer shares the fate of what it stands in.
+    // A refused key no longer shares the fate of the part around it.
     if let Some(at) = inner.keys.iter().rposition(|detail| holds(&detail.place)) {
         let detail = inner.keys.remove(at);
         let (name, words) = (format!("{}.{}", inner.name, detail.name), unnamed(&detail.name, &said));
@@ -132,7 +133,7 @@ fn refused(entries: &mut Vec<Entry>, finding: Finding, owners: &[(Range<usize>, 
     }
 }
 
-// An entry of its own, for what stands in none.
+// A separate entry, for a finding that lies in no other entry.
 fn entry(finding: &Finding, name: String, words: String, owners: &[(Range<usize>, Owner)], page: &str) -> Entry {
     let whole = finding.span.clone().unwrap_or_default();
     let around = owners.iter().rev().find(|(range, _)| range.start <= whole.start && whole.end <= range.end);

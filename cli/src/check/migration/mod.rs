@@ -1,5 +1,5 @@
-//! `lua-modifier check --migration`: what becomes of everything in a document, also in one that the module refuses. What becomes
-//! of which name stands in one table, the filter's; what the table does not know is judged by `check` itself.
+//! `lua-modifier check --migration`: what becomes of everything in a document, also in a document that the module refuses. One
+//! table, the filter's, holds what becomes of each name; `check` itself judges what the table does not know.
 
 mod entry;
 mod json;
@@ -32,9 +32,9 @@ pub(crate) use table::table;
 /// What becomes of one document.
 struct Report {
     name: String,
-    /// The endpoints, and behind them the agents.
+    /// The endpoints, then the agents.
     pipelines: Vec<Pipeline>,
-    /// In the order of their places.
+    /// The entries, in the order of their places.
     entries: Vec<Entry>,
     judged: Judged,
 }
@@ -113,7 +113,7 @@ fn unreadable(finding: &Finding) -> Trouble {
     Trouble::new(format!("{}{place}: {}", finding.page.name, finding.message))
 }
 
-/// Reports on documents, and tells why there are no others.
+/// Reports on documents, and tells why other documents have no report.
 pub(crate) fn run(
     documents: Vec<Written>,
     (mut troubles, faults): (Vec<Trouble>, Vec<Finding>),
@@ -146,7 +146,7 @@ pub(crate) fn run(
     Ok(if works { Outcome::Findings } else { Outcome::Clean })
 }
 
-// In a diff, what somebody has to do something about is shown.
+// A diff shows the entries on which the user has to act.
 fn finding(entry: &Entry) -> Option<Finding> {
     if !entry.fate.needs_work() {
         return None;

@@ -1,4 +1,4 @@
-//! What there is to do, each thing once, however often it stands in the document. Knows no layout.
+//! The work that is left, each thing once, however often it stands in the document. Knows no layout.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,15 @@ use super::entry::{Entry, Fate};
 pub(super) struct Thing<'a> {
     pub(super) title: String,
     pub(super) words: &'a str,
-    /// How often.
+    /// The number of places where it stands.
     pub(super) places: usize,
     /// Whether the module refuses the document until `ignore` names it.
     pub(super) refused: bool,
-    /// What becomes of its keys that have words of their own.
+    /// The words for its keys that have words of their own.
     pub(super) keys: BTreeMap<&'a str, &'a str>,
 }
 
-/// The things of a fate, in the order in which they come first.
+/// The things of a fate, in the order of their first places.
 pub(super) fn things(report: &Report, fate: Fate) -> Vec<Thing<'_>> {
     let (mut things, mut known) = (Vec::<Thing<'_>>::new(), BTreeMap::new());
     for entry in report.entries.iter().filter(|entry| entry.fate == fate && !is_plain(entry)) {

@@ -1,4 +1,4 @@
-//! The whole table as Markdown: MIGRATION.md. Knows no document.
+//! The whole table as Markdown: docs/migration-table.md. Knows no document.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! The report for people: counts, what there is to do, then the document in its own order.
+//! The report for people: counts, the work that is left, then the document in its own order.
 
 use std::fmt::Write;
 
@@ -72,7 +72,7 @@ fn all(text: &mut String, report: &Report) -> std::fmt::Result {
     let of_service: Vec<&Entry> = report.entries.iter().filter(|entry| entry.owner == Owner::Service).collect();
     writeln!(text, "\n{}", bold("Service"))?;
     lines(text, &of_service, 0)?;
-    // By pipeline once, as there may be thousands of them.
+    // The entries are sorted by pipeline once, because there may be thousands of pipelines.
     let mut by_pipeline: Vec<Vec<&Entry>> = vec![Vec::new(); report.pipelines.len()];
     for entry in &report.entries {
         if let Owner::Pipeline(number, _) = entry.owner

@@ -1,5 +1,5 @@
-//! Goes through a document with the table in hand: each namespace and each key becomes an entry. Knows the shape of a document,
-//! and of what is in it only what the table says.
+//! Walks through a document with the table: each namespace and each key becomes an entry. Knows the shape of a document; what
+//! its parts mean, only the table says.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use crate::document::Page;
 use crate::document::Places;
 use crate::document::Step;
 
-/// A document while it is gone through.
+/// A document during the walk.
 pub(super) struct Walk<'a> {
     page: Rc<Page>,
     places: &'a Places<'a>,
@@ -21,7 +21,7 @@ pub(super) struct Walk<'a> {
     entries: Vec<Entry>,
 }
 
-/// Where the walk is: whose things these are, under which path.
+/// The position of the walk: the owner of the parts there, and their path.
 struct At {
     owner: Owner,
     level: Level,
@@ -54,7 +54,7 @@ pub(super) fn entries<'a>(
     entries
 }
 
-/// What has a pipeline, with its path: the endpoints, and behind them the agents.
+/// The objects that have a pipeline, with their paths: the endpoints, then the agents.
 pub(super) fn pipelines(json: &Value) -> Vec<(Level, &Value, Vec<Step>)> {
     let lists = [("endpoints", Level::Endpoint), ("async_agent", Level::Agent)];
     let all =
@@ -72,7 +72,7 @@ fn joined(path: &[Step], steps: impl IntoIterator<Item = Step>) -> Vec<Step> {
     path.iter().cloned().chain(steps).collect()
 }
 
-/// The keys of an object that are no comments, as KrakenD sees them.
+/// The keys of an object that KrakenD does not take for comments.
 fn real(map: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
     let real = map.iter().filter(|(key, value)| !key.starts_with(['@', '$']) && !value.is_null());
     real.map(|(key, value)| (key.as_str(), value))
@@ -83,7 +83,7 @@ impl Walk<'_> {
         let Some(object) = value.as_object() else { return };
         for (key, value) in real(object) {
             match key {
-                // What stands in these is gone through by itself.
+                // The contents of these are walked through separately.
                 "extra_config" => self.namespaces(value, &At { path: key_of(at, key), ..*at }),
                 "endpoints" if at.level == Level::Service => {}
                 "backend" if matches!(at.level, Level::Endpoint | Level::Agent) => {}
@@ -174,7 +174,7 @@ impl Walk<'_> {
         vec![Entry { mend, ..self.entry(key, Fate::Is(fate), words, path, owner) }]
     }
 
-    // What the table has a row for: the entry, then those of keys inside with another fate.
+    // The entries for a part with a row in the table: its own entry, then entries for the keys inside with another fate.
     fn row(&self, row: &Row, name: &str, value: &Value, path: &[Step], owner: Owner) -> Vec<Entry> {
         let (state, words, mend) = match row.beyond(value) {
             Some(beyond) if beyond.state == State::Approximate => (beyond.state, beyond.words, None),
@@ -186,7 +186,7 @@ impl Walk<'_> {
         for (path, object) in objects(value, path) {
             for (key, value) in real(object).filter(|_| !rows.is_empty()) {
                 let path = joined(&path, [Step::Key(key.to_owned())]);
-                // Nobody looks at keys that are not known of a thing that is not served.
+                // In a part that is not served, unknown keys do not matter.
                 if row.state != State::Exact && (Row::find(rows, key).is_none() || is_idle(value)) {
                     continue;
                 }
@@ -229,7 +229,7 @@ fn key_of(at: &At, key: &str) -> Vec<Step> {
     joined(&at.path, [Step::Key(key.to_owned())])
 }
 
-// What is said of a namespace that KrakenD does not look for there.
+// The state and the words for a namespace that KrakenD does not look for at this level.
 fn strange(name: &str, level: Level) -> (State, String) {
     if migration::is_misplaced(name, level) {
         let state = if migration::protects(name) { State::ByHand } else { State::NotNeeded };
@@ -256,7 +256,7 @@ fn of(level: Level) -> &'static str {
     }
 }
 
-// What the table would say stays readable.
+// The words that the table would give, for a part that the user has named in `ignore`.
 fn stated(entry: &Entry) -> String {
     match entry.fate {
         Fate::Is(state) if !entry.words.is_empty() => format!("without this: {}: {}", state.name(), entry.words),
@@ -265,7 +265,7 @@ fn stated(entry: &Entry) -> String {
     }
 }
 
-// The objects of a value: itself, or the items of a list.
+// The objects of a value: the value itself, or the items of a list.
 fn objects<'a>(value: &'a Value, path: &[Step]) -> Vec<(Vec<Step>, &'a Map<String, Value>)> {
     match value {
         Value::Object(object) => vec![(path.to_vec(), object)],
@@ -277,7 +277,7 @@ fn objects<'a>(value: &'a Value, path: &[Step]) -> Vec<(Vec<Step>, &'a Map<Strin
     }
 }
 
-// Plugins and agents have names by which their owners know them.
+// The names by which users know their plugins and agents.
 fn called(name: &str, value: &Value) -> Vec<String> {
     if !name.starts_with("plugin/") && name != "async_agent" {
         return Vec::new();
@@ -290,7 +290,7 @@ fn called(name: &str, value: &Value) -> Vec<String> {
     objects(value, &[]).iter().filter_map(|(_, object)| object.get("name")).flat_map(texts).collect()
 }
 
-// Plugins that KrakenD brings along have rows of their own.
+// Are these plugins that KrakenD ships? They have their own rows.
 fn are_known(called: &[String], row: &Row) -> bool {
     let is_known = |name: &String| Row::find(row.keys, name).is_some_and(|row| row.state == State::ByHand);
     !called.is_empty() && called.iter().all(is_known)

@@ -21,7 +21,7 @@ pub(crate) enum Format {
     Github,
 }
 
-/// How many of each level.
+/// The number of findings of each level.
 struct Counts {
     files: usize,
     errors: usize,
@@ -51,7 +51,7 @@ pub(super) fn print(
     };
     let mut out = anstream::AutoStream::new(std::io::stdout(), choice);
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        // Who stops reading has read enough.
+        // A reader that closes the pipe has read enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(|error| Trouble::new(format!("the findings cannot be written: {error}"))),
     }

@@ -1,4 +1,4 @@
-//! Findings as a compiler shows them.
+//! Findings in the form of a compiler's messages.
 
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
 

@@ -1,4 +1,4 @@
-//! The folders of a flexible configuration: the files in them, and which folders are to be watched.
+//! The folders of a flexible configuration: the files in them, and the folders to watch.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use super::Flexible;
 use crate::Trouble;
 
-/// So deep folders of partials are watched, and so many: a link may lead up again.
+/// The largest depth and number of watched folders of partials: a link may lead to a folder further up.
 const DEEPEST: usize = 16;
 const MOST: usize = 1000;
 
-/// What of a folder ends so, in the order of the names, as Go reads a folder.
+/// The files of a folder whose names have this ending, in the order of the names, as Go reads a folder.
 pub(super) fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Trouble> {
     let cannot = |error: std::io::Error| Trouble::file(folder, "read", &error);
     let entries = std::fs::read_dir(folder).map_err(cannot)?.collect::<Result<Vec<_>, _>>().map_err(cannot)?;
@@ -21,8 +21,8 @@ pub(super) fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Trouble
 }
 
 impl Flexible {
-    /// The folders where a change may make another text: those of the options, with what lies in that of the partials; those
-    /// around them, as a folder may be made anew; and the folders that links in them lead to.
+    /// The folders where a change may change the text: the folders of the options, with the folders inside the partials'
+    /// folder; the folders around them, as a folder may be made again; and the folders that links in them lead to.
     pub(in crate::document) fn watched(&self) -> BTreeSet<PathBuf> {
         let mut watched = BTreeSet::new();
         for folder in [&self.settings, &self.partials, &self.templates].into_iter().flatten() {
@@ -35,7 +35,7 @@ impl Flexible {
     }
 }
 
-/// The folder around a file, or as much of the way there as exists.
+/// The folder of a file, or the nearest folder above it that exists.
 fn around(file: &Path) -> PathBuf {
     let there = file.ancestors().skip(1).find(|folder| folder.is_dir());
     there.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()

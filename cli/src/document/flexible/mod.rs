@@ -1,6 +1,6 @@
-//! KrakenD's flexible configuration: a document that is a template, with settings, partials and sub-templates. What is found
-//! where, and what it is called, is as in krakend-flexibleconfig; where that only logs an error and goes on with the text as
-//! it was written, or puts nothing in the place of what is missing, here is an error. Knows nothing of what a document says.
+//! KrakenD's flexible configuration: a document that is a template, with settings, partials and sub-templates. Places and names
+//! of files are as in krakend-flexibleconfig. Where that program only logs an error and goes on with the unrendered text, or
+//! puts nothing in the place of a missing text, there is an error here. Knows nothing of what a document says.
 
 mod folders;
 mod options;
@@ -25,15 +25,15 @@ pub(super) struct Flexible {
     settings: Option<PathBuf>,
     partials: Option<PathBuf>,
     templates: Option<PathBuf>,
-    /// Where the rendered text is to be written, too.
+    /// The file to which the rendered text is written, too.
     pub(super) rendered: Option<PathBuf>,
 }
 
-/// The texts that take part, by the name that the engine has for them. A later one replaces an earlier one, as in Go.
+/// The texts of templates, by the engine's name for each. A later text replaces an earlier one, as in Go.
 type Sheets = HashMap<String, (PathBuf, String)>;
 
 impl Flexible {
-    /// Renders the document of a path, and tells where each byte came from.
+    /// Renders the document of a path, and tells the origin of each byte.
     pub(super) fn render(&self, path: &Path, text: &str) -> Result<(String, Origins), Unread> {
         let settings = self.settings.as_deref().map(settings::read).transpose()?.unwrap_or_default();
         let (settings, pages): (Vec<_>, Vec<_>) =
@@ -64,7 +64,7 @@ impl Flexible {
         Ok((rendered.text, origins))
     }
 
-    // Those of the folder itself, in the order of their names.
+    // The sub-templates in the folder itself, in the order of their names.
     fn sub_templates(&self) -> Result<Vec<PathBuf>, Trouble> {
         match &self.templates {
             Some(folder) => folders::files(folder, ".tmpl"),
@@ -72,7 +72,7 @@ impl Flexible {
         }
     }
 
-    // A file that holds the text already is left alone: somebody may be watching it.
+    // A file that already holds the text is not written: another program may be watching it.
     fn write(&self, rendered: &Rendered, sheets: &Sheets, partials: &Partials) -> Result<(), Trouble> {
         let Some(target) = &self.rendered else { return Ok(()) };
         if let Ok(real) = target.canonicalize() {
@@ -104,11 +104,11 @@ fn engine(partials: &Rc<Partials>) -> Result<Templates, Error> {
     let partials = Rc::clone(partials);
     templates.function_of("include", 1, move |arguments| match arguments {
         [Value::String(name)] => partials.text(name).map(Value::from),
-        // Go's words, where a type is asserted.
+        // Go's words for a failed type assertion.
         [other] => Err(format!("interface conversion: interface {{}} is {}, not string", other.type_name())),
         _ => Err("include takes the name of a partial".to_owned()),
     });
-    // KrakenD's function and sprig's do the same.
+    // KrakenD's function does the same as sprig's.
     let mut json = Templates::new();
     json.parse("marshal", "{{ toJson . }}")?;
     templates.function_of("marshal", 1, move |arguments| {
@@ -118,7 +118,7 @@ fn engine(partials: &Rc<Partials>) -> Result<Templates, Error> {
     Ok(templates)
 }
 
-/// A text in the folders of templates.
+/// The page of a file in the folders of templates.
 fn read_page(rule: &'static str, path: &Path) -> Result<Page, Unread> {
     let bytes = std::fs::read(path).map_err(|error| Trouble::file(path, "read", &error))?;
     let name = path.display().to_string();
@@ -130,7 +130,7 @@ fn read_page(rule: &'static str, path: &Path) -> Result<Page, Unread> {
     })
 }
 
-// In a text that is known; the engine names no other.
+// The fault at its place, if the text is known; the engine names no other place.
 fn fault(error: &Error, sheets: &Sheets) -> Unread {
     let Some((path, text)) = sheets.get(&error.template) else { return Trouble::new(error.to_string()).into() };
     let page = Page { name: path.display().to_string(), text: text.clone() };

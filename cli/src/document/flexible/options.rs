@@ -1,4 +1,4 @@
-//! Whether templates are rendered, and with which folders: options of the command, then KrakenD's own variables.
+//! Whether templates are rendered, and with which folders: by the command's options, else by KrakenD's own variables.
 
 use std::env::var_os;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub(crate) struct RenderOptions {
     /// Write the rendered text to this file, too [default: $FC_OUT]. Its name tells the format: .yaml, .yml, .toml, else JSON
     #[arg(long, value_name = "FILE", help_heading = "Templates")]
     rendered: Option<PathBuf>,
-    /// Only these options count, and no variable.
+    /// Only these options count, and no variables.
     #[arg(skip)]
     alone: bool,
 }

@@ -1,11 +1,12 @@
-//! The partials of a flexible configuration: texts that a template includes as they are. They lie in their folder, where there
-//! is one, or in that of settings or of templates; without one a name is a path from the working directory, as in KrakenD.
+//! The partials of a flexible configuration: texts that a template includes unchanged. They lie in their folder, if there is
+//! one, or in the folder of settings or of templates; without a folder a name is a path from the working directory, as in
+//! KrakenD.
 
 use std::cell::RefCell;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-/// A folder of partials, and which of them were taken.
+/// A folder of partials, and the partials that were taken from it.
 pub(super) struct Partials {
     folder: Option<PathBuf>,
     others: Vec<PathBuf>,
@@ -13,7 +14,7 @@ pub(super) struct Partials {
 }
 
 impl Partials {
-    /// The partials of a folder, from where names may also lead into others.
+    /// The partials of a folder; names may also lead into the other folders.
     pub(super) fn new(folder: Option<PathBuf>, others: Vec<PathBuf>) -> Self {
         Self { folder, others, taken: RefCell::default() }
     }
@@ -43,19 +44,19 @@ impl Partials {
         Ok(text)
     }
 
-    // Where links lead counts, not what they are called.
+    // The target of a link counts, not its name.
     fn holds(&self, path: &Path) -> bool {
         let folders = self.folder.iter().chain(&self.others).filter_map(|folder| folder.canonicalize().ok());
         path.canonicalize().is_ok_and(|path| folders.into_iter().any(|folder| path.starts_with(folder)))
     }
 
-    /// Those that were taken, with their texts.
+    /// The partials that were taken, with their texts.
     pub(super) fn taken(&self) -> Vec<(PathBuf, Rc<str>)> {
         self.taken.borrow().clone()
     }
 }
 
-// As Go joins a folder and a name: a slash at the beginning is that folder, and `..` is the folder around by its name.
+// Joins a folder and a name as Go does: a slash at the beginning means that folder, and `..` drops the last part of the path.
 fn joined(folder: &Path, name: &str) -> PathBuf {
     let mut path = PathBuf::new();
     for part in folder.components().chain(Path::new(name).components().filter(|part| *part != Component::RootDir)) {

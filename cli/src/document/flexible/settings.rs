@@ -1,4 +1,4 @@
-//! The settings of a flexible configuration: each `*.json` of a folder, an object, by the name of its file.
+//! The settings of a flexible configuration: each `*.json` of a folder is an object, with the name of its file.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::folders::files;
 use super::read_page;
 use crate::document::{Fault, Page, Unread};
 
-/// The settings of a folder: their names, what they say, and how they are written.
+/// The settings of a folder: their names, their values and their texts.
 pub(super) fn read(folder: &Path) -> Result<Vec<(String, Value, Page)>, Unread> {
     const ENDING: &str = ".json";
     let mut settings = Vec::new();
@@ -31,7 +31,7 @@ fn value(page: Page) -> Result<(Value, Page), Unread> {
     };
     match serde_json::from_str::<serde_json::Value>(&page.text) {
         Ok(json @ serde_json::Value::Object(_)) => Ok((json.into(), page)),
-        // Go reads null into any map, which is empty then.
+        // Go reads null into any map, and the map is then empty.
         Ok(serde_json::Value::Null) => Ok((serde_json::Value::Object(serde_json::Map::new()).into(), page)),
         Ok(_) => {
             let before = page.text.len().saturating_sub(page.text.trim_start().len());

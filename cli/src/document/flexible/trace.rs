@@ -1,4 +1,4 @@
-//! Where each byte of a rendered text came from: text of a template, an action in it, or the partial that an action put there.
+//! The origin of each byte of a rendered text: text of a template, an action in it, or the partial that an action put there.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use super::Sheets;
 use crate::document::notation::{Style, aligned};
 use crate::document::{Origins, Page};
 
-/// Traces a rendered text back to the texts that took part.
+/// Traces a rendered text back to the texts that it was made from.
 pub(super) fn origins(rendered: &Rendered, sheets: Sheets, partials: &[(PathBuf, Rc<str>)]) -> Origins {
     let mut origins = Origins::default();
     let mut pages: HashMap<String, usize> = HashMap::new();
@@ -48,7 +48,7 @@ pub(super) fn origins(rendered: &Rendered, sheets: Sheets, partials: &[(PathBuf,
     origins
 }
 
-// The engine tells where a piece begins: the next one begins where this is told otherwise.
+// The end of a piece. The engine tells for each byte where its piece begins: the next piece starts where the answer changes.
 fn end_of(rendered: &Rendered, start: usize) -> usize {
     let same = |byte: usize| rendered.origin(byte).begins == rendered.origin(start).begins;
     let (mut inside, mut step) = (start, 1_usize);
@@ -64,7 +64,7 @@ fn end_of(rendered: &Rendered, start: usize) -> usize {
     outside
 }
 
-// `{{ marshal (include "script.lua") }}`: the whole of a partial as a text of JSON.
+// `{{ marshal (include "script.lua") }}`: a whole partial as a JSON text.
 fn literal(text: &str, included: &HashMap<&str, usize>) -> Option<(usize, String)> {
     let decoded: String = serde_json::from_str(text).ok().filter(|_| text.starts_with('"'))?;
     included.get(decoded.as_str()).map(|page| (*page, decoded))
@@ -80,7 +80,7 @@ fn follow(origins: &mut Origins, start: usize, page: usize, literal: &str, decod
     }
 }
 
-/// The whole of an action, by a byte in it.
+/// The whole action around a byte.
 fn action(text: &str, offset: usize) -> Range<usize> {
     let start = text.get(..offset).and_then(|before| before.rfind("{{")).unwrap_or(offset);
     let length = text.get(offset..).and_then(|rest| rest.find("}}")).map_or(0, |end| end.saturating_add(2));

@@ -1,4 +1,5 @@
-//! The way from a document to all files that it and its scripts reach: what a script names is read, and names more in its turn.
+//! The way from a document to all files that it and its scripts reach: a file that a script names is read, and may name more
+//! files.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,7 +15,7 @@ use crate::document::NAMESPACE;
 use crate::lua::needs::By;
 use crate::lua::with_room;
 
-/// All that a document and its scripts name.
+/// Gathers all files that a document and its scripts name.
 pub(super) fn gather(json: &Value, blocks: &[&Map<String, Value>], roots: Roots, may_guess: bool) -> LuaFiles {
     let ours = json.get("extra_config").and_then(|extra| extra.get(NAMESPACE)?.as_object());
     let (library, found) = (Library::default(), LuaFiles::default());
@@ -46,7 +47,7 @@ impl Gathering<'_> {
         self.ours?.get(key)?.get(name)?.as_str()
     }
 
-    // Live sources may be fetched at each run, from `sources_url`; else they are files like all others.
+    // Live sources may be fetched at each run, from `sources_url`; otherwise they are files like all others.
     fn sources(&mut self, blocks: &[&Map<String, Value>]) {
         let fetched = fetches(self.ours);
         let fixed = blocks.iter().filter(|block| !fetched || block.get("live") != Some(&Value::Bool(true)));
@@ -91,7 +92,7 @@ impl Gathering<'_> {
         }
     }
 
-    // Until nothing new is named.
+    // Follows the scripts until they name nothing new.
     fn follow(&mut self, blocks: &[&Map<String, Value>]) {
         for block in blocks {
             self.library.block(block, |name| self.found.sources.get(name).cloned());
@@ -124,7 +125,7 @@ impl Gathering<'_> {
         }
     }
 
-    // A file may have been read as data, and be a script as well.
+    // A file may have been read as data, and also be a script.
     fn is_settled(&self, name: &str, is_script: bool) -> bool {
         let unheard = is_script && self.found.files.contains_key(name) && !self.found.scripts.contains(name);
         !unheard && (self.is_there(name) || self.found.unread.contains_key(name))
@@ -152,7 +153,7 @@ impl Gathering<'_> {
                 self.hear(name, is_script);
             }
             Err(why) => {
-                // So that the script hears of a folder, as in KrakenD.
+                // With this entry the script gets the error for a folder, as in KrakenD.
                 if matches!(why, Unreadable::Folder) {
                     self.found.files.insert(format!("{}/", name.trim_end_matches('/')), String::new());
                 }
@@ -162,7 +163,7 @@ impl Gathering<'_> {
         true
     }
 
-    // What a script asks for in its turn.
+    // Adds what a script itself asks for.
     fn hear(&mut self, name: &str, is_script: bool) {
         if let Some(text) = self.found.files.get(name).filter(|_| is_script)
             && self.found.scripts.insert(name.to_owned())
@@ -185,7 +186,7 @@ impl Gathering<'_> {
         read
     }
 
-    // The root that these names ask for; of each need one must be there.
+    // Guesses the root that these names need; of each need one name must exist.
     fn guess(&mut self, needs: Vec<Vec<String>>) {
         if !self.may_guess {
             return;
@@ -200,7 +201,7 @@ impl Gathering<'_> {
         let prefix = &root.prefix;
         self.found.notes.push(format!("{prefix} is taken as {folder} (--root {prefix}={folder})"));
         self.roots.add(root);
-        // What was looked for in vain may be there now.
+        // Files that were missing before may be found now.
         self.found.unread.retain(|name, _| !name.starts_with('/'));
     }
 

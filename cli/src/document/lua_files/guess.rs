@@ -1,12 +1,12 @@
-//! Which folder of this machine takes the place of an absolute path, where no `--root` names one: the folder that fits all names.
+//! The folder of this machine that replaces an absolute path if no `--root` names one: the folder that fits all names.
 
 use std::path::Path;
 
 use super::names::below;
 use super::roots::{Root, Roots};
 
-/// The root by which every need is met that nothing here meets; each need is a list of absolute names, of which one must be
-/// there. None where no root does, or where two do.
+/// The root that meets all needs; each need is a list of absolute names, of which one must exist. None if no root meets them
+/// all, or if two roots do.
 pub(super) fn root(needs: &[Vec<String>], roots: &Roots) -> Option<Root> {
     let first = needs.first()?;
     let mut prefixes: Vec<&str> = first.iter().flat_map(|name| ancestors(name)).collect();
@@ -31,7 +31,7 @@ fn is_there(name: &str, prefix: &str, folder: &Path) -> bool {
     below(name, prefix).is_some_and(|rest| !rest.is_empty() && folder.join(rest).is_file())
 }
 
-// `/etc/krakend`, `/etc` and `/` of `/etc/krakend/a.lua`.
+// For `/etc/krakend/a.lua` these are `/etc/krakend`, `/etc` and `/`.
 fn ancestors(name: &str) -> impl Iterator<Item = &str> {
     let cuts = name.match_indices('/').map(|(at, _)| at);
     cuts.filter_map(|at| if at == 0 { Some("/") } else { name.get(..at) })

@@ -1,4 +1,4 @@
-//! The files and variables that the scripts of a document ask for, script by script. Reads scripts and no disk.
+//! The files and variables that the scripts of a document ask for, script by script. Reads scripts, and never the disk.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,13 @@ use super::names::of_module;
 use crate::lua::needs::{By, Need, Needs};
 use crate::lua::{Lowering, parse};
 
-/// Modules that are there without a file.
+/// Modules that exist without a file.
 const BUILT_IN: [&str; 10] = ["_G", "channel", "coroutine", "debug", "io", "math", "os", "package", "string", "table"];
 
-/// Words without which no script asks for a file.
+/// A script that asks for a file contains one of these words.
 const WORDS: [&str; 5] = ["dofile", "loadfile", "require", "open", "lines"];
 
-/// What the scripts that were read so far ask for.
+/// The needs of the scripts that were read so far.
 #[derive(Default)]
 pub(super) struct Library {
     needs: Vec<(By, String, bool)>,
@@ -25,24 +25,24 @@ pub(super) struct Library {
     seen: BTreeSet<Vec<String>>,
 }
 
-/// One name, and the files of which any will do.
+/// One name, and the files of which any one is enough.
 pub(super) struct Wanted {
     pub(super) by: By,
     pub(super) name: String,
     pub(super) files: Vec<String>,
-    /// Where none is there, a script fails.
+    /// If none of the files exists, a script fails.
     pub(super) certain: bool,
 }
 
 impl Wanted {
-    /// It is loaded, and no data.
+    /// Whether the file is loaded as a script, and not read as data.
     pub(super) fn is_script(&self) -> bool {
         !matches!(self.by, By::Open | By::Lines)
     }
 }
 
 impl Library {
-    /// Reads the scripts of a block. Its sources are one chunk.
+    /// Reads the scripts of a block. The block's sources are one chunk.
     pub(super) fn block(&mut self, block: &Map<String, Value>, source: impl Fn(&str) -> Option<String>) {
         let list = block.get("sources").and_then(Value::as_array);
         let names = list.into_iter().flatten().filter_map(Value::as_str);
@@ -83,7 +83,7 @@ impl Library {
         }
     }
 
-    /// All that is asked for.
+    /// Everything that the scripts ask for.
     pub(super) fn wanted(&self) -> Vec<Wanted> {
         let wanted = self.needs.iter().filter(|(by, name, _)| *by != By::Require || !is_built_in(name));
         let all = wanted.map(|(by, name, certain)| Wanted {
@@ -96,12 +96,12 @@ impl Library {
     }
 }
 
-/// Whether a module is there without a file.
+/// Whether a module exists without a file.
 pub(crate) fn is_built_in(module: &str) -> bool {
     BUILT_IN.contains(&module)
 }
 
-/// The files that a name may mean, where scripts add these patterns to `package.path`.
+/// The files that a name may mean, if scripts add these patterns to `package.path`.
 pub(crate) fn files(by: By, name: &str, paths: &[String]) -> Vec<String> {
     match by {
         By::Require => of_module(name, paths),

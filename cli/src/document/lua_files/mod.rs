@@ -1,5 +1,5 @@
-//! The Lua files on disk that a document and its scripts name: sources, and what scripts reach by `dofile`, `require` and the
-//! like, followed from file to file. Judges nothing but whether a file can be carried.
+//! The Lua files on disk that a document and its scripts name: sources, and files that scripts reach by `dofile`, `require` and
+//! similar functions, followed from file to file. Judges only whether a file can be carried.
 
 mod gathering;
 mod guess;
@@ -37,32 +37,32 @@ pub(crate) struct FileOptions {
 pub(crate) struct LuaFiles {
     /// Sources by the string that blocks use.
     pub(crate) sources: BTreeMap<String, String>,
-    /// Why a source is not there.
+    /// Why a source is missing.
     pub(crate) missing: BTreeMap<String, Unreadable>,
-    /// What scripts reach, by plain name.
+    /// The files that scripts reach, by plain name.
     pub(crate) files: BTreeMap<String, String>,
-    /// Those of them that are Lua.
+    /// The names of those files that are Lua.
     pub(crate) scripts: BTreeSet<String>,
-    /// Why something that scripts name is not there.
+    /// Why a file that scripts name is missing.
     pub(crate) unread: BTreeMap<String, Unreadable>,
-    /// What scripts add to `package.path`.
+    /// The patterns that scripts add to `package.path`.
     pub(crate) paths: Vec<String>,
-    /// Patterns of `bundle` that cannot be had, by their place in the list.
+    /// Patterns of `bundle` that are refused, by their place in the list.
     pub(crate) refused: BTreeMap<usize, String>,
-    /// Those that no file matches.
+    /// Patterns that no file matches.
     pub(crate) unmatched: BTreeMap<usize, String>,
-    /// Good to know.
+    /// Messages that change nothing, but are good to know.
     pub(crate) notes: Vec<String>,
-    /// Names that are not there, and at which a script will fail.
+    /// Messages about names that do not exist, so that a script will fail.
     pub(crate) warnings: Vec<String>,
-    /// Files on disk whose change matters, there or not, by the names that lead to them.
+    /// Files on disk whose change matters, whether they exist or not, by the names that lead to them.
     pub(crate) disk: BTreeMap<String, PathBuf>,
     /// Folders where a new file matters.
     pub(crate) folders: BTreeSet<PathBuf>,
 }
 
 impl LuaFiles {
-    /// All that a document and its scripts name; `blocks` are those that hold scripts.
+    /// Gathers all that a document and its scripts name; `blocks` are the blocks that hold scripts.
     pub(super) fn gather<'a>(
         json: &'a Value,
         blocks: impl Iterator<Item = &'a Map<String, Value>>,
@@ -73,7 +73,7 @@ impl LuaFiles {
         gathering::gather(json, &blocks, Roots::new(folder, document, &options.roots), options.roots.is_empty())
     }
 
-    /// What keeps the document from being served as KrakenD would serve it.
+    /// The reason why the document cannot be served as KrakenD would serve it.
     pub(crate) fn fault(&self) -> Option<Trouble> {
         if let Some(why) = self.refused.values().next() {
             return Some(Trouble::new(why.clone()));
@@ -83,7 +83,7 @@ impl LuaFiles {
     }
 }
 
-/// Whether live sources are fetched at each run, and no files.
+/// Whether live sources are fetched at each run, and are not files.
 pub(super) fn fetches(ours: Option<&Map<String, Value>>) -> bool {
     ours.and_then(|ours| ours.get("sources_url")?.as_str()).is_some_and(|url| !url.is_empty())
 }

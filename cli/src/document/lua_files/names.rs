@@ -1,9 +1,10 @@
-//! Names of files as scripts and documents write them: in their plain form, and which a module may have. Looks at no disk.
+//! Names of files as scripts and documents write them: their plain form, and the names that a module may have. Looks at no
+//! disk.
 
-/// Where `require` looks unless a script says otherwise, as in KrakenD's VM (gopher-lua, config.go).
+/// Where `require` looks by default, as in KrakenD's VM (gopher-lua, config.go).
 const PATH: [&str; 3] = ["./?.lua", "/usr/local/share/lua/5.1/?.lua", "/usr/local/share/lua/5.1/?/init.lua"];
 
-/// `./lua/../a.lua` is `a.lua`, as Go's `path.Clean` has it; what leads out of the folder stays: `../a.lua`.
+/// `./lua/../a.lua` becomes `a.lua`, as in Go's `path.Clean`; a path that leads out of the folder stays: `../a.lua`.
 pub(crate) fn clean(name: &str) -> String {
     let absolute = name.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
@@ -22,7 +23,7 @@ pub(crate) fn clean(name: &str) -> String {
     }
 }
 
-/// The files that a module's name may mean, in their plain form, where scripts add these patterns to `package.path`.
+/// The files that a module's name may mean, in their plain form, if scripts add these patterns to `package.path`.
 pub(crate) fn of_module(name: &str, patterns: &[String]) -> Vec<String> {
     let slashed = name.replace('.', "/");
     let all = patterns.iter().map(String::as_str).chain(PATH);
@@ -35,12 +36,12 @@ pub(crate) fn of_module(name: &str, patterns: &[String]) -> Vec<String> {
     names
 }
 
-/// Whether a name is one of those that every module may have, and no script has asked for.
+/// Whether a name is one that every module may have, although no script has named its folder.
 pub(super) fn is_default(name: &str) -> bool {
     name.starts_with("/usr/local/share/lua/5.1/")
 }
 
-/// What remains of a plain name below a plain prefix.
+/// The rest of a plain name below a plain prefix.
 pub(super) fn below<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     match prefix {
         "." => (!name.starts_with('/') && name != ".." && !name.starts_with("../")).then_some(name),

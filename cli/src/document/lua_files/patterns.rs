@@ -9,18 +9,18 @@ use super::names::clean;
 use super::roots::Roots;
 use super::unreadable::{FILES, Unreadable};
 
-/// So many files are looked at for one pattern.
+/// The largest number of files that are looked at for one pattern.
 const LOOKED_AT: usize = 100_000;
 
-/// What a pattern matches.
+/// The files that a pattern matches.
 pub(super) struct Matches {
-    /// By name, in order.
+    /// The names of the files, in order.
     pub(super) names: Vec<String>,
-    /// The folders that were looked into: a new file in one of them may match, too.
+    /// The folders that were searched: a new file in one of them may match, too.
     pub(super) folders: Vec<PathBuf>,
 }
 
-/// The files that match, by the names that scripts would use: relative where the pattern is.
+/// The files that match, by the names that scripts would use: relative names if the pattern is relative.
 pub(super) fn matches(pattern: &str, roots: &Roots) -> Result<Matches, String> {
     let plain = clean(pattern);
     let glob = GlobBuilder::new(&plain).literal_separator(true).build();
@@ -41,7 +41,7 @@ pub(super) fn matches(pattern: &str, roots: &Roots) -> Result<Matches, String> {
             Err(error) => return Err(error.to_string()),
         };
         let path = entry.path();
-        // JSON cannot carry another name.
+        // A name that is not UTF-8 cannot be carried in JSON.
         let Some(rest) = path.strip_prefix(start).ok().and_then(Path::to_str) else { continue };
         let name = clean(&format!("{fixed}/{rest}"));
         let is_folder = entry.file_type().is_dir();
@@ -65,13 +65,13 @@ pub(super) fn matches(pattern: &str, roots: &Roots) -> Result<Matches, String> {
     Ok(found)
 }
 
-// A folder that does not exist holds no files. A link to a folder around it is not followed: its files are known.
+// A folder that does not exist holds no files. A link to a folder around it is not followed: its files are known already.
 fn is_nothing(error: &walkdir::Error) -> bool {
     let gone = || error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound);
     error.loop_ancestor().is_some() || gone()
 }
 
-// How far below its folder a pattern reaches.
+// The number of levels below its folder that a pattern reaches.
 fn depth(pattern: &str, fixed: &str) -> usize {
     if pattern.contains("**") || pattern.contains('{') {
         return usize::MAX;
@@ -80,7 +80,7 @@ fn depth(pattern: &str, fixed: &str) -> usize {
     parts(pattern).saturating_sub(parts(fixed))
 }
 
-// The folder in front of the first part with a sign in it.
+// The folder in front of the first part with a wildcard.
 fn fixed(pattern: &str) -> &str {
     let sign = pattern.find(['*', '?', '[', '{', '\\']).unwrap_or(pattern.len());
     match pattern.get(..sign).and_then(|start| start.rfind('/')) {

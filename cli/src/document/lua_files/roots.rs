@@ -1,5 +1,5 @@
-//! Where the names of files lead on this machine: below the working directory, below folders that take the place of absolute
-//! paths (`--root`), else as they are. What leads out of these folders, by `..` or by a link, is not read.
+//! The places of named files on this machine: below the working directory, below folders that replace absolute paths
+//! (`--root`), else at the path as written. A file outside these folders, reached by `..` or by a link, is not read.
 
 use std::fs;
 use std::io::Read;
@@ -9,10 +9,10 @@ use std::str::FromStr;
 use super::names::{below, clean};
 use super::unreadable::{LARGEST, Unreadable};
 
-/// `--root /etc/krakend=gateway`: what lies below a path there lies in a folder here.
+/// `--root /etc/krakend=gateway`: files below a path on the gateway's machine lie in a folder here.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Root {
-    /// In its plain form.
+    /// The path on the gateway's machine, in its plain form.
     pub(super) prefix: String,
     pub(super) folder: PathBuf,
 }
@@ -32,7 +32,7 @@ impl FromStr for Root {
 
 /// The folders that may be read.
 pub(super) struct Roots {
-    /// What relative names are relative to; empty: the working directory.
+    /// The folder of relative names; empty means the working directory.
     base: PathBuf,
     /// The document's own folder.
     beside: PathBuf,
@@ -45,7 +45,7 @@ impl Roots {
         Self { base: base.to_owned(), beside, roots: roots.to_vec() }
     }
 
-    /// The folders that could take the place of an absolute path.
+    /// The folders that could replace an absolute path.
     pub(super) fn candidates(&self) -> [&Path; 2] {
         [&self.base, &self.beside]
     }
@@ -54,7 +54,7 @@ impl Roots {
         self.roots.push(root);
     }
 
-    /// Nothing takes the place of this absolute name.
+    /// Whether no root replaces this absolute name.
     pub(super) fn is_unmapped(&self, name: &str) -> bool {
         name.starts_with('/') && self.root_of(&clean(name)).is_none()
     }
@@ -64,18 +64,18 @@ impl Roots {
         covering.max_by_key(|(root, _)| root.prefix.len())
     }
 
-    /// The path of a name. It has not been looked up: there may be no such file.
+    /// The path of a name. The disk was not asked: there may be no such file.
     pub(super) fn path(&self, name: &str) -> Result<PathBuf, Unreadable> {
         let plain = clean(name);
         if let Some((root, rest)) = self.root_of(&plain) {
             return Ok(root.folder.join(rest));
         }
-        // It begins below a root, and goes up from there.
+        // Does the name begin below a root, and then leave it by `..`?
         let left = self.roots.iter().any(|root| below(name, &root.prefix).is_some());
         if !left && (plain.starts_with('/') || below(&plain, ".").is_some()) {
             return Ok(self.base.join(plain));
         }
-        // Up and down again may stay in the folder.
+        // A name that goes up and down again may stay in the folder.
         let base = std::path::absolute(self.working())?;
         match lexical(&base.join(&plain)).strip_prefix(&base) {
             Ok(rest) if !left => Ok(self.base.join(rest)),
@@ -100,7 +100,7 @@ impl Roots {
         self.inside(name, &path).and_then(|()| text(&path)).map_err(|why| self.elsewhere(name, why))
     }
 
-    /// A link may lead anywhere, but for one on the way that an absolute name takes by itself.
+    /// Refuses a link that leads out of the folders; an absolute name that no root replaces may lead anywhere.
     pub(super) fn inside(&self, name: &str, path: &Path) -> Result<(), Unreadable> {
         if self.is_unmapped(name) {
             return Ok(());
@@ -115,7 +115,7 @@ impl Roots {
         Err(Unreadable::Outside { how, root: format!("{folder}={folder}") })
     }
 
-    // Where a file might be that is not where its name says.
+    // Adds a hint to a file that is missing: where it might be instead.
     fn elsewhere(&self, name: &str, why: Unreadable) -> Unreadable {
         let plain = clean(name);
         let Unreadable::Absent(_) = why else { return why };

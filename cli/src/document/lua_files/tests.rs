@@ -1,4 +1,4 @@
-//! Documents in folders of their own: which files are found, and the messages about the others.
+//! Documents in folders of their own: the files that are found, and the messages about the others.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::blocks;
 use super::*;
 
-/// A folder with files, as long as a test has it.
+/// A folder with files, which exists as long as a test has it.
 struct Place(PathBuf);
 
 impl Place {
@@ -30,7 +30,7 @@ impl Place {
         std::os::unix::fs::symlink(to, self.0.join(name)).unwrap();
     }
 
-    /// What is found from the folder `gateway` in this one.
+    /// The files that are found from the folder `gateway` in this folder.
     fn gather(&self, block: &Value, ours: &Value, roots: &[(&str, &str)]) -> LuaFiles {
         let json = json!({"extra_config": {"modifier/lua-endpoint": block, "envoy/lua-modifier": ours}});
         let root = |(prefix, folder): &(&str, &str)| {
@@ -134,7 +134,7 @@ fn two_folders_that_would_fit_are_no_guess_and_a_root_says_which() {
     );
     let found = place.gather(&script, &json!({}), &[("/etc/krakend/", "other")]);
     assert_eq!(found.files["/etc/krakend/lua/a.lua"], "3");
-    // The longer path is the nearer one.
+    // Of two roots, the one with the longer path counts.
     let found = place.gather(&script, &json!({}), &[("/etc", "."), ("/etc/krakend/lua", "gateway/lua")]);
     assert_eq!(found.files["/etc/krakend/lua/a.lua"], "1");
 }

@@ -5,21 +5,21 @@ use std::io;
 
 use crate::Trouble;
 
-/// Why a file has no text that could be carried.
+/// Why a file's text cannot be carried.
 #[derive(Debug)]
 pub(crate) enum Unreadable {
-    /// There is no such file; with the places where it might be instead.
+    /// There is no such file; perhaps with a hint where it might be instead.
     Absent(Option<String>),
-    /// It is a folder.
+    /// The name is that of a folder.
     Folder,
-    /// A pipe, a device.
+    /// The name is that of a pipe or a device.
     Special,
-    /// It leads out of the folders that may be read: how, and the `--root` that lets it.
+    /// The file lies outside the folders that may be read: how it is reached, and the `--root` that permits it.
     Outside {
         how: String,
         root: String,
     },
-    /// Its first byte that is no UTF-8 stands in this line.
+    /// The line of the first byte that is not UTF-8.
     Bytes(usize),
     TooLarge,
     /// All files together are too many, or too large.
@@ -27,20 +27,20 @@ pub(crate) enum Unreadable {
     Other(io::Error),
 }
 
-/// So many files scripts may reach,
+/// The largest number of files that scripts may reach.
 pub(super) const FILES: usize = 1000;
-/// and so many bytes these may have.
+/// The largest number of bytes that these files may have together.
 pub(super) const BYTES: usize = 16 << 20;
-/// No script is larger than this, in bytes.
+/// The largest size of one script, in bytes.
 pub(super) const LARGEST: u64 = 16 << 20;
 
 impl Unreadable {
-    /// KrakenD would read this file, or another one in its place: the gateway here would serve something else.
+    /// KrakenD would read this file, or another file in its place: the gateway here would serve something else.
     pub(crate) fn is_fault(&self) -> bool {
         !matches!(self, Self::Absent(_) | Self::Folder | Self::Special)
     }
 
-    /// That file with its reason, and what can be done.
+    /// The message about that file, with the reason and with what can be done.
     pub(crate) fn trouble(&self, name: &str) -> Trouble {
         let help = self.help().map_or_else(String::new, |help| format!(" ({help})"));
         Trouble::new(format!("{name} cannot be read: {self}{help}"))

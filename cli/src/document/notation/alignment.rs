@@ -1,5 +1,5 @@
-//! Which bytes of a source each character of a text was written with: through quotes, escapes, indentation and folded lines.
-//! Only used on a text that a parser made of that source.
+//! The bytes of a source with which each character of a text was written: through quotes, escapes, indentation and folded
+//! lines. Only used on a text that a parser made from that source.
 
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ pub(in crate::document) fn aligned<'a>(
     })
 }
 
-// Where the text itself begins.
+// The byte where the text itself begins.
 fn opening(source: &str, style: Style) -> usize {
     let mut rest = source;
     while rest.starts_with(['&', '!']) {
@@ -32,7 +32,7 @@ fn opening(source: &str, style: Style) -> usize {
         Style::Doubled => &["'"],
         Style::Escaped => &["\"\"\"", "\""],
     };
-    // A text that begins with a quote has it twice.
+    // A text that begins with a quote has two quotes at its beginning.
     let quote = quotes.iter().find(|quote| rest.starts_with(**quote)).filter(|quote| rest.ends_with(**quote));
     before.saturating_add(quote.map_or(0, |quote| quote.len()))
 }
@@ -44,13 +44,13 @@ fn next(letter: char, source: &str, at: &mut usize, style: Style) -> Range<usize
         match (written, style) {
             ('\'', Style::Doubled) if letter == '\'' => return long(2),
             ('\\', Style::Escaped) => match escape(rest) {
-                // A line that goes on.
+                // An escaped line end: the text continues on the next line.
                 Escape::Nothing(bytes) => *at = at.saturating_add(bytes),
                 Escape::Letter(bytes) => return long(bytes),
             },
             _ if written == letter => return long(written.len_utf8()),
             _ if written.is_whitespace() => *at = at.saturating_add(written.len_utf8()),
-            // The end of a line stands for it, and has been passed.
+            // The character stands for a line end, which has been passed already.
             _ => return *at..*at,
         }
     }
@@ -70,7 +70,7 @@ fn escape(rest: &str) -> Escape {
         Some('\n' | '\r' | ' ' | '\t') => {
             let behind = rest.get(1..).unwrap_or_default();
             let blank = behind.len().saturating_sub(behind.trim_start().len());
-            // `\ ` and `\<tab>` are letters where the line does not end behind them.
+            // `\ ` and `\<tab>` are letters if no line end follows the white space.
             match behind.get(..blank).unwrap_or_default().contains('\n') {
                 true => Escape::Nothing(blank.saturating_add(1)),
                 false => Escape::Letter(2),
@@ -85,7 +85,7 @@ fn escape(rest: &str) -> Escape {
 mod tests {
     use super::*;
 
-    /// What stands in the source for the letters of `text` that are neither white nor twice there.
+    /// The source of those letters of `text` that are not white space.
     fn written<'a>(text: &'a str, source: &'a str, style: Style) -> Vec<(char, &'a str)> {
         let all = aligned(text, source, style).map(|(letter, span)| (letter, source.get(span).unwrap()));
         all.filter(|(letter, _)| !letter.is_whitespace()).collect()

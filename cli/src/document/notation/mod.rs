@@ -1,4 +1,4 @@
-//! Documents in YAML and TOML, made the JSON that they stand for, with the way back for every byte. Knows nothing of what a
+//! Documents in YAML and TOML, converted to the JSON that they mean, with the way back for every byte. Knows nothing of what a
 //! document says, and nothing of templates.
 
 mod alignment;
@@ -19,7 +19,7 @@ use super::{LONGEST, Origins, Page};
 pub(super) use alignment::aligned;
 pub(super) use tree::Style;
 
-/// How a document is written.
+/// The notation of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Notation {
     Json,
@@ -27,7 +27,7 @@ pub(super) enum Notation {
     Toml,
 }
 
-/// What is wrong with a text, and where.
+/// A mistake in a text, and its place.
 #[derive(Debug)]
 pub(super) struct Wrong {
     pub(super) span: Range<usize>,
@@ -41,7 +41,7 @@ impl Wrong {
 }
 
 impl Notation {
-    /// As KrakenD decides: by the letters behind the last dot; what they do not name is JSON.
+    /// The notation, chosen as KrakenD does: by the letters behind the last dot; for all other letters it is JSON.
     pub(super) fn of(path: &Path) -> Self {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("yml" | "yaml") => Self::Yaml,
@@ -50,7 +50,7 @@ impl Notation {
         }
     }
 
-    /// Its name.
+    /// The name of the notation.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Json => "JSON",
@@ -59,7 +59,7 @@ impl Notation {
         }
     }
 
-    /// The rule of `check` for what is not written in it.
+    /// The rule of `check` for a text that breaks the notation.
     pub(super) fn rule(self) -> &'static str {
         match self {
             Self::Json => "json",

@@ -1,14 +1,14 @@
-//! What a word of YAML stands for where nobody quotes it, as KrakenD's parser (yaml.v3) has it: `yes` is a text, `010` is
-//! eight, `1_000` is a thousand.
+//! The meaning of a YAML word without quotes, as KrakenD's parser (yaml.v3) takes it: `yes` is a text, `010` is eight, `1_000`
+//! is a thousand.
 
 use super::tree::Value;
 
-/// What a word says.
+/// The meaning of a word.
 pub(super) enum Word {
     Value(Value),
     /// A number that JSON cannot write.
     Endless,
-    /// A text, which is all that a word can be otherwise.
+    /// A text, like every word that means nothing else.
     Text,
 }
 
@@ -28,7 +28,7 @@ fn number(word: &str) -> Word {
     if !word.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.')) {
         return Word::Text;
     }
-    // What JSON writes in the same way keeps its text, however long it is.
+    // A number that JSON writes in the same way keeps its text, however long it is.
     if is_json(word) {
         return Word::Value(Value::Number(word.to_owned()));
     }
@@ -37,14 +37,14 @@ fn number(word: &str) -> Word {
     integer.or_else(|| float(&plain)).unwrap_or(Word::Text)
 }
 
-/// Whether JSON knows a number that is written so.
+/// Whether JSON has numbers in this form.
 pub(super) fn is_json(word: &str) -> bool {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let starts = |rest: &str| rest.starts_with(|first: char| first.is_ascii_digit());
     starts(digits) && serde_json::from_str::<serde_json::Number>(word).is_ok()
 }
 
-// As Go's ParseInt reads it with base 0.
+// Reads an integer as Go's ParseInt does with base 0.
 fn integer(plain: &str) -> Option<i128> {
     let (negative, digits) = match plain.strip_prefix(['-', '+']) {
         Some(digits) => (plain.starts_with('-'), digits),

@@ -1,4 +1,4 @@
-//! YAML and TOML become the JSON that they stand for, and each place leads back.
+//! YAML and TOML become the JSON that they mean, and each place leads back.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ fn refused(name: &str, text: &str) -> String {
     format!("{} {}", page.place(wrong.span.start), wrong.message)
 }
 
-/// The line and column, and the text there, of a part of a text that a key of the document holds.
+/// The line and column, and the source text there, for a part of a text that a key of the document holds.
 fn place(name: &str, text: &str, path: &[&str], part: &str) -> String {
     let page = page(name, text);
     let (json, origins) = Notation::of(Path::new(name)).json(&page).unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! TOML as a tree. Dates and times become texts: JSON has none.
+//! TOML as a tree. Dates and times become texts, because JSON has no such values.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use super::Wrong;
 use super::scalar::{self, Word};
 use super::tree::{Key, Node, Style, Text, Value};
 
-/// The document of a text.
+/// The tree of a text.
 pub(super) fn read(text: &str) -> Result<Rc<Node>, Wrong> {
     let table =
         DeTable::parse(text).map_err(|error| Wrong::new(error.span().unwrap_or(0..0), error.message().to_owned()))?;
@@ -18,7 +18,7 @@ pub(super) fn read(text: &str) -> Result<Rc<Node>, Wrong> {
 }
 
 fn map(table: &DeTable<'_>, span: Range<usize>, source: &str) -> Result<Rc<Node>, Wrong> {
-    // In the order of the file.
+    // The entries are sorted by their places in the file.
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     let mut read = Vec::new();

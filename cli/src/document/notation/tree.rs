@@ -1,9 +1,9 @@
-//! A document as a tree in which each value knows where it was written.
+//! A document as a tree in which each value knows the place where it was written.
 
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Deeper than this no JSON is read.
+/// The largest depth at which JSON is read.
 pub(super) const DEEPEST: usize = 127;
 
 /// A value.
@@ -13,19 +13,19 @@ pub(super) struct Node {
     pub(super) value: Value,
 }
 
-/// What it is.
+/// The content of a value.
 #[derive(Debug)]
 pub(super) enum Value {
     Null,
     Bool(bool),
-    /// As JSON writes it.
+    /// The number in JSON's form.
     Number(String),
     Text(Text),
     List(Vec<Rc<Node>>),
     Map(Vec<(Rc<Key>, Rc<Node>)>),
 }
 
-/// A text and how it was written.
+/// A text, and the style in which it was written.
 #[derive(Debug)]
 pub(super) struct Text {
     pub(super) text: String,
@@ -39,7 +39,7 @@ pub(super) struct Key {
     pub(super) text: Text,
 }
 
-/// What may stand in the source for a character of a text.
+/// How the source may write a character of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::document) enum Style {
     /// The character itself; white space may be left out or folded.

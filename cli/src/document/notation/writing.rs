@@ -1,5 +1,5 @@
-//! A tree as JSON, with the way back to where each value was written. What is named many times is written as often, up to a
-//! bound: a few lines of aliases of aliases would fill any memory.
+//! A tree as JSON, with the way back to the place where each value was written. A value with many aliases is written as many
+//! times, up to a limit: a few lines of aliases of aliases would fill any memory.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -100,7 +100,7 @@ impl Writing<'_> {
     }
 }
 
-/// A large value is pointed at where it begins.
+/// The first character of a large value, at which a finding points.
 fn first(page: &Page, span: &Range<usize>) -> Range<usize> {
     span.start..page.after(span.start)
 }

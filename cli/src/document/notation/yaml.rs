@@ -1,5 +1,5 @@
-//! YAML as a tree: anchors, aliases and merge keys are resolved, and what JSON cannot say is an error. Where yaml.v3, which
-//! KrakenD reads with, has its own ways, they are these: the first document of a file counts, a key stands once.
+//! YAML as a tree: anchors, aliases and merge keys are resolved, and a value that JSON cannot express is an error. Follows
+//! yaml.v3, KrakenD's parser, where it has its own ways: only the first document of a file counts, and a key stands only once.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,10 +11,10 @@ use super::Wrong;
 use super::scalar::{self, Word};
 use super::tree::{DEEPEST, Key, Node, Style, Text, Value};
 
-/// So many keys may merge keys bring.
+/// The largest number of keys that merge keys may add.
 const MOST_MERGED: usize = 1_000_000;
 
-/// The first document of a text.
+/// The tree of a text's first document.
 pub(super) fn read(text: &str) -> Result<Rc<Node>, Wrong> {
     let mut reading = Reading {
         parser: Parser::new_from_str(text),
@@ -127,7 +127,7 @@ impl<'a> Reading<'a> {
         Ok(node(span.clone(), Value::Map(map.entries)))
     }
 
-    // What stands in the map itself wins, then what was merged first.
+    // A key of the map itself wins, then the key that was merged first.
     fn merge(&mut self, map: &mut Map, value: &Node, at: &Range<usize>, lists: bool) -> Result<(), Wrong> {
         match &value.value {
             Value::Map(entries) => {
@@ -188,7 +188,7 @@ fn value(text: &str, style: ScalarStyle, tag: Option<&Tag>, span: &Range<usize>)
     }
 }
 
-// A key that is no text is one all the same, as it was written.
+// A key that is not a text becomes one, in the form in which it was written.
 fn key_of(key: &Node, span: &Range<usize>) -> Result<Key, Wrong> {
     let text = match &key.value {
         Value::Text(Text { text, style }) => Text { text: text.clone(), style: *style },

@@ -1,4 +1,4 @@
-//! Calls of helpers with arguments that they do not take: too few, too many, or literals of another kind.
+//! Calls of helpers with arguments that the helpers do not take: too few, too many, or literals of another kind.
 
 use std::rc::Rc;
 
@@ -37,7 +37,7 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
     }
 }
 
-// A call gives any number of values, and so does `...`.
+// A call gives any number of values, and so does `...`. Is this expression such a call?
 fn may_be_several(expr: &Expr) -> bool {
     matches!(expr.what, What::Call(..) | What::Method(..) | What::Other(_))
 }
@@ -61,7 +61,7 @@ fn words(taken: &str) -> String {
     }
 }
 
-/// What is taken instead of an argument that is surely another thing.
+/// What the helper takes instead, if the argument is surely of another kind.
 fn refuses(scene: &Scene<'_>, taken: &str, argument: &Expr) -> Option<String> {
     let (kind, optional) = taken.strip_suffix('?').map_or((taken, false), |kind| (kind, true));
     if kind == "any" || optional && matches!(argument.what, What::Nil) {

@@ -1,4 +1,4 @@
-//! KrakenD's objects used as if they were tables: a field read or written, a method called with a dot.
+//! KrakenD's objects, used as if they were tables: a field is read or written, a method is called with a dot.
 
 use super::methods::{an_object, is_added};
 use super::{Remarks, Use};

@@ -29,7 +29,7 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
     if let Some(helpers) = scene.names.helpers.libraries.get(library) {
         let is_plain = scene.names.libraries.contains_key(library);
         if helpers.contains_key(name) {
-            // Where the whole library is off, globals.rs says so.
+            // If the whole library is off, globals.rs reports that.
             if is_plain && scene.open && !scene.helpers {
                 let message = format!("`{whole}` is there only with helpers");
                 remarks.add("absent-function", level, span, message, Some(HELPERS.to_owned()));
@@ -55,7 +55,7 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
     }
 }
 
-/// Why a function of a library cannot do anything here.
+/// Why a function of a library always fails here.
 pub(super) fn always_fails<'a>(scene: &'a Scene<'_>, function: &Expr) -> Option<&'a str> {
     let (library, name) = function.global_field()?;
     scene.names.fails.get(&format!("{library}.{name}")).map(String::as_str)

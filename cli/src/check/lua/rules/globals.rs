@@ -1,4 +1,4 @@
-//! Globals that do not exist: they belong to another namespace, to a library that is off, or no script defines them.
+//! Globals that do not exist: they belong to another namespace or to a library that is off, or no script defines them.
 
 use std::rc::Rc;
 
@@ -25,7 +25,7 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, halves: Halves, remarks: &mut
         return;
     }
     if let Some(library) = scene.names.libraries.get(name) {
-        // A function that always fails would fail with allow_open_libs, too: that is said instead.
+        // A function that always fails would fail with allow_open_libs, too: functions.rs reports that instead.
         let hopeless = at.parent.is_some_and(|parent| functions::always_fails(scene, parent).is_some());
         if library.open && !scene.open && !hopeless {
             let help = "say \"allow_open_libs\": true in this block".to_owned();
@@ -58,11 +58,11 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, halves: Halves, remarks: &mut
     add("undefined-global", format!("`{name}` is nil: nothing in this block's scripts defines it"), Some(help));
 }
 
-/// How helpers are switched on.
+/// The help text that tells how helpers are switched on.
 pub(super) const HELPERS: &str =
     "say \"helpers\": true in extra_config[\"envoy/lua-modifier\"]; KrakenD's community edition has none";
 
-// `json`, whatever is done with it; `debug` where it is `debug.dump`, which functions.rs looks at with allow_open_libs.
+// Is this `json`, however it is used, or `debug` in `debug.dump`? With allow_open_libs, functions.rs looks at `debug`.
 fn is_helper(scene: &Scene<'_>, global: Option<&str>, parent: Option<&Rc<Expr>>) -> bool {
     let Some(global) = global.filter(|global| scene.names.helpers.libraries.contains_key(*global)) else {
         return false;

@@ -1,4 +1,4 @@
-//! Methods that KrakenD's objects do not have, those of strings where strings have none, and methods called with a dot.
+//! Methods that KrakenD's objects do not have, methods of strings if strings have none, and methods called with a dot.
 
 use super::{Remarks, Use};
 use crate::check::finding::Level;
@@ -20,7 +20,7 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
             let message = format!("{} has no method `{name}`", an_object(global));
             remarks.add("unknown-method", Level::Error, span, message, instead(object, name));
         }
-        // `request.headers(...)`, where only `load` is a function of `request` itself.
+        // `request.headers(...)`; only `load` is a function of `request` itself.
         What::Field(_, name, span) if !at.target => {
             let Some((global, _)) = at.expr.global_field() else { return };
             let Some(object) = scene.names.objects.get(global).filter(|object| object.stages.contains(&scene.stage))
@@ -52,7 +52,7 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
 
 fn of_text(scene: &Scene<'_>, name: &str, span: &std::ops::Range<usize>, remarks: &mut Remarks) {
     if !scene.open {
-        // A script may make methods of its own: getmetatable("").__index = ...
+        // A script may make its own methods: getmetatable("").__index = ...
         if !scene.assigned_fields.contains("__index") {
             let help = "say \"allow_open_libs\": true in this block".to_owned();
             let message = format!("strings have no methods without allow_open_libs: `{name}` fails");
@@ -67,7 +67,7 @@ fn of_text(scene: &Scene<'_>, name: &str, span: &std::ops::Range<usize>, remarks
     }
 }
 
-// Scripts may add methods of their own: luaTable.__index.isEmpty = function(t) ... end
+// Scripts may add their own methods: luaTable.__index.isEmpty = function(t) ... end
 pub(super) fn is_added(scene: &Scene<'_>, name: &str) -> bool {
     scene.assigned_fields.contains(name) || scene.assigned_fields.contains("__index")
 }

@@ -1,4 +1,4 @@
-//! Files and variables that scripts ask for by name, and that are not there.
+//! Files and variables that scripts ask for by name, and that do not exist.
 
 use super::Remarks;
 use crate::check::finding::Level;
@@ -42,7 +42,7 @@ fn file(need: &Need, needs: &Needs, around: &Around<'_>, remarks: &mut Remarks) 
     };
     let files = files_of(need.by, name, &needs.paths);
     let module = need.by == By::Require;
-    // Modules may be made by scripts, or lie where only a running script says.
+    // Scripts may make modules, or only the running script may tell where modules are.
     let elsewhere = module && (is_built_in(name) || needs.own_modules || needs.unknown_path);
     if elsewhere || files.iter().any(|file| around.file(file).is_some()) {
         return;

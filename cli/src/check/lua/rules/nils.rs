@@ -6,7 +6,7 @@ use crate::check::lua::names::Kind;
 use crate::check::lua::scene::Scene;
 use crate::lua::tree::{Expr, Given, Variable, What};
 
-/// Who mentions one of these has thought of null.
+/// A script that mentions one of these names handles null.
 const AWARE: [&str; 3] = ["luaNil", "userdata", "keyExists"];
 
 pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
@@ -33,7 +33,7 @@ pub(super) fn look(scene: &Scene<'_>, at: Use<'_>, remarks: &mut Remarks) {
     }
 }
 
-// `get` of JSON data, at once or by way of a variable.
+// Is this a `get` of JSON data, directly or through a variable?
 fn gets(scene: &Scene<'_>, expr: &Expr) -> bool {
     match &expr.what {
         What::Method(of, name, ..) => name == "get" && matches!(scene.kind(of), Kind::Table | Kind::List),

@@ -1,5 +1,5 @@
-//! Calls that look as if they changed something, and change nothing: as in KrakenD. What `pre` sets and `post` reads is kept
-//! between them, and no mistake.
+//! Calls that look as if they changed something, and change nothing, as in KrakenD. A value that `pre` sets and `post` reads is
+//! kept between the two, and is no mistake.
 
 use super::{Remarks, Use};
 use crate::check::finding::Level;

@@ -1,5 +1,5 @@
-//! Side requests to addresses that stand in the script: whether they are addresses, and whether anything says which of Envoy's
-//! clusters serves them.
+//! Side requests to addresses that are written in the script: whether they are addresses, and whether anything tells which of
+//! Envoy's clusters serves them.
 
 use std::rc::Rc;
 
@@ -46,10 +46,10 @@ fn address(hosts: &Hosts, url: &Rc<Expr>, remarks: &mut Remarks) {
         }
         return;
     };
-    // The end of the host is known if something stands behind it, or nothing more comes.
+    // The end of the host is known if another part follows, or if the address ends there.
     let Some(authority) = authority(rest).or_else(|| whole.then(|| rest.to_owned())) else { return };
     if let Some(cluster) = hosts.unnamed(scheme, &authority) {
-        // Its credentials are not for a report.
+        // A report must not show credentials.
         let authority = authority.rsplit_once('@').map_or(authority.as_str(), |(_, host)| host);
         let message =
             format!("nothing names a cluster for {scheme}://{authority}: Envoy needs one that is called {cluster:?}");
