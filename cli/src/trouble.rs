@@ -23,10 +23,19 @@ impl Trouble {
 
     /// The error about a file that cannot be read or written: `krakend.json cannot be read: No such file or directory`.
     pub(crate) fn file(path: &Path, done: &str, error: &std::io::Error) -> Self {
-        let text = error.to_string();
-        let words = text.split(" (os error").next().unwrap_or(&text);
-        Self(format!("{} cannot be {done}: {words}", path.display()))
+        Self(format!("{} cannot be {done}: {}", path.display(), words(error)))
     }
+
+    /// The error about an address that cannot be listened on, with the option that gives another one.
+    pub(crate) fn listener(address: &str, error: &std::io::Error, option: &str) -> Self {
+        Self(format!("cannot listen on {address}: {}. Choose another place with {option}", words(error)))
+    }
+}
+
+// The words of an error, without the number that the system gives it.
+fn words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
 }
 
 impl fmt::Display for Trouble {

@@ -18,11 +18,7 @@ use crate::embedded::terminal::tell;
 
 /// Starts to listen and to serve, and returns the address.
 pub(super) async fn start(address: &str, ledgers: Vec<Arc<Ledger>>) -> Result<SocketAddr, Trouble> {
-    let cannot = |error: std::io::Error| {
-        let text = error.to_string();
-        let words = text.split(" (os error").next().unwrap_or(&text);
-        Trouble::new(format!("cannot listen on {address}: {words}. Choose another place with --admin"))
-    };
+    let cannot = |error: std::io::Error| Trouble::listener(address, &error, "--admin");
     let listener = TcpListener::bind(address).await.map_err(cannot)?;
     let at = listener.local_addr().map_err(cannot)?;
     tokio::spawn(serve(listener, ledgers.into()));

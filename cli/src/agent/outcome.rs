@@ -6,9 +6,8 @@ use std::pin::Pin;
 
 use host_sim::Headers;
 use hyper::body::{Body, Bytes};
+use lua_modifier::pipeline::OUTCOME_HEADER;
 
-/// The header in which the module names the outcome.
-const HEADER: &str = "x-lua-modifier-outcome";
 /// The most bytes of an error text that are kept.
 const LONGEST: usize = 8 * 1024;
 
@@ -27,7 +26,7 @@ pub(super) async fn of<B>(headers: &Headers, body: B) -> Outcome
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    let said = headers.get(HEADER).map(|said| said.trim().to_ascii_lowercase());
+    let said = headers.get(OUTCOME_HEADER).map(|said| said.trim().to_ascii_lowercase());
     if said.as_deref() == Some("done") {
         let _ = read(body, 0).await;
         return Outcome::Done;
@@ -73,21 +72,21 @@ mod tests {
 
     #[test]
     fn the_header_decides_and_nothing_else() {
-        assert_eq!(outcome(&[(":status", "500"), (HEADER, "done")], "no-op"), Outcome::Done);
+        assert_eq!(outcome(&[(":status", "500"), (OUTCOME_HEADER, "done")], "no-op"), Outcome::Done);
         let failed = |words: &str| Outcome::Failed(words.to_owned());
-        assert_eq!(outcome(&[(":status", "200"), (HEADER, "failed")], "one\ntwo\n"), failed("one two"));
+        assert_eq!(outcome(&[(":status", "200"), (OUTCOME_HEADER, "failed")], "one\ntwo\n"), failed("one two"));
         assert_eq!(
-            outcome(&[(":status", "200"), (HEADER, "failed")], ""),
+            outcome(&[(":status", "200"), (OUTCOME_HEADER, "failed")], ""),
             failed("it failed, and no reason was given")
         );
         let silent = "the answer 404 does not say what came of it";
         assert_eq!(outcome(&[(":status", "404")], ""), failed(silent));
-        assert_eq!(outcome(&[(":status", "404"), (HEADER, "perhaps")], "x"), failed(&format!("{silent}: x")));
+        assert_eq!(outcome(&[(":status", "404"), (OUTCOME_HEADER, "perhaps")], "x"), failed(&format!("{silent}: x")));
     }
 
     #[test]
     fn a_body_that_breaks_off_behind_done_is_done() {
-        let headers: Headers = [(":status", "200"), (HEADER, "done")].into_iter().collect();
+        let headers: Headers = [(":status", "200"), (OUTCOME_HEADER, "done")].into_iter().collect();
         let (inlet, outlet) = pipe();
         inlet.push(b"half".to_vec());
         drop(inlet);

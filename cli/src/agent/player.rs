@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use host_sim::{Headers, Module};
+use lua_modifier::pipeline::AGENT_HEADER;
 use tokio::time::timeout;
 
 use super::Args;
@@ -93,7 +94,7 @@ fn request(agent: &Agent, authority: &str, message: &[u8]) -> Headers {
     headers.add(":path", agent.path.as_str());
     headers.add(":method", "POST");
     headers.add(":scheme", "http");
-    headers.add("x-lua-modifier-agent", "message");
+    headers.add(AGENT_HEADER, "message");
     headers.add("content-length", message.len().to_string());
     headers
 }

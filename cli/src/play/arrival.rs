@@ -2,6 +2,7 @@
 //! listeners.
 
 use host_sim::Request;
+use lua_modifier::pipeline::{AGENT_HEADER, OUTCOME_HEADER};
 
 use crate::Trouble;
 use crate::document::{Document, agents_configuration};
@@ -15,9 +16,6 @@ pub(crate) enum Arrival {
     /// A message of a queue, in the form in which `lua-modifier agent` gives it to the module.
     Message(Request),
 }
-
-/// The header in which the module names the outcome of a message.
-const OUTCOME: &str = "x-lua-modifier-outcome";
 
 impl Arrival {
     /// A message for an agent of a document.
@@ -34,12 +32,12 @@ impl Arrival {
                 if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
             return Err(Trouble::new(format!("{path} has no agent {agent:?}: {known}")));
         };
-        let request = Request::new("POST", &found.path).header("x-lua-modifier-agent", "message");
+        let request = Request::new("POST", &found.path).header(AGENT_HEADER, "message");
         Ok(Self::Message(if body.is_empty() { request } else { request.body(body) }))
     }
 }
 
 /// Whether the agent would acknowledge a message after an answer with these headers.
 pub(crate) fn acknowledges(headers: &[(String, String)]) -> bool {
-    headers.iter().any(|(name, value)| name.eq_ignore_ascii_case(OUTCOME) && value == "done")
+    headers.iter().any(|(name, value)| name.eq_ignore_ascii_case(OUTCOME_HEADER) && value == "done")
 }

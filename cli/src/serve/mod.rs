@@ -52,8 +52,9 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<Outcome, Trouble> {
 }
 
 async fn serve(args: &Args, module: host_sim::Module) -> Result<(), Trouble> {
-    let listener = TcpListener::bind(&args.listen).await.map_err(|error| cannot_listen(&args.listen, &error))?;
-    let address = listener.local_addr().map_err(|error| cannot_listen(&args.listen, &error))?;
+    let listener =
+        TcpListener::bind(&args.listen).await.map_err(|error| Trouble::listener(&args.listen, &error, "--listen"))?;
+    let address = listener.local_addr().map_err(|error| Trouble::listener(&args.listen, &error, "--listen"))?;
     // The gateway may be its own backend.
     let mut ways = args.ways.clone();
     ways.own = Some(address);
@@ -62,10 +63,4 @@ async fn serve(args: &Args, module: host_sim::Module) -> Result<(), Trouble> {
     let end = signals::end();
     terminal::tell(&format!("{} is served on http://{address}", args.document.display()));
     gateway.serve(listener, end).await
-}
-
-fn cannot_listen(address: &str, error: &std::io::Error) -> Trouble {
-    let text = error.to_string();
-    let words = text.split(" (os error").next().unwrap_or(&text);
-    Trouble::new(format!("cannot listen on {address}: {words}. Choose another place with --listen"))
 }
