@@ -59,8 +59,8 @@ pub struct Backend {
     pub rate: Option<Rate>,
     /// Its scripts.
     pub lua_backend: Option<LuaBlock>,
-    /// The changes between its scripts and the network; `None` for no changes.
-    pub martian: Option<Martian>,
+    /// The changes between its scripts and the network; `None` for no changes. Boxed: most backends have none.
+    pub martian: Option<Box<Martian>>,
     /// When the backend is not asked for a time.
     pub breaker: Option<Breaker>,
     /// The query that its data goes through after its scripts.
@@ -113,10 +113,11 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
             return_error_code = http.flag_at("return_error_code")? && http.get("return_error_details").is_none();
         }
     }
-    let url_pattern = match node.get("url_pattern") {
+    let mut url_pattern = match node.get("url_pattern") {
         Some(pattern) => UrlPattern::read(&pattern, pattern.text()?, &parent.scope, notices)?,
         None => UrlPattern::read(node, "", &parent.scope, notices)?,
     };
+    url_pattern.pieces.shrink_to_fit();
     for key in ["allow", "deny", "mapping"] {
         if let Some(node) = node.get(key).filter(|node| !flatmap.is_empty() && !node.is_idle()) {
             notices.remark(&node, format!("{key} is not looked at beside flatmap_filter, as in KrakenD"));
@@ -129,6 +130,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
             let is_dynamic = |host: &&ServiceHost| Some(&host.cluster) == plugin.clusters.default.as_ref();
             let dynamic_host = hosts.iter().find(is_dynamic).map(|host| host.key.as_str());
             martian::read(&block, &martian::Bounds { dynamic_host, body_bytes: parent.body_bytes }, notices)?
+                .map(Box::new)
         }
         None => None,
     };
@@ -163,13 +165,14 @@ fn read_hosts(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, skipped: bo
     let own = own.as_ref().filter(|list| !list.is_idle());
     // KrakenD always cleans the service's own hosts.
     let sanitize = own.is_none() || !node.flag_at("disable_host_sanitize")?;
-    let hosts = match own.or(parent.hosts.as_ref()) {
+    let mut hosts = match own.or(parent.hosts.as_ref()) {
         Some(list) => list
             .items()?
             .map(|host| ServiceHost::read(&host, &plugin.clusters, sanitize))
             .collect::<Result<Vec<_>>>()?,
         None => Vec::new(),
     };
+    hosts.shrink_to_fit();
     if hosts.is_empty() && !skipped {
         return Err(node.error_at("host", "is missing: name at least one host, here or at the service"));
     }

@@ -122,6 +122,7 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
         for node in list.items()? {
             endpoints.push(endpoint::read(&node, &defaults, &plugin, &mut notices)?);
         }
+        endpoints.shrink_to_fit();
     }
     if let (Some(keys), None) = (&extra, endpoints.iter().find(|endpoint| endpoint.api_keys.is_some()))
         && let Some(node) = namespace(keys, API_KEYS)

@@ -49,12 +49,12 @@ pub struct Endpoint {
     pub input_query_strings: LetIn,
     /// The names of its parameters, as written, in order.
     pub params: Vec<String>,
-    /// The key that a request must carry.
-    pub api_keys: Option<ApiKeys>,
+    /// The key that a request must carry. Boxed, as other settings that most endpoints do not have.
+    pub api_keys: Option<Box<ApiKeys>>,
     /// The bots that are not served.
     pub bots: Option<Arc<BotDetector>>,
     /// The token that a request must carry.
-    pub validator: Option<Validator>,
+    pub validator: Option<Box<Validator>>,
     /// The scripts that see the client's request.
     pub lua_endpoint: Option<LuaBlock>,
     /// How many requests may come. Boxed: most endpoints have no such limit.
@@ -154,10 +154,10 @@ pub(super) fn read(
         limits = plugin::read_at_endpoint(namespace(extra, PLUGIN).as_ref(), plugin.limits)?;
         bots = defaults.detectors.read(extra, notices)?;
         if let Some(block) = protection_at(extra, API_KEYS, notices) {
-            api_keys = Some(api_keys::read(&block, node, defaults.keys, notices)?);
+            api_keys = Some(Box::new(api_keys::read(&block, node, defaults.keys, notices)?));
         }
         if let Some(block) = protection_at(extra, VALIDATOR, notices) {
-            validator = Some(validator::read(&block, notices)?);
+            validator = Some(Box::new(validator::read(&block, notices)?));
         }
         if let Some(block) = protection_at(extra, ROUTER_RATE, notices) {
             rates = rate::read(&block, node, &params, notices)?.map(Box::new);
@@ -306,6 +306,9 @@ fn read_backends(
         };
         group.push(backend::read(&item, &parent, plugin, notices)?);
     }
+    // A growing list takes room for four, and there may be ten thousand endpoints with one backend each.
+    backends.shrink_to_fit();
+    shadows.shrink_to_fit();
     if backends.is_empty() {
         return Err(list.error(match shadows.len() {
             0 => format!("is empty: {whose} needs one or more"),

@@ -16,7 +16,7 @@ fn configuration(block: Value) -> Configuration {
 }
 
 fn martian(block: Value) -> Martian {
-    configuration(block).endpoints[0].backends[0].martian.clone().unwrap_or_default()
+    *configuration(block).endpoints[0].backends[0].martian.clone().unwrap_or_default()
 }
 
 fn set(name: &str) -> Modifier {

@@ -52,11 +52,13 @@ impl Compiler {
         };
         let backend = |backend: &Backend| self.backend(backend, StageId::Backend(index, backend.number));
         let shadow = endpoint.shadow.as_ref().map(|shadow| self.endpoint(index, &shadow.endpoint)).transpose()?;
+        let mut backends = endpoint.backends.iter().map(backend).collect::<Result<Vec<_>, _>>()?;
+        backends.shrink_to_fit();
         Ok(EndpointPlan {
             bots: self.judge(endpoint.bots.as_ref()),
             endpoint: stage(&endpoint.lua_endpoint, Stage::Endpoint, StageId::Endpoint(index))?,
             proxy: stage(&endpoint.lua_proxy, Stage::Proxy, StageId::Proxy(index))?,
-            backends: endpoint.backends.iter().map(backend).collect::<Result<_, _>>()?,
+            backends,
             flatmap: Flatmap::new(&endpoint.flatmap).filter(|_| endpoint.backends.len() > 1),
             static_data: endpoint.static_data.as_ref().map(Static::new),
             shadow: shadow.map(Box::new),
@@ -87,7 +89,7 @@ impl Compiler {
                 .transpose()
         };
         let (pre, post) = (script(&block.pre, "pre")?, script(&block.post, "post")?);
-        let live = block.live.then(|| Live::new(stage, block));
+        let live = block.live.then(|| Box::new(Live::new(stage, block)));
         let (sources, map) = if block.live { (None, SourceMap::default()) } else { self.sources(block, &machine)? };
         let texts = block.sources.iter().filter_map(|source| source.text.as_deref());
         let world = machine

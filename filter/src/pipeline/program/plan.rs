@@ -21,7 +21,8 @@ pub(crate) struct StagePlan {
     /// The prefix of every line that it prints: `[ENDPOINT: /t][Lua]`.
     pub(crate) prefix: Rc<str>,
     pub(crate) skip_next: bool,
-    pub(crate) live: Option<Live>,
+    /// Boxed: most blocks have no live sources.
+    pub(crate) live: Option<Box<Live>>,
     /// Its block in the configuration, and the names of its sources.
     pub(crate) at: String,
     pub(crate) sources: Vec<String>,

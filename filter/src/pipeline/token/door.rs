@@ -121,7 +121,7 @@ impl Door {
 }
 
 fn validator(basis: &Basis) -> Result<&Validator, Failure> {
-    basis.endpoint()?.0.validator.as_ref().or_broken("a door without a lock")
+    basis.endpoint()?.0.validator.as_deref().or_broken("a door without a lock")
 }
 
 fn shut(basis: &Basis, validator: &Validator, refusal: Refusal) -> Knock {
