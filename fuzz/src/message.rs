@@ -9,9 +9,9 @@ const PATHS: [&str; 8] = ["/a/7", "/a/%41b?x=1&y=%zz", "/b", "/b/", "/B", "/none
 
 pub(crate) fn request(bytes: &mut Unstructured<'_>) -> Result<Request> {
     Ok(Request {
-        method: (*bytes.choose(&["GET", "GET", "GET", "POST", "HEAD", "BREW"])?).to_owned(),
+        method: (*bytes.choose(&["GET", "GET", "GET", "POST", "HEAD", "BREW"])?).into(),
         authority: "gateway".into(),
-        path: (*bytes.choose(&PATHS)?).to_owned(),
+        path: (*bytes.choose(&PATHS)?).into(),
         headers: headers(bytes)?,
         body: if bytes.arbitrary()? { Body::Unread } else { Body::Absent },
         peer: "127.0.0.1".into(),

@@ -29,7 +29,7 @@ impl OneBackend {
             path: "/".into(),
             headers: Headers::new(),
             body: Body::Absent,
-            peer: String::new(),
+            peer: Default::default(),
         };
         let left = carry_out(&mut carried, Input::Request(request));
         assert!(matches!(left, Some(Departure::Send(_))), "{left:?}");

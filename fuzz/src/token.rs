@@ -88,7 +88,7 @@ fn is_let_in(program: &Rc<Program>, (name, value): (&str, Vec<u8>), verified: Op
         path: "/".into(),
         headers,
         body: Body::Absent,
-        peer: String::new(),
+        peer: Default::default(),
     };
     match carry_out(&mut AtTheDoor { exchange: Exchange::new(program), verified }, Input::Request(request)) {
         Some(Departure::Send(routed)) => {

@@ -15,7 +15,7 @@ struct Layer {
 }
 
 const LAYERS: [Layer; 8] = [
-    Layer { name: "http", may_import: &[], may_use: &["bytes"] },
+    Layer { name: "http", may_import: &[], may_use: &["bytes", "smol_str"] },
     Layer { name: "data", may_import: &[], may_use: &[] },
     Layer {
         name: "config",
@@ -31,13 +31,16 @@ const LAYERS: [Layer; 8] = [
             "prost_types",
             "regex_lite",
             "jmespath",
+            "rustc_hash",
+            "smallvec",
+            "smol_str",
         ],
     },
     Layer { name: "lua", may_import: &["http"], may_use: &["mlua", "mlua_sys", "log"] },
     Layer {
         name: "bindings",
         may_import: &["lua", "data", "http"],
-        may_use: &["mlua", "log", "base64", "chrono", "getrandom", "hmac", "md5", "sha1", "sha2"],
+        may_use: &["mlua", "log", "base64", "chrono", "getrandom", "hmac", "md5", "sha1", "sha2", "smol_str"],
     },
     Layer {
         name: "pipeline",
@@ -54,18 +57,20 @@ const LAYERS: [Layer; 8] = [
             "quick_xml",
             "saphyr_parser",
             "sha2",
+            "smallvec",
+            "smol_str",
         ],
     },
-    Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "log"] },
+    Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "log", "smol_str"] },
     Layer { name: "edge", may_import: &["envoy", "http"], may_use: &["bytes", "proxy_wasm", "log"] },
 ];
 
 /// The dependencies of the filter, by the names that code uses.
 #[rustfmt::skip]
-const CRATES: [&str; 22] = [
+const CRATES: [&str; 25] = [
     "base64", "bytes", "chrono", "encoding_rs", "flate2", "getrandom", "hmac", "jmespath", "log",
-    "md5", "mlua", "mlua_sys", "prost", "prost_types", "proxy_wasm", "quick_xml", "regex_lite", "saphyr_parser",
-    "serde", "serde_json", "sha1", "sha2",
+    "md5", "mlua", "mlua_sys", "prost", "prost_types", "proxy_wasm", "quick_xml", "regex_lite", "rustc_hash",
+    "saphyr_parser", "serde", "serde_json", "sha1", "sha2", "smallvec", "smol_str",
 ];
 
 /// Files of one folder that may name each other, because their values hold each other.

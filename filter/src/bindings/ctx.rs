@@ -66,7 +66,7 @@ fn method(lua: &Lua, args: &Arguments) -> MethodResult {
         if args.count() == 1 {
             return Ok(Some(to_text(lua, ctx.method.as_bytes())?));
         }
-        ctx.method = args.text(2)?;
+        ctx.method = args.text(2)?.into();
         Ok(None)
     })
 }
@@ -91,9 +91,9 @@ fn url(lua: &Lua, args: &Arguments) -> MethodResult {
 fn host(lua: &Lua, args: &Arguments) -> MethodResult {
     with_message::<Context, _>(args, |ctx| {
         if args.count() == 1 {
-            return Ok(Some(to_text(lua, &ctx.host)?));
+            return Ok(Some(to_text(lua, ctx.host.as_bytes())?));
         }
-        ctx.host = args.bytes(2)?;
+        ctx.host = args.bytes(2)?.into();
         Ok(None)
     })
 }

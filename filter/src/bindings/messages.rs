@@ -5,14 +5,16 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use smol_str::SmolStr;
+
 use crate::data::Table;
-use crate::http::{Body, Headers, Query, Url};
+use crate::http::{Body, DecodedPath, FieldValue, Headers, Query, Url};
 
 /// The client's request.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// The method as the client sent it, or as a script set it: only scripts see a change.
-    pub method: String,
+    pub method: SmolStr,
     /// Path and query; `None` after a script set a text that is not a URL.
     pub url: Option<Url>,
     /// Faults of scripts at which KrakenD's gateway panics when the request goes on; mostly there are none.
@@ -20,7 +22,7 @@ pub struct Context {
     /// The query as the first read found it: later reads do not see changes made since then, as with gin, which KrakenD uses.
     pub query_as_read: Option<Query>,
     /// The `Host` of the client.
-    pub host: Vec<u8>,
+    pub host: FieldValue,
     /// The parameters of the endpoint, by their names as declared, decoded.
     pub params: Vec<(String, Vec<u8>)>,
     /// All headers of the client.
@@ -52,7 +54,7 @@ pub struct Faults {
 #[derive(Clone, Debug)]
 pub struct ProxyRequest {
     /// The client's method at the proxy; the backend's own method at the backend.
-    pub method: String,
+    pub method: SmolStr,
     /// `None` before a backend's host is chosen, and after a script set a text that is not a URL.
     pub url: Option<Rc<Url>>,
     /// Faults of scripts at which KrakenD's gateway panics when the request goes on; mostly there are none.
@@ -60,7 +62,7 @@ pub struct ProxyRequest {
     /// The parameters that `input_query_strings` let through.
     pub query: Query,
     /// The decoded path: the client's at the proxy; made from `url_pattern` at the backend.
-    pub path: Vec<u8>,
+    pub path: DecodedPath,
     /// The parameters of the endpoint; their names begin with a capital letter.
     pub params: BTreeMap<String, Vec<u8>>,
     /// The headers that `input_headers` let through, and those that the gateway adds.
@@ -105,10 +107,16 @@ impl ProxyResponse {
     }
 }
 
-/// Takes a response out of a stage that has ended. Its size stays in the stage, whose objects may still hold the data.
-pub fn take(response: &RefCell<ProxyResponse>) -> ProxyResponse {
-    let size = response.borrow().size;
-    response.replace(ProxyResponse { size, ..ProxyResponse::empty() })
+/// Takes a response out of a stage that has ended. If the stage's objects still hold the response, its size stays there: they may
+/// hold the data, too.
+pub fn take(response: Rc<RefCell<ProxyResponse>>) -> ProxyResponse {
+    Rc::try_unwrap(response).map_or_else(
+        |held| {
+            let size = held.borrow().size;
+            held.replace(ProxyResponse { size, ..ProxyResponse::empty() })
+        },
+        RefCell::into_inner,
+    )
 }
 
 /// A body on its way through the stages, and whether a script put another one in its place.

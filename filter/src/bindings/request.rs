@@ -67,7 +67,7 @@ fn method(lua: &Lua, args: &Arguments) -> MethodResult {
         if args.count() == 1 {
             return Ok(Some(to_text(lua, request.method.as_bytes())?));
         }
-        request.method = args.text(2)?;
+        request.method = args.text(2)?.into();
         Ok(None)
     })
 }
@@ -77,7 +77,7 @@ fn path(lua: &Lua, args: &Arguments) -> MethodResult {
         if args.count() == 1 {
             return Ok(Some(to_text(lua, &request.path)?));
         }
-        request.path = args.bytes(2)?;
+        request.path = args.bytes(2)?.into();
         Ok(None)
     })
 }

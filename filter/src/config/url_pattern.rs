@@ -2,6 +2,8 @@
 //!
 //! Names follow KrakenD: the first letter of a parameter becomes a capital (`{user}` is `User` to scripts).
 
+use smol_str::SmolStr;
+
 use super::endpoint_path::WILDCARD;
 use super::notices::Notices;
 use super::reader::{Node, Result, listed, quoted};
@@ -22,7 +24,7 @@ pub struct UrlPattern {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// Text as it is.
-    Literal(String),
+    Literal(SmolStr),
     /// The parameter with this capitalised name; if the request has none, `{{.Name}}` is sent, as in KrakenD.
     Param(String),
     /// A value of an earlier backend's response, `{resp0_user.id}`; scripts see the parameter `Resp0_user.id`.
@@ -139,7 +141,7 @@ impl UrlPattern {
     fn push_literal(&mut self, text: String) {
         if !text.is_empty() {
             self.printed.push_str(&text);
-            self.pieces.push(Piece::Literal(text));
+            self.pieces.push(Piece::Literal(text.into()));
         }
     }
 

@@ -1,6 +1,8 @@
 //! The two messages of a stream as Envoy holds them, and how the exchange's result leaves: as the held message, edited and
 //! released, or as an answer that the module makes. Asks only what Envoy allows; knows nothing of the exchange.
 
+use smol_str::SmolStr;
+
 use super::action::{Action, LocalAnswer};
 use super::body_state::BodyState;
 use super::host::{Direction, Refusal, StreamAccess};
@@ -19,7 +21,7 @@ pub(super) struct HeldMessages {
     // The response as it came, to find what has changed. The exchange keeps the request as it came.
     response: Option<OriginalResponse>,
     /// The cluster that the request was sent to.
-    pub(super) cluster: String,
+    pub(super) cluster: SmolStr,
     /// The stream has been answered by the module.
     pub(super) answered: bool,
     // Envoy removes the content type from an answer without a body. It is put back when the answer passes by as a response.
@@ -41,7 +43,7 @@ impl HeldMessages {
             request_body: BodyState::default(),
             response_body: BodyState::default(),
             response: None,
-            cluster: String::new(),
+            cluster: SmolStr::default(),
             answered: false,
             content_type: None,
         }

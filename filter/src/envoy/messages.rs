@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use smol_str::SmolStr;
 
 use super::host::{Caller, Direction, HeaderPairs, Refusal, StreamAccess};
 use crate::http::{Body, Call, CallError, Edit, FieldValue, Headers, Request, Response};
@@ -23,15 +24,15 @@ pub struct RawReply {
 pub(super) fn request(host: &impl StreamAccess, ends: bool) -> Result<Request, Refusal> {
     let pairs = host.headers(Direction::Request)?;
     let mut request = Request {
-        method: String::new(),
-        authority: String::new(),
-        path: String::new(),
+        method: SmolStr::default(),
+        authority: SmolStr::default(),
+        path: SmolStr::default(),
         headers: Headers::with_capacity(pairs.len()),
         body: if ends { Body::Absent } else { Body::Unread },
-        peer: String::new(),
+        peer: SmolStr::default(),
     };
     for (name, value) in pairs {
-        let text = |value: Bytes| String::from_utf8_lossy(&value).into_owned();
+        let text = |value: Bytes| SmolStr::from(String::from_utf8_lossy(&value));
         match &*name {
             b":method" => request.method = text(value),
             b":authority" => request.authority = text(value),
@@ -48,15 +49,16 @@ pub(super) fn request(host: &impl StreamAccess, ends: bool) -> Result<Request, R
     if !request.headers.contains("x-forwarded-for") {
         request.peer = client_address(host);
     }
+    request.headers.share();
     Ok(request)
 }
 
 /// The client's address as Envoy knows it, without the port: that of the connection, or the address that a trusted proxy has
 /// named (`use_remote_address`, `xff_num_trusted_hops`). Empty if Envoy does not give it.
-pub(super) fn client_address(host: &impl StreamAccess) -> String {
+pub(super) fn client_address(host: &impl StreamAccess) -> SmolStr {
     let address = host.attribute(&["source", "address"]).unwrap_or_default();
     let address = String::from_utf8_lossy(&address);
-    address.rsplit_once(':').map_or(&*address, |(host, _)| host).trim_matches(['[', ']']).to_owned()
+    address.rsplit_once(':').map_or(&*address, |(host, _)| host).trim_matches(['[', ']']).into()
 }
 
 /// Makes a response from header pairs and a body.
@@ -75,6 +77,7 @@ pub(super) fn response(pairs: HeaderPairs, body: Body) -> Response {
     if response.status == 101 {
         response.body = Body::Absent;
     }
+    response.headers.share();
     response
 }
 

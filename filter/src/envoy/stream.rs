@@ -247,7 +247,7 @@ impl<H: Host> Carrier for StreamCarrier<'_, H> {
 
     fn draw(&mut self, draw: &Draw) -> bool {
         let host = &self.stream.host;
-        let address = || Some(messages::client_address(host).into_bytes());
+        let address = || Some(messages::client_address(host).as_bytes().to_vec());
         self.stream.with(|state| state.exchange().pool().draw(host, draw, address)).unwrap_or(false)
     }
 

@@ -220,7 +220,7 @@ impl StreamState {
     pub(super) fn depart(&mut self, host: &impl StreamAccess, departure: Departure) -> Action {
         let limit = self.exchange.body_limit();
         let action = match (departure, self.exchange.client()) {
-            (Departure::Send(routed), Some(client)) => self.messages.send(host, client, routed, limit),
+            (Departure::Send(routed), Some(client)) => self.messages.send(host, client, *routed, limit),
             (Departure::Send(_), None) => Action::GoOn,
             (Departure::Deliver(response), _) => self.messages.deliver(host, response, limit),
             (Departure::Answer(response), _) => self.messages.answer(response, "lua_modifier"),

@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 
+use super::byte_set::ByteSet;
+
 /// A name in lower case.
 #[derive(Clone, Debug)]
 pub(super) enum FieldName {
@@ -92,7 +94,8 @@ impl FieldValue {
         Self(Kept::Fixed(text.as_bytes()))
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    /// The bytes as they came.
+    pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
             Kept::Fixed(bytes) => bytes,
             Kept::Wire(bytes) => bytes,
@@ -104,6 +107,13 @@ impl FieldValue {
     /// Does the value have a control character, such as a line break?
     pub(super) fn has_controls(&self) -> bool {
         matches!(self.0, Kept::Broken(_))
+    }
+
+    // A value that is not short, or may have control characters.
+    #[inline(never)]
+    fn long(value: &[u8]) -> Self {
+        let is_broken = may_have_controls(value) && value.iter().any(|byte| is_control(*byte));
+        Self(if is_broken { Kept::Broken(value.into()) } else { Kept::Long(value.into()) })
     }
 
     /// The value with spaces for control characters.
@@ -135,18 +145,14 @@ impl From<String> for FieldValue {
 
 impl From<&[u8]> for FieldValue {
     fn from(value: &[u8]) -> Self {
-        // All of them are looked at, which goes faster than to look for the first.
-        if value.iter().fold(false, |found, byte| found | is_control(*byte)) {
-            return Self(Kept::Broken(value.into()));
-        }
-        let mut bytes = [0; SHORT];
-        match (bytes.get_mut(..value.len()), u8::try_from(value.len())) {
-            (Some(place), Ok(length)) => {
-                place.copy_from_slice(value);
-                Self(Kept::Short { bytes, length })
+        let mut bytes = [b' '; SHORT];
+        if let (Some(place), Ok(length)) = (bytes.get_mut(..value.len()), u8::try_from(value.len())) {
+            place.copy_from_slice(value);
+            if !may_have_controls(&bytes) {
+                return Self(Kept::Short { bytes, length });
             }
-            _ => Self(Kept::Long(value.into())),
         }
+        Self::long(value)
     }
 }
 
@@ -154,6 +160,21 @@ impl From<&str> for FieldValue {
     fn from(text: &str) -> Self {
         text.as_bytes().into()
     }
+}
+
+// Is a byte among these below 0x20, or 0x7f? Looks at eight bytes at a time: a value is looked at whenever it is made.
+#[inline]
+fn may_have_controls(value: &[u8]) -> bool {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = EACH << 7;
+    // A byte is below `limit`: subtracting borrows from its highest bit, which was not set.
+    let below = |word: u64, limit: u64| word.wrapping_sub(EACH.wrapping_mul(limit)) & !word & HIGH;
+    let found = |word: u64| below(word, 0x20) | below(word ^ EACH.wrapping_mul(0x7f), 1);
+    let last = value.last_chunk::<8>().map_or_else(
+        || value.iter().fold(EACH.wrapping_mul(0x20), |word, byte| word << 8 | u64::from(*byte)),
+        |last| u64::from_le_bytes(*last),
+    );
+    value.as_chunks::<8>().0.iter().fold(found(last), |all, word| all | found(u64::from_le_bytes(*word))) != 0
 }
 
 // A line break would begin another header, and Envoy accepts no control characters.
@@ -171,7 +192,9 @@ pub fn frames_the_body(name: &str) -> bool {
     matches!(name, "content-length" | "transfer-encoding")
 }
 
+const TOKEN_BYTES: ByteSet = ByteSet::letters_and_digits_and(b"!#$%&'*+-.^_`|~");
+
 /// Is the text allowed as a header name or a method (RFC 9110 `token`)?
 pub fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    !name.is_empty() && TOKEN_BYTES.contain(name.as_bytes())
 }

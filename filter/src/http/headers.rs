@@ -2,13 +2,19 @@
 //! form (`x-lua` → `X-Lua`) where a script lists them. Values are bytes.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::field::{FieldName, FieldValue, is_token};
+use super::received::{Entry, Received};
 
-/// The headers of one message, in order; a name may occur several times. Names compare without regard to case.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The headers of one message; a name may occur several times. Names compare without regard to case. The values of a name are in
+/// order; the order of different names means nothing.
+#[derive(Clone, Default)]
 pub struct Headers {
-    entries: Vec<(FieldName, FieldValue)>,
+    // Of the headers that came with a message, those that this message has.
+    received: Received,
+    // The others, which come behind them.
+    own: Vec<Entry>,
 }
 
 /// One step that turns the headers of a held message into other headers.
@@ -30,48 +36,60 @@ impl Headers {
 
     /// No headers, and room for `count` of them.
     pub fn with_capacity(count: usize) -> Self {
-        Self { entries: Vec::with_capacity(count) }
+        Self { received: Received::default(), own: Vec::with_capacity(count) }
+    }
+
+    /// Makes copies cheap: from now on, messages that are made of this one share its headers. (More than 64 are copied.)
+    pub fn share(&mut self) {
+        if self.received.is_empty()
+            && let Some(received) = Received::new(&mut self.own)
+        {
+            self.received = received;
+        }
     }
 
     /// Adds a value behind the values that the name has.
     pub fn append(&mut self, name: &str, value: impl Into<FieldValue>) {
-        self.entries.push((FieldName::new(name), value.into()));
+        if self.own.capacity() == 0 {
+            self.own.reserve(USUALLY_ADDED);
+        }
+        self.own.push((FieldName::new(name), value.into()));
     }
 
-    /// Gives the name this one value, at the place of its first value.
+    /// Gives the name this one value.
     pub fn set(&mut self, name: &str, value: impl Into<FieldValue>) {
-        let Some(at) = self.position(name) else { return self.append(name, value) };
+        self.received.retain(|(known, _)| !is_called(known, name));
+        let Some(at) = self.own.iter().position(|(known, _)| is_called(known, name)) else {
+            return self.append(name, value);
+        };
         let mut position = 0_usize;
-        self.entries.retain(|(known, _)| {
+        self.own.retain(|(known, _)| {
             let is_first = position == at;
             position = position.saturating_add(1);
             is_first || !is_called(known, name)
         });
-        if let Some((_, known)) = self.entries.get_mut(at) {
+        if let Some((_, known)) = self.own.get_mut(at) {
             *known = value.into();
         }
     }
 
     /// Gives the name these values and no others; without values the name is removed.
     pub fn set_all(&mut self, name: &str, values: impl IntoIterator<Item = Vec<u8>>) {
-        let at = self.position(name).unwrap_or(self.entries.len());
         self.remove(name);
-        let at = at.min(self.entries.len());
         let name = FieldName::new(name);
-        let new: Vec<_> = values.into_iter().map(|value| (name.clone(), value.into())).collect();
-        self.entries.splice(at..at, new);
+        self.own.extend(values.into_iter().map(|value| (name.clone(), value.into())));
     }
 
     /// Removes every value of the name.
     pub fn remove(&mut self, name: &str) {
-        if self.contains(name) {
-            self.entries.retain(|(known, _)| !is_called(known, name));
-        }
+        self.received.retain(|(known, _)| !is_called(known, name));
+        self.own.retain(|(known, _)| !is_called(known, name));
     }
 
     /// The first value of the name.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
-        let found = self.entries.iter().find(|(known, _)| is_called(known, name));
+        let is_sought = |(known, _): &&Entry| is_called(known, name);
+        let found = self.received.iter().find(is_sought).or_else(|| self.own.iter().find(is_sought));
         found.map(|(_, value)| value.as_bytes())
     }
 
@@ -82,44 +100,55 @@ impl Headers {
 
     /// Every value of the name, in order.
     pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.entries.iter().filter(move |(known, _)| is_called(known, name)).map(|(_, value)| value.as_bytes())
+        self.entries().filter(move |(known, _)| is_called(known, name)).map(|(_, value)| value.as_bytes())
     }
 
     /// Does the name have a value?
     pub fn contains(&self, name: &str) -> bool {
-        self.position(name).is_some()
+        self.get(name).is_some()
     }
 
-    /// Appends every pair of other headers whose name passes.
+    /// Adds every pair of other headers whose name passes.
     pub fn extend_from(&mut self, other: &Self, mut pass: impl FnMut(&str) -> bool) {
-        self.entries.extend(other.entries.iter().filter(|(name, _)| pass(name.as_str())).cloned());
+        let mut pass = |(name, _): &Entry| pass(name.as_str());
+        if !self.received.add(&other.received, &mut pass) {
+            self.own.extend(other.received.iter().filter(|entry| pass(entry)).cloned());
+        }
+        self.own.extend(other.own.iter().filter(|entry| pass(entry)).cloned());
     }
 
     /// The pairs whose names pass, with room for some more.
-    pub fn only(&self, pass: impl FnMut(&str) -> bool) -> Self {
-        let mut only = Self::with_capacity(self.len().saturating_add(USUALLY_ADDED));
-        only.extend_from(self, pass);
-        only
+    pub fn only(&self, mut pass: impl FnMut(&str) -> bool) -> Self {
+        let mut pass = |(name, _): &Entry| pass(name.as_str());
+        let received = self.received.only(&mut pass);
+        let mut own = Vec::new();
+        if !self.own.is_empty() {
+            own.reserve(self.own.len().saturating_add(USUALLY_ADDED));
+            own.extend(self.own.iter().filter(|entry| pass(entry)).cloned());
+        }
+        Self { received, own }
     }
 
     /// Every pair of a lower-case name and a value, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.entries.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+        self.entries().map(|(name, value)| (name.as_str(), value.as_bytes()))
     }
 
     /// The number of pairs.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.received.len().saturating_add(self.own.len())
     }
 
     /// Is there no header?
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.received.is_empty() && self.own.is_empty()
     }
 
     /// Keeps the pairs whose lower-case name and value pass.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &[u8]) -> bool) {
-        self.entries.retain(|(name, value)| keep(name.as_str(), value.as_bytes()));
+        let mut keep = |(name, value): &Entry| keep(name.as_str(), value.as_bytes());
+        self.received.retain(&mut keep);
+        self.own.retain(keep);
     }
 
     /// The values of each name; names in lower case, sorted.
@@ -134,7 +163,8 @@ impl Headers {
     /// The reason why these headers cannot be sent, in Go's words: a name that is not a token, or a value with control
     /// characters.
     pub fn fault(&self) -> Option<String> {
-        self.entries.iter().find_map(|(name, value)| {
+        let received = self.received.iter().filter(|_| !self.received.is_sendable());
+        received.chain(&self.own).find_map(|(name, value)| {
             if !name.is_token() {
                 return Some(format!("net/http: invalid header field name {:?}", name.as_str()));
             }
@@ -146,8 +176,12 @@ impl Headers {
     /// The headers as they can be answered. Like Go's server, this drops names that are not tokens, and writes spaces for
     /// control characters.
     pub fn mended(mut self) -> Self {
-        self.entries.retain(|(name, _)| name.is_token());
-        for (_, value) in &mut self.entries {
+        if !self.received.is_sendable() {
+            self.own = self.entries().cloned().collect();
+            self.received = Received::default();
+        }
+        self.own.retain(|(name, _)| name.is_token());
+        for (_, value) in &mut self.own {
             if value.has_controls() {
                 *value = value.mended();
             }
@@ -155,51 +189,68 @@ impl Headers {
         self
     }
 
-    /// The steps that turn these headers into `after`. Headers that stay need no step; the order of names is not kept.
+    /// The steps that turn these headers into `after`. Headers that both have from the same message need no step, and are not
+    /// even compared.
     pub fn edits<'a>(&'a self, after: &'a Self) -> Vec<Edit<'a>> {
         let mut edits = Vec::new();
-        for (position, (name, _)) in after.entries.iter().enumerate() {
-            if is_among(name, after.entries.get(..position)) || self.values(name).eq(after.values(name)) {
+        let names = after.beside(self).chain(self.beside(after)).map(|(name, _)| name);
+        for (position, name) in names.clone().enumerate() {
+            let is_known = names.clone().take(position).any(|known| known == name);
+            if is_known || self.values(name).eq(after.values(name)) {
                 continue;
             }
-            for (number, value) in after.values(name).enumerate() {
-                let (name, value) = (name.as_str(), value.as_bytes());
-                edits.push(if number == 0 { Edit::Set(name, value) } else { Edit::Add(name, value) });
-            }
-        }
-        for (position, (name, _)) in self.entries.iter().enumerate() {
-            if !is_among(name, Some(&after.entries)) && !is_among(name, self.entries.get(..position)) {
-                edits.push(Edit::Remove(name.as_str()));
-            }
+            let (mut values, name) = (after.values(name).map(FieldValue::as_bytes), name.as_str());
+            edits.push(values.next().map_or(Edit::Remove(name), |first| Edit::Set(name, first)));
+            edits.extend(values.map(|value| Edit::Add(name, value)));
         }
         edits
     }
 
-    fn values<'a>(&'a self, name: &'a FieldName) -> impl Iterator<Item = &'a FieldValue> {
-        self.entries.iter().filter(move |(known, _)| known == name).map(|(_, value)| value)
+    // The headers that the other message does not share.
+    fn beside<'a>(&'a self, other: &Self) -> impl Iterator<Item = &'a Entry> + Clone {
+        self.received.without(&other.received).chain(&self.own)
     }
 
-    fn position(&self, name: &str) -> Option<usize> {
-        self.entries.iter().position(|(known, _)| is_called(known, name))
+    fn values<'a>(&'a self, name: &'a FieldName) -> impl Iterator<Item = &'a FieldValue> {
+        self.entries().filter(move |(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.received.iter().chain(&self.own)
+    }
+}
+
+impl PartialEq for Headers {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries().eq(other.entries())
+    }
+}
+
+impl Eq for Headers {}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.entries().map(|(name, value)| (name.as_str(), value))).finish()
     }
 }
 
 impl<N: AsRef<str>, V: Into<FieldValue>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
         let pairs = pairs.into_iter().map(|(name, value)| (FieldName::new(name.as_ref()), value.into()));
-        Self { entries: pairs.collect() }
+        let mut headers = Self::with_capacity(pairs.size_hint().0.saturating_add(USUALLY_ADDED));
+        headers.own.extend(pairs);
+        headers
     }
 }
 
 // The number of headers that the gateway mostly adds to a request.
 const USUALLY_ADDED: usize = 6;
 
+#[inline]
 fn is_called(known: &FieldName, name: &str) -> bool {
-    known.as_str().eq_ignore_ascii_case(name)
-}
-
-fn is_among(name: &FieldName, entries: Option<&[(FieldName, FieldValue)]>) -> bool {
-    entries.unwrap_or_default().iter().any(|(known, _)| known == name)
+    let known = known.as_str();
+    // Mostly the spelling is the same, too, which is seen faster.
+    known.len() == name.len() && (known == name || known.eq_ignore_ascii_case(name))
 }
 
 /// Go's canonical spelling of a header name: `x-lua` → `X-Lua`. A name with a character that no header name may have stays as it is.

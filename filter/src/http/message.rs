@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use super::headers::Headers;
 use super::url::Url;
 
@@ -16,21 +18,22 @@ pub enum Body {
     Bytes(Vec<u8>),
 }
 
-/// A request: the client's, or the one that leaves by Envoy's route.
+/// A request: the client's, or the one that leaves by Envoy's route. Its short texts take no memory of their own, and are cheap to
+/// copy: an exchange copies them from message to message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// `:method`.
-    pub method: String,
+    pub method: SmolStr,
     /// `:authority`.
-    pub authority: String,
+    pub authority: SmolStr,
     /// `:path`: percent-encoded, with its query.
-    pub path: String,
+    pub path: SmolStr,
     /// All headers but the pseudo-headers.
     pub headers: Headers,
     /// The body, as far as it is known.
     pub body: Body,
     /// The address of the peer without its port, if the host knows it.
-    pub peer: String,
+    pub peer: SmolStr,
 }
 
 /// A response: an upstream's, or the one that the client gets.
@@ -48,9 +51,9 @@ pub struct Response {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
     /// The Envoy cluster that serves the URL's host.
-    pub cluster: String,
+    pub cluster: SmolStr,
     /// The method, as it is sent.
-    pub method: String,
+    pub method: SmolStr,
     /// The URL that the call goes to; its authority becomes `:authority`.
     pub url: Url,
     /// All headers but the pseudo-headers. A `host` header among them becomes `:authority` in the place of the URL's authority.

@@ -3,22 +3,26 @@
 //! The lowest layer: it imports nothing of ours and knows neither Lua nor KrakenD nor Envoy.
 //! Where several libraries would differ, things are written as Go's `net/http` and `net/url` write them, because KrakenD does.
 
+mod byte_set;
 mod content_type;
+mod decoded_path;
 mod field;
 mod headers;
 mod message;
 mod percent;
 mod query;
+mod received;
 mod status;
 mod url;
 mod user_info;
 
 pub use content_type::sniff;
+pub use decoded_path::DecodedPath;
 pub use field::{FieldValue, frames_the_body, is_token, one_line};
 pub use headers::{Edit, Headers, canonical};
 pub use message::{Body, Call, CallError, Request, Response};
 pub use percent::{decode_component, encode_component};
 pub use query::Query;
 pub use status::reason;
-pub use url::{Url, UrlError, decode_path, encode_path, parse_url};
+pub use url::{Url, UrlError, decode_path, encode_path, parse_shared_url, parse_url};
 pub use user_info::{UserInfo, authorize, without_credentials};

@@ -3,6 +3,10 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
+use smol_str::SmolStr;
+
+use super::byte_set::ByteSet;
+use super::decoded_path::DecodedPath;
 use super::percent::{percent_decode, push_escaped};
 use super::user_info::UserInfo;
 
@@ -17,7 +21,7 @@ pub struct Url {
     /// Host and port as written: `api.internal:8080`.
     pub authority: String,
     /// Percent-encoded path.
-    pub path: String,
+    pub path: SmolStr,
     /// The text after `?`, as written.
     pub query: Option<String>,
     /// The text after `#`, as written: a script can read it back, but it is never sent.
@@ -33,11 +37,11 @@ pub struct UrlError {
 
 impl Url {
     /// Path and query as a request line carries them; `/` where the path is empty.
-    pub fn path_and_query(&self) -> String {
-        let path = if self.path.is_empty() { "/" } else { &self.path };
+    pub fn path_and_query(&self) -> SmolStr {
+        let path = if self.path.is_empty() { "/" } else { self.path.as_str() };
         match &self.query {
-            Some(query) => format!("{path}?{}", encode_query(query)),
-            None => path.to_owned(),
+            Some(query) => format!("{path}?{}", encode_query(query)).into(),
+            None => path.into(),
         }
     }
 
@@ -82,8 +86,11 @@ impl Url {
     }
 
     /// The percent-decoded path.
-    pub fn decoded_path(&self) -> Vec<u8> {
-        percent_decode(self.path.as_bytes()).unwrap_or(Cow::Borrowed(self.path.as_bytes())).into_owned()
+    pub fn decoded_path(&self) -> DecodedPath {
+        match percent_decode(self.path.as_bytes()) {
+            Some(Cow::Owned(bytes)) => bytes.into(),
+            Some(Cow::Borrowed(_)) | None => self.path.clone().into(),
+        }
     }
 }
 
@@ -95,6 +102,20 @@ impl Display for Url {
 
 /// Reads `http://host:port/path?query#fragment` or a relative reference such as `/path?query`.
 pub fn parse_url(text: &str) -> Result<Url, UrlError> {
+    if is_plain_path(text) { Ok(Url { path: text.into(), ..Url::default() }) } else { parse_parts(text) }
+}
+
+/// The same. If the text is nothing but a path, the URL shares it.
+pub fn parse_shared_url(text: &SmolStr) -> Result<Url, UrlError> {
+    if is_plain_path(text) { Ok(Url { path: text.clone(), ..Url::default() }) } else { parse_parts(text) }
+}
+
+// A path without an authority, a query, a fragment and escapes: the target of most requests.
+fn is_plain_path(text: &str) -> bool {
+    text.strip_prefix('/').is_some_and(|rest| !rest.starts_with('/') && PATH_BYTES.contain(rest.as_bytes()))
+}
+
+fn parse_parts(text: &str) -> Result<Url, UrlError> {
     let fail = |reason: &str| Err(UrlError { reason: reason.to_owned() });
     if text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) {
         return fail("net/url: invalid control character in URL");
@@ -123,7 +144,7 @@ pub fn parse_url(text: &str) -> Result<Url, UrlError> {
     if let Some(bad) = broken_escape(authority).or_else(|| broken_escape(path)) {
         return Err(UrlError { reason: format!("invalid URL escape {bad:?}") });
     }
-    let path = keep_encoded(path);
+    let path = keep_encoded(path).into();
     Ok(Url { scheme, user, authority: authority.to_owned(), path, query, fragment })
 }
 
@@ -212,8 +233,10 @@ pub fn decode_path(path: &str) -> Option<Cow<'_, [u8]>> {
     percent_decode(path.as_bytes())
 }
 
+const PATH_BYTES: ByteSet = ByteSet::letters_and_digits_and(b"-_.~$&+,/:;=@!'()*");
+
 fn is_path_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@!'()*".contains(&byte)
+    PATH_BYTES.has(byte)
 }
 
 #[cfg(test)]
@@ -228,6 +251,9 @@ mod tests {
             assert_eq!(parse_url(text).unwrap().to_string(), text);
         }
         assert_eq!(parse_url("http://h/a b").unwrap().to_string(), "http://h/a%20b");
+        for text in ["/", "/a:b;c@d", "//h/x", "/a/b?", "/a#", "/%41", "/a b", "/[", "/é"] {
+            assert_eq!(parse_url(text), parse_parts(text), "{text}");
+        }
         let secret = parse_url("HTTP://u:p%20w@h/").unwrap();
         let told = (secret.written(), secret.to_string(), secret.without_user());
         assert_eq!(told, ("http://u:p%20w@h/".to_owned(), "http://u:***@h/".to_owned(), "http://h/".to_owned()));

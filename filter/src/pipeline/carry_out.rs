@@ -35,7 +35,7 @@ pub trait Carrier {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Departure {
     /// As [`Output::Send`].
-    Send(Routed),
+    Send(Box<Routed>),
     /// As [`Output::Deliver`].
     Deliver(Response),
     /// As [`Output::Answer`].

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use super::rate::Draw;
 use crate::http::{Call, CallError, Request, Response};
 
@@ -41,7 +43,7 @@ pub enum Output {
     /// Take a token from this bucket, which all workers of the host share, and come back.
     Draw(Draw),
     /// The request goes on along Envoy's route. A body that is `Unread` goes along untouched.
-    Send(Routed),
+    Send(Box<Routed>),
     /// Send these calls, and come back with each reply.
     Call(Vec<(Ticket, Call)>),
     /// The request has a copy for shadow backends, whose responses no client waits for: take it, by
@@ -61,7 +63,7 @@ pub struct Routed {
     /// The request itself.
     pub request: Request,
     /// The cluster of the service; `None` for a request that fits no endpoint, which Envoy's own routes may serve.
-    pub cluster: Option<String>,
+    pub cluster: Option<SmolStr>,
     /// The longest time that the upstream may take; `None` leaves that to Envoy's route.
     pub timeout: Option<Duration>,
 }

@@ -186,7 +186,7 @@ impl<'p, 'c> Play<'p, 'c> {
                 Some(number) => self.shadow(number, input),
                 None if answer.is_some() => {}
                 None => match carry_out(&mut self, input) {
-                    Some(Departure::Send(routed)) => match self.send(routed) {
+                    Some(Departure::Send(routed)) => match self.send(*routed) {
                         Some((at, event)) => self.due.push((at, None, event)),
                         None => return Ok(read_by_client(&self.request.method, 404, &[], Vec::new())),
                     },
@@ -219,9 +219,9 @@ impl<'p, 'c> Play<'p, 'c> {
     fn arriving(&self) -> http::Request {
         let Arrival { authority, path, headers } = Arrival::of(self.request);
         let mut request = http::Request {
-            method: self.request.method.clone(),
-            authority,
-            path,
+            method: self.request.method.as_str().into(),
+            authority: authority.into(),
+            path: path.into(),
             headers: http::Headers::from_iter([("x-forwarded-proto", "http")]),
             body: if self.held.is_empty() { Body::Absent } else { Body::Unread },
             peer: PEER.into(),
@@ -240,7 +240,7 @@ impl<'p, 'c> Play<'p, 'c> {
             Body::Unread => std::mem::take(&mut self.held),
             Body::Bytes(bytes) => bytes,
         };
-        let asked = asked(request.method, request.path, &request.headers, body);
+        let asked = asked(&request.method, &request.path, &request.headers, body);
         let behind = self.behind.ask(&cluster?, &request.authority, asked);
         let (at, reply) = self.in_time(behind, timeout);
         Some((at, Event::Response(reply)))
@@ -249,7 +249,7 @@ impl<'p, 'c> Play<'p, 'c> {
     fn call(&mut self, call: http::Call) -> (Duration, Result<Answer, CallError>) {
         let authority = String::from_utf8_lossy(call.authority()).into_owned();
         let headers: http::Headers = call.other_headers().collect();
-        let asked = asked(call.method, call.url.path_and_query(), &headers, call.body);
+        let asked = asked(&call.method, &call.url.path_and_query(), &headers, call.body);
         let behind = self.behind.ask(&call.cluster, &authority, asked);
         self.in_time(behind, Some(call.timeout))
     }
@@ -276,8 +276,8 @@ impl<'p, 'c> Play<'p, 'c> {
     }
 }
 
-fn asked(method: String, path: String, headers: &http::Headers, body: Vec<u8>) -> Asked {
-    Asked { method, path, headers: pairs(headers), body }
+fn asked(method: &str, path: &str, headers: &http::Headers, body: Vec<u8>) -> Asked {
+    Asked { method: method.to_owned(), path: path.to_owned(), headers: pairs(headers), body }
 }
 
 // Each byte becomes a character, as when the harness reads headers from a socket.

@@ -104,7 +104,7 @@ fn context_of(context: &Handle<Context>) -> Result<Data, MethodError> {
     let url = context.url.as_ref().map(|url| without_credentials(&url.written())).unwrap_or_default();
     Ok(map([
         ("headers", Data::Table(listed(&context.headers)?)),
-        ("host", text(&context.host)?),
+        ("host", text(context.host.as_bytes())?),
         ("method", text(context.method.as_bytes())?),
         ("params", Data::Table(kept::table(context.param_pairs())?)),
         ("query", text(query.as_bytes())?),

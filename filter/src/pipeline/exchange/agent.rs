@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 use crate::bindings::{Context, ProxyRequest, ProxyResponse};
 use crate::config::{Agent, Match};
-use crate::http::{Body, Headers, Query, Request, Response, one_line};
+use crate::http::{Body, DecodedPath, Headers, Query, Request, Response, one_line};
 use crate::pipeline::envoy_headers::{AGENT_HEADER, OUTCOME_HEADER};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::port::Output;
@@ -29,11 +31,11 @@ pub(super) fn find(agents: &[Agent], request: &Request) -> Match {
 /// The request that KrakenD makes of a message: it has only a body (krakend-amqp, async/subscriber.go).
 pub(super) fn message(context: &Context) -> ProxyRequest {
     ProxyRequest {
-        method: String::new(),
+        method: SmolStr::default(),
         url: None,
         faults: None,
         query: Query::default(),
-        path: Vec::new(),
+        path: DecodedPath::default(),
         params: BTreeMap::new(),
         headers: Headers::new(),
         payload: context.payload.clone(),

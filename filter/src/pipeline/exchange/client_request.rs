@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::agent;
 use crate::bindings::{Context, Payload, ProxyRequest};
 use crate::config::{LetIn, OutputEncoding, param_key};
-use crate::http::{FieldValue, Headers, Query, Request, Url, parse_url};
+use crate::http::{FieldValue, Headers, Query, Request, Url, parse_shared_url};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::envoy_headers::is_envoys_own;
 use crate::pipeline::failure::Failure;
@@ -23,8 +23,10 @@ pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Cont
         query_as_read: None,
         faults: None,
         method: request.method.clone(),
-        url: Some(parse_url(&request.path).unwrap_or_else(|_| Url { path: request.path.clone(), ..Url::default() })),
-        host: request.authority.clone().into_bytes(),
+        url: Some(
+            parse_shared_url(&request.path).unwrap_or_else(|_| Url { path: request.path.clone(), ..Url::default() }),
+        ),
+        host: FieldValue::from(request.authority.as_str()),
         params,
         headers,
         payload: Payload::new(request.body.clone()),
@@ -64,13 +66,13 @@ pub(super) fn proxy_request(mut context: Rc<RefCell<Context>>, basis: &Basis) ->
         query,
         path: context.url.as_ref().map(Url::decoded_path).unwrap_or_default(),
         params: context.params.iter().map(|(name, value)| (param_key(name), value.clone())).collect(),
-        headers: forwarded(headers, &context.host, &endpoint.input_headers, peer, &basis.plugin().user_agent),
+        headers: forwarded(headers, context.host.clone(), &endpoint.input_headers, peer, &basis.plugin().user_agent),
         payload: context.payload.clone(),
         claims: context.claims.clone(),
     })
 }
 
-fn forwarded(mut headers: Headers, host: &[u8], input: &LetIn, peer: &str, user_agent: &str) -> Headers {
+fn forwarded(mut headers: Headers, host: FieldValue, input: &LetIn, peer: &str, user_agent: &str) -> Headers {
     let client = FieldValue::from(client_address(&headers, peer));
     match input {
         LetIn::All => {}

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::agent;
-use crate::bindings::{Context, ProxyResponse};
+use crate::bindings::{Context, ProxyResponse, take};
 use crate::config::{Endpoint, OutputEncoding};
 use crate::http::{Body, Response};
 use crate::pipeline::basis::{Basis, StageLabel};
@@ -21,13 +21,13 @@ pub(super) enum Ending {
     /// The request met no endpoint: KrakenD's router answers.
     Router,
     /// The request is not let in, and this is its answer.
-    Refused(Response),
+    Refused(Box<Response>),
     /// The client gets the response, as an answer.
-    Answer(ProxyResponse),
+    Answer(Rc<RefCell<ProxyResponse>>),
     /// The same, where the upstream's response is held on Envoy's route: it is edited.
-    Deliver(ProxyResponse),
+    Deliver(Rc<RefCell<ProxyResponse>>),
     /// The client gets the failure, which the log has.
-    Failed(Failure),
+    Failed(Box<Failure>),
 }
 
 impl Ending {
@@ -42,13 +42,13 @@ impl Ending {
                 let said = basis.router.as_ref().or_broken("no answer of the router")?;
                 answer(said.response(&basis.program.config.service.router))
             }
-            Self::Refused(response) => answer(response),
+            Self::Refused(response) => answer(*response),
             Self::Answer(_) if basis.is_message() => agent::done(),
-            Self::Deliver(response) if basis.is_message() => agent::delivered(&response),
+            Self::Deliver(response) if basis.is_message() => agent::delivered(&response.borrow()),
             Self::Answer(response) => {
-                answer(render::render(response, basis.endpoint()?.0, basis.accept.borrow().as_deref())?)
+                answer(render::render(take(response), basis.endpoint()?.0, basis.accept.borrow().as_deref())?)
             }
-            Self::Deliver(response) => deliver(basis, response)?,
+            Self::Deliver(response) => deliver(basis, take(response))?,
             Self::Failed(failure) => failed(basis, &failure, None),
         })
     }
@@ -63,7 +63,7 @@ fn pass(basis: &Basis, context: &Context) -> Result<Output, Failure> {
     if context.payload.replaced && request.body != Body::Absent {
         request.body = context.payload.body.clone();
     }
-    Ok(Output::Send(Routed { request, cluster: None, timeout: None }))
+    Ok(Output::Send(Box::new(Routed { request, cluster: None, timeout: None })))
 }
 
 fn deliver(basis: &Basis, response: ProxyResponse) -> Result<Output, Failure> {

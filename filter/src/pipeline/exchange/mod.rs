@@ -78,7 +78,7 @@ impl Exchange {
     /// makes calls and gives no answer. `None` if there is nothing to copy.
     pub fn shadow(&self) -> Option<Self> {
         let Phase::Backends(_, legs) = &self.phase else { return None };
-        let phase = Phase::Backends(None, Legs::new(legs.request_copy()));
+        let phase = Phase::Backends(None, Box::new(Legs::new(legs.request_copy())));
         let basis = self.basis.shadow()?;
         basis.program.ledger.shadow_begins();
         Some(Self { basis, phase, waits: Waits::default() })
@@ -141,7 +141,7 @@ impl Exchange {
 
     // ---- what comes in
 
-    fn begin(&mut self, request: Request) -> Next {
+    fn begin(&mut self, mut request: Request) -> Next {
         // A stream has only one request.
         if !matches!(self.phase, Phase::Idle) {
             return Ok(Step::Wait);
@@ -167,6 +167,7 @@ impl Exchange {
                 params
             }
         };
+        request.headers.share();
         self.basis.lineage = Lineage::of(&request.headers);
         let endpoint = self.basis.met_endpoint().map(|(endpoint, _)| endpoint);
         if let Some(watcher) = &self.basis.program.watcher {
@@ -308,13 +309,9 @@ impl Exchange {
                     self.phase = phase;
                     self.enter()?
                 }
-                Transition::End(_, phase) if self.basis.is_shadow => {
-                    self.end(phase);
-                    Step::Out(Output::Wait)
-                }
-                Transition::End(ending, phase) => {
-                    self.end(phase);
-                    Step::Out(ending.output(&self.basis)?)
+                Transition::End(ending, delivered) => {
+                    self.end(delivered.map_or(Phase::Over, Phase::Delivered));
+                    Step::Out(if self.basis.is_shadow { Output::Wait } else { ending.output(&self.basis)? })
                 }
             };
         }

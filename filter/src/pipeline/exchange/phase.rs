@@ -1,5 +1,5 @@
-//! The phases of an exchange, each with the data that only it needs. Stages are boxed: a phase is moved at each transition, and
-//! a stage under way is large.
+//! The phases of an exchange, each with the data that only it needs. Stages and legs are boxed: a phase is moved at each
+//! transition, and they are large.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ pub(super) enum Phase {
     /// `modifier/lua-proxy` on the way in.
     ProxyPre(AtProxy),
     /// The backends; the proxy's stage, if there is one, waits for its `post`.
-    Backends(Option<Box<StageTask>>, Legs),
+    Backends(Option<Box<StageTask>>, Box<Legs>),
     /// `modifier/lua-proxy` on the way out.
     ProxyPost(Answering),
     /// The response that Envoy's route brought goes on to the client, and may still break off.

@@ -24,7 +24,7 @@ pub(super) fn knocked(knock: Knock) -> Step {
     match knock {
         Knock::Ask(provider) => Step::Out(Output::ReadVerified(provider)),
         Knock::Open => Step::Event(Event::Ended),
-        Knock::Shut(refusal) => Step::Event(Event::Refused(refusal.response())),
+        Knock::Shut(refusal) => Step::Event(Event::Refused(Box::new(refusal.response()))),
     }
 }
 
@@ -32,7 +32,7 @@ pub(super) fn passed(passage: Passage) -> Step {
     match passage {
         Passage::Ask(draw) => Step::Out(Output::Draw(draw)),
         Passage::Open => Step::Event(Event::Ended),
-        Passage::Shut(response) => Step::Event(Event::Refused(response)),
+        Passage::Shut(response) => Step::Event(Event::Refused(Box::new(response))),
     }
 }
 

@@ -9,7 +9,6 @@ use crate::bindings::{Context, ProxyRequest, ProxyResponse};
 use crate::http::{Body, Headers, Query};
 use crate::pipeline::gate::{Gate, Place};
 use crate::pipeline::legs::Legs;
-use crate::pipeline::port::Routed;
 use crate::pipeline::stage::StageTask;
 use crate::pipeline::token::Door;
 
@@ -26,14 +25,14 @@ fn program(extra: &str, backends: usize) -> Rc<Program> {
 }
 
 fn request(path: &str) -> Input {
-    let (method, authority, headers) = ("GET".to_owned(), "gateway".to_owned(), Headers::new());
+    let (method, authority, headers) = ("GET".into(), "gateway".into(), Headers::new());
     Input::Request(Request {
         method,
         authority,
-        path: path.to_owned(),
+        path: path.into(),
         headers,
         body: Body::Absent,
-        peer: String::new(),
+        peer: Default::default(),
     })
 }
 
@@ -65,7 +64,7 @@ fn what_cannot_happen_is_answered_and_never_waits() {
     assert_eq!((before, program.take_failures()), (0, 1), "it is counted");
     // A reply came, and the leg that sent the call is lost.
     let (mut exchange, reply) = sent();
-    exchange.phase = Phase::Backends(None, Legs::new(shared_request()));
+    exchange.phase = Phase::Backends(None, Box::new(Legs::new(shared_request())));
     assert_eq!(answered(&mut exchange, reply), "internal error: no such leg");
 }
 
@@ -124,7 +123,7 @@ fn what_nobody_asked_for_changes_nothing() {
 }
 
 fn shared_request() -> Rc<RefCell<ProxyRequest>> {
-    let (method, path, params) = ("GET".to_owned(), Vec::new(), BTreeMap::new());
+    let (method, path, params) = ("GET".into(), Default::default(), BTreeMap::new());
     let (query, headers, payload) = (Query::default(), Headers::new(), crate::bindings::Payload::absent());
     Rc::new(RefCell::new(ProxyRequest {
         method,
@@ -167,6 +166,16 @@ fn keyed() -> Basis {
     exchange.basis
 }
 
+/// A service with a script; its endpoint has one, too.
+fn scripted() -> Basis {
+    let document = br#"{"version": 3, "extra_config": {"modifier/lua-endpoint": {"pre": "local x = 1"}},
+        "endpoints": [{"endpoint": "/t", "backend": [{"host": ["http://a"], "url_pattern": "/b"}],
+            "extra_config": {"modifier/lua-endpoint": {"pre": "local x = 1"}}}]}"#;
+    let mut exchange = Exchange::new(&Rc::new(Program::load(document).unwrap()));
+    exchange.handle(NOW, request("/t"));
+    exchange.basis
+}
+
 /// A message of an agent has come.
 fn message() -> Basis {
     let document = br#"{"version": 3, "extra_config": {"envoy/lua-modifier": {"listener": "agents"}}, "async_agent": [{"name": "a",
@@ -175,7 +184,7 @@ fn message() -> Basis {
     let mut exchange = Exchange::new(&Rc::new(Program::load(document).unwrap()));
     let Input::Request(asked) = request("/__async_agent/a") else { panic!() };
     let headers = Headers::from_iter([("x-lua-modifier-agent", "message")]);
-    exchange.handle(NOW, Input::Request(Request { method: "POST".to_owned(), headers, ..asked }));
+    exchange.handle(NOW, Input::Request(Request { method: "POST".into(), headers, ..asked }));
     exchange.basis
 }
 
@@ -224,7 +233,7 @@ fn the_health_check_is_answered_where_asked_and_passes_on_elsewhere() {
     assert!(now.is_some_and(|now| now.ends_with(" +0000 UTC")), "{body}");
     for elsewhere in ["{}", r#"{"unmatched": "answer"}"#] {
         let passed = Exchange::new(&program(elsewhere)).handle(NOW, request("/__health"));
-        assert!(matches!(passed, Output::Send(Routed { cluster: None, .. })), "{passed:?}");
+        assert!(matches!(&passed, Output::Send(routed) if routed.cluster.is_none()), "{passed:?}");
         let bot = Exchange::new(&program(elsewhere)).handle(NOW, request("/__health/of/a/bot"));
         assert!(matches!(bot, Output::Answer(Response { status: 403, .. })), "{bot:?}");
     }
@@ -233,39 +242,43 @@ fn the_health_check_is_answered_where_asked_and_passes_on_elsewhere() {
 #[test]
 fn the_table_says_what_follows_and_everything_else_is_broken() {
     let router = || AtRouter { context: shared_context(), stage: None };
-    let legs = || Legs::new(shared_request());
+    let legs = || Box::new(Legs::new(shared_request()));
     let (plain, script, skips) = (basis("", "/t"), basis(SCRIPT, "/t"), basis(SKIPS, "/t"));
     let (unmatched, guarded, of_bot) = (basis("", "/none"), basis(GUARDED, "/t"), basis(BOTS, "/t"));
     let mut answered = basis("", "/none");
     answered.router = Some(RouterAnswer::NotFound);
-    let (keyed, message) = (keyed(), message());
+    let (keyed, message, scripted) = (keyed(), message(), scripted());
     let rated = basis(r#""qos/ratelimit/router": {"max_rate": 1}"#, "/t");
     let gate = |place| Phase::Gate(Gate::new(&shared_context(), place));
     let proxy = |stage| AtProxy { request: shared_request(), stage };
+    let empty = || Rc::new(RefCell::new(ProxyResponse::empty()));
     let post = || {
-        let (stage, response) = (stage(&script).unwrap(), Rc::new(RefCell::new(ProxyResponse::empty())));
+        let (stage, response) = (stage(&script).unwrap(), empty());
         Phase::ProxyPost(phase::Answering { stage, response, routed: None })
     };
     // For each event in turn: arrived, ended, refused, merged, partial, failed.
     let b = "broken";
     type Row<'a> = (&'a str, &'a dyn Fn() -> Phase, &'a Basis, [&'static str; 6]);
-    let table: [Row<'_>; 24] = [
-        ("idle", &|| Phase::Idle, &plain, ["service", b, b, b, b, b]),
+    let table: [Row<'_>; 27] = [
+        ("idle", &|| Phase::Idle, &plain, ["backends", b, b, b, b, b]),
+        ("idle, and the service has a script", &|| Phase::Idle, &scripted, ["service", b, b, b, b, b]),
         ("idle, and the service has rates", &|| Phase::Idle, &keyed, ["service's gate", b, b, b, b, b]),
-        ("idle, and it is a message", &|| Phase::Idle, &message, ["proxy.pre", b, b, b, b, b]),
+        ("idle, and it is a message", &|| Phase::Idle, &message, ["backends", b, b, b, b, b]),
         ("backends of a message", &|| Phase::Backends(None, legs()), &message, [b, b, b, "respond", "fail", "fail"]),
-        ("service's gate", &|| gate(Place::Service), &keyed, [b, "service", "refused", b, b, b]),
+        ("service's gate", &|| gate(Place::Service), &keyed, [b, "key", "refused", b, b, b]),
         ("service, and a key is asked for", &|| Phase::Service(router()), &keyed, [b, "key", b, b, b, b]),
         ("key, and a token is asked for", &|| gate(Place::Key), &guarded, [b, "door", "refused", b, b, b]),
         ("endpoint, and there are rates", &|| Phase::Endpoint(router()), &rated, [b, "gate", b, b, b, b]),
-        ("gate", &|| gate(Place::Endpoint), &rated, [b, "proxy.pre", "refused", b, b, b]),
-        ("service", &|| Phase::Service(router()), &plain, [b, "endpoint", b, b, b, b]),
+        ("gate", &|| gate(Place::Endpoint), &rated, [b, "backends", "refused", b, b, b]),
+        ("service", &|| Phase::Service(router()), &plain, [b, "backends", b, b, b, b]),
+        ("service, then a script", &|| Phase::Service(router()), &scripted, [b, "endpoint", b, b, b, b]),
         ("service, no endpoint", &|| Phase::Service(router()), &unmatched, [b, "pass", b, b, b, b]),
         ("service, and the router answers", &|| Phase::Service(router()), &answered, [b, "router", b, b, b, b]),
         ("service, and a token is asked for", &|| Phase::Service(router()), &guarded, [b, "door", b, b, b, b]),
         ("service, and a bot asks", &|| Phase::Service(router()), &of_bot, [b, "refused", b, b, b, b]),
-        ("door", &|| Phase::Door(Door::new(&shared_context())), &guarded, [b, "endpoint", "refused", b, b, b]),
-        ("endpoint", &|| Phase::Endpoint(router()), &plain, [b, "proxy.pre", b, b, b, b]),
+        ("door", &|| Phase::Door(Door::new(&shared_context())), &guarded, [b, "backends", "refused", b, b, b]),
+        ("endpoint", &|| Phase::Endpoint(router()), &plain, [b, "backends", b, b, b, b]),
+        ("endpoint, then a script", &|| Phase::Endpoint(router()), &script, [b, "proxy.pre", b, b, b, b]),
         ("endpoint, no endpoint", &|| Phase::Endpoint(router()), &unmatched, [b, b, b, b, b, b]),
         ("proxy.pre, no script", &|| Phase::ProxyPre(proxy(None)), &plain, [b, "backends", b, b, b, b]),
         ("proxy.pre", &|| Phase::ProxyPre(proxy(stage(&script))), &script, [b, "backends", b, b, b, b]),
@@ -279,10 +292,10 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
         let events = [
             Event::Arrived(shared_context()),
             Event::Ended,
-            Event::Refused(response()),
-            Event::Merged(ProxyResponse::empty()),
-            Event::Partial(ProxyResponse::empty(), Failure::Timeout),
-            Event::Failed(Failure::Timeout),
+            Event::Refused(Box::new(response())),
+            Event::Merged(empty()),
+            Event::Partial(empty(), Box::new(Failure::Timeout)),
+            Event::Failed(Box::new(Failure::Timeout)),
         ];
         let found: Vec<&str> = events.into_iter().map(|event| followed(phase(), event, basis)).collect();
         assert_eq!(found, follows, "{name}");

@@ -44,12 +44,12 @@ impl Client {
     // Plays a request with a token in each bucket except the one with this number.
     fn play(&mut self, path: &str, headers: &[(&str, &str)], refused: usize) -> Output {
         let mut next = Input::Request(Request {
-            method: "GET".to_owned(),
-            authority: "gateway".to_owned(),
-            path: path.to_owned(),
+            method: "GET".into(),
+            authority: "gateway".into(),
+            path: path.into(),
             headers: headers.iter().copied().collect::<Headers>(),
             body: Body::Absent,
-            peer: String::new(),
+            peer: Default::default(),
         });
         loop {
             match self.exchange.handle(Duration::ZERO, next) {

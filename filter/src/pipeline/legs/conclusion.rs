@@ -1,5 +1,10 @@
 //! The common result of all backends, once all of them have ended: their merge, and what the endpoint adds to it.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use smallvec::SmallVec;
+
 use super::leg::Outcome;
 use super::merge::{Part, merge};
 use crate::bindings::{ProxyResponse, take};
@@ -8,7 +13,7 @@ use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::port::Routed;
 use crate::pipeline::rate::Draw;
 
-/// An event of the backends.
+/// An event of the backends. It is small: an event is moved several times.
 pub(crate) enum LegsEvent {
     /// Something from outside must come first.
     Waits,
@@ -17,13 +22,13 @@ pub(crate) enum LegsEvent {
     /// A copy of the request goes to the shadow backends; then the exchange goes on.
     Parts,
     /// The only backend's request leaves by Envoy's route.
-    Leaves(Routed),
+    Leaves(Box<Routed>),
     /// No backend failed; this is the merged response.
-    Merged(ProxyResponse),
+    Merged(Rc<RefCell<ProxyResponse>>),
     /// Some backends failed; this is the response of the others, with all failures, which the log has.
-    Partial(ProxyResponse, Failure),
+    Partial(Rc<RefCell<ProxyResponse>>, Box<Failure>),
     /// There is no response; the log has the reason.
-    Failed(Failure),
+    Failed(Box<Failure>),
 }
 
 /// Concludes from the outcome of each backend, in their order; `None` stands for a backend that was never asked.
@@ -31,19 +36,23 @@ pub(super) fn conclude<'a>(
     basis: &Basis,
     outcomes: impl Iterator<Item = Option<&'a Outcome>>,
 ) -> Result<LegsEvent, Failure> {
-    let outcomes: Vec<Option<&Outcome>> = outcomes.collect();
+    let outcomes: SmallVec<[Option<&Outcome>; 4]> = outcomes.collect();
     let (endpoint, plan) = basis.endpoint()?;
     let first = outcomes.first().copied().flatten().or_broken("nothing to merge")?;
     // With several parallel backends, a panic would end KrakenD's whole process, which nobody wants to copy.
     if outcomes.len() == 1 || endpoint.is_sequence() {
         let mut failures = outcomes.iter().flatten().filter_map(|outcome| outcome.as_ref().err());
         if let Some(failure) = failures.find(|failure| matches!(failure, Failure::Panic { .. })) {
-            return Ok(LegsEvent::Failed(failure.clone()));
+            return Ok(LegsEvent::Failed(Box::new(failure.clone())));
         }
     }
     let (response, failures) = match first {
+        // Nothing is added either.
+        Ok(response) if outcomes.len() == 1 && plan.flatmap.is_none() && plan.static_data.is_none() => {
+            return Ok(LegsEvent::Merged(Rc::clone(response)));
+        }
         // There is nothing to merge: there is only one backend, or the first of a sequence failed.
-        Ok(response) if outcomes.len() == 1 => (Some(take(response)), Vec::new()),
+        Ok(response) if outcomes.len() == 1 => (Some(take(Rc::clone(response))), Vec::new()),
         Err(failure) if outcomes.len() == 1 || endpoint.is_sequence() => (None, vec![failure.clone()]),
         _ => merged(&outcomes),
     };
@@ -61,9 +70,9 @@ pub(super) fn conclude<'a>(
         None => response,
     };
     Ok(match (response, failures.len()) {
-        (Some(response), 0) => LegsEvent::Merged(response),
-        (Some(response), _) => LegsEvent::Partial(response, Failure::All(failures)),
-        (None, 1..) => LegsEvent::Failed(failures.into_iter().next().or_broken("a failure")?),
+        (Some(response), 0) => LegsEvent::Merged(Rc::new(RefCell::new(response))),
+        (Some(response), _) => LegsEvent::Partial(Rc::new(RefCell::new(response)), Box::new(Failure::All(failures))),
+        (None, 1..) => LegsEvent::Failed(Box::new(failures.into_iter().next().or_broken("a failure")?)),
         (None, 0) => return Err(Failure::broken("backends that gave neither a response nor a failure")),
     })
 }

@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use super::martian;
 use super::outgoing::{self, Outgoing};
 use crate::bindings::{Half, Payload, ProxyRequest, ProxyResponse};
@@ -84,7 +86,7 @@ pub(super) const ROUTED: usize = 0;
 pub(crate) struct Sent {
     /// The number of the backend, as the document counts them.
     pub(super) backend: usize,
-    pub(super) method: String,
+    pub(super) method: SmolStr,
     pub(super) url: Rc<Url>,
 }
 

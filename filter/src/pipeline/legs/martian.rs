@@ -63,7 +63,7 @@ pub(super) fn edit_request(
         return Err(refused("http: invalid Host header"));
     }
     // A script may have sent the request to a host that the configuration does not name.
-    if plugin.clusters.default.as_ref() == Some(&outgoing.cluster) {
+    if plugin.clusters.default.as_deref() == Some(outgoing.cluster.as_str()) {
         return Err(refused(
             "modifier/martian changes the Host, which default_cluster may take for the service's address",
         ));
@@ -142,7 +142,7 @@ impl Leaving<'_> {
             Modifier::SetUrl { path, query } => {
                 let url = Rc::make_mut(&mut self.outgoing.url);
                 if let Some(path) = path {
-                    url.path.clone_from(path);
+                    url.path = path.into();
                 }
                 if query.is_some() {
                     url.query.clone_from(query);
@@ -242,8 +242,8 @@ mod tests {
 
     fn outgoing(headers: &[(&str, &str)]) -> Outgoing {
         Outgoing {
-            cluster: "api".to_owned(),
-            method: "GET".to_owned(),
+            cluster: "api".into(),
+            method: "GET".into(),
             url: Rc::new(parse_url("http://api:1/b?x=1&q=2").unwrap()),
             headers: headers.iter().copied().collect(),
             host: None,

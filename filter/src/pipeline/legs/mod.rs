@@ -14,10 +14,11 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
 use super::messages::Messages;
-use super::port::Routed;
 use super::rate::{Draw, Whose};
 use super::stage::{Answer, StageEvent, StageTask};
 use super::waits::{Owner, Reader, Reply, Served, Waits};
@@ -37,7 +38,7 @@ pub(crate) struct Legs {
     // The proxy's request; each leg makes its own request from it.
     shared: Rc<RefCell<ProxyRequest>>,
     // In the order of the backends, with one leg for each call of a backend.
-    legs: Vec<Leg>,
+    legs: SmallVec<[Leg; 1]>,
     // One race for each backend; empty if each backend gets one call.
     races: Vec<Race>,
     // Whether the copy for the shadow backends has been taken.
@@ -53,7 +54,14 @@ type Decided = Result<Option<Outcome>, Failure>;
 impl Legs {
     /// The legs of an exchange, before the first has begun.
     pub(crate) fn new(request: Rc<RefCell<ProxyRequest>>) -> Self {
-        Self { shared: request, legs: Vec::new(), races: Vec::new(), has_parted: false, drawing: None, routed: None }
+        Self {
+            shared: request,
+            legs: SmallVec::new(),
+            races: Vec::new(),
+            has_parted: false,
+            drawing: None,
+            routed: None,
+        }
     }
 
     /// A request of its own with the same content, for a shadow.
@@ -211,7 +219,7 @@ impl Legs {
         self.task(index)?.give_up(&failure);
         let (backend, _) = basis.backend_of_leg(index)?;
         basis.report(&failure, self.legs.get(index).map(|leg| leg.label(backend, &failure)));
-        Ok(LegsEvent::Failed(failure))
+        Ok(LegsEvent::Failed(Box::new(failure)))
     }
 
     fn task(&mut self, index: usize) -> Result<&mut StageTask, Failure> {
@@ -252,12 +260,12 @@ impl Legs {
         let client = basis.client.as_ref().or_broken("no request of a client")?;
         let gains_a_body = client.body == Body::Absent && !payload.body.bytes().is_empty();
         if is_alone && !gains_a_body {
-            let routed = outgoing::routed(client, outgoing, payload, backend.encoding);
+            let routed = outgoing::routed(client, outgoing, payload, backend.encoding, timeout);
             self.routed = Some(sent);
             if let Some(watcher) = &basis.program.watcher {
                 watcher.request_leaves(backend.number);
             }
-            return Ok(LegsEvent::Leaves(Routed { timeout: Some(timeout), ..routed }));
+            return Ok(LegsEvent::Leaves(Box::new(routed)));
         }
         // Of several calls, the last has the map itself, and the others have copies.
         if index.saturating_add(1) == self.legs.len() {

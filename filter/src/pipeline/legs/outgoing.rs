@@ -6,12 +6,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use crate::bindings::{Payload, ProxyRequest};
 use crate::config::{
     Backend, Encoding, Endpoint, Listener, Piece, Plugin, ResponseParam, ServiceHost, UrlPattern, cluster_for,
 };
 use crate::http::{
-    Body, Call, Headers, Query, Request, Url, UrlError, authorize, frames_the_body, is_token, parse_url,
+    Body, Call, DecodedPath, Headers, Query, Request, Url, UrlError, authorize, frames_the_body, is_token, parse_url,
     without_credentials,
 };
 use crate::pipeline::basis::Basis;
@@ -24,8 +26,8 @@ use crate::pipeline::program::BackendPlan;
 /// A request that is ready to leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outgoing {
-    pub(super) cluster: String,
-    pub(super) method: String,
+    pub(super) cluster: SmolStr,
+    pub(super) method: SmolStr,
     pub(super) url: Rc<Url>,
     pub(super) headers: Headers,
     /// The `Host`, if it is not the URL's.
@@ -65,7 +67,7 @@ pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &Back
         }
     };
     request.path = path;
-    request.method.clone_from(&backend.method);
+    request.method = SmolStr::from(&backend.method);
     request.url = Some(url);
     if let Some(names) = &backend.input_headers {
         // KrakenD: `*` is a name like any other here (proxy/headers_filter.go).
@@ -97,7 +99,12 @@ fn with_query(mut url: Url, query: &Query) -> Rc<Url> {
 /// The longest path in bytes: parameters may have any length, and can stand in a pattern any number of times.
 const LONGEST_PATH: usize = 64 << 10;
 
-fn fill(pattern: &UrlPattern, request: &ProxyRequest) -> Result<Vec<u8>, Failure> {
+fn fill(pattern: &UrlPattern, request: &ProxyRequest) -> Result<DecodedPath, Failure> {
+    if let [Piece::Literal(text)] = pattern.pieces.as_slice()
+        && text.len() <= LONGEST_PATH
+    {
+        return Ok(text.clone().into());
+    }
     let mut path = Vec::new();
     for piece in &pattern.pieces {
         if path.len() > LONGEST_PATH {
@@ -116,14 +123,14 @@ fn fill(pattern: &UrlPattern, request: &ProxyRequest) -> Result<Vec<u8>, Failure
         let message = format!("the path of {} is longer than {LONGEST_PATH} bytes", pattern.printed);
         return Err(Failure::Upstream { message });
     }
-    Ok(path)
+    Ok(path.into())
 }
 
 /// The request to send, after the backend's scripts have seen it.
 pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugin) -> Result<Outgoing, Failure> {
     let fail = |message: String| Failure::Upstream { message };
     let is_upper = request.method.bytes().all(|byte| byte.is_ascii_uppercase());
-    let method = if is_upper { request.method.clone() } else { request.method.to_uppercase() };
+    let method = if is_upper { request.method.clone() } else { request.method.to_uppercase().into() };
     let Some(url) = &request.url else {
         let message = request.faults.as_ref().map(|faults| faults.no_url.clone()).unwrap_or_default();
         return Err(Failure::Panic { message });
@@ -148,8 +155,8 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
     }
     let own = backend.hosts.iter().find(|host| host.scheme == url.scheme && host.authority == url.authority);
     let cluster = match own {
-        Some(host) => host.cluster.clone(),
-        None => cluster_for(plugin, &url.scheme, &url.authority),
+        Some(host) => SmolStr::from(&host.cluster),
+        None => cluster_for(plugin, &url.scheme, &url.authority).into(),
     };
     Ok(Outgoing { cluster, method, url: Rc::clone(url), headers, host: None, is_edited: false })
 }
@@ -158,7 +165,13 @@ const REQUEST_ID: &str = "x-request-id";
 const SCHEME: &str = "x-forwarded-proto";
 
 /// Turns the client's request into the backend's: the body's framing and Envoy's own headers stay.
-pub(super) fn routed(client: &Request, outgoing: Outgoing, payload: Payload, encoding: Encoding) -> Routed {
+pub(super) fn routed(
+    client: &Request,
+    outgoing: Outgoing,
+    payload: Payload,
+    encoding: Encoding,
+    timeout: Duration,
+) -> Routed {
     let replaced = payload.replaced && client.body != Body::Absent;
     let Outgoing { cluster, method, url, mut headers, host, is_edited } = outgoing;
     // The body will be read here: compressing it would only cost time on both sides.
@@ -175,9 +188,10 @@ pub(super) fn routed(client: &Request, outgoing: Outgoing, payload: Payload, enc
         _ if client.body == Body::Absent => Body::Absent,
         _ => Body::Unread,
     };
-    let (authority, path) = (host.unwrap_or_else(|| url.authority.clone()), url.path_and_query());
-    let request = Request { method, authority, path, headers, body, peer: String::new() };
-    Routed { request, cluster: Some(cluster), timeout: None }
+    let authority = host.map_or_else(|| SmolStr::from(&url.authority), SmolStr::from);
+    let path = url.path_and_query();
+    let request = Request { method, authority, path, headers, body, peer: SmolStr::default() };
+    Routed { request, cluster: Some(cluster), timeout: Some(timeout) }
 }
 
 /// In KrakenD, a sequence of safe requests hands one map of headers and one of parameters from backend to backend: what one

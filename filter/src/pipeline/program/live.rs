@@ -64,8 +64,8 @@ impl Live {
         }
         authorize(&mut headers, host.user.as_deref());
         let (scheme, authority) = (host.scheme.clone(), host.authority.clone());
-        let url = Url { scheme, authority, path, ..Url::default() };
-        let (cluster, method) = (host.cluster.clone(), "GET".to_owned());
+        let url = Url { scheme, authority, path: path.into(), ..Url::default() };
+        let (cluster, method) = (host.cluster.as_str().into(), "GET".into());
         Some(Call { cluster, method, url, headers, body: Vec::new(), timeout })
     }
 

@@ -1,6 +1,5 @@
 //! Calls that are under way: the purpose of each, and the end of its time.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::side_call::SideCall;
@@ -34,8 +33,8 @@ pub(crate) type Reply = Result<Response, CallError>;
 #[derive(Default)]
 pub(super) struct Flights {
     last: u32,
-    // The calls, each with the time after which a lost reply counts as a timeout.
-    under_way: BTreeMap<Ticket, (Flight, Duration)>,
+    // The calls, each with the time after which a lost reply counts as a timeout. There are only a few at a time.
+    under_way: Vec<(Ticket, Flight, Duration)>,
     leaving: Vec<(Ticket, Call)>,
 }
 
@@ -45,7 +44,7 @@ impl Flights {
         self.last = self.last.wrapping_add(1);
         let ticket = Ticket(self.last);
         let late = now.saturating_add(call.timeout.saturating_sub(leeway(call.timeout)));
-        self.under_way.insert(ticket, (flight, late));
+        self.under_way.push((ticket, flight, late));
         self.leaving.push((ticket, call));
     }
 
@@ -56,7 +55,8 @@ impl Flights {
 
     /// Takes a reply, and gives its call; `None` if the exchange does not wait for it, or no longer.
     pub(super) fn landed(&mut self, now: Duration, ticket: Ticket, reply: Reply) -> Option<(Flight, Reply)> {
-        let (flight, late) = self.under_way.remove(&ticket)?;
+        let at = self.under_way.iter().position(|(known, ..)| *known == ticket)?;
+        let (_, flight, late) = self.under_way.swap_remove(at);
         let reply = match reply {
             Err(CallError::Lost) if now >= late => Err(CallError::Timeout),
             reply => reply,
@@ -66,7 +66,7 @@ impl Flights {
 
     /// Forgets the calls of a leg.
     pub(super) fn forget(&mut self, leg: usize) {
-        self.under_way.retain(|_, (flight, _)| flight.leg() != Some(leg));
+        self.under_way.retain(|(_, flight, _)| flight.leg() != Some(leg));
     }
 
     /// Forgets all calls: late replies have no effect.
@@ -112,7 +112,7 @@ mod tests {
     fn lost_after(timeout: u64, passed: u64) -> CallError {
         let (sent, ms) = (Duration::from_secs(7), Duration::from_millis);
         let url = parse_url("http://api/x").unwrap();
-        let (cluster, method) = ("api".to_owned(), "GET".to_owned());
+        let (cluster, method) = ("api".into(), "GET".into());
         let call = Call { cluster, method, url, headers: Default::default(), body: Vec::new(), timeout: ms(timeout) };
         let mut flights = Flights::default();
         flights.send(sent, call, Flight::Backend(0));

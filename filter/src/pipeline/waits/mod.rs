@@ -5,8 +5,6 @@ mod flights;
 mod redirect;
 mod side_call;
 
-use std::collections::BTreeMap;
-
 use super::basis::Basis;
 use super::failure::Failure;
 use super::port::{Output, Ticket};
@@ -23,7 +21,7 @@ pub(crate) use redirect::{Trail, leads_on};
 pub(crate) struct Waits {
     flights: Flights,
     // The answers that each stage waits for, as far as they have come.
-    answers: BTreeMap<Owner, Vec<Option<Answer>>>,
+    answers: Vec<(Owner, Vec<Option<Answer>>)>,
     reader: Option<Reader>,
     body_is_wanted: bool,
 }
@@ -86,7 +84,8 @@ impl Waits {
     // Lets calls leave; gives the answers at once if none of the calls can leave.
     fn ask(&mut self, basis: &Basis, owner: Owner, questions: Vec<Question>) -> Option<Vec<Answer>> {
         let left = basis.time_left();
-        self.answers.insert(owner, std::iter::repeat_with(|| None).take(questions.len()).collect());
+        self.forget_answers(owner);
+        self.answers.push((owner, std::iter::repeat_with(|| None).take(questions.len()).collect()));
         for (number, question) in questions.into_iter().enumerate() {
             match question {
                 Question::Source(call) => self.leave(basis, call, Flight::Source(owner, number)),
@@ -142,18 +141,18 @@ impl Waits {
     }
 
     fn note(&mut self, owner: Owner, number: usize, answer: Answer) {
-        if let Some(slot) = self.answers.get_mut(&owner).and_then(|answers| answers.get_mut(number)) {
+        let answers = self.answers.iter_mut().find(|(known, _)| *known == owner);
+        if let Some(slot) = answers.and_then(|(_, answers)| answers.get_mut(number)) {
             *slot = Some(answer);
         }
     }
 
     // All answers of a stage in their order, as soon as none is missing.
     fn take_answers(&mut self, owner: Owner) -> Option<Vec<Answer>> {
-        let answers = self.answers.get(&owner)?;
-        if answers.iter().any(Option::is_none) {
-            return None;
-        }
-        self.answers.remove(&owner).map(|answers| answers.into_iter().flatten().collect())
+        let complete =
+            |(known, answers): &(Owner, Vec<Option<Answer>>)| *known == owner && answers.iter().all(Option::is_some);
+        let at = self.answers.iter().position(complete)?;
+        Some(self.answers.swap_remove(at).1.into_iter().flatten().collect())
     }
 
     /// Asks for the body of the message that is under way.
@@ -181,7 +180,11 @@ impl Waits {
     /// Forgets the calls and answers of a leg.
     pub(crate) fn forget(&mut self, leg: usize) {
         self.flights.forget(leg);
-        self.answers.remove(&Owner::Leg(leg));
+        self.forget_answers(Owner::Leg(leg));
+    }
+
+    fn forget_answers(&mut self, owner: Owner) {
+        self.answers.retain(|(known, _)| *known != owner);
     }
 
     /// Forgets everything: replies that still come have no effect.

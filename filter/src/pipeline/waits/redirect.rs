@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use crate::config::{Plugin, cluster_for};
 use crate::http::{Call, Headers, Response, Url, authorize, parse_url, without_credentials};
 use crate::pipeline::format::go_text::request_error;
@@ -12,7 +14,7 @@ use crate::pipeline::format::go_text::request_error;
 pub(crate) struct Trail {
     first: Call,
     // The method and the URL of the last request, if it is not the first.
-    last: Option<(String, Url)>,
+    last: Option<(SmolStr, Url)>,
     sent: u32,
     // Whether the body can be sent once more.
     keeps_body: bool,
@@ -70,7 +72,11 @@ impl Trail {
         self.sent = self.sent.saturating_add(1);
         let keeps = matches!(response.status, 307 | 308);
         let method = self.last.as_ref().map_or(&self.first.method, |(method, _)| method);
-        let method = if keeps || matches!(method.as_str(), "GET" | "HEAD") { method.clone() } else { "GET".to_owned() };
+        let method = if keeps || matches!(method.as_str(), "GET" | "HEAD") {
+            method.clone()
+        } else {
+            SmolStr::new_static("GET")
+        };
         self.lost_body |= !keeps;
         self.lost_secrets |= !shares_secrets(&self.first.url.authority, &url.authority);
         self.last = Some((method.clone(), url.clone()));
@@ -88,7 +94,7 @@ impl Trail {
     ///
     /// # Errors
     /// No request can be sent to its URL.
-    pub(super) fn cluster(&self, plugin: &Plugin) -> Result<String, String> {
+    pub(super) fn cluster(&self, plugin: &Plugin) -> Result<SmolStr, String> {
         let Url { scheme, authority, .. } = self.url();
         if !matches!(scheme.as_str(), "http" | "https") {
             return Err(self.error(&format!("unsupported protocol scheme {scheme:?}")));
@@ -96,7 +102,7 @@ impl Trail {
         if authority.is_empty() {
             return Err(self.error("http: no Host in request URL"));
         }
-        Ok(cluster_for(plugin, scheme, authority))
+        Ok(cluster_for(plugin, scheme, authority).into())
     }
 
     /// The error that Go's client gives for the last request: it names the method of the first one.
@@ -142,17 +148,17 @@ fn host_name(authority: &str) -> &str {
 fn resolve(base: &Url, target: Url) -> Url {
     if !target.scheme.is_empty() || !target.authority.is_empty() {
         let scheme = if target.scheme.is_empty() { base.scheme.clone() } else { target.scheme };
-        return Url { scheme, path: without_dots(&target.path), ..target };
+        return Url { scheme, path: without_dots(&target.path).into(), ..target };
     }
     let (path, query) = match target.path.as_str() {
-        "" => (base.path.clone(), target.query.or_else(|| base.query.clone())),
+        "" => (base.path.to_string(), target.query.or_else(|| base.query.clone())),
         path if path.starts_with('/') => (path.to_owned(), target.query),
         path => {
             let folder = base.path.rsplit_once('/').map_or("", |(folder, _)| folder);
             (format!("{folder}/{path}"), target.query)
         }
     };
-    Url { path: without_dots(&path), query, fragment: target.fragment, ..base.clone() }
+    Url { path: without_dots(&path).into(), query, fragment: target.fragment, ..base.clone() }
 }
 
 // RFC 3986, 5.2.4, as in Go (net/url, resolvePath): `..` removes the segment before it.
@@ -226,7 +232,7 @@ mod tests {
     fn first() -> Call {
         let headers = Headers::from_iter([("content-type", "text/plain"), ("authorization", "a"), ("x-own", "1")]);
         let url = parse_url("https://api/a").unwrap();
-        let (cluster, method) = (String::new(), "POST".to_owned());
+        let (cluster, method) = (SmolStr::default(), "POST".into());
         Call { cluster, method, url, headers, body: b"body".to_vec(), timeout: Duration::ZERO }
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use super::redirect::Trail;
 use crate::bindings::{SideRequest, WebResponse};
 use crate::config::Plugin;
@@ -26,7 +28,7 @@ impl SideCall {
     /// The call for a script's request, or the reason why it cannot be sent.
     pub(super) fn new(request: &SideRequest, plugin: &Plugin, timeout: Duration) -> Result<(Self, Call), String> {
         // KrakenD: an invalid method or URL fails before anything is sent.
-        let method = if request.method.is_empty() { "GET" } else { &request.method };
+        let method = if request.method.is_empty() { "GET" } else { request.method.as_str() };
         if !is_token(method) {
             return Err(format!("net/http: invalid method {method:?}"));
         }
@@ -41,7 +43,7 @@ impl SideCall {
         headers.remove("host");
         // No script makes a message of an agent.
         headers.remove(AGENT_HEADER);
-        let (cluster, method) = (String::new(), method.to_owned());
+        let (cluster, method) = (SmolStr::default(), SmolStr::from(method));
         let mut call = Call { cluster, method, url, headers, body: request.body.clone(), timeout };
         // A script's body is a text, which Go's client can send again and again.
         let trail = Trail::new(call.clone(), true);

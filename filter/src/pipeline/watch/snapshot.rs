@@ -35,7 +35,7 @@ fn of_context(context: &Context) -> Value {
     let fields = [
         ("method", text(&context.method)),
         ("url", url(context.url.as_ref())),
-        ("host", bytes(&context.host)),
+        ("host", bytes(context.host.as_bytes())),
         ("params", Value::Table(context.param_pairs().collect())),
         ("headers", headers(&context.headers)),
     ];

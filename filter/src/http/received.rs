@@ -1,0 +1,131 @@
+//! The headers of a message as they came, shared by all messages that are made of it, each of which has some of them. A copy costs
+//! no memory, and the headers that a message has lost are found without comparing any.
+
+use std::rc::Rc;
+
+use super::field::{FieldName, FieldValue};
+
+/// A header: its name and its value.
+pub(super) type Entry = (FieldName, FieldValue);
+
+/// Those headers of a message that came which another message still has.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Received {
+    // `None` if none came.
+    block: Option<Rc<Block>>,
+    // A bit for each header, the lowest for the first: whether the message has it.
+    shown: u64,
+}
+
+#[derive(Debug)]
+struct Block {
+    entries: Vec<Entry>,
+    is_sendable: bool,
+}
+
+impl Received {
+    /// All headers that came; `None` if there are more than can be shared.
+    pub(super) fn new(entries: &mut Vec<Entry>) -> Option<Self> {
+        let unused = u64::BITS.checked_sub(u32::try_from(entries.len()).ok()?)?;
+        let Some(shown) = u64::MAX.checked_shr(unused) else { return Some(Self::default()) };
+        let entries = std::mem::take(entries);
+        let is_sendable = entries.iter().all(|(name, value)| name.is_token() && !value.has_controls());
+        Some(Self { block: Some(Rc::new(Block { entries, is_sendable })), shown })
+    }
+
+    /// Is there none?
+    pub(super) fn is_empty(&self) -> bool {
+        self.shown == 0
+    }
+
+    /// The number of headers.
+    pub(super) fn len(&self) -> usize {
+        usize::try_from(self.shown.count_ones()).unwrap_or(usize::MAX)
+    }
+
+    /// Can all of them be sent: are the names tokens, and the values without control characters?
+    pub(super) fn is_sendable(&self) -> bool {
+        self.block.as_ref().is_none_or(|block| block.is_sendable)
+    }
+
+    /// The headers, in order.
+    pub(super) fn iter(&self) -> Shown<'_> {
+        self.those(self.shown)
+    }
+
+    /// The headers that the other message does not have from the same block.
+    pub(super) fn without(&self, other: &Self) -> Shown<'_> {
+        self.those(if self.shares_with(other) { self.shown & !other.shown } else { self.shown })
+    }
+
+    fn those(&self, left: u64) -> Shown<'_> {
+        Shown { entries: self.entries().iter(), left }
+    }
+
+    fn entries(&self) -> &[Entry] {
+        self.block.as_ref().map_or(&[], |block| &block.entries)
+    }
+
+    fn shares_with(&self, other: &Self) -> bool {
+        match (&self.block, &other.block) {
+            (Some(block), Some(other)) => Rc::ptr_eq(block, other),
+            _ => false,
+        }
+    }
+
+    /// Keeps the headers that pass.
+    pub(super) fn retain(&mut self, pass: impl FnMut(&Entry) -> bool) {
+        self.shown = self.passing(pass);
+    }
+
+    /// The headers that pass.
+    pub(super) fn only(&self, pass: impl FnMut(&Entry) -> bool) -> Self {
+        let shown = self.passing(pass);
+        Self { block: self.block.as_ref().filter(|_| shown != 0).map(Rc::clone), shown }
+    }
+
+    fn passing(&self, mut pass: impl FnMut(&Entry) -> bool) -> u64 {
+        let (mut passing, mut bit) = (self.shown, 1);
+        for entry in self.entries() {
+            if passing & bit != 0 && !pass(entry) {
+                passing ^= bit;
+            }
+            bit <<= 1;
+        }
+        passing
+    }
+
+    /// Adds the headers of another message that pass. `false` if they must be copied, because they are of another block.
+    pub(super) fn add(&mut self, other: &Self, pass: impl FnMut(&Entry) -> bool) -> bool {
+        if self.is_empty() {
+            *self = other.only(pass);
+        } else if self.shares_with(other) {
+            self.shown |= other.passing(pass);
+        } else {
+            return other.is_empty();
+        }
+        true
+    }
+}
+
+/// Some headers of a block, in order.
+#[derive(Clone)]
+pub(super) struct Shown<'a> {
+    entries: std::slice::Iter<'a, Entry>,
+    left: u64,
+}
+
+impl<'a> Iterator for Shown<'a> {
+    type Item = &'a Entry;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a Entry> {
+        loop {
+            let (entry, is_shown) = (self.entries.next()?, self.left & 1 == 1);
+            self.left >>= 1;
+            if is_shown {
+                return Some(entry);
+            }
+        }
+    }
+}
