@@ -11,7 +11,7 @@
 
 /* Whether this is the frame of a script's function. */
 LM_MAYBE int lm_is_script(lua_Debug *ar) {
-  return ar->currentline > 0 && strcmp(ar->source, "=library") != 0 && strcmp(ar->source, "=prelude") != 0;
+  return ar->currentline > 0 && strcmp(ar->source, "=library") != 0;
 }
 
 /*

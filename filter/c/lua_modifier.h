@@ -7,6 +7,9 @@
 #ifndef LM_MODIFIER_H
 #define LM_MODIFIER_H
 
+#include "lua_run.h"
+#include "lua_uses.h"
+
 /*
 ** Copies a table. A table that was only ever filled (no array part) costs two allocations. An environment consists of copies
 ** of such tables. Metatables are not copied.
@@ -156,7 +159,15 @@ typedef struct LM_Offers {
   LM_Pending *pending;
   void (*argument)(lua_State *L, int number, LM_Seen *seen);
   int (*field)(lua_State *L, int number, unsigned int *place, LM_Seen *key, LM_Seen *value);
+  void (*give)(lua_State *L, void *memory);
 } LM_Offers;
+
+/* Gives an object that the host uses again, by its memory. It is charged as a new one is (luaS_newudata in lua_limits.h). */
+LM_MAYBE void lm_give(lua_State *L, void *memory) {
+  L->hookcount -= 40;
+  setuvalue(L, s2v(L->top.p), (Udata *)((char *)memory - udatamemoffset(0)));
+  L->top.p++;
+}
 
 /* An argument of the call under way, from 1 on, which must be there. */
 LM_MAYBE void lm_argument(lua_State *L, int number, LM_Seen *seen) {
@@ -201,7 +212,7 @@ typedef int (*LM_Quick)(lua_State *L, void *object, void *body, LM_Offers *offer
 LM_MAYBE int lm_quick(lua_State *L) {
   const CClosure *closure = clCvalue(s2v(L->ci->func.p));
   const TValue *kind = &closure->upvalue[1], *first = s2v(L->ci->func.p + 1);
-  LM_Offers offers = {NULL, lm_argument, lm_field};
+  LM_Offers offers = {NULL, lm_argument, lm_field, lm_give};
   LM_Pending *pending;
   void *object = NULL;
   int results = LM_LEFT;
@@ -237,7 +248,7 @@ LM_MAYBE int lm_quickened(lua_State *L) {
 
 /* lbaselib.c fills in the globals of a new state, which are on top of the stack. Scripts see globals of their own. */
 LM_MAYBE void lm_register(lua_State *L) {
-  lua_createtable(L, 0, 6);
+  lua_createtable(L, 0, 9);
   lua_pushcfunction(L, lm_copy);
   lua_setfield(L, -2, "copy");
   lua_pushcfunction(L, lm_waiting);
@@ -250,6 +261,12 @@ LM_MAYBE void lm_register(lua_State *L) {
   lua_setfield(L, -2, "newproxy");
   lua_pushcfunction(L, lm_quickened);
   lua_setfield(L, -2, "quickened");
+  lua_pushcfunction(L, lm_uses);
+  lua_setfield(L, -2, "uses");
+  lua_pushcfunction(L, lm_runner);
+  lua_setfield(L, -2, "runner");
+  lua_pushlightuserdata(L, (void *)lm_begin);
+  lua_setfield(L, -2, "begin");
   lua_setfield(L, -2, "lua_modifier");
 }
 #define luaL_setfuncs(L, functions, upvalues) LM_ONLY_IN(LM_SETFUNCS, lbaselib_c)(L, functions, upvalues)

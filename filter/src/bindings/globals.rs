@@ -81,6 +81,11 @@ impl Globals {
         self.due(stage, half, |_, _| true)
     }
 
+    /// Those that they know in this half alone.
+    pub(super) fn of_half_alone(&self, stage: Stage, half: Half) -> impl Iterator<Item = (&'static str, Value)> {
+        self.due(stage, half, |_, only| only.is_some())
+    }
+
     /// The globals that are put back before a chunk runs: in a fresh environment only the globals of this half alone, else all;
     /// never a global that its scripts cannot reach.
     pub(super) fn anew(

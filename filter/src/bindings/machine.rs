@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::functions::{missing, print};
 use super::globals::Globals;
 use super::scope::{Half, Stage};
-use crate::lua::{Files, Given, Variables, Vm, World, error_text};
+use crate::lua::{Code, Files, Given, Variables, Vm, World, error_text};
 
 /// A Lua state with KrakenD's objects in it.
 pub struct Machine {
@@ -73,10 +73,15 @@ impl Machine {
         self.vm.watch_lines().map_err(StartError)
     }
 
-    /// The world from which the environments of a stage with these texts are made.
-    pub fn world<'a>(&self, stage: Stage, texts: impl IntoIterator<Item = &'a str>) -> Result<World, StartError> {
+    /// The world from which the environments of a stage with this code are made. Its late chunks are those of `post`.
+    pub fn world<'a>(
+        &self,
+        stage: Stage,
+        code: Code<'a, impl IntoIterator<Item = &'a str>>,
+    ) -> Result<World, StartError> {
         let globals = self.globals.of(stage, Half::Pre).chain(self.globals.helpers());
-        self.vm.world(texts, globals, self.globals.names(stage)).map_err(StartError)
+        let later = self.globals.of_half_alone(stage, Half::Post);
+        self.vm.world(code, globals, later, self.globals.names(stage)).map_err(StartError)
     }
 
     /// Bytes of the state's heap.

@@ -132,6 +132,14 @@ impl Scope {
         done
     }
 
+    /// Forgets the methods that scripts added: called before each chunk.
+    pub(super) fn forget_added_methods(&self) {
+        let mut added = self.added_methods.borrow_mut();
+        if !added.is_empty() {
+            added.clear();
+        }
+    }
+
     /// The scope of the script that is calling.
     pub(super) fn current() -> Option<Rc<Self>> {
         CURRENT.with_borrow(Clone::clone)

@@ -1,14 +1,15 @@
 //! The scripts of one stage of one exchange: sources and `pre` for the request, `post` for the response, in one environment.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
+use std::slice;
 
 use super::custom_error::CustomError;
 use super::machine::Machine;
 use super::scope::{Half, Scope, Wait};
 use super::side_request::WebResponse;
 use crate::lua::{
-    Account, Chunk, Environment, Paused, RunLimits, Script, ScriptError, SourceMap, Usage, World, error_text,
+    Account, Chunk, Environment, Objects, Paused, RunLimits, Script, ScriptError, SourceMap, Start, Usage, World,
+    error_text,
 };
 
 /// The compiled scripts of one `modifier/lua-*` block.
@@ -26,6 +27,41 @@ pub struct Scripts {
     pub world: Rc<World>,
 }
 
+/// One of the compiled scripts.
+#[derive(Clone, Copy)]
+enum Part {
+    Sources,
+    Pre,
+    Post,
+}
+
+impl Part {
+    fn half(self) -> Half {
+        match self {
+            Self::Sources | Self::Pre => Half::Pre,
+            Self::Post => Half::Post,
+        }
+    }
+
+    /// Its name in errors.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sources | Self::Pre => "pre-script",
+            Self::Post => "post-script",
+        }
+    }
+}
+
+impl Scripts {
+    fn part(&self, part: Part) -> Option<&Chunk> {
+        match part {
+            Part::Sources => self.sources.as_ref(),
+            Part::Pre => self.pre.as_ref(),
+            Part::Post => self.post.as_ref(),
+        }
+    }
+}
+
 /// The state of a stage after its scripts stopped.
 #[derive(Debug)]
 pub enum Progress {
@@ -41,12 +77,15 @@ pub enum Progress {
 pub struct StageRun {
     machine: Rc<Machine>,
     scope: Rc<Scope>,
-    scripts: Scripts,
-    environment: Option<Environment>,
+    scripts: Rc<Scripts>,
+    // Its own globals, unless all stages with these scripts share theirs.
+    environment: Option<Rc<Environment>>,
     account: Account,
-    // The chunks of this half that are still to run.
-    queue: VecDeque<(Chunk, Half, &'static str)>,
+    // The scripts of this half that are still to run.
+    queue: slice::Iter<'static, Part>,
     running: Option<Script>,
+    // The objects that its scripts hold.
+    objects: Objects,
     has_begun: bool,
     // The bytes that its scripts made the host keep.
     kept: usize,
@@ -67,15 +106,16 @@ impl Drop for StageRun {
 
 impl StageRun {
     /// A stage whose scripts have not begun.
-    pub fn new(machine: &Rc<Machine>, scripts: &Scripts, scope: Scope, limits: RunLimits) -> Self {
+    pub fn new(machine: &Rc<Machine>, scripts: &Rc<Scripts>, scope: Scope, limits: RunLimits) -> Self {
         Self {
             machine: Rc::clone(machine),
             scope: Rc::new(scope),
-            scripts: scripts.clone(),
+            scripts: Rc::clone(scripts),
             environment: None,
             account: Account::new(limits),
-            queue: VecDeque::new(),
+            queue: [].iter(),
             running: None,
+            objects: machine.vm.objects(),
             has_begun: false,
             kept: 0,
             spent: None,
@@ -123,15 +163,13 @@ impl StageRun {
 
     /// Begins the sources and `pre`.
     pub fn pre(&mut self) -> Progress {
-        let sources = self.scripts.sources.clone().map(|chunk| (chunk, Half::Pre, "pre-script"));
-        let pre = self.scripts.pre.clone().map(|chunk| (chunk, Half::Pre, "pre-script"));
-        self.queue.extend(sources.into_iter().chain(pre));
+        self.queue = [Part::Sources, Part::Pre].iter();
         self.resume()
     }
 
     /// Begins `post`.
     pub fn post(&mut self) -> Progress {
-        self.queue.extend(self.scripts.post.clone().map(|chunk| (chunk, Half::Post, "post-script")));
+        self.queue = [Part::Post].iter();
         self.resume()
     }
 
@@ -140,15 +178,16 @@ impl StageRun {
         loop {
             let mut script = match self.running.take() {
                 Some(script) => script,
-                None => match self.queue.pop_front() {
+                None => match self.queue.next() {
                     None => return Progress::Done,
-                    Some((chunk, half, name)) => match self.begin_chunk(&chunk, half, name) {
-                        Ok(script) => script,
+                    Some(part) => match self.begin_part(*part) {
+                        Ok(Some(script)) => script,
+                        Ok(None) => continue,
                         Err(error) => return Progress::Failed(Box::new(setup_error(&error)), None),
                     },
                 },
             };
-            let paused = Scope::during(&self.scope, || script.resume());
+            let paused = Scope::during(&self.scope, || script.resume(&mut self.objects));
             if !matches!(paused, Paused::Waiting) {
                 self.kept = self.kept.saturating_add(script.account().kept());
                 self.note_spent(script.account().spent());
@@ -163,7 +202,7 @@ impl StageRun {
                     }
                 }
                 Paused::Failed(error) => {
-                    self.queue.clear();
+                    self.queue = [].iter();
                     self.failed_by_call =
                         self.scope.call_error.take().is_some_and(|why| error.message == why.trim_matches(' '));
                     let custom = self.scope.custom_error.take().filter(|custom| custom.text == error.text);
@@ -173,20 +212,29 @@ impl StageRun {
         }
     }
 
-    fn begin_chunk(&mut self, chunk: &Chunk, half: Half, name: &'static str) -> mlua::Result<Script> {
-        let vm = &self.machine.vm;
-        self.scope.added_methods.borrow_mut().clear();
-        let environment = match &self.environment {
-            Some(environment) => environment.clone(),
-            None => self.environment.insert(self.scripts.world.environment()?).clone(),
+    // The run of a script; `None` if there is no such script.
+    fn begin_part(&mut self, part: Part) -> mlua::Result<Option<Script>> {
+        let (vm, scripts) = (&self.machine.vm, &self.scripts);
+        let Some(chunk) = scripts.part(part) else { return Ok(None) };
+        self.scope.forget_added_methods();
+        let start = match scripts.world.ready(chunk) {
+            Some(ready) => Start::Ready(Rc::clone(ready)),
+            None => {
+                let environment = match &self.environment {
+                    Some(environment) => environment,
+                    None => self.environment.insert(scripts.world.environment()?),
+                };
+                // The objects are put back before each chunk, whatever scripts made of them; `response` is added for `post`.
+                let is_fresh = !std::mem::replace(&mut self.has_begun, true);
+                let due = self.machine.globals.anew(self.scope.stage, part.half(), is_fresh, &scripts.world);
+                for (name, value) in due {
+                    vm.restore(&scripts.world, environment, name, &value)?;
+                }
+                Start::new(chunk, environment)
+            }
         };
-        // The objects are put back before each chunk, whatever scripts made of them; `response` is added for `post`.
-        let is_fresh = !std::mem::replace(&mut self.has_begun, true);
-        for (name, value) in self.machine.globals.anew(self.scope.stage, half, is_fresh, &self.scripts.world) {
-            vm.restore(&environment, name, &value)?;
-        }
-        self.scope.chunk.replace(Some((Rc::clone(&self.scripts.map), name)));
-        Ok(Script::new(vm, chunk, &environment, name, &self.scripts.map, self.account))
+        self.scope.chunk.replace(Some((Rc::clone(&scripts.map), part.name())));
+        Ok(Some(Script::new(vm, start, part.name(), &scripts.map, self.account)))
     }
 }
 

@@ -354,6 +354,9 @@ end
 -- The methods of strings for environments that cannot name their string library, and so cannot change it.
 local shared_strings = open and { __index = copy(libraries.string) } or nil
 
+-- The string library for environments that name it, and only take functions out of it. Made when first needed.
+local lent_strings
+
 -- A library with the functions that the host adds to it: `debug.dump`.
 local function joined(library, more)
   if not more then return library end
@@ -362,10 +365,27 @@ local function joined(library, more)
   return both
 end
 
--- Makes a maker of environments. `mentions` is the set of names that the sources mention, or nil if they may reach any name; a
--- global that no source can name is left out. `extra` are the host's globals; tables are copied.
-local function template(mentions, extra)
+-- Gives a maker of environments. `mentions` is the set of names that the sources mention, or nil if they may reach any name; a
+-- global that no source can name is left out. `extra` are the host's globals, `later` those that `post` finds besides. `uses`
+-- tells what the code does with its globals (lua_uses.h), or is nil if that is not known.
+--
+-- Each environment has copies of the tables, except for those that it is lent: the code only calls their functions, and never
+-- has the tables themselves. Code that sets no globals, and is lent all tables, leaves its globals as they are: all its stages
+-- share them. Gives the maker, or nil if the globals are shared; the set of the lent names; and the shared globals before `post`,
+-- those of `post`, and the metatable of strings.
+local function template(mentions, extra, uses, later)
   local function wanted(name) return mentions == nil or mentions[name] ~= nil end
+  -- With `getmetatable` a script finds the tables behind its objects and strings.
+  if mentions == nil or mentions.getmetatable or uses and uses.unknown then uses = nil end
+  local lent = {}
+  local function lends(name, value)
+    if uses == nil or uses.taken[name] or name == "string" and uses.computed then return false end
+    for field in next, uses.fields[name] or {} do
+      if type(value[field]) == "table" then return false end
+    end
+    lent[name] = true
+    return true
+  end
   local names_package = wanted("package") or wanted("require")
   if names_package or wanted("dofile") or wanted("loadfile") or wanted("module") then add_modules() end
   if open and wanted("io") then add_io() end
@@ -373,7 +393,7 @@ local function template(mentions, extra)
   local function add(name, value)
     if not wanted(name) then return end
     plain[name] = value
-    if type(value) == "table" then
+    if type(value) == "table" and not lends(name, value) then
       count = count + 1
       names[count], tables[count] = name, value
     end
@@ -388,8 +408,17 @@ local function template(mentions, extra)
   end
 
   -- `string` is its own metatable's index, as in gopher-lua: it is made first, so that a script's changes reach its methods.
-  local strings = open and (wanted("string") or wanted("getmetatable")) and copy(libraries.string) or nil
+  local names_strings = open and (wanted("string") or wanted("getmetatable"))
+  local strings = names_strings and not lent.string and copy(libraries.string) or nil
   if strings then strings.__index = true end
+  local methods_of_all = shared_strings
+  if names_strings and lent.string then
+    if not lent_strings then
+      lent_strings = copy(libraries.string)
+      lent_strings.__index = lent_strings
+    end
+    methods_of_all, plain.string = lent_strings, lent_strings
+  end
   local names_itself, names_string = wanted("_G"), wanted("string")
   local loaded_plain = {}
   if names_itself then plain._G = true end
@@ -399,10 +428,29 @@ local function template(mentions, extra)
     loaded_plain._G, loaded_plain.package = true, true
   end
 
+  local late, all_lent = nil, count == 0
+  for name, value in next, later do
+    if wanted(name) then
+      all_lent = lends(name, value) and all_lent
+      late = late or copy(plain)
+      late[name] = value
+    end
+  end
+  -- Variables that scripts set for themselves are kept by their globals.
+  local sets_variables = uses and uses.fields.os and uses.fields.os.setenv
+  if uses and not uses.written and all_lent and not sets_variables then
+    return nil, lent, plain, late or plain, methods_of_all
+  end
+
+  -- Most scripts that set globals need no more than this.
+  if count == 0 and not strings and not names_itself and not names_package then
+    return function() return copy(plain), methods_of_all end, lent
+  end
+
   return function()
     local globals = copy(plain)
     for i = 1, count do globals[names[i]] = copy(tables[i]) end
-    local methods = shared_strings
+    local methods = methods_of_all
     if strings then
       methods = copy(strings)
       methods.__index = methods
@@ -411,7 +459,7 @@ local function template(mentions, extra)
     if names_itself then globals._G = globals end
     if names_package then equip(globals, loaded_plain) end
     return globals, methods
-  end
+  end, lent
 end
 
 return template, token, pack, copy

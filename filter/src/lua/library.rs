@@ -13,6 +13,7 @@ use mlua::{
 use super::current::CurrentGlobals;
 use super::error::error_value_text;
 use super::files::Files;
+use super::world::{Chunk, Code, Environment, Ready, World};
 use super::{dialect, letters, loading, modules};
 
 const SOURCE: &str = include_str!("library.lua");
@@ -59,23 +60,6 @@ pub(super) struct Library {
     current: CurrentGlobals,
     // Either all environments of the state have methods of strings, or none has.
     open: bool,
-}
-
-/// The parts from which the environments of one stage are made: the libraries and the host's globals, as far as its texts name
-/// them.
-pub struct World {
-    make: Function,
-    // The globals of the host that its texts can reach.
-    reached: Box<[&'static str]>,
-}
-
-/// The globals of one stage of one exchange.
-#[derive(Clone, Debug)]
-pub struct Environment {
-    /// The script's globals.
-    pub(super) globals: Table,
-    /// The metatable of strings while this script runs; `None` in closed environments.
-    strings: Option<Table>,
 }
 
 #[cfg(test)]
@@ -127,27 +111,54 @@ impl Library {
         Ok(Self { template, token, pack, copy, current, open })
     }
 
-    /// Prepares environments in which these sources will run. Globals that the sources cannot name are left out, and cost
-    /// nothing. `extra` are globals of the host; tables among them are copied for each environment. `names` are the globals
-    /// that the host may put into an environment later.
+    /// Prepares environments in which this code will run. Globals that its texts cannot name are left out, and cost nothing.
+    /// `extra` are globals of the host, and `later` those that the late chunks find besides; tables among them are copied for
+    /// each environment, unless the code only calls their functions. `names` are the globals that the host may put into an
+    /// environment.
     pub(super) fn world<'a>(
         &self,
         lua: &Lua,
-        sources: impl IntoIterator<Item = &'a str>,
+        Code { texts, early, late }: Code<'a, impl IntoIterator<Item = &'a str>>,
         extra: &Table,
+        later: &Table,
         names: impl IntoIterator<Item = &'static str>,
     ) -> Result<World> {
-        let mentioned: BTreeSet<&str> = sources.into_iter().flat_map(dialect::names).collect();
+        let mentioned: BTreeSet<&str> = texts.into_iter().flat_map(dialect::names).collect();
         let reaches_all = REACH_ANYTHING.iter().any(|name| mentioned.contains(name));
         // `getmetatable` finds the global of an object's kind.
         let finds_kinds = reaches_all || mentioned.contains("getmetatable");
-        let reached = names.into_iter().filter(|name| finds_kinds || mentioned.contains(name)).collect();
+        let reached: Box<[_]> = names.into_iter().filter(|name| finds_kinds || mentioned.contains(name)).collect();
         let mentions = if reaches_all {
             None
         } else {
             Some(lua.create_table_from(mentioned.into_iter().map(|name| (name, true)))?)
         };
-        Ok(World { make: self.template.call((mentions, extra))?, reached })
+        let uses = self.uses(lua, early.iter().chain(&late))?;
+        let (make, lends, before, after, strings): (_, Table, Option<Table>, Option<Table>, Option<Table>) =
+            self.template.call((mentions, extra, uses, later))?;
+        let lent = reached.iter().filter(|name| lends.contains_key(**name).unwrap_or(false)).copied().collect();
+        let mut ready = Vec::new();
+        for (chunks, globals) in [(early, before), (late, after)] {
+            let Some(globals) = globals.filter(|_| !chunks.is_empty()) else { continue };
+            let environment = Rc::new(Environment { globals, strings: strings.clone() });
+            for chunk in chunks {
+                let function = chunk.maker.call((&environment.globals, &self.pack))?;
+                ready.push((chunk, Rc::new(Ready { function, environment: Rc::clone(&environment) })));
+            }
+        }
+        Ok(World { make, reached, lent, ready })
+    }
+
+    /// Notes about what chunks do with their globals (lua_uses.h); `None` without any chunk.
+    fn uses<'c>(&self, lua: &Lua, chunks: impl Iterator<Item = &'c Chunk>) -> Result<Option<Table>> {
+        let mut chunks = chunks.peekable();
+        if chunks.peek().is_none() {
+            return Ok(None);
+        }
+        let notes = lua.create_table_from([("fields", lua.create_table()?), ("taken", lua.create_table()?)])?;
+        let uses: Function = lua.globals().get::<Table>("lua_modifier")?.get("uses")?;
+        chunks.try_for_each(|chunk| uses.call::<()>((&*chunk.maker, &notes)))?;
+        Ok(Some(notes))
     }
 
     /// Must be called before every start or resumption of a script: gives strings the environment's methods.
@@ -185,19 +196,6 @@ impl Library {
 
 fn part(lua: &Lua, source: &str) -> Result<Function> {
     lua.load(source).set_name("=library").set_environment(lua.create_table()?).into_function()
-}
-
-impl World {
-    /// Makes fresh globals.
-    pub fn environment(&self) -> Result<Environment> {
-        let (globals, strings) = self.make.call(())?;
-        Ok(Environment { globals, strings })
-    }
-
-    /// Whether scripts can reach this global of the host, if it exists.
-    pub fn reaches(&self, name: &str) -> bool {
-        self.reached.contains(&name)
-    }
 }
 
 /// `io.stdout` and `io.stderr`: text that is written to them becomes a line of the log.

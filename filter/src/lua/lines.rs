@@ -56,7 +56,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
     use std::rc::Rc;
 
-    use super::super::{Account, Files, Given, Paused, RunLimits, Script, SourceMap, Text, Vm};
+    use super::super::{Account, Code, Files, Given, Paused, RunLimits, Script, SourceMap, Start, Text, Vm};
 
     fn ran(code: &str, watched: bool) -> Vec<usize> {
         let vm = vm(&[]);
@@ -76,18 +76,17 @@ mod tests {
             vm.watch_lines().unwrap();
         }
         let chunk = vm.compile(Text::Script, code).unwrap();
-        let world = vm.world([code], [], []).unwrap();
+        let world = vm.world(Code::unknown([code]), [], [], []).unwrap();
         let environment = world.environment().unwrap();
         vm.take_lines(Text::Script);
         let mut script = Script::new(
             vm,
-            &chunk,
-            &environment,
+            Start::new(&chunk, &environment),
             "pre-script",
             &Rc::new(SourceMap::default()),
             Account::new(RunLimits::default()),
         );
-        assert!(matches!(script.resume(), Paused::Done));
+        assert!(matches!(script.resume(&mut vm.objects()), Paused::Done));
         assert_eq!(vm.take_lines(Text::Sources).len(), 0);
         // The wrapper that makes a function of the code ends on a line of its own.
         vm.take_lines(Text::Script).into_iter().filter(|line| *line <= code.lines().count()).collect()

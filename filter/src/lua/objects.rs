@@ -90,20 +90,43 @@ pub fn register<T: Kind>(lua: &Lua, name: &'static str, methods: &Table) -> Resu
 
 /// Makes a new object.
 pub fn create<T: Kind>(lua: &Lua, object: T) -> Result<AnyUserData> {
-    // SAFETY: the stack holds the table of kinds, and room for three more values. The object is not in Lua's memory yet: an
-    // error of Lua unwinds nothing that must be freed.
-    let data: AnyUserData = unsafe {
+    // The object is not in Lua's memory yet: an error of Lua unwinds nothing that must be freed.
+    let data = empty::<T>(lua)?;
+    // SAFETY: the memory was made above, and no other code has seen it.
+    unsafe { fill(data.to_pointer().cast_mut(), object) };
+    Ok(data)
+}
+
+/// Makes the memory of an object.
+pub(super) fn empty<T: Kind>(lua: &Lua) -> Result<AnyUserData> {
+    // SAFETY: the stack holds the table of kinds, and room for three more values.
+    unsafe {
         lua.exec_raw(Kinds::of(lua)?.0, |state| {
             let place = ffi::lua_newuserdatauv(state, size_of::<Held<T>>(), 0).cast::<Held<T>>();
             place.write(Held::new(None));
             ffi::lua_rawgeti(state, -2, T::NUMBER);
             ffi::lua_setmetatable(state, -2);
             ffi::lua_remove(state, -2);
-        })?
-    };
-    // SAFETY: the memory was made above, and no other code has seen it.
-    unsafe { Held::<T>::at(data.to_pointer().cast_mut()).map(|mut held| held.as_mut().object = Some(object)) };
-    Ok(data)
+        })
+    }
+}
+
+/// Puts an object into memory of its kind, in the place of another.
+///
+/// # Safety
+/// The memory was made for an object of some kind, and nothing refers to the object in it.
+pub(super) unsafe fn fill<T: Kind>(memory: *mut c_void, object: T) {
+    // SAFETY: the caller promises it.
+    unsafe { Held::<T>::at(memory).map(|mut held| held.as_mut().object = Some(object)) };
+}
+
+/// Frees the object in some memory.
+///
+/// # Safety
+/// As for [`fill`].
+pub(super) unsafe fn clear<T: Kind>(memory: *mut c_void) {
+    // SAFETY: the caller promises it.
+    drop(unsafe { Held::<T>::at(memory).and_then(|mut held| held.as_mut().object.take()) });
 }
 
 /// The object in a userdata; `None` if it is of another kind.
@@ -119,8 +142,6 @@ pub fn object<T: Kind>(data: &AnyUserData) -> Option<&T> {
 /// Lua's finalizer of an object: frees its content. Code that still finds the object afterwards finds it empty.
 unsafe extern "C-unwind" fn release<T: Kind>(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: Lua calls this with userdata of the metatable, whose memory is an object's and to which nothing refers any more.
-    let held = unsafe { Held::<T>::at(ffi::lua_touserdata(state, 1)) };
-    // SAFETY: as above.
-    drop(held.and_then(|mut held| unsafe { held.as_mut() }.object.take()));
+    unsafe { clear::<T>(ffi::lua_touserdata(state, 1)) };
     0
 }

@@ -16,6 +16,7 @@ use mlua::{Function, LightUserData, Lua, Result, Table, Value};
 use mlua_sys as ffi;
 
 use super::objects::{Held, Kind, Kinds};
+use super::pool::reuse;
 
 /// A method by the quick way; `None` if it leaves the call to mlua's function, before it has changed anything.
 pub type QuickMethod<T> = fn(&T, Call) -> Option<Answer>;
@@ -86,6 +87,7 @@ struct Offers {
     pending: *const Pending,
     argument: unsafe extern "C" fn(*mut ffi::lua_State, c_int, *mut Seen),
     field: unsafe extern "C" fn(*mut ffi::lua_State, c_int, *mut c_uint, *mut Seen, *mut Seen) -> c_int,
+    give: unsafe extern "C" fn(*mut ffi::lua_State, *mut c_void),
 }
 
 /// The result of a quick function, until C has made a value of it; C knows it as `LM_Pending`. It outlives the function: if Lua
@@ -295,8 +297,16 @@ impl Call {
         Answer(1)
     }
 
-    /// Gives a new object.
+    /// Gives an object, which is new to the script.
     pub fn give_object<T: Kind>(self, object: T) -> Answer {
+        let object = match reuse(object) {
+            Ok(memory) => {
+                // SAFETY: the memory is an object's of this state. A call has room for twenty values.
+                unsafe { ((*self.offers).give)(self.state, memory.as_ptr()) };
+                return Answer(1);
+            }
+            Err(object) => object,
+        };
         const { assert!(size_of::<Held<T>>() <= LONGEST_TEXT && align_of::<Held<T>>() <= align_of::<u64>()) };
         unsafe fn release<T>(place: *mut c_void) {
             // SAFETY: `forget` calls it once for what was written below.

@@ -2,24 +2,47 @@
 
 use std::rc::Rc;
 
-use mlua::{MultiValue, Thread, Value};
+use mlua::{Thread, Value};
 
 use super::budget::{self, Account, Exceeded};
 use super::error::{ScriptError, error_text, error_value_text, split_place};
 use super::frames::{FileChunks, Text};
-use super::library::Environment;
+use super::pool::Objects;
+use super::runner::Stop;
 use super::source_map::{ScriptLine, SourceMap, base_name};
-use super::vm::{Chunk, Vm};
+use super::vm::Vm;
+use super::world::{Chunk, Environment, Ready};
 
 /// A run of a chunk.
 pub struct Script {
     vm: Rc<Vm>,
     thread: Option<Thread>,
-    environment: Environment,
-    start: Option<Chunk>,
+    start: Start,
     name: &'static str,
     sources: Rc<SourceMap>,
     account: Account,
+}
+
+/// The function that a run calls.
+pub enum Start {
+    /// A function that all stages of a world share.
+    Ready(Rc<Ready>),
+    /// A chunk, and the environment for which its function is still to be made.
+    New(Chunk, Rc<Environment>),
+}
+
+impl Start {
+    /// A chunk in an environment.
+    pub fn new(chunk: &Chunk, environment: &Rc<Environment>) -> Self {
+        Self::New(chunk.clone(), Rc::clone(environment))
+    }
+
+    fn environment(&self) -> &Environment {
+        match self {
+            Self::Ready(ready) => &ready.environment,
+            Self::New(_, environment) => environment,
+        }
+    }
 }
 
 /// The reason why a script is not running.
@@ -36,39 +59,24 @@ pub enum Paused {
 impl Script {
     /// A run that has not begun. `name` is the script's name in its errors (`pre-script`), `sources` leads to the files of its
     /// functions.
-    pub fn new(
-        vm: &Rc<Vm>,
-        chunk: &Chunk,
-        environment: &Environment,
-        name: &'static str,
-        sources: &Rc<SourceMap>,
-        account: Account,
-    ) -> Self {
-        Self {
-            vm: Rc::clone(vm),
-            thread: None,
-            environment: environment.clone(),
-            start: Some(chunk.clone()),
-            name,
-            sources: Rc::clone(sources),
-            account,
-        }
+    pub fn new(vm: &Rc<Vm>, start: Start, name: &'static str, sources: &Rc<SourceMap>, account: Account) -> Self {
+        Self { vm: Rc::clone(vm), thread: None, start, name, sources: Rc::clone(sources), account }
     }
 
-    /// Runs until the script ends, waits or fails.
-    pub fn resume(&mut self) -> Paused {
+    /// Runs until the script ends, waits or fails. `objects` are those of its stage.
+    pub fn resume(&mut self, objects: &mut Objects) -> Paused {
         let vm = Rc::clone(&self.vm);
         vm.raised_at.set(None);
-        vm.enter(&self.environment);
+        vm.enter(self.start.environment());
         budget::begin(&vm.lua, &self.account);
-        let resumed = self.resume_thread(&vm).unwrap_or_else(|error| Resumed::Failed(error_text(&error)));
+        let resumed = objects.during(&vm.lua, || self.resume_thread(&vm));
         let exceeded = budget::end(&mut self.account);
         vm.leave();
         match (resumed, exceeded) {
             (Resumed::Waiting, None) => Paused::Waiting,
             (Resumed::Ended, None) => {
                 if let Some(thread) = self.thread.take() {
-                    vm.give_back(thread);
+                    vm.runner.give_back(thread);
                 }
                 Paused::Done
             }
@@ -82,29 +90,26 @@ impl Script {
         self.account
     }
 
-    fn resume_thread(&mut self, vm: &Vm) -> mlua::Result<Resumed> {
-        let (thread, results): (_, MultiValue) = match (self.start.take(), &self.thread) {
-            (Some(chunk), _) => {
-                let thread = vm.thread()?;
-                let results = thread.resume((&*chunk.maker, &self.environment.globals, vm.pack()))?;
-                (thread, results)
-            }
-            (None, Some(thread)) => (thread.clone(), thread.resume(())?),
-            (None, None) => return Ok(Resumed::Ended),
+    fn resume_thread(&mut self, vm: &Vm) -> Resumed {
+        let stop = match &self.thread {
+            Some(thread) => vm.runner.go_on(&vm.lua, thread),
+            None => match vm.runner.thread(&vm.lua) {
+                Ok(thread) => {
+                    let (function, globals) = match &self.start {
+                        Start::Ready(ready) => (&ready.function, None),
+                        Start::New(chunk, environment) => (&*chunk.maker, Some(&environment.globals)),
+                    };
+                    vm.runner.begin(&vm.lua, self.thread.insert(thread), function, globals)
+                }
+                Err(error) => return Resumed::Failed(error_text(&error)),
+            },
         };
-        let waits = thread.is_resumable();
-        self.thread = Some(thread);
-        if waits {
-            let ours = results.front() == Some(vm.token());
-            return Ok(if ours { Resumed::Waiting } else { Resumed::Failed(NO_COROUTINE.to_owned()) });
+        match stop {
+            Stop::Ended => Resumed::Ended,
+            Stop::Waiting => Resumed::Waiting,
+            Stop::Yielded => Resumed::Failed(NO_COROUTINE.to_owned()),
+            Stop::Failed(error) => Resumed::Failed(error_value_text(&error).unwrap_or_else(|| unnamed(&error))),
         }
-        let mut results = results.into_iter();
-        Ok(match (results.next(), results.next()) {
-            (Some(Value::Boolean(true)), _) => Resumed::Ended,
-            (_, error) => {
-                Resumed::Failed(error.as_ref().and_then(error_value_text).unwrap_or_else(|| unnamed(error.as_ref())))
-            }
-        })
     }
 
     fn error(&self, text: String, exceeded: Option<Exceeded>) -> ScriptError {
@@ -162,12 +167,12 @@ enum Resumed {
     Failed(String),
 }
 
-// Lua's words when an error's handler fails. Our handler (prelude.lua) fails only if a stack overflow has left it no room.
+// Lua's words when an error's handler fails. Our handler (`locate` in vm.rs) fails only if a stack overflow has left it no room.
 const NO_ROOM_FOR_THE_HANDLER: &str = "error in error handling";
 
 const NO_COROUTINE: &str = "can not yield from outside of a coroutine";
 
 // KrakenD loses such errors; here the message at least names the kind of value.
-fn unnamed(error: Option<&Value>) -> String {
-    format!("(error object is a {} value)", error.map_or("nil", Value::type_name))
+fn unnamed(error: &Value) -> String {
+    format!("(error object is a {} value)", error.type_name())
 }

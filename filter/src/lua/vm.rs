@@ -1,22 +1,24 @@
 //! One Lua state for many scripts: chunks compiled once, an environment for each stage, and runs that may wait.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use mlua::chunk::ChunkMode;
 use mlua::state::{GcGenParams, GcMode};
-use mlua::{Function, Lua, Table, Thread, Value};
+use mlua::{Function, Lua, Table, Value};
 
 use super::budget::{self, RunLimits};
 use super::error::{SyntaxError, error_text, error_value_text, split_place};
 use super::frames::{FileChunks, Text, frames};
 use super::hook;
-use super::library::{Environment, Given, Library, World};
+use super::library::{Given, Library};
 use super::lines::Lines;
 use super::loading::maker;
 use super::modules::{COMPILATION, TOO_LONG};
+use super::pool::{Objects, Pool};
 use super::quick;
+use super::runner::Runner;
+use super::world::{Chunk, Code, Environment, World};
 
 /// A Lua state. Scripts with and without `allow_open_libs` need two states: strings have methods only in one of them.
 pub struct Vm {
@@ -25,16 +27,10 @@ pub struct Vm {
     pub(super) raised_at: Rc<Cell<Option<(Text, usize)>>>,
     lines: OnceCell<Rc<Lines>>,
     library: Library,
-    runner: Function,
+    pub(super) runner: Runner,
+    pool: Rc<Pool>,
     waiter: Function,
     pause: Function,
-    idle: RefCell<Vec<Thread>>,
-}
-
-/// A compiled chunk: a maker of functions that run in an environment. (A clone of `Function` takes a place in the state's registry.)
-#[derive(Clone)]
-pub struct Chunk {
-    pub(super) maker: Rc<Function>,
 }
 
 impl Vm {
@@ -56,12 +52,16 @@ impl Vm {
             }
         })?;
         let globals = lua.globals();
-        let xpcall: Function = globals.get("xpcall")?;
         let (coroutine, ours): (Table, Table) = (globals.get("coroutine")?, globals.get("lua_modifier")?);
         let (waiter, pause): (Function, Function) = (ours.get("waiting")?, coroutine.get("yield")?);
-        let prelude = lua.load(include_str!("prelude.lua")).set_name("=prelude").set_mode(ChunkMode::Text);
-        let runner = prelude.call((xpcall, locate))?;
-        Ok(Self { lua, raised_at, lines: OnceCell::new(), library, runner, waiter, pause, idle: RefCell::default() })
+        let runner = Runner::new(&lua, locate, library.pack(), library.token())?;
+        let pool = Pool::new(&lua)?;
+        Ok(Self { lua, raised_at, lines: OnceCell::new(), library, runner, pool, waiter, pause })
+    }
+
+    /// The objects of a stage that begins.
+    pub fn objects(&self) -> Objects {
+        self.pool.objects()
     }
 
     /// The state itself, for code that puts values into it.
@@ -80,29 +80,31 @@ impl Vm {
         }
     }
 
-    /// Prepares environments for these texts. An environment holds only those parts of the libraries and of `extra` that the
-    /// texts can name; tables are copied for each environment. `names` are the globals that may be put back into one.
+    /// Prepares environments for this code. An environment holds only those parts of the libraries and of `extra` that the code
+    /// can name; a table is copied for each environment, unless the code only calls its functions. `later` are the globals that
+    /// `post` finds besides, and `names` all globals that may be put into an environment.
     pub fn world<'a>(
         &self,
-        texts: impl IntoIterator<Item = &'a str>,
+        code: Code<'a, impl IntoIterator<Item = &'a str>>,
         extra: impl IntoIterator<Item = (&'static str, Value)>,
+        later: impl IntoIterator<Item = (&'static str, Value)>,
         names: impl IntoIterator<Item = &'static str>,
     ) -> mlua::Result<World> {
-        let extra = self.lua.create_table_from(extra)?;
-        self.library.world(&self.lua, texts, &extra, names)
+        let (extra, later) = (self.lua.create_table_from(extra)?, self.lua.create_table_from(later)?);
+        self.library.world(&self.lua, code, &extra, &later, names)
     }
 
-    /// Puts a global of the host back, whatever the script has made of it.
-    pub fn restore(&self, environment: &Environment, name: &str, value: &Value) -> mlua::Result<()> {
+    /// Puts a global of the host into an environment of this world, whatever the script has made of it.
+    pub fn restore(&self, world: &World, environment: &Environment, name: &str, value: &Value) -> mlua::Result<()> {
         match value {
-            Value::Table(table) => environment.globals.raw_set(name, self.library.copy(table)?),
+            Value::Table(table) if !world.lends(name) => environment.globals.raw_set(name, self.library.copy(table)?),
             other => environment.globals.raw_set(name, other),
         }
     }
 
     /// A function that calls `prepare(...)`; if that gives true, the script waits for the host; then it calls `finish(...)`.
     pub fn waiting(&self, prepare: Function, finish: Function) -> mlua::Result<Function> {
-        self.waiter.call((prepare, finish, self.token(), &self.pause))
+        self.waiter.call((prepare, finish, self.library.token(), &self.pause))
     }
 
     /// Starts to note which lines run.
@@ -143,31 +145,7 @@ impl Vm {
         self.library.leave(&self.lua);
         quick::forget();
     }
-
-    pub(super) fn pack(&self) -> &Function {
-        self.library.pack()
-    }
-
-    pub(super) fn token(&self) -> &Value {
-        self.library.token()
-    }
-
-    pub(super) fn thread(&self) -> mlua::Result<Thread> {
-        match self.idle.borrow_mut().pop() {
-            Some(thread) => thread.reset(self.runner.clone()).map(|()| thread),
-            None => self.lua.create_thread(self.runner.clone()),
-        }
-    }
-
-    pub(super) fn give_back(&self, thread: Thread) {
-        let mut idle = self.idle.borrow_mut();
-        if idle.len() < MAX_IDLE && thread.is_finished() {
-            idle.push(thread);
-        }
-    }
 }
-
-const MAX_IDLE: usize = 16;
 
 // The function at the line that an error names; the nearest function if the error names no line.
 fn place_at_fault(lua: &Lua, error: Option<&str>) -> Option<(Text, usize)> {
@@ -188,7 +166,7 @@ fn syntax_error(error: &mlua::Error) -> SyntaxError {
 mod tests {
     use super::super::budget::Account;
     use super::super::files::Files;
-    use super::super::script::{Paused, Script};
+    use super::super::script::{Paused, Script, Start};
     use super::super::source_map::SourceMap;
     use super::*;
 
@@ -229,10 +207,10 @@ mod tests {
         let limits = RunLimits { instructions: 50_000, memory_bytes: 400_000, ..RunLimits::default() };
         let run = |code: &str| {
             let chunk = vm.compile(Text::Script, code).unwrap();
-            let environment = vm.world([code], [], []).unwrap().environment().unwrap();
-            let map = Rc::new(SourceMap::default());
-            let mut script = Script::new(&vm, &chunk, &environment, "pre-script", &map, Account::new(limits));
-            let paused = script.resume();
+            let environment = vm.world(Code::unknown([code]), [], [], []).unwrap().environment().unwrap();
+            let (map, start) = (Rc::new(SourceMap::default()), Start::new(&chunk, &environment));
+            let mut script = Script::new(&vm, start, "pre-script", &map, Account::new(limits));
+            let paused = script.resume(&mut vm.objects());
             (matches!(paused, Paused::Done), script.account().spent().instructions)
         };
         let before = vm.heap_bytes();

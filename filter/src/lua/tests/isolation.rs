@@ -2,6 +2,7 @@
 
 use mlua::Value;
 
+use super::super::world::Code;
 use super::state::{TestState, closed, open};
 
 #[test]
@@ -73,7 +74,8 @@ fn hosts_tables_are_copied_for_each_environment() {
     let extra = state.lua.create_table().unwrap();
     let request = state.lua.create_table_from([("load", 1)]).unwrap();
     extra.set("request", &request).unwrap();
-    let world = state.library.world(&state.lua, ["request"], &extra, []).unwrap();
+    let later = state.lua.create_table().unwrap();
+    let world = state.library.world(&state.lua, Code::unknown(["request"]), &extra, &later, []).unwrap();
     let environment = world.environment().unwrap();
     assert_eq!(state.run_in(&environment, "request.load = 5 return request.load"), "5");
     assert_eq!(state.run_in(&world.environment().unwrap(), "return request.load"), "1");
@@ -160,7 +162,7 @@ fn what_newproxy_makes_has_a_metatable_and_never_a_finalizer() {
 #[test]
 fn shared_functions_have_no_environment_that_could_be_reached() {
     let state = TestState::new(true);
-    let globals = state.environment("_G").globals;
+    let globals = state.environment("_G").globals.clone();
     let mut tables = vec![globals.clone()];
     tables.extend(globals.pairs::<String, Value>().filter_map(|pair| pair.unwrap().1.as_table().cloned()));
     let values = tables.iter().flat_map(|table| table.pairs::<String, Value>()).map(Result::unwrap);

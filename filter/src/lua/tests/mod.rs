@@ -7,5 +7,6 @@ mod isolation;
 mod modules;
 mod numbers;
 mod objects;
+mod sharing;
 mod state;
 mod waiting;

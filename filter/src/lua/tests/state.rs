@@ -8,7 +8,8 @@ use mlua::{Function, IntoLuaMulti, Lua, LuaOptions, LuaString, MultiValue, StdLi
 
 use super::super::dialect::Translation;
 use super::super::files::Files;
-use super::super::library::{Environment, Given, Library};
+use super::super::library::{Given, Library};
+use super::super::world::{Code, Environment};
 
 pub(super) struct TestState {
     pub(super) lua: Lua,
@@ -45,9 +46,9 @@ impl TestState {
         Self { lua, library, printed }
     }
 
-    pub(super) fn environment(&self, source: &str) -> Environment {
+    pub(super) fn environment(&self, source: &str) -> Rc<Environment> {
         let extra = self.lua.create_table().unwrap();
-        self.library.world(&self.lua, [source], &extra, []).unwrap().environment().unwrap()
+        self.library.world(&self.lua, Code::unknown([source]), &extra, &extra, []).unwrap().environment().unwrap()
     }
 
     pub(super) fn function(&self, environment: &Environment, source: &str) -> Function {

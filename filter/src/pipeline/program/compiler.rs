@@ -11,7 +11,7 @@ use super::load_error::LoadError;
 use super::plan::{BackendPlan, EndpointPlan, StagePlan};
 use crate::bindings::{Machine, Reach, Scripts, Stage};
 use crate::config::{Backend, BotDetector, Endpoint, LuaBlock};
-use crate::lua::{Chunk, SourceMap, Text};
+use crate::lua::{Chunk, Code, SourceMap, Text};
 use crate::pipeline::bots::{Judge, Judges};
 use crate::pipeline::format::{Flatmap, Formatter, Static};
 use crate::pipeline::watch::{Ledger, StageId, Watcher};
@@ -92,10 +92,11 @@ impl Compiler {
         let live = block.live.then(|| Box::new(Live::new(stage, block)));
         let (sources, map) = if block.live { (None, SourceMap::default()) } else { self.sources(block, &machine)? };
         let texts = block.sources.iter().filter_map(|source| source.text.as_deref());
-        let world = machine
-            .world(stage, texts.chain([block.pre.as_str(), block.post.as_str()]))
-            .map_err(LoadError::not_started)?;
-        let scripts = Scripts { sources, pre, post, map: Rc::new(map), world: Rc::new(world) };
+        let texts = texts.chain([block.pre.as_str(), block.post.as_str()]);
+        let early = sources.iter().chain(&pre).cloned().collect();
+        let code = Code { texts, early, late: post.iter().cloned().collect() };
+        let world = machine.world(stage, code).map_err(LoadError::not_started)?;
+        let scripts = Rc::new(Scripts { sources, pre, post, map: Rc::new(map), world: Rc::new(world) });
         let sources = block.sources.iter().map(|source| source.name.clone()).collect();
         let (at, skip_next, watcher) = (block.at.clone(), block.skip_next, self.watcher.clone());
         let (ledger, number) = (Rc::clone(&self.ledger), self.ledger.open(id));

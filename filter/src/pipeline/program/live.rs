@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::bindings::{Machine, Scripts, Stage};
 use crate::config::{LuaBlock, Plugin};
 use crate::http::{Call, CallError, Headers, Response, Url, authorize};
-use crate::lua::{Chunk, SourceMap, Text, World};
+use crate::lua::{Chunk, Code, SourceMap, Text, World};
 use crate::pipeline::failure::Failure;
 
 /// The live sources of one block, as far as they are known.
@@ -91,7 +91,9 @@ impl Live {
                     Failure::script(format!("{}{}", error.message, place.unwrap_or_default()))
                 })?;
                 let texts = self.halves.iter().map(String::as_str).chain([text.as_str()]);
-                let world = machine.world(self.stage, texts);
+                let early = scripts.pre.iter().chain([&chunk]).cloned().collect();
+                let code = Code { texts, early, late: scripts.post.iter().cloned().collect() };
+                let world = machine.world(self.stage, code);
                 let world = world.map_err(|error| Failure::script(error.to_string()))?;
                 Compiled { chunk, map: Rc::new(map), world: Rc::new(world), text }
             }

@@ -16,7 +16,7 @@ use crate::pipeline::watch::{Ledger, StageFacts, Watcher};
 /// The scripts of one `modifier/lua-*` block, and its settings.
 pub(crate) struct StagePlan {
     pub(crate) machine: Rc<Machine>,
-    pub(crate) scripts: Scripts,
+    pub(crate) scripts: Rc<Scripts>,
     pub(crate) stage: Stage,
     /// The prefix of every line that it prints: `[ENDPOINT: /t][Lua]`.
     pub(crate) prefix: Rc<str>,

@@ -65,7 +65,7 @@ impl StageTask {
         };
         let event = match questions {
             Ok(calls) if calls.is_empty() => {
-                let scripts = self.plan.scripts.clone();
+                let scripts = Rc::clone(&self.plan.scripts);
                 self.run_pre(&scripts)
             }
             Ok(calls) => StageEvent::Asks(calls.into_iter().map(Question::Source).collect()),
@@ -98,7 +98,7 @@ impl StageTask {
             (Some(run), _) => event_of(run.answer(sides)),
             (None, Some(live)) => {
                 match live.scripts(sources, &self.plan.machine, &self.plan.scripts, self.limits.body_bytes) {
-                    Ok(scripts) => self.run_pre(&scripts),
+                    Ok(scripts) => self.run_pre(&Rc::new(scripts)),
                     Err(failure) => StageEvent::Failed(failure),
                 }
             }
@@ -150,7 +150,7 @@ impl StageTask {
         }
     }
 
-    fn run_pre(&mut self, scripts: &Scripts) -> StageEvent {
+    fn run_pre(&mut self, scripts: &Rc<Scripts>) -> StageEvent {
         let limits = &self.limits;
         let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
