@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 use super::breaker::{self, Breaker};
 use super::encoding::{Encoding, OutputEncoding, encoding_at};
 use super::flatmap::FlatmapOp;
@@ -34,7 +36,7 @@ pub struct Backend {
     /// The path, with parameters.
     pub url_pattern: UrlPattern,
     /// In upper case.
-    pub method: String,
+    pub method: SmolStr,
     /// How its response is read.
     pub encoding: Encoding,
     /// Whether the response is a JSON list.
@@ -138,7 +140,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
         number: parent.number,
         hosts,
         url_pattern,
-        method: method_at(node, parent.method)?,
+        method: method_at(node, parent.method)?.into(),
         encoding: encoding_at(node, parent.output_encoding)?,
         is_collection: node.flag_at("is_collection")?,
         group: node.text_at("group")?.unwrap_or_default(),

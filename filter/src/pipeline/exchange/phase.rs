@@ -32,7 +32,7 @@ pub(super) enum Phase {
     /// `modifier/lua-proxy` on the way out.
     ProxyPost(Answering),
     /// The response that Envoy's route brought goes on to the client, and may still break off.
-    Delivered(Rc<Sent>),
+    Delivered(Sent),
     /// The client has its answer, or Envoy's own routes serve it.
     Over,
 }
@@ -54,7 +54,7 @@ pub(super) struct Answering {
     pub(super) stage: Box<StageTask>,
     pub(super) response: Rc<RefCell<ProxyResponse>>,
     /// The place that the request on Envoy's route was sent to, if one was.
-    pub(super) routed: Option<Rc<Sent>>,
+    pub(super) routed: Option<Sent>,
 }
 
 impl Phase {
@@ -80,7 +80,7 @@ impl Phase {
     }
 
     /// The place that the request on Envoy's route was sent to, if one was.
-    pub(super) fn routed(&self) -> Option<&Rc<Sent>> {
+    pub(super) fn routed(&self) -> Option<&Sent> {
         match self {
             Self::Backends(_, legs) => legs.routed(),
             Self::ProxyPost(answering) => answering.routed.as_ref(),

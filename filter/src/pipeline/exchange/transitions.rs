@@ -57,7 +57,7 @@ pub(super) enum Transition {
     /// Another phase.
     To(Phase),
     /// The end. If the response that Envoy's route brought goes on to the client, the place that the request was sent to.
-    End(Ending, Option<Rc<Sent>>),
+    End(Ending, Option<Sent>),
 }
 
 type Next = Result<Transition, Failure>;
@@ -173,7 +173,7 @@ fn queried(response: Rc<RefCell<ProxyResponse>>, basis: &Basis) -> Result<Rc<Ref
 }
 
 // If the request left by Envoy's route, the response on it is held and is edited.
-fn respond(response: Rc<RefCell<ProxyResponse>>, routed: Option<Rc<Sent>>) -> Transition {
+fn respond(response: Rc<RefCell<ProxyResponse>>, routed: Option<Sent>) -> Transition {
     match routed {
         Some(sent) => Transition::End(Ending::Deliver(response), Some(sent)),
         None => Transition::End(Ending::Answer(response), None),

@@ -51,7 +51,7 @@ pub(super) enum LegState {
 /// A request that has left.
 pub(super) struct Away {
     /// The URL that the request was sent to last.
-    pub(super) sent: Rc<Sent>,
+    pub(super) sent: Sent,
     /// The request cannot be sent once more: it had a body, which Envoy has streamed on, or KrakenD has copied a body, even an
     /// empty one.
     pub(super) had_body: bool,
@@ -71,7 +71,7 @@ pub(super) struct Away {
 pub(super) struct Leaving {
     pub(super) outgoing: Outgoing,
     pub(super) payload: Payload,
-    pub(super) sent: Rc<Sent>,
+    pub(super) sent: Sent,
     /// The longest time that the response may take.
     pub(super) timeout: Duration,
     /// It is the only call of the only backend, and not a shadow's.
@@ -82,7 +82,7 @@ pub(super) struct Leaving {
 pub(super) const ROUTED: usize = 0;
 
 /// The place that a request was sent to, for the words of an error.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sent {
     /// The number of the backend, as the document counts them.
     pub(super) backend: usize,
@@ -121,8 +121,8 @@ impl Leg {
         outgoing.edit(basis, backend, &mut payload)?;
         let edited = backend.martian.is_some().then(|| Box::new(outgoing.clone()));
         let outgoing = outgoing.authorized(basis);
-        let sent =
-            Rc::new(Sent { backend: backend.number, method: outgoing.method.clone(), url: Rc::clone(&outgoing.url) });
+        let (method, url) = (outgoing.method.clone(), Rc::clone(&outgoing.url));
+        let sent = Sent { backend: backend.number, method, url };
         let is_alone = endpoint.backends.len() == 1 && endpoint.concurrent_calls == 1 && !basis.is_shadow;
         let timeout = outgoing::time_for(endpoint, basis);
         // For several backends, KrakenD copies the body (be it empty) as soon as one backend is asked to change something; for
@@ -132,7 +132,7 @@ impl Leg {
         let had_body = payload.body != Body::Absent || is_copied;
         let until = basis.now.saturating_add(timeout);
         let away = Away {
-            sent: Rc::clone(&sent),
+            sent: sent.clone(),
             had_body,
             until,
             body_streams: payload.body == Body::Unread,
@@ -213,8 +213,7 @@ impl Leg {
         let trail = away.trail.as_mut().or_broken("a redirect without a trail")?;
         let mut call = trail.follow(response, basis.plugin(), left).map_err(|message| Failure::Upstream { message })?;
         basis.mark(&call.url, &mut call.headers);
-        let Sent { backend, method, .. } = away.sent.as_ref();
-        away.sent = Rc::new(Sent { backend: *backend, method: method.clone(), url: Rc::new(call.url.clone()) });
+        away.sent.url = Rc::new(call.url.clone());
         Ok(Some(call))
     }
 

@@ -45,7 +45,7 @@ pub(crate) struct Legs {
     has_parted: bool,
     // The leg that asks for a token, and the legs that begin after it.
     drawing: Option<Range<usize>>,
-    routed: Option<Rc<Sent>>,
+    routed: Option<Sent>,
 }
 
 type Report = Result<LegsEvent, Failure>;
@@ -75,7 +75,7 @@ impl Legs {
     }
 
     /// The place that the request on Envoy's route was sent to, if one was. Then a response is held, to be edited.
-    pub(crate) fn routed(&self) -> Option<&Rc<Sent>> {
+    pub(crate) fn routed(&self) -> Option<&Sent> {
         self.routed.as_ref()
     }
 

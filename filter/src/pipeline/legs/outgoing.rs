@@ -67,7 +67,7 @@ pub(super) fn address(request: &mut ProxyRequest, backend: &Backend, plan: &Back
         }
     };
     request.path = path;
-    request.method = SmolStr::from(&backend.method);
+    request.method = backend.method.clone();
     request.url = Some(url);
     if let Some(names) = &backend.input_headers {
         // KrakenD: `*` is a name like any other here (proxy/headers_filter.go).
@@ -179,10 +179,12 @@ pub(super) fn routed(
     headers.retain(|name, _| !(frames_the_body(name) || is_read && name == "accept-encoding"));
     // Envoy's own name for the request, which its traces and logs use.
     let unnamed = !headers.contains(REQUEST_ID);
-    headers.extend_from(&client.headers, |name| unnamed && name == REQUEST_ID);
     let scheme_is_set = is_edited && headers.contains(SCHEME);
-    let goes_on = |name: &str| goes_on(name) && !(scheme_is_set && name == SCHEME);
-    headers.extend_from(&client.headers, |name| goes_on(name) || (frames_the_body(name) && !replaced));
+    headers.extend_from(&client.headers, |name| match name {
+        REQUEST_ID => unnamed,
+        SCHEME => !scheme_is_set,
+        _ => goes_on(name) || (frames_the_body(name) && !replaced),
+    });
     let body = match payload.body {
         body if replaced => body,
         _ if client.body == Body::Absent => Body::Absent,
