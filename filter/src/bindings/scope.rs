@@ -14,7 +14,7 @@ use crate::data::Cycles;
 use crate::lua::{SourceMap, calling_line};
 
 /// The four kinds of stage that scripts run in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// `modifier/lua-endpoint` of the service.
     Service,

@@ -11,25 +11,38 @@ use super::load_error::LoadError;
 use super::plan::{BackendPlan, EndpointPlan, StagePlan};
 use crate::bindings::{Machine, Reach, Scripts, Stage};
 use crate::config::{Backend, BotDetector, Endpoint, LuaBlock};
-use crate::lua::{Chunk, Code, SourceMap, Text};
+use crate::lua::{self, Chunk, SourceMap, Text};
 use crate::pipeline::bots::{Judge, Judges};
 use crate::pipeline::format::{Flatmap, Formatter, Static};
 use crate::pipeline::watch::{Ledger, StageId, Watcher};
 
-/// Compiles the scripts of one configuration; sources that it contains several times are compiled once.
+/// Compiles the scripts of one configuration; what it contains several times is compiled once.
 #[derive(Default)]
-pub(super) struct Compiler {
+pub(super) struct Compiler<'a> {
     closed: OnceCell<Rc<Machine>>,
     open: OnceCell<Rc<Machine>>,
     // The same sources often stand in many endpoints.
     sources: RefCell<HashMap<(bool, String), Chunk>>,
+    // So do whole blocks.
+    scripts: RefCell<HashMap<Code<'a>, Rc<Scripts>>>,
     reach: Reach,
     watcher: Option<Rc<Watcher>>,
     ledger: Rc<Ledger>,
     judges: Judges,
 }
 
-impl Compiler {
+/// All that the scripts of a block are made from.
+#[derive(PartialEq, Eq, Hash)]
+struct Code<'a> {
+    stage: Stage,
+    is_open: bool,
+    is_live: bool,
+    sources: Vec<(&'a str, Option<&'a str>)>,
+    pre: &'a str,
+    post: &'a str,
+}
+
+impl<'a> Compiler<'a> {
     pub(super) fn new(reach: Reach, watcher: Option<Rc<Watcher>>) -> Self {
         Self { reach, watcher, ..Self::default() }
     }
@@ -45,12 +58,12 @@ impl Compiler {
         detector.map(|detector| self.judges.of(detector))
     }
 
-    pub(super) fn endpoint(&self, index: usize, endpoint: &Endpoint) -> Result<EndpointPlan, LoadError> {
+    pub(super) fn endpoint(&self, index: usize, endpoint: &'a Endpoint) -> Result<EndpointPlan, LoadError> {
         let prefix = || format!("[ENDPOINT: {}][Lua] ", endpoint.path);
-        let stage = |block: &Option<LuaBlock>, stage, id| {
+        let stage = |block: &'a Option<LuaBlock>, stage, id| {
             block.as_ref().map(|block| self.stage(block, stage, prefix(), id)).transpose()
         };
-        let backend = |backend: &Backend| self.backend(backend, StageId::Backend(index, backend.number));
+        let backend = |backend: &'a Backend| self.backend(backend, StageId::Backend(index, backend.number));
         let shadow = endpoint.shadow.as_ref().map(|shadow| self.endpoint(index, &shadow.endpoint)).transpose()?;
         let mut backends = endpoint.backends.iter().map(backend).collect::<Result<Vec<_>, _>>()?;
         backends.shrink_to_fit();
@@ -65,7 +78,7 @@ impl Compiler {
         })
     }
 
-    fn backend(&self, backend: &Backend, id: StageId) -> Result<BackendPlan, LoadError> {
+    fn backend(&self, backend: &'a Backend, id: StageId) -> Result<BackendPlan, LoadError> {
         let prefix = || format!("[BACKEND: {}][Lua] ", backend.url_pattern.written);
         let stage =
             backend.lua_backend.as_ref().map(|block| self.stage(block, Stage::Backend, prefix(), id)).transpose()?;
@@ -76,27 +89,14 @@ impl Compiler {
 
     pub(super) fn stage(
         &self,
-        block: &LuaBlock,
+        block: &'a LuaBlock,
         stage: Stage,
         prefix: String,
         id: StageId,
     ) -> Result<Rc<StagePlan>, LoadError> {
         let machine = self.machine(block.allow_open_libs)?;
-        let script = |code: &str, key: &str| {
-            let compile = |code| machine.vm().compile(Text::Script, code);
-            (!code.trim().is_empty())
-                .then(|| compile(code).map_err(|error| LoadError::not_compiled(block, key, &error, None)))
-                .transpose()
-        };
-        let (pre, post) = (script(&block.pre, "pre")?, script(&block.post, "post")?);
+        let scripts = self.scripts(block, stage, &machine)?;
         let live = block.live.then(|| Box::new(Live::new(stage, block)));
-        let (sources, map) = if block.live { (None, SourceMap::default()) } else { self.sources(block, &machine)? };
-        let texts = block.sources.iter().filter_map(|source| source.text.as_deref());
-        let texts = texts.chain([block.pre.as_str(), block.post.as_str()]);
-        let early = sources.iter().chain(&pre).cloned().collect();
-        let code = Code { texts, early, late: post.iter().cloned().collect() };
-        let world = machine.world(stage, code).map_err(LoadError::not_started)?;
-        let scripts = Rc::new(Scripts { sources, pre, post, map: Rc::new(map), world: Rc::new(world) });
         let sources = block.sources.iter().map(|source| source.name.clone()).collect();
         let (at, skip_next, watcher) = (block.at.clone(), block.skip_next, self.watcher.clone());
         let (ledger, number) = (Rc::clone(&self.ledger), self.ledger.open(id));
@@ -113,6 +113,40 @@ impl Compiler {
             ledger,
             number,
         }))
+    }
+
+    fn scripts(&self, block: &'a LuaBlock, stage: Stage, machine: &Rc<Machine>) -> Result<Rc<Scripts>, LoadError> {
+        let code = Code {
+            stage,
+            is_open: block.allow_open_libs,
+            is_live: block.live,
+            sources: block.sources.iter().map(|source| (source.name.as_str(), source.text.as_deref())).collect(),
+            pre: &block.pre,
+            post: &block.post,
+        };
+        if let Some(scripts) = self.scripts.borrow().get(&code) {
+            return Ok(Rc::clone(scripts));
+        }
+        let scripts = Rc::new(self.compiled(block, stage, machine)?);
+        self.scripts.borrow_mut().insert(code, Rc::clone(&scripts));
+        Ok(scripts)
+    }
+
+    fn compiled(&self, block: &LuaBlock, stage: Stage, machine: &Rc<Machine>) -> Result<Scripts, LoadError> {
+        let script = |code: &str, key: &str| {
+            let compile = |code| machine.vm().compile(Text::Script, code);
+            (!code.trim().is_empty())
+                .then(|| compile(code).map_err(|error| LoadError::not_compiled(block, key, &error, None)))
+                .transpose()
+        };
+        let (pre, post) = (script(&block.pre, "pre")?, script(&block.post, "post")?);
+        let (sources, map) = if block.live { (None, SourceMap::default()) } else { self.sources(block, machine)? };
+        let texts = block.sources.iter().filter_map(|source| source.text.as_deref());
+        let texts = texts.chain([block.pre.as_str(), block.post.as_str()]);
+        let early = sources.iter().chain(&pre).cloned().collect();
+        let code = lua::Code { texts, early, late: post.iter().cloned().collect() };
+        let world = machine.world(stage, code).map_err(LoadError::not_started)?;
+        Ok(Scripts { sources, pre, post, map: Rc::new(map), world: Rc::new(world) })
     }
 
     fn sources(&self, block: &LuaBlock, machine: &Rc<Machine>) -> Result<(Option<Chunk>, SourceMap), LoadError> {
