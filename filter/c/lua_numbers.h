@@ -3,8 +3,8 @@
 ** The build (build.rs) gives this header to the C compiler with -include, for every C file of Lua. It includes Lua's headers
 ** first, so that their guards keep them from being read again, and then replaces a few macros. No file of Lua is changed.
 ** README.md has a row for each name of Lua that is redefined. Library functions are changed in lua_library.h; the work of a
-** script is counted in lua_limits.h, lua_work.h and lua_compiling.h; lua_modifier.h has functions of our own. Names that
-** begin with lm_ or LM_ are ours.
+** script is counted in lua_limits.h, lua_work.h and lua_compiling.h; lua_modifier.h, lua_run.h and lua_uses.h have functions
+** of our own. Names that begin with lm_ or LM_ are ours.
 **
 ** Integers stay a subtype, because for-loops and array accesses are fastest with them, but no result shows it: arithmetic
 ** that leaves -2^53..2^53 becomes a float, as do 5 % 0 and decimal literals beyond that range. Integers that the host pushes

@@ -75,17 +75,22 @@ pub fn register<T: Kind>(lua: &Lua, name: &'static str, methods: &Table) -> Resu
         registry.add_meta_field_with("__index", move |_| Ok(methods.clone()));
     })?;
     let first = lua.create_any_userdata(Mark::<T>(PhantomData))?;
-    // SAFETY: the stack holds the two arguments, and room for three more values.
-    unsafe {
-        lua.exec_raw::<()>((&first, Kinds::of(lua)?.0), |state| {
-            ffi::lua_getmetatable(state, -2);
-            ffi::lua_pushcclosure(state, release::<T>, 0);
-            ffi::lua_setfield(state, -2, c"__gc".as_ptr());
-            ffi::lua_rawseti(state, -2, T::NUMBER);
-        })?;
-    }
+    complete(lua, &first, T::NUMBER, release::<T>)?;
     // mlua made this value, so it is the only one with this metatable that is not ours: it gets another metatable.
     first.take::<Mark<T>>().map(|_| ())
+}
+
+// Gives the metatable of a kind its finalizer, and puts it among the metatables. (Not generic: the module has it once.)
+fn complete(lua: &Lua, first: &AnyUserData, number: i64, release: ffi::lua_CFunction) -> Result<()> {
+    // SAFETY: the stack holds the two arguments, and room for three more values.
+    unsafe {
+        lua.exec_raw::<()>((first, Kinds::of(lua)?.0), |state| {
+            ffi::lua_getmetatable(state, -2);
+            ffi::lua_pushcclosure(state, release, 0);
+            ffi::lua_setfield(state, -2, c"__gc".as_ptr());
+            ffi::lua_rawseti(state, -2, number);
+        })
+    }
 }
 
 /// Makes a new object.
@@ -99,12 +104,19 @@ pub fn create<T: Kind>(lua: &Lua, object: T) -> Result<AnyUserData> {
 
 /// Makes the memory of an object.
 pub(super) fn empty<T: Kind>(lua: &Lua) -> Result<AnyUserData> {
-    // SAFETY: the stack holds the table of kinds, and room for three more values.
+    unsafe fn begin<T: Kind>(memory: *mut c_void) {
+        // SAFETY: `memory` calls this for new memory of this size.
+        unsafe { memory.cast::<Held<T>>().write(Held::new(None)) };
+    }
+    memory(lua, size_of::<Held<T>>(), T::NUMBER, begin::<T>)
+}
+
+fn memory(lua: &Lua, size: usize, number: i64, begin: unsafe fn(*mut c_void)) -> Result<AnyUserData> {
+    // SAFETY: the stack holds the table of kinds, and room for three more values. Size and beginning are those of one kind.
     unsafe {
         lua.exec_raw(Kinds::of(lua)?.0, |state| {
-            let place = ffi::lua_newuserdatauv(state, size_of::<Held<T>>(), 0).cast::<Held<T>>();
-            place.write(Held::new(None));
-            ffi::lua_rawgeti(state, -2, T::NUMBER);
+            begin(ffi::lua_newuserdatauv(state, size, 0));
+            ffi::lua_rawgeti(state, -2, number);
             ffi::lua_setmetatable(state, -2);
             ffi::lua_remove(state, -2);
         })

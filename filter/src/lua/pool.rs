@@ -27,7 +27,8 @@ pub(super) struct Pool {
     objects: RefCell<Vec<Object>>,
     free: [Cell<Chain>; KINDS],
     counts: [Cell<u32>; KINDS],
-    missed: Cell<Option<Missed>>,
+    // The last kind of which there were too few, and how many were missing.
+    missed: Cell<Option<(KindOf, u32)>>,
 }
 
 /// An object of a pool, and the next in its chain.
@@ -41,11 +42,10 @@ struct Object {
 /// The number of a chain's first object, from 1 on; 0: the chain is empty.
 type Chain = usize;
 
-/// A kind of which there were too few objects.
+/// What the pool knows of a kind.
 #[derive(Clone, Copy)]
-struct Missed {
-    kind: usize,
-    count: u32,
+struct KindOf {
+    number: usize,
     make: fn(&Lua) -> Result<AnyUserData>,
     clear: unsafe fn(*mut c_void),
 }
@@ -63,14 +63,20 @@ thread_local! {
 
 /// Puts an object into memory that was used before. The running script's stage gets it.
 pub(super) fn reuse<T: Kind>(object: T) -> std::result::Result<NonNull<c_void>, T> {
+    let Ok(number) = usize::try_from(T::NUMBER) else { return Err(object) };
+    let Some(memory) = taken(KindOf { number, make: empty::<T>, clear: clear::<T> }) else { return Err(object) };
+    // SAFETY: the pool made it for an object of this kind, and gave it to nobody else.
+    unsafe { fill(memory.as_ptr(), object) };
+    Ok(memory)
+}
+
+// Not generic: the module has it once.
+fn taken(kind: KindOf) -> Option<NonNull<c_void>> {
     TURN.with(|turn| {
-        let Some((pool, first)) = turn.take() else { return Err(object) };
-        let taken = pool.take::<T>(first);
+        let (pool, first) = turn.take()?;
+        let taken = pool.take(kind, first);
         turn.set(Some((pool, taken.map_or(first, |(number, _)| number))));
-        let Some((_, memory)) = taken else { return Err(object) };
-        // SAFETY: the pool made it for an object of this kind, and gave it to nobody else.
-        unsafe { fill(memory.as_ptr(), object) };
-        Ok(memory)
+        taken.map(|(_, memory)| memory)
     })
 }
 
@@ -82,9 +88,9 @@ impl Objects {
         if let Some((_, first)) = TURN.take() {
             self.first = first;
         }
-        if let Some(missed) = self.pool.missed.take() {
+        if let Some((kind, count)) = self.pool.missed.take() {
             // Without memory the pool stays as it is.
-            let _ = self.pool.grow(lua, missed);
+            let _ = self.pool.grow(lua, kind, count);
         }
         done
     }
@@ -113,15 +119,13 @@ impl Pool {
     }
 
     // Moves a free object to the front of this chain.
-    fn take<T: Kind>(&self, first: Chain) -> Option<(Chain, NonNull<c_void>)> {
-        let kind = usize::try_from(T::NUMBER).ok()?;
-        let free = self.free.get(kind)?;
+    fn take(&self, kind: KindOf, first: Chain) -> Option<(Chain, NonNull<c_void>)> {
+        let free = self.free.get(kind.number)?;
         let mut objects = self.objects.borrow_mut();
         let number = free.get();
         let Some(object) = objects.get_mut(number.wrapping_sub(1)) else {
-            let count = self.missed.get().filter(|missed| missed.kind == kind).map_or(0, |missed| missed.count);
-            let count = count.saturating_add(1);
-            self.missed.set(Some(Missed { kind, count, make: empty::<T>, clear: clear::<T> }));
+            let count = self.missed.get().filter(|(of, _)| of.number == kind.number).map_or(0, |(_, count)| count);
+            self.missed.set(Some((kind, count.saturating_add(1))));
             return None;
         };
         free.set(object.next);
@@ -145,14 +149,15 @@ impl Pool {
     }
 
     #[cold]
-    fn grow(&self, lua: &Lua, Missed { kind, count, make, clear }: Missed) -> Result<()> {
-        let (Some(free), Some(known)) = (self.free.get(kind), self.counts.get(kind)) else { return Ok(()) };
+    fn grow(&self, lua: &Lua, kind: KindOf, count: u32) -> Result<()> {
+        let KindOf { number, make, clear } = kind;
+        let (Some(free), Some(known)) = (self.free.get(number), self.counts.get(number)) else { return Ok(()) };
         for _ in 0..count.min(MOST.saturating_sub(known.get())) {
             let data = make(lua)?;
             self.kept.raw_push(&data)?;
             let Some(memory) = NonNull::new(data.to_pointer().cast_mut()) else { return Ok(()) };
             let mut objects = self.objects.borrow_mut();
-            objects.push(Object { memory, clear, kind, next: free.get() });
+            objects.push(Object { memory, clear, kind: number, next: free.get() });
             free.set(objects.len());
             known.set(known.get().saturating_add(1));
         }
