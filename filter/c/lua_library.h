@@ -18,13 +18,34 @@
 ** =======================================================
 */
 
-/* Tables have no finalizers in 5.1. Here finalizers would run in the middle of another request's script. */
+/*
+** Tables have no finalizers in 5.1. Here finalizers would run in the middle of another request's script. The host's objects
+** (objects.rs) are marked instead: a bare pointer is in the place of their finalizer.
+*/
 LM_MAYBE void lm_checkfinalizer(lua_State *L, GCObject *o, Table *mt) {
-  if (o->tt != LUA_VTABLE) luaC_checkfinalizer(L, o, mt);
+  const TValue *finalizer;
+  if (o->tt == LUA_VTABLE || mt == NULL) return;
+  finalizer = gfasttm(G(L), mt, TM_GC);
+  if (finalizer != NULL && ttislightuserdata(finalizer)) l_setbit(o->marked, TESTBIT);
+  else luaC_checkfinalizer(L, o, mt);
 }
 #define luaC_checkfinalizer(a, b, c) LM_FINALIZER_##a, b, c)
 #define LM_FINALIZER_lua_State luaC_checkfinalizer(lua_State
 #define LM_FINALIZER_L lm_checkfinalizer(L
+
+/*
+** A marked object is released where the collector frees its memory. A finalizer takes 800 instructions for each object, which
+** then lives until the next collection. An object begins with a pointer to its kind, and the kind with the function that
+** releases it, which knows nothing of Lua. (Only Lua's own tests use the bit.)
+*/
+typedef void (*LM_Release)(void *object);
+LM_MAYBE void lm_freed(Udata *u) {
+  if (testbit(u->marked, TESTBIT)) (**(LM_Release **)getudatamem(u))(getudatamem(u));
+}
+#undef sizeudata
+#define sizeudata(values, size) (LM_ONLY_IN(LM_FREED, lgc_c) udatamemoffset(values) + (size))
+#define LM_FREED_lgc_c
+#define LM_FREED_ lm_freed(u),
 
 /* The mathematical functions know floats only: math.fmod(5, 0) is NaN. */
 #define lua_isinteger(L, index) LM_ONLY_IN(LM_IS_INTEGER, lmathlib_c)(L, index)

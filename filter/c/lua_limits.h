@@ -93,9 +93,12 @@ static __attribute__((unused, noinline, cold)) int lm_traced(lua_State *L, const
 
 /* lvm.c reads the hookmask when a function begins, and at the short returns. */
 #define hookmask LM_ONLY_IN(LM_HOOKMASK, lvm_c)
-#define LM_HOOKMASK_lvm_c hookmask
+#define LM_HOOKMASK_lvm_c LM_ALSO_IN(LM_HOOKMASK_OF_CALLS, ldo_c)
 #define LM_HOOKMASK_ hookmask & ~LUA_MASKCOUNT | lm_counted(L, 2 + LM_PART(ci_func(ci)->p->sizecode >> 1))
 LM_MAYBE int lm_counted(lua_State *L, int n) { return __builtin_expect((L->hookcount -= n) <= 0, 0); }
+/* ldo.c has hooks of calls, returns and lines. The count hook alone would make it note the line of each return. */
+#define LM_HOOKMASK_OF_CALLS_ldo_c hookmask
+#define LM_HOOKMASK_OF_CALLS_ hookmask & ~LUA_MASKCOUNT
 
 #undef GETARG_sJ
 #define GETARG_sJ(i) (LM_ONLY_IN(LM_JUMPS, lvm_c)(i) check_exp(checkopm(i, isJ), getarg(i, POS_sJ, SIZE_sJ) - OFFSET_sJ))

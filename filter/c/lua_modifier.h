@@ -184,7 +184,8 @@ LM_MAYBE int lm_field(lua_State *L, int number, unsigned int *place, LM_Seen *ke
   unsigned int listed, all;
   if (!ttistable(argument)) return -1;
   t = hvalue(argument);
-  listed = luaH_realasize(t);
+  listed = t->alimit; /* mostly the size of the array; otherwise less */
+  if (*place >= listed || isempty(&t->array[*place])) listed = luaH_realasize(t);
   for (; *place < listed; ++*place) {
     if (ttisnil(&t->array[*place])) continue;
     lm_see(&t->array[*place], value);
@@ -214,6 +215,7 @@ LM_MAYBE int lm_quick(lua_State *L) {
   const TValue *kind = &closure->upvalue[1], *first = s2v(L->ci->func.p + 1);
   LM_Offers offers = {NULL, lm_argument, lm_field, lm_give};
   LM_Pending *pending;
+  Udata *made;
   void *object = NULL;
   int results = LM_LEFT;
   if (L->ci->func.p + 1 < L->top.p && ttisfulluserdata(first) && !ttisnil(kind) && uvalue(first)->metatable == hvalue(kind))
@@ -229,8 +231,11 @@ LM_MAYBE int lm_quick(lua_State *L) {
   }
   memcpy(lua_newuserdatauv(L, pending->size, 0), pending->bytes, pending->size);
   pending->release = NULL; /* it has moved */
-  lua_rawgeti(L, lua_upvalueindex(6), (lua_Integer)pending->kind);
-  lua_setmetatable(L, -2);
+  kind = luaH_getint(hvalue(&closure->upvalue[5]), (lua_Integer)pending->kind);
+  made = uvalue(s2v(L->top.p - 1));
+  made->metatable = hvalue(kind);
+  luaC_objbarrier(L, obj2gco(made), obj2gco(made->metatable));
+  l_setbit(made->marked, TESTBIT); /* see lm_freed */
   return 1;
 }
 

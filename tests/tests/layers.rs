@@ -85,8 +85,9 @@ struct Knot {
 const KNOTS: [Knot; 2] = [
     Knot {
         folder: "data",
-        files: &["list", "table", "value"],
-        reason: "a value is a list of values, a table of values, or a scalar; a table gives its keys as a list",
+        files: &["fields", "list", "part", "table", "value"],
+        reason: "a value is a list of values, a table of fields, or a scalar; lists and tables may be parts of a document, of \
+                 which their values are made; a table gives its keys as a list",
     },
     Knot {
         folder: "pipeline/format/query",

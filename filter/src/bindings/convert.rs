@@ -31,14 +31,14 @@ pub(super) fn to_lua(lua: &Lua, value: &Data) -> Result<Value, MethodError> {
 }
 
 /// The same for a call by the quick way.
-pub(super) fn answer(call: Call, value: &Data) -> Option<Answer> {
+pub(super) fn answer(call: Call, value: Data) -> Option<Answer> {
     Some(match value {
         Data::Null => call.give_object(LuaNil),
-        Data::Bool(value) => call.give_boolean(*value),
+        Data::Bool(value) => call.give_boolean(value),
         Data::Number(number) => call.give_number(number.as_f64()),
         Data::String(text) => return call.give_bytes(text.as_bytes()),
-        Data::List(list) => call.give_object(LuaList::of(list.clone())),
-        Data::Table(table) => call.give_object(LuaTable(table.clone())),
+        Data::List(list) => call.give_object(LuaList::of(list)),
+        Data::Table(table) => call.give_object(LuaTable(table)),
     })
 }
 

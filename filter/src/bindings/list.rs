@@ -9,7 +9,7 @@ use super::object::Callable::{self, Hurries, Runs};
 use super::scope::scope_of;
 use super::{convert, kept};
 use crate::data::List;
-use crate::lua::{Answer, Call, Exceeded, exceed, quick_method, work};
+use crate::lua::{Answer, Call, Exceeded, Plain, exceed, quick_method, work};
 
 /// `luaList.new()`
 pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("new", Runs(new))];
@@ -36,9 +36,13 @@ fn get(lua: &Lua, args: &Arguments) -> MethodResult {
 }
 
 fn quick_get(LuaList(list): &LuaList, call: Call) -> Option<Answer> {
-    let index = call.number(2).filter(|_| call.count() == 2).and_then(index)?;
+    let index = match call.plain(2).filter(|_| call.count() == 2)? {
+        Plain::Whole(number) => usize::try_from(number).ok()?,
+        Plain::Number(number) => index(number)?,
+        Plain::Text(_) | Plain::Boolean(_) => return None,
+    };
     let item = list.borrow().get(index)?;
-    convert::answer(call, &item)
+    convert::answer(call, item)
 }
 
 fn set(lua: &Lua, args: &Arguments) -> MethodResult {

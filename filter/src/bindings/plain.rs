@@ -1,10 +1,8 @@
 //! The quick way to store with `set`: texts, numbers, booleans, and native tables of nothing else. The value is looked at
 //! first, then the caller charges it, then it is copied. The rules are in `convert`, which stores and charges all other values.
 
-use std::rc::Rc;
-
 use super::convert::is_whole;
-use crate::data::{Number, Str, Table, Value as Data};
+use crate::data::{FlatTable, Key, Leaf, Number, Str, Table, Value as Data};
 use crate::lua::{Call, Plain};
 
 /// An argument that can be stored.
@@ -13,19 +11,8 @@ pub(super) enum Stored<'a> {
     Table { call: &'a Call, number: i32, fields: usize, texts: usize },
 }
 
-/// The place of a field's text in the buffer that all texts of a table share; `None`: the value is not text.
-struct Field {
-    start: usize,
-    key: usize,
-    end: usize,
-    value: Option<Data>,
-}
-
-/// If the texts of a table take more than this, each has a buffer of its own.
+/// A table with more fields or more bytes of texts goes the slow way.
 const MOST: usize = 1 << 24;
-
-/// The bytes that a key which is a number mostly takes.
-const DIGITS: usize = 4;
 
 impl<'a> Stored<'a> {
     /// The argument; `None` if it is a value of another kind.
@@ -39,7 +26,7 @@ impl<'a> Stored<'a> {
             texts = texts.saturating_add(size(key)).saturating_add(size(value));
             matches!(key, Plain::Text(_) | Plain::Whole(_))
         });
-        (seen && texts <= MOST).then_some(Self::Table { call, number, fields, texts })
+        (seen && fields <= MOST && texts <= MOST).then_some(Self::Table { call, number, fields, texts })
     }
 
     /// The number of its fields.
@@ -78,34 +65,22 @@ fn size(plain: Plain) -> usize {
 }
 
 fn table(call: &Call, number: i32, count: usize, texts: usize) -> Table {
-    let mut buffer = Vec::with_capacity(texts.saturating_add(count.saturating_mul(DIGITS)));
-    let mut fields = Vec::with_capacity(count);
+    let mut flat = FlatTable::with_capacity(count, texts);
     call.each_field(number, |key, value| {
-        let start = buffer.len();
-        match key {
-            Plain::Text(text) => buffer.extend_from_slice(text),
-            Plain::Whole(number) => Number::Int(number).write(&mut buffer),
-            Plain::Number(_) | Plain::Boolean(_) => {}
-        }
-        let key = buffer.len();
-        let value = match value {
-            Plain::Text(text) => {
-                buffer.extend_from_slice(text);
-                None
-            }
-            Plain::Boolean(value) => Some(Data::Bool(value)),
-            Plain::Whole(number) => Some(Data::Number(Number::Int(number))),
-            Plain::Number(number) if is_whole(number) => Some(Data::Number(Number::Int(number as i64))),
-            Plain::Number(number) => Some(Data::Number(Number::Float(number))),
+        let key = match key {
+            Plain::Text(text) => Key::Text(text),
+            Plain::Whole(number) => Key::Number(number),
+            Plain::Number(_) | Plain::Boolean(_) => return false,
         };
-        fields.push(Field { start, key, end: buffer.len(), value });
+        let value = match value {
+            Plain::Text(text) => Leaf::Text(text),
+            Plain::Boolean(value) => Leaf::Bool(value),
+            Plain::Whole(number) => Leaf::Int(number),
+            Plain::Number(number) if is_whole(number) => Leaf::Int(number as i64),
+            Plain::Number(number) => Leaf::Float(number),
+        };
+        flat.push(key, value);
         true
     });
-    let buffer = Rc::new(buffer);
-    let slice = |start, end| Str::slice(&buffer, start, end, false);
-    let data = |field: Field| {
-        let value = field.value.unwrap_or_else(|| Data::String(slice(field.key, field.end)));
-        (slice(field.start, field.key), value)
-    };
-    fields.into_iter().map(data).collect()
+    flat.table()
 }

@@ -55,7 +55,7 @@ fn get(lua: &Lua, args: &Arguments) -> MethodResult {
 
 fn quick_get(LuaTable(table): &LuaTable, call: Call) -> Option<Answer> {
     let value = table.get(call.bytes(2).filter(|_| call.count() == 2)?)?;
-    convert::answer(call, &value)
+    convert::answer(call, value)
 }
 
 // KrakenD: scripts can read the name of a backend's error, which is not part of its JSON (decorator/luatable.go).

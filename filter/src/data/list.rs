@@ -2,10 +2,11 @@
 //! Setting an item changes it in all of these lists; growing and deleting change the length of this list only, until the script
 //! sets the list back into the data.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell, RefMut};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
+use super::part::Part;
 use super::release::release;
 use super::value::Value;
 
@@ -18,7 +19,13 @@ pub struct List {
 }
 
 /// The items that lists share; never shorter than any of these lists.
-pub(super) struct Backing(RefCell<Vec<Value>>);
+pub(super) struct Backing(RefCell<Items>);
+
+pub(super) enum Items {
+    /// The items of an array in a document, until one of them is a container that is asked for, or they change.
+    Read(Part),
+    Made(Vec<Value>),
+}
 
 /// The error of a list that should grow to more items than are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +70,12 @@ impl List {
     /// The item at an index that counts from zero.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<Value> {
+        if let Some(Items::Read(part)) = self.seen().as_deref() {
+            let item = part.entries().get(..self.len)?.get(index)?;
+            if let Some(scalar) = part.scalar(item.node) {
+                return Some(scalar);
+            }
+        }
         self.with_items(|items| items.get(index).cloned())
     }
 
@@ -80,7 +93,7 @@ impl List {
         self.grow(index.saturating_add(1), limit)?;
         if let Some(backing) = &self.backing {
             // The old item is dropped after the borrow has ended: it may hold anything.
-            let _old = backing.0.borrow_mut().get_mut(index).map(|slot| std::mem::replace(slot, value));
+            let _old = backing.made().get_mut(index).map(|slot| std::mem::replace(slot, value));
         }
         Ok(())
     }
@@ -106,14 +119,14 @@ impl List {
         // and a list with shared items gets a copy of its own, as a script can see it in KrakenD.
         match &mut self.backing {
             Some(backing) if Rc::strong_count(backing) == 1 => {
-                let mut items = backing.0.borrow_mut();
+                let mut items = backing.made();
                 items.truncate(self.len);
                 items.resize(len, Value::Null);
             }
             _ => {
                 let mut items = self.items();
                 items.resize(len, Value::Null);
-                self.backing = Some(Backing::of(items));
+                self.backing = Some(Backing::of(Items::Made(items)));
             }
         }
         self.len = len;
@@ -127,7 +140,7 @@ impl List {
             return;
         };
         let deleted = self.backing.as_ref().and_then(|backing| {
-            let mut items = backing.0.borrow_mut();
+            let mut items = backing.made();
             let moved = items.get_mut(index..=last)?;
             moved.rotate_left(1);
             moved.last_mut().map(std::mem::take)
@@ -144,13 +157,36 @@ impl List {
         self.len = 0;
     }
 
-    pub(super) fn with_items<R>(&self, see: impl FnOnce(&[Value]) -> R) -> R {
-        match &self.backing {
-            Some(backing) => {
-                let items = backing.0.borrow();
-                see(items.get(..self.len).unwrap_or_default())
-            }
-            None => see(&[]),
+    /// An array of a document.
+    pub(super) fn of_part(part: Part) -> Self {
+        let len = part.len();
+        Self { backing: Some(Backing::of(Items::Read(part))), len }
+    }
+
+    /// The size of the document from which the list was read; zero if it was not read from one.
+    pub(super) fn origin_size(&self) -> usize {
+        match self.seen().as_deref() {
+            Some(Items::Read(part)) => part.document.len(),
+            Some(Items::Made(items)) => match items.first() {
+                Some(Value::Table(first)) => first.origin_size(),
+                _ => 0,
+            },
+            None => 0,
+        }
+    }
+
+    /// The items as they are at the moment. There may be more than the list has.
+    pub(super) fn seen(&self) -> Option<Ref<'_, Items>> {
+        self.backing.as_ref().map(|backing| backing.0.borrow())
+    }
+
+    fn with_items<R>(&self, see: impl FnOnce(&[Value]) -> R) -> R {
+        if let Some(backing) = self.backing.as_ref().filter(|backing| matches!(*backing.0.borrow(), Items::Read(_))) {
+            drop(backing.made());
+        }
+        match self.seen().as_deref() {
+            Some(Items::Made(items)) => see(items.get(..self.len).unwrap_or_default()),
+            _ => see(&[]),
         }
     }
 
@@ -160,26 +196,45 @@ impl List {
 }
 
 impl Backing {
-    fn of(items: Vec<Value>) -> Rc<Self> {
+    fn of(items: Items) -> Rc<Self> {
         Rc::new(Self(RefCell::new(items)))
+    }
+
+    /// The items, no longer as a part of a document.
+    fn made(&self) -> RefMut<'_, Vec<Value>> {
+        RefMut::map(self.0.borrow_mut(), Items::made)
     }
 
     /// Removes all items, with a limited depth of the stack.
     pub(super) fn empty(&self) {
-        release(self.0.take());
+        release(self.0.replace(Items::Made(Vec::new())));
+    }
+}
+
+impl Items {
+    fn made(&mut self) -> &mut Vec<Value> {
+        loop {
+            match self {
+                Self::Made(items) => return items,
+                Self::Read(part) => *self = Self::Made(part.items()),
+            }
+        }
     }
 }
 
 impl Drop for Backing {
     fn drop(&mut self) {
-        release(std::mem::take(self.0.get_mut()));
+        // A part of a document holds no container.
+        if let Items::Made(items) = self.0.get_mut() {
+            release(std::mem::take(items));
+        }
     }
 }
 
 impl From<Vec<Value>> for List {
     fn from(items: Vec<Value>) -> Self {
         let len = items.len();
-        Self { backing: Some(Backing::of(items)), len }
+        Self { backing: Some(Backing::of(Items::Made(items))), len }
     }
 }
 

@@ -4,13 +4,18 @@
 
 mod cursor;
 mod cycles;
+mod document;
+mod fields;
+mod flat_table;
 mod list;
 mod number;
 mod parse;
 mod parse_error;
+mod part;
 mod release;
 mod scalar;
 mod scan;
+mod shape;
 mod sorted;
 mod table;
 mod text;
@@ -20,6 +25,7 @@ mod write;
 mod write_error;
 
 pub use cycles::Cycles;
+pub use flat_table::{FlatTable, Key, Leaf};
 pub use list::{List, TooLong};
 pub use number::Number;
 pub use parse::{parse, parse_whole};

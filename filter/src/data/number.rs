@@ -81,6 +81,12 @@ fn short_integer(text: &[u8]) -> Option<f64> {
 }
 
 fn write_integer(value: i64, out: &mut Vec<u8>) {
+    if let Ok(small @ 0..100) = u8::try_from(value) {
+        if small >= 10 {
+            out.push(b'0'.wrapping_add(small / 10));
+        }
+        return out.push(b'0'.wrapping_add(small % 10));
+    }
     let mut digits = [0u8; 20];
     let mut rest = value.unsigned_abs();
     let mut start = digits.len();
@@ -174,7 +180,7 @@ mod tests {
 
     #[test]
     fn integers_are_written_plainly_up_to_both_ends() {
-        for value in [0, 7, -7, 10, i64::MAX, i64::MIN] {
+        for value in [0, 7, -7, 10, 99, 100, 255, 256, i64::MAX, i64::MIN].into_iter().chain(0..1_000) {
             assert_eq!(written(&Number::Int(value)), value.to_string());
         }
     }

@@ -1,13 +1,12 @@
 //! Reads one JSON value, as strict and as lenient as Go's encoding/json: text behind the value is ignored, the last of several
 //! equal keys wins, invalid UTF-8 is replaced. Strings and numbers become slices of the body: nothing is copied.
 
-use std::rc::Rc;
-
 use super::cursor::{Cursor, NotJson};
-use super::list::List;
+use super::document::{Document, Entry, Node, Span, Text};
 use super::parse_error::{ParseError, ParseErrorKind};
-use super::table::Table;
-use super::text::{MAX_LEN, Str};
+use super::part::value;
+use super::shape::{Open, Shape};
+use super::text::MAX_LEN;
 use super::value::{MAX_DEPTH, Value};
 
 /// Reads the first JSON value of a body. A `Vec` is used as it is, a slice is copied once.
@@ -15,7 +14,7 @@ use super::value::{MAX_DEPTH, Value};
 /// # Errors
 /// A [`ParseError`] that says what is wrong with the body, and where.
 pub fn parse(body: impl Into<Vec<u8>>) -> Result<Value, ParseError> {
-    read(body.into(), |parser| parser.value(0))
+    read(body.into(), |parser| parser.first())
 }
 
 /// Reads a text that is one JSON value and nothing else, as Go's `json.Unmarshal` does.
@@ -26,110 +25,171 @@ pub fn parse_whole(text: impl Into<Vec<u8>>) -> Result<Value, ParseError> {
     read(text.into(), |parser| parser.only())
 }
 
-fn read(body: Vec<u8>, read: fn(&mut Parser<'_>) -> Result<Value, NotJson>) -> Result<Value, ParseError> {
-    let source = Rc::new(body);
-    if source.len() > MAX_LEN {
+fn read(body: Vec<u8>, read: fn(&mut Parser<'_>) -> Result<Node, NotJson>) -> Result<Value, ParseError> {
+    if body.len() > MAX_LEN {
         return Err(ParseError { kind: ParseErrorKind::TooLarge, at: MAX_LEN });
     }
-    let mut parser = Parser { cursor: Cursor::new(&source), items: Vec::new(), fields: Vec::new() };
-    if parser.cursor.next_token().is_none() {
-        return Err(ParseError { kind: ParseErrorKind::Empty, at: parser.cursor.at });
+    let mut parser = Parser::new(&body);
+    let (_, at) = parser.cursor.token(0);
+    if at == body.len() {
+        return Err(ParseError { kind: ParseErrorKind::Empty, at });
     }
-    read(&mut parser).map_err(|NotJson| parser.cursor.error())
+    let root = read(&mut parser).map_err(|NotJson| parser.cursor.error())?;
+    let (mended, closed) = (parser.cursor.mended, parser.closed);
+    Ok(value(&Document::new(body, mended, closed), root))
 }
 
 struct Parser<'a> {
     cursor: Cursor<'a>,
-    /// The items of all open arrays so far. When an array closes, it takes its own items off the end, in one allocation.
-    items: Vec<Value>,
-    /// The same for the fields of open objects.
-    fields: Vec<(Str, Value)>,
+    /// The entries of all open containers so far. When a container closes, it moves its own entries off the end.
+    open: Vec<Open>,
+    /// The entries of all closed containers, each container's in one piece.
+    closed: Vec<Entry>,
+    shape: Shape,
 }
 
-impl Parser<'_> {
-    fn only(&mut self) -> Result<Value, NotJson> {
-        let value = self.value(0)?;
-        match self.cursor.next_token() {
-            None => Ok(value),
-            Some(_) => self.cursor.unexpected("the end"),
+/// The bytes that an entry takes at least in most documents.
+const ENTRY_BYTES: usize = 8;
+
+/// Room for this many entries is made at first, however long the document is.
+const AT_FIRST: usize = 1_024;
+
+impl<'a> Parser<'a> {
+    fn new(body: &'a [u8]) -> Self {
+        let expected = (body.len() / ENTRY_BYTES).clamp(1, AT_FIRST);
+        let (open, closed) = (Vec::with_capacity(expected / 4), Vec::with_capacity(expected));
+        Self { cursor: Cursor::new(body), open, closed, shape: Shape::default() }
+    }
+
+    fn first(&mut self) -> Result<Node, NotJson> {
+        self.value(0, 0)
+    }
+
+    fn only(&mut self) -> Result<Node, NotJson> {
+        let node = self.first()?;
+        match self.cursor.token(self.cursor.at) {
+            (_, at) if at == self.cursor.bytes.len() => Ok(node),
+            (_, at) => self.cursor.unexpected_at(at, "the end"),
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<Value, NotJson> {
-        match self.cursor.next_token() {
-            Some(b'"') => Ok(Value::String(self.cursor.string()?)),
-            Some(b'{') => self.object(depth),
-            Some(b'[') => self.array(depth),
-            Some(b'-' | b'0'..=b'9') => self.cursor.number(),
-            Some(b't') => self.word(b"true", Value::Bool(true)),
-            Some(b'f') => self.word(b"false", Value::Bool(false)),
-            Some(b'n') => self.word(b"null", Value::Null),
-            _ => self.cursor.unexpected("a value"),
+    // Inlined where containers are read, so that a scalar in one is no call, and a container one only.
+    #[inline(always)]
+    fn value(&mut self, from: usize, depth: usize) -> Result<Node, NotJson> {
+        match self.cursor.token(from) {
+            (b'"', at) => Ok(Node::String(self.cursor.string(at)?)),
+            (b'{', at) => self.object(at, depth),
+            (b'[', at) => self.array(at, depth),
+            (b'-' | b'0'..=b'9', at) => self.cursor.number(at),
+            (b't', at) => self.word(at, b"true", Node::Bool(true)),
+            (b'f', at) => self.word(at, b"false", Node::Bool(false)),
+            (b'n', at) => self.word(at, b"null", Node::Null),
+            (_, at) => self.cursor.unexpected_at(at, "a value"),
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Value, NotJson> {
+    #[inline(never)]
+    fn object(&mut self, from: usize, depth: usize) -> Result<Node, NotJson> {
         if depth >= MAX_DEPTH {
-            return self.cursor.fail(ParseErrorKind::TooDeep);
+            return self.too_deep(from);
         }
-        self.cursor.step();
-        let start = self.fields.len();
-        if self.cursor.next_token() == Some(b'}') {
-            self.cursor.step();
-            return Ok(Value::Table(Table::new()));
+        let start = self.open.len();
+        let (mut byte, mut at) = self.cursor.token(from.wrapping_add(1));
+        if byte == b'}' {
+            self.cursor.at = at.wrapping_add(1);
+            return Ok(Node::Table(Span::EMPTY));
+        }
+        // Equal words are left to `Shape`, and an empty key is, too.
+        let (mut is_sorted, mut last) = (true, 0);
+        loop {
+            if byte != b'"' {
+                return self.cursor.unexpected_at(at, "a key in quotes");
+            }
+            let (key, word) = self.key(at, self.open.len().wrapping_sub(start))?;
+            is_sorted &= last < word;
+            last = word;
+            (byte, at) = self.cursor.token(self.cursor.at);
+            if byte != b':' {
+                return self.cursor.unexpected_at(at, "':'");
+            }
+            let node = self.value(at.wrapping_add(1), depth.wrapping_add(1))?;
+            self.open.push(Open { word, entry: Entry { key, node } });
+            (byte, at) = self.cursor.token(self.cursor.at);
+            match byte {
+                b',' => (byte, at) = self.cursor.token(at.wrapping_add(1)),
+                b'}' => break,
+                _ => return self.cursor.unexpected_at(at, "',' or '}'"),
+            }
+        }
+        self.cursor.at = at.wrapping_add(1);
+        Ok(Node::Table(self.close(start, is_sorted)))
+    }
+
+    /// A key and its first word, from its opening quote on.
+    #[inline(always)]
+    fn key(&mut self, quote: usize, number: usize) -> Result<(Text, u64), NotJson> {
+        let start = quote.wrapping_add(1);
+        if let Some((word, length)) = self.shape.expected(number, self.cursor.bytes, start) {
+            let end = start.wrapping_add(length);
+            self.cursor.at = end.wrapping_add(1);
+            return Ok((Text::in_source(start, end, true), word));
+        }
+        let key = self.cursor.string(quote)?;
+        Ok((key, self.cursor.texts().first_word(key)))
+    }
+
+    #[inline(never)]
+    fn array(&mut self, from: usize, depth: usize) -> Result<Node, NotJson> {
+        if depth >= MAX_DEPTH {
+            return self.too_deep(from);
+        }
+        let start = self.open.len();
+        let (byte, mut at) = self.cursor.token(from.wrapping_add(1));
+        if byte == b']' {
+            self.cursor.at = at.wrapping_add(1);
+            return Ok(Node::List(Span::EMPTY));
         }
         loop {
-            if self.cursor.next_token() != Some(b'"') {
-                return self.cursor.unexpected("a key in quotes");
-            }
-            let key = self.cursor.string()?;
-            if self.cursor.next_token() != Some(b':') {
-                return self.cursor.unexpected("':'");
-            }
-            self.cursor.step();
-            let value = self.value(depth.saturating_add(1))?;
-            self.fields.push((key, value));
-            match self.cursor.next_token() {
-                Some(b',') => self.cursor.step(),
-                Some(b'}') => break,
-                _ => return self.cursor.unexpected("',' or '}'"),
+            let node = self.value(at, depth.wrapping_add(1))?;
+            self.open.push(Open { word: 0, entry: Entry { key: Text::NONE, node } });
+            match self.cursor.token(self.cursor.at) {
+                (b',', comma) => at = comma.wrapping_add(1),
+                (b']', end) => {
+                    self.cursor.at = end.wrapping_add(1);
+                    return Ok(Node::List(self.close(start, true)));
+                }
+                (_, at) => return self.cursor.unexpected_at(at, "',' or ']'"),
             }
         }
-        self.cursor.step();
-        Ok(Value::Table(Table::from_fields(self.fields.split_off(start))))
     }
 
-    fn array(&mut self, depth: usize) -> Result<Value, NotJson> {
-        if depth >= MAX_DEPTH {
-            return self.cursor.fail(ParseErrorKind::TooDeep);
-        }
-        self.cursor.step();
-        let start = self.items.len();
-        if self.cursor.next_token() == Some(b']') {
-            self.cursor.step();
-            return Ok(Value::List(List::new()));
-        }
-        loop {
-            let item = self.value(depth.saturating_add(1))?;
-            self.items.push(item);
-            match self.cursor.next_token() {
-                Some(b',') => self.cursor.step(),
-                Some(b']') => break,
-                _ => return self.cursor.unexpected("',' or ']'"),
-            }
-        }
-        self.cursor.step();
-        Ok(Value::List(List::from(self.items.split_off(start))))
+    #[cold]
+    fn too_deep(&mut self, at: usize) -> Result<Node, NotJson> {
+        self.cursor.at = at;
+        self.cursor.fail(ParseErrorKind::TooDeep)
     }
 
-    fn word(&mut self, word: &[u8], value: Value) -> Result<Value, NotJson> {
-        for &wanted in word {
-            if self.cursor.peek() != Some(wanted) {
-                return self.cursor.unexpected("true, false or null");
-            }
-            self.cursor.step();
+    /// Moves the entries of the innermost container, which begin at `start`, to those of closed containers.
+    #[inline]
+    fn close(&mut self, start: usize, is_sorted: bool) -> Span {
+        let (from, entries) = (self.closed.len(), self.open.get(start..).unwrap_or_default());
+        if is_sorted {
+            self.closed.extend(entries.iter().map(|open| open.entry));
+        } else {
+            self.shape.arrange(entries, self.cursor.texts(), &mut self.closed);
         }
-        Ok(value)
+        self.open.truncate(start);
+        Span::new(from, self.closed.len())
+    }
+
+    fn word(&mut self, at: usize, word: &[u8], node: Node) -> Result<Node, NotJson> {
+        let rest = self.cursor.bytes.get(at..).unwrap_or_default();
+        if rest.starts_with(word) {
+            self.cursor.at = at.wrapping_add(word.len());
+            return Ok(node);
+        }
+        let same = rest.iter().zip(word).take_while(|(found, wanted)| found == wanted).count();
+        self.cursor.unexpected_at(at.wrapping_add(same), "true, false or null")
     }
 }
 
@@ -211,6 +271,35 @@ mod tests {
         assert_eq!(again(r#"["\ud800","\ud800\u0041","\ude00\ud83d","\ud800x"]"#), r#"["�","�A","��","�x"]"#);
         let Value::String(text) = parse(&b"\"a\xffb\xe2\x80c\""[..]).unwrap() else { panic!() };
         assert_eq!(text.to_text(), "a\u{fffd}b\u{fffd}\u{fffd}c");
+    }
+
+    #[test]
+    fn objects_that_are_nearly_alike_are_read_as_if_each_were_the_first() {
+        let objects = [
+            (r#"{"b":1,"a":2,"longer_key":3}"#, r#"{"a":2,"b":1,"longer_key":3}"#),
+            (r#"{"b":1,"a":2,"longer_key":3}"#, r#"{"a":2,"b":1,"longer_key":3}"#),
+            (r#"{"b":1,"a":2,"longer_kez":3}"#, r#"{"a":2,"b":1,"longer_kez":3}"#),
+            (r#"{"b" : 1, "a":2}"#, r#"{"a":2,"b":1}"#),
+            (r#"{"b":1,"a":2,"a":3}"#, r#"{"a":3,"b":1}"#),
+            (r#"{"b":1,"a":{"b":1,"a":2}}"#, r#"{"a":{"a":2,"b":1},"b":1}"#),
+            (r#"{"b\u0000":1,"a":2}"#, r#"{"a":2,"b\u0000":1}"#),
+            (r#"{"bc":1,"":2}"#, r#"{"":2,"bc":1}"#),
+            (r#"{"bc":1,"":2,"seven77":4,"eight888":5}"#, r#"{"":2,"bc":1,"eight888":5,"seven77":4}"#),
+            (r#"{"bc":1,"":2,"seven77":4,"eight888":5}"#, r#"{"":2,"bc":1,"eight888":5,"seven77":4}"#),
+            (r#"{"<":1,"&":2}"#, r#"{"\u0026":2,"\u003c":1}"#),
+            (r#"{"<":1,"&":2}"#, r#"{"\u0026":2,"\u003c":1}"#),
+        ];
+        for &(first, first_written) in &objects {
+            for &(second, second_written) in &objects {
+                let row = [first, first, second, first, first, first].join(",");
+                let written =
+                    [first_written, first_written, second_written, first_written, first_written, first_written];
+                assert_eq!(again(&format!("[{row}]")), format!("[{}]", written.join(",")));
+            }
+        }
+        for bad in [r#"{"b:1,"a":2}"#, r#"{"b"1,"a":2}"#, r#"{"b":1,"a}"#, r#"{"b":1,a":2}"#] {
+            assert!(parse(format!(r#"[{{"b":1,"a":2}},{{"b":1,"a":2}},{{"b":1,"a":2}},{bad}]"#)).is_err(), "{bad}");
+        }
     }
 
     #[test]

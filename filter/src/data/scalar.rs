@@ -1,29 +1,40 @@
 //! The strings and numbers of a document, as slices of it wherever that is possible. Only a string with escapes or with invalid
-//! UTF-8 gets a copy of its own.
+//! UTF-8 is copied.
 
 use super::cursor::{Cursor, NotJson};
-use super::number::Number;
+use super::document::{Node, Text};
+use super::parse_error::ParseErrorKind;
 use super::scan::next_special;
-use super::text::Str;
+use super::text::MAX_LEN;
 use super::unescape::unescape;
-use super::value::Value;
 
 impl Cursor<'_> {
     /// Reads a string, from its opening quote on.
-    pub(super) fn string(&mut self) -> Result<Str, NotJson> {
-        let start = self.at.saturating_add(1);
+    #[inline(always)]
+    pub(super) fn string(&mut self, quote: usize) -> Result<Text, NotJson> {
+        let start = quote.wrapping_add(1);
+        let end = next_special(self.bytes, start);
+        if let Some(b'"') = self.bytes.get(end) {
+            self.at = end.wrapping_add(1);
+            return Ok(Text::in_source(start, end, true));
+        }
+        self.special(start, end)
+    }
+
+    /// Reads a string, from its first character on that is neither plain nor the quote at its end.
+    #[inline(never)]
+    fn special(&mut self, start: usize, first: usize) -> Result<Text, NotJson> {
         let mut verbatim = true;
         let mut ascii = true;
-        let mut at = start;
+        let mut at = first;
         loop {
-            at = next_special(self.bytes, at);
             match self.bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => return self.escaped(start, at),
                 Some(b'<' | b'>' | b'&') => verbatim = false,
                 Some(0x80..) => {
                     ascii = false;
-                    at = self.skip_other(at, &mut verbatim);
+                    at = next_special(self.bytes, self.skip_other(at, &mut verbatim));
                     continue;
                 }
                 _ => {
@@ -31,16 +42,16 @@ impl Cursor<'_> {
                     return self.unexpected("no control character");
                 }
             }
-            at = at.saturating_add(1);
+            at = next_special(self.bytes, at.saturating_add(1));
         }
         self.at = at.saturating_add(1);
         if !ascii {
             let text = self.bytes.get(start..at).unwrap_or_default();
             if std::str::from_utf8(text).is_err() {
-                return Ok(Str::from(unescape(text)));
+                return self.mend(start, at);
             }
         }
-        Ok(Str::slice(self.source, start, at, verbatim))
+        Ok(Text::in_source(start, at, verbatim))
     }
 
     /// Skips characters outside ASCII. Of these, JSON from Go escapes only U+2028 and U+2029.
@@ -56,7 +67,7 @@ impl Cursor<'_> {
     }
 
     /// Reads a string with escapes, from the first escape on: finds the end, checks the escapes, and makes a text of its own.
-    fn escaped(&mut self, start: usize, first: usize) -> Result<Str, NotJson> {
+    fn escaped(&mut self, start: usize, first: usize) -> Result<Text, NotJson> {
         let mut at = first;
         loop {
             match self.bytes.get(at) {
@@ -73,7 +84,17 @@ impl Cursor<'_> {
             }
         }
         self.at = at.saturating_add(1);
-        Ok(Str::from(unescape(self.bytes.get(start..at).unwrap_or_default())))
+        self.mend(start, at)
+    }
+
+    /// A mended copy of the text between two places.
+    fn mend(&mut self, start: usize, end: usize) -> Result<Text, NotJson> {
+        let from = self.mended.len();
+        unescape(self.bytes.get(start..end).unwrap_or_default(), &mut self.mended);
+        if self.mended.len() > MAX_LEN {
+            return self.fail(ParseErrorKind::TooLarge);
+        }
+        Ok(Text::mended(from, self.mended.len()))
     }
 
     /// Checks an escape, from behind its backslash; gives the place where it ends.
@@ -93,8 +114,9 @@ impl Cursor<'_> {
         }
     }
 
-    pub(super) fn number(&mut self) -> Result<Value, NotJson> {
-        let start = self.at;
+    /// Reads a number, from its sign or first digit on.
+    pub(super) fn number(&mut self, start: usize) -> Result<Node, NotJson> {
+        self.at = start;
         if self.peek() == Some(b'-') {
             self.step();
         }
@@ -113,17 +135,19 @@ impl Cursor<'_> {
             }
             self.digits()?;
         }
-        let text = Str::slice(self.source, start, self.at, true);
-        Ok(Value::Number(Number::Text(text)))
+        Ok(Node::Number(Text::in_source(start, self.at, true)))
     }
 
     /// Skips one digit or more.
+    #[inline]
     fn digits(&mut self) -> Result<(), NotJson> {
         let start = self.at;
-        while let Some(b'0'..=b'9') = self.peek() {
-            self.step();
+        let mut at = start;
+        while let Some(b'0'..=b'9') = self.bytes.get(at) {
+            at = at.wrapping_add(1);
         }
-        if self.at == start {
+        self.at = at;
+        if at == start {
             return self.unexpected("a digit");
         }
         Ok(())

@@ -5,23 +5,34 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// The place of the first special byte at or after `from`; the end if there is none.
-#[inline]
+#[inline(always)]
 pub(super) fn next_special(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let found = specials(u64::from_le_bytes(*word));
         if found != 0 {
-            return at.saturating_add((found.trailing_zeros() / 8) as usize);
+            return at.wrapping_add((found.trailing_zeros() / 8) as usize);
         }
-        at = at.saturating_add(8);
+        at = at.wrapping_add(8);
     }
-    while let Some(&byte) = bytes.get(at) {
-        if is_special(byte) {
-            return at;
-        }
-        at = at.saturating_add(1);
+    near_the_end(bytes, at)
+}
+
+#[inline(never)]
+fn near_the_end(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    if has_no_special(rest) {
+        return bytes.len();
     }
-    at
+    rest.iter().position(|&byte| is_special(byte)).map_or(bytes.len(), |place| at.wrapping_add(place))
+}
+
+/// Whether a text of four to seven bytes has no special byte, in one look; `false` for other texts.
+#[inline]
+fn has_no_special(text: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) else { return false };
+    let both = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
+    text.len() <= 8 && specials(both) == 0
 }
 
 /// Sets the high bit of each special byte. Bits above the lowest one that is set may be wrong (a borrow runs upwards).

@@ -1,15 +1,15 @@
-//! Tables: JSON objects with the reference semantics of a Go map. Fields are kept sorted by key, so that they are written in
-//! the order in which they lie: in one block, or in a tree if there are many and a few are added or removed. No method runs
-//! foreign code while it borrows the fields.
+//! Tables: JSON objects with the reference semantics of a Go map. `fields` says how their fields lie. No method runs foreign code
+//! while it borrows the fields.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{Ref, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
+use super::fields::Fields;
 use super::list::List;
+use super::part::Part;
 use super::release::release;
-use super::sorted::{position, sort};
+use super::sorted::sort;
 use super::text::Str;
 use super::value::Value;
 
@@ -19,23 +19,6 @@ pub struct Table(Rc<Held>);
 
 /// The data that all clones of a table share.
 pub(super) struct Held(RefCell<Fields>);
-
-/// If a field is added to more fields than this, they go into a tree: moving them within one block would cost more.
-const FEW: usize = 64;
-
-/// The same limit where a field is removed.
-const MOST_MOVED: usize = 1_024;
-
-/// Among up to this many fields a key is found by looking at each one; among more, by halving.
-const VERY_FEW: usize = 8;
-
-pub(super) enum Fields {
-    /// Go's nil map: empty, and written as `null`.
-    Nil,
-    /// Sorted by key: few fields, or as many as the table was made with.
-    Block(Vec<(Str, Value)>),
-    Tree(BTreeMap<Str, Value>),
-}
 
 impl Table {
     /// A table without fields.
@@ -60,10 +43,15 @@ impl Table {
         Self::of(Fields::Block(fields))
     }
 
+    /// An object of a document.
+    pub(super) fn of_part(part: Part) -> Self {
+        Self::of(Fields::Read(part))
+    }
+
     /// Whether this is a nil map.
     #[must_use]
     pub fn is_nil(&self) -> bool {
-        matches!(*self.fields(), Fields::Nil)
+        matches!(*self.seen(), Fields::Nil)
     }
 
     /// Turns a nil map into an empty table, as KrakenD does before a script sees it.
@@ -76,31 +64,41 @@ impl Table {
     /// The value of a key. A table or list in it is the same one, not a copy.
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<Value> {
+        if let Fields::Read(part) = &*self.seen() {
+            let node = part.find(key)?;
+            if let Some(scalar) = part.scalar(node) {
+                return Some(scalar);
+            }
+        }
         self.fields().find(key).cloned()
     }
 
     /// Whether the key exists, whatever its value.
     #[must_use]
     pub fn contains(&self, key: &[u8]) -> bool {
-        self.fields().find(key).is_some()
+        match &*self.seen() {
+            Fields::Read(part) => part.find(key).is_some(),
+            fields => fields.find(key).is_some(),
+        }
     }
 
     /// Adds or replaces a field.
     pub fn set(&self, key: Str, value: Value) {
         // The old value is dropped after the borrow has ended: it may hold anything.
-        let _old = self.0.0.borrow_mut().put(key, value);
+        let _old = self.made().borrow_mut().put(key, value);
     }
 
     /// Removes a field and gives its value.
     pub fn remove(&self, key: &[u8]) -> Option<Value> {
-        self.0.0.borrow_mut().take(key)
+        self.made().borrow_mut().take(key)
     }
 
     /// Number of fields.
     #[must_use]
     pub fn len(&self) -> usize {
-        match &*self.fields() {
+        match &*self.seen() {
             Fields::Nil => 0,
+            Fields::Read(part) => part.len(),
             Fields::Block(fields) => fields.len(),
             Fields::Tree(fields) => fields.len(),
         }
@@ -134,9 +132,9 @@ impl Table {
     /// Keeps the fields for which `keep` gives `true`.
     pub fn retain(&self, mut keep: impl FnMut(&Str, &Value) -> bool) {
         // The fields are out of the table during the calls, so that `keep` may do what it likes with the table.
-        let mut fields = self.0.0.replace(Fields::Nil);
+        let mut fields = self.made().replace(Fields::Nil);
         match &mut fields {
-            Fields::Nil => {}
+            Fields::Nil | Fields::Read(_) => {}
             Fields::Block(fields) => fields.retain(|(key, value)| keep(key, value)),
             Fields::Tree(fields) => fields.retain(|key, value| keep(key, value)),
         }
@@ -156,11 +154,31 @@ impl Table {
 
     /// The size of the document from which the table was read; zero if it was not read from one.
     pub(super) fn origin_size(&self) -> usize {
-        self.fields().iter().next().map_or(0, |(key, _)| key.origin_size())
+        match &*self.seen() {
+            Fields::Read(part) => part.document.len(),
+            fields => fields.iter().next().map_or(0, |(key, _)| key.origin_size()),
+        }
     }
 
-    pub(super) fn fields(&self) -> std::cell::Ref<'_, Fields> {
+    /// The fields as they are at the moment.
+    pub(super) fn seen(&self) -> Ref<'_, Fields> {
         self.0.0.borrow()
+    }
+
+    fn fields(&self) -> Ref<'_, Fields> {
+        self.made().borrow()
+    }
+
+    /// The fields, no longer as a part of a document.
+    fn made(&self) -> &RefCell<Fields> {
+        let made = match &*self.seen() {
+            Fields::Read(part) => Some(part.fields()),
+            _ => None,
+        };
+        if let Some(fields) = made {
+            self.0.0.replace(Fields::Block(fields));
+        }
+        &self.0.0
     }
 
     pub(super) fn downgrade(&self) -> Weak<Held> {
@@ -175,85 +193,12 @@ impl Held {
     }
 }
 
-impl Fields {
-    fn find(&self, key: &[u8]) -> Option<&Value> {
-        match self {
-            Self::Nil => None,
-            Self::Block(fields) if fields.len() > VERY_FEW => {
-                fields.get(position(fields, key).ok()?).map(|(_, value)| value)
-            }
-            Self::Block(fields) => fields
-                .iter()
-                .find(|(name, _)| name.len() == key.len() && name.as_bytes() == key)
-                .map(|(_, value)| value),
-            Self::Tree(fields) => fields.get(key),
-        }
-    }
-
-    fn put(&mut self, key: Str, value: Value) -> Option<Value> {
-        match self {
-            Self::Nil => {
-                *self = Self::Block(vec![(key, value)]);
-                None
-            }
-            Self::Block(fields) => match position(fields, key.as_bytes()) {
-                Ok(at) => fields.get_mut(at).map(|field| std::mem::replace(&mut field.1, value)),
-                Err(at) => {
-                    fields.insert(at, (key, value));
-                    if fields.len() > FEW {
-                        *self = Self::Tree(std::mem::take(fields).into_iter().collect());
-                    }
-                    None
-                }
-            },
-            Self::Tree(fields) => fields.insert(key, value),
-        }
-    }
-
-    fn take(&mut self, key: &[u8]) -> Option<Value> {
-        if let Self::Block(fields) = self
-            && fields.len() > MOST_MOVED
-        {
-            *self = Self::Tree(std::mem::take(fields).into_iter().collect());
-        }
-        match self {
-            Self::Nil => None,
-            Self::Block(fields) => {
-                let at = position(fields, key).ok()?;
-                Some(fields.remove(at).1)
-            }
-            Self::Tree(fields) => fields.remove(key),
-        }
-    }
-
-    fn iter(&self) -> Walk<'_> {
-        match self {
-            Self::Nil => Walk::Block([].iter()),
-            Self::Block(fields) => Walk::Block(fields.iter()),
-            Self::Tree(fields) => Walk::Tree(fields.iter()),
-        }
-    }
-}
-
-enum Walk<'a> {
-    Block(std::slice::Iter<'a, (Str, Value)>),
-    Tree(std::collections::btree_map::Iter<'a, Str, Value>),
-}
-
-impl<'a> Iterator for Walk<'a> {
-    type Item = (&'a Str, &'a Value);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Walk::Block(fields) => fields.next().map(|(key, value)| (key, value)),
-            Walk::Tree(fields) => fields.next(),
-        }
-    }
-}
-
 impl Drop for Held {
     fn drop(&mut self) {
-        release(std::mem::replace(self.0.get_mut(), Fields::Nil));
+        // A part of a document holds no container.
+        if !matches!(self.0.get_mut(), Fields::Nil | Fields::Read(_)) {
+            release(std::mem::replace(self.0.get_mut(), Fields::Nil));
+        }
     }
 }
 
@@ -285,6 +230,7 @@ impl fmt::Debug for Table {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fields::{FEW, MOST_MOVED};
     use super::*;
 
     #[test]

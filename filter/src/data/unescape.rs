@@ -1,22 +1,22 @@
 //! Turns the inside of a JSON string into bytes. The escapes must have been checked. Other errors are mended as Go does: half a
 //! surrogate pair and each byte of invalid UTF-8 become U+FFFD.
 
-/// The text between the quotes, with its escapes replaced.
-pub(super) fn unescape(inside: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(inside.len());
+/// Appends the text between the quotes, with its escapes replaced.
+pub(super) fn unescape(inside: &[u8], out: &mut Vec<u8>) {
+    out.reserve(inside.len());
     let mut rest = inside;
     loop {
         let plain = rest.iter().position(|&byte| byte == b'\\').unwrap_or(rest.len());
         let (before, escape) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
-        push_mended(before, &mut out);
+        push_mended(before, out);
         match escape {
-            [] => return out,
-            [_, b'u', digits @ ..] => rest = push_code(digits, &mut out),
+            [] => return,
+            [_, b'u', digits @ ..] => rest = push_code(digits, out),
             [_, letter, behind @ ..] => {
                 out.push(short(*letter));
                 rest = behind;
             }
-            [_] => return out,
+            [_] => return,
         }
     }
 }

@@ -1,8 +1,12 @@
 //! Writes a value as Go's encoding/json does for KrakenD: keys sorted, no white space, `<`, `>`, `&`, U+2028 and U+2029
 //! escaped, invalid UTF-8 as `\ufffd`. A value that cannot be written gives an error that names the place.
 
+use super::document::{Document, Entry, Node, Text};
+use super::fields::Fields;
+use super::list::{Items, List};
+use super::part::scalar;
 use super::scan::next_special;
-use super::table::{Fields, Table};
+use super::table::Table;
 use super::text::Str;
 use super::value::{MAX_DEPTH, Value};
 use super::write_error::{Cause, PathStep, WriteError, Written, fail};
@@ -38,10 +42,7 @@ const SMALL: usize = 512;
 fn expected_size(value: &Value) -> usize {
     match value {
         Value::Table(table) => table.origin_size(),
-        Value::List(list) => match list.get(0) {
-            Some(Value::Table(first)) => first.origin_size(),
-            _ => 0,
-        },
+        Value::List(list) => list.origin_size(),
         _ => 0,
     }
     .max(SMALL)
@@ -70,39 +71,54 @@ impl Writer {
             Value::Number(number) if !number.is_writable() => return fail(Cause::NotFinite),
             Value::Number(number) => number.write(&mut self.out),
             Value::String(text) => {
-                // Escapes make a text at most six times as long. A text that is too long without escapes is not even begun.
-                if text.as_bytes().len() > self.max_bytes {
-                    return fail(Cause::TooLarge(self.max_bytes));
-                }
+                self.begin_text(text.len())?;
                 self.string(text);
                 return self.check_size();
             }
             Value::Table(table) => return self.table(table, depth),
-            Value::List(list) if list.is_nil() => self.out.extend_from_slice(b"null"),
-            Value::List(list) => {
-                return list.with_items(|items| {
-                    self.open(b'[', depth)?;
-                    for (index, item) in items.iter().enumerate() {
-                        if index > 0 {
-                            self.out.push(b',');
-                        }
-                        self.value(item, depth.saturating_add(1))
-                            .map_err(|error| error.under(|| PathStep::Index(index)))?;
-                    }
-                    self.out.push(b']');
-                    Ok(())
-                });
-            }
+            Value::List(list) => return self.list(list, depth),
         }
         Ok(())
     }
 
+    /// Escapes make a text at most six times as long. A text that is too long without escapes is not even begun.
+    fn begin_text(&self, len: usize) -> Written {
+        if len > self.max_bytes { fail(Cause::TooLarge(self.max_bytes)) } else { Ok(()) }
+    }
+
+    fn list(&mut self, list: &List, depth: usize) -> Written {
+        match list.seen().as_deref() {
+            None => {
+                self.out.extend_from_slice(b"null");
+                Ok(())
+            }
+            Some(Items::Read(part)) => {
+                let items = part.entries().get(..list.len()).unwrap_or_default();
+                self.items(items, depth, |writer, item, depth| writer.node(&part.document, item.node, depth))
+            }
+            Some(Items::Made(items)) => self.items(items.get(..list.len()).unwrap_or_default(), depth, Self::value),
+        }
+    }
+
+    fn items<T>(&mut self, items: &[T], depth: usize, write: impl Fn(&mut Self, &T, usize) -> Written) -> Written {
+        self.open(b'[', depth)?;
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            write(self, item, depth.saturating_add(1)).map_err(|error| error.under(|| PathStep::Index(index)))?;
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
     fn table(&mut self, table: &Table, depth: usize) -> Written {
-        match &*table.fields() {
+        match &*table.seen() {
             Fields::Nil => {
                 self.out.extend_from_slice(b"null");
                 Ok(())
             }
+            Fields::Read(part) => self.object(&part.document, part.entries(), depth),
             Fields::Block(fields) => self.fields(fields.iter().map(|(key, value)| (key, value)), depth),
             Fields::Tree(fields) => self.fields(fields.iter(), depth),
         }
@@ -121,6 +137,67 @@ impl Writer {
         }
         self.out.push(b'}');
         Ok(())
+    }
+
+    /// An object of a document. Most fields lie in the document as they are written.
+    fn object(&mut self, document: &Document, fields: &[Entry], depth: usize) -> Written {
+        self.open(b'{', depth)?;
+        for (index, field) in fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            let written = match document.as_written(field) {
+                Some(piece) if let Node::Number(_) = field.node => {
+                    self.out.extend_from_slice(piece);
+                    Ok(())
+                }
+                Some(piece) => self.begin_text(piece.len()).and_then(|()| {
+                    self.out.extend_from_slice(piece);
+                    self.check_size()
+                }),
+                None => {
+                    self.text(document, field.key);
+                    self.out.push(b':');
+                    self.node(document, field.node, depth.saturating_add(1))
+                }
+            };
+            written.map_err(|error| error.under(|| PathStep::Key(document.text(field.key).to_text().into_owned())))?;
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    fn node(&mut self, document: &Document, node: Node, depth: usize) -> Written {
+        match node {
+            Node::Null => self.out.extend_from_slice(b"null"),
+            Node::Bool(true) => self.out.extend_from_slice(b"true"),
+            Node::Bool(false) => self.out.extend_from_slice(b"false"),
+            Node::Number(text) => self.out.extend_from_slice(document.bytes().of(text)),
+            Node::Int(_) | Node::Float(_) => return self.value(&scalar(document, node).unwrap_or_default(), depth),
+            Node::String(text) => {
+                self.begin_text(text.len())?;
+                self.text(document, text);
+                return self.check_size();
+            }
+            Node::Table(span) => return self.object(document, document.entries(span), depth),
+            Node::List(span) => {
+                return self.items(document.entries(span), depth, |writer, item, depth| {
+                    writer.node(document, item.node, depth)
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, document: &Document, text: Text) {
+        match document.quoted(text) {
+            Some(quoted) => self.out.extend_from_slice(quoted),
+            None => {
+                self.out.push(b'"');
+                self.escaped(document.bytes().of(text));
+                self.out.push(b'"');
+            }
+        }
     }
 
     fn open(&mut self, bracket: u8, depth: usize) -> Written {
@@ -213,7 +290,6 @@ fn split_at_separator(text: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::List;
     use super::*;
 
     fn json(value: &Value) -> String {

@@ -6,7 +6,7 @@
 #![allow(unsafe_code, reason = "Lua's stack is reached by C's functions")]
 
 use std::any::TypeId;
-use std::ffi::{c_int, c_void};
+use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
@@ -23,13 +23,22 @@ pub trait Kind: 'static {
 /// different.
 #[repr(C)]
 pub(super) struct Held<T> {
-    kind: TypeId,
+    kind: &'static Known,
     object: Option<T>,
 }
 
+/// What the memory of an object says of its kind; C (`lm_freed`) knows that it begins with the function that releases an object.
+#[repr(C)]
+struct Known {
+    release: unsafe extern "C" fn(*mut c_void),
+    id: TypeId,
+}
+
 impl<T: Kind> Held<T> {
+    const KNOWN: &'static Known = &Known { release: release::<T>, id: TypeId::of::<T>() };
+
     pub(super) fn new(object: Option<T>) -> Self {
-        Self { kind: TypeId::of::<T>(), object }
+        Self { kind: Self::KNOWN, object }
     }
 
     pub(super) fn object(&self) -> Option<&T> {
@@ -42,8 +51,8 @@ impl<T: Kind> Held<T> {
     /// The memory was made for an object of some kind, and is filled.
     pub(super) unsafe fn at(place: *mut c_void) -> Option<NonNull<Self>> {
         // SAFETY: an object of any kind begins with its kind.
-        let kind = unsafe { place.cast::<TypeId>().as_ref()? };
-        NonNull::new(place.cast()).filter(|_| *kind == TypeId::of::<T>())
+        let kind = unsafe { place.cast::<&'static Known>().as_ref()? };
+        NonNull::new(place.cast()).filter(|_| kind.id == TypeId::of::<T>())
     }
 }
 
@@ -75,18 +84,19 @@ pub fn register<T: Kind>(lua: &Lua, name: &'static str, methods: &Table) -> Resu
         registry.add_meta_field_with("__index", move |_| Ok(methods.clone()));
     })?;
     let first = lua.create_any_userdata(Mark::<T>(PhantomData))?;
-    complete(lua, &first, T::NUMBER, release::<T>)?;
+    complete(lua, &first, T::NUMBER, Held::<T>::KNOWN.release)?;
     // mlua made this value, so it is the only one with this metatable that is not ours: it gets another metatable.
     first.take::<Mark<T>>().map(|_| ())
 }
 
-// Gives the metatable of a kind its finalizer, and puts it among the metatables. (Not generic: the module has it once.)
-fn complete(lua: &Lua, first: &AnyUserData, number: i64, release: ffi::lua_CFunction) -> Result<()> {
+// Marks the metatable of a kind, and puts it among the metatables. (Not generic: the module has it once.)
+fn complete(lua: &Lua, first: &AnyUserData, number: i64, release: unsafe extern "C" fn(*mut c_void)) -> Result<()> {
     // SAFETY: the stack holds the two arguments, and room for three more values.
     unsafe {
         lua.exec_raw::<()>((first, Kinds::of(lua)?.0), |state| {
             ffi::lua_getmetatable(state, -2);
-            ffi::lua_pushcclosure(state, release, 0);
+            // Lua does not call this: it tells C to release the objects (`lm_checkfinalizer`).
+            ffi::lua_pushlightuserdata(state, (release as *const ()).cast_mut().cast());
             ffi::lua_setfield(state, -2, c"__gc".as_ptr());
             ffi::lua_rawseti(state, -2, number);
         })
@@ -151,9 +161,8 @@ pub fn object<T: Kind>(data: &AnyUserData) -> Option<&T> {
     unsafe { Held::<T>::at(data.to_pointer().cast_mut())?.as_ref() }.object.as_ref()
 }
 
-/// Lua's finalizer of an object: frees its content. Code that still finds the object afterwards finds it empty.
-unsafe extern "C-unwind" fn release<T: Kind>(state: *mut ffi::lua_State) -> c_int {
-    // SAFETY: Lua calls this with userdata of the metatable, whose memory is an object's and to which nothing refers any more.
-    unsafe { clear::<T>(ffi::lua_touserdata(state, 1)) };
-    0
+/// Frees the content of an object; C calls it when the collector frees the object's memory. It must not reach Lua.
+unsafe extern "C" fn release<T: Kind>(place: *mut c_void) {
+    // SAFETY: only C calls this, once for each object, with the object's memory. The memory says of which type it is.
+    unsafe { place.cast::<Held<T>>().drop_in_place() };
 }
