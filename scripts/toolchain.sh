@@ -76,6 +76,7 @@ explain_wasm_toolchain() {
 # Sets the tools for a wasm build:
 #   WASM_CARGO, WASM_CLIPPY  the commands, with the environment that only they must see
 #   WASM_FLAGS               flags for either
+#   WASM_NATIVE              the command for a native build with the same compiler
 #   WASM_CLANG, WASM_AR      the C compiler, with the flags it always needs, and the archiver
 #   WASM_LINK                flags for rustc, to find libc; the script that builds the shims adds their folder
 use_wasm_toolchain() {
@@ -91,6 +92,7 @@ use_wasm_toolchain() {
         WASM_FLAGS=(--target "$WASM_TARGET" -Zbuild-std=std,panic_abort)
         environment=(env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo RUSTC_BOOTSTRAP=1)
         WASM_CARGO=(/usr/bin/cargo)
+        WASM_NATIVE=(env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo /usr/bin/cargo)
         WASM_CLIPPY=(/usr/bin/cargo-clippy clippy) # by its path: as `cargo clippy` rustup's would be found first
         ;;
     sdk)
@@ -103,6 +105,7 @@ use_wasm_toolchain() {
         WASM_FLAGS=(--target "$WASM_TARGET")
         environment=(env)
         WASM_CARGO=(cargo)
+        WASM_NATIVE=(cargo)
         WASM_CLIPPY=(cargo clippy)
         ;;
     *) explain_wasm_toolchain ;;
