@@ -76,6 +76,7 @@ explain_wasm_toolchain() {
 # Sets the tools for a wasm build:
 #   WASM_CARGO, WASM_CLIPPY  the commands, with the environment that only they must see
 #   WASM_FLAGS               flags for either
+#   WASM_NATIVE              the command for a native build with the same compiler
 #   WASM_CLANG, WASM_AR      the C compiler, with the flags it always needs, and the archiver
 #   WASM_LINK                flags for rustc, to find libc; the script that builds the shims adds their folder
 use_wasm_toolchain() {
@@ -87,10 +88,12 @@ use_wasm_toolchain() {
         WASM_AR=llvm-ar-22
         WASM_LINK=(-C linker=wasm-ld-22 -C link-self-contained=no -L native=/usr/lib/wasm32-wasi)
         # Debian has no compiled standard library for the target, only its source. Building that asks for
-        # RUSTC_BOOTSTRAP, which must not reach a native build: it would switch unstable features on.
-        WASM_FLAGS=(--target "$WASM_TARGET" -Zbuild-std=std,panic_abort)
+        # RUSTC_BOOTSTRAP, which must not reach a native build: it would switch unstable features on. Small sorts of the library
+        # instead of fast ones: they are compiled for each type that is sorted.
+        WASM_FLAGS=(--target "$WASM_TARGET" -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
         environment=(env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo RUSTC_BOOTSTRAP=1)
         WASM_CARGO=(/usr/bin/cargo)
+        WASM_NATIVE=(env RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo /usr/bin/cargo)
         WASM_CLIPPY=(/usr/bin/cargo-clippy clippy) # by its path: as `cargo clippy` rustup's would be found first
         ;;
     sdk)
@@ -103,12 +106,15 @@ use_wasm_toolchain() {
         WASM_FLAGS=(--target "$WASM_TARGET")
         environment=(env)
         WASM_CARGO=(cargo)
+        WASM_NATIVE=(cargo)
         WASM_CLIPPY=(cargo clippy)
         ;;
     *) explain_wasm_toolchain ;;
     esac
     # Calls memcpy instead of using memory.copy for pieces of unknown length: filter/c/wasi/memory.c gives the reason.
-    environment+=("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS=-C target-feature=-bulk-memory"
+    # Paths of this machine in messages of panics would be the larger part of those messages, and differ between machines.
+    local paths="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src/= --remap-path-prefix=/usr/lib/rustlib/src/rust/library/="
+    environment+=("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS=-C target-feature=-bulk-memory $paths"
         "CC_wasm32_wasip1=${WASM_CLANG[0]}" "AR_wasm32_wasip1=$WASM_AR"
         "CFLAGS_wasm32_wasip1=$cflags -mno-bulk-memory -mno-bulk-memory-opt")
     WASM_CARGO=("${environment[@]}" "${WASM_CARGO[@]}")
