@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::martian;
@@ -23,6 +24,9 @@ use crate::pipeline::watch::snapshot;
 
 /// The result of a leg.
 pub(super) type Outcome = Result<Rc<RefCell<ProxyResponse>>, Failure>;
+
+/// The legs of an exchange; an only one takes no memory of its own.
+pub(super) type LegList = SmallVec<[Leg; 1]>;
 
 /// One backend's part of an exchange.
 pub(super) struct Leg {

@@ -14,8 +14,6 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
-use smallvec::SmallVec;
-
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
 use super::messages::Messages;
@@ -27,7 +25,7 @@ use crate::bindings::{ProxyRequest, ProxyResponse};
 use crate::config::Endpoint;
 use crate::http::{Body, Response};
 use conclusion::conclude;
-use leg::{Leaving, Leg, LegState, Outcome};
+use leg::{Leaving, Leg, LegList, LegState, Outcome};
 use race::Race;
 
 pub(crate) use conclusion::LegsEvent;
@@ -38,7 +36,7 @@ pub(crate) struct Legs {
     // The proxy's request; each leg makes its own request from it.
     shared: Rc<RefCell<ProxyRequest>>,
     // In the order of the backends, with one leg for each call of a backend.
-    legs: SmallVec<[Leg; 1]>,
+    legs: LegList,
     // One race for each backend; empty if each backend gets one call.
     races: Vec<Race>,
     // Whether the copy for the shadow backends has been taken.
@@ -54,14 +52,8 @@ type Decided = Result<Option<Outcome>, Failure>;
 impl Legs {
     /// The legs of an exchange, before the first has begun.
     pub(crate) fn new(request: Rc<RefCell<ProxyRequest>>) -> Self {
-        Self {
-            shared: request,
-            legs: SmallVec::new(),
-            races: Vec::new(),
-            has_parted: false,
-            drawing: None,
-            routed: None,
-        }
+        let legs = LegList::new();
+        Self { shared: request, legs, races: Vec::new(), has_parted: false, drawing: None, routed: None }
     }
 
     /// A request of its own with the same content, for a shadow.
@@ -109,8 +101,7 @@ impl Legs {
     }
 
     fn make_legs(&mut self, basis: &Basis, index: usize) -> Result<(), Failure> {
-        let (endpoint, _) = basis.endpoint()?;
-        let (backend, _) = basis.backend(index)?;
+        let ((endpoint, _), (backend, _)) = (basis.endpoint()?, basis.backend(index)?);
         let calls = endpoint.concurrent_calls;
         if calls > 1 {
             self.races.push(Race::new(calls));
@@ -133,8 +124,7 @@ impl Legs {
 
     // Sets the parameters of a later backend from an earlier backend's response.
     fn propagate(&self, basis: &Basis, index: usize) -> Result<(), Failure> {
-        let (endpoint, _) = basis.endpoint()?;
-        let (backend, _) = basis.backend(index)?;
+        let ((endpoint, _), (backend, _)) = (basis.endpoint()?, basis.backend(index)?);
         let response = |earlier: usize| {
             let outcome = self.outcome(basis, earlier).filter(|_| earlier < index)?;
             outcome.as_ref().ok().map(Rc::clone)
