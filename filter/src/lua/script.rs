@@ -67,6 +67,7 @@ impl Script {
     pub fn resume(&mut self, objects: &mut Objects) -> Paused {
         let vm = Rc::clone(&self.vm);
         vm.raised_at.set(None);
+        vm.tidy();
         vm.enter(self.start.environment());
         budget::begin(&vm.lua, &self.account);
         let resumed = objects.during(&vm.lua, || self.resume_thread(&vm));

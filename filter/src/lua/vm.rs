@@ -31,7 +31,12 @@ pub struct Vm {
     pool: Rc<Pool>,
     waiter: Function,
     pause: Function,
+    // The smallest heap since the last collection by `tidy`.
+    settled: Cell<usize>,
 }
+
+/// The most bytes of garbage with which a run may begin.
+const MOST_GARBAGE: usize = 4 << 20;
 
 impl Vm {
     /// Makes a state with the libraries that `allow_open_libs` asks for.
@@ -56,7 +61,7 @@ impl Vm {
         let (waiter, pause): (Function, Function) = (ours.get("waiting")?, coroutine.get("yield")?);
         let runner = Runner::new(&lua, locate, library.pack(), library.token())?;
         let pool = Pool::new(&lua)?;
-        Ok(Self { lua, raised_at, lines: OnceCell::new(), library, runner, pool, waiter, pause })
+        Ok(Self { lua, raised_at, lines: OnceCell::new(), library, runner, pool, waiter, pause, settled: Cell::new(0) })
     }
 
     /// The objects of a stage that begins.
@@ -135,6 +140,17 @@ impl Vm {
     pub fn collect(&self) {
         // If a finalizer fails, its object is left for the next collection.
         let _ = self.lua.gc_collect();
+    }
+
+    /// Collects what earlier runs have left, if it is much. A run's heap is measured by how far it grows: garbage that goes meanwhile
+    /// would be room for the run beyond its limit.
+    pub(super) fn tidy(&self) {
+        let used = self.lua.used_memory();
+        self.settled.set(self.settled.get().min(used));
+        if used.saturating_sub(self.settled.get()) > MOST_GARBAGE {
+            self.collect();
+            self.settled.set(self.lua.used_memory());
+        }
     }
 
     pub(super) fn enter(&self, environment: &Environment) {
