@@ -108,12 +108,23 @@ impl Headers {
         self.get(name).is_some()
     }
 
-    /// Adds every pair of other headers whose name passes.
+    /// Adds every pair of other headers whose name passes, behind the values that the name has.
     pub fn extend_from(&mut self, other: &Self, mut pass: impl FnMut(&str) -> bool) {
         let mut pass = |(name, _): &Entry| pass(name.as_str());
-        if !self.received.add(&other.received, &mut pass) {
-            self.own.extend(other.received.iter().filter(|entry| pass(entry)).cloned());
+        // What is shared stands in front of our own headers: a name that is among these gets a copy.
+        let (own, mut copied) = (&self.own, Vec::new());
+        let is_shared = |entry: &Entry| {
+            let passes = pass(entry);
+            let is_behind = passes && own.iter().any(|(known, _)| *known == entry.0);
+            if is_behind {
+                copied.push(entry.clone());
+            }
+            passes && !is_behind
+        };
+        if !self.received.add(&other.received, is_shared) {
+            copied.extend(other.received.iter().filter(|entry| pass(entry)).cloned());
         }
+        self.own.extend(copied);
         self.own.extend(other.own.iter().filter(|entry| pass(entry)).cloned());
     }
 
@@ -296,6 +307,56 @@ mod tests {
         assert_eq!(map.fault().unwrap(), "net/http: invalid header field value for \"X-A\"");
         assert_eq!(headers(&[("", "1")]).fault().unwrap(), "net/http: invalid header field name \"\"");
         assert_eq!(map.mended(), headers(&[("x-a", "1  x-b: 2"), ("x-c", " \t ")]));
+    }
+
+    #[test]
+    fn headers_that_are_shared_are_those_that_were_copied() {
+        let pairs = [("a", "1"), ("b", "2"), ("a", "3"), ("c", "4")];
+        let (plain, mut shared) = (headers(&pairs), headers(&pairs));
+        shared.share();
+        let edit = |before: &Headers| {
+            let mut after = before.only(|name| name != "c");
+            after.retain(|_, value| value != b"3");
+            after.append("b", "5");
+            after.set("d", "6");
+            after
+        };
+        let (of_plain, of_shared) = (edit(&plain), edit(&shared));
+        assert_eq!((&of_shared, of_shared.len(), shared.len()), (&of_plain, 4, 4));
+        assert_eq!(shared, plain, "it has kept what a message made of it has lost");
+        let sorted = |mut edits: Vec<Edit<'_>>| {
+            edits.sort_by_key(|edit| match edit {
+                Edit::Remove(name) | Edit::Set(name, _) | Edit::Add(name, _) => (*name).to_owned(),
+            });
+            format!("{edits:?}")
+        };
+        assert_eq!(sorted(shared.edits(&of_shared)), sorted(plain.edits(&of_plain)));
+        assert_eq!(shared.edits(&shared.clone()), []);
+    }
+
+    #[test]
+    fn a_value_that_is_added_stands_behind_those_of_its_name() {
+        let mut shared = headers(&[("a", "1"), ("b", "2")]);
+        shared.share();
+        for mut own in [headers(&[("a", "0")]), shared.only(|name| name == "b")] {
+            own.set("a", "0");
+            own.extend_from(&shared, |name| name == "a");
+            assert_eq!(own.get_all("a").collect::<Vec<_>>(), [b"0", b"1"]);
+        }
+    }
+
+    #[test]
+    fn more_headers_than_have_bits_are_copied() {
+        let names: Vec<String> = (0..70).map(|number| format!("x-{number}")).collect();
+        for count in [0, 1, 63, 64, 65, 70] {
+            let mut all: Headers = names.iter().take(count).map(|name| (name, "1")).collect();
+            all.share();
+            assert_eq!((all.len(), all.is_empty()), (count, count == 0));
+            let last = names.get(count.saturating_sub(1)).unwrap();
+            let without = all.only(|name| name != last);
+            let removed = (count > 0).then_some(Edit::Remove(last));
+            assert_eq!(all.edits(&without), removed.into_iter().collect::<Vec<_>>(), "{count}");
+        }
     }
 
     #[test]
