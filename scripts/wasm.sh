@@ -23,7 +23,8 @@ build() {
     use_wasm_toolchain
     build_shims
     # `--crate-type` is needed: with rlib beside cdylib, as in the manifest, cargo silently drops LTO.
-    # Once more `strip`: cargo forgets that of the profile for a package with settings of its own.
+    # The name section stays: Envoy prints it in backtraces. (Cargo forgets a `strip` of the profile for a package that has
+    # settings of its own.)
     "${WASM_CARGO[@]}" rustc "${FILTER[@]}" "${WASM_FLAGS[@]}" --crate-type cdylib -- "${WASM_LINK[@]}" -C strip=debuginfo \
         -L "native=$SHIMS"
     finish_module "$DIR/$WASM_TARGET/wasm/lua_modifier.wasm"

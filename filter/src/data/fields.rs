@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::part::Part;
-use super::sorted::position;
+use super::sorted::{VERY_FEW, position};
 use super::text::Str;
 use super::value::Value;
 
@@ -13,9 +13,6 @@ pub(super) const FEW: usize = 64;
 
 /// The same limit where a field is removed.
 pub(super) const MOST_MOVED: usize = 1_024;
-
-/// Among up to this many fields a key is found by looking at each one; among more, by halving.
-const VERY_FEW: usize = 8;
 
 /// The fields of a table.
 pub(super) enum Fields {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::document::{Document, Entry, Node, Span};
 use super::list::List;
 use super::number::Number;
-use super::sorted::order;
+use super::sorted::{VERY_FEW, order};
 use super::table::Table;
 use super::text::Str;
 use super::value::Value;
@@ -82,6 +82,3 @@ impl Part {
         self.entries().iter().map(|item| value(&self.document, item.node)).collect()
     }
 }
-
-/// Among up to this many fields a key is found by looking at each one; among more, by halving.
-const VERY_FEW: usize = 8;

@@ -4,6 +4,9 @@ use std::cmp::Ordering;
 
 use super::text::Str;
 
+/// Among up to this many fields a key is found by looking at each one; among more, by halving.
+pub(super) const VERY_FEW: usize = 8;
+
 /// The place of a key, or else the place where it belongs.
 #[inline]
 pub(super) fn position<V>(fields: &[(Str, V)], key: &[u8]) -> Result<usize, usize> {

@@ -72,7 +72,8 @@ impl HeldMessages {
     }
 
     /// Notes the response as it came, with or without a body behind it.
-    pub(super) fn note_response(&mut self, response: &Response) {
+    pub(super) fn note_response(&mut self, response: &mut Response) {
+        response.headers.share();
         let has_body = response.body != Body::Absent;
         self.response = Some(OriginalResponse { status: response.status, headers: response.headers.clone(), has_body });
     }

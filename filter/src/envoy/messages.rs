@@ -49,7 +49,6 @@ pub(super) fn request(host: &impl StreamAccess, ends: bool) -> Result<Request, R
     if !request.headers.contains("x-forwarded-for") {
         request.peer = client_address(host);
     }
-    request.headers.share();
     Ok(request)
 }
 
@@ -77,7 +76,6 @@ pub(super) fn response(pairs: HeaderPairs, body: Body) -> Response {
     if response.status == 101 {
         response.body = Body::Absent;
     }
-    response.headers.share();
     response
 }
 

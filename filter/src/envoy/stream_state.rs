@@ -77,11 +77,11 @@ impl StreamState {
             return Meaning::Action(Action::GoOn);
         }
         let body = if ends { Body::Absent } else { Body::Unread };
-        let response = match host.headers(Direction::Response) {
+        let mut response = match host.headers(Direction::Response) {
             Ok(pairs) => Ok(messages::response(pairs, body)),
             Err(refusal) => Err(CallError::Failed(refusal.to_string())),
         };
-        if let Ok(response) = &response {
+        if let Ok(response) = &mut response {
             self.messages.note_response(response);
         }
         // An answer that Envoy makes in the place of an upstream always has an error status.

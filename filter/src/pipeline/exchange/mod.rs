@@ -366,7 +366,7 @@ impl Exchange {
     }
 }
 
-// Runs the stage of a phase, if the plan has one.
+// Runs the stage of a phase.
 fn run(
     basis: &Basis,
     waits: &mut Waits,
@@ -374,7 +374,7 @@ fn run(
     plan: Option<&Rc<StagePlan>>,
     messages: Messages,
 ) -> Next {
-    let Some(plan) = plan else { return Ok(Step::Event(Event::Ended)) };
+    let plan = plan.or_broken("a phase without scripts")?;
     let stage = stage.insert(Box::new(StageTask::new(plan, messages, basis)));
     let event = stage.begin_pre(basis);
     served(waits.serve(basis, Owner::Main, stage, event))

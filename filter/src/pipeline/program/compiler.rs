@@ -11,7 +11,7 @@ use super::load_error::LoadError;
 use super::plan::{BackendPlan, EndpointPlan, StagePlan};
 use crate::bindings::{Machine, Reach, Scripts, Stage};
 use crate::config::{Backend, BotDetector, Endpoint, LuaBlock};
-use crate::lua::{self, Chunk, SourceMap, Text};
+use crate::lua::{Chunk, Code, SourceMap, Text};
 use crate::pipeline::bots::{Judge, Judges};
 use crate::pipeline::format::{Flatmap, Formatter, Static};
 use crate::pipeline::watch::{Ledger, StageId, Watcher};
@@ -24,7 +24,7 @@ pub(super) struct Compiler<'a> {
     // The same sources often stand in many endpoints.
     sources: RefCell<HashMap<(bool, String), Chunk>>,
     // So do whole blocks.
-    scripts: RefCell<HashMap<Code<'a>, Rc<Scripts>>>,
+    scripts: RefCell<HashMap<BlockCode<'a>, Rc<Scripts>>>,
     reach: Reach,
     watcher: Option<Rc<Watcher>>,
     ledger: Rc<Ledger>,
@@ -33,7 +33,7 @@ pub(super) struct Compiler<'a> {
 
 /// All that the scripts of a block are made from.
 #[derive(PartialEq, Eq, Hash)]
-struct Code<'a> {
+struct BlockCode<'a> {
     stage: Stage,
     is_open: bool,
     is_live: bool,
@@ -116,7 +116,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn scripts(&self, block: &'a LuaBlock, stage: Stage, machine: &Rc<Machine>) -> Result<Rc<Scripts>, LoadError> {
-        let code = Code {
+        let code = BlockCode {
             stage,
             is_open: block.allow_open_libs,
             is_live: block.live,
@@ -144,7 +144,7 @@ impl<'a> Compiler<'a> {
         let texts = block.sources.iter().filter_map(|source| source.text.as_deref());
         let texts = texts.chain([block.pre.as_str(), block.post.as_str()]);
         let early = sources.iter().chain(&pre).cloned().collect();
-        let code = lua::Code { texts, early, late: post.iter().cloned().collect() };
+        let code = Code { texts, early, late: post.iter().cloned().collect() };
         let world = machine.world(stage, code).map_err(LoadError::not_started)?;
         Ok(Scripts { sources, pre, post, map: Rc::new(map), world: Rc::new(world) })
     }
