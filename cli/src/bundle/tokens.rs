@@ -21,6 +21,9 @@ const SHORTEST_SKEW: u64 = 60;
 const KEPT: u64 = 60;
 /// The same time for documents in which KrakenD keeps no keys at all.
 const BARELY_KEPT: u64 = 10;
+/// Envoy's main thread fetches keys so many seconds before they run out. Keys that a worker fetched itself, because a request
+/// came first, run out; without these seconds they would do so while the main thread is still fetching.
+const AHEAD: u64 = 5;
 
 /// All providers of a configuration, and the files that they read.
 #[derive(Serialize)]
@@ -50,7 +53,8 @@ struct Provider {
     file: Option<String>,
     uri: Option<String>,
     cluster: Option<String>,
-    kept: u64,
+    /// Envoy's `cache_duration`, in seconds.
+    cache_duration: u64,
 }
 
 /// A key set, as a file beside Envoy's configuration. It may be a secret.
@@ -123,7 +127,7 @@ impl Tokens {
                     file: file.clone(),
                     uri: uri.clone(),
                     cluster: cluster.clone(),
-                    kept,
+                    cache_duration: kept.saturating_add(AHEAD),
                 });
             }
         }
@@ -236,22 +240,23 @@ mod tests {
         let shown = |provider: &Provider| {
             let place = provider.header.as_ref().or(provider.cookie.as_ref()).unwrap();
             let scheme = if provider.behind_a_scheme { " behind a scheme" } else { "" };
-            format!("{place}{scheme} {} {} {}", provider.uri.as_deref().unwrap(), provider.skew, provider.kept)
+            let uri = provider.uri.as_deref().unwrap();
+            format!("{place}{scheme} {uri} {} {}", provider.skew, provider.cache_duration)
         };
         let mut all: Vec<String> = made.providers.iter().map(shown).collect();
         all.sort();
         assert_eq!(
             all,
             [
-                "access_token https://a.test/keys 90 60",
-                "access_token https://b.test/keys 60 10",
-                "authorization behind a scheme https://a.test/keys 90 60",
-                "authorization behind a scheme https://b.test/keys 60 10",
-                "authorization https://a.test/keys 90 60",
-                "authorization https://b.test/keys 60 10",
-                "jwt https://a.test/keys 60 10",
-                "x-token behind a scheme https://a.test/keys 60 10",
-                "x-token https://a.test/keys 60 10",
+                "access_token https://a.test/keys 90 65",
+                "access_token https://b.test/keys 60 15",
+                "authorization behind a scheme https://a.test/keys 90 65",
+                "authorization behind a scheme https://b.test/keys 60 15",
+                "authorization https://a.test/keys 90 65",
+                "authorization https://b.test/keys 60 15",
+                "jwt https://a.test/keys 60 15",
+                "x-token behind a scheme https://a.test/keys 60 15",
+                "x-token https://a.test/keys 60 15",
             ]
         );
         let clusters: Vec<(&str, bool)> =
