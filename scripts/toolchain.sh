@@ -115,7 +115,7 @@ use_wasm_toolchain() {
     # Paths of this machine in messages of panics would be the larger part of those messages, and differ between machines.
     local paths="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src/= --remap-path-prefix=/usr/lib/rustlib/src/rust/library/="
     environment+=("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS=-C target-feature=-bulk-memory $paths"
-        "CC_wasm32_wasip1=${WASM_CLANG[0]}" "AR_wasm32_wasip1=$WASM_AR"
+        "CC_wasm32_wasip1=$PWD/scripts/wasm-cc.sh" "WASM_CC=${WASM_CLANG[0]}" "AR_wasm32_wasip1=$WASM_AR"
         "CFLAGS_wasm32_wasip1=$cflags -mno-bulk-memory -mno-bulk-memory-opt")
     WASM_CARGO=("${environment[@]}" "${WASM_CARGO[@]}")
     WASM_CLIPPY=("${environment[@]}" "${WASM_CLIPPY[@]}")

@@ -171,7 +171,7 @@ impl<'a> Play<'a> {
                 for (ticket, call) in calls {
                     assert!(self.used.insert(ticket), "{ticket:?} twice: {}", self.config);
                     self.leaves(&call.method, &call.url.path_and_query(), &call.headers);
-                    self.calls.insert(ticket, call.url.authority);
+                    self.calls.insert(ticket, call.url.authority.into());
                 }
             }
             Output::Shadow => {

@@ -15,7 +15,7 @@ struct Layer {
 }
 
 const LAYERS: [Layer; 8] = [
-    Layer { name: "http", may_import: &[], may_use: &["bytes", "smol_str"] },
+    Layer { name: "http", may_import: &[], may_use: &["bytes", "smallvec", "smol_str"] },
     Layer { name: "data", may_import: &[], may_use: &[] },
     Layer {
         name: "config",

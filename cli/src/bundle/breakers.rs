@@ -58,7 +58,7 @@ pub(super) fn outliers(cluster: &str, configuration: &Configuration, document: &
 /// The names of the mesh's own clusters, which are not written here, that serve backends with a breaker.
 pub(super) fn of_the_mesh(configuration: &Configuration, is_own: impl Fn(&str) -> bool) -> Vec<String> {
     let with_breaker = backends(configuration).filter(|(_, backend)| backend.breaker.is_some());
-    let names = with_breaker.flat_map(|(_, backend)| backend.hosts.iter().map(|host| host.cluster.clone()));
+    let names = with_breaker.flat_map(|(_, backend)| backend.hosts.iter().map(|host| host.cluster.to_string()));
     let mut names: Vec<String> = names.filter(|name| !is_own(name)).collect();
     names.sort();
     names.dedup();

@@ -42,7 +42,7 @@ pub(super) fn name_clusters(configuration: &mut Value, plugin: &Plugin, detours:
     let Some(Value::Object(clusters)) = ours.get_mut("clusters") else { return };
     let alone = Clusters::default();
     for detour in detours {
-        let served_by = |clusters| ServiceHost::of_url(&detour.key, clusters).map(|host| host.cluster);
+        let served_by = |clusters| ServiceHost::of_url(&detour.key, clusters).map(|host| String::from(host.cluster));
         if served_by(&plugin.clusters).as_ref() != Some(default) {
             continue;
         }

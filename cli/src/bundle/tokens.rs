@@ -161,8 +161,8 @@ impl Tokens {
             ServiceHost::of_url(url, clusters).ok_or_else(|| Trouble::new(format!("jwk_url: {url} is no URL")))
         };
         let (alone, served) = (host(&Clusters::default())?, host(&plugin.clusters)?);
-        if served.cluster != alone.cluster && Some(&served.cluster) != plugin.clusters.default.as_ref() {
-            return Ok(served.cluster);
+        if served.cluster != alone.cluster && Some(served.cluster.as_str()) != plugin.clusters.default.as_deref() {
+            return Ok(served.cluster.into());
         }
         let tls = alone.key.starts_with("https:");
         let (unchecked, authority) = (tls && unchecked, ca.filter(|_| tls && !unchecked).map(str::to_owned));

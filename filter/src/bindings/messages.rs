@@ -1,7 +1,7 @@
 //! The messages of an exchange as its stages pass them on: the client's request, the gateway's own request, and the response.
 //! Scripts see them as `ctx`, `request` and `response`. Plain values: nothing here knows Lua.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -84,7 +84,7 @@ impl ProxyRequest {
 #[derive(Clone, Debug)]
 pub struct ProxyResponse {
     /// The decoded body; empty where the encoding is no-op.
-    pub data: Table,
+    pub data: ResponseData,
     /// Whether every response that was asked for has come.
     pub complete: bool,
     /// The status; 0 unless the encoding is no-op. A script may set any number.
@@ -102,8 +102,44 @@ pub struct ProxyResponse {
 impl ProxyResponse {
     /// An empty response: `post` gets it after `skip_next`.
     pub fn empty() -> Self {
-        let (data, headers, payload) = (Table::new(), Headers::new(), Payload::absent());
+        let (data, headers, payload) = (ResponseData::default(), Headers::new(), Payload::absent());
         Self { data, complete: false, status: 0, headers, payload, size: 0, named_errors: Vec::new() }
+    }
+}
+
+/// The data of a response. Where the encoding is no-op, its table is made when a script first asks for it.
+#[derive(Debug, Default)]
+pub struct ResponseData(OnceCell<Table>);
+
+impl ResponseData {
+    /// The table. It is the same one each time.
+    pub fn table(&self) -> &Table {
+        self.0.get_or_init(Table::new)
+    }
+
+    /// Are there no fields?
+    pub fn is_empty(&self) -> bool {
+        self.0.get().is_none_or(Table::is_empty)
+    }
+
+    /// Turns a nil map into an empty table, as KrakenD does before a script sees it.
+    pub fn make_real(&self) {
+        if let Some(table) = self.0.get() {
+            table.make_real();
+        }
+    }
+}
+
+impl Clone for ResponseData {
+    /// The same table.
+    fn clone(&self) -> Self {
+        self.table().clone().into()
+    }
+}
+
+impl From<Table> for ResponseData {
+    fn from(table: Table) -> Self {
+        Self(OnceCell::from(table))
     }
 }
 

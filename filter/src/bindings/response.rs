@@ -74,11 +74,11 @@ fn status_code(_: &Lua, args: &Arguments) -> MethodResult {
 
 // KrakenD's documentation calls this a setter, but it is none: further arguments are ignored (proxy/response.go).
 fn data(lua: &Lua, args: &Arguments) -> MethodResult {
-    let data = with_message::<ProxyResponse, _>(args, |response| Ok(response.data.clone()))?;
+    let data = with_message::<ProxyResponse, _>(args, |response| Ok(response.data.table().clone()))?;
     LuaTable::give(lua, data)
 }
 
 fn quick_data(Handle(response): &Handle<ProxyResponse>, call: Call) -> Option<Answer> {
-    let data = response.try_borrow().ok()?.data.clone();
+    let data = response.try_borrow().ok()?.data.table().clone();
     Some(call.give_object(LuaTable(data)))
 }

@@ -129,7 +129,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
     let hosts = read_hosts(node, parent, plugin, skipped)?;
     let martian = match extra.as_ref().and_then(|extra| namespace(extra, MARTIAN)) {
         Some(block) => {
-            let is_dynamic = |host: &&ServiceHost| Some(&host.cluster) == plugin.clusters.default.as_ref();
+            let is_dynamic = |host: &&ServiceHost| Some(host.cluster.as_str()) == plugin.clusters.default.as_deref();
             let dynamic_host = hosts.iter().find(is_dynamic).map(|host| host.key.as_str());
             martian::read(&block, &martian::Bounds { dynamic_host, body_bytes: parent.body_bytes }, notices)?
                 .map(Box::new)

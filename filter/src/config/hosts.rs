@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 
+use smol_str::SmolStr;
+
 use super::reader::{Node, Result, quoted};
 use crate::http::{UserInfo, without_credentials};
 
@@ -21,7 +23,7 @@ pub struct ServiceHost {
     /// Scheme, name and port in their normal form: `http://api.internal:80`.
     pub key: String,
     /// The Envoy cluster that serves the host.
-    pub cluster: String,
+    pub cluster: SmolStr,
 }
 
 /// Which Envoy cluster serves a host: the cluster that is named for it; else the default; else the cluster whose name is the
@@ -82,7 +84,7 @@ impl ServiceHost {
 
     fn of_parts(scheme: &str, authority: &str, base: &str, clusters: &Clusters) -> Option<Self> {
         let key = normalise(scheme, authority)?;
-        let cluster = clusters.serving_key(&key);
+        let cluster = clusters.serving_key(&key).into();
         let (user, authority) = match authority.rsplit_once('@') {
             Some((user, authority)) => (Some(Box::new(UserInfo::parse(user).ok()?)), authority),
             None => (None, authority),

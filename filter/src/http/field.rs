@@ -1,9 +1,10 @@
 //! Names and values of headers that are cheap to copy: every exchange makes several copies of its headers and changes little in
-//! them. Names that nearly every message has take no memory; values that came together over the wire share memory.
+//! them. Names of usual length take no memory; values that came together over the wire share memory.
 
 use std::rc::Rc;
 
 use bytes::Bytes;
+use smol_str::{SmolStr, StrExt};
 
 use super::byte_set::ByteSet;
 
@@ -11,7 +12,7 @@ use super::byte_set::ByteSet;
 #[derive(Clone, Debug)]
 pub(super) enum FieldName {
     Known(&'static str),
-    Other(Rc<str>),
+    Other(SmolStr),
 }
 
 /// A value: its bytes, and whether they are safe as they are. A value from the wire (or a fixed one) cannot have a line break
@@ -46,7 +47,7 @@ impl FieldName {
             return Self::Known(known);
         }
         let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
-        if is_lower { Self::Other(Rc::from(name)) } else { Self::new(&name.to_ascii_lowercase()) }
+        if is_lower { Self::Other(name.into()) } else { Self::new(&name.to_ascii_lowercase_smolstr()) }
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -113,7 +114,7 @@ impl FieldValue {
     // A value that is not short, or may have control characters.
     #[inline(never)]
     fn long(value: &[u8]) -> Self {
-        let is_broken = may_have_controls(value) && value.iter().any(|byte| is_control(*byte));
+        let is_broken = value.iter().any(|byte| is_control(*byte));
         Self(if is_broken { Kept::Broken(value.into()) } else { Kept::Long(value.into()) })
     }
 
@@ -146,14 +147,7 @@ impl From<String> for FieldValue {
 
 impl From<&[u8]> for FieldValue {
     fn from(value: &[u8]) -> Self {
-        let mut bytes = [b' '; SHORT];
-        if let (Some(place), Ok(length)) = (bytes.get_mut(..value.len()), u8::try_from(value.len())) {
-            place.copy_from_slice(value);
-            if !may_have_controls(&bytes) {
-                return Self(Kept::Short { bytes, length });
-            }
-        }
-        Self::long(value)
+        short(value).unwrap_or_else(|| Self::long(value))
     }
 }
 
@@ -163,19 +157,41 @@ impl From<&str> for FieldValue {
     }
 }
 
-// Is a byte among these below 0x20, or 0x7f? Looks at eight bytes at a time: a value is looked at whenever it is made.
+// A value that is short and has no control characters. It is copied in words and looked at on the way, because a value is made for
+// each header that is set; the last word may overlap the word before it.
 #[inline]
-fn may_have_controls(value: &[u8]) -> bool {
-    const EACH: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = EACH << 7;
+fn short(value: &[u8]) -> Option<FieldValue> {
+    let mut bytes = [0; SHORT];
+    let length = u8::try_from(value.len()).ok()?;
+    let place = bytes.get_mut(..value.len())?;
+    let found = if let (Some(to), Some(last)) = (place.last_chunk_mut::<8>(), value.last_chunk::<8>()) {
+        *to = *last;
+        let mut found = controls(u64::from_le_bytes(*last));
+        for (to, word) in place.as_chunks_mut::<8>().0.iter_mut().zip(value.as_chunks::<8>().0) {
+            *to = *word;
+            found |= controls(u64::from_le_bytes(*word));
+        }
+        found
+    } else if let (Some(first), Some(last)) = (value.first_chunk::<4>(), value.last_chunk::<4>()) {
+        *place.first_chunk_mut::<4>()? = *first;
+        *place.last_chunk_mut::<4>()? = *last;
+        controls(u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)))
+    } else {
+        place.copy_from_slice(value);
+        let word = value.iter().fold(EACH.wrapping_mul(0x20), |word, byte| word << 8 | u64::from(*byte));
+        controls(word)
+    };
+    (found == 0).then_some(FieldValue(Kept::Short { bytes, length }))
+}
+
+const EACH: u64 = u64::from_le_bytes([1; 8]);
+
+// Not zero if one of the eight bytes is below 0x20, or is 0x7f.
+#[inline]
+fn controls(word: u64) -> u64 {
     // A byte is below `limit`: subtracting borrows from its highest bit, which was not set.
-    let below = |word: u64, limit: u64| word.wrapping_sub(EACH.wrapping_mul(limit)) & !word & HIGH;
-    let found = |word: u64| below(word, 0x20) | below(word ^ EACH.wrapping_mul(0x7f), 1);
-    let last = value.last_chunk::<8>().map_or_else(
-        || value.iter().fold(EACH.wrapping_mul(0x20), |word, byte| word << 8 | u64::from(*byte)),
-        |last| u64::from_le_bytes(*last),
-    );
-    value.as_chunks::<8>().0.iter().fold(found(last), |all, word| all | found(u64::from_le_bytes(*word))) != 0
+    let below = |word: u64, limit: u64| word.wrapping_sub(EACH.wrapping_mul(limit)) & !word & (EACH << 7);
+    below(word, 0x20) | below(word ^ EACH.wrapping_mul(0x7f), 1)
 }
 
 // A line break would begin another header, and Envoy accepts no control characters.

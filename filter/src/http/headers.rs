@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
 
+use super::block::{Block, Entry};
 use super::field::{FieldName, FieldValue, is_token};
-use super::received::{Entry, Received};
+use super::received::Received;
 
 /// The headers of one message; a name may occur several times. Names compare without regard to case. The values of a name are in
 /// order; the order of different names means nothing.
@@ -13,19 +15,8 @@ use super::received::{Entry, Received};
 pub struct Headers {
     // Of the headers that came with a message, those that this message has.
     received: Received,
-    // The others, which come behind them.
-    own: Vec<Entry>,
-}
-
-/// One step that turns the headers of a held message into other headers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Edit<'a> {
-    /// Removes all values of this name.
-    Remove(&'a str),
-    /// Gives the name this one value.
-    Set(&'a str, &'a [u8]),
-    /// Adds a value to the name.
-    Add(&'a str, &'a [u8]),
+    // The others, which come behind them; copied only if a message changes them that shares them with another.
+    own: Option<Rc<Block>>,
 }
 
 impl Headers {
@@ -36,60 +27,77 @@ impl Headers {
 
     /// No headers, and room for `count` of them.
     pub fn with_capacity(count: usize) -> Self {
-        Self { received: Received::default(), own: Vec::with_capacity(count) }
+        let mut headers = Self::default();
+        if count > 0 {
+            headers.owned().reserve(count);
+        }
+        headers
     }
 
-    /// Makes copies cheap: from now on, messages that are made of this one share its headers. (More than 64 are copied.)
+    /// Makes changed copies cheap: from now on, messages that are made of this one share its headers. (More than 64 are copied.)
     pub fn share(&mut self) {
         if self.received.is_empty()
-            && let Some(received) = Received::new(&mut self.own)
+            && let Some(received) = self.own.as_mut().and_then(Received::new)
         {
-            self.received = received;
+            *self = Self { received, own: None };
         }
     }
 
     /// Adds a value behind the values that the name has.
     pub fn append(&mut self, name: &str, value: impl Into<FieldValue>) {
-        if self.own.capacity() == 0 {
-            self.own.reserve(USUALLY_ADDED);
-        }
-        self.own.push((FieldName::new(name), value.into()));
+        self.push(name, value.into());
+    }
+
+    fn push(&mut self, name: &str, value: FieldValue) {
+        self.owned().entries.push((FieldName::new(name), value));
     }
 
     /// Gives the name this one value.
     pub fn set(&mut self, name: &str, value: impl Into<FieldValue>) {
-        self.received.retain(|(known, _)| !is_called(known, name));
-        let Some(at) = self.own.iter().position(|(known, _)| is_called(known, name)) else {
-            return self.append(name, value);
+        self.put(name, value.into());
+    }
+
+    fn put(&mut self, name: &str, value: FieldValue) {
+        self.retain_received(name);
+        let Some(at) = own_entries(&self.own).iter().position(|(known, _)| is_called(known, name)) else {
+            return self.push(name, value);
         };
-        let mut position = 0_usize;
-        self.own.retain(|(known, _)| {
+        let (mut position, entries) = (0_usize, &mut self.owned().entries);
+        entries.retain(|(known, _)| {
             let is_first = position == at;
             position = position.saturating_add(1);
             is_first || !is_called(known, name)
         });
-        if let Some((_, known)) = self.own.get_mut(at) {
-            *known = value.into();
+        if let Some((_, known)) = entries.get_mut(at) {
+            *known = value;
         }
     }
 
     /// Gives the name these values and no others; without values the name is removed.
     pub fn set_all(&mut self, name: &str, values: impl IntoIterator<Item = Vec<u8>>) {
         self.remove(name);
-        let name = FieldName::new(name);
-        self.own.extend(values.into_iter().map(|value| (name.clone(), value.into())));
+        for value in values {
+            self.append(name, value);
+        }
     }
 
     /// Removes every value of the name.
     pub fn remove(&mut self, name: &str) {
-        self.received.retain(|(known, _)| !is_called(known, name));
-        self.own.retain(|(known, _)| !is_called(known, name));
+        self.retain_received(name);
+        self.retain_own(|(known, _)| !is_called(known, name));
+    }
+
+    fn retain_received(&mut self, name: &str) {
+        if self.received.may_have(name) {
+            self.received.retain(|(known, _)| !is_called(known, name));
+        }
     }
 
     /// The first value of the name.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         let is_sought = |(known, _): &&Entry| is_called(known, name);
-        let found = self.received.iter().find(is_sought).or_else(|| self.own.iter().find(is_sought));
+        let received = self.received.may_have(name).then(|| self.received.iter().find(is_sought)).flatten();
+        let found = received.or_else(|| own_entries(&self.own).iter().find(is_sought));
         found.map(|(_, value)| value.as_bytes())
     }
 
@@ -112,7 +120,7 @@ impl Headers {
     pub fn extend_from(&mut self, other: &Self, mut pass: impl FnMut(&str) -> bool) {
         let mut pass = |(name, _): &Entry| pass(name.as_str());
         // What is shared stands in front of our own headers: a name that is among these gets a copy.
-        let (own, mut copied) = (&self.own, Vec::new());
+        let (own, mut copied) = (own_entries(&self.own), Vec::new());
         let is_shared = |entry: &Entry| {
             let passes = pass(entry);
             let is_behind = passes && own.iter().any(|(known, _)| *known == entry.0);
@@ -124,20 +132,19 @@ impl Headers {
         if !self.received.add(&other.received, is_shared) {
             copied.extend(other.received.iter().filter(|entry| pass(entry)).cloned());
         }
-        self.own.extend(copied);
-        self.own.extend(other.own.iter().filter(|entry| pass(entry)).cloned());
+        copied.extend(own_entries(&other.own).iter().filter(|entry| pass(entry)).cloned());
+        if !copied.is_empty() {
+            self.owned().entries.extend(copied);
+        }
     }
 
-    /// The pairs whose names pass, with room for some more.
+    /// The pairs whose names pass.
     pub fn only(&self, mut pass: impl FnMut(&str) -> bool) -> Self {
         let mut pass = |(name, _): &Entry| pass(name.as_str());
         let received = self.received.only(&mut pass);
-        let mut own = Vec::new();
-        if !self.own.is_empty() {
-            own.reserve(self.own.len().saturating_add(USUALLY_ADDED));
-            own.extend(self.own.iter().filter(|entry| pass(entry)).cloned());
-        }
-        Self { received, own }
+        let mut only = Self { received, own: self.own.clone() };
+        only.retain_own(pass);
+        only
     }
 
     /// Every pair of a lower-case name and a value, in order.
@@ -147,19 +154,36 @@ impl Headers {
 
     /// The number of pairs.
     pub fn len(&self) -> usize {
-        self.received.len().saturating_add(self.own.len())
+        self.received.len().saturating_add(own_entries(&self.own).len())
     }
 
     /// Is there no header?
     pub fn is_empty(&self) -> bool {
-        self.received.is_empty() && self.own.is_empty()
+        self.received.is_empty() && own_entries(&self.own).is_empty()
     }
 
     /// Keeps the pairs whose lower-case name and value pass.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &[u8]) -> bool) {
         let mut keep = |(name, value): &Entry| keep(name.as_str(), value.as_bytes());
         self.received.retain(&mut keep);
-        self.own.retain(keep);
+        self.retain_own(keep);
+    }
+
+    fn retain_own(&mut self, mut keep: impl FnMut(&Entry) -> bool) {
+        let Some(own) = &mut self.own else { return };
+        if let Some(own) = Rc::get_mut(own) {
+            return own.entries.retain(|entry| keep(entry));
+        }
+        // They are shared: they are copied if one of them goes, and each is looked at once.
+        let Some(first) = own.entries.iter().position(|entry| !keep(entry)) else { return };
+        let (before, behind) = own.entries.split_at(first);
+        let left = before.iter().chain(behind.iter().skip(1).filter(|entry| keep(entry))).cloned();
+        *own = Rc::new(Block::of(left.collect()));
+    }
+
+    // Our own headers, to be changed.
+    fn owned(&mut self) -> &mut Block {
+        Rc::make_mut(self.own.get_or_insert_default())
     }
 
     /// The values of each name; names in lower case, sorted.
@@ -174,8 +198,7 @@ impl Headers {
     /// The reason why these headers cannot be sent, in Go's words: a name that is not a token, or a value with control
     /// characters.
     pub fn fault(&self) -> Option<String> {
-        let received = self.received.iter().filter(|_| !self.received.is_sendable());
-        received.chain(&self.own).find_map(|(name, value)| {
+        self.unsendable().find_map(|(name, value)| {
             if !name.is_token() {
                 return Some(format!("net/http: invalid header field name {:?}", name.as_str()));
             }
@@ -184,51 +207,40 @@ impl Headers {
         })
     }
 
-    /// The headers as they can be answered. Like Go's server, this drops names that are not tokens, and writes spaces for
-    /// control characters.
-    pub fn mended(mut self) -> Self {
-        if !self.received.is_sendable() {
-            self.own = self.entries().cloned().collect();
-            self.received = Received::default();
-        }
-        self.own.retain(|(name, _)| name.is_token());
-        for (_, value) in &mut self.own {
-            if value.has_controls() {
-                *value = value.mended();
-            }
-        }
-        self
+    // Those that may be unfit to be sent.
+    fn unsendable(&self) -> impl Iterator<Item = &Entry> {
+        let received = (!self.received.is_sendable()).then(|| self.received.iter());
+        received.into_iter().flatten().chain(own_entries(&self.own))
     }
 
-    /// The steps that turn these headers into `after`. Headers that both have from the same message need no step, and are not
-    /// even compared.
-    pub fn edits<'a>(&'a self, after: &'a Self) -> Vec<Edit<'a>> {
-        let mut edits = Vec::new();
-        let names = after.beside(self).chain(self.beside(after)).map(|(name, _)| name);
-        for (position, name) in names.clone().enumerate() {
-            let is_known = names.clone().take(position).any(|known| known == name);
-            if is_known || self.values(name).eq(after.values(name)) {
-                continue;
-            }
-            let (mut values, name) = (after.values(name).map(FieldValue::as_bytes), name.as_str());
-            edits.push(values.next().map_or(Edit::Remove(name), |first| Edit::Set(name, first)));
-            edits.extend(values.map(|value| Edit::Add(name, value)));
+    /// The headers as they can be answered. Like Go's server, this drops names that are not tokens, and writes spaces for
+    /// control characters.
+    pub fn mended(self) -> Self {
+        if self.unsendable().all(|(name, value)| name.is_token() && !value.has_controls()) {
+            return self;
         }
-        edits
+        let tokens = self.entries().filter(|(name, _)| name.is_token());
+        let mend = |value: &FieldValue| if value.has_controls() { value.mended() } else { value.clone() };
+        let entries = tokens.map(|(name, value)| (name.clone(), mend(value))).collect();
+        Self { received: Received::default(), own: Some(Rc::new(Block::of(entries))) }
     }
 
     // The headers that the other message does not share.
-    fn beside<'a>(&'a self, other: &Self) -> impl Iterator<Item = &'a Entry> + Clone {
-        self.received.without(&other.received).chain(&self.own)
+    pub(super) fn beside<'a>(&'a self, other: &Self) -> impl Iterator<Item = &'a Entry> + Clone {
+        self.received.without(&other.received).chain(own_entries(&self.own))
     }
 
-    fn values<'a>(&'a self, name: &'a FieldName) -> impl Iterator<Item = &'a FieldValue> {
+    pub(super) fn values<'a>(&'a self, name: &'a FieldName) -> impl Iterator<Item = &'a FieldValue> {
         self.entries().filter(move |(known, _)| known == name).map(|(_, value)| value)
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.received.iter().chain(&self.own)
+        self.received.iter().chain(own_entries(&self.own))
     }
+}
+
+fn own_entries(own: &Option<Rc<Block>>) -> &[Entry] {
+    own.as_ref().map_or(&[], |own| own.entries.as_slice())
 }
 
 impl PartialEq for Headers {
@@ -248,20 +260,18 @@ impl fmt::Debug for Headers {
 impl<N: AsRef<str>, V: Into<FieldValue>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
         let pairs = pairs.into_iter().map(|(name, value)| (FieldName::new(name.as_ref()), value.into()));
-        let mut headers = Self::with_capacity(pairs.size_hint().0.saturating_add(USUALLY_ADDED));
-        headers.own.extend(pairs);
+        let mut headers = Self::with_capacity(pairs.size_hint().0);
+        headers.owned().entries.extend(pairs);
         headers
     }
 }
 
-// The number of headers that the gateway mostly adds to a request.
-const USUALLY_ADDED: usize = 6;
-
 #[inline]
 fn is_called(known: &FieldName, name: &str) -> bool {
     let known = known.as_str();
-    // Mostly the spelling is the same, too, which is seen faster.
-    known.len() == name.len() && (known == name || known.eq_ignore_ascii_case(name))
+    // Mostly the spelling is the same, too, which is seen faster; and names of one length mostly end with other letters.
+    let end = |name: &str| name.as_bytes().last().map(|byte| byte & 0x1f);
+    known.len() == name.len() && end(known) == end(name) && (known == name || known.eq_ignore_ascii_case(name))
 }
 
 /// Go's canonical spelling of a header name: `x-lua` → `X-Lua`. A name with a character that no header name may have stays as it is.
@@ -280,6 +290,7 @@ pub fn canonical(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::edits::Edit;
     use super::*;
 
     fn headers(pairs: &[(&str, &str)]) -> Headers {
@@ -357,14 +368,5 @@ mod tests {
             let removed = (count > 0).then_some(Edit::Remove(last));
             assert_eq!(all.edits(&without), removed.into_iter().collect::<Vec<_>>(), "{count}");
         }
-    }
-
-    #[test]
-    fn edits_name_only_what_changed() {
-        let before = headers(&[("a", "1"), ("b", "2"), ("c", "3"), ("c", "4")]);
-        let after = headers(&[("a", "1"), ("c", "3"), ("d", "5"), ("d", "6")]);
-        let expected = [Edit::Set("c", b"3"), Edit::Set("d", b"5"), Edit::Add("d", b"6"), Edit::Remove("b")];
-        assert_eq!(before.edits(&after), expected);
-        assert_eq!(before.edits(&before), []);
     }
 }

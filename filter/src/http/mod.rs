@@ -3,9 +3,11 @@
 //! The lowest layer: it imports nothing of ours and knows neither Lua nor KrakenD nor Envoy.
 //! Where several libraries would differ, things are written as Go's `net/http` and `net/url` write them, because KrakenD does.
 
+mod block;
 mod byte_set;
 mod content_type;
 mod decoded_path;
+mod edits;
 mod field;
 mod headers;
 mod message;
@@ -18,8 +20,9 @@ mod user_info;
 
 pub use content_type::sniff;
 pub use decoded_path::DecodedPath;
+pub use edits::Edit;
 pub use field::{FieldValue, frames_the_body, is_token, one_line};
-pub use headers::{Edit, Headers, canonical};
+pub use headers::{Headers, canonical};
 pub use message::{Body, Call, CallError, Request, Response};
 pub use percent::{decode_component, encode_component};
 pub use query::Query;

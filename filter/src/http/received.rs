@@ -3,10 +3,7 @@
 
 use std::rc::Rc;
 
-use super::field::{FieldName, FieldValue};
-
-/// A header: its name and its value.
-pub(super) type Entry = (FieldName, FieldValue);
+use super::block::{Block, Entry};
 
 /// Those headers of a message that came which another message still has.
 #[derive(Clone, Debug, Default)]
@@ -17,20 +14,13 @@ pub(super) struct Received {
     shown: u64,
 }
 
-#[derive(Debug)]
-struct Block {
-    entries: Vec<Entry>,
-    is_sendable: bool,
-}
-
 impl Received {
     /// All headers that came; `None` if there are more than can be shared.
-    pub(super) fn new(entries: &mut Vec<Entry>) -> Option<Self> {
-        let unused = u64::BITS.checked_sub(u32::try_from(entries.len()).ok()?)?;
+    pub(super) fn new(block: &mut Rc<Block>) -> Option<Self> {
+        let unused = u64::BITS.checked_sub(u32::try_from(block.entries.len()).ok()?)?;
         let Some(shown) = u64::MAX.checked_shr(unused) else { return Some(Self::default()) };
-        let entries = std::mem::take(entries);
-        let is_sendable = entries.iter().all(|(name, value)| name.is_token() && !value.has_controls());
-        Some(Self { block: Some(Rc::new(Block { entries, is_sendable })), shown })
+        Rc::make_mut(block).settle();
+        Some(Self { block: Some(Rc::clone(block)), shown })
     }
 
     /// Is there none?
@@ -45,7 +35,13 @@ impl Received {
 
     /// Can all of them be sent: are the names tokens, and the values without control characters?
     pub(super) fn is_sendable(&self) -> bool {
-        self.block.as_ref().is_none_or(|block| block.is_sendable)
+        self.block.as_ref().is_none_or(|block| block.is_sendable())
+    }
+
+    /// Can the name be among those that came?
+    #[inline]
+    pub(super) fn may_have(&self, name: &str) -> bool {
+        self.block.as_ref().is_some_and(|block| block.may_have(name))
     }
 
     /// The headers, in order.
@@ -63,7 +59,7 @@ impl Received {
     }
 
     fn entries(&self) -> &[Entry] {
-        self.block.as_ref().map_or(&[], |block| &block.entries)
+        self.block.as_ref().map_or(&[], |block| block.entries.as_slice())
     }
 
     fn shares_with(&self, other: &Self) -> bool {

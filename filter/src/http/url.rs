@@ -19,7 +19,7 @@ pub struct Url {
     /// The credentials before the host, which are sent as `Authorization`. Boxed, because nearly no URL has them.
     pub user: Option<Box<UserInfo>>,
     /// Host and port as written: `api.internal:8080`.
-    pub authority: String,
+    pub authority: SmolStr,
     /// Percent-encoded path.
     pub path: SmolStr,
     /// The text after `?`, as written.
@@ -38,10 +38,10 @@ pub struct UrlError {
 impl Url {
     /// Path and query as a request line carries them; `/` where the path is empty.
     pub fn path_and_query(&self) -> SmolStr {
-        let path = if self.path.is_empty() { "/" } else { self.path.as_str() };
+        let path = if self.path.is_empty() { SmolStr::new_static("/") } else { self.path.clone() };
         match &self.query {
             Some(query) => format!("{path}?{}", encode_query(query)).into(),
-            None => path.into(),
+            None => path,
         }
     }
 
@@ -145,7 +145,7 @@ fn parse_parts(text: &str) -> Result<Url, UrlError> {
         return Err(UrlError { reason: format!("invalid URL escape {bad:?}") });
     }
     let path = keep_encoded(path).into();
-    Ok(Url { scheme, user, authority: authority.to_owned(), path, query, fragment })
+    Ok(Url { scheme, user, authority: authority.into(), path, query, fragment })
 }
 
 // The faults that Go's parseHost finds: an open bracket, a port that is not digits, a character that needs an escape.

@@ -91,7 +91,7 @@ fn request_of(request: &Handle<ProxyRequest>) -> Result<Data, MethodError> {
 fn response_of(response: &Handle<ProxyResponse>) -> Result<Data, MethodError> {
     let response = response.0.try_borrow().map_err(in_use)?;
     Ok(map([
-        ("data", Data::Table(response.data.clone())),
+        ("data", Data::Table(response.data.table().clone())),
         ("headers", Data::Table(listed(&response.headers)?)),
         ("isComplete", response.complete.into()),
         ("statusCode", (response.status as f64).into()),

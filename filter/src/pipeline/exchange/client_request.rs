@@ -1,9 +1,7 @@
 //! From the client's request to the gateway's own: what `input_headers` and `input_query_strings` let through, the parameters
 //! with their capital letters, and what KrakenD adds to every request.
 
-use std::cell::RefCell;
 use std::net::IpAddr;
-use std::rc::Rc;
 
 use super::agent;
 use crate::bindings::{Context, Payload, ProxyRequest};
@@ -34,18 +32,12 @@ pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Cont
     }
 }
 
-/// The gateway's request, as `modifier/lua-proxy` sees it first.
-pub(super) fn proxy_request(mut context: Rc<RefCell<Context>>, basis: &Basis) -> Result<ProxyRequest, Failure> {
+/// The gateway's request, as `modifier/lua-proxy` sees it first. `headers` are those of the client's request.
+pub(super) fn proxy_request(context: &Context, headers: Headers, basis: &Basis) -> Result<ProxyRequest, Failure> {
     if basis.is_message() {
-        return Ok(agent::message(&context.borrow()));
+        return Ok(agent::message(context));
     }
     let (endpoint, _) = basis.endpoint()?;
-    // Unless a script still holds the client's request, nobody looks at it any more.
-    let headers = match Rc::get_mut(&mut context) {
-        Some(context) => std::mem::take(&mut context.get_mut().headers),
-        None => context.borrow().headers.only(|_| true),
-    };
-    let context = context.borrow();
     if let Some(faults) = &context.faults {
         let fault = faults.no_name.as_ref().or(context.url.is_none().then_some(&faults.no_url));
         fault.map_or(Ok(()), |fault| Err(Failure::Panic { message: fault.clone() }))?;

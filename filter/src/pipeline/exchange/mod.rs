@@ -13,7 +13,6 @@ mod step;
 mod tests;
 mod transitions;
 
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -175,10 +174,9 @@ impl Exchange {
         }
         let timeout = endpoint.map_or(UNMATCHED_TIMEOUT, |endpoint| endpoint.timeout);
         self.basis.deadline = self.basis.now.saturating_add(timeout);
-        let context = Rc::new(RefCell::new(client_request::context(&request, params)));
         self.basis.client = Some(request);
         self.basis.lineage.check(self.basis.endpoint, &self.basis.program.config.endpoints)?;
-        Ok(Step::Event(Event::Arrived(context)))
+        Ok(Step::Event(Event::Arrived(params)))
     }
 
     fn find(&self, request: &Request) -> Match {

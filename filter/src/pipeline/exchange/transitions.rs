@@ -23,14 +23,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::bot;
-use super::client_request::proxy_request;
+use super::client_request::{context, proxy_request};
 use super::ending::Ending;
 use super::phase::{Answering, AtProxy, AtRouter, Phase};
 use crate::bindings::{Context, ProxyResponse};
 use crate::config::OutputEncoding;
-use crate::http::Response;
+use crate::http::{Headers, Response};
 use crate::pipeline::basis::Basis;
-use crate::pipeline::failure::Failure;
+use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::apply_expression;
 use crate::pipeline::gate::{Gate, Place};
 use crate::pipeline::legs::{Legs, Sent};
@@ -38,8 +38,8 @@ use crate::pipeline::token::Door;
 
 /// The event that ends a phase. It is small: an event is moved several times.
 pub(super) enum Event {
-    /// The client's request has come, in the form of `ctx`.
-    Arrived(Rc<RefCell<Context>>),
+    /// The client's request has come; the parameters of its endpoint, if it met one.
+    Arrived(Vec<(String, Vec<u8>)>),
     /// The scripts of the phase's stage have run, or there are none.
     Ended,
     /// The request is not let in, and this is its answer.
@@ -66,23 +66,23 @@ type Next = Result<Transition, Failure>;
 pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Next {
     use Transition::{End, To};
     Ok(match (phase, event) {
-        (Phase::Idle, Event::Arrived(context)) if basis.is_message() => to_proxy(context, basis)?,
-        (Phase::Idle, Event::Arrived(context)) if basis.program.config.service.rates.is_some() => {
-            To(Phase::Gate(Gate::new(&context, Place::Service)))
-        }
-        (Phase::Idle, Event::Arrived(context)) => at_service(context, basis)?,
+        (Phase::Idle, Event::Arrived(params)) => arrived(params, basis)?,
         (Phase::Gate(gate), Event::Ended) => {
             let context = Rc::clone(gate.context());
-            match gate.place() {
-                Place::Service => at_service(context, basis)?,
-                Place::Key => at_door(context, basis)?,
-                Place::Endpoint => to_proxy(context, basis)?,
-            }
+            let stop = match gate.place() {
+                Place::Service => at_service(&context.borrow().headers, basis),
+                Place::Key => at_door(basis),
+                Place::Endpoint => Ok(Stop::Proxy),
+            }?;
+            stop.phase(context, basis)?
         }
         (Phase::Gate(_) | Phase::Door(_), Event::Refused(response)) => End(Ending::Refused(response), None),
-        (Phase::Service(AtRouter { context, .. }), Event::Ended) => after_service(context, basis)?,
-        (Phase::Door(door), Event::Ended) => at_endpoint(Rc::clone(door.context()), basis)?,
-        (Phase::Endpoint(AtRouter { context, .. }), Event::Ended) => after_endpoint(context, basis)?,
+        (Phase::Service(AtRouter { context, .. }), Event::Ended) => {
+            let stop = after_service(&context.borrow().headers, basis)?;
+            stop.phase(context, basis)?
+        }
+        (Phase::Door(door), Event::Ended) => at_endpoint(basis)?.phase(Rc::clone(door.context()), basis)?,
+        (Phase::Endpoint(AtRouter { context, .. }), Event::Ended) => after_endpoint(basis)?.phase(context, basis)?,
         (Phase::ProxyPre(AtProxy { stage: Some(stage), .. }), Event::Ended) if stage.skips_next() => {
             let response = Rc::new(RefCell::new(ProxyResponse::empty()));
             To(Phase::ProxyPost(Answering { stage, response, routed: None }))
@@ -109,55 +109,97 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Next {
     })
 }
 
-fn at_service(context: Rc<RefCell<Context>>, basis: &Basis) -> Next {
-    match basis.program.service {
-        Some(_) => Ok(Transition::To(Phase::Service(AtRouter { context, stage: None }))),
-        None => after_service(context, basis),
+/// The place where something waits for the client's request, or its end.
+enum Stop {
+    Gate(Place),
+    Service,
+    Bot,
+    Door,
+    Endpoint,
+    Proxy,
+    Router,
+    Pass,
+}
+
+fn arrived(params: Vec<(String, Vec<u8>)>, basis: &Basis) -> Next {
+    let client = basis.client.as_ref().or_broken("no request of a client")?;
+    let mut context = context(client, params);
+    let stop = if basis.is_message() {
+        Stop::Proxy
+    } else if basis.program.config.service.rates.is_some() {
+        Stop::Gate(Place::Service)
+    } else {
+        at_service(&context.headers, basis)?
+    };
+    match stop {
+        // Mostly nothing waits for the request before the proxy: nobody shares it then.
+        Stop::Proxy => {
+            let headers = std::mem::take(&mut context.headers);
+            Ok(Transition::To(at_proxy(&context, headers, basis)?))
+        }
+        stop => stop.phase(Rc::new(RefCell::new(context)), basis),
     }
 }
 
-fn after_service(context: Rc<RefCell<Context>>, basis: &Basis) -> Next {
-    if bot::is_refused(basis, &context.borrow().headers) {
-        return Ok(Transition::End(Ending::Refused(Box::new(bot::refusal(basis))), None));
+fn at_service(headers: &Headers, basis: &Basis) -> Result<Stop, Failure> {
+    if basis.program.service.is_some() { Ok(Stop::Service) } else { after_service(headers, basis) }
+}
+
+fn after_service(headers: &Headers, basis: &Basis) -> Result<Stop, Failure> {
+    if bot::is_refused(basis, headers) {
+        return Ok(Stop::Bot);
     }
     match basis.met_endpoint() {
-        Some((endpoint, _)) if endpoint.api_keys.is_some() => {
-            Ok(Transition::To(Phase::Gate(Gate::new(&context, Place::Key))))
-        }
-        Some(_) => at_door(context, basis),
+        Some((endpoint, _)) if endpoint.api_keys.is_some() => Ok(Stop::Gate(Place::Key)),
+        Some(_) => at_door(basis),
         None if basis.endpoint.is_some() => Err(Failure::broken("no endpoint")),
-        None if basis.router.is_some() => Ok(Transition::End(Ending::Router, None)),
-        None => Ok(Transition::End(Ending::Pass(context), None)),
+        None if basis.router.is_some() => Ok(Stop::Router),
+        None => Ok(Stop::Pass),
     }
 }
 
-fn at_door(context: Rc<RefCell<Context>>, basis: &Basis) -> Next {
-    match basis.endpoint()?.0.validator {
-        Some(_) => Ok(Transition::To(Phase::Door(Door::new(&context)))),
-        None => at_endpoint(context, basis),
+fn at_door(basis: &Basis) -> Result<Stop, Failure> {
+    if basis.endpoint()?.0.validator.is_some() { Ok(Stop::Door) } else { at_endpoint(basis) }
+}
+
+fn at_endpoint(basis: &Basis) -> Result<Stop, Failure> {
+    if basis.endpoint()?.1.endpoint.is_some() { Ok(Stop::Endpoint) } else { after_endpoint(basis) }
+}
+
+fn after_endpoint(basis: &Basis) -> Result<Stop, Failure> {
+    Ok(if basis.endpoint()?.0.rates.is_some() { Stop::Gate(Place::Endpoint) } else { Stop::Proxy })
+}
+
+impl Stop {
+    // The phase that begins here.
+    fn phase(self, mut context: Rc<RefCell<Context>>, basis: &Basis) -> Next {
+        let at_router = |context| AtRouter { context, stage: None };
+        Ok(Transition::To(match self {
+            Self::Gate(place) => Phase::Gate(Gate::new(&context, place)),
+            Self::Service => Phase::Service(at_router(context)),
+            Self::Door => Phase::Door(Door::new(&context)),
+            Self::Endpoint => Phase::Endpoint(at_router(context)),
+            Self::Proxy => {
+                // Unless a script still holds the client's request, nobody looks at it any more.
+                let headers = match Rc::get_mut(&mut context) {
+                    Some(context) => std::mem::take(&mut context.get_mut().headers),
+                    None => context.borrow().headers.clone(),
+                };
+                at_proxy(&context.borrow(), headers, basis)?
+            }
+            Self::Bot => return Ok(Transition::End(Ending::Refused(Box::new(bot::refusal(basis))), None)),
+            Self::Router => return Ok(Transition::End(Ending::Router, None)),
+            Self::Pass => return Ok(Transition::End(Ending::Pass(context), None)),
+        }))
     }
 }
 
-fn at_endpoint(context: Rc<RefCell<Context>>, basis: &Basis) -> Next {
-    match basis.endpoint()?.1.endpoint {
-        Some(_) => Ok(Transition::To(Phase::Endpoint(AtRouter { context, stage: None }))),
-        None => after_endpoint(context, basis),
-    }
-}
-
-fn after_endpoint(context: Rc<RefCell<Context>>, basis: &Basis) -> Next {
-    match basis.endpoint()?.0.rates {
-        Some(_) => Ok(Transition::To(Phase::Gate(Gate::new(&context, Place::Endpoint)))),
-        None => to_proxy(context, basis),
-    }
-}
-
-fn to_proxy(context: Rc<RefCell<Context>>, basis: &Basis) -> Next {
-    let request = Rc::new(RefCell::new(proxy_request(context, basis)?));
-    Ok(Transition::To(match basis.endpoint()?.1.proxy {
+fn at_proxy(context: &Context, headers: Headers, basis: &Basis) -> Result<Phase, Failure> {
+    let request = Rc::new(RefCell::new(proxy_request(context, headers, basis)?));
+    Ok(match basis.endpoint()?.1.proxy {
         Some(_) => Phase::ProxyPre(AtProxy { request, stage: None }),
         None => Phase::Backends(None, Box::new(Legs::new(request))),
-    }))
+    })
 }
 
 // Applies the endpoint's `modifier/jmespath` to the data, after the proxy's scripts.
@@ -166,8 +208,8 @@ fn queried(response: Rc<RefCell<ProxyResponse>>, basis: &Basis) -> Result<Rc<Ref
     if let Some(expression) = &endpoint.jmespath
         && endpoint.output_encoding != OutputEncoding::NoOp
     {
-        let data = apply_expression(expression, &response.borrow().data, &endpoint.limits)?;
-        response.borrow_mut().data = data;
+        let data = apply_expression(expression, response.borrow().data.table(), &endpoint.limits)?;
+        response.borrow_mut().data = data.into();
     }
     Ok(response)
 }

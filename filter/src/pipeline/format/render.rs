@@ -35,7 +35,7 @@ pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint, accept: Optio
         output => output,
     };
     let (body, content_type) =
-        encode(output, &response.data, max_bytes).map_err(|error| Failure::script(error.to_string()))?;
+        encode(output, response.data.table(), max_bytes).map_err(|error| Failure::script(error.to_string()))?;
     if !headers.contains("content-type") {
         headers.set("content-type", FieldValue::fixed(content_type));
     }

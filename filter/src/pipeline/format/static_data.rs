@@ -31,7 +31,7 @@ impl Static {
         let response = response.unwrap_or_else(ProxyResponse::empty);
         response.data.make_real();
         for (key, value) in self.fields().entries() {
-            response.data.set(key, value);
+            response.data.table().set(key, value);
         }
         Some(response)
     }

@@ -60,7 +60,7 @@ pub(super) fn conclude<'a>(
         // KrakenD leaves an incomplete response as it is.
         (Some(flatmap), Some(response)) if failures.is_empty() => {
             let most = basis.limits().body_bytes.saturating_mul(2).saturating_mul(outcomes.len() as u64);
-            let data = flatmap.apply(response.data.clone(), most)?;
+            let data = flatmap.apply(response.data.table().clone(), most)?.into();
             Some(ProxyResponse { data, ..response })
         }
         (_, response) => response,
@@ -83,12 +83,12 @@ fn merged(outcomes: &[Option<&Outcome>]) -> (Option<ProxyResponse>, Vec<Failure>
     let responses: Vec<_> = outcomes.iter().map(|outcome| outcome.and_then(|outcome| outcome.as_ref().ok())).collect();
     let parts = responses.iter().map(|response| {
         let response = response.as_ref()?.borrow();
-        Some(Part { data: response.data.clone(), is_complete: response.complete })
+        Some(Part { data: response.data.table().clone(), is_complete: response.complete })
     });
     let Some(merged) = merge(parts) else { return (None, vec![Failure::All(failures)]) };
     let only = merged.only.and_then(|only| responses.get(only).copied().flatten());
     let mut response = only.map_or_else(ProxyResponse::empty, |only| only.borrow().clone());
-    response.data = merged.data;
+    response.data = merged.data.into();
     response.complete = merged.is_complete;
     response.named_errors = responses.iter().flatten().flat_map(|part| part.borrow().named_errors.clone()).collect();
     (Some(response), failures)

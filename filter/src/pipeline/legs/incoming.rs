@@ -53,7 +53,7 @@ pub(super) fn receive(
         error => Failure::Upstream { message: error.to_string() },
     })?;
     let data = plan.formatter.apply(data, limit.saturating_mul(2))?;
-    Ok(ProxyResponse { data, complete: true, size, ..ProxyResponse::empty() })
+    Ok(ProxyResponse { data: data.into(), complete: true, size, ..ProxyResponse::empty() })
 }
 
 fn unexpected_status(response: &Response, url: &Url, backend: &Backend) -> Result<ProxyResponse, Failure> {
@@ -72,7 +72,8 @@ fn unexpected_status(response: &Response, url: &Url, backend: &Backend) -> Resul
         let data = Table::new();
         data.set(Str::from(format!("error_{name}")), Value::Table(error.clone()));
         let named_errors = vec![(error, name.clone())];
-        return Ok(ProxyResponse { data, status: i64::from(response.status), named_errors, ..ProxyResponse::empty() });
+        let (data, status) = (data.into(), i64::from(response.status));
+        return Ok(ProxyResponse { data, status, named_errors, ..ProxyResponse::empty() });
     }
     if backend.return_error_code {
         return Err(Failure::Returned { status: response.status, body, content_type });
@@ -88,10 +89,10 @@ pub(super) fn queried(basis: &Basis, index: usize, outcome: Outcome) -> Result<O
     if backend.encoding == Encoding::NoOp {
         return Ok(outcome);
     }
-    let found = apply_expression(expression, &response.borrow().data, &basis.limits());
+    let found = apply_expression(expression, response.borrow().data.table(), &basis.limits());
     Ok(found.map(|data| {
         let response = Rc::clone(response);
-        response.borrow_mut().data = data;
+        response.borrow_mut().data = data.into();
         response
     }))
 }

@@ -35,7 +35,7 @@ impl Outgoing {
     }
 
     fn seen(&self, payload: &Payload) -> Value {
-        let host = self.host.as_ref().unwrap_or(&self.url.authority);
+        let host = self.host.as_deref().unwrap_or(&self.url.authority);
         snapshot::leaving(&self.method, &self.url, host, &self.headers, payload)
     }
 }
@@ -50,7 +50,7 @@ pub(super) fn edit_request(
     payload: &mut Payload,
     plugin: &Plugin,
 ) -> Result<(), Failure> {
-    let host = outgoing.url.authority.clone();
+    let host = outgoing.url.authority.to_string();
     let mut leaving = Leaving { host, outgoing, payload };
     leaving.apply(modifier).map_err(|message| Failure::Upstream { message })?;
     let Leaving { host, outgoing, .. } = leaving;

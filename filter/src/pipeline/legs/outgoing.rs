@@ -155,7 +155,7 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
     }
     let own = backend.hosts.iter().find(|host| host.scheme == url.scheme && host.authority == url.authority);
     let cluster = match own {
-        Some(host) => SmolStr::from(&host.cluster),
+        Some(host) => host.cluster.clone(),
         None => cluster_for(plugin, &url.scheme, &url.authority).into(),
     };
     Ok(Outgoing { cluster, method, url: Rc::clone(url), headers, host: None, is_edited: false })
@@ -190,7 +190,7 @@ pub(super) fn routed(
         _ if client.body == Body::Absent => Body::Absent,
         _ => Body::Unread,
     };
-    let authority = host.map_or_else(|| SmolStr::from(&url.authority), SmolStr::from);
+    let authority = host.map_or_else(|| url.authority.clone(), SmolStr::from);
     let path = url.path_and_query();
     let request = Request { method, authority, path, headers, body, peer: SmolStr::default() };
     Routed { request, cluster: Some(cluster), timeout: Some(timeout) }

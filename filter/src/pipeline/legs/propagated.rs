@@ -33,7 +33,7 @@ pub(super) fn parameters(
         let response = response.borrow();
         let text = match param.path.as_slice() {
             [] => whole(&response),
-            path => value(&response.data, path, limit).map(String::into_bytes),
+            path => value(response.data.table(), path, limit).map(String::into_bytes),
         };
         match text {
             Some(text) if text.len() > limit => {

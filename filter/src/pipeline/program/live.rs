@@ -63,9 +63,9 @@ impl Live {
             }
         }
         authorize(&mut headers, host.user.as_deref());
-        let (scheme, authority) = (host.scheme.clone(), host.authority.clone());
+        let (scheme, authority) = (host.scheme.clone(), host.authority.as_str().into());
         let url = Url { scheme, authority, path: path.into(), ..Url::default() };
-        let (cluster, method) = (host.cluster.as_str().into(), "GET".into());
+        let (cluster, method) = (host.cluster.clone(), "GET".into());
         Some(Call { cluster, method, url, headers, body: Vec::new(), timeout })
     }
 

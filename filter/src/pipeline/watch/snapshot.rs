@@ -59,7 +59,7 @@ fn of_response(response: &ProxyResponse) -> Value {
         ("status", number(response.status)),
         ("complete", response.complete.into()),
         ("headers", headers(&response.headers)),
-        ("data", Value::Table(response.data.clone())),
+        ("data", Value::Table(response.data.table().clone())),
     ];
     Value::Table(object(fields.into_iter().chain(body(&response.payload.body))))
 }

@@ -1,0 +1,94 @@
+//! Some headers in order; once they are shared, what is asked of them most often is known beforehand: whether a name can be among
+//! them, and whether they can be sent as they are. Knows nothing of messages, nor of how they share headers.
+
+use smallvec::SmallVec;
+
+use super::field::{FieldName, FieldValue};
+
+/// A header: its name and its value.
+pub(super) type Entry = (FieldName, FieldValue);
+
+/// Headers in a row. Most messages have few: then the row takes no memory beside its block.
+pub(super) type Entries = SmallVec<[Entry; FEW]>;
+
+/// Headers in the order in which they were added.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Block {
+    /// The headers.
+    pub(super) entries: Entries,
+    // What follows is known of shared headers: the marks of their names, and whether all of them can be sent.
+    marks: u64,
+    is_sendable: bool,
+}
+
+// The number of headers that lie in the block itself.
+const FEW: usize = 8;
+// Room for these is made, too, where there are more: so many headers the gateway mostly adds to a message.
+const USUALLY_ADDED: usize = 6;
+
+impl Block {
+    /// These headers, which no message shares.
+    pub(super) fn of(entries: Entries) -> Self {
+        Self { entries, ..Self::default() }
+    }
+
+    /// Makes room for headers that will be added.
+    pub(super) fn reserve(&mut self, count: usize) {
+        if count > FEW {
+            self.entries.reserve(count.saturating_add(USUALLY_ADDED));
+        }
+    }
+
+    /// Looks at all headers, which must not change from now on.
+    pub(super) fn settle(&mut self) {
+        self.marks = self.entries.iter().fold(0, |marks, (name, _)| marks | mark(name.as_str()));
+        self.is_sendable = self.entries.iter().all(|(name, value)| name.is_token() && !value.has_controls());
+    }
+
+    /// Can the name, in any case, be among the shared headers? `false` is certain, and is known without looking at a header.
+    #[inline]
+    pub(super) fn may_have(&self, name: &str) -> bool {
+        self.marks & mark(name) != 0
+    }
+
+    /// Can all of the shared headers be sent: are the names tokens, and the values without control characters?
+    pub(super) fn is_sendable(&self) -> bool {
+        self.is_sendable
+    }
+}
+
+// One of 64 bits, the same for a name in any case: made of its length and its two ends without the bit that tells cases apart.
+#[inline]
+fn mark(name: &str) -> u64 {
+    let letter = |byte: Option<&u8>| u32::from(byte.map_or(0, |byte| byte & 0x1f));
+    let (first, last) = (letter(name.as_bytes().first()), letter(name.as_bytes().last()));
+    let length = u32::try_from(name.len()).unwrap_or(0);
+    1_u64.rotate_left(length.wrapping_mul(5) ^ first ^ (last << 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_there_is_never_denied() {
+        for name in ["a", "x-request-id", "X-Request-Id", "", "\u{e9}", "accept", "x-_", "content-type"] {
+            let mut block = Block::default();
+            block.settle();
+            assert!(!block.may_have(name), "{name}");
+            block.entries.push((FieldName::new(name), FieldValue::fixed("1")));
+            block.settle();
+            assert!(block.may_have(name) && block.may_have(&name.to_ascii_uppercase()), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_noted() {
+        for (name, value, is_sendable) in [("a", "1", true), ("a b", "1", false), ("a", "1\n", false)] {
+            let mut block = Block::default();
+            block.entries.push((FieldName::new(name), FieldValue::from(value)));
+            block.settle();
+            assert_eq!(block.is_sendable(), is_sendable, "{name} {value}");
+        }
+    }
+}
