@@ -27,5 +27,5 @@ pub use message::{Body, Call, CallError, Request, Response};
 pub use percent::{decode_component, encode_component};
 pub use query::Query;
 pub use status::reason;
-pub use url::{Url, UrlError, decode_path, encode_path, parse_shared_url, parse_url};
+pub use url::{Url, UrlError, decode_path, encode_path, parse_target, parse_url};
 pub use user_info::{UserInfo, authorize, without_credentials};

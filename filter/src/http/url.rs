@@ -102,12 +102,13 @@ impl Display for Url {
 
 /// Reads `http://host:port/path?query#fragment` or a relative reference such as `/path?query`.
 pub fn parse_url(text: &str) -> Result<Url, UrlError> {
-    if is_plain_path(text) { Ok(Url { path: text.into(), ..Url::default() }) } else { parse_parts(text) }
+    if is_plain_path(text) { Ok(Url { path: text.into(), ..Url::default() }) } else { parse_parts(text, true) }
 }
 
-/// The same. If the text is nothing but a path, the URL shares it.
-pub fn parse_shared_url(text: &SmolStr) -> Result<Url, UrlError> {
-    if is_plain_path(text) { Ok(Url { path: text.clone(), ..Url::default() }) } else { parse_parts(text) }
+/// Reads the target of a request, in which no authority stands without a scheme: `//a/b` is a path. If the text is nothing but a
+/// path, the URL shares it.
+pub fn parse_target(text: &SmolStr) -> Result<Url, UrlError> {
+    if is_plain_path(text) { Ok(Url { path: text.clone(), ..Url::default() }) } else { parse_parts(text, false) }
 }
 
 // A path without an authority, a query, a fragment and escapes: the target of most requests.
@@ -115,7 +116,7 @@ fn is_plain_path(text: &str) -> bool {
     text.strip_prefix('/').is_some_and(|rest| !rest.starts_with('/') && PATH_BYTES.contain(rest.as_bytes()))
 }
 
-fn parse_parts(text: &str) -> Result<Url, UrlError> {
+fn parse_parts(text: &str, is_reference: bool) -> Result<Url, UrlError> {
     let fail = |reason: &str| Err(UrlError { reason: reason.to_owned() });
     if text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) {
         return fail("net/url: invalid control character in URL");
@@ -127,7 +128,9 @@ fn parse_parts(text: &str) -> Result<Url, UrlError> {
         Scheme::Missing => return fail("missing protocol scheme"),
     };
     let (rest, query) = split(rest, '?');
-    let (authority, path) = match rest.strip_prefix("//") {
+    // As in Go: three slashes begin a path.
+    let has_authority = !scheme.is_empty() || is_reference && !rest.starts_with("///");
+    let (authority, path) = match rest.strip_prefix("//").filter(|_| has_authority) {
         Some(rest) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
         None => ("", rest),
     };
@@ -245,15 +248,25 @@ mod tests {
 
     #[test]
     fn urls_are_read_and_written_back() {
-        for text in
-            ["http://api:8080/v1/a%20b?x=1", "/t/8?q=1", "https://h", "http://h/?", "/p#frag", "x/y", "shop:8080/x"]
-        {
+        for text in [
+            "http://api:8080/v1/a%20b?x=1",
+            "/t/8?q=1",
+            "https://h",
+            "http://h/?",
+            "/p#frag",
+            "x/y",
+            "shop:8080/x",
+            "////",
+            "///x",
+        ] {
             assert_eq!(parse_url(text).unwrap().to_string(), text);
         }
         assert_eq!(parse_url("http://h/a b").unwrap().to_string(), "http://h/a%20b");
         for text in ["/", "/a:b;c@d", "//h/x", "/a/b?", "/a#", "/%41", "/a b", "/[", "/é"] {
-            assert_eq!(parse_url(text), parse_parts(text), "{text}");
+            assert_eq!(parse_url(text), parse_parts(text, true), "{text}");
         }
+        let target = parse_target(&"//h/x".into()).unwrap();
+        assert_eq!((target.authority.as_str(), target.path.as_str()), ("", "//h/x"));
         let secret = parse_url("HTTP://u:p%20w@h/").unwrap();
         let told = (secret.written(), secret.to_string(), secret.without_user());
         assert_eq!(told, ("http://u:p%20w@h/".to_owned(), "http://u:***@h/".to_owned(), "http://h/".to_owned()));

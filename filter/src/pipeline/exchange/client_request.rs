@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::agent;
 use crate::bindings::{Context, Payload, ProxyRequest};
 use crate::config::{LetIn, OutputEncoding, param_key};
-use crate::http::{FieldValue, Headers, Query, Request, Url, parse_shared_url};
+use crate::http::{FieldValue, Headers, Query, Request, Url, parse_target};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::envoy_headers::is_envoys_own;
 use crate::pipeline::failure::Failure;
@@ -21,9 +21,7 @@ pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Cont
         query_as_read: None,
         faults: None,
         method: request.method.clone(),
-        url: Some(
-            parse_shared_url(&request.path).unwrap_or_else(|_| Url { path: request.path.clone(), ..Url::default() }),
-        ),
+        url: Some(parse_target(&request.path).unwrap_or_else(|_| Url { path: request.path.clone(), ..Url::default() })),
         host: FieldValue::from(request.authority.as_str()),
         params,
         headers,
