@@ -10,6 +10,7 @@ use super::duration::duration_at;
 use super::encoding::{OutputEncoding, output_encoding_at};
 use super::endpoint::{self, Defaults, Endpoint};
 use super::listener::Listener;
+use super::long_list::LongList;
 use super::lua_block::LuaBlock;
 use super::migration::{self, Level};
 use super::namespaces::{API_KEYS, LUA_ENDPOINT, PLUGIN, ROUTER, SERVICE_RATE, check_namespaces, namespace};
@@ -18,7 +19,7 @@ use super::own_address::OwnAddress;
 use super::plugin::{self, Plugin, Unmatched};
 use super::protection::{has_protected_endpoints, protection_at};
 use super::rate::{self, Rates};
-use super::reader::{ConfigError, Node, Result, parse};
+use super::reader::{ConfigError, Node, Result};
 use super::router::{self, Router};
 use super::routes::Routes;
 use super::validator::{self, Provider};
@@ -79,7 +80,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2); // as in KrakenD
 
 /// Reads and checks the plugin configuration.
 pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
-    let value = parse(json)?;
+    let (value, listed) = LongList::apart(json, "endpoints")?;
     let root = Node::root(&value);
     root.entries()?.for_each(drop); // fails if it is no object
     check_version(&root)?;
@@ -89,7 +90,7 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     if plugin.listener == Listener::Agents {
         return read_agents(&root, plugin);
     }
-    let is_protected = has_protected_endpoints(&root, &plugin);
+    let is_protected = has_protected_endpoints(&listed, &plugin)?;
     let mut notices = Notices::new(&plugin.ignore, &plugin.enforced_by_envoy, plugin.strict);
     match plugin_node.as_ref().and_then(plugin::unmatched_at) {
         // If endpoints are protected, a spelling that belongs to no endpoint must not lead past them along Envoy's routes.
@@ -117,12 +118,12 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
         hosts: root.get("host"),
         detectors: &detectors,
     };
-    let mut endpoints = Vec::new();
+    let mut endpoints = Vec::with_capacity(listed.len());
     if let Some(list) = root.get("endpoints") {
-        for node in list.items()? {
-            endpoints.push(endpoint::read(&node, &defaults, &plugin, &mut notices)?);
+        list.items()?.for_each(drop); // fails if it is no list
+        for (index, value) in listed.values().enumerate() {
+            endpoints.push(endpoint::read(&list.item(index, &*value?), &defaults, &plugin, &mut notices)?);
         }
-        endpoints.shrink_to_fit();
     }
     if let (Some(keys), None) = (&extra, endpoints.iter().find(|endpoint| endpoint.api_keys.is_some()))
         && let Some(node) = namespace(keys, API_KEYS)

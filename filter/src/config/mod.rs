@@ -20,6 +20,7 @@ mod front;
 mod hosts;
 mod jmespath;
 mod listener;
+mod long_list;
 mod lua_block;
 mod martian;
 mod method;

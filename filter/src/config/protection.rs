@@ -1,10 +1,11 @@
 //! The namespaces that protect and that this filter enforces, unless `ignore` names them.
 
+use super::long_list::LongList;
 use super::migration;
 use super::namespaces::{API_KEYS, BOTS, ROUTER_RATE, VALIDATOR, namespace};
 use super::notices::Notices;
 use super::plugin::Plugin;
-use super::reader::Node;
+use super::reader::{Node, Result};
 
 /// A block that protects, unless it is ignored; a remark then says that this filter does not enforce it.
 pub(super) fn protection_at<'b>(extra: &'b Node<'_>, name: &'static str, notices: &mut Notices) -> Option<Node<'b>> {
@@ -21,17 +22,22 @@ pub(super) fn protection_at<'b>(extra: &'b Node<'_>, name: &'static str, notices
 }
 
 /// Does an endpoint have a protection that a request along Envoy's own routes would not meet?
-pub(super) fn has_protected_endpoints(root: &Node<'_>, plugin: &Plugin) -> bool {
-    let protects = |endpoint: &Node<'_>| {
-        let extra = endpoint.get("extra_config");
-        extra.is_some_and(|extra| {
+///
+/// # Errors
+/// The document is no JSON.
+pub(super) fn has_protected_endpoints(endpoints: &LongList<'_>, plugin: &Plugin) -> Result<bool> {
+    for endpoint in endpoints.values() {
+        let endpoint = endpoint?;
+        let extra = Node::root(&endpoint).get("extra_config").map(|extra| {
             [VALIDATOR, API_KEYS, ROUTER_RATE, BOTS]
                 .iter()
                 .any(|name| unless_ignored(&extra, name, &plugin.ignore).is_some())
-        })
-    };
-    root.get("endpoints")
-        .is_some_and(|list| list.items().is_ok_and(|mut endpoints| endpoints.any(|endpoint| protects(&endpoint))))
+        });
+        if extra == Some(true) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The value of a namespace, unless it is ignored; adds no remark.

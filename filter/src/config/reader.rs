@@ -117,6 +117,11 @@ impl<'a> Node<'a> {
         Ok(list.iter().enumerate().map(|(index, value)| Node { value, place: JsonPath::Index(&self.place, index) }))
     }
 
+    /// An item of this list that was read apart from it.
+    pub(super) fn item<'b>(&'b self, index: usize, value: &'b Value) -> Node<'b> {
+        Node { value, place: JsonPath::Index(&self.place, index) }
+    }
+
     pub(super) fn text(&self) -> Result<&str> {
         self.value.as_str().ok_or_else(|| self.wrong_type("a string"))
     }
