@@ -1,25 +1,18 @@
 //! The rows of the last benchmarks that "Limits and cost" shows. `RECORD=1` writes them again.
 
-use tests::manual::pages;
 use tests::repository;
 
+use crate::generated::{hold, page, with_part};
+
 const PAGE: &str = "docs/limits-and-cost.md";
-const BEGIN: &str = "<!-- costs: rows of bench/results/table.md -->\n";
-const END: &str = "<!-- end of costs -->";
+const SOURCE: &str = "bench/results/table.md";
 
 #[test]
 fn costs_are_those_of_the_last_benchmarks() {
-    let measured = std::fs::read_to_string(repository::root().join("bench/results/table.md")).unwrap();
-    let page = pages().into_iter().find(|page| page.name == PAGE).unwrap();
-    let (before, rest) = page.text.split_once(BEGIN).unwrap();
-    let (shown, after) = rest.split_once(END).unwrap();
-    let rows: String = shown.lines().map(|line| format!("{}\n", row(line, &measured))).collect();
-    let text = format!("{before}{BEGIN}{rows}{END}{after}");
-    if std::env::var_os("RECORD").is_some() {
-        std::fs::write(page.path(), &text).unwrap();
-    } else {
-        assert!(text == page.text, "{PAGE} does not show what bench/results/table.md says: RECORD=1 writes it anew");
-    }
+    let measured = std::fs::read_to_string(repository::root().join(SOURCE)).unwrap();
+    let page = page(PAGE);
+    let rows = |shown: &str| shown.lines().map(|line| format!("{}\n", row(line, &measured))).collect();
+    hold(&page, &with_part(&page.text, "costs", &format!("rows of {SOURCE}"), rows), SOURCE);
 }
 
 /// The row of the table that is about the same job or configuration; a line that is no such row stays.

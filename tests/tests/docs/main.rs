@@ -4,6 +4,7 @@
 
 mod consoles;
 mod costs;
+mod generated;
 mod pages;
 mod scripts;
 mod tables;

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use tests::cases::list;
-use tests::manual::pages;
 use tests::repository;
+
+use crate::generated::{hold, page, with_part};
 
 const PAGE: &str = "docs/write-scripts.md";
 
@@ -14,20 +15,12 @@ const OBJECTS: [&str; 7] = ["ctx", "request", "response", "luaTable", "luaList",
 fn tables_are_those_of_the_names() {
     let file = repository::root().join("cli/src/check/lua/names.json");
     let names: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let page = pages().into_iter().find(|page| page.name == PAGE).unwrap();
-    let mut text = page.text.clone();
-    for (name, table) in [("objects", objects(&names)), ("functions", functions(&names)), ("helpers", helpers(&names))]
-    {
-        let (begin, end) = (format!("<!-- {name}: generated from names.json -->\n"), format!("<!-- end of {name} -->"));
-        let (before, rest) = text.split_once(&begin).unwrap();
-        let (_, after) = rest.split_once(&end).unwrap();
-        text = format!("{before}{begin}{table}{end}{after}");
-    }
-    if std::env::var_os("RECORD").is_some() {
-        std::fs::write(page.path(), &text).unwrap();
-    } else {
-        assert!(text == page.text, "{PAGE} is not what names.json makes of it: RECORD=1 writes it anew");
-    }
+    let page = page(PAGE);
+    let tables = [("objects", objects(&names)), ("functions", functions(&names)), ("helpers", helpers(&names))];
+    let text = tables
+        .into_iter()
+        .fold(page.text.clone(), |text, (name, table)| with_part(&text, name, "generated from names.json", |_| table));
+    hold(&page, &text, "names.json");
 }
 
 fn objects(names: &Value) -> String {
