@@ -16,6 +16,7 @@ use tests::wire::client;
 const LARGE: usize = 10 << 20;
 const AT_ONCE: usize = 8;
 const OVER_THE_LIMIT: usize = 1_200_000;
+const WITHIN_THE_LIMIT: usize = 1_048_000;
 const WAITS: &str = "http_response.new('http://api/wait')";
 // How often Envoy has stopped a sender.
 const UPLOADS: &str = "http.gateway.downstream_flow_control_paused_reading_total";
@@ -242,8 +243,33 @@ fn a_body_over_the_limit_that_is_asked_for_after_a_call_is_refused() {
     setting.shut().open();
     match post(setting.envoy.port(), "/replaces", &bytes(OVER_THE_LIMIT)).status {
         200 => assert_eq!(*setting.came.lock().unwrap(), [b"new"]),
-        status => assert_eq!(status, 413),
+        status => assert_eq!(status, 413, "{:?}", setting.envoy.said()),
     }
     assert_eq!(client::get(setting.envoy.port(), "/over").unwrap().status, 500);
     assert!(setting.envoy.logs("larger than 1048576 bytes (limits.body_bytes)").is_some());
+}
+
+#[test]
+fn a_body_that_exceeds_the_limit_after_the_call_is_refused() {
+    let setting = shared();
+    let setting = setting.lock().unwrap();
+    let over = bytes(OVER_THE_LIMIT);
+    for path in ["/reads", "/replaces"] {
+        let (gate, received) = (setting.shut(), || setting.envoy.stat("http.gateway.downstream_cx_rx_bytes_total"));
+        let before = received().unwrap_or(0);
+        let mut connection = TcpStream::connect(("127.0.0.1", setting.envoy.port())).unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {OVER_THE_LIMIT}\r\n\r\n");
+        connection.write_all(head.as_bytes()).unwrap();
+        connection.write_all(&over[..WITHIN_THE_LIMIT]).unwrap();
+        let all = before + (head.len() + WITHIN_THE_LIMIT) as u64;
+        eventually("all of it is at Envoy", || received().is_some_and(|bytes| bytes >= all));
+        assert!(gate.is_reached_by(1));
+        gate.open();
+        eventually("the reply has come to Envoy", || setting.envoy.stat("cluster.api.upstream_rq_active") == Some(0));
+        // The refusal may come before the rest is sent.
+        let _ = connection.write_all(&over[WITHIN_THE_LIMIT..]);
+        let response = client::read_response(&mut BufReader::new(connection), false).unwrap();
+        assert_eq!(response.status, 413, "{path} {:?}", setting.envoy.said());
+        assert!(setting.came.lock().unwrap().is_empty(), "{path}");
+    }
 }

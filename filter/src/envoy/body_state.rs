@@ -22,6 +22,9 @@
 //! | all of the body has come and been read, and another call is out | `Hold` | the body may be replaced |
 //! | the client has had our answer | `Discard` | nothing needs the body |
 //!
+//! A request whose buffer Envoy finds too full while the module holds it is answered 413 by Envoy itself, and that answer
+//! passes by: nothing has left for a backend.
+//!
 //! A response is treated like a request, except for the status when it is too large. A body that is larger than
 //! `limits.body_bytes` and out of sight when it is asked for is refused at once: its sender may be stopped for good. Trailers
 //! end a body without a piece: a body that is out of sight then streams on, but can neither be read nor replaced.

@@ -22,7 +22,7 @@ pub(super) struct HeldMessages {
     response: Option<OriginalResponse>,
     /// The cluster that the request was sent to.
     pub(super) cluster: SmolStr,
-    /// The stream has been answered by the module.
+    /// The client has its answer: the module's, or Envoy's own to a request that was held.
     pub(super) answered: bool,
     // Envoy removes the content type from an answer without a body. It is put back when the answer passes by as a response.
     content_type: Option<Vec<u8>>,

@@ -71,6 +71,9 @@ impl StreamState {
             self.messages.give_back_content_type(host);
             return Meaning::Action(Action::GoOn);
         }
+        if self.messages.side == Direction::Request && self.messages.body().held {
+            return Meaning::Action(self.answered_by_envoy(host));
+        }
         self.messages.side = Direction::Response;
         self.messages.body().ended = ends;
         if !self.exchange.awaits_response() {
@@ -93,9 +96,21 @@ impl StreamState {
         Meaning::Input(Input::Response(input))
     }
 
+    // Envoy has answered a request that is still held, because of a body that it cannot hold or of a timeout of its own. Nothing
+    // was sent to a backend, even if the exchange is over and only the body that it replaces was to come: so no failure of a
+    // backend is told, and the answer passes by as it is.
+    fn answered_by_envoy(&mut self, host: &impl StreamAccess) -> Action {
+        if let Some(failure) = local_failure(host, &self.messages.cluster) {
+            log::error!("{} Envoy answered while the request was held: {failure}", self.exchange.name());
+        }
+        self.forget_body();
+        self.messages.answered = true;
+        Action::GoOn
+    }
+
     pub(super) fn response_body(&mut self, host: &impl StreamAccess, came: Came) -> Meaning {
         if self.messages.answered && self.messages.side == Direction::Request {
-            return Meaning::Action(Action::GoOn); // our own answer passes by
+            return Meaning::Action(Action::GoOn); // the answer passes by
         }
         let body = self.messages.body_of(Direction::Response);
         body.ended |= !matches!(came, Came::Piece { ends: false, .. });

@@ -1,6 +1,7 @@
 //! Bodies that come while a call is out: they may have any size if no script asks for them, and are had whole if a script does.
 
 use super::fake_envoy::{FakeEnvoy, Outcome};
+use super::fake_message::pairs;
 use super::{logged, program, scripted};
 use crate::envoy::{BodyAnswer, Direction, HeadersAnswer, Worker};
 
@@ -136,6 +137,35 @@ fn a_body_over_the_limit_that_is_asked_for_after_a_call_is_refused_at_once() {
             let lines = logged();
             assert!(lines.len() == 1 && lines[0].contains("larger than 12 bytes (limits.body_bytes)"), "{lines:?}");
         }
+    }
+}
+
+#[test]
+fn an_answer_of_envoy_to_a_request_that_is_held_passes_by() {
+    let (reads, replaces) = (format!("{ASKS}; request.load():body()"), format!("{ASKS}; request.load():body('new')"));
+    // With the reply to the call the exchange is over, or waits for the body; without it, for the reply.
+    for (pre, replied) in [(ASKS, false), (&reads, true), (&replaces, true)] {
+        let worker = limited(pre, "");
+        let mut envoy = FakeEnvoy::new("POST", "/t", &PIECES);
+        envoy.attributes.insert("response.code_details".to_owned(), "request_payload_too_large".to_owned());
+        envoy.response.headers = pairs(&[(":status", "413")]).into();
+        let envoy = envoy.open(&worker);
+        let stream = envoy.stream().unwrap();
+        assert_eq!(stream.request_headers(false), HeadersAnswer::Hold);
+        envoy.bring_one(Direction::Request);
+        if replied {
+            envoy.bring_replies();
+        }
+        envoy.bring_one(Direction::Request);
+        assert_eq!(stream.response_headers(false), HeadersAnswer::GoOn, "{pre}");
+        assert_eq!(stream.response_body(10, true), BodyAnswer::GoOn, "{pre}");
+        // Nothing that comes later changes it.
+        envoy.bring_replies();
+        assert_eq!(stream.request_body(1, true), BodyAnswer::Discard, "{pre}");
+        envoy.tick(&worker);
+        assert_eq!(envoy.response.header(":status"), ["413"], "{pre}");
+        assert!(envoy.answers().is_empty() && !envoy.request.is_open(), "{pre}");
+        assert_eq!(logged(), ["[ENDPOINT: /t] Envoy answered while the request was held: request_payload_too_large"]);
     }
 }
 
