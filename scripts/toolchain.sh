@@ -114,9 +114,12 @@ use_wasm_toolchain() {
     # Calls memcpy instead of using memory.copy for pieces of unknown length: filter/c/wasi/memory.c gives the reason.
     # Paths of this machine in messages of panics would be the larger part of those messages, and differ between machines.
     local paths="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src/= --remap-path-prefix=/usr/lib/rustlib/src/rust/library/="
+    # Cargo compiles Lua again when these flags change, but does not notice a changed wasm-cc.sh: so they name its content.
+    local compiler
+    compiler=$(cksum <scripts/wasm-cc.sh | cut -d' ' -f1)
     environment+=("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS=-C target-feature=-bulk-memory $paths"
         "CC_wasm32_wasip1=$PWD/scripts/wasm-cc.sh" "WASM_CC=${WASM_CLANG[0]}" "AR_wasm32_wasip1=$WASM_AR"
-        "CFLAGS_wasm32_wasip1=$cflags -mno-bulk-memory -mno-bulk-memory-opt")
+        "CFLAGS_wasm32_wasip1=$cflags -mno-bulk-memory -mno-bulk-memory-opt -DWASM_CC_IS=$compiler")
     WASM_CARGO=("${environment[@]}" "${WASM_CARGO[@]}")
     WASM_CLIPPY=("${environment[@]}" "${WASM_CLIPPY[@]}")
     # shellcheck disable=SC2206 # a list of flags
