@@ -1,9 +1,10 @@
-//! Finishes a linked module: encodes it anew, shortens its names ([`names`]), and uses up V8's budget for inlining ([`inlining`]).
-//! Knows nothing of what the module does. Usage: `finish LINKED FINISHED`.
+//! Finishes a linked module: encodes it anew, numbers its functions ([`numbers`]), shortens its names ([`names`]), and uses up V8's
+//! budget for inlining ([`inlining`]). Knows nothing of what the module does. Usage: `finish LINKED FINISHED`.
 
 mod inlining;
 mod module;
 mod names;
+mod numbers;
 
 use std::error::Error;
 use std::{env, fs};

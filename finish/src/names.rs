@@ -24,6 +24,8 @@ fn name_of(name: &str) -> String {
     let Some((inner, rest)) = qualified(name) else { return path(&plain(name)) };
     let rest = plain(rest);
     match split_as(inner) {
+        // The way by which a closure is called, and not the closure.
+        Some((what, as_what)) if matches!(last(&plain(as_what)), "Fn" | "FnMut" | "FnOnce") => kind(what),
         Some((what, as_what)) => format!("<{} as {}>{rest}", kind(what), last(&plain(as_what))),
         None => path(&format!("{}{rest}", plain(inner))),
     }
@@ -130,6 +132,7 @@ mod tests {
             ("<mlua::state::Lua>::create_function::<a::B, c::D>::{closure#0}", "mlua::create_function::{closure#0}"),
             ("core::ptr::drop_in_place::<lua_modifier::http::Query<A>>", "drop<http::Query>"),
             ("<<a::B as c::D>::E as f::G>::h", "<a::B::E as G>::h"),
+            ("<a::B::C::{closure#1} as core::ops::FnOnce<(u8,)>>::call_once::{shim:vtable#0}", "a::C::{closure#1}"),
         ] {
             assert_eq!(name_of(name), expected, "{name}");
         }
