@@ -135,16 +135,22 @@ impl<'a> Bytes<'a> {
         bytes.get(text.start()..text.end()).unwrap_or_default()
     }
 
-    /// The first eight bytes as a number, which is ordered as they are; zeros stand behind a text that is shorter.
-    #[inline]
+    /// The first eight bytes as a number, which is ordered as they are; zeros stand behind a text that is shorter. Inlined where keys
+    /// are read: most of them take the short way.
+    #[inline(always)]
     pub(super) fn first_word(self, text: Text) -> u64 {
         match self.source.get(text.start()..).and_then(<[u8]>::first_chunk::<8>) {
             Some(word) if !text.is_mended() => {
                 let behind = if text.len() < 8 { u64::MAX >> (text.len() * 8) } else { 0 };
                 u64::from_be_bytes(*word) & !behind
             }
-            _ => self.of(text).iter().chain([0; 8].iter()).take(8).fold(0, |word, byte| word << 8 | u64::from(*byte)),
+            _ => self.first_bytes(text),
         }
+    }
+
+    #[cold]
+    fn first_bytes(self, text: Text) -> u64 {
+        self.of(text).iter().chain([0; 8].iter()).take(8).fold(0, |word, byte| word << 8 | u64::from(*byte))
     }
 }
 

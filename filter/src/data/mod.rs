@@ -16,6 +16,7 @@ mod release;
 mod scalar;
 mod scan;
 mod shape;
+mod shapes;
 mod sorted;
 mod table;
 mod text;

@@ -5,7 +5,8 @@ use super::cursor::{Cursor, NotJson};
 use super::document::{Document, Entry, Node, Span, Text};
 use super::parse_error::{ParseError, ParseErrorKind};
 use super::part::value;
-use super::shape::{Open, Shape};
+use super::shape::Open;
+use super::shapes::{Shapes, Slot};
 use super::text::MAX_LEN;
 use super::value::{MAX_DEPTH, Value};
 
@@ -34,8 +35,10 @@ fn read(body: Vec<u8>, read: fn(&mut Parser<'_>) -> Result<Node, NotJson>) -> Re
     if at == body.len() {
         return Err(ParseError { kind: ParseErrorKind::Empty, at });
     }
-    let root = read(&mut parser).map_err(|NotJson| parser.cursor.error())?;
-    let (mended, closed) = (parser.cursor.mended, parser.closed);
+    let root = read(&mut parser).map_err(|NotJson| parser.cursor.error());
+    let Parser { cursor: Cursor { mended, .. }, closed, shapes, .. } = parser;
+    shapes.keep();
+    let root = root?;
     Ok(value(&Document::new(body, mended, closed), root))
 }
 
@@ -45,7 +48,7 @@ struct Parser<'a> {
     open: Vec<Open>,
     /// The entries of all closed containers, each container's in one piece.
     closed: Vec<Entry>,
-    shape: Shape,
+    shapes: Box<Shapes>,
 }
 
 /// The bytes that an entry takes at least in most documents.
@@ -58,7 +61,7 @@ impl<'a> Parser<'a> {
     fn new(body: &'a [u8]) -> Self {
         let expected = (body.len() / ENTRY_BYTES).clamp(1, AT_FIRST);
         let (open, closed) = (Vec::with_capacity(expected / 4), Vec::with_capacity(expected));
-        Self { cursor: Cursor::new(body), open, closed, shape: Shape::default() }
+        Self { cursor: Cursor::new(body), open, closed, shapes: Shapes::taken() }
     }
 
     fn first(&mut self) -> Result<Node, NotJson> {
@@ -100,14 +103,15 @@ impl<'a> Parser<'a> {
             return Ok(Node::Table(Span::EMPTY));
         }
         // Equal words are left to `Shape`, and an empty key is, too.
-        let (mut is_sorted, mut last) = (true, 0);
+        let (mut is_sorted, mut last, mut slot) = (true, 0, None);
         loop {
             if byte != b'"' {
                 return self.cursor.unexpected_at(at, "a key in quotes");
             }
-            let (key, word) = self.key(at, self.open.len().wrapping_sub(start))?;
+            let (key, word) = self.key(at, slot, self.open.len().wrapping_sub(start))?;
             is_sorted &= last < word;
             last = word;
+            slot = slot.or_else(|| Some(Slot::of(word)));
             (byte, at) = self.cursor.token(self.cursor.at);
             if byte != b':' {
                 return self.cursor.unexpected_at(at, "':'");
@@ -122,14 +126,15 @@ impl<'a> Parser<'a> {
             }
         }
         self.cursor.at = at.wrapping_add(1);
-        Ok(Node::Table(self.close(start, is_sorted)))
+        Ok(Node::Table(self.close(start, slot.filter(|_| !is_sorted))))
     }
 
-    /// A key and its first word, from its opening quote on.
+    /// A key and its first word, from its opening quote on. `slot`: that of the object's shape, if a key was read before this one.
     #[inline(always)]
-    fn key(&mut self, quote: usize, number: usize) -> Result<(Text, u64), NotJson> {
+    fn key(&mut self, quote: usize, slot: Option<Slot>, number: usize) -> Result<(Text, u64), NotJson> {
         let start = quote.wrapping_add(1);
-        if let Some((word, length)) = self.shape.expected(number, self.cursor.bytes, start) {
+        let expected = slot.and_then(|slot| self.shapes.expected(slot, number, self.cursor.bytes, start));
+        if let Some((word, length)) = expected {
             let end = start.wrapping_add(length);
             self.cursor.at = end.wrapping_add(1);
             return Ok((Text::in_source(start, end, true), word));
@@ -156,7 +161,7 @@ impl<'a> Parser<'a> {
                 (b',', comma) => at = comma.wrapping_add(1),
                 (b']', end) => {
                     self.cursor.at = end.wrapping_add(1);
-                    return Ok(Node::List(self.close(start, true)));
+                    return Ok(Node::List(self.close(start, None)));
                 }
                 (_, at) => return self.cursor.unexpected_at(at, "',' or ']'"),
             }
@@ -169,14 +174,14 @@ impl<'a> Parser<'a> {
         self.cursor.fail(ParseErrorKind::TooDeep)
     }
 
-    /// Moves the entries of the innermost container, which begin at `start`, to those of closed containers.
+    /// Moves the entries of the innermost container, which begin at `start`, to those of closed containers. `slot`: that of its shape,
+    /// if they must be arranged.
     #[inline]
-    fn close(&mut self, start: usize, is_sorted: bool) -> Span {
+    fn close(&mut self, start: usize, slot: Option<Slot>) -> Span {
         let (from, entries) = (self.closed.len(), self.open.get(start..).unwrap_or_default());
-        if is_sorted {
-            self.closed.extend(entries.iter().map(|open| open.entry));
-        } else {
-            self.shape.arrange(entries, self.cursor.texts(), &mut self.closed);
+        match slot {
+            None => self.closed.extend(entries.iter().map(|open| open.entry)),
+            Some(slot) => self.shapes.arrange(slot, entries, self.cursor.texts(), &mut self.closed),
         }
         self.open.truncate(start);
         Span::new(from, self.closed.len())
@@ -299,6 +304,41 @@ mod tests {
         }
         for bad in [r#"{"b:1,"a":2}"#, r#"{"b"1,"a":2}"#, r#"{"b":1,"a}"#, r#"{"b":1,a":2}"#] {
             assert!(parse(format!(r#"[{{"b":1,"a":2}},{{"b":1,"a":2}},{{"b":1,"a":2}},{bad}]"#)).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn documents_that_were_read_before_change_nothing() {
+        let many = |last: &str| {
+            let fields: Vec<String> = (0..300).map(|n| format!("\"k{:03}\":{n}", n * 7 % 300)).collect();
+            format!("{{{},\"{last}\":0}}", fields.join(","))
+        };
+        let documents = [
+            r#"{"id":1,"b":2,"a":3}"#.to_owned(),
+            r#"{"id":1,"a":2,"b":3}"#.to_owned(),
+            r#"{"id":1,"b":2}"#.to_owned(),
+            r#"{"id":1,"longer_b":2,"longer_a":3}"#.to_owned(),
+            r#"{"id":1,"longer_key_b":2,"longer_key_a":3}"#.to_owned(),
+            r#"{"id":1,"b":2,"a":{"id":4,"b":5,"a":6},"id":7}"#.to_owned(),
+            many("a"),
+            many("z"),
+            r#"{"id":1,"b":2,"a":"#.to_owned(),
+        ];
+        let fresh = |document: &str| {
+            let document = document.to_owned();
+            std::thread::spawn(move || parse(document).map(|value| super::super::write(&value, 1 << 20)))
+                .join()
+                .unwrap()
+        };
+        let texts = |read: Result<_, _>| format!("{read:?}");
+        let wanted: Vec<String> = documents.iter().map(|document| texts(fresh(document))).collect();
+        for (first, _) in documents.iter().zip(&wanted) {
+            for (second, wanted) in documents.iter().zip(&wanted) {
+                for document in [first, first, second, second, second] {
+                    let read = parse(document.clone()).map(|value| super::super::write(&value, 1 << 20));
+                    assert!(document != second || texts(read) == *wanted, "{first} {second}");
+                }
+            }
         }
     }
 

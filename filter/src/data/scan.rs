@@ -9,11 +9,16 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 pub(super) fn next_special(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let found = specials(u64::from_le_bytes(*word));
+        let found = suspects(u64::from_le_bytes(*word));
         if found != 0 {
-            return at.wrapping_add((found.trailing_zeros() / 8) as usize);
+            at = at.wrapping_add((found.trailing_zeros() / 8) as usize);
+            if !bytes.get(at).is_some_and(is_like_a_special) {
+                return at;
+            }
+            at = at.wrapping_add(1);
+        } else {
+            at = at.wrapping_add(8);
         }
-        at = at.wrapping_add(8);
     }
     near_the_end(bytes, at)
 }
@@ -32,22 +37,23 @@ fn near_the_end(bytes: &[u8], at: usize) -> usize {
 fn has_no_special(text: &[u8]) -> bool {
     let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) else { return false };
     let both = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
-    text.len() <= 8 && specials(both) == 0
+    text.len() <= 8 && suspects(both) == 0
 }
 
-/// Sets the high bit of each special byte. Bits above the lowest one that is set may be wrong (a borrow runs upwards).
+/// Sets the high bit of each special byte, and of `^`, `|` and `~`, which differ from others in two bits alone. Bits above the lowest
+/// one that is set may be wrong (a borrow runs upwards).
 #[inline]
-fn specials(word: u64) -> u64 {
+fn suspects(word: u64) -> u64 {
+    // Zero where a byte is sought. Where one has its high bit set, so has the word.
     let quote_or_amp = (word | (ONES * 0x04)) ^ (ONES * 0x26);
-    let angle = (word | (ONES * 0x02)) ^ (ONES * 0x3e);
-    let backslash = word ^ (ONES * 0x5c);
-    let control = word.wrapping_sub(ONES * 0x20);
-    (zero_bytes(quote_or_amp) | zero_bytes(angle) | zero_bytes(backslash) | control | word) & HIGH
+    let angle_or_backslash = (word | (ONES * 0x62)) ^ (ONES * 0x7e);
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES.wrapping_mul(limit));
+    (below(quote_or_amp, 1) | below(angle_or_backslash, 1) | below(word, 0x20) | word) & HIGH
 }
 
 #[inline]
-fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word
+fn is_like_a_special(byte: &u8) -> bool {
+    matches!(byte, b'^' | b'|' | b'~')
 }
 
 fn is_special(byte: u8) -> bool {
@@ -62,7 +68,7 @@ mod tests {
     fn the_wide_scan_agrees_with_the_narrow_one_for_every_byte_at_every_place() {
         for byte in 0..=255u8 {
             for place in 0..20 {
-                for neighbour in [b'a', b'!', 0x7f, b'~', b' '] {
+                for neighbour in [b'a', b'!', 0x7f, b'~', b'^', b' '] {
                     let mut text = [neighbour; 20];
                     text[place] = byte;
                     let narrow = text.iter().position(|&b| is_special(b)).unwrap_or(20);
