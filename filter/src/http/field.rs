@@ -157,7 +157,7 @@ impl From<&str> for FieldValue {
     }
 }
 
-// A value that is short and has no control characters. It is copied in words and looked at on the way, because a value is made for
+// A value that is short, ASCII, and has no control characters (or has none that this finds: `long` looks closely). It is copied in words and looked at on the way, because a value is made for
 // each header that is set; the last word may overlap the word before it.
 #[inline]
 fn short(value: &[u8]) -> Option<FieldValue> {
@@ -181,16 +181,15 @@ fn short(value: &[u8]) -> Option<FieldValue> {
         let word = value.iter().fold(EACH.wrapping_mul(0x20), |word, byte| word << 8 | u64::from(*byte));
         controls(word)
     };
-    (found == 0).then_some(FieldValue(Kept::Short { bytes, length }))
+    (found & (EACH << 7) == 0).then_some(FieldValue(Kept::Short { bytes, length }))
 }
 
 const EACH: u64 = u64::from_le_bytes([1; 8]);
 
-// Not zero if one of the eight bytes is below 0x20, or is 0x7f.
+// Has a highest bit of a byte if one of the eight bytes is below 0x20 or is 0x7f; it may also have one if a byte is not ASCII.
 #[inline]
 fn controls(word: u64) -> u64 {
-    // A byte is below `limit`: subtracting borrows from its highest bit, which was not set.
-    let below = |word: u64, limit: u64| word.wrapping_sub(EACH.wrapping_mul(limit)) & !word & (EACH << 7);
+    let below = |word: u64, limit: u64| word.wrapping_sub(EACH.wrapping_mul(limit));
     below(word, 0x20) | below(word ^ EACH.wrapping_mul(0x7f), 1)
 }
 
