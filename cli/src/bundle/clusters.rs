@@ -88,7 +88,7 @@ pub(super) fn of_keys(servers: &[KeyServer], detours: &[Detour]) -> Vec<Cluster>
 pub(super) fn hosts(configuration: &Configuration, document: &Document) -> Vec<ServiceHost> {
     let plugin = &configuration.plugin;
     let backends = configuration.pipelines().flat_map(|endpoint| &endpoint.backends);
-    let mut hosts: Vec<ServiceHost> = backends.flat_map(|backend| &backend.hosts).cloned().collect();
+    let mut hosts: Vec<ServiceHost> = backends.flat_map(|backend| &*backend.hosts).cloned().collect();
     hosts.extend(beside_backends(configuration, document));
     let mut named: Vec<&String> = plugin.clusters.named.keys().collect();
     named.sort();

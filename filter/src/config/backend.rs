@@ -2,6 +2,7 @@
 //! siblings.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
@@ -32,7 +33,7 @@ pub struct Backend {
     /// Its number among all backends of the endpoint, in the order of the document.
     pub number: usize,
     /// The hosts, which take turns. Empty only if a script's `skip_next` keeps every request from getting there.
-    pub hosts: Vec<ServiceHost>,
+    pub hosts: Arc<[ServiceHost]>,
     /// The path, with parameters.
     pub url_pattern: UrlPattern,
     /// In upper case.
@@ -41,9 +42,34 @@ pub struct Backend {
     pub encoding: Encoding,
     /// Whether the response is a JSON list.
     pub is_collection: bool,
-    /// The key under which the response is put; empty for none.
+    /// How its data is formatted before any script sees it. Boxed, as other settings that most backends do not have.
+    pub formatting: Option<Box<Formatting>>,
+    /// The only headers that reach this backend, canonical; `None` for all that the endpoint lets in.
+    pub input_headers: Option<Vec<String>>,
+    /// The only query parameters that reach this backend.
+    pub input_query_strings: Option<Vec<String>>,
+    /// How many requests may go to this backend.
+    pub rate: Option<Box<Rate>>,
+    /// Its scripts.
+    pub lua_backend: Option<Box<LuaBlock>>,
+    /// The changes between its scripts and the network; `None` for no changes.
+    pub martian: Option<Box<Martian>>,
+    /// When the backend is not asked for a time.
+    pub breaker: Option<Box<Breaker>>,
+    /// The query that its data goes through after its scripts.
+    pub jmespath: Option<Expression>,
+    /// Whether the client gets the status of its error.
+    pub return_error_code: bool,
+    /// The name under which its error is part of the answer (`error_NAME`).
+    pub return_error_details: Option<String>,
+}
+
+/// What is done to a backend's data: `target`, then `allow`, `deny` and `mapping`, then `group`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Formatting {
+    /// The key under which the data is put; empty for none.
     pub group: String,
-    /// The key whose content is the response; empty for all of it.
+    /// The key whose content is the data; empty for all of it.
     pub target: String,
     /// The only keys that are kept; empty for all.
     pub allow: Vec<String>,
@@ -51,26 +77,8 @@ pub struct Backend {
     pub deny: Vec<String>,
     /// Keys that are renamed, from and to.
     pub mapping: BTreeMap<String, String>,
-    /// The operations on its data, in the place of `allow`, `deny` and `mapping`; empty for none.
+    /// The operations in the place of `allow`, `deny` and `mapping`; empty for none.
     pub flatmap: Vec<FlatmapOp>,
-    /// The only headers that reach this backend, canonical; `None` for all that the endpoint lets in.
-    pub input_headers: Option<Vec<String>>,
-    /// The only query parameters that reach this backend.
-    pub input_query_strings: Option<Vec<String>>,
-    /// How many requests may go to this backend.
-    pub rate: Option<Rate>,
-    /// Its scripts.
-    pub lua_backend: Option<LuaBlock>,
-    /// The changes between its scripts and the network; `None` for no changes. Boxed: most backends have none.
-    pub martian: Option<Box<Martian>>,
-    /// When the backend is not asked for a time.
-    pub breaker: Option<Breaker>,
-    /// The query that its data goes through after its scripts.
-    pub jmespath: Option<Expression>,
-    /// Whether the client gets the status of its error.
-    pub return_error_code: bool,
-    /// The name under which its error is part of the answer (`error_NAME`).
-    pub return_error_details: Option<String>,
 }
 
 /// The settings that a backend inherits.
@@ -94,13 +102,13 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Backend, notices)?;
         if let Some(block) = protection_at(extra, PROXY_RATE, notices) {
-            rate = rate::read_proxy(&block, parent.endpoint, parent.number, notices)?;
+            rate = rate::read_proxy(&block, parent.endpoint, parent.number, notices)?.map(Box::new);
         }
         if let Some(block) = protection_at(extra, BREAKER, notices) {
-            breaker = breaker::read(&block, notices)?;
+            breaker = breaker::read(&block, notices)?.map(Box::new);
         }
         if let Some(block) = namespace(extra, LUA_BACKEND) {
-            lua_backend = Some(LuaBlock::read(&block, plugin, notices)?);
+            lua_backend = Some(Box::new(LuaBlock::read(&block, plugin, notices)?));
         }
         if let Some(proxy) = namespace(extra, PROXY) {
             flatmap = proxy::read_backend(&proxy, notices)?;
@@ -127,6 +135,15 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
     }
     let skipped = parent.proxy_skips || lua_backend.as_ref().is_some_and(|block| block.skip_next);
     let hosts = read_hosts(node, parent, plugin, skipped)?;
+    let formatting = Formatting {
+        group: node.text_at("group")?.unwrap_or_default(),
+        target: node.text_at("target")?.unwrap_or_default(),
+        allow: node.texts_at("allow")?,
+        deny: node.texts_at("deny")?,
+        mapping: mapping_at(node)?,
+        flatmap,
+    };
+    let formatting = (formatting != Formatting::default()).then(|| Box::new(formatting));
     let martian = match extra.as_ref().and_then(|extra| namespace(extra, MARTIAN)) {
         Some(block) => {
             let is_dynamic = |host: &&ServiceHost| Some(host.cluster.as_str()) == plugin.clusters.default.as_deref();
@@ -143,12 +160,7 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
         method: method_at(node, parent.method)?.into(),
         encoding: encoding_at(node, parent.output_encoding)?,
         is_collection: node.flag_at("is_collection")?,
-        group: node.text_at("group")?.unwrap_or_default(),
-        target: node.text_at("target")?.unwrap_or_default(),
-        allow: node.texts_at("allow")?,
-        deny: node.texts_at("deny")?,
-        mapping: mapping_at(node)?,
-        flatmap,
+        formatting,
         input_headers: filter_at(node, "input_headers", notices)?
             .map(|names| names.iter().map(|name| canonical(name)).collect()),
         input_query_strings: filter_at(node, "input_query_strings", notices)?,
@@ -162,19 +174,17 @@ pub(super) fn read(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, notice
     })
 }
 
-fn read_hosts(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, skipped: bool) -> Result<Vec<ServiceHost>> {
+fn read_hosts(node: &Node<'_>, parent: &Parent<'_>, plugin: &Plugin, skipped: bool) -> Result<Arc<[ServiceHost]>> {
     let own = node.get("host");
     let own = own.as_ref().filter(|list| !list.is_idle());
     // KrakenD always cleans the service's own hosts.
     let sanitize = own.is_none() || !node.flag_at("disable_host_sanitize")?;
-    let mut hosts = match own.or(parent.hosts.as_ref()) {
-        Some(list) => list
-            .items()?
-            .map(|host| ServiceHost::read(&host, &plugin.clusters, sanitize))
-            .collect::<Result<Vec<_>>>()?,
-        None => Vec::new(),
+    let hosts: Arc<[ServiceHost]> = match own.or(parent.hosts.as_ref()) {
+        Some(list) => {
+            list.items()?.map(|host| ServiceHost::read(&host, &plugin.clusters, sanitize)).collect::<Result<_>>()?
+        }
+        None => Arc::default(),
     };
-    hosts.shrink_to_fit();
     if hosts.is_empty() && !skipped {
         return Err(node.error_at("host", "is missing: name at least one host, here or at the service"));
     }

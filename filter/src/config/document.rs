@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::alike::Alike;
 use super::api_keys::{self, Declared};
 use super::async_agent::{self, Agent};
 use super::bots::{BotDetector, Detectors};
@@ -112,6 +113,7 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     let keys = read_keys(extra.as_ref(), &mut notices)?;
     let defaults = Defaults {
         keys: keys.as_ref(),
+        limits: Arc::new(plugin.limits),
         timeout: duration_at(&root, "timeout")?.unwrap_or(DEFAULT_TIMEOUT),
         cache_ttl: duration_at(&root, "cache_ttl")?.unwrap_or_default(),
         output_encoding: output_encoding_at(&root)?.unwrap_or(OutputEncoding::Json),
@@ -121,8 +123,11 @@ pub fn read(json: &[u8]) -> std::result::Result<Configuration, ConfigError> {
     let mut endpoints = Vec::with_capacity(listed.len());
     if let Some(list) = root.get("endpoints") {
         list.items()?.for_each(drop); // fails if it is no list
+        let mut alike = Alike::default();
         for (index, value) in listed.values().enumerate() {
-            endpoints.push(endpoint::read(&list.item(index, &*value?), &defaults, &plugin, &mut notices)?);
+            let mut endpoint = endpoint::read(&list.item(index, &*value?), &defaults, &plugin, &mut notices)?;
+            alike.share(&mut endpoint);
+            endpoints.push(endpoint);
         }
     }
     if let (Some(keys), None) = (&extra, endpoints.iter().find(|endpoint| endpoint.api_keys.is_some()))

@@ -56,11 +56,11 @@ pub struct Endpoint {
     /// The token that a request must carry.
     pub validator: Option<Box<Validator>>,
     /// The scripts that see the client's request.
-    pub lua_endpoint: Option<LuaBlock>,
+    pub lua_endpoint: Option<Box<LuaBlock>>,
     /// How many requests may come. Boxed: most endpoints have no such limit.
     pub rates: Option<Box<Rates>>,
     /// The scripts around all backends.
-    pub lua_proxy: Option<LuaBlock>,
+    pub lua_proxy: Option<Box<LuaBlock>>,
     /// The query that the data goes through after the scripts around all backends.
     pub jmespath: Option<Expression>,
     /// Whether backends are called one after the other.
@@ -72,9 +72,9 @@ pub struct Endpoint {
     /// The operations on the merged data; empty for none.
     pub flatmap: Vec<FlatmapOp>,
     /// The fixed values that are added to the data.
-    pub static_data: Option<StaticData>,
+    pub static_data: Option<Box<StaticData>>,
     /// What one run of its scripts may use.
-    pub limits: Limits,
+    pub limits: Arc<Limits>,
     /// Its backends; one or more.
     pub backends: Vec<Backend>,
     /// The backends whose responses nobody waits for. Boxed: most endpoints have none.
@@ -125,6 +125,7 @@ impl Owner {
 
 /// What endpoints inherit from the service.
 pub(super) struct Defaults<'a> {
+    pub(super) limits: Arc<Limits>,
     pub(super) timeout: Duration,
     pub(super) cache_ttl: Duration,
     pub(super) output_encoding: OutputEncoding,
@@ -147,11 +148,13 @@ pub(super) fn read(
     let extra = node.get("extra_config");
     let (mut bots, mut api_keys, mut validator, mut rates) = (None, None, None, None);
     let (mut lua_endpoint, mut lua_proxy, mut jmespath) = (None, None, None);
-    let mut limits = plugin.limits;
+    let mut limits = Arc::clone(&defaults.limits);
     let mut proxy = ProxySettings::default();
     if let Some(extra) = &extra {
         check_namespaces(extra, Level::Endpoint, notices)?;
-        limits = plugin::read_at_endpoint(namespace(extra, PLUGIN).as_ref(), plugin.limits)?;
+        if let Some(own) = namespace(extra, PLUGIN) {
+            limits = Arc::new(plugin::read_at_endpoint(&own, plugin.limits)?);
+        }
         bots = defaults.detectors.read(extra, notices)?;
         if let Some(block) = protection_at(extra, API_KEYS, notices) {
             api_keys = Some(Box::new(api_keys::read(&block, node, defaults.keys, notices)?));
@@ -163,10 +166,10 @@ pub(super) fn read(
             rates = rate::read(&block, node, &params, notices)?.map(Box::new);
         }
         if let Some(block) = namespace(extra, LUA_ENDPOINT) {
-            lua_endpoint = Some(LuaBlock::read(&block, plugin, notices)?);
+            lua_endpoint = Some(Box::new(LuaBlock::read(&block, plugin, notices)?));
         }
         if let Some(block) = namespace(extra, LUA_PROXY) {
-            lua_proxy = Some(LuaBlock::read(&block, plugin, notices)?);
+            lua_proxy = Some(Box::new(LuaBlock::read(&block, plugin, notices)?));
         }
         if let Some(block) = namespace(extra, JMESPATH) {
             jmespath = Some(jmespath::read(&block, notices)?);

@@ -3,6 +3,7 @@
 //! Knows the rule of `clusters` and `default_cluster`, and nothing of endpoints.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 use smol_str::SmolStr;
 
@@ -24,6 +25,13 @@ pub struct ServiceHost {
     pub key: String,
     /// The Envoy cluster that serves the host.
     pub cluster: SmolStr,
+}
+
+// Hosts with equal keys are nearly always equal: the rest tells them apart, but need not be hashed.
+impl Hash for ServiceHost {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
 }
 
 /// Which Envoy cluster serves a host: the cluster that is named for it; else the default; else the cluster whose name is the

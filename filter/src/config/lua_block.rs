@@ -14,13 +14,13 @@ use super::reader::{Node, Result, listed, quoted};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LuaBlock {
     /// Its JSON path, for error messages about its code: `$.endpoints[0].extra_config["modifier/lua-proxy"]`.
-    pub at: String,
+    pub at: Arc<str>,
     /// Run before `pre`, in this order.
     pub sources: Vec<Source>,
     /// Run before the next stage.
-    pub pre: String,
+    pub pre: Arc<str>,
     /// Run after the next stage.
-    pub post: String,
+    pub post: Arc<str>,
     /// Whether the sources are fetched anew for each run; sources that are embedded are not.
     pub live: bool,
     /// Whether `string`, `math`, `os` and the like exist.
@@ -54,10 +54,10 @@ impl LuaBlock {
             check_md5(&checksums, &sources, live)?;
         }
         Ok(Self {
-            at: node.at(),
+            at: node.at().into(),
             sources,
-            pre: node.text_at("pre")?.unwrap_or_default(),
-            post: node.text_at("post")?.unwrap_or_default(),
+            pre: node.text_at("pre")?.unwrap_or_default().into(),
+            post: node.text_at("post")?.unwrap_or_default().into(),
             live: fetched,
             allow_open_libs: node.flag_at("allow_open_libs")?,
             skip_next: node.flag_at("skip_next")?,

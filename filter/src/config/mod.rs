@@ -3,6 +3,7 @@
 //! Every error is one line that names its place. Decides here what does not depend on a request: hosts have their cluster,
 //! patterns are in pieces, routes are a tree. Knows no Lua, no pipeline and no proxy.
 
+mod alike;
 mod api_keys;
 mod async_agent;
 mod backend;
@@ -48,7 +49,7 @@ mod tests;
 
 pub use api_keys::{ApiKeys, KeyPlace, KeyRing, KnownKey};
 pub use async_agent::{Agent, Amqp, Backoff, Connection, Consumer, Driver};
-pub use backend::Backend;
+pub use backend::{Backend, Formatting};
 pub use bots::{BotDetector, Listed};
 pub use breaker::Breaker;
 pub use digest::digest;

@@ -20,7 +20,7 @@ pub(super) struct PathTree {
 #[derive(Clone, Debug, Default)]
 struct TreeNode {
     /// The children by their segment in lower case: each has the segment as written, and a node. Nearly always there is one.
-    children: HashMap<Box<[u8]>, Vec<Child>, Hasher>,
+    children: HashMap<Box<[u8]>, SmallVec<[Child; 1]>, Hasher>,
     param: Option<Param>,
     endpoint: Option<usize>,
     /// The endpoint for all paths below this node: its own path ends here with `/*`.

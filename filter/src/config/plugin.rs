@@ -268,8 +268,7 @@ pub(super) fn unmatched_at<'b>(node: &'b Node<'_>) -> Option<Node<'b>> {
 }
 
 /// Reads the namespace at an endpoint or an agent: limits and nothing else.
-pub(super) fn read_at_endpoint(node: Option<&Node<'_>>, service: Limits) -> Result<Limits> {
-    let Some(node) = node else { return Ok(service) };
+pub(super) fn read_at_endpoint(node: &Node<'_>, service: Limits) -> Result<Limits> {
     if let Some((key, child)) = node.entries()?.find(|(key, _)| KEYS.contains(key) && *key != "limits") {
         return Err(
             child.error(format!("{key} belongs to {PLUGIN} of the service; an endpoint, or an agent, has limits only"))
@@ -367,7 +366,7 @@ mod tests {
         let limits = read(Some(&Node::root(&value))).unwrap().limits;
         assert_eq!(limits, Limits { calls: 0, time_ms: 5, ..Limits::default() });
         let value = json!({"limits": {"calls": 2}});
-        let limits = read_at_endpoint(Some(&Node::root(&value)), limits).unwrap();
+        let limits = read_at_endpoint(&Node::root(&value), limits).unwrap();
         assert_eq!((limits.calls, limits.time_ms), (2, 5));
     }
 }

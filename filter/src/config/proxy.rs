@@ -38,7 +38,7 @@ pub enum StaticStrategy {
 #[derive(Default)]
 pub(super) struct ProxySettings {
     pub(super) sequential: bool,
-    pub(super) static_data: Option<StaticData>,
+    pub(super) static_data: Option<Box<StaticData>>,
     pub(super) propagated: Vec<ResponseParam>,
     pub(super) flatmap: Vec<FlatmapOp>,
 }
@@ -66,7 +66,7 @@ pub(super) fn read(node: &Node<'_>, notices: &mut Notices) -> Result<ProxySettin
     }
     node.text_at("combiner")?;
     if let Some(fixed) = node.get("static") {
-        proxy.static_data = read_static(&fixed, notices)?;
+        proxy.static_data = read_static(&fixed, notices)?.map(Box::new);
     }
     if let Some(names) = node.get("sequential_propagated_params") {
         proxy.propagated = read_propagated(&names, proxy.sequential, notices)?;

@@ -4,7 +4,7 @@
 //! the client is sent if only slashes, dots or case are wrong.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::endpoint::Endpoint;
 use super::endpoint_path::WILDCARD;
@@ -27,7 +27,7 @@ pub struct Routes {
 struct AutoOptions {
     tree: PathTree,
     /// All methods of a path, by the number of the first endpoint with that path.
-    allowed: HashMap<usize, String>,
+    allowed: Vec<String>,
 }
 
 /// The result of a search.
@@ -167,19 +167,19 @@ impl AutoOptions {
         for (index, endpoint) in endpoints.iter().enumerate() {
             paths.entry(&endpoint.path).or_insert((index, Vec::new())).1.push(&endpoint.method);
         }
-        let mut options = Self::default();
+        let mut options = Self { allowed: vec![String::new(); endpoints.len()], ..Self::default() };
         for (path, (index, mut methods)) in paths {
             let inserted = options.tree.insert(path, index);
             inserted.map_err(|what| ConfigError { at: format!("$.endpoints[{index}].endpoint"), what })?;
             methods.sort_unstable();
-            options.allowed.insert(index, methods.join(", "));
+            options.allowed.get_mut(index).into_iter().for_each(|allowed| *allowed = methods.join(", "));
         }
         Ok(options)
     }
 
     fn find<'a>(&'a self, path: &'a [u8]) -> Option<(&'a str, Params<'a>)> {
         let (index, params) = self.tree.find(path)?;
-        Some((self.allowed.get(&index)?, params))
+        Some((self.allowed.get(index)?, params))
     }
 }
 

@@ -144,7 +144,7 @@ impl Basis {
 
     /// The limits of scripts and messages.
     pub(crate) fn limits(&self) -> Limits {
-        self.met_endpoint().map_or(self.plugin().limits, |(endpoint, _)| endpoint.limits)
+        self.met_endpoint().map_or(self.plugin().limits, |(endpoint, _)| *endpoint.limits)
     }
 
     /// The containers that scripts put into each other. A stage's data outlives the stage: it becomes the client's response.

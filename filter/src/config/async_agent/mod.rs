@@ -6,6 +6,7 @@
 mod amqp;
 mod consumer;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::encoding::{OutputEncoding, encoding_at};
@@ -120,8 +121,10 @@ fn read_endpoint(
     plugin: &Plugin,
     notices: &mut Notices,
 ) -> Result<Endpoint> {
-    let lua_proxy = namespace(extra, LUA_PROXY).map(|block| LuaBlock::read(&block, plugin, notices)).transpose()?;
+    let lua_proxy =
+        namespace(extra, LUA_PROXY).map(|block| LuaBlock::read(&block, plugin, notices)).transpose()?.map(Box::new);
     let jmespath = namespace(extra, JMESPATH).map(|block| jmespath::read(&block, notices)).transpose()?;
+    let limits = namespace(extra, PLUGIN).map(|own| plugin::read_at_endpoint(&own, plugin.limits)).transpose()?;
     let proxy = namespace(extra, PROXY);
     let proxy = proxy.map_or(Ok(ProxySettings::default()), |block| proxy::read(&block, notices))?;
     let mut endpoint = Endpoint {
@@ -145,7 +148,7 @@ fn read_endpoint(
         propagated: proxy.propagated,
         flatmap: proxy.flatmap,
         static_data: proxy.static_data,
-        limits: plugin::read_at_endpoint(namespace(extra, PLUGIN).as_ref(), plugin.limits)?,
+        limits: Arc::new(limits.unwrap_or(plugin.limits)),
         backends: Vec::new(),
         shadow: None,
     };

@@ -94,7 +94,7 @@ fn operations_on_data_are_read_or_refused() {
     let path = |text: &str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
     let wanted =
         [FlatmapOp::Move(path("a.b"), path("c")), FlatmapOp::Del(Vec::new()), FlatmapOp::Append(path("a"), path("b"))];
-    assert_eq!(configuration.endpoints[0].backends[0].flatmap, wanted);
+    assert_eq!(configuration.endpoints[0].backends[0].formatting.as_ref().unwrap().flatmap, wanted);
     assert!(
         configuration.remarks[0].contains("allow is not looked at beside flatmap_filter"),
         "{:?}",

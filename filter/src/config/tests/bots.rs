@@ -93,7 +93,7 @@ fn a_breaker_is_read_and_an_empty_one_is_none() {
         let change = ("/endpoints/0/backend/0/extra_config", json!({"qos/circuit-breaker": block}));
         read(document(&[change]).to_string().as_bytes())
     };
-    let of = |block: Value| breaker(block).unwrap().endpoints[0].backends[0].breaker.clone();
+    let of = |block: Value| breaker(block).unwrap().endpoints[0].backends[0].breaker.as_deref().cloned();
     let whole = json!({"interval": 60, "timeout": 10, "max_errors": 3, "name": "cb", "log_status_change": true});
     let (interval, timeout) = (Some(Duration::from_secs(60)), Duration::from_secs(10));
     let expected = Breaker { name: "cb".to_owned(), interval, timeout, max_errors: 3, log_status_change: true };

@@ -103,10 +103,10 @@ fn a_block_of_scripts_keeps_its_place_and_shares_its_sources() {
     ]);
     let endpoint = &configuration.endpoints[0];
     let blocks = [
-        &configuration.service.lua_endpoint,
-        &endpoint.lua_endpoint,
-        &endpoint.lua_proxy,
-        &endpoint.backends[0].lua_backend,
+        configuration.service.lua_endpoint.as_ref(),
+        endpoint.lua_endpoint.as_deref(),
+        endpoint.lua_proxy.as_deref(),
+        endpoint.backends[0].lua_backend.as_deref(),
     ];
     let places = [
         "$.extra_config[\"modifier/lua-endpoint\"]",
@@ -115,8 +115,8 @@ fn a_block_of_scripts_keeps_its_place_and_shares_its_sources() {
         "$.endpoints[0].backend[0].extra_config[\"modifier/lua-backend\"]",
     ];
     for (block, place) in blocks.into_iter().zip(places) {
-        let block = block.as_ref().unwrap();
-        assert_eq!((block.at.as_str(), block.pre.as_str(), block.post.as_str()), (place, "p", "q"));
+        let block = block.unwrap();
+        assert_eq!((&*block.at, &*block.pre, &*block.post), (place, "p", "q"));
         assert!(block.skip_next && block.allow_open_libs && !block.live);
         assert_eq!((block.sources[0].name.as_str(), block.sources[0].text.as_deref()), ("a.lua", Some("-- a")));
     }

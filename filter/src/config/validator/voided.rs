@@ -6,7 +6,7 @@ use crate::config::lua_block::LuaBlock;
 /// The warning about a block of the service, if endpoints find their tokens in these headers.
 pub(crate) fn told<'a>(block: &LuaBlock, headers: impl Iterator<Item = &'a str>) -> Option<String> {
     let sources = block.sources.iter().filter_map(|source| source.text.as_deref());
-    let code = sources.chain([block.pre.as_str()]).collect::<Vec<_>>().join("\n").to_ascii_lowercase();
+    let code = sources.chain([&*block.pre]).collect::<Vec<_>>().join("\n").to_ascii_lowercase();
     let mut names: Vec<&str> = headers.chain(["cookie"]).collect();
     names.dedup();
     let set = names.into_iter().find(|name| sets(&code, name))?;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::flatmap::Flatmap;
+use crate::config::Formatting;
 use crate::data::{Str, Table, Value};
 use crate::pipeline::failure::Failure;
 
@@ -31,16 +32,12 @@ struct Branch(BTreeMap<Str, Option<Self>>);
 
 impl Formatter {
     /// Prepares the settings from the configuration; dots in `target`, `allow` and `deny` lead inwards. As in KrakenD, `deny`
-    /// does not count beside `allow`, and only the part before the first dot of a mapping's new name counts.
+    /// does not count beside `allow`, only the part before the first dot of a mapping's new name counts, and beside
+    /// `flatmap_filter` `allow`, `deny` and `mapping` do not.
     #[must_use]
-    pub(crate) fn new(
-        target: &str,
-        allow: &[String],
-        deny: &[String],
-        mapping: &[(String, String)],
-        group: &str,
-    ) -> Self {
-        let filter = match (allow, deny) {
+    pub(crate) fn new(settings: &Formatting) -> Self {
+        let Formatting { group, target, allow, deny, mapping, flatmap } = settings;
+        let filter = match (allow.as_slice(), deny.as_slice()) {
             ([], []) => Filter::None,
             ([], names) => Filter::Deny(Branch::denying(names)),
             (names, _) => Filter::Allow(Branch::allowing(names)),
@@ -50,15 +47,9 @@ impl Formatter {
             target: if target.is_empty() { Vec::new() } else { target.split('.').map(Str::from).collect() },
             filter,
             mapping: mapping.iter().map(|(former, new)| (Str::from(former.as_str()), first(new))).collect(),
-            flatmap: None,
-            group: (!group.is_empty()).then(|| Str::from(group)),
+            flatmap: Flatmap::new(flatmap),
+            group: (!group.is_empty()).then(|| Str::from(group.as_str())),
         }
-    }
-
-    /// Adds `flatmap_filter`, if there is one: beside it, KrakenD ignores `allow`, `deny` and `mapping`.
-    #[must_use]
-    pub(crate) fn with(self, flatmap: Option<Flatmap>) -> Self {
-        Self { flatmap, ..self }
     }
 
     /// Applies the settings to data. Works in place if it can: the given data must not be used any more. No operation of
@@ -182,8 +173,12 @@ mod tests {
         list.iter().map(|&name| name.to_owned()).collect()
     }
 
-    fn applied(formatter: &Formatter, body: &str) -> String {
-        let data = formatter.apply(decode(Encoding::Json, false, body).unwrap(), 1_000).unwrap();
+    fn none() -> Formatting {
+        Formatting::default()
+    }
+
+    fn applied(settings: &Formatting, body: &str) -> String {
+        let data = Formatter::new(settings).apply(decode(Encoding::Json, false, body).unwrap(), 1_000).unwrap();
         String::from_utf8(write_table(&data, 1000).unwrap()).unwrap()
     }
 
@@ -202,7 +197,11 @@ mod tests {
             (&["h.i"], "{}"),
         ];
         for (allow, data) in rows {
-            assert_eq!(applied(&Formatter::new("", &names(allow), &names(&["f"]), &[], ""), BODY), data, "{allow:?}");
+            assert_eq!(
+                applied(&Formatting { allow: names(allow), deny: names(&["f"]), ..none() }, BODY),
+                data,
+                "{allow:?}"
+            );
         }
     }
 
@@ -216,27 +215,28 @@ mod tests {
             (&["x.y", "h.i"], BODY),
         ];
         for (deny, data) in rows {
-            assert_eq!(applied(&Formatter::new("", &[], &names(deny), &[], ""), BODY), data, "{deny:?}");
+            assert_eq!(applied(&Formatting { deny: names(deny), ..none() }, BODY), data, "{deny:?}");
         }
     }
 
     #[test]
     fn target_comes_first_then_the_filter_then_mapping_then_group() {
-        let mapping = [("c".to_owned(), "renamed.x".to_owned())];
-        let all = Formatter::new("a.b", &names(&["c"]), &[], &mapping, "g");
+        let mapping = [("c".to_owned(), "renamed.x".to_owned())].into();
+        let (target, allow, group) = ("a.b".to_owned(), names(&["c"]), "g".to_owned());
+        let all = Formatting { target, allow, mapping, group, ..none() };
         assert_eq!(applied(&all, BODY), r#"{"g":{"renamed":1}}"#);
     }
 
     #[test]
     fn a_target_that_is_not_an_object_leaves_nothing() {
         for target in ["f", "x", "a.e", "h"] {
-            assert_eq!(applied(&Formatter::new(target, &[], &[], &[], ""), BODY), "{}");
+            assert_eq!(applied(&Formatting { target: target.to_owned(), ..none() }, BODY), "{}");
         }
     }
 
     #[test]
     fn no_settings_change_nothing() {
-        assert_eq!(applied(&Formatter::default(), BODY), BODY);
-        assert_eq!(applied(&Formatter::new("", &[], &[], &[], "g"), "null"), r#"{"g":null}"#);
+        assert_eq!(applied(&none(), BODY), BODY);
+        assert_eq!(applied(&Formatting { group: "g".to_owned(), ..none() }, "null"), r#"{"g":null}"#);
     }
 }

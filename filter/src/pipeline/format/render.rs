@@ -27,7 +27,7 @@ pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint, accept: Optio
         return no_op(status, payload.body, headers);
     }
     // Tables that contain each other several times can stand for more text than fits into memory.
-    let limits = endpoint.limits;
+    let limits = &endpoint.limits;
     let bodies = limits.body_bytes.saturating_mul(endpoint.backends.len() as u64);
     let max_bytes = usize::try_from(limits.memory_bytes.max(bodies)).unwrap_or(usize::MAX);
     let output = match endpoint.output_encoding {

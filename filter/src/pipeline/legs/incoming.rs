@@ -52,7 +52,10 @@ pub(super) fn receive(
         DecodeError::TooLarge { limit } => Failure::TooLarge { of_request: false, limit },
         error => Failure::Upstream { message: error.to_string() },
     })?;
-    let data = plan.formatter.apply(data, limit.saturating_mul(2))?;
+    let data = match &plan.formatter {
+        Some(formatter) => formatter.apply(data, limit.saturating_mul(2))?,
+        None => data,
+    };
     Ok(ProxyResponse { data: data.into(), complete: true, size, ..ProxyResponse::empty() })
 }
 

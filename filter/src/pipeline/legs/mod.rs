@@ -175,7 +175,7 @@ impl Legs {
             return self.end_leg(basis, waits, index, Err(failure));
         }
         // KrakenD asks for the rate before the backend's scripts.
-        if let Some(rate) = backend.rate {
+        if let Some(rate) = backend.rate.as_deref().copied() {
             self.drawing = Some(legs);
             return Ok(LegsEvent::Draws(Draw { rate, whose: Whose::Everybody }));
         }

@@ -60,8 +60,8 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn endpoint(&self, index: usize, endpoint: &'a Endpoint) -> Result<EndpointPlan, LoadError> {
         let prefix = || format!("[ENDPOINT: {}][Lua] ", endpoint.path);
-        let stage = |block: &'a Option<LuaBlock>, stage, id| {
-            block.as_ref().map(|block| self.stage(block, stage, prefix(), id)).transpose()
+        let stage = |block: &'a Option<Box<LuaBlock>>, stage, id| {
+            block.as_deref().map(|block| self.stage(block, stage, prefix(), id)).transpose()
         };
         let backend = |backend: &'a Backend| self.backend(backend, StageId::Backend(index, backend.number));
         let shadow = endpoint.shadow.as_ref().map(|shadow| self.endpoint(index, &shadow.endpoint)).transpose()?;
@@ -73,7 +73,7 @@ impl<'a> Compiler<'a> {
             proxy: stage(&endpoint.lua_proxy, Stage::Proxy, StageId::Proxy(index))?,
             backends,
             flatmap: Flatmap::new(&endpoint.flatmap).filter(|_| endpoint.backends.len() > 1),
-            static_data: endpoint.static_data.as_ref().map(Static::new),
+            static_data: endpoint.static_data.as_deref().map(Static::new),
             shadow: shadow.map(Box::new),
         })
     }
@@ -81,10 +81,9 @@ impl<'a> Compiler<'a> {
     fn backend(&self, backend: &'a Backend, id: StageId) -> Result<BackendPlan, LoadError> {
         let prefix = || format!("[BACKEND: {}][Lua] ", backend.url_pattern.written);
         let stage =
-            backend.lua_backend.as_ref().map(|block| self.stage(block, Stage::Backend, prefix(), id)).transpose()?;
-        let mapping: Vec<_> = backend.mapping.iter().map(|(from, to)| (from.clone(), to.clone())).collect();
-        let formatter = Formatter::new(&backend.target, &backend.allow, &backend.deny, &mapping, &backend.group);
-        Ok(BackendPlan::new(stage, formatter.with(Flatmap::new(&backend.flatmap)), backend))
+            backend.lua_backend.as_deref().map(|block| self.stage(block, Stage::Backend, prefix(), id)).transpose()?;
+        let formatter = backend.formatting.as_deref().map(|formatting| Box::new(Formatter::new(formatting)));
+        Ok(BackendPlan::new(stage, formatter, backend))
     }
 
     pub(super) fn stage(
@@ -98,7 +97,7 @@ impl<'a> Compiler<'a> {
         let scripts = self.scripts(block, stage, &machine)?;
         let live = block.live.then(|| Box::new(Live::new(stage, block)));
         let sources = block.sources.iter().map(|source| source.name.clone()).collect();
-        let (at, skip_next, watcher) = (block.at.clone(), block.skip_next, self.watcher.clone());
+        let (at, skip_next, watcher) = (Arc::clone(&block.at), block.skip_next, self.watcher.clone());
         let (ledger, number) = (Rc::clone(&self.ledger), self.ledger.open(id));
         Ok(Rc::new(StagePlan {
             machine,
@@ -142,7 +141,7 @@ impl<'a> Compiler<'a> {
         let (pre, post) = (script(&block.pre, "pre")?, script(&block.post, "post")?);
         let (sources, map) = if block.live { (None, SourceMap::default()) } else { self.sources(block, machine)? };
         let texts = block.sources.iter().filter_map(|source| source.text.as_deref());
-        let texts = texts.chain([block.pre.as_str(), block.post.as_str()]);
+        let texts = texts.chain([&*block.pre, &*block.post]);
         let early = sources.iter().chain(&pre).cloned().collect();
         let code = Code { texts, early, late: post.iter().cloned().collect() };
         let world = machine.world(stage, code).map_err(LoadError::not_started)?;

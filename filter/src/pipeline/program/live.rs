@@ -2,8 +2,9 @@
 //! changed.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::bindings::{Machine, Scripts, Stage};
@@ -17,8 +18,8 @@ pub(crate) struct Live {
     names: Vec<String>,
     stage: Stage,
     // `pre` and `post`: the sources must find the globals that these name, too.
-    halves: [String; 2],
-    known: RefCell<HashMap<String, Known>>,
+    halves: [Arc<str>; 2],
+    known: RefCell<BTreeMap<String, Known>>,
     compiled: RefCell<Option<Compiled>>,
 }
 
@@ -39,7 +40,7 @@ struct Compiled {
 impl Live {
     pub(crate) fn new(stage: Stage, block: &LuaBlock) -> Self {
         let names = block.sources.iter().map(|source| source.name.clone()).collect();
-        let halves = [block.pre.clone(), block.post.clone()];
+        let halves = [Arc::clone(&block.pre), Arc::clone(&block.post)];
         Self { names, stage, halves, known: RefCell::default(), compiled: RefCell::default() }
     }
 
@@ -90,7 +91,7 @@ impl Live {
                     let place = error.line.and_then(|line| map.place(line)).map(|place| format!(" ({place})"));
                     Failure::script(format!("{}{}", error.message, place.unwrap_or_default()))
                 })?;
-                let texts = self.halves.iter().map(String::as_str).chain([text.as_str()]);
+                let texts = self.halves.iter().map(|half| &**half).chain([text.as_str()]);
                 let early = scripts.pre.iter().chain([&chunk]).cloned().collect();
                 let code = Code { texts, early, late: scripts.post.iter().cloned().collect() };
                 let world = machine.world(self.stage, code);

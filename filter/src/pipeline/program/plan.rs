@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::live::Live;
 use crate::bindings::{Machine, Scripts, Stage};
@@ -24,7 +25,7 @@ pub(crate) struct StagePlan {
     /// Boxed: most blocks have no live sources.
     pub(crate) live: Option<Box<Live>>,
     /// Its block in the configuration, and the names of its sources.
-    pub(crate) at: String,
+    pub(crate) at: Arc<str>,
     pub(crate) sources: Vec<String>,
     pub(crate) watcher: Option<Rc<Watcher>>,
     /// The ledger that its runs are written into, and its number there.
@@ -48,9 +49,10 @@ pub(crate) struct EndpointPlan {
 /// One backend's stage, and the decisions about its responses.
 pub(crate) struct BackendPlan {
     pub(crate) stage: Option<Rc<StagePlan>>,
-    pub(crate) formatter: Formatter,
+    /// Boxed: most backends' data stays as it is.
+    pub(crate) formatter: Option<Box<Formatter>>,
     /// Its URLs, one for each host, if they are always the same.
-    pub(crate) targets: Vec<Rc<Url>>,
+    pub(crate) targets: Box<[Rc<Url>]>,
     pub(crate) circuit: Option<Rc<Circuit>>,
     next_host: Cell<usize>,
 }
@@ -69,8 +71,8 @@ impl StagePlan {
 }
 
 impl BackendPlan {
-    pub(super) fn new(stage: Option<Rc<StagePlan>>, formatter: Formatter, backend: &Backend) -> Self {
-        let circuit = backend.breaker.as_ref().map(Circuit::new);
+    pub(super) fn new(stage: Option<Rc<StagePlan>>, formatter: Option<Box<Formatter>>, backend: &Backend) -> Self {
+        let circuit = backend.breaker.as_deref().map(Circuit::new);
         Self { stage, formatter, targets: targets(backend), circuit, next_host: Cell::new(0) }
     }
 
@@ -83,10 +85,10 @@ impl BackendPlan {
 }
 
 /// The URLs of a backend whose pattern has no parameters, one for each host: nothing in them depends on a request.
-fn targets(backend: &Backend) -> Vec<Rc<Url>> {
+fn targets(backend: &Backend) -> Box<[Rc<Url>]> {
     let mut path = String::new();
     for piece in &backend.url_pattern.pieces {
-        let Piece::Literal(text) = piece else { return Vec::new() };
+        let Piece::Literal(text) = piece else { return Box::default() };
         path.push_str(text);
     }
     let urls = backend.hosts.iter().map(|host| parse_url(&(host.url() + &path)).map(Rc::new));

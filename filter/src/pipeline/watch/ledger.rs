@@ -114,12 +114,18 @@ pub(crate) enum StageId {
     Backend(usize, usize),
 }
 
+struct Place {
+    id: StageId,
+    /// Where its sums are among the accounts; `None` if it has not run since they were taken.
+    account: Option<usize>,
+}
+
 /// The sums of all stages.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    places: RefCell<Vec<StageId>>,
-    accounts: RefCell<Vec<StageTotals>>,
-    touched: RefCell<Vec<usize>>,
+    places: RefCell<Vec<Place>>,
+    /// The sums of the stages that have run since they were taken, each with its stage's number.
+    accounts: RefCell<Vec<(usize, StageTotals)>>,
     failures: Cell<u64>,
     shadows: Cell<ShadowTotals>,
     refused: Cell<[u64; RefusedBy::ALL.len()]>,
@@ -127,20 +133,21 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// Gives a stage its number.
-    pub(crate) fn open(&self, place: StageId) -> usize {
+    pub(crate) fn open(&self, id: StageId) -> usize {
         let mut places = self.places.borrow_mut();
-        places.push(place);
-        self.accounts.borrow_mut().push(StageTotals::default());
+        places.push(Place { id, account: None });
         places.len().saturating_sub(1)
     }
 
     /// Notes a run that has ended.
     pub(crate) fn note(&self, stage: usize, spent: crate::lua::Usage, calls: u64, error: Option<ErrorKind>) {
-        let mut accounts = self.accounts.borrow_mut();
-        let Some(account) = accounts.get_mut(stage) else { return };
-        if account.runs == 0 {
-            self.touched.borrow_mut().push(stage);
-        }
+        let (mut places, mut accounts) = (self.places.borrow_mut(), self.accounts.borrow_mut());
+        let Some(place) = places.get_mut(stage) else { return };
+        let at = *place.account.get_or_insert_with(|| {
+            accounts.push((stage, StageTotals::default()));
+            accounts.len().saturating_sub(1)
+        });
+        let Some((_, account)) = accounts.get_mut(at) else { return };
         account.runs = account.runs.saturating_add(1);
         if let Some(errors) = error.and_then(|kind| account.errors.get_mut(kind as usize)) {
             *errors = errors.saturating_add(1);
@@ -196,14 +203,16 @@ impl Ledger {
 
     /// The sums since the last call, by stage.
     pub(crate) fn take(&self) -> Vec<(usize, StageTotals)> {
-        let touched = std::mem::take(&mut *self.touched.borrow_mut());
-        let mut accounts = self.accounts.borrow_mut();
-        touched.into_iter().filter_map(|stage| Some((stage, std::mem::take(accounts.get_mut(stage)?)))).collect()
+        let (taken, mut places) = (self.accounts.take(), self.places.borrow_mut());
+        for (stage, _) in &taken {
+            places.get_mut(*stage).into_iter().for_each(|place| place.account = None);
+        }
+        taken
     }
 
     /// The stage's name in metrics, `GET_/users/{id}.proxy`: the endpoint, escaped, and the stage.
     pub(crate) fn name(&self, stage: usize, config: &Configuration) -> Option<String> {
-        let place = *self.places.borrow().get(stage)?;
+        let place = self.places.borrow().get(stage)?.id;
         let of = |endpoint: usize| {
             let endpoint = config.endpoints.get(endpoint)?;
             Some(match config.plugin.listener {

@@ -14,7 +14,7 @@ fn expression(text: &str) -> (crate::config::Expression, Limits) {
     );
     let read = read(document.as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}"));
     let endpoint = read.endpoints.into_iter().next().unwrap();
-    (endpoint.jmespath.unwrap(), endpoint.limits)
+    (endpoint.jmespath.unwrap(), *endpoint.limits)
 }
 
 fn table(json: &str) -> Table {

@@ -2,7 +2,6 @@
 //! is charged: a few lines can stand for more data than fits into memory. Only copying is recursive.
 
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 use std::fmt;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
@@ -44,7 +43,7 @@ enum Key {
 
 struct Reading {
     open: Vec<(Open, usize)>,
-    anchors: HashMap<usize, Value>,
+    anchors: BTreeMap<usize, Value>,
     left: u64,
 }
 
@@ -58,7 +57,7 @@ pub(crate) fn read(body: &[u8], max_bytes: u64) -> Result<Value, YamlError> {
         let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
         YamlError::Broken { what: "there is invalid UTF-8".to_owned(), line }
     })?;
-    let mut reading = Reading { open: Vec::new(), anchors: HashMap::new(), left: max_bytes };
+    let mut reading = Reading { open: Vec::new(), anchors: BTreeMap::new(), left: max_bytes };
     for event in Parser::new_from_str(text) {
         let (event, line) = match event {
             Ok((event, span)) => (event, span.start.line()),
