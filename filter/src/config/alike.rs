@@ -1,5 +1,4 @@
-//! What many endpoints have alike is kept once: the texts of their scripts, and their hosts. With ten thousand endpoints that is
-//! a quarter of their memory. Knows no document.
+//! What many endpoints have alike is kept once: the texts of their scripts, and their hosts. Knows no document.
 
 use std::collections::HashSet;
 use std::hash::Hash;
