@@ -157,34 +157,48 @@ impl From<&str> for FieldValue {
     }
 }
 
-// A value that is short, ASCII, and has no control characters (or has none that this finds: `long` looks closely). It is copied in words and looked at on the way, because a value is made for
-// each header that is set; the last word may overlap the word before it.
+// A value that is short and has no control characters. It is copied in words and looked at on the way, because a value is made for
+// each header that is set; words may overlap. A value that is not ASCII may seem to have control characters: `long` looks closely.
 #[inline]
 fn short(value: &[u8]) -> Option<FieldValue> {
     let mut bytes = [0; SHORT];
     let length = u8::try_from(value.len()).ok()?;
     let place = bytes.get_mut(..value.len())?;
-    let found = if let (Some(to), Some(last)) = (place.last_chunk_mut::<8>(), value.last_chunk::<8>()) {
-        *to = *last;
-        let mut found = controls(u64::from_le_bytes(*last));
-        for (to, word) in place.as_chunks_mut::<8>().0.iter_mut().zip(value.as_chunks::<8>().0) {
-            *to = *word;
-            found |= controls(u64::from_le_bytes(*word));
+    let found = if let (Some(first), Some(last)) = (value.first_chunk::<16>(), value.last_chunk::<16>()) {
+        *place.first_chunk_mut::<16>()? = *first;
+        // Between the two ends of the longest value lie six bytes.
+        let mut found = 0;
+        if let (Some(to), Some(middle)) = (place.get_mut(16..24), value.get(16..24)) {
+            to.copy_from_slice(middle);
+            found = controls_in(middle);
         }
-        found
+        *place.last_chunk_mut::<16>()? = *last;
+        found | controls_in(first) | controls_in(last)
+    } else if let (Some(first), Some(last)) = (value.first_chunk::<8>(), value.last_chunk::<8>()) {
+        *place.first_chunk_mut::<8>()? = *first;
+        *place.last_chunk_mut::<8>()? = *last;
+        controls_in(first) | controls_in(last)
     } else if let (Some(first), Some(last)) = (value.first_chunk::<4>(), value.last_chunk::<4>()) {
         *place.first_chunk_mut::<4>()? = *first;
         *place.last_chunk_mut::<4>()? = *last;
         controls(u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)))
     } else {
-        place.copy_from_slice(value);
-        let word = value.iter().fold(EACH.wrapping_mul(0x20), |word, byte| word << 8 | u64::from(*byte));
-        controls(word)
+        // Three bytes at most. (A copy of a length that is not known would be a call.)
+        let all = [0, 1, 2].map(|at| value.get(at).copied().unwrap_or(b' '));
+        *bytes.first_chunk_mut()? = all;
+        let [first, second, third] = all.map(u64::from);
+        controls(EACH.wrapping_mul(0x20) << 24 | third << 16 | second << 8 | first)
     };
     (found & (EACH << 7) == 0).then_some(FieldValue(Kept::Short { bytes, length }))
 }
 
 const EACH: u64 = u64::from_le_bytes([1; 8]);
+
+// The same for some words.
+#[inline]
+fn controls_in(words: &[u8]) -> u64 {
+    words.as_chunks().0.iter().fold(0, |found, word| found | controls(u64::from_le_bytes(*word)))
+}
 
 // Has a highest bit of a byte if one of the eight bytes is below 0x20 or is 0x7f; it may also have one if a byte is not ASCII.
 #[inline]
@@ -213,4 +227,28 @@ const TOKEN_BYTES: ByteSet = ByteSet::letters_and_digits_and(b"!#$%&'*+-.^_`|~")
 /// Is the text allowed as a header name or a method (RFC 9110 `token`)?
 pub fn is_token(name: &str) -> bool {
     !name.is_empty() && TOKEN_BYTES.contain(name.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_any_length_keep_their_bytes_and_show_their_controls() {
+        for length in 0..=SHORT + 4 {
+            let plain: Vec<u8> = (0..length).map(|at| b'a' + (at % 26) as u8).collect();
+            let value = FieldValue::from(&*plain);
+            assert!(value.as_bytes() == plain && !value.has_controls(), "{length}");
+            assert_eq!(matches!(value.0, Kept::Short { .. }), length <= SHORT, "{length}");
+            for at in 0..length {
+                for byte in [0, 9, 10, 0x1f, 0x20, 0x7e, 0x7f, 0x80, 0x9f, 0xa0, 0xff] {
+                    let mut bytes = plain.clone();
+                    bytes[at] = byte;
+                    let value = FieldValue::from(&*bytes);
+                    assert_eq!(value.as_bytes(), bytes);
+                    assert_eq!(value.has_controls(), is_control(byte), "{byte:#x} at {at} of {length}");
+                }
+            }
+        }
+    }
 }
