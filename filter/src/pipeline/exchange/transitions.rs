@@ -77,12 +77,16 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Next {
             stop.phase(context, basis)?
         }
         (Phase::Gate(_) | Phase::Door(_), Event::Refused(response)) => End(Ending::Refused(response), None),
-        (Phase::Service(AtRouter { context, .. }), Event::Ended) => {
+        (Phase::Service(AtRouter { context, stage }), Event::Ended) => {
+            drop(stage); // its scripts held the request
             let stop = after_service(&context.borrow().headers, basis)?;
             stop.phase(context, basis)?
         }
         (Phase::Door(door), Event::Ended) => at_endpoint(basis)?.phase(Rc::clone(door.context()), basis)?,
-        (Phase::Endpoint(AtRouter { context, .. }), Event::Ended) => after_endpoint(basis)?.phase(context, basis)?,
+        (Phase::Endpoint(AtRouter { context, stage }), Event::Ended) => {
+            drop(stage); // the same
+            after_endpoint(basis)?.phase(context, basis)?
+        }
         (Phase::ProxyPre(AtProxy { stage: Some(stage), .. }), Event::Ended) if stage.skips_next() => {
             let response = Rc::new(RefCell::new(ProxyResponse::empty()));
             To(Phase::ProxyPost(Answering { stage, response, routed: None }))
