@@ -47,8 +47,14 @@ pub(super) fn create(context: u32, root: u32) {
 pub(super) fn delete(context: u32) {
     let stream = CONTEXTS.with_borrow_mut(|contexts| contexts.streams.remove(&context));
     match stream {
-        Some(known) => known.stream.close().into_iter().for_each(calls::forget),
-        None => drop(CONTEXTS.with_borrow_mut(|contexts| contexts.roots.remove(&context))),
+        Some(known) => {
+            known.stream.complete();
+            known.stream.close().into_iter().for_each(calls::forget);
+        }
+        None => {
+            with_root(context, Root::end);
+            drop(CONTEXTS.with_borrow_mut(|contexts| contexts.roots.remove(&context)));
+        }
     }
 }
 

@@ -51,19 +51,8 @@ extern "C" fn proxy_on_context_create(context: u32, root: u32) {
     contexts::create(context, root);
 }
 
-#[unsafe(no_mangle)]
-extern "C" fn proxy_on_done(context: u32) -> u32 {
-    contexts::with_root(context, Root::end);
-    YES
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn proxy_on_log(context: u32) {
-    if let Some(stream) = contexts::stream(context) {
-        stream.complete();
-    }
-}
-
+// `proxy_on_log` and `proxy_on_done` come just before it, and each would cost another call of the module. The attributes of a stream can
+// still be read here.
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_delete(context: u32) {
     contexts::delete(context);
