@@ -23,6 +23,9 @@ mod template;
 mod token;
 mod wire;
 
+// `crate::envoy` of the sources that wire.rs includes.
+use lua_modifier::envoy;
+
 /// A function of some bytes; a panic means that a fault is found.
 pub type Target = fn(&[u8]);
 

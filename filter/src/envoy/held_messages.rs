@@ -111,7 +111,7 @@ impl HeldMessages {
             after.set(CLUSTER_HEADER, cluster.as_bytes());
         }
         if let Some(timeout) = timeout {
-            after.set("x-envoy-upstream-rq-timeout-ms", timeout.as_millis().max(1).to_string());
+            after.set("x-envoy-upstream-rq-timeout-ms", u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX).max(1));
         }
         let replacement = replacement(request.body);
         frame(&before.headers, &mut after, replacement.as_deref());
@@ -225,13 +225,16 @@ impl HeldMessages {
 // message at the wrong place.
 fn frame(before: &Headers, after: &mut Headers, replacement: Option<&[u8]>) {
     for name in ["transfer-encoding", "content-length"] {
+        if replacement.is_none() && after.get_all(name).eq(before.get_all(name)) {
+            continue;
+        }
         after.remove(name);
         if replacement.is_none() {
             before.get_all(name).for_each(|value| after.append(name, value));
         }
     }
     if let Some(bytes) = replacement {
-        after.set("content-length", bytes.len().to_string());
+        after.set("content-length", bytes.len() as u64);
     }
 }
 

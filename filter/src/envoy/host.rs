@@ -5,12 +5,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use bytes::Bytes;
-
+use super::header_pairs::HeaderPairs;
 use crate::pipeline::SharedData;
-
-/// Names and values as the host has them, in order; names in lower case, pseudo-headers among them.
-pub type HeaderPairs = Vec<(Bytes, Bytes)>;
 
 /// The two messages of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use smol_str::SmolStr;
 
-use super::host::{Caller, Direction, HeaderPairs, Refusal, StreamAccess};
-use crate::http::{Body, Call, CallError, Edit, FieldValue, Headers, Request, Response};
+use super::header_pairs::HeaderPairs;
+use super::host::{Caller, Direction, Refusal, StreamAccess};
+use crate::http::{Body, Call, CallError, Edit, Headers, Request, Response};
 
 // Envoy counts a call's time in whole milliseconds, and 0 would mean that the call never times out.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -31,14 +31,13 @@ pub(super) fn request(host: &impl StreamAccess, ends: bool) -> Result<Request, R
         body: if ends { Body::Absent } else { Body::Unread },
         peer: SmolStr::default(),
     };
-    for (name, value) in pairs {
-        let text = |value: Bytes| SmolStr::from(String::from_utf8_lossy(&value));
-        match &*name {
-            b":method" => request.method = text(value),
-            b":authority" => request.authority = text(value),
-            b":path" => request.path = text(value),
+    for pair in pairs.iter() {
+        match pair.name {
+            b":method" => request.method = text(pair.value),
+            b":authority" => request.authority = text(pair.value),
+            b":path" => request.path = text(pair.value),
             [b':', ..] => {}
-            _ => request.headers.append(&String::from_utf8_lossy(&name), FieldValue::from_wire(value)),
+            name => request.headers.append_from_wire(name, pair.shared_value()),
         }
     }
     // A request for another protocol has no body either: a websocket's bytes are not a body.
@@ -52,6 +51,10 @@ pub(super) fn request(host: &impl StreamAccess, ends: bool) -> Result<Request, R
     Ok(request)
 }
 
+fn text(value: &[u8]) -> SmolStr {
+    std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value).into(), SmolStr::from)
+}
+
 /// The client's address as Envoy knows it, without the port: that of the connection, or the address that a trusted proxy has
 /// named (`use_remote_address`, `xff_num_trusted_hops`). Empty if Envoy does not give it.
 pub(super) fn client_address(host: &impl StreamAccess) -> SmolStr {
@@ -63,13 +66,14 @@ pub(super) fn client_address(host: &impl StreamAccess) -> SmolStr {
 /// Makes a response from header pairs and a body.
 pub(super) fn response(pairs: HeaderPairs, body: Body) -> Response {
     let mut response = Response { status: 0, headers: Headers::with_capacity(pairs.len()), body };
-    for (name, value) in pairs {
-        match &*name {
+    for pair in pairs.iter() {
+        match pair.name {
             b":status" => {
-                response.status = std::str::from_utf8(&value).ok().and_then(|status| status.parse().ok()).unwrap_or(0);
+                let status = std::str::from_utf8(pair.value).ok();
+                response.status = status.and_then(|status| status.parse().ok()).unwrap_or(0);
             }
             [b':', ..] => {}
-            _ => response.headers.append(&String::from_utf8_lossy(&name), FieldValue::from_wire(value)),
+            name => response.headers.append_from_wire(name, pair.shared_value()),
         }
     }
     // After a switch of protocols the bytes have no end that the module could wait for.
@@ -82,8 +86,8 @@ pub(super) fn response(pairs: HeaderPairs, body: Body) -> Response {
 /// Turns the headers of the held message into other headers. An edit that the host refuses is logged, and the header stays as
 /// it was.
 pub(super) fn edit(host: &impl StreamAccess, direction: Direction, before: &Headers, after: &Headers) {
-    for edit in before.edits(after) {
-        let (name, done) = match &edit {
+    before.edits(after, |edit| {
+        let (name, done) = match edit {
             Edit::Remove(name) => (name, host.remove_header(direction, name)),
             Edit::Set(name, value) => (name, host.set_header(direction, name, value)),
             Edit::Add(name, value) => (name, host.add_header(direction, name, value)),
@@ -91,7 +95,7 @@ pub(super) fn edit(host: &impl StreamAccess, direction: Direction, before: &Head
         if let Err(refusal) = done {
             log::error!("Envoy refused to change the header {name}: {refusal}");
         }
-    }
+    });
 }
 
 /// Changes a pseudo-header.

@@ -8,6 +8,7 @@
 mod action;
 mod body_state;
 mod body_watch;
+mod header_pairs;
 mod held_messages;
 mod host;
 mod local_replies;
@@ -23,9 +24,8 @@ mod worker;
 mod tests;
 
 pub use crate::pipeline::{LoadError, Observer, SharedData, Unshared};
-pub use host::{
-    BodyAnswer, Caller, Direction, HeaderPairs, HeadersAnswer, Host, Meter, MetricKind, Refusal, StreamAccess,
-};
+pub use header_pairs::{HeaderPair, HeaderPairs};
+pub use host::{BodyAnswer, Caller, Direction, HeadersAnswer, Host, Meter, MetricKind, Refusal, StreamAccess};
 pub use messages::RawReply;
 pub use shadows::Shadows;
 pub use stream::Stream;

@@ -3,7 +3,8 @@
 
 use smallvec::SmallVec;
 
-use super::field::{FieldName, FieldValue};
+use super::field::FieldValue;
+use super::field_name::{FieldName, mark};
 
 /// A header: its name and its value.
 pub(super) type Entry = (FieldName, FieldValue);
@@ -41,7 +42,7 @@ impl Block {
 
     /// Looks at all headers, which must not change from now on.
     pub(super) fn settle(&mut self) {
-        self.marks = self.entries.iter().fold(0, |marks, (name, _)| marks | mark(name.as_str()));
+        self.marks = self.entries.iter().fold(0, |marks, (name, _)| marks | name.mark());
         self.is_sendable = self.entries.iter().all(|(name, value)| name.is_token() && !value.has_controls());
     }
 
@@ -51,20 +52,15 @@ impl Block {
         self.marks & mark(name) != 0
     }
 
+    /// The marks of all shared headers.
+    pub(super) fn marks(&self) -> u64 {
+        self.marks
+    }
+
     /// Can all of the shared headers be sent: are the names tokens, and the values without control characters?
     pub(super) fn is_sendable(&self) -> bool {
         self.is_sendable
     }
-}
-
-// One of 64 bits, the same for a name in any case: made of its length and its two ends without the bit that tells cases apart. With
-// these factors the names that are asked for in vain (`x-forwarded-for`) have other bits than those that mostly come (`accept`).
-#[inline]
-fn mark(name: &str) -> u64 {
-    let letter = |byte: Option<&u8>| u32::from(byte.map_or(0, |byte| byte & 0x1f));
-    let (first, last) = (letter(name.as_bytes().first()), letter(name.as_bytes().last()));
-    let length = u32::try_from(name.len()).unwrap_or(0);
-    1_u64.rotate_left(length.wrapping_mul(3).wrapping_add(first * 7 + last * 9))
 }
 
 #[cfg(test)]

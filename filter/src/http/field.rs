@@ -1,19 +1,11 @@
-//! Names and values of headers that are cheap to copy: every exchange makes several copies of its headers and changes little in
-//! them. Names of usual length take no memory; values that came together over the wire share memory.
+//! Values of headers that are cheap to copy: every exchange makes several copies of its headers and changes little in them. Values
+//! that came together over the wire share memory.
 
 use std::rc::Rc;
 
 use bytes::Bytes;
-use smol_str::{SmolStr, StrExt};
 
 use super::byte_set::ByteSet;
-
-/// A name in lower case.
-#[derive(Clone, Debug)]
-pub(super) enum FieldName {
-    Known(&'static str),
-    Other(SmolStr),
-}
 
 /// A value: its bytes, and whether they are safe as they are. A value from the wire (or a fixed one) cannot have a line break
 /// in it.
@@ -39,51 +31,6 @@ enum Kept {
 /// A value up to this length lies where its header lies.
 /// On 64 bits 38: as many as take the room of a value from the wire. In Wasm, where that is smaller, 22.
 const SHORT: usize = size_of::<Bytes>() + 6;
-
-impl FieldName {
-    /// The name in lower case.
-    pub(super) fn new(name: &str) -> Self {
-        if let Some(known) = known(name) {
-            return Self::Known(known);
-        }
-        let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
-        if is_lower { Self::Other(name.into()) } else { Self::new(&name.to_ascii_lowercase_smolstr()) }
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        match self {
-            Self::Known(name) => name,
-            Self::Other(name) => name,
-        }
-    }
-
-    /// Is the name allowed for a header?
-    pub(super) fn is_token(&self) -> bool {
-        matches!(self, Self::Known(_)) || is_token(self.as_str())
-    }
-}
-
-impl PartialEq for FieldName {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for FieldName {}
-
-#[rustfmt::skip]
-fn known(name: &str) -> Option<&'static str> {
-    macro_rules! same {
-        ($($text:literal)*) => { match name { $($text => $text,)* _ => return None } };
-    }
-    Some(same!(
-        "accept" "accept-encoding" "accept-language" "authorization" "cache-control" "connection" "content-encoding"
-        "content-length" "content-type" "cookie" "date" "etag" "host" "location" "origin" "referer" "server" "set-cookie"
-        "transfer-encoding" "user-agent" "vary" "via" "x-envoy-expected-rq-timeout-ms" "x-envoy-external-address"
-        "x-envoy-upstream-rq-timeout-ms" "x-envoy-upstream-service-time" "x-forwarded-for" "x-forwarded-host"
-        "x-forwarded-proto" "x-forwarded-via" "x-krakend-completed" "x-lua-modifier-cluster" "x-real-ip" "x-request-id"
-    ))
-}
 
 impl FieldValue {
     /// A value as the host handed it over.
@@ -144,6 +91,24 @@ impl From<String> for FieldValue {
         Self::from(text.as_bytes())
     }
 }
+
+impl From<u64> for FieldValue {
+    /// The number in decimal digits.
+    fn from(number: u64) -> Self {
+        let (mut digits, mut at, mut left) = ([0; DIGITS], DIGITS, number);
+        while let Some(digit) = at.checked_sub(1).and_then(|place| digits.get_mut(place)) {
+            *digit = b'0' + (left % 10) as u8;
+            (at, left) = (at - 1, left / 10);
+            if left == 0 {
+                break;
+            }
+        }
+        Self::from(digits.get(at..).unwrap_or_default())
+    }
+}
+
+// The digits of the largest number.
+const DIGITS: usize = 20;
 
 impl From<&[u8]> for FieldValue {
     fn from(value: &[u8]) -> Self {
@@ -232,6 +197,13 @@ pub fn is_token(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_become_their_digits() {
+        for number in [0, 7, 10, 99, 30_000, 1 << 32, u64::MAX] {
+            assert_eq!(FieldValue::from(number).as_bytes(), number.to_string().as_bytes());
+        }
+    }
 
     #[test]
     fn values_of_any_length_keep_their_bytes_and_show_their_controls() {

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
+use bytes::Bytes;
+
 use super::block::{Block, Entry};
-use super::field::{FieldName, FieldValue, is_token};
-use super::received::Received;
+use super::field::{FieldValue, is_token};
+use super::field_name::FieldName;
+use super::received::{Received, Shown};
 
 /// The headers of one message; a name may occur several times. Names compare without regard to case. The values of a name are in
 /// order; the order of different names means nothing.
@@ -46,6 +49,11 @@ impl Headers {
     /// Adds a value behind the values that the name has.
     pub fn append(&mut self, name: &str, value: impl Into<FieldValue>) {
         self.push(name, value.into());
+    }
+
+    /// Adds a header as the host hands it over, behind the values that the name has. In the name, what is not UTF-8 becomes U+FFFD.
+    pub fn append_from_wire(&mut self, name: &[u8], value: Bytes) {
+        self.owned().entries.push((FieldName::from_wire(name), FieldValue::from_wire(value)));
     }
 
     fn push(&mut self, name: &str, value: FieldValue) {
@@ -108,7 +116,8 @@ impl Headers {
 
     /// Every value of the name, in order.
     pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.entries().filter(move |(known, _)| is_called(known, name)).map(|(_, value)| value.as_bytes())
+        let is_sought = move |(known, value): &'a Entry| is_called(known, name).then(|| value.as_bytes());
+        self.received_with(name).filter_map(is_sought).chain(own_entries(&self.own).iter().filter_map(is_sought))
     }
 
     /// Does the name have a value?
@@ -225,13 +234,26 @@ impl Headers {
         Self { received: Received::default(), own: Some(Rc::new(Block::of(entries))) }
     }
 
+    // Those that came, or none if the name cannot be among them.
+    fn received_with(&self, name: &str) -> Shown<'_> {
+        if self.received.may_have(name) { self.received.iter() } else { Shown::default() }
+    }
+
+    pub(super) fn received_marks(&self) -> u64 {
+        self.received.marks()
+    }
+
     // The headers that the other message does not share.
     pub(super) fn beside<'a>(&'a self, other: &Self) -> impl Iterator<Item = &'a Entry> + Clone {
         self.received.without(&other.received).chain(own_entries(&self.own))
     }
 
+    /// The values of the name, in order.
     pub(super) fn values<'a>(&'a self, name: &'a FieldName) -> impl Iterator<Item = &'a FieldValue> {
-        self.entries().filter(move |(known, _)| known == name).map(|(_, value)| value)
+        let is_sought = move |(known, value): &'a Entry| (known == name).then_some(value);
+        self.received_with(name.as_str())
+            .filter_map(is_sought)
+            .chain(own_entries(&self.own).iter().filter_map(is_sought))
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
@@ -341,8 +363,8 @@ mod tests {
             });
             format!("{edits:?}")
         };
-        assert_eq!(sorted(shared.edits(&of_shared)), sorted(plain.edits(&of_plain)));
-        assert_eq!(shared.edits(&shared.clone()), []);
+        assert_eq!(sorted(shared.all_edits(&of_shared)), sorted(plain.all_edits(&of_plain)));
+        assert_eq!(shared.all_edits(&shared.clone()), []);
     }
 
     #[test]
@@ -366,7 +388,7 @@ mod tests {
             let last = names.get(count.saturating_sub(1)).unwrap();
             let without = all.only(|name| name != last);
             let removed = (count > 0).then_some(Edit::Remove(last));
-            assert_eq!(all.edits(&without), removed.into_iter().collect::<Vec<_>>(), "{count}");
+            assert_eq!(all.all_edits(&without), removed.into_iter().collect::<Vec<_>>(), "{count}");
         }
     }
 }

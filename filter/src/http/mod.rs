@@ -9,6 +9,7 @@ mod content_type;
 mod decoded_path;
 mod edits;
 mod field;
+mod field_name;
 mod headers;
 mod message;
 mod percent;

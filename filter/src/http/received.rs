@@ -44,6 +44,11 @@ impl Received {
         self.block.as_ref().is_some_and(|block| block.may_have(name))
     }
 
+    /// The marks of all headers that came.
+    pub(super) fn marks(&self) -> u64 {
+        self.block.as_ref().map_or(0, |block| block.marks())
+    }
+
     /// The headers, in order.
     pub(super) fn iter(&self) -> Shown<'_> {
         self.those(self.shown)
@@ -105,7 +110,7 @@ impl Received {
 }
 
 /// Some headers of a block, in order.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Shown<'a> {
     entries: std::slice::Iter<'a, Entry>,
     left: u64,

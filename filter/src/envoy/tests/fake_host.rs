@@ -3,8 +3,6 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::super::{Caller, Direction, HeaderPairs, Host, Refusal, SharedData, StreamAccess, Unshared};
 use super::fake_envoy::{Act, CallsBack, FakeEnvoy};
 use super::fake_message::Pairs;
@@ -34,7 +32,7 @@ impl StreamAccess for Rc<FakeEnvoy> {
     fn headers(&self, direction: Direction) -> Result<HeaderPairs, Refusal> {
         self.hostcall("headers")?;
         let pairs = self.message(direction).headers.borrow().clone();
-        Ok(pairs.into_iter().map(|(name, value)| (Bytes::from(name), Bytes::from(value))).collect())
+        Ok(pairs.into_iter().collect())
     }
 
     fn set_header(&self, direction: Direction, name: &str, value: &[u8]) -> Result<(), Refusal> {

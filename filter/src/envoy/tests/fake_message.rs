@@ -4,8 +4,6 @@
 
 use std::cell::{Cell, RefCell, RefMut};
 
-use bytes::Bytes;
-
 use super::super::{BodyAnswer, RawReply};
 
 pub(super) type Pairs = Vec<(String, Vec<u8>)>;
@@ -34,8 +32,7 @@ pub(super) fn pairs(pairs: &[(&str, &str)]) -> Pairs {
 }
 
 pub(super) fn raw_reply(headers: &[(&str, &str)], body: &str) -> RawReply {
-    let headers = pairs(headers).into_iter().map(|(name, value)| (Bytes::from(name), Bytes::from(value)));
-    RawReply { headers: headers.collect(), body: body.as_bytes().to_vec() }
+    RawReply { headers: pairs(headers).into_iter().collect(), body: body.as_bytes().to_vec() }
 }
 
 impl FakeMessage {
