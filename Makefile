@@ -1,6 +1,6 @@
 # The tasks of this project. Each target is idempotent; how things are done is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup wasm run test check demo-author docs soak mutations fuzz bench cost fmt
+.PHONY: help setup wasm profile run test check demo-author docs soak mutations fuzz bench cost fmt
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -10,6 +10,9 @@ setup: ## install what is missing: the wasm toolchain, valgrind, Envoy (newest a
 
 wasm: setup ## build the filter to target/lua-modifier.wasm
 	@scripts/wasm.sh build
+
+profile: setup ## play requests through the module, and write anew which functions they enter: finish/profile.txt
+	@scripts/wasm.sh profile
 
 run: setup wasm ## play the demo through a real Envoy on 127.0.0.1:10000; SERVE=1 keeps serving until Ctrl-C
 	@SERVE=$(SERVE) scripts/with.sh envoy/run.sh

@@ -1,25 +1,54 @@
 #!/usr/bin/env bash
-# Builds the filter to target/lua-modifier.wasm, or with `clippy` lints it for wasm. Knows how the module is put together;
-# toolchain.sh knows the compilers.
+# Builds the filter to target/lua-modifier.wasm, lints it for wasm (`clippy`), or writes its profile anew (`profile`). Knows how the
+# module is put together; toolchain.sh knows the compilers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh
 
 MODULE=target/lua-modifier.wasm
 DIR=target/wasm # its own: two versions of cargo in one folder would build everything anew in turns
+LINKED=$DIR/$WASM_TARGET/wasm/lua_modifier.wasm
+PROFILE=finish/profile.txt
 FILTER=(-p filter --profile wasm --target-dir "$DIR")
 
 main() {
     case ${1:-build} in
     build) build ;;
     clippy) clippy ;;
-    *) die "usage: scripts/wasm.sh [build|clippy]" ;;
+    profile) profile ;;
+    *) die "usage: scripts/wasm.sh [build|clippy|profile]" ;;
     esac
 }
 
 build() {
     # If today's module did not build, nobody may test yesterday's.
     trap 'rm -f "$MODULE"' EXIT
+    link
+    finish "$LINKED" "$PROFILE" "$DIR/finished.wasm"
+    install_module "$DIR/finished.wasm"
+    trap - EXIT
+}
+
+# Plays requests through the module. Keeps which functions they enter and which way branches go, and the instructions of each kind.
+profile() {
+    local counters=$DIR/counters requests=100
+    link
+    finish --count "$LINKED" "$DIR/counting.wasm"
+    rm -rf "$counters"
+    cargo run --quiet --release --package profile -- "$DIR/counting.wasm" "$counters" "$requests"
+    {
+        echo "# What a request takes in the module"
+        echo
+        echo "Wasm's instructions, the functions of the module that are entered, and how often, for one request in host-sim: with all that the"
+        echo "module does in Envoy, but without Envoy. The kinds are those of \`bench/cost/src/jobs.rs\` and \`bench/profile/src/kinds.rs\`."
+        echo "\`make profile\` writes this file."
+        echo
+        finish --profile "$LINKED" "$PROFILE" "$requests" "$counters"/*
+    } | tee bench/results/module.md
+}
+
+# Makes the linked module, which is not finished.
+link() {
     use_wasm_toolchain
     build_shims
     # `--crate-type` is needed: with rlib beside cdylib, as in the manifest, cargo silently drops LTO.
@@ -27,9 +56,6 @@ build() {
     # settings of its own.)
     "${WASM_CARGO[@]}" rustc "${FILTER[@]}" "${WASM_FLAGS[@]}" --crate-type cdylib -- "${WASM_LINK[@]}" -C strip=debuginfo \
         -L "native=$SHIMS"
-    finish_module "$DIR/$WASM_TARGET/wasm/lua_modifier.wasm"
-    install_module "$DIR/finished.wasm"
-    trap - EXIT
 }
 
 clippy() {
@@ -56,10 +82,10 @@ build_shims() {
     fi
 }
 
-# Short names, and no inlining by V8: finish/src/main.rs says what is done to the linked module.
-finish_module() {
+# Runs the program that finishes a linked module: finish/src/main.rs says what is done to it.
+finish() {
     "${WASM_NATIVE[@]}" build --quiet --release -p finish --target-dir "$DIR"
-    "$DIR/release/finish" "$1" "$DIR/finished.wasm"
+    "$DIR/release/finish" "$@"
 }
 
 # A reader sees the old module or the new one, never half of one; and the file stays untouched if nothing has changed.

@@ -116,6 +116,12 @@ impl Sim {
         result
     }
 
+    /// A copy of what lies in a memory that the module exports under this name; `None` if it exports none. For what a module keeps
+    /// beside its work, such as counters.
+    pub fn memory(&mut self, name: &str) -> Option<Vec<u8>> {
+        self.vm.memory(name)
+    }
+
     /// Opens a new stream. The module is told of it with its request headers.
     pub fn open_stream(&mut self) -> StreamId {
         self.last_stream = self.last_stream.saturating_add(1);

@@ -38,6 +38,12 @@ impl Vm {
         self.dead.as_ref()
     }
 
+    /// A copy of a memory that the module exports.
+    pub(crate) fn memory(&mut self, name: &str) -> Option<Vec<u8>> {
+        let memory = self.instance.get_memory(&mut self.store, name)?;
+        Some(memory.data(&self.store).to_vec())
+    }
+
     pub(crate) fn exports(&mut self, name: &str) -> bool {
         self.instance.get_func(&mut self.store, name).is_some()
     }

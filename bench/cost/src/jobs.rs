@@ -4,12 +4,15 @@
 use serde_json::{Map, Value, json};
 
 /// One job: an endpoint with one backend, and the body of the backend's response.
-pub(crate) struct Job {
-    pub(crate) name: &'static str,
-    pub(crate) about: &'static str,
+pub struct Job {
+    /// The word for it.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
     encoding: &'static str,
     scripts: &'static [Script],
-    pub(crate) body: fn() -> String,
+    /// Makes the body of the backend's response.
+    pub body: fn() -> String,
 }
 
 struct Script {
@@ -25,8 +28,9 @@ const BACKEND: Script = Script::new("backend", "pre", include_str!("../lua/reque
 const DECORATE: Script = Script::new("proxy", "post", include_str!("../lua/decorate.lua")).with_open_libs();
 const COLLECT: Script = Script::new("proxy", "post", include_str!("../lua/collect.lua")).with_open_libs();
 
+/// All jobs.
 #[rustfmt::skip]
-pub(crate) const JOBS: [Job; 6] = [
+pub const JOBS: [Job; 6] = [
     Job { name: "none",   about: "no script, the body passes by",             encoding: "no-op", scripts: &[],                         body: object },
     Job { name: "json",   about: "no script, JSON of 1 KB read and written",  encoding: "json",  scripts: &[],                         body: object },
     Job { name: "header", about: "a header script",                           encoding: "no-op", scripts: &[ENDPOINT],                 body: object },
@@ -56,12 +60,12 @@ impl Script {
 
 impl Job {
     /// The job of a name.
-    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+    pub fn named(name: &str) -> Option<&'static Self> {
         JOBS.iter().find(|job| job.name == name)
     }
 
     /// The configuration document: one endpoint, `/t`.
-    pub(crate) fn document(&self) -> String {
+    pub fn document(&self) -> String {
         json!({
             "version": 3,
             "extra_config": { "envoy/lua-modifier": { "clusters": { "http://b": "up" } } },

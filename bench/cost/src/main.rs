@@ -6,7 +6,6 @@
 //!   cost play JOB COUNT   plays exchanges, and prints how often they allocated; measure.rs starts this
 
 mod comparison;
-mod jobs;
 mod measure;
 mod play;
 mod record;
@@ -16,8 +15,9 @@ use std::error::Error;
 use std::fs;
 use std::process::ExitCode;
 
+use cost::jobs::Job;
+
 use comparison::Comparison;
-use jobs::Job;
 use play::Player;
 use record::Record;
 

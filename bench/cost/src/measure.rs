@@ -5,8 +5,9 @@
 use std::env;
 use std::process::Command;
 
+use cost::jobs::{JOBS, Job};
+
 use crate::Result;
-use crate::jobs::{JOBS, Job};
 use crate::record::{Cost, Record};
 
 const FEW: u64 = 100;

@@ -5,11 +5,11 @@ use std::hint::black_box;
 use std::rc::Rc;
 use std::time::Duration;
 
+use cost::jobs::Job;
 use lua_modifier::http::{Body, Headers, Request, Response};
 use lua_modifier::pipeline::{Exchange, Input, Output, Program};
 
 use crate::Result;
-use crate::jobs::Job;
 
 /// A job whose configuration is loaded.
 pub(crate) struct Player {
@@ -88,8 +88,9 @@ fn headers(pairs: &[(&str, &str)]) -> Headers {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+    use cost::jobs::JOBS;
+
     use super::*;
-    use crate::jobs::JOBS;
 
     #[test]
     fn every_job_ends_with_the_delivered_response() {

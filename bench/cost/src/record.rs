@@ -3,8 +3,9 @@
 
 use std::fmt::Write;
 
+use cost::jobs::Job;
+
 use crate::Result;
-use crate::jobs::Job;
 
 /// The cost of one exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -49,6 +49,25 @@ fn a_vm_may_move_to_another_thread_and_a_module_be_shared() {
 }
 
 #[test]
+fn a_memory_that_is_exported_can_be_read() {
+    let wasm = wat::parse_str(
+        r#"(module
+            (memory (export "memory") 1)
+            (memory $beside (export "beside") 1)
+            (data (memory $beside) (i32.const 3) "seven")
+            (func (export "proxy_abi_version_0_2_1"))
+            (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+              (i32.store8 $beside (i32.const 3) (i32.const 83))
+              (i32.const 0)))"#,
+    );
+    let mut sim = Sim::start(&Module::from_bytes(&wasm.unwrap()).unwrap(), Settings::default()).unwrap();
+    assert!(sim.memory("beside").unwrap().starts_with(b"\0\0\0seven"));
+    sim.request(&Request::new("GET", "/")).unwrap();
+    assert!(sim.memory("beside").unwrap().starts_with(b"\0\0\0Seven"));
+    assert_eq!(sim.memory("elsewhere"), None);
+}
+
+#[test]
 fn imports_can_be_listed() {
     let names: Vec<_> = guest::module("").imports().iter().map(ToString::to_string).collect();
     assert!(names.contains(&"env.proxy_http_call".to_owned()));

@@ -1,0 +1,3 @@
+//! The jobs whose exchanges are counted here, for all who play them.
+
+pub mod jobs;
