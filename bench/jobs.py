@@ -179,7 +179,7 @@ def endpoints(job):
 
 def filters(quick):
     """Every listener by name, and every sample."""
-    listeners = {"none": Filter("none"), **{name: Filter("bare", code=name) for name in BARE}}
+    listeners = {"none": Filter("none"), **{name: Filter("bare", code=name, chooses=name == "hostcalls") for name in BARE}}
     jobs = [job for job in JOBS if job.quick or not quick]
     anything = lambda headers, body: True
     plain = dict.fromkeys(job.endpoint.upstream[0] for job in jobs)

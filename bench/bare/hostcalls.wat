@@ -1,22 +1,21 @@
 ;; A proxy-wasm filter that asks Envoy for what our own asks it for a request without a script, and decides nothing: what is
-;; left to a filter that rewrites requests and responses as KrakenD does, however fast it is.
+;; left to a filter that rewrites requests and responses as KrakenD does, however fast it is. Its listener has the route of ours, too,
+;; which takes the cluster from a header.
 (module
   (import "env" "proxy_get_header_map_pairs" (func $pairs (param i32 i32 i32) (result i32)))
   (import "env" "proxy_replace_header_map_value" (func $replace (param i32 i32 i32 i32 i32) (result i32)))
-  (import "env" "proxy_get_property" (func $property (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
   (memory (export "memory") 2)
   (global $free (mut i32) (i32.const 4096))
   ;; 0 to 15 are for what hostcalls give back.
   (data (i32.const 100) ":path" "/1kb")
   (data (i32.const 200) ":authority" "backend")
-  (data (i32.const 300) "x-forwarded-for" "127.0.0.1")
+  (data (i32.const 300) "x-envoy-original-path" "/job")
   (data (i32.const 400) "x-forwarded-host" "127.0.0.1:10000")
   (data (i32.const 500) "user-agent" "KrakenD Version 2.7")
   (data (i32.const 600) "x-lua-modifier-cluster" "backend")
   (data (i32.const 700) "x-envoy-upstream-rq-timeout-ms" "30000")
   (data (i32.const 800) "x-krakend-completed" "false")
-  (data (i32.const 900) "source\00address")
 
   (func $set (param $map i32) (param $name i32) (param $name_size i32) (param $value_size i32)
     (drop (call $replace (local.get $map) (local.get $name) (local.get $name_size)
@@ -35,11 +34,10 @@
   (func (export "proxy_on_configure") (param i32 i32) (result i32) (i32.const 1))
   (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
     (drop (call $pairs (i32.const 0) (i32.const 0) (i32.const 4)))
-    (drop (call $property (i32.const 900) (i32.const 14) (i32.const 0) (i32.const 4)))
     (call $now)
     (call $set (i32.const 0) (i32.const 100) (i32.const 5) (i32.const 4))
     (call $set (i32.const 0) (i32.const 200) (i32.const 10) (i32.const 7))
-    (call $set (i32.const 0) (i32.const 300) (i32.const 15) (i32.const 9))
+    (call $set (i32.const 0) (i32.const 300) (i32.const 21) (i32.const 4))
     (call $set (i32.const 0) (i32.const 400) (i32.const 16) (i32.const 15))
     (call $set (i32.const 0) (i32.const 500) (i32.const 10) (i32.const 19))
     (call $set (i32.const 0) (i32.const 600) (i32.const 22) (i32.const 7))
@@ -52,6 +50,4 @@
     (call $set (i32.const 2) (i32.const 800) (i32.const 19) (i32.const 5))
     (i32.const 0))
   (func (export "proxy_on_response_body") (param i32 i32 i32) (result i32) (i32.const 0))
-  (func (export "proxy_on_done") (param i32) (result i32) (i32.const 1))
-  (func (export "proxy_on_log") (param i32))
   (func (export "proxy_on_delete") (param i32)))
