@@ -79,6 +79,7 @@ class Sample:
     quick: bool
     check: object  # a function of headers and body
     token: bool = False  # does each request have a token?
+    beside: str = ""  # samples with the same word here are compared, and so measured side by side
 
 
 @dataclasses.dataclass(frozen=True)
@@ -184,20 +185,21 @@ def filters(quick):
     anything = lambda headers, body: True
     plain = dict.fromkeys(job.endpoint.upstream[0] for job in jobs)
     samples = [Sample("no filter", "none", "none", path, path, True, anything) for path in plain]
-    samples += [Sample(job, "bare", name, "/1kb", "/1kb", True, anything) for name, job in BARE.items()]
+    samples += [Sample(job, "bare", name, "/1kb", "/1kb", True, anything, beside="no script") for name, job in BARE.items()]
     for number, job in enumerate(jobs):
         upstream = job.endpoint.upstream[0]
         protected = job.endpoint.protected
+        beside = "endpoints" if job.asks else job.name
         listeners[f"ours-{number}"] = Filter("ours", document(endpoints(job)), tokens=protected, chooses=True)
-        samples.append(Sample(job.name, "ours", f"ours-{number}", job.asks or job.endpoint.path, upstream, job.quick, job.check, protected))
+        samples.append(Sample(job.name, "ours", f"ours-{number}", job.asks or job.endpoint.path, upstream, job.quick, job.check, protected, beside))
         if protected:  # it is compared with a filter, not with a script
             listeners[f"jwt-{number}"] = Filter("jwt")
-            samples.append(Sample(job.name, "jwt", f"jwt-{number}", upstream, upstream, job.quick, job.check, protected))
+            samples.append(Sample(job.name, "jwt", f"jwt-{number}", upstream, upstream, job.quick, job.check, protected, beside))
         if job.envoy:
             listeners[f"lua-{number}"] = Filter("lua", code=code("envoy", job.envoy))
-            samples.append(Sample(job.name, "lua", f"lua-{number}", upstream, upstream, job.quick, job.check))
+            samples.append(Sample(job.name, "lua", f"lua-{number}", upstream, upstream, job.quick, job.check, beside=beside))
         if job.gateway:
             script = code("envoy", job.envoy) if job.envoy else ""
             listeners[f"gateway-{number}"] = Filter("lua", code=f"{script}\n{code('envoy', 'gateway')}", chooses=True)
-            samples.append(Sample(job.name, "gateway", f"gateway-{number}", "/job", upstream, job.quick, job.check))
+            samples.append(Sample(job.name, "gateway", f"gateway-{number}", "/job", upstream, job.quick, job.check, beside=beside))
     return listeners, samples

@@ -1,5 +1,6 @@
 """CPU per request of each sample: one gateway, all samples in short turns, many times over. Machines are shared and their
-clocks change: only figures of the same run can be compared."""
+clocks change within seconds, so what is compared is measured side by side, with a request without any filter beside it; and only
+figures of the same run can be compared."""
 
 import contextlib
 import random
@@ -11,7 +12,8 @@ import load
 import tokens
 from bodies import BODIES
 
-TURN = 0.2  # seconds
+TURN = 0.1  # seconds
+TURNS = 2  # of each sample in a round, in turn with those beside it
 WARM_UP = 1.0  # V8 compiles the code that runs often
 CONNECTIONS = 16  # Envoy is busy all the time
 FEW = 2  # if an answer is large, so that its copies fit into a small machine's caches
@@ -27,22 +29,42 @@ def check(gateway, samples):
 
 
 def measure(gateway, samples, rounds):
-    """Microseconds per request: for each sample one figure per round."""
+    """Microseconds per request: for each sample a pair per round, its own figure and that of a request without any filter, which was
+    measured side by side with it. For such requests themselves, both are the same figure."""
     with contextlib.ExitStack() as stack:
-        loads = [stack.enter_context(load.Load(gateway.ports[sample.listener], sample.path, connections(sample), header(sample)))
-                 for sample in samples]
-        for sample, requests in zip(samples, loads):
+        loads = {sample: stack.enter_context(load.Load(gateway.ports[sample.listener], sample.path, connections(sample), header(sample)))
+                 for sample in samples}
+        for sample, requests in loads.items():
             turn(gateway, sample, requests, WARM_UP)
         say("warm")
-        figures = [[] for _ in samples]
+        figures = {sample: [] for sample in samples}
         for number in range(1, rounds + 1):
-            order = list(zip(samples, loads, figures))
             # What one turn leaves in caches and heaps, the next turn pays for: a random order changes which sample that is.
-            random.Random(number).shuffle(order)
-            for sample, requests, results in order:
-                results.append(turn(gateway, sample, requests, TURN))
+            order = random.Random(number)
+            groups = side_by_side(samples)
+            order.shuffle(groups)
+            for group in groups:
+                turns = {sample: [] for sample in group}
+                for _ in range(TURNS):
+                    order.shuffle(group)
+                    for sample in group:
+                        turns[sample].append(turn(gateway, sample, loads[sample], TURN))
+                results = {sample: statistics.mean(its) for sample, its in turns.items()}
+                plain = {sample.upstream: result for sample, result in results.items() if sample.peer == "none"}
+                for sample, result in results.items():
+                    figures[sample].append((result, plain[sample.upstream]))
             say(f"round {number} of {rounds}")
-    return figures
+    return [figures[sample] for sample in samples]
+
+
+def side_by_side(samples):
+    """The samples that are compared, in groups, and in each group the requests without any filter for the same paths."""
+    plain = {sample.upstream: sample for sample in samples if sample.peer == "none"}
+    groups = {}
+    for sample in samples:
+        if sample.peer != "none":
+            groups.setdefault(sample.beside, []).append(sample)
+    return [[*group, *{plain[sample.upstream] for sample in group}] for group in groups.values()]
 
 
 def header(sample):
@@ -70,14 +92,14 @@ def turn(gateway, sample, requests, seconds):
 
 
 def compared(samples, figures):
-    """Each sample's median, and what it adds compared with no filter: the median, for all rounds, of the difference in the
-    same round."""
-    plain = {sample.upstream: results for sample, results in zip(samples, figures) if sample.peer == "none"}
+    """Each sample's median, and what it adds compared with no filter: the median, for all rounds, of the difference to the request
+    without any filter beside it."""
     rows = []
-    for sample, results in zip(samples, figures):
-        added = [mine - none for mine, none in zip(results, plain[sample.upstream])]
-        rows.append({"job": sample.job, "peer": sample.peer, "path": sample.upstream, "us": round(statistics.median(results), 2),
-                     "added_us": round(statistics.median(added), 2), "rounds": [round(result, 2) for result in results]})
+    for sample, pairs in zip(samples, figures):
+        rows.append({"job": sample.job, "peer": sample.peer, "path": sample.upstream,
+                     "us": round(statistics.median(own for own, _ in pairs), 2),
+                     "added_us": round(statistics.median(own - plain for own, plain in pairs), 2),
+                     "rounds": [round(own, 2) for own, _ in pairs]})
     return rows
 
 

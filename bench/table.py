@@ -3,7 +3,7 @@
 
 def markdown(result):
     lines = [f"Measured with Envoy {result['envoy']} on {result['machine']}, one worker: CPU time of the Envoy process per request,",
-             f"in microseconds above a request without any filter; medians of {result['rounds']} rounds, all rows in turn.",
+             f"in microseconds above a request without any filter; medians of {result['rounds']} rounds, in which what is compared is measured side by side.",
              "Envoy's Lua is its own Lua filter (LuaJIT), for JSON with dkjson; where a token is verified, its own jwt_authn alone, and ours",
              "is jwt_authn with every provider that `bundle` makes, and the filter. With the gateway's work: it rewrites path and host, adds the",
              "forwarded headers, chooses cluster and timeout and sets a header of the response, too.", ""]
