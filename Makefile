@@ -11,7 +11,7 @@ setup: ## install what is missing: the wasm toolchain, valgrind, Envoy (newest a
 wasm: setup ## build the filter to target/lua-modifier.wasm
 	@scripts/wasm.sh build
 
-profile: setup ## play requests through the module, and write anew which functions they enter: finish/profile.txt
+profile: setup ## play requests through modules that count, and write anew what the build knows of them (10 minutes)
 	@scripts/wasm.sh profile
 
 run: setup wasm ## play the demo through a real Envoy on 127.0.0.1:10000; SERVE=1 keeps serving until Ctrl-C

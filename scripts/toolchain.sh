@@ -79,6 +79,8 @@ explain_wasm_toolchain() {
 #   WASM_NATIVE              the command for a native build with the same compiler
 #   WASM_CLANG, WASM_AR      the C compiler, with the flags it always needs, and the archiver
 #   WASM_LINK                flags for rustc, to find libc; the script that builds the shims adds their folder
+#   WASM_PROFDATA            llvm-profdata of the LLVM that is in rustc; empty if there is none
+# Arguments are more flags for rustc, for all crates that are compiled to wasm.
 use_wasm_toolchain() {
     local cflags environment
     case $(wasm_toolchain) in
@@ -86,6 +88,7 @@ use_wasm_toolchain() {
         cflags="--target=$WASM_TARGET --sysroot=/usr -isystem /usr/include/wasm32-wasi -I$PWD/$SHIMS_SOURCE"
         WASM_CLANG=(clang-22)
         WASM_AR=llvm-ar-22
+        WASM_PROFDATA=llvm-profdata-22
         WASM_LINK=(-C linker=wasm-ld-22 -C link-self-contained=no -L native=/usr/lib/wasm32-wasi)
         # Debian has no compiled standard library for the target, only its source. Building that asks for
         # RUSTC_BOOTSTRAP, which must not reach a native build: it would switch unstable features on. Small sorts of the library
@@ -100,6 +103,7 @@ use_wasm_toolchain() {
         cflags="--target=$WASM_TARGET --sysroot=$WASI_SDK_PATH/share/wasi-sysroot -I$PWD/$SHIMS_SOURCE"
         WASM_CLANG=("$WASI_SDK_PATH/bin/clang")
         WASM_AR=$WASI_SDK_PATH/bin/llvm-ar
+        WASM_PROFDATA=
         # libc is the one that comes with Rust; the SDK adds libwasi-emulated-signal.
         # shellcheck disable=SC2086 # a list of flags
         WASM_LINK=(-L "native=$(dirname "$("${WASM_CLANG[@]}" $cflags -print-file-name=libwasi-emulated-signal.a)")")
@@ -117,7 +121,7 @@ use_wasm_toolchain() {
     # Cargo compiles Lua again when these flags change, but does not notice a changed wasm-cc.sh: so they name its content.
     local compiler
     compiler=$(cksum <scripts/wasm-cc.sh | cut -d' ' -f1)
-    environment+=("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS=-C target-feature=-bulk-memory $paths"
+    environment+=("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS=-C target-feature=-bulk-memory $paths $*"
         "CC_wasm32_wasip1=$PWD/scripts/wasm-cc.sh" "WASM_CC=${WASM_CLANG[0]}" "AR_wasm32_wasip1=$WASM_AR"
         "CFLAGS_wasm32_wasip1=$cflags -mno-bulk-memory -mno-bulk-memory-opt -DWASM_CC_IS=$compiler")
     WASM_CARGO=("${environment[@]}" "${WASM_CARGO[@]}")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the filter to target/lua-modifier.wasm, lints it for wasm (`clippy`), or writes its profile anew (`profile`). Knows how the
+# Builds the filter to target/lua-modifier.wasm, lints it for wasm (`clippy`), or writes its profiles anew (`profile`). Knows how the
 # module is put together; toolchain.sh knows the compilers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,9 +7,14 @@ cd "$(dirname "$0")/.."
 
 MODULE=target/lua-modifier.wasm
 DIR=target/wasm # its own: two versions of cargo in one folder would build everything anew in turns
-LINKED=$DIR/$WASM_TARGET/wasm/lua_modifier.wasm
-PROFILE=finish/profile.txt
-FILTER=(-p filter --profile wasm --target-dir "$DIR")
+LINKED=$WASM_TARGET/wasm/lua_modifier.wasm # in the folder of a build
+BLOCKS=filter/requests.proftext            # the profile that the compiler reads: how often requests run each block
+PROFILE=finish/profile.txt                 # the profile that `finish` reads
+REQUESTS=100                               # of each kind, when profiles are written
+# How LLVM counts blocks and uses the counts: it looks at no values; it inlines nothing where requests do not come by, and what is
+# marked `#[inline]` only if it is small. (What requests do run is inlined at a threshold of its own.)
+BY_BLOCKS=(-Cllvm-args=-disable-vp -Cllvm-args=-preinline-threshold=25)
+BY_BLOCKS_ONLY=(-Cllvm-args=-no-pgo-warn-mismatch -Cllvm-args=-inline-cold-callsite-threshold=0 -Cllvm-args=-inlinehint-threshold=50)
 
 main() {
     case ${1:-build} in
@@ -23,19 +28,27 @@ main() {
 build() {
     # If today's module did not build, nobody may test yesterday's.
     trap 'rm -f "$MODULE"' EXIT
-    link
-    finish "$LINKED" "$PROFILE" "$DIR/finished.wasm"
+    use_blocks
+    link "$DIR"
+    finish "$DIR/$LINKED" "$PROFILE" "$DIR/finished.wasm"
     install_module "$DIR/finished.wasm"
     trap - EXIT
 }
 
-# Plays requests through the module. Keeps which functions they enter and which way branches go, and the instructions of each kind.
+clippy() {
+    use_blocks
+    "${WASM_CLIPPY[@]}" -p filter --profile wasm --target-dir "$DIR" "${WASM_FLAGS[@]}" -- -D warnings
+}
+
+# Plays requests twice: through a module in which LLVM counts blocks, and through one, compiled by what came of it, in which
+# `finish` counts entries, branches and instructions.
 profile() {
-    local counters=$DIR/counters requests=100
-    link
-    finish --count "$LINKED" "$DIR/counting.wasm"
-    rm -rf "$counters"
-    cargo run --quiet --release --package profile -- "$DIR/counting.wasm" "$counters" "$requests"
+    local counted=$DIR/counted
+    count_blocks "$DIR/counting" "$counted"
+    use_blocks
+    link "$DIR"
+    finish --count "$DIR/$LINKED" "$DIR/counting.wasm"
+    play "$DIR/counting.wasm" "$counted"
     {
         echo "# What a request takes in the module"
         echo
@@ -43,24 +56,61 @@ profile() {
         echo "module does in Envoy, but without Envoy. The kinds are those of \`bench/cost/src/jobs.rs\` and \`bench/profile/src/kinds.rs\`."
         echo "\`make profile\` writes this file."
         echo
-        finish --profile "$LINKED" "$PROFILE" "$requests" "$counters"/*
-    } | tee bench/results/module.md
+        finish --profile "$DIR/$LINKED" "$PROFILE" "$REQUESTS" "$counted"/*
+    } >"$DIR/module.md"
+    mv "$DIR/module.md" bench/results/module.md
+    cat bench/results/module.md
 }
 
-# Makes the linked module, which is not finished.
-link() {
+# Writes BLOCKS anew. Arguments: a folder for the build, whose flags are its own, and one for what was counted.
+count_blocks() {
+    local end exports=()
+    # LLVM keeps the addresses of all functions that it counts, so that nothing is dropped: not even what needs threads or files.
+    local link=(-C link-arg=--unresolved-symbols=ignore-all -C link-arg=--allow-multiple-definition)
+    for end in {start,stop}___llvm_prf_{data,cnts,names}; do
+        exports+=(-C "link-arg=--export=__$end")
+    done
+    use_wasm_toolchain -Cprofile-generate=unused -Zno-profiler-runtime "${BY_BLOCKS[@]}"
+    [[ -n $WASM_PROFDATA ]] || die "Profiles are written with Debian's compilers: unset WASI_SDK_PATH."
+    link "$1" "${link[@]}" "${exports[@]}"
+    play "$1/$LINKED" "$2"
+    "$WASM_PROFDATA" merge -sparse -text "$2"/* -o "$BLOCKS"
+}
+
+# Plays requests through a module that counts. Writes a file for each kind of request into a folder.
+play() {
+    rm -rf "$2"
+    cargo build --quiet --release --workspace --bin profile # with the features that the whole workspace has: wasmtime is built once
+    target/release/profile "$1" "$2" "$REQUESTS"
+}
+
+# Chooses the toolchain, and lets the compiler inline and arrange code by BLOCKS, if there is a tool to prepare that. The prepared file
+# is named by content: cargo compiles again when its flags change, but does not notice a changed file.
+use_blocks() {
     use_wasm_toolchain
+    [[ -n $WASM_PROFDATA ]] || return 0
+    local prepared
+    prepared=$PWD/$DIR/requests-$(cksum <"$BLOCKS" | cut -d' ' -f1).profdata
+    if [[ ! -f $prepared ]]; then
+        mkdir -p "$DIR"
+        rm -f "$DIR"/requests-*.profdata
+        "$WASM_PROFDATA" merge "$BLOCKS" -o "$prepared.$$"
+        mv "$prepared.$$" "$prepared"
+    fi
+    use_wasm_toolchain "-Cprofile-use=$prepared" "${BY_BLOCKS[@]}" "${BY_BLOCKS_ONLY[@]}"
+}
+
+# Makes the linked module, which is not finished, with the toolchain that is chosen. Arguments: the folder of the build, and flags
+# for rustc.
+link() {
+    local dir=$1
+    shift
     build_shims
     # `--crate-type` is needed: with rlib beside cdylib, as in the manifest, cargo silently drops LTO.
     # The name section stays: Envoy prints it in backtraces. (Cargo forgets a `strip` of the profile for a package that has
     # settings of its own.)
-    "${WASM_CARGO[@]}" rustc "${FILTER[@]}" "${WASM_FLAGS[@]}" --crate-type cdylib -- "${WASM_LINK[@]}" -C strip=debuginfo \
-        -L "native=$SHIMS"
-}
-
-clippy() {
-    use_wasm_toolchain
-    "${WASM_CLIPPY[@]}" "${FILTER[@]}" "${WASM_FLAGS[@]}" -- -D warnings
+    "${WASM_CARGO[@]}" rustc -p filter --profile wasm --target-dir "$dir" "${WASM_FLAGS[@]}" --crate-type cdylib -- \
+        "${WASM_LINK[@]}" -C strip=debuginfo -L "native=$SHIMS" "$@"
 }
 
 # Compiles filter/c/wasi into a library and sets SHIMS to its folder. The library is called libsetjmp.a, because lua-src asks

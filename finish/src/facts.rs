@@ -1,5 +1,5 @@
-//! What must be known of a module before it is encoded anew: how many functions and types it has, and of each function its name, size,
-//! calls and branches.
+//! What must be known of a module before it is encoded anew: how many functions and types it has, of each function its name, size,
+//! calls and branches, and its compiler.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,8 @@ pub(crate) struct Facts {
     pub(crate) types: u32,
     /// The functions that are not imported, in order.
     pub(crate) functions: Vec<Function>,
+    /// The compiler of Rust, with its version, as the module names it; empty if it names none.
+    pub(crate) compiler: String,
 }
 
 /// The facts of a function.
@@ -56,8 +58,8 @@ impl Facts {
                 }
                 Payload::FunctionSection(section) => types_of = section.into_iter().collect::<Result<Vec<u32>>>()?,
                 Payload::CodeSectionEntry(body) => facts.functions.push(Function::of(&body)?),
-                Payload::CustomSection(section) => {
-                    if let KnownCustom::Name(section) = section.as_known() {
+                Payload::CustomSection(section) => match section.as_known() {
+                    KnownCustom::Name(section) => {
                         for part in section {
                             if let Name::Function(functions) = part? {
                                 for name in functions {
@@ -67,7 +69,18 @@ impl Facts {
                             }
                         }
                     }
-                }
+                    KnownCustom::Producers(section) => {
+                        for field in section {
+                            for program in field?.values {
+                                let program = program?;
+                                if program.name == "rustc" {
+                                    facts.compiler = format!("{} {}", program.name, program.version);
+                                }
+                            }
+                        }
+                    }
+                    _ => {}
+                },
                 _ => {}
             }
         }

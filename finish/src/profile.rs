@@ -1,7 +1,7 @@
 //! The profile: which functions a request enters, those first that most requests enter, and which way their branches mostly go. It is
 //! kept as text, and found again by names, so that it fits a module that was built later or elsewhere.
 //!
-//! A line is a function: `:` and a mark for each branch, then the name. `1` is a branch that is mostly taken, `0` one that mostly is
+//! The first line, `# ` and the compiler, says with what the module was made that was counted. Any other line is a function: `:` and a mark for each branch, then the name. `1` is a branch that is mostly taken, `0` one that mostly is
 //! not, `-` any other.
 
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ impl Profile {
             entered.push((std::cmp::Reverse((counts.len(), often)), name(&function.name), marks));
         }
         entered.sort();
-        let mut text = String::new();
+        let mut text = format!("# {}\n", facts.compiler);
         for (_, name, marks) in entered {
             let _ = writeln!(text, ":{marks} {name}");
         }
@@ -118,8 +118,11 @@ mod tests {
 
     #[test]
     fn what_was_counted_is_found_again_in_another_module() {
-        let facts =
-            Facts { functions: vec![function("never", 1), function("b", 4), function("a", 0)], ..Facts::default() };
+        let facts = Facts {
+            functions: vec![function("never", 1), function("b", 4), function("a", 0)],
+            compiler: "rustc 1".to_owned(),
+            ..Facts::default()
+        };
         let counts = |entered, branches: &[(u32, u32)]| Counts {
             entered,
             instructions: 5 * entered,
@@ -128,7 +131,7 @@ mod tests {
         let one = vec![counts(0, &[(0, 0)]), counts(7, &[(0, 9), (10, 10), (1, 2), (0, 0)]), counts(1, &[])];
         let other = vec![counts(0, &[(0, 0)]), counts(0, &[(0, 0); 4]), counts(1, &[])];
         let text = Profile::write(&facts, &[one.clone(), other]);
-        assert_eq!(text, ": a\n:01-- b\n");
+        assert_eq!(text, "# rustc 1\n: a\n:01-- b\n");
         let table = table(&["counters/one"], &[one], 1);
         assert!(table.ends_with("| one | 40 | 2 | 8 |\n"), "{table}");
         let later = Facts { functions: vec![function("a", 1), function("b", 4), function("a", 0)], ..Facts::default() };

@@ -40,6 +40,15 @@ struct Inner {
     prepared: InstancePre<Host>,
 }
 
+/// What becomes of an imported function that Envoy does not have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Foreign {
+    /// The module is refused, as Envoy does.
+    Refused,
+    /// A call of it traps.
+    Traps,
+}
+
 /// Why a module cannot be loaded.
 #[derive(Debug)]
 pub enum LoadError {
@@ -82,7 +91,13 @@ impl Module {
 
     /// Compiles a module in memory.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LoadError> {
-        Self::compile(bytes, Config::new())
+        Self::compile(bytes, Config::new(), Foreign::Refused)
+    }
+
+    /// Compiles a module into which a tool has put more than Envoy would take, to measure something: it may import functions that
+    /// Envoy does not have, and a call of such a function traps.
+    pub fn from_bytes_to_measure(bytes: &[u8]) -> Result<Self, LoadError> {
+        Self::compile(bytes, Config::new(), Foreign::Traps)
     }
 
     /// Reads a file, and compiles it only if `folder` does not have its code from an earlier time. The folder has a file for
@@ -95,10 +110,10 @@ impl Module {
         settings.with_directory(folder);
         let mut config = Config::new();
         config.cache(wasmtime::Cache::new(settings).ok());
-        Self::compile(&bytes, config)
+        Self::compile(&bytes, config, Foreign::Refused)
     }
 
-    fn compile(bytes: &[u8], mut config: Config) -> Result<Self, LoadError> {
+    fn compile(bytes: &[u8], mut config: Config, foreign: Foreign) -> Result<Self, LoadError> {
         let compile = |error: wasmtime::Error| LoadError::Compile(format!("{error:#}"));
         config.epoch_interruption(true);
         let engine = Engine::new(&config).map_err(compile)?;
@@ -111,7 +126,7 @@ impl Module {
         if !marks.iter().any(|mark| ABI_VERSIONS.contains(&mark.as_str())) {
             return Err(LoadError::NotProxyWasm(marks));
         }
-        let linker = hostcalls::link(&engine, &module)?;
+        let linker = hostcalls::link(&engine, &module, foreign)?;
         let prepared = linker.instantiate_pre(&module).map_err(|error| LoadError::Link(format!("{error:#}")))?;
         keep_time(&engine);
         Ok(Self(Arc::new(Inner { engine, prepared })))

@@ -122,6 +122,12 @@ impl Sim {
         self.vm.memory(name)
     }
 
+    /// The value of a global that the module exports under this name; `None` if it exports none, or one that is no integer. For places in
+    /// its memory, which linkers export so.
+    pub fn global(&mut self, name: &str) -> Option<u64> {
+        self.vm.global(name)
+    }
+
     /// Opens a new stream. The module is told of it with its request headers.
     pub fn open_stream(&mut self) -> StreamId {
         self.last_stream = self.last_stream.saturating_add(1);

@@ -1,7 +1,7 @@
 //! One instance of a module: calls its exports within the time limit, and turns every failure into a `Trap`. Knows no rule of
 //! HTTP.
 
-use wasmtime::{Instance, Store, WasmParams, WasmResults};
+use wasmtime::{Instance, Store, Val, WasmParams, WasmResults};
 
 use crate::host::{Host, Phase};
 use crate::module::{EPOCH, Module};
@@ -42,6 +42,15 @@ impl Vm {
     pub(crate) fn memory(&mut self, name: &str) -> Option<Vec<u8>> {
         let memory = self.instance.get_memory(&mut self.store, name)?;
         Some(memory.data(&self.store).to_vec())
+    }
+
+    /// The value of a global that the module exports, if it is an integer.
+    pub(crate) fn global(&mut self, name: &str) -> Option<u64> {
+        match self.instance.get_global(&mut self.store, name)?.get(&mut self.store) {
+            Val::I32(value) => Some(value.cast_unsigned().into()),
+            Val::I64(value) => Some(value.cast_unsigned()),
+            _ => None,
+        }
     }
 
     pub(crate) fn exports(&mut self, name: &str) -> bool {

@@ -1,7 +1,9 @@
-//! `make profile`: plays requests through a module that counts (`finish --count`), and writes its counters, a file for each kind of
-//! request. Knows nothing of what the counters mean. Usage: `profile COUNTING FOLDER REQUESTS`.
+//! `make profile`: plays requests through a module that counts, and writes what it has counted, a file for each kind of request.
+//! Knows nothing of what the counts mean. Usage: `profile COUNTING FOLDER REQUESTS`.
 
+mod counted;
 mod kinds;
+mod sections;
 
 use std::error::Error;
 use std::path::Path;
@@ -9,6 +11,7 @@ use std::{env, fs};
 
 use host_sim::{Answer, Call, Module, Request, Response, Settings, Sim, Upstreams};
 
+use counted::Counting;
 use kinds::Kind;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -21,71 +24,45 @@ fn main() -> Result<()> {
     let [module, folder, requests] = arguments.as_slice() else {
         return Err("usage: profile COUNTING FOLDER REQUESTS".into());
     };
-    let module = Module::load(module)?;
+    let module = Module::from_bytes_to_measure(&fs::read(module)?)?;
     let requests = requests.parse()?;
     fs::create_dir_all(folder)?;
     for kind in kinds::all() {
-        let counters = play(&module, &kind, requests).map_err(|error| format!("{}: {error}", kind.name))?;
-        let file = Path::new(folder).join(kind.name);
-        fs::write(&file, counters)?;
+        let counted = play(&module, &kind, requests).map_err(|error| format!("{}: {error}", kind.name))?;
+        fs::write(Path::new(folder).join(kind.name), counted)?;
     }
     Ok(())
 }
 
-/// Plays the requests of a kind. Gives what they have added to the counters.
+/// Plays the requests of a kind. Gives what they have added to what is counted.
 fn play(module: &Module, kind: &Kind, requests: usize) -> Result<Vec<u8>> {
-    let settings = Settings::new(kind.document.as_bytes()).cluster("up").allow_on_headers_stop_iteration(true);
+    let mut settings = Settings::new(kind.document.as_bytes()).cluster("up").allow_on_headers_stop_iteration(true);
+    settings.properties.insert("source.address".into(), b"127.0.0.1:50000".to_vec());
     let mut sim = Sim::start(module, settings)?;
-    let mut backends = Backends { body: kind.body.as_bytes() };
-    let mut counters = |requests: usize| {
+    let counting = Counting::of(&mut sim).ok_or("the module does not count")?;
+    let mut backends = Backends(&kind.backend);
+    let mut memory = |requests: usize| {
         for _ in 0..requests {
-            let trace = sim.exchange(&request(), &mut backends);
-            if trace.answer().map(Response::status) != Some(200) {
-                return Err(format!("a request was not answered 200:\n{trace}"));
+            let trace = sim.exchange(&kind.request, &mut backends);
+            if trace.answer().map(Response::status) != Some(kind.status) {
+                return Err(format!("a request was not answered {}:\n{trace}", kind.status));
             }
         }
-        sim.memory("counters").ok_or_else(|| "the module has no counters".to_owned())
+        counting.memory(&mut sim).ok_or_else(|| "the module has no memory".to_owned())
     };
-    let (before, after) = (counters(FIRST)?, counters(requests)?);
-    let words = |bytes: &[u8]| bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect::<Vec<_>>();
-    let added = words(&after).into_iter().zip(words(&before)).map(|(after, before)| after.wrapping_sub(before));
-    Ok(added.flat_map(u32::to_le_bytes).collect())
+    let (before, after) = (memory(FIRST)?, memory(requests)?);
+    counting.file(&before, &after).ok_or_else(|| "the counters are not in the memory".into())
 }
 
-/// A request as Envoy hands it over when a client has sent it.
-fn request() -> Request {
-    Request::new("GET", "/t")
-        .header("user-agent", "curl/8")
-        .header("accept", "*/*")
-        .header("accept-language", "en")
-        .header("x-forwarded-for", "127.0.0.1")
-        .header("x-forwarded-proto", "http")
-        .header("x-request-id", "4ca1a1d8-37a9-4257-bed7-60fb81bb7ad2")
-}
-
-/// Services that answer everything with one body.
-struct Backends<'a> {
-    body: &'a [u8],
-}
-
-impl Backends<'_> {
-    fn answer(&self) -> Answer {
-        Response::new(200)
-            .header("content-type", "application/json")
-            .header("content-length", self.body.len().to_string())
-            .header("date", "Mon, 23 Nov 2026 02:23:11 GMT")
-            .header("server", "envoy")
-            .body(self.body)
-            .into()
-    }
-}
+/// Services that answer everything alike.
+struct Backends<'a>(&'a Response);
 
 impl Upstreams for Backends<'_> {
     fn route(&mut self, _: &Request) -> Answer {
-        self.answer()
+        self.0.clone().into()
     }
 
     fn call(&mut self, _: &Call) -> Answer {
-        self.answer()
+        self.0.clone().into()
     }
 }

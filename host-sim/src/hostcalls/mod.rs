@@ -15,7 +15,7 @@ use wasmtime::{Caller, Engine, Extern, Linker, Memory, Store, Val};
 
 use crate::abi::Status;
 use crate::host::{Host, Phase};
-use crate::module::{Import, LoadError, list_imports};
+use crate::module::{Foreign, Import, LoadError, list_imports};
 use crate::settings::Settings;
 use crate::trace::Event;
 
@@ -33,8 +33,8 @@ const UNIMPLEMENTED: [&str; 7] = [
 /// Hostcalls that work even in `_initialize`, when there is no context yet.
 const ALWAYS_OPEN: [&str; 2] = ["proxy_log", "proxy_get_log_level"];
 
-/// A linker with all functions that Envoy has. A module that imports others is an error.
-pub(crate) fn link(engine: &Engine, module: &wasmtime::Module) -> Result<Linker<Host>, LoadError> {
+/// A linker with all functions that Envoy has, and what becomes of others.
+pub(crate) fn link(engine: &Engine, module: &wasmtime::Module, foreign: Foreign) -> Result<Linker<Host>, LoadError> {
     let mut linker = Linker::new(engine);
     let mut fill = || -> wasmtime::Result<()> {
         buffers::link(&mut linker)?;
@@ -58,6 +58,9 @@ pub(crate) fn link(engine: &Engine, module: &wasmtime::Module) -> Result<Linker<
                 results.fill(Val::I32(Status::Unimplemented as i32));
                 Ok(())
             })?;
+        }
+        if foreign == Foreign::Traps {
+            linker.define_unknown_imports_as_traps(module)?;
         }
         Ok(())
     };

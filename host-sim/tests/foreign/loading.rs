@@ -49,6 +49,37 @@ fn a_vm_may_move_to_another_thread_and_a_module_be_shared() {
 }
 
 #[test]
+fn a_function_that_envoy_lacks_may_be_imported_by_what_is_measured() {
+    let wasm = wat::parse_str(
+        r#"(module
+            (import "wasi_snapshot_preview1" "sock_accept" (func $accept (param i32 i32 i32) (result i32)))
+            (memory (export "memory") 1)
+            (func (export "proxy_abi_version_0_2_1"))
+            (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+              (call $accept (i32.const 0) (i32.const 0) (i32.const 0))))"#,
+    )
+    .unwrap();
+    assert!(matches!(Module::from_bytes(&wasm), Err(LoadError::UnknownImports(_))));
+    let module = Module::from_bytes_to_measure(&wasm).unwrap();
+    let mut sim = Sim::start(&module, Settings::default()).unwrap();
+    assert!(sim.request(&Request::new("GET", "/")).is_err(), "a call of it traps");
+}
+
+#[test]
+fn a_global_that_is_exported_can_be_read() {
+    let wasm = wat::parse_str(
+        r#"(module
+            (global (export "place") i32 (i32.const -2))
+            (global (export "far") i64 (i64.const 7))
+            (global (export "half") f32 (f32.const 0.5))
+            (func (export "proxy_abi_version_0_2_1")))"#,
+    );
+    let mut sim = Sim::start(&Module::from_bytes(&wasm.unwrap()).unwrap(), Settings::default()).unwrap();
+    let values = ["place", "far", "half", "elsewhere"].map(|name| sim.global(name));
+    assert_eq!(values, [Some(0xffff_fffe), Some(7), None, None]);
+}
+
+#[test]
 fn a_memory_that_is_exported_can_be_read() {
     let wasm = wat::parse_str(
         r#"(module
