@@ -49,18 +49,20 @@ fn may_import(name: &str) -> bool {
     }
 }
 
+/// The custom sections of a module that are known to many tools.
+fn known_sections(module: &[u8]) -> impl Iterator<Item = KnownCustom<'_>> {
+    Parser::new(0).parse_all(module).filter_map(|payload| match payload.unwrap() {
+        Payload::CustomSection(section) => Some(section.as_known()),
+        _ => None,
+    })
+}
+
 /// Does the name section name functions?
 fn names_functions(module: &[u8]) -> bool {
-    let names = |payload: Payload| match payload {
-        Payload::CustomSection(section) => match section.as_known() {
-            KnownCustom::Name(mut names) => {
-                names.any(|name| matches!(name, Ok(Name::Function(map)) if map.count() > 0))
-            }
-            _ => false,
-        },
+    known_sections(module).any(|section| match section {
+        KnownCustom::Name(mut names) => names.any(|name| matches!(name, Ok(Name::Function(map)) if map.count() > 0)),
         _ => false,
-    };
-    Parser::new(0).parse_all(module).any(|payload| names(payload.unwrap()))
+    })
 }
 
 #[test]
@@ -82,31 +84,25 @@ fn the_module_names_its_functions_for_backtraces() {
 
 /// The number of branches of which the module says which way they mostly go.
 fn hints(module: &[u8]) -> usize {
-    let hints = |payload: Payload| match payload {
-        Payload::CustomSection(section) => match section.as_known() {
-            KnownCustom::BranchHints(functions) => {
-                functions.into_iter().map(|function| function.unwrap().hints.count() as usize).sum()
-            }
-            _ => 0,
-        },
+    let hints = |section| match section {
+        KnownCustom::BranchHints(functions) => {
+            functions.into_iter().map(|function| function.unwrap().hints.count() as usize).sum()
+        }
         _ => 0,
     };
-    Parser::new(0).parse_all(module).map(|payload| hints(payload.unwrap())).sum()
+    known_sections(module).map(hints).sum()
 }
 
 /// The compiler of Rust that a module names.
 fn compiler(module: &[u8]) -> String {
-    let rustc = |payload: Payload| match payload {
-        Payload::CustomSection(section) => match section.as_known() {
-            KnownCustom::Producers(fields) => {
-                let mut programs = fields.into_iter().flat_map(|field| field.unwrap().values).map(Result::unwrap);
-                programs.find(|program| program.name == "rustc").map(|program| format!("rustc {}", program.version))
-            }
-            _ => None,
-        },
+    let rustc = |section| match section {
+        KnownCustom::Producers(fields) => {
+            let mut programs = fields.into_iter().flat_map(|field| field.unwrap().values).map(Result::unwrap);
+            programs.find(|program| program.name == "rustc").map(|program| format!("rustc {}", program.version))
+        }
         _ => None,
     };
-    Parser::new(0).parse_all(module).find_map(|payload| rustc(payload.unwrap())).unwrap()
+    known_sections(module).find_map(rustc).unwrap()
 }
 
 #[test]
