@@ -134,6 +134,7 @@ pub(super) struct Defaults<'a> {
     pub(super) keys: Option<&'a Declared>,
 }
 
+#[inline(never)] // V8 takes much memory to compile a large function.
 pub(super) fn read(
     node: &Node<'_>,
     defaults: &Defaults<'_>,

@@ -232,6 +232,7 @@ impl StreamState {
     }
 
     /// Carries out the exchange's final result.
+    #[inline(never)] // V8 takes much memory to compile a large function.
     pub(super) fn depart(&mut self, host: &impl StreamAccess, departure: Departure) -> Action {
         let limit = self.exchange.body_limit();
         let action = match (departure, self.exchange.client()) {

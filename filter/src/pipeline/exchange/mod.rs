@@ -294,6 +294,7 @@ impl Exchange {
     // ---- from phase to phase
 
     // Follows the table until something must come from outside (`None`) or must be done.
+    #[inline(never)] // V8 takes much memory to compile a large function.
     fn advance(&mut self, mut step: Step) -> Result<Option<Output>, Failure> {
         loop {
             let event = match step {

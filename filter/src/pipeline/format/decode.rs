@@ -16,6 +16,7 @@ use crate::data::{List, Str, Table, Value, parse};
 ///
 /// # Errors
 /// [`DecodeError`] if the body does not have the form that the encoding needs.
+#[inline(never)] // V8 takes much memory to compile a large function.
 pub(crate) fn decode_within(
     max_bytes: u64,
     encoding: Encoding,

@@ -114,6 +114,7 @@ impl<'a> Compiler<'a> {
         }))
     }
 
+    #[inline(never)] // V8 takes much memory to compile a large function.
     fn scripts(&self, block: &'a LuaBlock, stage: Stage, machine: &Rc<Machine>) -> Result<Rc<Scripts>, LoadError> {
         let code = BlockCode {
             stage,
