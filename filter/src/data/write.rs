@@ -4,6 +4,7 @@
 use super::document::{Document, Entry, Node, Text};
 use super::fields::Fields;
 use super::list::{Items, List};
+use super::number::Number;
 use super::part::scalar;
 use super::scan::next_special;
 use super::table::Table;
@@ -69,7 +70,7 @@ impl Writer {
             Value::Bool(true) => self.out.extend_from_slice(b"true"),
             Value::Bool(false) => self.out.extend_from_slice(b"false"),
             Value::Number(number) if !number.is_writable() => return fail(Cause::NotFinite),
-            Value::Number(number) => number.write(&mut self.out),
+            Value::Number(number) => self.number(number),
             Value::String(text) => {
                 self.begin_text(text.len())?;
                 self.string(text);
@@ -79,6 +80,12 @@ impl Writer {
             Value::List(list) => return self.list(list, depth),
         }
         Ok(())
+    }
+
+    // Not inlined into what is nested for each level of tables: the stack is small.
+    #[inline(never)]
+    fn number(&mut self, number: &Number) {
+        number.write(&mut self.out);
     }
 
     /// Escapes make a text at most six times as long. A text that is too long without escapes is not even begun.
@@ -140,6 +147,7 @@ impl Writer {
     }
 
     /// An object of a document. Most fields lie in the document as they are written.
+    #[inline(never)] // as `number`
     fn object(&mut self, document: &Document, fields: &[Entry], depth: usize) -> Written {
         self.open(b'{', depth)?;
         for (index, field) in fields.iter().enumerate() {
@@ -167,6 +175,7 @@ impl Writer {
         Ok(())
     }
 
+    #[inline(never)] // as `number`
     fn node(&mut self, document: &Document, node: Node, depth: usize) -> Written {
         match node {
             Node::Null => self.out.extend_from_slice(b"null"),
@@ -189,6 +198,7 @@ impl Writer {
         Ok(())
     }
 
+    #[inline(never)] // as `number`
     fn text(&mut self, document: &Document, text: Text) {
         match document.quoted(text) {
             Some(quoted) => self.out.extend_from_slice(quoted),
@@ -216,7 +226,7 @@ impl Writer {
         Ok(())
     }
 
-    #[inline]
+    #[inline(never)] // as `number`
     fn string(&mut self, text: &Str) {
         let bytes = text.as_bytes();
         self.out.reserve(bytes.len().saturating_add(2));
