@@ -7,10 +7,8 @@ use super::action::{Action, LocalAnswer};
 use super::body_state::BodyState;
 use super::host::{Direction, Refusal, StreamAccess};
 use super::messages;
-use crate::http::{Body, Headers, Request, Response};
-use crate::pipeline::{CLUSTER_HEADER, Routed};
-
-const ORIGINAL_PATH: &str = "x-envoy-original-path";
+use crate::http::{Body, Headers, Request, Response, names};
+use crate::pipeline::Routed;
 
 /// The messages of one stream.
 pub(super) struct HeldMessages {
@@ -102,16 +100,19 @@ impl HeldMessages {
         let mut after = request.headers;
         // Envoy's own rewrites set this header too: access logs find the client's path in it. A value that the client sent is
         // dropped.
-        after.remove(ORIGINAL_PATH);
+        after.remove(names::ENVOY_ORIGINAL_PATH);
         if before.path != request.path {
-            after.set(ORIGINAL_PATH, before.path.as_bytes());
+            after.set(names::ENVOY_ORIGINAL_PATH, before.path.as_bytes());
         }
         // The exchange has removed a header of this name that the client sent.
         if let Some(cluster) = &cluster {
-            after.set(CLUSTER_HEADER, cluster.as_bytes());
+            after.set(names::CLUSTER, cluster.as_bytes());
         }
         if let Some(timeout) = timeout {
-            after.set("x-envoy-upstream-rq-timeout-ms", u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX).max(1));
+            after.set(
+                names::ENVOY_UPSTREAM_RQ_TIMEOUT_MS,
+                u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX).max(1),
+            );
         }
         let replacement = replacement(request.body);
         frame(&before.headers, &mut after, replacement.as_deref());
@@ -206,7 +207,7 @@ impl HeldMessages {
             response.body = Body::Absent;
         }
         if response.body.bytes().is_empty() {
-            self.content_type = response.headers.get("content-type").map(<[u8]>::to_vec);
+            self.content_type = response.headers.get(names::CONTENT_TYPE).map(<[u8]>::to_vec);
         }
         Action::Answer(LocalAnswer { response, details })
     }
@@ -224,7 +225,7 @@ impl HeldMessages {
 // The framing headers follow from the new body, or stay as they came. A script cannot set them: a wrong length cuts the next
 // message at the wrong place.
 fn frame(before: &Headers, after: &mut Headers, replacement: Option<&[u8]>) {
-    for name in ["transfer-encoding", "content-length"] {
+    for name in [names::TRANSFER_ENCODING, names::CONTENT_LENGTH] {
         if replacement.is_none() && after.get_all(name).eq(before.get_all(name)) {
             continue;
         }
@@ -234,7 +235,7 @@ fn frame(before: &Headers, after: &mut Headers, replacement: Option<&[u8]>) {
         }
     }
     if let Some(bytes) = replacement {
-        after.set("content-length", bytes.len() as u64);
+        after.set(names::CONTENT_LENGTH, bytes.len() as u64);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::host::{Refusal, StreamAccess};
 use super::messages::{self, RawReply};
-use crate::http::{Body, CallError, Response};
+use crate::http::{Body, CallError, Response, names};
 
 /// The reply to a call; `None` stands for a reply that did not come. Envoy's own answers are known by their status and body,
 /// and by the lack of the headers `date` and `x-envoy-upstream-service-time`.
@@ -12,7 +12,8 @@ pub(super) fn reply(reply: Result<Option<RawReply>, Refusal>) -> Result<Response
     let Some(RawReply { headers, body }) = reply else { return Err(CallError::Lost) };
     let response = messages::response(headers, Body::Bytes(body));
     let body = response.body.bytes();
-    let by_envoy = !response.headers.contains("date") && !response.headers.contains("x-envoy-upstream-service-time");
+    let by_envoy =
+        !response.headers.contains(names::DATE) && !response.headers.contains(names::ENVOY_UPSTREAM_SERVICE_TIME);
     match response.status {
         504 if by_envoy && body == b"upstream request timeout" => Err(CallError::Timeout),
         502 | 503 if by_envoy && (body.starts_with(b"upstream connect error") || body == b"no healthy upstream") => {

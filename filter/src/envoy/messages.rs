@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::header_pairs::HeaderPairs;
 use super::host::{Caller, Direction, Refusal, StreamAccess};
-use crate::http::{Body, Call, CallError, Edit, Headers, Request, Response};
+use crate::http::{Body, Call, CallError, Edit, Headers, Request, Response, names};
 
 // Envoy counts a call's time in whole milliseconds, and 0 would mean that the call never times out.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -41,11 +41,11 @@ pub(super) fn request(host: &impl StreamAccess, ends: bool) -> Result<Request, R
         }
     }
     // A request for another protocol has no body either: a websocket's bytes are not a body.
-    if request.method == "GET" && request.headers.contains("upgrade") {
+    if request.method == "GET" && request.headers.contains(names::UPGRADE) {
         request.body = Body::Absent;
     }
     // The peer's address is read only if no proxy in front has named the client already.
-    if !request.headers.contains("x-forwarded-for") {
+    if !request.headers.contains(names::FORWARDED_FOR) {
         request.peer = client_address(host);
     }
     Ok(request)

@@ -58,6 +58,111 @@ impl FieldName {
     }
 }
 
+/// One of the names that come most often, by its number and its mark: it is found among others without comparing letters.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownName {
+    number: u8,
+    mark: u64,
+}
+
+impl KnownName {
+    /// The known name with this spelling. For any other the compiler stops: this is for constants alone.
+    pub(super) const fn of(name: &str) -> Self {
+        let (mut names, mut number) = (NAMES.as_slice(), 0);
+        while let Some((known, others)) = names.split_first() {
+            if is_spelled(known.as_bytes(), name.as_bytes()) {
+                return Self { number, mark: mark(name) };
+            }
+            (names, number) = (others, number + 1);
+        }
+        unknown()
+    }
+
+    /// The name in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match NAMES.as_slice().split_at(self.number as usize).1 {
+            [name, ..] => name,
+            [] => "",
+        }
+    }
+}
+
+const fn is_spelled(one: &[u8], other: &[u8]) -> bool {
+    match (one, other) {
+        ([], []) => true,
+        ([first, one @ ..], [same, other @ ..]) => *first == *same && is_spelled(one, other),
+        _ => false,
+    }
+}
+
+const fn unknown() -> KnownName {
+    assert!(NAMES.is_empty(), "this is not one of the known names");
+    KnownName { number: 0, mark: 0 }
+}
+
+/// A name that headers are asked for, or get: any text, in any case, or a known one.
+#[derive(Clone, Copy, Debug)]
+pub enum Name<'a> {
+    /// One of the names that come most often.
+    Known(KnownName),
+    /// Any name.
+    Text(&'a str),
+}
+
+impl From<KnownName> for Name<'_> {
+    fn from(name: KnownName) -> Self {
+        Self::Known(name)
+    }
+}
+
+impl<'a> From<&'a str> for Name<'a> {
+    fn from(name: &'a str) -> Self {
+        Self::Text(name)
+    }
+}
+
+impl<'a> From<&'a String> for Name<'a> {
+    fn from(name: &'a String) -> Self {
+        Self::Text(name)
+    }
+}
+
+impl Name<'_> {
+    /// The name's mark.
+    #[inline]
+    pub(super) fn mark(self) -> u64 {
+        match self {
+            Self::Known(known) => known.mark,
+            Self::Text(name) => mark(name),
+        }
+    }
+
+    /// Is the header called so?
+    #[inline]
+    pub(super) fn calls(self, header: &FieldName) -> bool {
+        match (self, header) {
+            (Self::Known(known), FieldName::Known(number)) => known.number == *number,
+            (Self::Known(_), FieldName::Other(_)) => false,
+            (Self::Text(name), header) => is_same_in_any_case(header.as_str(), name),
+        }
+    }
+
+    /// The name as headers keep it.
+    pub(super) fn kept(self) -> FieldName {
+        match self {
+            Self::Known(known) => FieldName::Known(known.number),
+            Self::Text(name) => FieldName::new(name),
+        }
+    }
+}
+
+#[inline]
+fn is_same_in_any_case(known: &str, name: &str) -> bool {
+    // Mostly the spelling is the same, too, which is seen faster; and names of one length mostly end with other letters.
+    let end = |name: &str| name.as_bytes().last().map(|byte| byte & 0x1f);
+    known.len() == name.len() && end(known) == end(name) && (known == name || known.eq_ignore_ascii_case(name))
+}
+
 impl PartialEq for FieldName {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
@@ -76,7 +181,7 @@ fn is_same(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last() && one == other
 }
 
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 37] = [
     "accept",
     "accept-encoding",
     "accept-language",
@@ -96,11 +201,13 @@ const NAMES: [&str; 34] = [
     "server",
     "set-cookie",
     "transfer-encoding",
+    "upgrade",
     "user-agent",
     "vary",
     "via",
     "x-envoy-expected-rq-timeout-ms",
     "x-envoy-external-address",
+    "x-envoy-original-path",
     "x-envoy-upstream-rq-timeout-ms",
     "x-envoy-upstream-service-time",
     "x-forwarded-for",
@@ -109,6 +216,7 @@ const NAMES: [&str; 34] = [
     "x-forwarded-via",
     "x-krakend-completed",
     "x-lua-modifier-cluster",
+    "x-lua-modifier-lineage",
     "x-real-ip",
     "x-request-id",
 ];
@@ -148,9 +256,9 @@ const fn slots() -> [u8; 64] {
 const fn slot(name: &[u8]) -> usize {
     let (Some(first), Some(last)) = (name.first(), name.last()) else { return 0 };
     let Some(middle) = name.split_at(name.len() / 2).1.first() else { return 0 };
-    let ends = (*first as usize).wrapping_mul(2).wrapping_add((*last as usize).wrapping_mul(36));
-    let middle = (*middle as usize).wrapping_mul(5);
-    ends.wrapping_add(middle).wrapping_add(name.len().wrapping_mul(61)) & 63
+    let ends = (*first as usize).wrapping_add((*last as usize).wrapping_mul(9));
+    let middle = (*middle as usize).wrapping_mul(34);
+    ends.wrapping_add(middle).wrapping_add(name.len().wrapping_mul(55)) & 63
 }
 
 // The number of the name, if it is known.
@@ -196,6 +304,20 @@ mod tests {
                     assert!(matches!(found, FieldName::Known(_)), "{spelling}");
                     assert_eq!((found.as_str(), found.is_token()), (name, true));
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_constant_calls_the_headers_that_its_text_calls() {
+        const LAST: KnownName = KnownName::of("x-request-id");
+        assert_eq!(LAST.as_str(), "x-request-id");
+        let others = ["x-request-ie", "X-Request-Id", "x-a", "", "accept"];
+        for name in NAMES {
+            let (known, text) = (Name::from(KnownName::of(name)), Name::from(name));
+            assert_eq!((known.mark(), known.kept()), (text.mark(), text.kept()));
+            for header in NAMES.iter().chain(&others).map(|header| FieldName::new(header)) {
+                assert_eq!(known.calls(&header), text.calls(&header), "{name} and {header:?}");
             }
         }
     }

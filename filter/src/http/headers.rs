@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::rc::Rc;
 
 use bytes::Bytes;
 
 use super::block::{Block, Entry};
 use super::field::{FieldValue, is_token};
-use super::field_name::FieldName;
+use super::field_name::{FieldName, Name};
 use super::received::{Received, Shown};
+use super::shared_block::SharedBlock;
 
 /// The headers of one message; a name may occur several times. Names compare without regard to case. The values of a name are in
 /// order; the order of different names means nothing.
@@ -19,7 +19,7 @@ pub struct Headers {
     // Of the headers that came with a message, those that this message has.
     received: Received,
     // The others, which come behind them; copied only if a message changes them that shares them with another.
-    own: Option<Rc<Block>>,
+    own: SharedBlock,
 }
 
 impl Headers {
@@ -40,15 +40,15 @@ impl Headers {
     /// Makes changed copies cheap: from now on, messages that are made of this one share its headers. (More than 64 are copied.)
     pub fn share(&mut self) {
         if self.received.is_empty()
-            && let Some(received) = self.own.as_mut().and_then(Received::new)
+            && let Some(received) = Received::new(&mut self.own)
         {
-            *self = Self { received, own: None };
+            *self = Self { received, own: SharedBlock::default() };
         }
     }
 
     /// Adds a value behind the values that the name has.
-    pub fn append(&mut self, name: &str, value: impl Into<FieldValue>) {
-        self.push(name, value.into());
+    pub fn append<'n>(&mut self, name: impl Into<Name<'n>>, value: impl Into<FieldValue>) {
+        self.push(name.into(), value.into());
     }
 
     /// Adds a header as the host hands it over, behind the values that the name has. In the name, what is not UTF-8 becomes U+FFFD.
@@ -56,25 +56,25 @@ impl Headers {
         self.owned().entries.push((FieldName::from_wire(name), FieldValue::from_wire(value)));
     }
 
-    fn push(&mut self, name: &str, value: FieldValue) {
-        self.owned().entries.push((FieldName::new(name), value));
+    fn push(&mut self, name: Name<'_>, value: FieldValue) {
+        self.owned().entries.push((name.kept(), value));
     }
 
     /// Gives the name this one value.
-    pub fn set(&mut self, name: &str, value: impl Into<FieldValue>) {
-        self.put(name, value.into());
+    pub fn set<'n>(&mut self, name: impl Into<Name<'n>>, value: impl Into<FieldValue>) {
+        self.put(name.into(), value.into());
     }
 
-    fn put(&mut self, name: &str, value: FieldValue) {
+    fn put(&mut self, name: Name<'_>, value: FieldValue) {
         self.retain_received(name);
-        let Some(at) = own_entries(&self.own).iter().position(|(known, _)| is_called(known, name)) else {
+        let Some(at) = self.own.entries().iter().position(|(known, _)| name.calls(known)) else {
             return self.push(name, value);
         };
         let (mut position, entries) = (0_usize, &mut self.owned().entries);
         entries.retain(|(known, _)| {
             let is_first = position == at;
             position = position.saturating_add(1);
-            is_first || !is_called(known, name)
+            is_first || !name.calls(known)
         });
         if let Some((_, known)) = entries.get_mut(at) {
             *known = value;
@@ -82,7 +82,8 @@ impl Headers {
     }
 
     /// Gives the name these values and no others; without values the name is removed.
-    pub fn set_all(&mut self, name: &str, values: impl IntoIterator<Item = Vec<u8>>) {
+    pub fn set_all<'n>(&mut self, name: impl Into<Name<'n>>, values: impl IntoIterator<Item = Vec<u8>>) {
+        let name = name.into();
         self.remove(name);
         for value in values {
             self.append(name, value);
@@ -90,38 +91,47 @@ impl Headers {
     }
 
     /// Removes every value of the name.
-    pub fn remove(&mut self, name: &str) {
-        self.retain_received(name);
-        self.retain_own(|(known, _)| !is_called(known, name));
+    pub fn remove<'n>(&mut self, name: impl Into<Name<'n>>) {
+        self.take_away(name.into());
     }
 
-    fn retain_received(&mut self, name: &str) {
-        if self.received.may_have(name) {
-            self.received.retain(|(known, _)| !is_called(known, name));
+    fn take_away(&mut self, name: Name<'_>) {
+        self.retain_received(name);
+        self.retain_own(|(known, _)| !name.calls(known));
+    }
+
+    fn retain_received(&mut self, name: Name<'_>) {
+        if self.received.may_have(name.mark()) {
+            self.received.retain(|(known, _)| !name.calls(known));
         }
     }
 
     /// The first value of the name.
-    pub fn get(&self, name: &str) -> Option<&[u8]> {
-        let is_sought = |(known, _): &&Entry| is_called(known, name);
-        let received = self.received.may_have(name).then(|| self.received.iter().find(is_sought)).flatten();
-        let found = received.or_else(|| own_entries(&self.own).iter().find(is_sought));
+    pub fn get<'n>(&self, name: impl Into<Name<'n>>) -> Option<&[u8]> {
+        self.first(name.into())
+    }
+
+    fn first(&self, name: Name<'_>) -> Option<&[u8]> {
+        let is_sought = |(known, _): &&Entry| name.calls(known);
+        let received = self.received.may_have(name.mark()).then(|| self.received.iter().find(is_sought)).flatten();
+        let found = received.or_else(|| self.own.entries().iter().find(is_sought));
         found.map(|(_, value)| value.as_bytes())
     }
 
     /// The first value as text; `None` if it is not UTF-8.
-    pub fn get_str(&self, name: &str) -> Option<&str> {
+    pub fn get_str<'n>(&self, name: impl Into<Name<'n>>) -> Option<&str> {
         self.get(name).and_then(|value| std::str::from_utf8(value).ok())
     }
 
     /// Every value of the name, in order.
-    pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        let is_sought = move |(known, value): &'a Entry| is_called(known, name).then(|| value.as_bytes());
-        self.received_with(name).filter_map(is_sought).chain(own_entries(&self.own).iter().filter_map(is_sought))
+    pub fn get_all<'a>(&'a self, name: impl Into<Name<'a>>) -> impl Iterator<Item = &'a [u8]> {
+        let name = name.into();
+        let is_sought = move |(known, value): &'a Entry| name.calls(known).then(|| value.as_bytes());
+        self.received_with(name.mark()).filter_map(is_sought).chain(self.own.entries().iter().filter_map(is_sought))
     }
 
     /// Does the name have a value?
-    pub fn contains(&self, name: &str) -> bool {
+    pub fn contains<'n>(&self, name: impl Into<Name<'n>>) -> bool {
         self.get(name).is_some()
     }
 
@@ -129,7 +139,7 @@ impl Headers {
     pub fn extend_from(&mut self, other: &Self, mut pass: impl FnMut(&str) -> bool) {
         let mut pass = |(name, _): &Entry| pass(name.as_str());
         // What is shared stands in front of our own headers: a name that is among these gets a copy.
-        let (own, mut copied) = (own_entries(&self.own), Vec::new());
+        let (own, mut copied) = (self.own.entries(), Vec::new());
         let is_shared = |entry: &Entry| {
             let passes = pass(entry);
             let is_behind = passes && own.iter().any(|(known, _)| *known == entry.0);
@@ -141,7 +151,7 @@ impl Headers {
         if !self.received.add(&other.received, is_shared) {
             copied.extend(other.received.iter().filter(|entry| pass(entry)).cloned());
         }
-        copied.extend(own_entries(&other.own).iter().filter(|entry| pass(entry)).cloned());
+        copied.extend(other.own.entries().iter().filter(|entry| pass(entry)).cloned());
         if !copied.is_empty() {
             self.owned().entries.extend(copied);
         }
@@ -163,12 +173,12 @@ impl Headers {
 
     /// The number of pairs.
     pub fn len(&self) -> usize {
-        self.received.len().saturating_add(own_entries(&self.own).len())
+        self.received.len().saturating_add(self.own.entries().len())
     }
 
     /// Is there no header?
     pub fn is_empty(&self) -> bool {
-        self.received.is_empty() && own_entries(&self.own).is_empty()
+        self.received.is_empty() && self.own.entries().is_empty()
     }
 
     /// Keeps the pairs whose lower-case name and value pass.
@@ -179,20 +189,20 @@ impl Headers {
     }
 
     fn retain_own(&mut self, mut keep: impl FnMut(&Entry) -> bool) {
-        let Some(own) = &mut self.own else { return };
-        if let Some(own) = Rc::get_mut(own) {
+        if let Some(own) = self.own.unshared() {
             return own.entries.retain(|entry| keep(entry));
         }
+        let own = self.own.entries();
         // They are shared: they are copied if one of them goes, and each is looked at once.
-        let Some(first) = own.entries.iter().position(|entry| !keep(entry)) else { return };
-        let (before, behind) = own.entries.split_at(first);
+        let Some(first) = own.iter().position(|entry| !keep(entry)) else { return };
+        let (before, behind) = own.split_at(first);
         let left = before.iter().chain(behind.iter().skip(1).filter(|entry| keep(entry))).cloned();
-        *own = Rc::new(Block::of(left.collect()));
+        self.own = SharedBlock::of(left);
     }
 
     // Our own headers, to be changed.
     fn owned(&mut self) -> &mut Block {
-        Rc::make_mut(self.own.get_or_insert_default())
+        self.own.owned()
     }
 
     /// The values of each name; names in lower case, sorted.
@@ -219,7 +229,7 @@ impl Headers {
     // Those that may be unfit to be sent.
     fn unsendable(&self) -> impl Iterator<Item = &Entry> {
         let received = (!self.received.is_sendable()).then(|| self.received.iter());
-        received.into_iter().flatten().chain(own_entries(&self.own))
+        received.into_iter().flatten().chain(self.own.entries())
     }
 
     /// The headers as they can be answered. Like Go's server, this drops names that are not tokens, and writes spaces for
@@ -230,13 +240,13 @@ impl Headers {
         }
         let tokens = self.entries().filter(|(name, _)| name.is_token());
         let mend = |value: &FieldValue| if value.has_controls() { value.mended() } else { value.clone() };
-        let entries = tokens.map(|(name, value)| (name.clone(), mend(value))).collect();
-        Self { received: Received::default(), own: Some(Rc::new(Block::of(entries))) }
+        let own = SharedBlock::of(tokens.map(|(name, value)| (name.clone(), mend(value))));
+        Self { received: Received::default(), own }
     }
 
-    // Those that came, or none if the name cannot be among them.
-    fn received_with(&self, name: &str) -> Shown<'_> {
-        if self.received.may_have(name) { self.received.iter() } else { Shown::default() }
+    // Those that came, or none if no name with this mark can be among them.
+    fn received_with(&self, mark: u64) -> Shown<'_> {
+        if self.received.may_have(mark) { self.received.iter() } else { Shown::default() }
     }
 
     pub(super) fn received_marks(&self) -> u64 {
@@ -245,24 +255,18 @@ impl Headers {
 
     // The headers that the other message does not share.
     pub(super) fn beside<'a>(&'a self, other: &Self) -> impl Iterator<Item = &'a Entry> + Clone {
-        self.received.without(&other.received).chain(own_entries(&self.own))
+        self.received.without(&other.received).chain(self.own.entries())
     }
 
     /// The values of the name, in order.
     pub(super) fn values<'a>(&'a self, name: &'a FieldName) -> impl Iterator<Item = &'a FieldValue> {
         let is_sought = move |(known, value): &'a Entry| (known == name).then_some(value);
-        self.received_with(name.as_str())
-            .filter_map(is_sought)
-            .chain(own_entries(&self.own).iter().filter_map(is_sought))
+        self.received_with(name.mark()).filter_map(is_sought).chain(self.own.entries().iter().filter_map(is_sought))
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.received.iter().chain(own_entries(&self.own))
+        self.received.iter().chain(self.own.entries())
     }
-}
-
-fn own_entries(own: &Option<Rc<Block>>) -> &[Entry] {
-    own.as_ref().map_or(&[], |own| own.entries.as_slice())
 }
 
 impl PartialEq for Headers {
@@ -286,14 +290,6 @@ impl<N: AsRef<str>, V: Into<FieldValue>> FromIterator<(N, V)> for Headers {
         headers.owned().entries.extend(pairs);
         headers
     }
-}
-
-#[inline]
-fn is_called(known: &FieldName, name: &str) -> bool {
-    let known = known.as_str();
-    // Mostly the spelling is the same, too, which is seen faster; and names of one length mostly end with other letters.
-    let end = |name: &str| name.as_bytes().last().map(|byte| byte & 0x1f);
-    known.len() == name.len() && end(known) == end(name) && (known == name || known.eq_ignore_ascii_case(name))
 }
 
 /// Go's canonical spelling of a header name: `x-lua` → `X-Lua`. A name with a character that no header name may have stays as it is.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use smol_str::SmolStr;
 
 use super::headers::Headers;
+use super::names;
 use super::url::Url;
 
 /// The body of a message on its way through Envoy.
@@ -80,7 +81,7 @@ pub enum CallError {
 impl Call {
     /// `:authority`.
     pub fn authority(&self) -> &[u8] {
-        self.headers.get("host").unwrap_or(self.url.authority.as_bytes())
+        self.headers.get(names::HOST).unwrap_or(self.url.authority.as_bytes())
     }
 
     /// The headers that go out after the pseudo-headers.

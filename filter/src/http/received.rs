@@ -1,26 +1,24 @@
 //! The headers of a message as they came, shared by all messages that are made of it, each of which has some of them. A copy costs
 //! no memory, and the headers that a message has lost are found without comparing any.
 
-use std::rc::Rc;
-
-use super::block::{Block, Entry};
+use super::block::Entry;
+use super::shared_block::SharedBlock;
 
 /// Those headers of a message that came which another message still has.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Received {
-    // `None` if none came.
-    block: Option<Rc<Block>>,
+    block: SharedBlock,
     // A bit for each header, the lowest for the first: whether the message has it.
     shown: u64,
 }
 
 impl Received {
     /// All headers that came; `None` if there are more than can be shared.
-    pub(super) fn new(block: &mut Rc<Block>) -> Option<Self> {
-        let unused = u64::BITS.checked_sub(u32::try_from(block.entries.len()).ok()?)?;
+    pub(super) fn new(block: &mut SharedBlock) -> Option<Self> {
+        let unused = u64::BITS.checked_sub(u32::try_from(block.entries().len()).ok()?)?;
         let Some(shown) = u64::MAX.checked_shr(unused) else { return Some(Self::default()) };
-        Rc::make_mut(block).settle();
-        Some(Self { block: Some(Rc::clone(block)), shown })
+        block.owned().settle();
+        Some(Self { block: std::mem::take(block), shown })
     }
 
     /// Is there none?
@@ -35,18 +33,18 @@ impl Received {
 
     /// Can all of them be sent: are the names tokens, and the values without control characters?
     pub(super) fn is_sendable(&self) -> bool {
-        self.block.as_ref().is_none_or(|block| block.is_sendable())
+        self.block.get().is_none_or(|block| block.is_sendable())
     }
 
-    /// Can the name be among those that came?
+    /// Can a name with this mark be among those that came?
     #[inline]
-    pub(super) fn may_have(&self, name: &str) -> bool {
-        self.block.as_ref().is_some_and(|block| block.may_have(name))
+    pub(super) fn may_have(&self, mark: u64) -> bool {
+        self.block.get().is_some_and(|block| block.may_have(mark))
     }
 
     /// The marks of all headers that came.
     pub(super) fn marks(&self) -> u64 {
-        self.block.as_ref().map_or(0, |block| block.marks())
+        self.block.get().map_or(0, |block| block.marks())
     }
 
     /// The headers, in order.
@@ -56,7 +54,7 @@ impl Received {
 
     /// The headers that the other message does not have from the same block.
     pub(super) fn without(&self, other: &Self) -> Shown<'_> {
-        self.those(if self.shares_with(other) { self.shown & !other.shown } else { self.shown })
+        self.those(if self.block.is_shared_with(&other.block) { self.shown & !other.shown } else { self.shown })
     }
 
     fn those(&self, left: u64) -> Shown<'_> {
@@ -64,14 +62,7 @@ impl Received {
     }
 
     fn entries(&self) -> &[Entry] {
-        self.block.as_ref().map_or(&[], |block| block.entries.as_slice())
-    }
-
-    fn shares_with(&self, other: &Self) -> bool {
-        match (&self.block, &other.block) {
-            (Some(block), Some(other)) => Rc::ptr_eq(block, other),
-            _ => false,
-        }
+        self.block.entries()
     }
 
     /// Keeps the headers that pass.
@@ -82,7 +73,7 @@ impl Received {
     /// The headers that pass.
     pub(super) fn only(&self, pass: impl FnMut(&Entry) -> bool) -> Self {
         let shown = self.passing(pass);
-        Self { block: self.block.as_ref().filter(|_| shown != 0).map(Rc::clone), shown }
+        Self { block: if shown == 0 { SharedBlock::default() } else { self.block.clone() }, shown }
     }
 
     fn passing(&self, mut pass: impl FnMut(&Entry) -> bool) -> u64 {
@@ -100,7 +91,7 @@ impl Received {
     pub(super) fn add(&mut self, other: &Self, pass: impl FnMut(&Entry) -> bool) -> bool {
         if self.is_empty() {
             *self = other.only(pass);
-        } else if self.shares_with(other) {
+        } else if self.block.is_shared_with(&other.block) {
             self.shown |= other.passing(pass);
         } else {
             return other.is_empty();

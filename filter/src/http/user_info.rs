@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::headers::Headers;
+use super::names;
 use super::percent::{percent_decode, push_escaped};
 
 /// A name and perhaps a password, both decoded.
@@ -74,9 +75,9 @@ impl fmt::Debug for UserInfo {
 /// empty.
 pub fn authorize(headers: &mut Headers, user: Option<&UserInfo>) {
     if let Some(user) = user
-        && headers.get("authorization").is_none_or(<[u8]>::is_empty)
+        && headers.get(names::AUTHORIZATION).is_none_or(<[u8]>::is_empty)
     {
-        headers.set("authorization", user.basic());
+        headers.set(names::AUTHORIZATION, user.basic());
     }
 }
 

@@ -6,7 +6,6 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::envoy_headers::LINEAGE_HEADER;
 use super::failure::{Failure, OrBroken};
 use super::format::router_answer::RouterAnswer;
 use super::lineage::Lineage;
@@ -14,7 +13,7 @@ use super::program::{BackendPlan, EndpointPlan, Program};
 use crate::bindings::Half;
 use crate::config::{Backend, Endpoint, Limits, Listener, Plugin};
 use crate::data::Cycles;
-use crate::http::{Headers, Request, Url, one_line};
+use crate::http::{Headers, Request, Url, names, one_line};
 
 /// The facts of one exchange.
 pub(crate) struct Basis {
@@ -138,7 +137,7 @@ impl Basis {
     pub(crate) fn mark(&self, url: &Url, headers: &mut Headers) {
         if self.program.config.service.own_address.is(&url.scheme, &url.authority) {
             // The numbers are those of endpoints, which agents are not.
-            headers.set(LINEAGE_HEADER, self.lineage.continued(self.endpoint.filter(|_| !self.is_message())));
+            headers.set(names::LINEAGE, self.lineage.continued(self.endpoint.filter(|_| !self.is_message())));
         }
     }
 
@@ -177,7 +176,7 @@ impl Basis {
         };
         let name = self.name(stage == Some(StageLabel::Service));
         let stage = stage.map(|stage| format!(" stage={stage}")).unwrap_or_default();
-        let request_id = self.client.as_ref().and_then(|client| client.headers.get_str("x-request-id"));
+        let request_id = self.client.as_ref().and_then(|client| client.headers.get_str(names::REQUEST_ID));
         let request_id = request_id.map(|id| format!(" request_id={}", one_line(id))).unwrap_or_default();
         log::log!(level, "{name} {}{stage}{shadow}{request_id}", failure.log_line());
     }

@@ -1,10 +1,9 @@
 //! Headers that belong to Envoy: scripts can neither see nor remove them, and the engine leaves them as they came.
 
-/// The header that chooses Envoy's cluster. A header of this name that a client sent is removed before any script runs.
-pub const CLUSTER_HEADER: &str = "x-lua-modifier-cluster";
+use crate::http::names;
 
-/// The header by which the gateway knows its own requests (see `lineage`). A client's header of this name is removed too.
-pub(crate) const LINEAGE_HEADER: &str = "x-lua-modifier-lineage";
+/// The header that chooses Envoy's cluster. A header of this name that a client sent is removed before any script runs.
+pub const CLUSTER_HEADER: &str = names::CLUSTER.as_str();
 
 /// The header that a message of an agent carries, with the value `message`, on a listener of agents. No script and no service of the
 /// gateway can send it.

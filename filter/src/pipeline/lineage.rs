@@ -4,10 +4,9 @@
 //! The header is set only on requests to the gateway's own address, and removed from every other request: no script and no
 //! service sees it. A client that sends such a header can make its own request fail, and nothing else.
 
-use super::envoy_headers::LINEAGE_HEADER;
 use super::failure::Failure;
 use crate::config::Endpoint;
-use crate::http::Headers;
+use crate::http::{Headers, names};
 
 /// This many requests that wait for each other are a loop.
 const MOST: usize = 16;
@@ -21,7 +20,7 @@ pub(crate) struct Lineage(Vec<Option<usize>>);
 impl Lineage {
     /// The lineage of a request that comes in.
     pub(crate) fn of(headers: &Headers) -> Self {
-        let text = headers.get_str(LINEAGE_HEADER);
+        let text = headers.get_str(names::LINEAGE);
         Self(
             text.map(|text| text.split('.').take(MOST).map(|number| number.parse().ok()).collect()).unwrap_or_default(),
         )
@@ -56,7 +55,7 @@ mod tests {
     use super::*;
 
     fn taken(text: &str) -> Lineage {
-        Lineage::of(&Headers::from_iter([(LINEAGE_HEADER, text)]))
+        Lineage::of(&Headers::from_iter([(names::LINEAGE.as_str(), text)]))
     }
 
     #[test]
@@ -77,6 +76,6 @@ mod tests {
             assert_eq!(failure.status(), 508, "{text}");
             assert!(failure.to_string().contains("16 times"), "{failure}");
         }
-        assert_eq!(Lineage::of(&Headers::from_iter([(LINEAGE_HEADER, b"\xff".as_slice())])), Lineage::default());
+        assert_eq!(Lineage::of(&Headers::from_iter([(names::LINEAGE.as_str(), b"\xff".as_slice())])), Lineage::default());
     }
 }

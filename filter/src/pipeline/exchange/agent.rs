@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use crate::bindings::{Context, ProxyRequest, ProxyResponse};
 use crate::config::{Agent, Match};
-use crate::http::{Body, DecodedPath, Headers, Query, Request, Response, one_line};
+use crate::http::{Body, DecodedPath, Headers, Query, Request, Response, names, one_line};
 use crate::pipeline::envoy_headers::{AGENT_HEADER, OUTCOME_HEADER};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::port::Output;
@@ -61,7 +61,7 @@ pub(super) fn delivered(response: &ProxyResponse) -> Output {
 pub(super) fn failed(failure: &Failure) -> Output {
     let text: String = one_line(&failure.to_string()).chars().take(LONGEST).collect();
     let mut headers = outcome(FAILED);
-    headers.set("content-type", "text/plain; charset=utf-8");
+    headers.set(names::CONTENT_TYPE, "text/plain; charset=utf-8");
     Output::Answer(Response { status: 500, headers, body: Body::Bytes(text.into_bytes()) })
 }
 

@@ -2,7 +2,7 @@
 //! scripts, which may change the agent, and before everything else of the endpoint.
 
 use crate::config::Match;
-use crate::http::{Body, Headers, Response, one_line};
+use crate::http::{Body, Headers, Response, names, one_line};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::format::router_answer::RouterAnswer;
 use crate::pipeline::watch::RefusedBy;
@@ -17,7 +17,7 @@ pub(super) fn is_refused(basis: &Basis, headers: &Headers) -> bool {
     if basis.endpoint.is_none() && is_health_check(basis) {
         return false;
     }
-    let agent = headers.get("user-agent").unwrap_or_default();
+    let agent = headers.get(names::USER_AGENT).unwrap_or_default();
     let is_bot = [service, endpoint].into_iter().flatten().any(|judge| judge.is_bot(agent));
     if is_bot {
         basis.program.ledger.refused(RefusedBy::Bot);

@@ -6,13 +6,13 @@ use std::net::IpAddr;
 use super::agent;
 use crate::bindings::{Context, Payload, ProxyRequest};
 use crate::config::{LetIn, OutputEncoding, param_key};
-use crate::http::{FieldValue, Headers, Query, Request, Url, parse_target};
+use crate::http::{FieldValue, Headers, Query, Request, Url, names, parse_target};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::envoy_headers::is_envoys_own;
 use crate::pipeline::failure::Failure;
 
 // KrakenD forwards this one where nothing is listed (transport/http/server, HeadersToSend).
-const FORWARDED_BY_DEFAULT: &str = "content-type";
+const FORWARDED_BY_DEFAULT: &str = names::CONTENT_TYPE.as_str();
 
 /// The client's request as `ctx` shows it.
 pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Context {
@@ -41,7 +41,7 @@ pub(super) fn proxy_request(context: &Context, headers: Headers, basis: &Basis) 
         fault.map_or(Ok(()), |fault| Err(Failure::Panic { message: fault.clone() }))?;
     }
     if endpoint.output_encoding == OutputEncoding::Negotiate {
-        basis.accept.replace(headers.get_str("accept").map(str::to_owned));
+        basis.accept.replace(headers.get_str(names::ACCEPT).map(str::to_owned));
     }
     let peer = basis.client.as_ref().map(|client| client.peer.as_str()).unwrap_or_default();
     let query = match (context.url.as_ref().and_then(|url| url.query.as_deref()), &endpoint.input_query_strings) {
@@ -71,9 +71,9 @@ fn forwarded(mut headers: Headers, host: FieldValue, input: &LetIn, peer: &str, 
             headers.retain(|name, _| names.iter().any(|listed| listed.eq_ignore_ascii_case(name)));
         }
     }
-    headers.set("x-forwarded-for", client);
-    headers.set("x-forwarded-host", host);
-    let name = if headers.contains("user-agent") { "x-forwarded-via" } else { "user-agent" };
+    headers.set(names::FORWARDED_FOR, client);
+    headers.set(names::FORWARDED_HOST, host);
+    let name = if headers.contains(names::USER_AGENT) { names::FORWARDED_VIA } else { names::USER_AGENT };
     headers.set(name, user_agent.as_bytes());
     headers
 }
@@ -81,16 +81,54 @@ fn forwarded(mut headers: Headers, host: FieldValue, input: &LetIn, peer: &str, 
 // gin's ClientIP with every proxy trusted: the first address of X-Forwarded-For if all of them are addresses, else
 // X-Real-Ip, else the peer.
 fn client_address<'a>(headers: &'a Headers, peer: &'a str) -> &'a str {
-    let address = |name: &str| {
+    let address = |name| {
         let mut items = headers.get_str(name)?.split(',').map(str::trim);
-        items.clone().all(|item| item.parse::<IpAddr>().is_ok()).then(|| items.next()).flatten()
+        items.clone().all(is_address).then(|| items.next()).flatten()
     };
-    address("x-forwarded-for").or_else(|| address("x-real-ip")).unwrap_or(peer)
+    address(names::FORWARDED_FOR).or_else(|| address(names::REAL_IP)).unwrap_or(peer)
+}
+
+fn is_address(text: &str) -> bool {
+    is_usual_address(text) || text.parse::<IpAddr>().is_ok()
+}
+
+// Is this IPv4? The library takes five times as long to say so, and most requests ask.
+fn is_usual_address(text: &str) -> bool {
+    let mut parts = 0;
+    let fits = text.as_bytes().split(|byte| *byte == b'.').all(|part| {
+        parts += 1;
+        match *part {
+            [one] => one.is_ascii_digit(),
+            [ten, one] => matches!(ten, b'1'..=b'9') && one.is_ascii_digit(),
+            [b'1', ten, one] | [b'2', ten @ b'0'..=b'4', one] => ten.is_ascii_digit() && one.is_ascii_digit(),
+            [b'2', b'5', one] => matches!(one, b'0'..=b'5'),
+            _ => false,
+        }
+    });
+    fits && parts == 4
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn usual_addresses_are_those_that_the_library_takes() {
+        let numbers = ["0", "9", "10", "99", "100", "199", "200", "249", "250", "255"];
+        let others = ["", "00", "01", "256", "260", "300", "999", "1000", "a", "1a", "-1", "+1", " 1"];
+        for number in numbers.iter().chain(&others) {
+            for address in [
+                format!("{number}.0.0.1"),
+                format!("127.0.0.{number}"),
+                format!("{number}.{number}.{number}.{number}"),
+                format!("1.2.3.4.{number}"),
+                format!("1.2.{number}"),
+            ] {
+                let (is_taken, fits) = (address.parse::<std::net::Ipv4Addr>().is_ok(), is_usual_address(&address));
+                assert_eq!(fits, is_taken, "{address}");
+            }
+        }
+    }
 
     #[test]
     fn the_clients_address_is_the_first_that_was_forwarded() {

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
 
-use crate::http::{Body, Response};
+use crate::http::{Body, Response, names};
 use crate::pipeline::failure::Failure;
 
 /// The body as it was before compression; at most `limit` bytes of it.
@@ -13,7 +13,7 @@ pub(crate) fn inflate(response: Response, limit: u64) -> Result<Vec<u8>, Failure
         Body::Bytes(body) => body,
         Body::Absent | Body::Unread => Vec::new(),
     };
-    if response.headers.get("content-encoding") != Some(b"gzip".as_slice()) {
+    if response.headers.get(names::CONTENT_ENCODING) != Some(b"gzip".as_slice()) {
         return Ok(body);
     }
     let mut plain = Vec::new();

@@ -4,10 +4,8 @@ use super::encode::encode;
 use super::negotiate::negotiated;
 use crate::bindings::ProxyResponse;
 use crate::config::{Endpoint, OutputEncoding, Plugin};
-use crate::http::{Body, FieldValue, Headers, Response, one_line, sniff};
+use crate::http::{Body, FieldValue, Headers, Response, names, one_line, sniff};
 use crate::pipeline::failure::Failure;
-
-pub(super) const COMPLETED: &str = "x-krakend-completed";
 
 /// The answer of an endpoint whose pipeline succeeded. `accept` is the client's header, for `negotiate`.
 pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint, accept: Option<&str>) -> Result<Response, Failure> {
@@ -22,7 +20,7 @@ pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint, accept: Optio
         cached.extend_from(&headers, |_| true);
         headers = cached;
     }
-    headers.set(COMPLETED, FieldValue::fixed(if is_complete { "true" } else { "false" }));
+    headers.set(names::KRAKEND_COMPLETED, FieldValue::fixed(if is_complete { "true" } else { "false" }));
     if endpoint.output_encoding == OutputEncoding::NoOp {
         return no_op(status, payload.body, headers);
     }
@@ -36,8 +34,8 @@ pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint, accept: Optio
     };
     let (body, content_type) =
         encode(output, response.data.table(), max_bytes).map_err(|error| Failure::script(error.to_string()))?;
-    if !headers.contains("content-type") {
-        headers.set("content-type", FieldValue::fixed(content_type));
+    if !headers.contains(names::CONTENT_TYPE) {
+        headers.set(names::CONTENT_TYPE, FieldValue::fixed(content_type));
     }
     Ok(Response { status: 200, headers, body: Body::Bytes(body) })
 }
@@ -51,8 +49,8 @@ fn no_op(status: i64, body: Body, mut headers: Headers) -> Result<Response, Fail
             .filter(|status| (200..=999).contains(status))
             .ok_or_else(|| Failure::script(format!("statusCode({status}): no status that can be answered")))?,
     };
-    if !headers.contains("content-type") && !body.bytes().is_empty() {
-        headers.set("content-type", sniff(body.bytes()));
+    if !headers.contains(names::CONTENT_TYPE) && !body.bytes().is_empty() {
+        headers.set(names::CONTENT_TYPE, sniff(body.bytes()));
     }
     Ok(Response { status, headers, body })
 }
@@ -63,7 +61,7 @@ pub(crate) fn failed(failure: &Failure, with_message: bool, plugin: &Plugin) -> 
     let recovered = matches!(failure, Failure::Panic { .. });
     let mut response = words(failure, with_message && !recovered);
     if !recovered {
-        response.headers.set(COMPLETED, "false");
+        response.headers.set(names::KRAKEND_COMPLETED, "false");
     }
     name_failure(&mut response, failure, plugin);
     response

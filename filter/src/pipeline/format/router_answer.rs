@@ -4,9 +4,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::render::COMPLETED;
 use crate::config::Router;
-use crate::http::{Body, Headers, Response, reason};
+use crate::http::{Body, Headers, Response, names, reason};
 
 /// The router's answer after the service's scripts have run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +46,8 @@ impl RouterAnswer {
 }
 
 fn refusal(status: u16, words: &str, body: Option<&str>, mut headers: Headers) -> Response {
-    headers.set("content-type", if body.is_some() { JSON } else { "text/plain" });
-    headers.set(COMPLETED, "false");
+    headers.set(names::CONTENT_TYPE, if body.is_some() { JSON } else { "text/plain" });
+    headers.set(names::KRAKEND_COMPLETED, "false");
     Response { status, headers, body: Body::Bytes(body.unwrap_or(words).as_bytes().to_vec()) }
 }
 
@@ -90,7 +89,7 @@ pub(crate) fn redirect(status: u16, path: &str, is_get: bool) -> Response {
     if !is_get {
         return Response { status, headers, body: Body::Absent };
     }
-    headers.set("content-type", "text/html; charset=utf-8");
+    headers.set(names::CONTENT_TYPE, "text/html; charset=utf-8");
     let escaped = path
         .replace('&', "&amp;")
         .replace('<', "&lt;")

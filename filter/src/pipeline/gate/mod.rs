@@ -19,7 +19,7 @@ use super::rate::{Draw, Whose};
 use super::watch::RefusedBy;
 use crate::bindings::Context;
 use crate::config::Rates;
-use crate::http::{Body, Headers, Response, one_line};
+use crate::http::{Body, Headers, Response, names, one_line};
 use entry::{Entry, enter};
 use whose::whose;
 
@@ -130,7 +130,7 @@ fn shut(basis: &Basis, refused: RefusedBy, words: &str) -> Passage {
     };
     // During a flood of requests, a line for each would flood the log, too.
     if basis.program.watcher.is_some() {
-        let request_id = basis.client.as_ref().and_then(|client| client.headers.get_str("x-request-id"));
+        let request_id = basis.client.as_ref().and_then(|client| client.headers.get_str(names::REQUEST_ID));
         let request_id = request_id.map(|id| format!(" request_id={}", one_line(id))).unwrap_or_default();
         log::warn!("{}[{}]{request_id} {words}: {status}", basis.name(false), component(refused));
     }

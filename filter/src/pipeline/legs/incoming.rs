@@ -6,7 +6,7 @@ use super::leg::Outcome;
 use crate::bindings::{Payload, ProxyResponse};
 use crate::config::{Backend, Encoding};
 use crate::data::{Number, Str, Table, Value};
-use crate::http::{Body, Headers, Response, Url};
+use crate::http::{Body, Headers, Response, Url, names};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::{DecodeError, apply_expression, decode_within, inflate};
@@ -22,8 +22,8 @@ pub(super) fn needs_body(backend: &Backend, response: &Response) -> bool {
 
 // Go's server reads the first bytes of a body that has no content type.
 fn wants_a_content_type(headers: &Headers) -> bool {
-    let length = || headers.get_str("content-length").and_then(|length| length.parse::<u64>().ok());
-    !headers.contains("content-type") && length().is_some_and(|length| length <= MOST_BYTES_TO_GUESS_FROM)
+    let length = || headers.get_str(names::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+    !headers.contains(names::CONTENT_TYPE) && length().is_some_and(|length| length <= MOST_BYTES_TO_GUESS_FROM)
 }
 
 /// Reads a response as KrakenD does: as data, as an error, or, with no-op, as itself.
@@ -61,7 +61,7 @@ pub(super) fn receive(
 
 fn unexpected_status(response: &Response, url: &Url, backend: &Backend) -> Result<ProxyResponse, Failure> {
     let body = String::from_utf8_lossy(response.body.bytes()).into_owned();
-    let content_type = response.headers.get_str("content-type").unwrap_or_default().to_owned();
+    let content_type = response.headers.get_str(names::CONTENT_TYPE).unwrap_or_default().to_owned();
     if let Some(name) = &backend.return_error_details {
         let error = Table::new();
         let text = |text: &str| Value::String(Str::from(text));

@@ -12,7 +12,7 @@ use super::martian;
 use super::outgoing::{self, Outgoing};
 use crate::bindings::{Half, Payload, ProxyRequest, ProxyResponse};
 use crate::config::{Backend, Encoding, Endpoint};
-use crate::http::{Body, Call, CallError, Headers, Response, Url};
+use crate::http::{Body, Call, CallError, Headers, Response, Url, names};
 use crate::pipeline::basis::{Basis, StageLabel};
 use crate::pipeline::breaker::Pass;
 use crate::pipeline::failure::{Failure, OrBroken};
@@ -236,13 +236,13 @@ impl Away {
     pub(super) fn edit(&mut self, basis: &Basis, backend: &Backend, response: &mut Response) {
         let Some(modifier) = backend.martian.as_ref().and_then(|martian| martian.on_response.as_ref()) else { return };
         let watched = basis.program.watcher.as_ref().map(|watcher| (watcher, snapshot::returning(response)));
-        let coding: Vec<_> = response.headers.get_all("content-encoding").map(<[u8]>::to_vec).collect();
+        let coding: Vec<_> = response.headers.get_all(names::CONTENT_ENCODING).map(<[u8]>::to_vec).collect();
         let none = Headers::new();
         let asked = self.edited.as_ref().map_or(&none, |edited| &edited.headers);
         self.has_new_body = martian::edit_response(modifier, asked, response);
         // KrakenD has already decompressed a body that is decoded, so the modifier cannot change how it is read.
         if !self.has_new_body && backend.encoding != Encoding::NoOp {
-            response.headers.set_all("content-encoding", coding);
+            response.headers.set_all(names::CONTENT_ENCODING, coding);
         }
         if let Some((watcher, before)) = watched {
             watcher.martian_edits(backend.number, before, snapshot::returning(response));

@@ -9,7 +9,7 @@ use super::outgoing::Outgoing;
 use crate::bindings::Payload;
 use crate::config::{Backend, Condition, Modifier, Plugin};
 use crate::data::Value;
-use crate::http::{Body, Headers, Query, Response};
+use crate::http::{Body, Headers, Query, Response, names};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::go_text::request_error;
@@ -77,8 +77,8 @@ pub(super) fn edit_response(modifier: &Modifier, asked: &Headers, response: &mut
     match modifier {
         Modifier::SetStatus(status) => response.status = *status,
         Modifier::SetBody { content_type, bytes } => {
-            response.headers.set("content-type", content_type.as_str());
-            response.headers.remove("content-encoding");
+            response.headers.set(names::CONTENT_TYPE, content_type.as_str());
+            response.headers.remove(names::CONTENT_ENCODING);
             response.body = Body::Bytes(bytes.to_vec());
             return true;
         }
@@ -150,8 +150,8 @@ impl Leaving<'_> {
             }
             Modifier::SetBody { content_type, bytes } => {
                 let headers = &mut self.outgoing.headers;
-                headers.set("content-type", content_type.as_str());
-                headers.remove("content-encoding");
+                headers.set(names::CONTENT_TYPE, content_type.as_str());
+                headers.remove(names::CONTENT_ENCODING);
                 self.payload.replace(bytes.to_vec());
             }
             Modifier::Group { all, goes_on } => return self.apply_all(all, *goes_on),
@@ -197,9 +197,9 @@ fn edit_headers(modifier: &Modifier, headers: &mut Headers) {
             }
         }
         Modifier::AddCookie(pair) => {
-            let own = headers.get("cookie").filter(|own| !own.is_empty());
+            let own = headers.get(names::COOKIE).filter(|own| !own.is_empty());
             let all = own.map_or_else(|| pair.clone().into_bytes(), |own| [own, b"; ", pair.as_bytes()].concat());
-            headers.set("cookie", all);
+            headers.set(names::COOKIE, all);
         }
         // These modifiers change no header, or more than headers.
         Modifier::SetQuery { .. }

@@ -13,8 +13,8 @@ use crate::config::{
     Backend, Encoding, Endpoint, Listener, Piece, Plugin, ResponseParam, ServiceHost, UrlPattern, cluster_for,
 };
 use crate::http::{
-    Body, Call, DecodedPath, Headers, Query, Request, Url, UrlError, authorize, frames_the_body, is_token, parse_url,
-    without_credentials,
+    Body, Call, DecodedPath, Headers, Query, Request, Url, UrlError, authorize, frames_the_body, is_token, names,
+    parse_url, without_credentials,
 };
 use crate::pipeline::basis::Basis;
 use crate::pipeline::envoy_headers::{goes_on, is_envoys_own};
@@ -150,8 +150,8 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
     // Go's client sends the URL's host, whatever the headers say.
     let mut headers = request.headers.only(|name| name != "host" && !is_envoys_own(name));
     // A message of an agent does not name the gateway. In KrakenD, Go's client adds its own name after all scripts.
-    if plugin.listener == Listener::Agents && !headers.contains("user-agent") {
-        headers.set("user-agent", plugin.user_agent.as_bytes());
+    if plugin.listener == Listener::Agents && !headers.contains(names::USER_AGENT) {
+        headers.set(names::USER_AGENT, plugin.user_agent.as_bytes());
     }
     let own = backend.hosts.iter().find(|host| host.scheme == url.scheme && host.authority == url.authority);
     let cluster = match own {
@@ -161,8 +161,8 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
     Ok(Outgoing { cluster, method, url: Rc::clone(url), headers, host: None, is_edited: false })
 }
 
-const REQUEST_ID: &str = "x-request-id";
-const SCHEME: &str = "x-forwarded-proto";
+const REQUEST_ID: &str = names::REQUEST_ID.as_str();
+const SCHEME: &str = names::FORWARDED_PROTO.as_str();
 
 /// Turns the client's request into the backend's: the body's framing and Envoy's own headers stay.
 pub(super) fn routed(
@@ -178,8 +178,8 @@ pub(super) fn routed(
     let is_read = encoding != Encoding::NoOp;
     headers.retain(|name, _| !(frames_the_body(name) || is_read && name == "accept-encoding"));
     // Envoy's own name for the request, which its traces and logs use.
-    let unnamed = !headers.contains(REQUEST_ID);
-    let scheme_is_set = is_edited && headers.contains(SCHEME);
+    let unnamed = !headers.contains(names::REQUEST_ID);
+    let scheme_is_set = is_edited && headers.contains(names::FORWARDED_PROTO);
     headers.extend_from(&client.headers, |name| match name {
         REQUEST_ID => unnamed,
         SCHEME => !scheme_is_set,
@@ -227,7 +227,7 @@ pub(super) fn call(outgoing: Outgoing, payload: &Payload, timeout: Duration) -> 
     let Outgoing { cluster, method, url, mut headers, host, .. } = outgoing;
     headers.retain(|name, _| !frames_the_body(name));
     if let Some(host) = host {
-        headers.set("host", host);
+        headers.set(names::HOST, host);
     }
     Call { cluster, method, url: Url::clone(&url), headers, body: payload.body.bytes().to_vec(), timeout }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::bindings::{Machine, Scripts, Stage};
 use crate::config::{LuaBlock, Plugin};
-use crate::http::{Call, CallError, Headers, Response, Url, authorize};
+use crate::http::{Call, CallError, Headers, Response, Url, authorize, names};
 use crate::lua::{Chunk, Code, SourceMap, Text, World};
 use crate::pipeline::failure::Failure;
 
@@ -54,7 +54,7 @@ impl Live {
         let host = &server.host;
         let path = server.path(name)?;
         let mut headers = Headers::new();
-        headers.set("user-agent", plugin.user_agent.as_bytes());
+        headers.set(names::USER_AGENT, plugin.user_agent.as_bytes());
         if let Some(known) = self.known.borrow().get(name) {
             if let Some(etag) = &known.etag {
                 headers.set("if-none-match", etag.clone());

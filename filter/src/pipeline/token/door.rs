@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use super::{permission, propagation, validity};
 use crate::bindings::Context;
 use crate::config::{KeySource, Validator};
-use crate::http::one_line;
+use crate::http::{names, one_line};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::failure::{Failure, OrBroken};
 
@@ -127,7 +127,7 @@ fn validator(basis: &Basis) -> Result<&Validator, Failure> {
 fn shut(basis: &Basis, validator: &Validator, refusal: Refusal) -> Knock {
     basis.program.ledger.refused(refusal.by());
     if refusal.always_told() || validator.operation_debug || basis.program.watcher.is_some() {
-        let request_id = basis.client.as_ref().and_then(|client| client.headers.get_str("x-request-id"));
+        let request_id = basis.client.as_ref().and_then(|client| client.headers.get_str(names::REQUEST_ID));
         let request_id = request_id.map(|id| format!(" request_id={}", one_line(id))).unwrap_or_default();
         log::warn!("{}[JWTValidator]{request_id} {}", basis.name(false), refusal.words());
     }

@@ -4,7 +4,7 @@
 use super::base64url::is_of_a_token;
 use super::refusal::Refusal;
 use crate::config::Validator;
-use crate::http::Headers;
+use crate::http::{Headers, names};
 
 /// A token and the place where it was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ fn in_header<'a>(name: &'a str, headers: &'a Headers) -> Result<Option<&'a [u8]>
 
 // Both Go and Envoy take the first cookie of the name. They differ in which other texts they accept; those are no token here.
 fn in_cookie<'a>(name: &str, headers: &'a Headers) -> Result<Option<&'a [u8]>, Refusal> {
-    let pairs = headers.get_all("cookie").flat_map(|line| line.split(|byte| *byte == b';'));
+    let pairs = headers.get_all(names::COOKIE).flat_map(|line| line.split(|byte| *byte == b';'));
     let mut named = pairs.filter(|pair| is_called(pair, name));
     let Some(pair) = named.next() else { return Ok(None) };
     let start = pair.iter().position(|byte| *byte != b' ').unwrap_or_default();

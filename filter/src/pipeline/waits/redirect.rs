@@ -6,7 +6,7 @@ use std::time::Duration;
 use smol_str::SmolStr;
 
 use crate::config::{Plugin, cluster_for};
-use crate::http::{Call, Headers, Response, Url, authorize, parse_url, without_credentials};
+use crate::http::{Call, Headers, Response, Url, authorize, names, parse_url, without_credentials};
 use crate::pipeline::format::go_text::request_error;
 
 /// A request and the redirects that it has followed.
@@ -84,7 +84,7 @@ impl Trail {
         let body = if self.lost_body { Vec::new() } else { self.first.body.clone() };
         let mut headers = self.headers(referer);
         if !keeps_host {
-            headers.remove("host");
+            headers.remove(names::HOST);
         }
         authorize(&mut headers, url.user.as_deref());
         Ok(Call { cluster, method, url, headers, body, timeout: left })
@@ -117,15 +117,15 @@ impl Trail {
         };
         let mut headers = self.first.headers.only(|name| !lost(name));
         // A `Referer` of the request itself stays.
-        if let Some(referer) = referer.filter(|_| headers.get("referer").is_none_or(<[u8]>::is_empty)) {
-            headers.set("referer", referer);
+        if let Some(referer) = referer.filter(|_| headers.get(names::REFERER).is_none_or(<[u8]>::is_empty)) {
+            headers.set(names::REFERER, referer);
         }
         headers
     }
 }
 
 fn location(headers: &Headers) -> &str {
-    headers.get_str("location").unwrap_or_default()
+    headers.get_str(names::LOCATION).unwrap_or_default()
 }
 
 // Go sends secrets on to the same host name, whatever the port, and to its subdomains.

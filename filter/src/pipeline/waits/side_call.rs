@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::redirect::Trail;
 use crate::bindings::{SideRequest, WebResponse};
 use crate::config::Plugin;
-use crate::http::{Call, CallError, Response, UrlError, authorize, is_token, parse_url, without_credentials};
+use crate::http::{Call, CallError, Response, UrlError, authorize, is_token, names, parse_url, without_credentials};
 use crate::pipeline::envoy_headers::AGENT_HEADER;
 
 /// One side request under way, with the redirects that it has followed.
@@ -36,11 +36,11 @@ impl SideCall {
         let url = parse_url(&request.url).map_err(wrong)?;
         let mut headers = request.headers.clone();
         // KrakenD adds its own value after the script's, and Go's client sends the first.
-        if !headers.contains("user-agent") {
-            headers.set("user-agent", plugin.user_agent.as_bytes());
+        if !headers.contains(names::USER_AGENT) {
+            headers.set(names::USER_AGENT, plugin.user_agent.as_bytes());
         }
         // Go's client sends the URL's host.
-        headers.remove("host");
+        headers.remove(names::HOST);
         // No script makes a message of an agent.
         headers.remove(AGENT_HEADER);
         let (cluster, method) = (SmolStr::default(), SmolStr::from(method));
