@@ -106,6 +106,7 @@ impl Drop for StageRun {
 
 impl StageRun {
     /// A stage whose scripts have not begun.
+    #[inline] // large: made where it stays
     pub fn new(machine: &Rc<Machine>, scripts: &Rc<Scripts>, scope: Scope, limits: RunLimits) -> Self {
         Self {
             machine: Rc::clone(machine),

@@ -127,21 +127,21 @@ enum Stop {
 
 fn arrived(params: Vec<(String, Vec<u8>)>, basis: &Basis) -> Next {
     let client = basis.client.as_ref().or_broken("no request of a client")?;
-    let mut context = context(client, params);
     let stop = if basis.is_message() {
         Stop::Proxy
     } else if basis.program.config.service.rates.is_some() {
         Stop::Gate(Place::Service)
     } else {
-        at_service(&context.headers, basis)?
+        at_service(&client.headers, basis)?
     };
     match stop {
         // Mostly nothing waits for the request before the proxy: nobody shares it then.
         Stop::Proxy => {
+            let mut context = context(client, params);
             let headers = std::mem::take(&mut context.headers);
             Ok(Transition::To(at_proxy(&context, headers, basis)?))
         }
-        stop => stop.phase(Rc::new(RefCell::new(context)), basis),
+        stop => stop.phase(Rc::new(RefCell::new(context(client, params))), basis),
     }
 }
 
