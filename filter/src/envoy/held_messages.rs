@@ -226,7 +226,7 @@ impl HeldMessages {
 // message at the wrong place.
 fn frame(before: &Headers, after: &mut Headers, replacement: Option<&[u8]>) {
     for name in [names::TRANSFER_ENCODING, names::CONTENT_LENGTH] {
-        if replacement.is_none() && after.get_all(name).eq(before.get_all(name)) {
+        if replacement.is_none() && after.has_the_same(name, before) {
             continue;
         }
         after.remove(name);

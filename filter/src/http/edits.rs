@@ -1,13 +1,9 @@
 //! The steps that turn the headers of a held message into others: the fewer there are, the fewer calls of the host.
 
-use smallvec::SmallVec;
-
+use super::block::Entry;
 use super::field::FieldValue;
 use super::field_name::FieldName;
 use super::headers::Headers;
-
-// So many headers at most are mostly changed.
-const USUALLY: usize = 12;
 
 /// One step that turns the headers of a held message into other headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,41 +16,44 @@ pub enum Edit<'a> {
     Add(&'a str, &'a [u8]),
 }
 
-// A header that only one of the two messages has: its name and the name's mark, and its value if that is the later message.
-struct Change<'a> {
-    name: &'a FieldName,
-    value: Option<&'a FieldValue>,
-    mark: u64,
-}
-
 impl Headers {
     /// The steps that turn these headers into `after`, one after the other. Headers that both have from the same message need no step,
     /// and are not even compared.
     pub fn edits<'a>(&'a self, after: &'a Self, mut each: impl FnMut(Edit<'a>)) {
-        let mut changes = SmallVec::<[Change<'a>; USUALLY]>::new();
-        let added = after.beside(self).map(|(name, value)| (name, Some(value)));
-        let gone = self.beside(after).map(|(name, _)| (name, None));
+        let (added, gone) = (after.beside(self), self.beside(after));
         let (mut marks, mut repeated) = (self.received_marks() | after.received_marks(), 0);
-        added.chain(gone).for_each(|(name, value)| {
+        added.clone().chain(gone.clone()).for_each(|(name, _)| {
             let mark = name.mark();
             repeated |= marks & mark;
             marks |= mark;
-            changes.push(Change { name, value, mark });
         });
-        for (at, Change { name, value, mark }) in changes.iter().enumerate() {
-            // Mostly no other header has the name, as its mark shows.
-            if let (Some(value), 0) = (value, repeated & mark) {
+        // Mostly no other header has the name, as its mark shows.
+        let is_alone = |name: &FieldName| repeated & name.mark() == 0;
+        for (at, (name, value)) in added.clone().enumerate() {
+            if is_alone(name) {
                 each(Edit::Set(name.as_str(), value.as_bytes()));
-                continue;
+            } else if !is_among(name, added.clone().take(at)) {
+                self.edits_of(name, after, &mut each);
             }
-            let is_known = changes.iter().take(at).any(|known| known.name == *name);
-            if is_known || self.values(name).eq(after.values(name)) {
-                continue;
-            }
-            let (mut values, name) = (after.values(name).map(FieldValue::as_bytes), name.as_str());
-            each(values.next().map_or(Edit::Remove(name), |first| Edit::Set(name, first)));
-            values.for_each(|value| each(Edit::Add(name, value)));
         }
+        for (at, (name, _)) in gone.clone().enumerate() {
+            if is_alone(name) {
+                each(Edit::Remove(name.as_str()));
+            } else if !is_among(name, added.clone().chain(gone.clone().take(at))) {
+                self.edits_of(name, after, &mut each);
+            }
+        }
+    }
+
+    // The same for one name, of which other headers may have come, or may have been added.
+    #[inline(never)]
+    fn edits_of<'a>(&'a self, name: &'a FieldName, after: &'a Self, each: &mut impl FnMut(Edit<'a>)) {
+        if self.values(name).eq(after.values(name)) {
+            return;
+        }
+        let (mut values, name) = (after.values(name).map(FieldValue::as_bytes), name.as_str());
+        each(values.next().map_or(Edit::Remove(name), |first| Edit::Set(name, first)));
+        values.for_each(|value| each(Edit::Add(name, value)));
     }
 
     /// All steps.
@@ -64,6 +63,10 @@ impl Headers {
         self.edits(after, |edit| edits.push(edit));
         edits
     }
+}
+
+fn is_among<'a>(name: &FieldName, mut entries: impl Iterator<Item = &'a Entry>) -> bool {
+    entries.any(|(known, _)| known == name)
 }
 
 #[cfg(test)]

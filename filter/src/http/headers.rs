@@ -130,6 +130,15 @@ impl Headers {
         self.received_with(name.mark()).filter_map(is_sought).chain(self.own.entries().iter().filter_map(is_sought))
     }
 
+    /// Does the name have the same values as in other headers?
+    pub fn has_the_same<'a>(&'a self, name: impl Into<Name<'a>>, other: &'a Self) -> bool {
+        let name = name.into();
+        // Mostly both have what came, and nothing beside it.
+        let has_own = |headers: &Self| headers.own.entries().iter().any(|(known, _)| name.calls(known));
+        let is_as_it_came = self.received.has_the_same(name, &other.received) && !has_own(self) && !has_own(other);
+        is_as_it_came || self.get_all(name).eq(other.get_all(name))
+    }
+
     /// Does the name have a value?
     pub fn contains<'n>(&self, name: impl Into<Name<'n>>) -> bool {
         self.get(name).is_some()
@@ -309,6 +318,7 @@ pub fn canonical(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::edits::Edit;
+    use super::super::names;
     use super::*;
 
     fn headers(pairs: &[(&str, &str)]) -> Headers {
@@ -361,6 +371,36 @@ mod tests {
         };
         assert_eq!(sorted(shared.all_edits(&of_shared)), sorted(plain.all_edits(&of_plain)));
         assert_eq!(shared.all_edits(&shared.clone()), []);
+    }
+
+    #[test]
+    fn a_name_has_the_same_values_where_a_comparison_of_all_says_so() {
+        let came = headers(&[("a", "1"), ("content-length", "2"), ("a", "3")]);
+        let (mut shared, copy) = (came.clone(), came.clone());
+        shared.share();
+        let changed = |change: fn(&mut Headers)| {
+            let mut headers = shared.clone();
+            change(&mut headers);
+            headers
+        };
+        let all = [
+            copy,
+            shared.clone(),
+            Headers::new(),
+            changed(|headers| headers.remove("a")),
+            changed(|headers| headers.retain(|_, value| value != b"1")),
+            changed(|headers| headers.remove("content-length")),
+            changed(|headers| headers.set("content-length", "2")),
+            changed(|headers| headers.set("a", "1")),
+            changed(|headers| headers.append("a", "4")),
+            changed(|headers| headers.append("b", "1")),
+        ];
+        for (one, other) in all.iter().flat_map(|one| all.iter().map(move |other| (one, other))) {
+            for name in [Name::from("a"), "B".into(), "c".into(), names::CONTENT_LENGTH.into()] {
+                let expected = one.get_all(name).eq(other.get_all(name));
+                assert_eq!(one.has_the_same(name, other), expected, "{name:?} of {one:?} and {other:?}");
+            }
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! no memory, and the headers that a message has lost are found without comparing any.
 
 use super::block::Entry;
+use super::field_name::Name;
 use super::shared_block::SharedBlock;
 
 /// Those headers of a message that came which another message still has.
@@ -40,6 +41,16 @@ impl Received {
     #[inline]
     pub(super) fn may_have(&self, mark: u64) -> bool {
         self.block.get().is_some_and(|block| block.may_have(mark))
+    }
+
+    /// Are the headers of this name those that the other message has from the same block? `false` says nothing.
+    pub(super) fn has_the_same(&self, name: Name<'_>, other: &Self) -> bool {
+        if !self.block.is_shared_with(&other.block) {
+            return !self.may_have(name.mark()) && !other.may_have(name.mark());
+        }
+        // Mostly they have lost the same headers, or none.
+        let lost = self.shown ^ other.shown;
+        lost == 0 || !self.may_have(name.mark()) || self.those(lost).all(|(known, _)| !name.calls(known))
     }
 
     /// The marks of all headers that came.
