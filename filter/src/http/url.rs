@@ -68,7 +68,7 @@ impl Url {
         }
         // In `shop:8080/x`, the part after such a scheme is what Go calls opaque.
         let is_opaque = self.authority.is_empty() && !self.path.is_empty() && !self.path.starts_with('/');
-        if !is_opaque && (!self.scheme.is_empty() || !self.authority.is_empty()) {
+        if !is_opaque && (!self.scheme.is_empty() || !self.authority.is_empty() || user.is_some()) {
             f.write_str("//")?;
             if let Some(user) = user {
                 write!(f, "{user}@")?;
@@ -267,9 +267,14 @@ mod tests {
         }
         let target = parse_target(&"//h/x".into()).unwrap();
         assert_eq!((target.authority.as_str(), target.path.as_str()), ("", "//h/x"));
-        let secret = parse_url("HTTP://u:p%20w@h/").unwrap();
-        let told = (secret.written(), secret.to_string(), secret.without_user());
-        assert_eq!(told, ("http://u:p%20w@h/".to_owned(), "http://u:***@h/".to_owned(), "http://h/".to_owned()));
+        for (text, written, shown, without_user) in [
+            ("HTTP://u:p%20w@h/", "http://u:p%20w@h/", "http://u:***@h/", "http://h/"),
+            ("//u@/x", "//u@/x", "//***@/x", "/x"),
+            ("//@", "//@", "//***@", ""),
+        ] {
+            let url = parse_url(text).unwrap();
+            assert_eq!((&*url.written(), &*url.to_string(), &*url.without_user()), (written, shown, without_user));
+        }
     }
 
     #[test]
