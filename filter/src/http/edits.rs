@@ -1,9 +1,14 @@
 //! The steps that turn the headers of a held message into others: the fewer there are, the fewer calls of the host.
 
+use smallvec::SmallVec;
+
 use super::block::Entry;
 use super::field::FieldValue;
 use super::field_name::FieldName;
 use super::headers::Headers;
+
+// A name mostly has no more values than these.
+const USUALLY: usize = 2;
 
 /// One step that turns the headers of a held message into other headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,10 +53,11 @@ impl Headers {
     // The same for one name, of which other headers may have come, or may have been added.
     #[inline(never)]
     fn edits_of<'a>(&'a self, name: &'a FieldName, after: &'a Self, each: &mut impl FnMut(Edit<'a>)) {
-        if self.values(name).eq(after.values(name)) {
+        let values: SmallVec<[&FieldValue; USUALLY]> = after.values(name).collect();
+        if self.values(name).eq(values.iter().copied()) {
             return;
         }
-        let (mut values, name) = (after.values(name).map(FieldValue::as_bytes), name.as_str());
+        let (mut values, name) = (values.into_iter().map(FieldValue::as_bytes), name.as_str());
         each(values.next().map_or(Edit::Remove(name), |first| Edit::Set(name, first)));
         values.for_each(|value| each(Edit::Add(name, value)));
     }

@@ -40,11 +40,11 @@ impl FieldName {
         }
     }
 
-    /// The name's mark.
+    /// The name's mark: names with different marks are different. The usual names have a mark each.
     pub(super) fn mark(&self) -> u64 {
         match self {
-            Self::Known(number) => MARKS.get(usize::from(*number)).copied().unwrap_or_default(),
-            Self::Other(name) => mark(name),
+            Self::Known(number) => mark_of_known(*number),
+            Self::Other(name) => mark_of_other(name.as_bytes()),
         }
     }
 
@@ -58,12 +58,9 @@ impl FieldName {
     }
 }
 
-/// One of the names that come most often, by its number and its mark: it is found among others without comparing letters.
+/// One of the names that come most often, by its number: it is found among others without comparing letters.
 #[derive(Clone, Copy, Debug)]
-pub struct KnownName {
-    number: u8,
-    mark: u64,
-}
+pub struct KnownName(u8);
 
 impl KnownName {
     /// The known name with this spelling. For any other the compiler stops: this is for constants alone.
@@ -71,7 +68,7 @@ impl KnownName {
         let (mut names, mut number) = (NAMES.as_slice(), 0);
         while let Some((known, others)) = names.split_first() {
             if is_spelled(known.as_bytes(), name.as_bytes()) {
-                return Self { number, mark: mark(name) };
+                return Self(number);
             }
             (names, number) = (others, number + 1);
         }
@@ -80,7 +77,7 @@ impl KnownName {
 
     /// The name in lower case.
     pub const fn as_str(self) -> &'static str {
-        match NAMES.as_slice().split_at(self.number as usize).1 {
+        match NAMES.as_slice().split_at(self.0 as usize).1 {
             [name, ..] => name,
             [] => "",
         }
@@ -97,7 +94,7 @@ const fn is_spelled(one: &[u8], other: &[u8]) -> bool {
 
 const fn unknown() -> KnownName {
     assert!(NAMES.is_empty(), "this is not one of the known names");
-    KnownName { number: 0, mark: 0 }
+    KnownName(0)
 }
 
 /// A name that headers are asked for, or get: any text, in any case, or a known one.
@@ -132,7 +129,7 @@ impl Name<'_> {
     #[inline]
     pub(super) fn mark(self) -> u64 {
         match self {
-            Self::Known(known) => known.mark,
+            Self::Known(known) => mark_of_known(known.0),
             Self::Text(name) => mark(name),
         }
     }
@@ -141,7 +138,7 @@ impl Name<'_> {
     #[inline]
     pub(super) fn calls(self, header: &FieldName) -> bool {
         match (self, header) {
-            (Self::Known(known), FieldName::Known(number)) => known.number == *number,
+            (Self::Known(known), FieldName::Known(number)) => known.0 == *number,
             (Self::Known(_), FieldName::Other(_)) => false,
             (Self::Text(name), header) => is_same_in_any_case(header.as_str(), name),
         }
@@ -150,7 +147,7 @@ impl Name<'_> {
     /// The name as headers keep it.
     pub(super) fn kept(self) -> FieldName {
         match self {
-            Self::Known(known) => FieldName::Known(known.number),
+            Self::Known(known) => FieldName::Known(known.0),
             Self::Text(name) => FieldName::new(name),
         }
     }
@@ -221,19 +218,6 @@ const NAMES: [&str; 37] = [
     "x-request-id",
 ];
 
-const MARKS: [u64; NAMES.len()] = marks();
-
-const fn marks() -> [u64; NAMES.len()] {
-    let mut marks = [0; NAMES.len()];
-    let (mut names, mut places) = (NAMES.as_slice(), marks.as_mut_slice());
-    while let (Some((name, other_names)), Some((place, other_places))) = (names.split_first(), places.split_first_mut())
-    {
-        *place = mark(name);
-        (names, places) = (other_names, other_places);
-    }
-    marks
-}
-
 // The number of the name that has this slot; each name has a slot of its own.
 const SLOTS: [u8; 64] = slots();
 const EMPTY: u8 = u8::MAX;
@@ -283,13 +267,35 @@ fn is_known(known: &[u8], name: &[u8]) -> bool {
 
 const LONGEST: usize = 32;
 
-/// One of 64 bits, the same for a name in any case: made of its length and its two ends without the bit that tells cases apart. With
-/// these factors the names that are asked for in vain (`x-forwarded-for`) have other bits than those that mostly come (`accept`).
+// One of 64 bits. Each known name has a bit of its own, the lowest for the first; other names share those behind.
+const fn mark_of_known(number: u8) -> u64 {
+    1_u64.rotate_left(number as u32)
+}
+
+const SHARED_MARKS: u32 = 24;
+const _: () = assert!(NAMES.len() <= (u64::BITS - SHARED_MARKS) as usize, "too many known names");
+
+// The mark of any other name, the same in any case: made of its length and its two ends without the bit that tells cases apart.
 #[inline]
-pub(super) const fn mark(name: &str) -> u64 {
-    let (Some(first), Some(last)) = (name.as_bytes().first(), name.as_bytes().last()) else { return 1 };
-    let ends = (*first & 0x1f) as u32 * 7 + (*last & 0x1f) as u32 * 9;
-    1_u64.rotate_left((name.len() as u32).wrapping_mul(3).wrapping_add(ends))
+fn mark_of_other(name: &[u8]) -> u64 {
+    let (Some(first), Some(last)) = (name.first(), name.last()) else { return 1 << 63 };
+    let ends = u32::from(*first & 0x1f).wrapping_mul(7).wrapping_add(u32::from(*last & 0x1f).wrapping_mul(9));
+    let mixed = ends.wrapping_add((name.len() as u32).wrapping_mul(3)) & 0xff;
+    1_u64.rotate_left((u64::BITS - SHARED_MARKS).wrapping_add(mixed.wrapping_mul(SHARED_MARKS) >> 8))
+}
+
+// The mark of a name in any case.
+fn mark(name: &str) -> u64 {
+    let (name, mut lower) = (name.as_bytes(), [0; LONGEST]);
+    let found = match lower.get_mut(..name.len()) {
+        Some(lower) if name.iter().any(u8::is_ascii_uppercase) => {
+            lower.copy_from_slice(name);
+            lower.make_ascii_lowercase();
+            known(lower)
+        }
+        _ => known(name),
+    };
+    found.map_or_else(|| mark_of_other(name), mark_of_known)
 }
 
 #[cfg(test)]
@@ -320,6 +326,19 @@ mod tests {
                 assert_eq!(known.calls(&header), text.calls(&header), "{name} and {header:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_name_has_the_same_mark_wherever_it_is_asked_for() {
+        let others = ["", "a", "x-a", "x-request-ie", "\u{e9}", "x-a-name-that-is-longer-than-any-of-the-known-names"];
+        for name in NAMES.iter().chain(&others) {
+            for spelling in [(*name).to_owned(), name.to_ascii_uppercase()] {
+                assert_eq!(Name::from(&spelling).mark(), FieldName::new(name).mark(), "{spelling}");
+            }
+        }
+        let marks: std::collections::HashSet<u64> = NAMES.map(|name| FieldName::new(name).mark()).into();
+        assert_eq!(marks.len(), NAMES.len());
+        assert!(others.iter().all(|name| !marks.contains(&FieldName::new(name).mark())));
     }
 
     #[test]

@@ -76,6 +76,9 @@ mod tests {
             assert_eq!(failure.status(), 508, "{text}");
             assert!(failure.to_string().contains("16 times"), "{failure}");
         }
-        assert_eq!(Lineage::of(&Headers::from_iter([(names::LINEAGE.as_str(), b"\xff".as_slice())])), Lineage::default());
+        assert_eq!(
+            Lineage::of(&Headers::from_iter([(names::LINEAGE.as_str(), b"\xff".as_slice())])),
+            Lineage::default()
+        );
     }
 }
