@@ -62,19 +62,21 @@ impl Headers {
 
     /// Gives the name this one value.
     pub fn set<'n>(&mut self, name: impl Into<Name<'n>>, value: impl Into<FieldValue>) {
-        self.put(name.into(), value.into());
+        self.put(name.into().kept(), value.into());
     }
 
-    fn put(&mut self, name: Name<'_>, value: FieldValue) {
-        self.retain_received(name);
-        let Some(at) = self.own.entries().iter().position(|(known, _)| name.calls(known)) else {
-            return self.push(name, value);
+    fn put(&mut self, name: FieldName, value: FieldValue) {
+        if self.received.may_have(name.mark()) {
+            self.received.retain(|(known, _)| *known != name);
+        }
+        let Some(at) = self.own.entries().iter().position(|(known, _)| *known == name) else {
+            return self.owned().entries.push((name, value));
         };
         let (mut position, entries) = (0_usize, &mut self.owned().entries);
         entries.retain(|(known, _)| {
             let is_first = position == at;
             position = position.saturating_add(1);
-            is_first || !name.calls(known)
+            is_first || *known != name
         });
         if let Some((_, known)) = entries.get_mut(at) {
             *known = value;
@@ -96,14 +98,10 @@ impl Headers {
     }
 
     fn take_away(&mut self, name: Name<'_>) {
-        self.retain_received(name);
-        self.retain_own(|(known, _)| !name.calls(known));
-    }
-
-    fn retain_received(&mut self, name: Name<'_>) {
         if self.received.may_have(name.mark()) {
             self.received.retain(|(known, _)| !name.calls(known));
         }
+        self.retain_own(|(known, _)| !name.calls(known));
     }
 
     /// The first value of the name.
