@@ -1,0 +1,111 @@
+//! What headers keep, find and share.
+
+use super::*;
+use crate::http::{Edit, names};
+
+fn headers(pairs: &[(&str, &str)]) -> Headers {
+    pairs.iter().map(|(name, value)| (*name, *value)).collect()
+}
+
+#[test]
+fn names_are_found_in_any_case_and_shown_in_gos_spelling() {
+    let map = headers(&[("x-lua", "1"), ("X-LUA", "2")]);
+    assert_eq!(map.get_all("X-Lua").collect::<Vec<_>>(), [b"1", b"2"]);
+    assert_eq!(canonical("x-krakend-COMPLETED"), "X-Krakend-Completed");
+    assert_eq!(canonical("not a name"), "not a name");
+}
+
+#[test]
+fn setting_replaces_every_value_in_the_place_of_the_first() {
+    let mut map = headers(&[("a", "1"), ("b", "2"), ("a", "3")]);
+    map.set("A", "9");
+    assert_eq!(map, headers(&[("a", "9"), ("b", "2")]));
+}
+
+#[test]
+fn headers_that_would_break_out_of_their_line_are_found_or_mended() {
+    let map = headers(&[("x-a", "1\r\nx-b: 2"), ("not a name", "1"), (":path", "/x"), ("x-c", "\0\t\x7f")]);
+    assert_eq!(map.fault().unwrap(), "net/http: invalid header field value for \"X-A\"");
+    assert_eq!(headers(&[("", "1")]).fault().unwrap(), "net/http: invalid header field name \"\"");
+    assert_eq!(map.mended(), headers(&[("x-a", "1  x-b: 2"), ("x-c", " \t ")]));
+}
+
+#[test]
+fn headers_that_are_shared_are_those_that_were_copied() {
+    let pairs = [("a", "1"), ("b", "2"), ("a", "3"), ("c", "4")];
+    let (plain, mut shared) = (headers(&pairs), headers(&pairs));
+    shared.share();
+    let edit = |before: &Headers| {
+        let mut after = before.only(|name| name != "c");
+        after.retain(|_, value| value != b"3");
+        after.append("b", "5");
+        after.set("d", "6");
+        after
+    };
+    let (of_plain, of_shared) = (edit(&plain), edit(&shared));
+    assert_eq!((&of_shared, of_shared.len(), shared.len()), (&of_plain, 4, 4));
+    assert_eq!(shared, plain, "it has kept what a message made of it has lost");
+    let sorted = |mut edits: Vec<Edit<'_>>| {
+        edits.sort_by_key(|edit| match edit {
+            Edit::Remove(name) | Edit::Set(name, _) | Edit::Add(name, _) => (*name).to_owned(),
+        });
+        format!("{edits:?}")
+    };
+    assert_eq!(sorted(shared.all_edits(&of_shared)), sorted(plain.all_edits(&of_plain)));
+    assert_eq!(shared.all_edits(&shared.clone()), []);
+}
+
+#[test]
+fn a_name_has_the_same_values_where_a_comparison_of_all_says_so() {
+    let came = headers(&[("a", "1"), ("content-length", "2"), ("a", "3")]);
+    let (mut shared, copy) = (came.clone(), came.clone());
+    shared.share();
+    let changed = |change: fn(&mut Headers)| {
+        let mut headers = shared.clone();
+        change(&mut headers);
+        headers
+    };
+    let all = [
+        copy,
+        shared.clone(),
+        Headers::new(),
+        changed(|headers| headers.remove("a")),
+        changed(|headers| headers.retain(|_, value| value != b"1")),
+        changed(|headers| headers.remove("content-length")),
+        changed(|headers| headers.set("content-length", "2")),
+        changed(|headers| headers.set("a", "1")),
+        changed(|headers| headers.append("a", "4")),
+        changed(|headers| headers.append("b", "1")),
+    ];
+    for (one, other) in all.iter().flat_map(|one| all.iter().map(move |other| (one, other))) {
+        for name in [Name::from("a"), "B".into(), "c".into(), names::CONTENT_LENGTH.into()] {
+            let expected = one.get_all(name).eq(other.get_all(name));
+            assert_eq!(one.has_the_same(name, other), expected, "{name:?} of {one:?} and {other:?}");
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_added_stands_behind_those_of_its_name() {
+    let mut shared = headers(&[("a", "1"), ("b", "2")]);
+    shared.share();
+    for mut own in [headers(&[("a", "0")]), shared.only(|name| name == "b")] {
+        own.set("a", "0");
+        own.extend_from(&shared, |name| name == "a");
+        assert_eq!(own.get_all("a").collect::<Vec<_>>(), [b"0", b"1"]);
+    }
+}
+
+#[test]
+fn more_headers_than_have_bits_are_copied() {
+    let names: Vec<String> = (0..70).map(|number| format!("x-{number}")).collect();
+    for count in [0, 1, 63, 64, 65, 70] {
+        let mut all: Headers = names.iter().take(count).map(|name| (name, "1")).collect();
+        all.share();
+        assert_eq!((all.len(), all.is_empty()), (count, count == 0));
+        let last = names.get(count.saturating_sub(1)).unwrap();
+        let without = all.only(|name| name != last);
+        let removed = (count > 0).then_some(Edit::Remove(last));
+        assert_eq!(all.all_edits(&without), removed.into_iter().collect::<Vec<_>>(), "{count}");
+    }
+}
