@@ -131,8 +131,25 @@ def matched(count, quick):
                asks=f"/api/v1/resource-{count // 2}/7", among=count)
 
 
-# One shows what any Wasm filter costs; the other does for a request what ours does without a script, but in a fixed way.
-BARE = {"noop": "a Wasm filter that does nothing", "hostcalls": "a Wasm filter with our hostcalls alone"}
+@dataclasses.dataclass(frozen=True)
+class Bare:
+    """A bare Wasm filter, by the name of its file: what is left to ours, however fast it is."""
+    job: str
+    beside: str  # the job whose hostcalls it makes
+    upstream: str = "/1kb"
+    check: object = staticmethod(lambda headers, body: True)
+    chooses: bool = True
+
+
+MERGED = says(a={"name": "first", "values": [1, 2, 3]}, c={"name": "third", "values": [7, 8, 9]})
+
+# The first shows what any Wasm filter costs; the others ask of Envoy what ours does, but in a fixed way.
+BARE = {
+    "noop": Bare("a Wasm filter that does nothing", "no script", chooses=False),
+    "hostcalls": Bare("a Wasm filter with our hostcalls alone", "no script"),
+    "side": Bare("our hostcalls alone for a side request", "a side request", check=seen(**{"x-from": "lua 200"})),
+    "merge": Bare("our hostcalls alone for three backends merged", "three backends merged", "/part-a", MERGED, False),
+}
 
 TOKEN = "a request with a valid token"
 
@@ -159,8 +176,7 @@ JOBS = [
     Job("200 strings formatted and joined", Endpoint("/job", scripts=ours(endpoint_pre="strings"), open_libs=True), "strings",
         seen(**{"x-from": "1691"})),
     Job("a side request", Endpoint("/job", scripts=ours(proxy_pre="side")), "side", seen(**{"x-from": "lua 200"})),
-    Job("three backends merged", Endpoint("/job", ("/part-a", "/part-b", "/part-c"), True), "merge",
-        says(a={"name": "first", "values": [1, 2, 3]}, c={"name": "third", "values": [7, 8, 9]})),
+    Job("three backends merged", Endpoint("/job", ("/part-a", "/part-b", "/part-c"), True), "merge", MERGED),
     Job(TOKEN, Endpoint("/job", protected=True)),
     Job("rates of the endpoint and of its clients", Endpoint("/job", rates=True)),
     passed("/100kb"),
@@ -180,12 +196,12 @@ def endpoints(job):
 
 def filters(quick):
     """Every listener by name, and every sample."""
-    listeners = {"none": Filter("none"), **{name: Filter("bare", code=name, chooses=name == "hostcalls") for name in BARE}}
+    listeners = {"none": Filter("none"), **{name: Filter("bare", code=name, chooses=bare.chooses) for name, bare in BARE.items()}}
     jobs = [job for job in JOBS if job.quick or not quick]
     anything = lambda headers, body: True
     plain = dict.fromkeys(job.endpoint.upstream[0] for job in jobs)
     samples = [Sample("no filter", "none", "none", path, path, True, anything) for path in plain]
-    samples += [Sample(job, "bare", name, "/1kb", "/1kb", True, anything, beside="no script") for name, job in BARE.items()]
+    samples += [Sample(bare.job, "bare", name, bare.upstream, bare.upstream, True, bare.check, beside=bare.beside) for name, bare in BARE.items()]
     for number, job in enumerate(jobs):
         upstream = job.endpoint.upstream[0]
         protected = job.endpoint.protected
