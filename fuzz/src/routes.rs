@@ -50,7 +50,12 @@ fn fits(config: &Configuration, path: &str) -> bool {
     let pattern = &config.endpoints[index].path;
     let (path, _) = path.split_at(path.find('?').unwrap_or(path.len()));
     let decoded = lua_modifier::http::decode_path(path).unwrap();
-    let (wanted, given): (Vec<&[u8]>, Vec<&[u8]>) = (segments(pattern.as_bytes()), segments(&decoded));
+    let (mut wanted, mut given): (Vec<&[u8]>, Vec<&[u8]>) = (segments(pattern.as_bytes()), segments(&decoded));
+    // A star at the end stands for one segment or more.
+    if wanted.pop_if(|last| *last == b"*").is_some() {
+        assert!(given.len() > wanted.len(), "{path} met {pattern}");
+        given.truncate(wanted.len());
+    }
     assert_eq!(wanted.len(), given.len(), "{path} met {pattern}");
     let mut found = params.iter();
     for (wanted, given) in wanted.iter().zip(&given) {
