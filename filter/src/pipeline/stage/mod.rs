@@ -45,7 +45,7 @@ pub(crate) enum StageEvent {
 
 impl StageTask {
     /// A stage whose scripts have not begun.
-    #[inline] // the same
+    #[inline] // large: made where it stays
     pub(crate) fn new(plan: &Rc<StagePlan>, messages: Messages, basis: &Basis) -> Self {
         let watched = plan.watcher.as_ref().map(WatchedStage::new).map(Rc::new);
         let (limits, cycles) = (basis.limits(), basis.cycles());
