@@ -8,11 +8,9 @@ use super::arguments::{Arguments, MethodError, MethodResult};
 use super::claims::{Bearer, claims};
 use super::containers::LuaTable;
 use super::convert::to_text;
-use super::message_methods::{
-    Handle, Message, body, body_is_unread, header_list, headers, quick_headers, with_message,
-};
+use super::message_methods::{Handle, Message, asked, body, header_list, headers, name, quick_headers, with_message};
 use super::messages::{Context, Payload};
-use super::object::Callable::{self, Hurries, Runs, Waits};
+use super::object::Callable::{self, Hurries, Runs};
 use super::scope::{Scope, scope_of, shown_line};
 use super::{kept, object};
 use crate::http::{Headers, Query, UrlError, parse_url, without_credentials};
@@ -39,15 +37,15 @@ pub(super) const FUNCTIONS: [(&str, Callable); 1] =
     [("load", Hurries(load, |lua, slow| quick_function(lua, slow, quick_load)))];
 
 pub(super) const METHODS: [(&str, Callable); 9] = [
-    ("method", Runs(method)),
+    ("method", Hurries(method, |lua, slow| quick_method(lua, slow, quick_method_name))),
     ("url", Runs(url)),
-    ("host", Runs(host)),
-    ("query", Runs(query)),
-    ("params", Runs(params)),
+    ("host", Hurries(host, |lua, slow| quick_method(lua, slow, quick_host))),
+    ("query", Hurries(query, |lua, slow| quick_method(lua, slow, quick_query))),
+    ("params", Hurries(params, |lua, slow| quick_method(lua, slow, quick_params))),
     ("headers", Hurries(headers::<Context>, |lua, slow| quick_method(lua, slow, quick_headers::<Context>))),
     ("headerList", Runs(header_list::<Context>)),
     ("claims", Runs(claims::<Context>)),
-    ("body", Waits(body_is_unread::<Context>, body::<Context>)),
+    ("body", body::<Context>()),
 ];
 
 fn load(lua: &Lua, _: &Arguments) -> MethodResult {
@@ -69,6 +67,10 @@ fn method(lua: &Lua, args: &Arguments) -> MethodResult {
         ctx.method = args.text(2)?.into();
         Ok(None)
     })
+}
+
+fn quick_method_name(ctx: &Handle<Context>, call: Call) -> Option<Answer> {
+    call.give_bytes(asked(ctx, &call, 1)?.method.as_bytes())
 }
 
 fn url(lua: &Lua, args: &Arguments) -> MethodResult {
@@ -98,6 +100,10 @@ fn host(lua: &Lua, args: &Arguments) -> MethodResult {
     })
 }
 
+fn quick_host(ctx: &Handle<Context>, call: Call) -> Option<Answer> {
+    call.give_bytes(asked(ctx, &call, 1)?.host.as_bytes())
+}
+
 fn query(lua: &Lua, args: &Arguments) -> MethodResult {
     with_message::<Context, _>(args, |ctx| match args.count() {
         1 => Err(MethodError::new("need arguments")),
@@ -118,6 +124,13 @@ fn query(lua: &Lua, args: &Arguments) -> MethodResult {
         }
         _ => Ok(None),
     })
+}
+
+// The first call of a script reads the query.
+fn quick_query(ctx: &Handle<Context>, call: Call) -> Option<Answer> {
+    let ctx = asked(ctx, &call, 2)?;
+    let query = ctx.query_as_read.as_ref()?;
+    call.give_bytes(query.get(name(&call, 2)?.as_bytes()).unwrap_or_default())
 }
 
 // KrakenD dereferences a nil URL here and fails with Go's words.
@@ -169,4 +182,10 @@ fn params(lua: &Lua, args: &Arguments) -> MethodResult {
             _ => Ok(None),
         }
     })
+}
+
+fn quick_params(ctx: &Handle<Context>, call: Call) -> Option<Answer> {
+    let (ctx, wanted) = (asked(ctx, &call, 2)?, name(&call, 2)?);
+    let found = ctx.params.iter().find(|(name, _)| name == wanted);
+    call.give_bytes(found.map(|(_, value)| value.as_slice()).unwrap_or_default())
 }

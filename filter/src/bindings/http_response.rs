@@ -1,18 +1,20 @@
 //! `http_response`: side requests. For the script `new` looks blocking, but only the script sleeps, not the worker.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 
 use mlua::{Lua, Table, Value};
+use smol_str::SmolStr;
 
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::LuaList;
 use super::convert::to_text;
-use super::object::Callable::{self, Runs, Waits};
-use super::scope::{Wait, scope_of};
+use super::message_methods::name;
+use super::object::Callable::{self, Hurries, Runs, Waits, WaitsQuickly};
+use super::scope::{Scope, Wait, scope_of};
 use super::side_request::{SideRequest, WebResponse};
 use super::{kept, object};
 use crate::http::Headers;
-use crate::lua::{Exceeded, Kind, exceed};
+use crate::lua::{Answer, Call, Exceeded, Kind, exceed, quick_function, quick_method};
 
 pub(super) struct LuaResponse(RefCell<State>);
 
@@ -22,21 +24,37 @@ struct State {
     body_was_read: bool,
 }
 
-pub(super) const FUNCTIONS: [(&str, Callable); 2] = [("new", Waits(ask, answer)), ("all", Waits(ask_all, answer_all))];
+pub(super) const FUNCTIONS: [(&str, Callable); 2] = [
+    (
+        "new",
+        WaitsQuickly(
+            (ask, |lua, slow| quick_function(lua, slow, quick_ask)),
+            (answer, |lua, slow| quick_function(lua, slow, quick_answer)),
+        ),
+    ),
+    ("all", Waits(ask_all, answer_all)),
+];
 
 pub(super) const METHODS: [(&str, Callable); 5] = [
-    ("statusCode", Runs(status_code)),
-    ("headers", Runs(headers)),
+    ("statusCode", Hurries(status_code, |lua, slow| quick_method(lua, slow, quick_status_code))),
+    ("headers", Hurries(headers, |lua, slow| quick_method(lua, slow, quick_headers))),
     ("headerList", Runs(header_list)),
-    ("body", Runs(body)),
-    ("close", Runs(close)),
+    ("body", Hurries(body, |lua, slow| quick_method(lua, slow, quick_body))),
+    ("close", Hurries(close, |lua, slow| quick_method(lua, slow, quick_close))),
 ];
 
 /// `http_response.new(url)`, `(url, method, body)`, `(url, method, body, headers)`: notes the request, and waits.
 fn ask(lua: &Lua, args: &Arguments) -> MethodResult {
     let values = (1..=args.count()).filter_map(|number| args.value(number).cloned());
     let request = side_request(lua, "new", &values.collect::<Vec<_>>())?;
-    wait_for(lua, vec![request])
+    wait_for(&*scope_of(lua)?, vec![request])
+}
+
+fn quick_ask(call: Call) -> Option<Answer> {
+    let url = name(&call, 1).filter(|_| call.count() == 1)?;
+    let scope = Scope::current().filter(|scope| scope.calls_left.get() > 0)?;
+    wait_for(&scope, vec![get(url.to_owned())]).ok()?;
+    Some(call.give_boolean(true))
 }
 
 /// The answer of `new`.
@@ -52,6 +70,20 @@ fn answer(lua: &Lua, _: &Arguments) -> MethodResult {
         None => Err(MethodError::new("the side request has no reply")),
     }
 }
+
+// A stage holds what it gets by the quick way as long as it runs: large replies are left to the collector.
+fn quick_answer(call: Call) -> Option<Answer> {
+    let scope = Scope::current()?;
+    let mut replies = scope.replies.borrow_mut();
+    if replies.last()?.as_ref().ok()?.body.len() > LARGE_REPLY {
+        return None;
+    }
+    let response = replies.pop()?.ok()?;
+    Some(call.give_object(LuaResponse::new(response)))
+}
+
+/// The bytes of a reply that is large.
+const LARGE_REPLY: usize = 16_384;
 
 /// `http_response.all{ {url}, {url, method, body, headers}, … }`: all at once.
 fn ask_all(lua: &Lua, args: &Arguments) -> MethodResult {
@@ -73,7 +105,7 @@ fn ask_all(lua: &Lua, args: &Arguments) -> MethodResult {
     if requests.is_empty() {
         return Err(MethodError::new("need at least one request"));
     }
-    wait_for(lua, requests)
+    wait_for(&*scope_of(lua)?, requests)
 }
 
 const MAX_ARGUMENTS: i64 = 4;
@@ -94,13 +126,16 @@ fn answer_all(lua: &Lua, _: &Arguments) -> MethodResult {
     Ok(Some(Value::Table(list)))
 }
 
-fn wait_for(lua: &Lua, requests: Vec<SideRequest>) -> MethodResult {
-    let scope = scope_of(lua)?;
+fn wait_for(scope: &Scope, requests: Vec<SideRequest>) -> MethodResult {
     let wanted = u32::try_from(requests.len()).unwrap_or(u32::MAX);
     let left = scope.calls_left.get().checked_sub(wanted).ok_or_else(|| exceed(Exceeded::Calls(scope.calls_limit)))?;
     scope.calls_left.set(left);
     scope.wait.replace(Some(Wait::Calls(requests)));
     Ok(Some(Value::Boolean(true)))
+}
+
+fn get(url: String) -> SideRequest {
+    SideRequest { method: SmolStr::new_static("GET"), url, headers: Headers::new(), body: Vec::new() }
 }
 
 fn side_request(lua: &Lua, method: &'static str, values: &[Value]) -> Result<SideRequest, MethodError> {
@@ -110,7 +145,7 @@ fn side_request(lua: &Lua, method: &'static str, values: &[Value]) -> Result<Sid
     let args = Arguments::new(lua, method, values.iter().cloned().collect());
     let url = args.text(1)?;
     if values.len() == 1 {
-        return Ok(SideRequest { method: "GET".to_owned(), url, headers: Headers::new(), body: Vec::new() });
+        return Ok(get(url));
     }
     let limit = scope_of(lua)?.body_limit;
     if args.length(3)? > limit {
@@ -122,7 +157,7 @@ fn side_request(lua: &Lua, method: &'static str, values: &[Value]) -> Result<Sid
         Some(Value::Table(table)) => header_table(lua, table)?,
         _ => Headers::new(),
     };
-    Ok(SideRequest { method: verb, url, headers, body })
+    Ok(SideRequest { method: verb.into(), url, headers, body })
 }
 
 // KrakenD takes text and lists of text as values, and leaves everything else out (decorator/http.go).
@@ -164,6 +199,11 @@ impl LuaResponse {
         Self(RefCell::new(State { response, closed: false, body_was_read: false }))
     }
 
+    // The state of a response that is open.
+    fn open(&self) -> Option<Ref<'_, State>> {
+        self.0.try_borrow().ok().filter(|state| !state.closed)
+    }
+
     /// Lets `see` look at the response, even if it was closed.
     pub(super) fn with<R>(&self, see: impl FnOnce(&WebResponse) -> R) -> R {
         see(&self.0.borrow().response)
@@ -192,11 +232,21 @@ fn status_code(_: &Lua, args: &Arguments) -> MethodResult {
     with_open(args, "statusCode", |state| Ok(Some(Value::Number(f64::from(state.response.status)))))
 }
 
+fn quick_status_code(response: &LuaResponse, call: Call) -> Option<Answer> {
+    let status = response.open()?.response.status;
+    Some(call.give_number(f64::from(status)))
+}
+
 fn headers(lua: &Lua, args: &Arguments) -> MethodResult {
     with_open(args, "headers", |state| {
         args.exactly(2)?;
         Ok(Some(to_text(lua, state.response.headers.get(&args.text(2)?).unwrap_or_default())?))
     })
+}
+
+fn quick_headers(response: &LuaResponse, call: Call) -> Option<Answer> {
+    let name = name(&call, 2).filter(|_| call.count() == 2)?;
+    call.give_bytes(response.open()?.response.headers.get(name).unwrap_or_default())
 }
 
 fn header_list(lua: &Lua, args: &Arguments) -> MethodResult {
@@ -215,9 +265,21 @@ fn body(lua: &Lua, args: &Arguments) -> MethodResult {
     })
 }
 
+fn quick_body(response: &LuaResponse, call: Call) -> Option<Answer> {
+    let mut state = response.0.try_borrow_mut().ok().filter(|state| !state.closed)?;
+    let answer = call.give_bytes(&state.response.body)?;
+    state.body_was_read = true;
+    Some(answer)
+}
+
 // A body that was read can still be read afterwards, as in KrakenD.
 fn close(_: &Lua, args: &Arguments) -> MethodResult {
     let response = args.object::<LuaResponse>("response expected")?;
     response.0.borrow_mut().closed = true;
     Ok(None)
+}
+
+fn quick_close(response: &LuaResponse, call: Call) -> Option<Answer> {
+    response.0.try_borrow_mut().ok()?.closed = true;
+    Some(call.give_nothing())
 }

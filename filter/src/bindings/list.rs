@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("new", Runs(new))];
 pub(super) const METHODS: [(&str, Callable); 4] = [
     ("get", Hurries(get, |lua, slow| quick_method(lua, slow, quick_get))),
     ("set", Runs(set)),
-    ("len", Runs(len)),
+    ("len", Hurries(len, |lua, slow| quick_method(lua, slow, quick_len))),
     ("del", Runs(del)),
 ];
 
@@ -79,6 +79,11 @@ fn set(lua: &Lua, args: &Arguments) -> MethodResult {
 fn len(_: &Lua, args: &Arguments) -> MethodResult {
     let length = args.object::<LuaList>(EXPECTED)?.0.borrow().len();
     Ok(Some(Value::Number(length as f64)))
+}
+
+fn quick_len(LuaList(list): &LuaList, call: Call) -> Option<Answer> {
+    let length = list.try_borrow().ok()?.len();
+    Some(call.give_number(length as f64))
 }
 
 /// The number of items that move up in the time of one instruction.

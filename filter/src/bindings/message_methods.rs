@@ -1,6 +1,7 @@
 //! The methods that `ctx`, `request` and `response` share: headers, header lists and the body of a message.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
+use std::ffi::c_int;
 use std::rc::Rc;
 
 use mlua::{Lua, Value};
@@ -10,10 +11,11 @@ use super::containers::{LuaList, LuaTable};
 use super::convert::to_text;
 use super::kept;
 use super::messages::Payload;
+use super::object::Callable;
 use super::scope::{Wait, scope_of};
 use crate::data::{Str, Table, Value as Data, write};
 use crate::http::{Body, Headers, canonical};
-use crate::lua::{Answer, Call, Exceeded, Kind, exceed, object};
+use crate::lua::{Answer, Call, Exceeded, Kind, exceed, object, quick_method};
 
 /// A message with headers and a body that scripts may read and change.
 pub(super) trait Message: 'static {
@@ -44,6 +46,16 @@ pub(super) fn with_message<M: Message, R>(
     let handle = args.object::<Handle<M>>(M::EXPECTED)?;
     let mut message = handle.0.try_borrow_mut().map_err(|_| MethodError::new("the message is in use"))?;
     act(&mut message)
+}
+
+/// The message of a quick call with this many arguments, the object itself included: getters have one less than setters.
+pub(super) fn asked<'a, M: Message>(handle: &'a Handle<M>, call: &Call, arguments: usize) -> Option<Ref<'a, M>> {
+    if call.count() == arguments { handle.0.try_borrow().ok() } else { None }
+}
+
+/// A short name among the arguments of a quick call.
+pub(super) fn name(call: &Call, number: c_int) -> Option<&str> {
+    str::from_utf8(call.bytes(number)?).ok().filter(|name| kept::is_free(name.len()))
 }
 
 /// `headers()`, `headers(name)`, `headers(name, value)`.
@@ -77,7 +89,7 @@ pub(super) fn headers<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
 /// The same by the quick way, for short texts.
 pub(super) fn quick_headers<M: Message>(Handle(message): &Handle<M>, call: Call) -> Option<Answer> {
     let mut message = message.try_borrow_mut().ok()?;
-    let name = str::from_utf8(call.bytes(2)?).ok().filter(|name| kept::is_free(name.len()))?;
+    let name = name(&call, 2)?;
     match call.count() {
         2 if !M::READS_EXACT_NAMES => call.give_bytes(message.headers().get(name).unwrap_or_default()),
         3 if message.headers().len() < MAX_HEADERS => {
@@ -120,8 +132,16 @@ pub(super) fn header_list<M: Message>(lua: &Lua, args: &Arguments) -> MethodResu
     }
 }
 
-/// Whether `body()` asks for a body that has not arrived completely. Then the script waits for it.
-pub(super) fn body_is_unread<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
+/// `body()`, `body(value)`: waits for a body that has not arrived completely.
+pub(super) const fn body<M: Message>() -> Callable {
+    Callable::WaitsQuickly(
+        (body_is_unread::<M>, |lua, slow| quick_method(lua, slow, quick_body_is_unread::<M>)),
+        (body_itself::<M>, |lua, slow| quick_method(lua, slow, quick_body_itself::<M>)),
+    )
+}
+
+// Whether `body()` asks for a body that has not arrived completely.
+fn body_is_unread<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
     let unread = args.count() == 1 && with_message::<M, _>(args, |message| Ok(message.payload().body == Body::Unread))?;
     if unread {
         scope_of(lua)?.wait.replace(Some(Wait::Body));
@@ -129,8 +149,12 @@ pub(super) fn body_is_unread<M: Message>(lua: &Lua, args: &Arguments) -> MethodR
     Ok(Some(Value::Boolean(unread)))
 }
 
-/// `body()`, `body(value)`.
-pub(super) fn body<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
+fn quick_body_is_unread<M: Message>(Handle(message): &Handle<M>, call: Call) -> Option<Answer> {
+    let is_read = call.count() != 1 || message.try_borrow_mut().ok()?.payload().body != Body::Unread;
+    is_read.then(|| call.give_boolean(false))
+}
+
+fn body_itself<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
     with_message::<M, _>(args, |message| {
         if args.count() == 2 {
             let limit = scope_of(lua)?.body_limit;
@@ -142,6 +166,11 @@ pub(super) fn body<M: Message>(lua: &Lua, args: &Arguments) -> MethodResult {
         }
         Ok(Some(to_text(lua, message.payload().body.bytes())?))
     })
+}
+
+fn quick_body_itself<M: Message>(Handle(message): &Handle<M>, call: Call) -> Option<Answer> {
+    let mut message = message.try_borrow_mut().ok().filter(|_| call.count() == 1)?;
+    call.give_bytes(message.payload().body.bytes())
 }
 
 // Writes a value as Go's Sprintf("%s") does, except for values that are not text.

@@ -14,9 +14,14 @@ pub(super) enum Callable {
     Runs(Method),
     /// The first function says whether the script must wait for the host; the second gives the result, once it need not wait.
     Waits(Method, Method),
-    /// A function that has its result at once; the second wraps it so that it takes a quick way where it can.
-    Hurries(Method, fn(&Lua, Function) -> mlua::Result<Function>),
+    /// A function that has its result at once, and its quick way.
+    Hurries(Method, Quicken),
+    /// As [`Callable::Waits`], with the quick ways of both functions.
+    WaitsQuickly((Method, Quicken), (Method, Quicken)),
 }
+
+/// Wraps a function so that it takes a quick way where it can.
+type Quicken = fn(&Lua, Function) -> mlua::Result<Function>;
 
 /// Wraps a Rust value for a script.
 pub(super) fn value<T: Kind>(lua: &Lua, value: T) -> Result<Value, MethodError> {
@@ -39,10 +44,15 @@ pub(super) fn fill(vm: &Vm, functions: &Table, list: &[(&'static str, Callable)]
     for (name, entry) in list {
         let function = match *entry {
             Callable::Runs(body) => function(lua, None, body)?,
-            Callable::Hurries(body, quickened) => quickened(lua, function(lua, None, body)?)?,
+            Callable::Hurries(body, quicken) => quicken(lua, function(lua, None, body)?)?,
             Callable::Waits(ask, finish) => {
                 let name = Some(*name);
                 vm.waiting(function(lua, name, ask)?, function(lua, name, finish)?)?
+            }
+            Callable::WaitsQuickly((ask, quicken_ask), (finish, quicken_finish)) => {
+                let name = Some(*name);
+                let ask = quicken_ask(lua, function(lua, name, ask)?)?;
+                vm.waiting(ask, quicken_finish(lua, function(lua, name, finish)?)?)?
             }
         };
         functions.raw_set(*name, function)?;

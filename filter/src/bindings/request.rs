@@ -9,11 +9,9 @@ use super::claims::{Bearer, claims};
 use super::containers::LuaTable;
 use super::convert::to_text;
 use super::ctx::no_url;
-use super::message_methods::{
-    Handle, Message, body, body_is_unread, header_list, headers, quick_headers, with_message,
-};
+use super::message_methods::{Handle, Message, asked, body, header_list, headers, name, quick_headers, with_message};
 use super::messages::{Payload, ProxyRequest};
-use super::object::Callable::{self, Hurries, Runs, Waits};
+use super::object::Callable::{self, Hurries, Runs};
 use super::scope::{Scope, scope_of};
 use super::{kept, object};
 use crate::http::{Headers, Query, parse_url};
@@ -40,15 +38,15 @@ pub(super) const FUNCTIONS: [(&str, Callable); 1] =
     [("load", Hurries(load, |lua, slow| quick_function(lua, slow, quick_load)))];
 
 pub(super) const METHODS: [(&str, Callable); 9] = [
-    ("method", Runs(method)),
-    ("path", Runs(path)),
+    ("method", Hurries(method, |lua, slow| quick_method(lua, slow, quick_method_name))),
+    ("path", Hurries(path, |lua, slow| quick_method(lua, slow, quick_path))),
     ("query", Runs(query)),
     ("url", Runs(url)),
-    ("params", Runs(params)),
+    ("params", Hurries(params, |lua, slow| quick_method(lua, slow, quick_params))),
     ("headers", Hurries(headers::<ProxyRequest>, |lua, slow| quick_method(lua, slow, quick_headers::<ProxyRequest>))),
     ("headerList", Runs(header_list::<ProxyRequest>)),
     ("claims", Runs(claims::<ProxyRequest>)),
-    ("body", Waits(body_is_unread::<ProxyRequest>, body::<ProxyRequest>)),
+    ("body", body::<ProxyRequest>()),
 ];
 
 fn load(lua: &Lua, _: &Arguments) -> MethodResult {
@@ -72,6 +70,10 @@ fn method(lua: &Lua, args: &Arguments) -> MethodResult {
     })
 }
 
+fn quick_method_name(request: &Handle<ProxyRequest>, call: Call) -> Option<Answer> {
+    call.give_bytes(asked(request, &call, 1)?.method.as_bytes())
+}
+
 fn path(lua: &Lua, args: &Arguments) -> MethodResult {
     with_message::<ProxyRequest, _>(args, |request| {
         if args.count() == 1 {
@@ -80,6 +82,10 @@ fn path(lua: &Lua, args: &Arguments) -> MethodResult {
         request.path = args.bytes(2)?.into();
         Ok(None)
     })
+}
+
+fn quick_path(request: &Handle<ProxyRequest>, call: Call) -> Option<Answer> {
+    call.give_bytes(&asked(request, &call, 1)?.path)
 }
 
 fn query(lua: &Lua, args: &Arguments) -> MethodResult {
@@ -128,4 +134,10 @@ fn params(lua: &Lua, args: &Arguments) -> MethodResult {
         }
         _ => Ok(None),
     })
+}
+
+fn quick_params(request: &Handle<ProxyRequest>, call: Call) -> Option<Answer> {
+    let request = asked(request, &call, 2)?;
+    let found = request.params.get(name(&call, 2)?);
+    call.give_bytes(found.map(Vec::as_slice).unwrap_or_default())
 }

@@ -5,12 +5,10 @@ use mlua::{Lua, Value};
 
 use super::arguments::{Arguments, MethodError, MethodResult};
 use super::containers::LuaTable;
-use super::message_methods::{
-    Handle, Message, body, body_is_unread, header_list, headers, quick_headers, with_message,
-};
+use super::message_methods::{Handle, Message, asked, body, header_list, headers, quick_headers, with_message};
 use super::messages::{Payload, ProxyResponse};
 use super::object;
-use super::object::Callable::{self, Hurries, Runs, Waits};
+use super::object::Callable::{self, Hurries, Runs};
 use super::scope::{Scope, scope_of};
 use crate::http::Headers;
 use crate::lua::{Answer, Call, quick_function, quick_method};
@@ -33,12 +31,12 @@ pub(super) const FUNCTIONS: [(&str, Callable); 1] =
     [("load", Hurries(load, |lua, slow| quick_function(lua, slow, quick_load)))];
 
 pub(super) const METHODS: [(&str, Callable); 6] = [
-    ("isComplete", Runs(is_complete)),
-    ("statusCode", Runs(status_code)),
+    ("isComplete", Hurries(is_complete, |lua, slow| quick_method(lua, slow, quick_is_complete))),
+    ("statusCode", Hurries(status_code, |lua, slow| quick_method(lua, slow, quick_status_code))),
     ("data", Hurries(data, |lua, slow| quick_method(lua, slow, quick_data))),
     ("headers", Hurries(headers::<ProxyResponse>, |lua, slow| quick_method(lua, slow, quick_headers::<ProxyResponse>))),
     ("headerList", Runs(header_list::<ProxyResponse>)),
-    ("body", Waits(body_is_unread::<ProxyResponse>, body::<ProxyResponse>)),
+    ("body", body::<ProxyResponse>()),
 ];
 
 fn load(lua: &Lua, _: &Arguments) -> MethodResult {
@@ -62,6 +60,11 @@ fn is_complete(_: &Lua, args: &Arguments) -> MethodResult {
     })
 }
 
+fn quick_is_complete(response: &Handle<ProxyResponse>, call: Call) -> Option<Answer> {
+    let complete = asked(response, &call, 1)?.complete;
+    Some(call.give_boolean(complete))
+}
+
 fn status_code(_: &Lua, args: &Arguments) -> MethodResult {
     with_message::<ProxyResponse, _>(args, |response| {
         if args.count() == 1 {
@@ -73,6 +76,11 @@ fn status_code(_: &Lua, args: &Arguments) -> MethodResult {
 }
 
 // KrakenD's documentation calls this a setter, but it is none: further arguments are ignored (proxy/response.go).
+fn quick_status_code(response: &Handle<ProxyResponse>, call: Call) -> Option<Answer> {
+    let status = asked(response, &call, 1)?.status;
+    Some(call.give_number(status as f64))
+}
+
 fn data(lua: &Lua, args: &Arguments) -> MethodResult {
     let data = with_message::<ProxyResponse, _>(args, |response| Ok(response.data.table().clone()))?;
     LuaTable::give(lua, data)

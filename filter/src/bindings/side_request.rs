@@ -1,13 +1,15 @@
 //! A request that a script makes beside the exchange, and its response: the two values that `http_response` and the pipeline
 //! give each other.
 
+use smol_str::SmolStr;
+
 use crate::http::Headers;
 
 /// A side request as a script asked for it. Other code decides which cluster serves it and how long it may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SideRequest {
     /// As the script wrote it.
-    pub method: String,
+    pub method: SmolStr,
     /// As the script wrote it.
     pub url: String,
     /// Header names and values, in the script's order.

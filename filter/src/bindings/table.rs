@@ -18,10 +18,10 @@ pub(super) const FUNCTIONS: [(&str, Callable); 1] = [("new", Runs(new))];
 pub(super) const METHODS: [(&str, Callable); 6] = [
     ("get", Hurries(get, |lua, slow| quick_method(lua, slow, quick_get))),
     ("set", Hurries(set, |lua, slow| quick_method(lua, slow, quick_set))),
-    ("len", Runs(len)),
-    ("del", Runs(del)),
+    ("len", Hurries(len, |lua, slow| quick_method(lua, slow, quick_len))),
+    ("del", Hurries(del, |lua, slow| quick_method(lua, slow, quick_del))),
     ("keys", Runs(keys)),
-    ("keyExists", Runs(key_exists)),
+    ("keyExists", Hurries(key_exists, |lua, slow| quick_method(lua, slow, quick_key_exists))),
 ];
 
 /// `luaNil.new()`
@@ -99,11 +99,20 @@ fn len(_: &Lua, args: &Arguments) -> MethodResult {
     Ok(Some(Value::Number(table(args)?.len() as f64)))
 }
 
+fn quick_len(LuaTable(table): &LuaTable, call: Call) -> Option<Answer> {
+    Some(call.give_number(table.len() as f64))
+}
+
 fn del(_: &Lua, args: &Arguments) -> MethodResult {
     args.exactly(2)?;
     let table = table(args)?;
     args.with_bytes(2, |key| table.remove(key))?;
     Ok(None)
+}
+
+fn quick_del(LuaTable(table): &LuaTable, call: Call) -> Option<Answer> {
+    table.remove(call.bytes(2).filter(|_| call.count() == 2)?);
+    Some(call.give_nothing())
 }
 
 fn keys(lua: &Lua, args: &Arguments) -> MethodResult {
@@ -118,4 +127,9 @@ fn key_exists(_: &Lua, args: &Arguments) -> MethodResult {
     let table = table(args)?;
     let found = args.with_bytes(2, |key| table.contains(key))?;
     Ok(Some(Value::Boolean(found)))
+}
+
+fn quick_key_exists(LuaTable(table): &LuaTable, call: Call) -> Option<Answer> {
+    let found = table.contains(call.bytes(2).filter(|_| call.count() == 2)?);
+    Some(call.give_boolean(found))
 }

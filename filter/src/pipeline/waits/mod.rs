@@ -92,7 +92,7 @@ impl Waits {
                 Question::Side(_) if left.is_zero() => {
                     self.note(owner, number, Answer::Side(Err(CallError::Timeout.to_string())));
                 }
-                Question::Side(request) => match SideCall::new(&request, basis.plugin(), left) {
+                Question::Side(request) => match SideCall::new(request, basis.plugin(), left) {
                     Ok((side, mut call)) => {
                         basis.mark(&call.url, &mut call.headers);
                         self.leave(basis, call, Flight::Side(owner, number, Box::new(side)));

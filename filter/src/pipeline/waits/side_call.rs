@@ -26,15 +26,15 @@ pub(super) enum SideReply {
 
 impl SideCall {
     /// The call for a script's request, or the reason why it cannot be sent.
-    pub(super) fn new(request: &SideRequest, plugin: &Plugin, timeout: Duration) -> Result<(Self, Call), String> {
+    pub(super) fn new(request: SideRequest, plugin: &Plugin, timeout: Duration) -> Result<(Self, Call), String> {
+        let SideRequest { method, url: text, mut headers, body } = request;
         // KrakenD: an invalid method or URL fails before anything is sent.
-        let method = if request.method.is_empty() { "GET" } else { request.method.as_str() };
-        if !is_token(method) {
+        let method = if method.is_empty() { SmolStr::new_static("GET") } else { method };
+        if !is_token(&method) {
             return Err(format!("net/http: invalid method {method:?}"));
         }
-        let wrong = |error: UrlError| format!("parse {:?}: {}", without_credentials(&request.url), error.reason);
-        let url = parse_url(&request.url).map_err(wrong)?;
-        let mut headers = request.headers.clone();
+        let wrong = |error: UrlError| format!("parse {:?}: {}", without_credentials(&text), error.reason);
+        let url = parse_url(&text).map_err(wrong)?;
         // KrakenD adds its own value after the script's, and Go's client sends the first.
         if !headers.contains(names::USER_AGENT) {
             headers.set(names::USER_AGENT, plugin.user_agent.as_bytes());
@@ -43,8 +43,7 @@ impl SideCall {
         headers.remove(names::HOST);
         // No script makes a message of an agent.
         headers.remove(AGENT_HEADER);
-        let (cluster, method) = (SmolStr::default(), SmolStr::from(method));
-        let mut call = Call { cluster, method, url, headers, body: request.body.clone(), timeout };
+        let mut call = Call { cluster: SmolStr::default(), method, url, headers, body, timeout };
         // A script's body is a text, which Go's client can send again and again.
         let trail = Trail::new(call.clone(), true);
         call.cluster = trail.cluster(plugin)?;
