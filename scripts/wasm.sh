@@ -112,7 +112,7 @@ link() {
     # The name section stays: Envoy prints it in backtraces. (Cargo forgets a `strip` of the profile for a package that has
     # settings of its own.)
     "${WASM_CARGO[@]}" rustc -p filter --profile wasm --target-dir "$dir" "${WASM_FLAGS[@]}" --crate-type cdylib -- \
-        "${WASM_LINK[@]}" -C strip=debuginfo -L "native=$SHIMS" "$@"
+        "${WASM_LINK[@]}" -C strip=debuginfo -L "native=$SHIMS" -C link-arg=--wrap=malloc -C link-arg=--wrap=free "$@"
 }
 
 # Compiles filter/c/wasi into a library and sets SHIMS to its folder. The library is called libsetjmp.a, because lua-src asks
