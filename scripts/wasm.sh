@@ -45,8 +45,14 @@ clippy() {
 # Plays requests twice: through a module in which LLVM counts blocks, and through one, compiled by what came of it, in which
 # `finish` counts entries, branches and instructions.
 profile() {
-    local counted=$DIR/counted
+    local counted=$DIR/counted before
+    # LLVM knows a function again only if it was compiled in the same way when it was counted. One that requests run for the first time
+    # was not: it is counted once more.
+    before=$(functions_in_blocks)
     count_blocks "$DIR/counting" "$counted"
+    if [[ -n $(comm -13 <(echo "$before") <(functions_in_blocks)) ]]; then
+        count_blocks "$DIR/counting" "$counted"
+    fi
     use_blocks
     link "$DIR"
     finish --count "$DIR/$LINKED" "$DIR/counting.wasm"
@@ -60,6 +66,7 @@ profile() {
         echo
         finish --profile "$DIR/$LINKED" "$PROFILE" "$REQUESTS" "$counted"/*
     } >"$DIR/module.md"
+    finish --functions "$DIR/$LINKED" "$REQUESTS" "$counted"/* >"$DIR/functions.txt" # for those who look for what to make cheaper
     mv "$DIR/module.md" bench/results/module.md
     cat bench/results/module.md
 }
@@ -72,7 +79,8 @@ count_blocks() {
     for end in {start,stop}___llvm_prf_{data,cnts,names}; do
         exports+=(-C "link-arg=--export=__$end")
     done
-    use_wasm_toolchain -Cprofile-generate=unused -Zno-profiler-runtime "${BY_BLOCKS[@]}"
+    prepare_blocks
+    use_wasm_toolchain -Cprofile-generate=unused -Zno-profiler-runtime "${BY_BLOCKS[@]}" "@$PREPARED.flags"
     [[ -n $WASM_PROFDATA ]] || die "Profiles are written with Debian's compilers: unset WASI_SDK_PATH."
     link "$1" "${link[@]}" "${exports[@]}"
     play "$1/$LINKED" "$2"
@@ -86,20 +94,36 @@ play() {
     target/release/profile "$1" "$2" "$REQUESTS"
 }
 
-# Chooses the toolchain, and lets the compiler inline and arrange code by BLOCKS, if there is a tool to prepare that. The prepared file
-# is named by content: cargo compiles again when its flags change, but does not notice a changed file.
+# Chooses the toolchain, and lets the compiler inline, arrange and shrink code by BLOCKS, if there is a tool to prepare that.
 use_blocks() {
     use_wasm_toolchain
     [[ -n $WASM_PROFDATA ]] || return 0
-    local prepared
-    prepared=$PWD/$DIR/requests-$(cksum <"$BLOCKS" | cut -d' ' -f1).profdata
-    if [[ ! -f $prepared ]]; then
-        mkdir -p "$DIR"
-        rm -f "$DIR"/requests-*.profdata
-        "$WASM_PROFDATA" merge "$BLOCKS" -o "$prepared.$$"
-        mv "$prepared.$$" "$prepared"
+    prepare_blocks
+    if [[ ! -f $PREPARED.profdata ]]; then
+        "$WASM_PROFDATA" merge "$BLOCKS" -o "$PREPARED.$$"
+        mv "$PREPARED.$$" "$PREPARED.profdata"
     fi
-    use_wasm_toolchain "-Cprofile-use=$prepared" "${BY_BLOCKS[@]}" "${BY_BLOCKS_ONLY[@]}"
+    use_wasm_toolchain "-Cprofile-use=$PREPARED.profdata" "${BY_BLOCKS[@]}" "${BY_BLOCKS_ONLY[@]}" "@$PREPARED.flags"
+}
+
+# Sets PREPARED to the name, without its ending, of the files that are made of BLOCKS; it tells their content, because cargo compiles
+# again when its flags change, but does not notice a changed file. Writes the file of flags: what no request runs is compiled to be
+# as small as possible. (LLVM has no flag for that: all functions get the attribute, and those in BLOCKS lose it.)
+prepare_blocks() {
+    PREPARED=$PWD/$DIR/requests-$(cat "$BLOCKS" scripts/wasm.sh | cksum | cut -d' ' -f1)
+    [[ ! -f $PREPARED.flags ]] || return 0
+    mkdir -p "$DIR"
+    rm -f "$DIR"/requests-*
+    {
+        echo "-Cllvm-args=-force-attribute=minsize"
+        functions_in_blocks | sed 's/.*/-Cllvm-args=-force-remove-attribute=&:minsize/'
+    } >"$PREPARED.$$"
+    mv "$PREPARED.$$" "$PREPARED.flags"
+}
+
+# Prints the functions that requests run. (In front of a function that only its crate sees, LLVM writes a file.)
+functions_in_blocks() {
+    awk 'BEGIN { RS = ""; FS = "\n" } { for (i = 1; i <= NF; i++) if ($i !~ /^[#:]/) { sub(/.*;/, "", $i); print $i; next } }' "$BLOCKS" | sort -u
 }
 
 # Makes the linked module, which is not finished, with the toolchain that is chosen. Arguments: the folder of the build, and flags

@@ -6,6 +6,8 @@
 //!   finish --profile LINKED PROFILE REQUESTS COUNTERS…
 //!                                               the profile of what was counted: a file for each kind of request, with so many
 //!                                               requests; prints what a request of each kind takes
+//!   finish --functions LINKED REQUESTS COUNTERS…
+//!                                               prints what it takes in each function
 
 mod counting;
 mod facts;
@@ -18,7 +20,7 @@ mod profile;
 use std::error::Error;
 use std::{env, fs};
 
-use counting::{counting, counts};
+use counting::{Counts, counting, counts};
 use facts::Facts;
 use profile::Profile;
 
@@ -32,20 +34,31 @@ fn main() -> Result<()> {
             write(counted, counting(&read(linked)?).map_err(|error| format!("{linked}: {error}"))?)
         }
         ["--profile", linked, profile, requests, counters @ ..] => {
-            let facts = Facts::of(&read(linked)?).map_err(|error| format!("{linked}: {error}"))?;
-            let kinds = counters.iter().map(|file| Ok(counts(&facts, &read(file)?))).collect::<Result<Vec<_>>>()?;
+            let (facts, kinds) = counted(linked, counters)?;
             print!("{}", profile::table(counters, &kinds, requests.parse()?));
             write(profile, Profile::write(&facts, &kinds))
+        }
+        ["--functions", linked, requests, counters @ ..] => {
+            let (facts, kinds) = counted(linked, counters)?;
+            print!("{}", profile::functions(&facts, counters, &kinds, requests.parse()?));
+            Ok(())
         }
         [linked, profile, finished] => {
             let text = String::from_utf8(read(profile)?).map_err(|error| format!("{profile}: {error}"))?;
             write(finished, module::finished(&read(linked)?, &text).map_err(|error| format!("{linked}: {error}"))?)
         }
         _ => {
-            Err("usage: finish LINKED PROFILE FINISHED | --count LINKED COUNTING | --profile LINKED PROFILE COUNTERS…"
+            Err("usage: finish LINKED PROFILE FINISHED | --count LINKED COUNTING | --profile LINKED PROFILE REQUESTS COUNTERS… | --functions LINKED REQUESTS COUNTERS…"
                 .into())
         }
     }
+}
+
+// The facts of a module, and what was counted in it: a file for each kind of request.
+fn counted(linked: &str, counters: &[&str]) -> Result<(Facts, Vec<Vec<Counts>>)> {
+    let facts = Facts::of(&read(linked)?).map_err(|error| format!("{linked}: {error}"))?;
+    let kinds = counters.iter().map(|file| Ok(counts(&facts, &read(file)?))).collect::<Result<Vec<_>>>()?;
+    Ok((facts, kinds))
 }
 
 fn read(file: &str) -> Result<Vec<u8>> {

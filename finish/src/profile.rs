@@ -83,6 +83,23 @@ pub(crate) fn table(files: &[&str], kinds: &[Vec<Counts>], requests: u64) -> Str
     table
 }
 
+/// The functions that a request of each kind enters, those with the most instructions first: instructions, calls, name.
+pub(crate) fn functions(facts: &Facts, files: &[&str], kinds: &[Vec<Counts>], requests: u64) -> String {
+    let (mut text, requests) = (String::new(), requests.max(1) as f64);
+    for (file, kind) in files.iter().zip(kinds) {
+        let _ = writeln!(text, "{}", Path::new(file).file_stem().unwrap_or_default().to_string_lossy());
+        let entered = facts.functions.iter().zip(kind).filter(|(_, counts)| counts.entered > 0);
+        let mut rows: Vec<(u32, u32, String)> =
+            entered.map(|(function, counts)| (counts.instructions, counts.entered, name(&function.name))).collect();
+        rows.sort_by(|one, other| other.cmp(one));
+        for (instructions, entered, name) in rows {
+            let (instructions, calls) = (f64::from(instructions) / requests, f64::from(entered) / requests);
+            let _ = writeln!(text, "{instructions:10.0} {calls:8.2}  {name}");
+        }
+    }
+    text
+}
+
 // The name without what differs from build to build.
 fn name(symbol: &str) -> String {
     rustc_demangle::try_demangle(symbol).map_or_else(|_| symbol.to_owned(), |name| format!("{name:#}"))
@@ -132,8 +149,10 @@ mod tests {
         let other = vec![counts(0, &[(0, 0)]), counts(0, &[(0, 0); 4]), counts(1, &[])];
         let text = Profile::write(&facts, &[one.clone(), other]);
         assert_eq!(text, "# rustc 1\n: a\n:01-- b\n");
-        let table = table(&["counters/one"], &[one], 1);
+        let table = table(&["counters/one"], &[one.clone()], 1);
         assert!(table.ends_with("| one | 40 | 2 | 8 |\n"), "{table}");
+        let functions = functions(&facts, &["counters/one"], &[one], 2);
+        assert_eq!(functions.split_whitespace().collect::<Vec<_>>(), ["one", "18", "3.50", "b", "2", "0.50", "a"]);
         let later = Facts { functions: vec![function("a", 1), function("b", 4), function("a", 0)], ..Facts::default() };
         let profile = Profile::read(&text, &later);
         assert_eq!(profile.entered, [2, 1]);
