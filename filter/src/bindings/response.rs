@@ -75,12 +75,12 @@ fn status_code(_: &Lua, args: &Arguments) -> MethodResult {
     })
 }
 
-// KrakenD's documentation calls this a setter, but it is none: further arguments are ignored (proxy/response.go).
 fn quick_status_code(response: &Handle<ProxyResponse>, call: Call) -> Option<Answer> {
     let status = asked(response, &call, 1)?.status;
     Some(call.give_number(status as f64))
 }
 
+// KrakenD's documentation calls this a setter, but it is none: further arguments are ignored (proxy/response.go).
 fn data(lua: &Lua, args: &Arguments) -> MethodResult {
     let data = with_message::<ProxyResponse, _>(args, |response| Ok(response.data.table().clone()))?;
     LuaTable::give(lua, data)
