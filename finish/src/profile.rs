@@ -149,7 +149,7 @@ mod tests {
         let other = vec![counts(0, &[(0, 0)]), counts(0, &[(0, 0); 4]), counts(1, &[])];
         let text = Profile::write(&facts, &[one.clone(), other]);
         assert_eq!(text, "# rustc 1\n: a\n:01-- b\n");
-        let table = table(&["counters/one"], &[one.clone()], 1);
+        let table = table(&["counters/one"], std::slice::from_ref(&one), 1);
         assert!(table.ends_with("| one | 40 | 2 | 8 |\n"), "{table}");
         let functions = functions(&facts, &["counters/one"], &[one], 2);
         assert_eq!(functions.split_whitespace().collect::<Vec<_>>(), ["one", "18", "3.50", "b", "2", "0.50", "a"]);
