@@ -110,14 +110,16 @@ use_blocks() {
 # again when its flags change, but does not notice a changed file. Writes the file of flags: what no request runs is compiled to be
 # as small as possible. (LLVM has no flag for that: all functions get the attribute, and those in BLOCKS lose it.)
 prepare_blocks() {
-    PREPARED=$PWD/$DIR/requests-$(cat "$BLOCKS" scripts/wasm.sh | cksum | cut -d' ' -f1)
+    local flags
+    flags=$(
+        echo "-Cllvm-args=-force-attribute=minsize"
+        functions_in_blocks | sed 's/.*/-Cllvm-args=-force-remove-attribute=&:minsize/'
+    )
+    PREPARED=$PWD/$DIR/requests-$(cat "$BLOCKS" - <<<"$flags" | cksum | cut -d' ' -f1)
     [[ ! -f $PREPARED.flags ]] || return 0
     mkdir -p "$DIR"
     rm -f "$DIR"/requests-*
-    {
-        echo "-Cllvm-args=-force-attribute=minsize"
-        functions_in_blocks | sed 's/.*/-Cllvm-args=-force-remove-attribute=&:minsize/'
-    } >"$PREPARED.$$"
+    echo "$flags" >"$PREPARED.$$"
     mv "$PREPARED.$$" "$PREPARED.flags"
 }
 
@@ -133,7 +135,7 @@ link() {
     shift
     build_shims
     # `--crate-type` is needed: with rlib beside cdylib, as in the manifest, cargo silently drops LTO.
-    # The name section stays: Envoy prints it in backtraces. (Cargo forgets a `strip` of the profile for a package that has
+    # malloc and free are those of filter/c/wasi/pieces.c. The name section stays: Envoy prints it in backtraces. (Cargo forgets a `strip` of the profile for a package that has
     # settings of its own.)
     "${WASM_CARGO[@]}" rustc -p filter --profile wasm --target-dir "$dir" "${WASM_FLAGS[@]}" --crate-type cdylib -- \
         "${WASM_LINK[@]}" -C strip=debuginfo -L "native=$SHIMS" -C link-arg=--wrap=malloc -C link-arg=--wrap=free "$@"
