@@ -1,7 +1,7 @@
 //! The paths of endpoints as a tree of segments, searched as KrakenD's router (gin) searches it.
 //!
 //! Works on percent-decoded paths. Each step in the tree looks once into a hash map, so that many endpoints cost no more than
-//! one. Knows endpoints only by their numbers.
+//! one; a path without parameters takes one look for the whole of it. Knows endpoints only by their numbers.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,6 +15,9 @@ use super::endpoint_path::{WILDCARD, param_name};
 #[derive(Clone, Debug)]
 pub(super) struct PathTree {
     nodes: Vec<TreeNode>,
+    /// The endpoints whose paths have neither parameters nor a wildcard, by their paths without the first slash. The tree has them, too,
+    /// and prefers them to all others.
+    plain: HashMap<Box<[u8]>, usize, Hasher>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -49,15 +52,16 @@ type Hasher = FxBuildHasher;
 
 impl Default for PathTree {
     fn default() -> Self {
-        Self { nodes: vec![TreeNode::default()] }
+        Self { nodes: vec![TreeNode::default()], plain: HashMap::default() }
     }
 }
 
 impl PathTree {
     /// Adds the path of an endpoint; refuses paths that KrakenD's router cannot tell apart.
     pub(super) fn insert(&mut self, path: &str, index: usize) -> Result<(), String> {
-        let mut at = 0;
-        for segment in path.strip_prefix('/').unwrap_or(path).split('/') {
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let (mut at, mut is_plain) = (0, true);
+        for segment in path.split('/') {
             let next = self.nodes.len();
             let Some(node) = self.nodes.get_mut(at) else { return Ok(()) };
             if segment == WILDCARD {
@@ -65,6 +69,7 @@ impl PathTree {
             }
             at = match param_name(segment) {
                 Some(name) => {
+                    is_plain = false;
                     let param =
                         node.param.get_or_insert_with(|| Param { name: name.to_owned(), node: next, endpoint: index });
                     if param.name != name {
@@ -90,11 +95,18 @@ impl PathTree {
                 self.nodes.push(TreeNode::default());
             }
         }
-        known_once(self.nodes.get_mut(at).and_then(|node| node.endpoint.replace(index)))
+        known_once(self.nodes.get_mut(at).and_then(|node| node.endpoint.replace(index)))?;
+        if is_plain {
+            self.plain.insert(path.as_bytes().into(), index);
+        }
+        Ok(())
     }
 
     /// The endpoint at exactly this path, and its parameters. The value of a wildcard is the last parameter.
     pub(super) fn find<'a>(&'a self, path: &'a [u8]) -> Option<(usize, Params<'a>)> {
+        if let Some(index) = self.plain.get(without_slash(path)) {
+            return Some((*index, Vec::new()));
+        }
         let segments = segments(path);
         let mut params = Vec::new();
         let index = self.walk(path, 0, &segments, &mut params)?;
@@ -175,9 +187,13 @@ fn fits_param(segment: &[u8], rest: &[&[u8]]) -> bool {
     !(segment.is_empty() && rest.is_empty())
 }
 
+fn without_slash(path: &[u8]) -> &[u8] {
+    path.strip_prefix(b"/").unwrap_or(path)
+}
+
 // A segment takes memory only from the ninth on.
 fn segments(path: &[u8]) -> SmallVec<[&[u8]; 8]> {
-    path.strip_prefix(b"/").unwrap_or(path).split(|byte| *byte == b'/').collect()
+    without_slash(path).split(|byte| *byte == b'/').collect()
 }
 
 /// The segment in lower case: paths that differ only by case then are the same.
