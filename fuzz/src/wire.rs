@@ -4,7 +4,9 @@
 use std::io::Write;
 
 use bytes::Bytes;
-use lua_modifier::http::{Edit, Headers, Query, Response, canonical, decode_path, encode_path, parse_url, sniff};
+use lua_modifier::http::{
+    Edit, Headers, NameClasses, Query, Response, canonical, decode_path, encode_path, parse_url, sniff,
+};
 use serde_json::json;
 
 use crate::one_backend::OneBackend;
@@ -73,11 +75,28 @@ fn mended(headers: &Headers) {
     }
 }
 
+// Names that classes of names tell apart; others have two bytes, so that a name comes several times.
+const NAMES: [&str; 8] = [
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "accept-encoding",
+    "x-request-id",
+    "x-forwarded-proto",
+    "x-envoy-upstream-rq-timeout-ms",
+    "x-lua-modifier-cluster",
+];
+
+fn name(line: &[u8]) -> String {
+    let known = line.first().and_then(|first| NAMES.get(usize::from(first.wrapping_sub(b'0'))));
+    known.map_or_else(|| String::from_utf8_lossy(&line[..line.len().min(2)]).into_owned(), |name| (*name).to_owned())
+}
+
 fn edited_headers(data: &[u8]) {
     let lines: Vec<&[u8]> = data.split(|byte| *byte == b'\n').collect();
     let (one, two) = lines.split_at(lines.len() / 2);
     let map = |lines: &[&[u8]]| -> Headers {
-        let pair = |line: &&[u8]| (String::from_utf8_lossy(&line[..line.len().min(2)]).into_owned(), line.to_vec());
+        let pair = |line: &&[u8]| (name(line), line.to_vec());
         lines.iter().map(pair).collect()
     };
     let (before, after) = (map(one), map(two));
@@ -86,11 +105,27 @@ fn edited_headers(data: &[u8]) {
     // And where the later message shares some headers with the earlier one.
     let mut shared = before;
     shared.share();
-    let mut sharing = shared.only(|name| name.bytes().all(|byte| byte % 3 != 0));
+    chosen(&shared, &after);
+    let mut sharing = shared.clone();
+    sharing.retain(|name, _| name.bytes().all(|byte| byte % 3 != 0));
     for (name, value) in after.iter() {
         sharing.append(name, value);
     }
     edited(&shared, &sharing);
+}
+
+// Classes of names choose the same headers as the names themselves.
+fn chosen(headers: &Headers, others: &Headers) {
+    for names in [NameClasses::FRAMING.and(NameClasses::ENVOY), NameClasses::ALL.but(NameClasses::HOST)] {
+        let mut kept = headers.clone();
+        kept.retain(|name, _| names.have_name(name));
+        assert_eq!(headers.only(names), kept);
+        assert_eq!(headers.have(names), !kept.is_empty());
+        let mut extended = others.clone();
+        extended.extend_from(headers, names);
+        kept.iter().for_each(|(name, value)| assert!(extended.get_all(name).any(|known| known == value)));
+        assert_eq!(extended.len(), others.len() + kept.len());
+    }
 }
 
 fn edited(before: &Headers, after: &Headers) {

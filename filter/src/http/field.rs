@@ -126,8 +126,7 @@ impl From<&str> for FieldValue {
 // each header that is set; words may overlap. A value that is not ASCII may seem to have control characters: `long` looks closely.
 #[inline]
 fn short(value: &[u8]) -> Option<FieldValue> {
-    let mut bytes = [0; SHORT];
-    let length = u8::try_from(value.len()).ok()?;
+    let (mut bytes, length) = ([0; SHORT], value.len() as u8);
     let place = bytes.get_mut(..value.len())?;
     let found = if let (Some(first), Some(last)) = (value.first_chunk::<16>(), value.last_chunk::<16>()) {
         *place.first_chunk_mut::<16>()? = *first;

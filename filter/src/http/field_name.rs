@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use smol_str::{SmolStr, StrExt};
 
 use super::field::is_token;
+use super::name_class::NameClass;
 
 /// A name in lower case.
 #[derive(Clone, Debug)]
@@ -17,20 +18,29 @@ pub(super) enum FieldName {
 
 impl FieldName {
     /// The name in lower case.
+    #[inline]
     pub(super) fn new(name: &str) -> Self {
-        if let Some(known) = known(name.as_bytes()) {
-            return Self::Known(known);
-        }
-        let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
-        if is_lower { Self::Other(name.into()) } else { Self::new(&name.to_ascii_lowercase_smolstr()) }
+        known(name.as_bytes()).map_or_else(|| Self::other(name), Self::Known)
     }
 
     /// The same for a name as the host hands it over. What is not UTF-8 becomes U+FFFD.
     pub(super) fn from_wire(name: &[u8]) -> Self {
         match known(name) {
             Some(known) => Self::Known(known),
-            None => Self::new(&std::str::from_utf8(name).map_or_else(|_| String::from_utf8_lossy(name), Cow::Borrowed)),
+            None => {
+                Self::other(&std::str::from_utf8(name).map_or_else(|_| String::from_utf8_lossy(name), Cow::Borrowed))
+            }
         }
+    }
+
+    // A name that is not known as it is spelled.
+    #[inline(never)]
+    fn other(name: &str) -> Self {
+        if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Self::Other(name.into());
+        }
+        let lower = name.to_ascii_lowercase_smolstr();
+        known(lower.as_bytes()).map_or(Self::Other(lower), Self::Known)
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -45,6 +55,15 @@ impl FieldName {
         match self {
             Self::Known(number) => mark_of_known(*number),
             Self::Other(name) => mark_of_other(name.as_bytes()),
+        }
+    }
+
+    /// The name's class.
+    #[inline]
+    pub(super) fn class(&self) -> NameClass {
+        match self {
+            Self::Known(number) => CLASSES.get(usize::from(*number)).copied().unwrap_or(NameClass::Usual),
+            Self::Other(name) => NameClass::of(name.as_bytes()),
         }
     }
 
@@ -217,6 +236,19 @@ const NAMES: [&str; 37] = [
     "x-real-ip",
     "x-request-id",
 ];
+
+// Their classes.
+const CLASSES: [NameClass; NAMES.len()] = classes();
+
+const fn classes() -> [NameClass; NAMES.len()] {
+    let mut classes = [NameClass::Usual; NAMES.len()];
+    let (mut names, mut places) = (NAMES.as_slice(), classes.as_mut_slice());
+    while let (Some((name, others)), Some((place, behind))) = (names.split_first(), places.split_first_mut()) {
+        *place = NameClass::of(name.as_bytes());
+        (names, places) = (others, behind);
+    }
+    classes
+}
 
 // The number of the name that has this slot; each name has a slot of its own.
 const SLOTS: [u8; 64] = slots();

@@ -3,6 +3,7 @@
 
 use super::block::Entry;
 use super::field_name::Name;
+use super::name_class::NameClasses;
 use super::shared_block::SharedBlock;
 
 /// Those headers of a message that came which another message still has.
@@ -77,37 +78,67 @@ impl Received {
     }
 
     /// Keeps the headers that pass.
-    pub(super) fn retain(&mut self, pass: impl FnMut(&Entry) -> bool) {
-        self.shown = self.passing(pass);
-    }
-
-    /// The headers that pass.
-    pub(super) fn only(&self, pass: impl FnMut(&Entry) -> bool) -> Self {
-        let shown = self.passing(pass);
-        Self { block: if shown == 0 { SharedBlock::default() } else { self.block.clone() }, shown }
-    }
-
-    fn passing(&self, mut pass: impl FnMut(&Entry) -> bool) -> u64 {
-        let (mut passing, mut bit) = (self.shown, 1);
-        for entry in self.entries() {
-            if passing & bit != 0 && !pass(entry) {
-                passing ^= bit;
+    pub(super) fn retain(&mut self, mut pass: impl FnMut(&Entry) -> bool) {
+        let mut bit = 1;
+        for entry in self.block.entries() {
+            if self.shown & bit != 0 && !pass(entry) {
+                self.shown ^= bit;
             }
             bit <<= 1;
         }
-        passing
     }
 
-    /// Adds the headers of another message that pass. `false` if they must be copied, because they are of another block.
-    pub(super) fn add(&mut self, other: &Self, pass: impl FnMut(&Entry) -> bool) -> bool {
-        if self.is_empty() {
-            *self = other.only(pass);
-        } else if self.block.is_shared_with(&other.block) {
-            self.shown |= other.passing(pass);
+    /// Keeps the headers with these names.
+    pub(super) fn keep(&mut self, names: NameClasses) {
+        self.shown &= self.members(names);
+    }
+
+    /// The headers with these names.
+    pub(super) fn only(&self, names: NameClasses) -> Self {
+        self.showing(self.shown & self.members(names))
+    }
+
+    /// Is one of these names among them?
+    pub(super) fn have(&self, names: NameClasses) -> bool {
+        self.shown & self.members(names) != 0
+    }
+
+    fn members(&self, names: NameClasses) -> u64 {
+        self.block.get().map_or(0, |block| block.members(names))
+    }
+
+    fn showing(&self, shown: u64) -> Self {
+        Self { block: if shown == 0 { SharedBlock::default() } else { self.block.clone() }, shown }
+    }
+
+    /// Adds the headers of another message with these names, and gives those that must be copied behind the message's `own` headers:
+    /// because the name is among these, or because the other message has another block.
+    pub(super) fn add<'a>(&mut self, other: &'a Self, names: NameClasses, own: &[Entry]) -> Shown<'a> {
+        let added = other.shown & other.members(names);
+        let copied = if !self.is_empty() && !self.block.is_shared_with(&other.block) {
+            added
+        } else if own.iter().any(|(name, _)| other.may_have(name.mark())) {
+            other.named_as(own) & added
         } else {
-            return other.is_empty();
+            0
+        };
+        if self.is_empty() {
+            *self = other.showing(added & !copied);
+        } else {
+            self.shown |= added & !copied;
         }
-        true
+        other.those(copied)
+    }
+
+    // The bits of the headers whose names are among those of other headers.
+    fn named_as(&self, others: &[Entry]) -> u64 {
+        let is_among = |name| others.iter().any(|(other, _)| other == name);
+        let mut bit = 1;
+        self.entries().iter().fold(0, |named, (name, _)| {
+            let found = if is_among(name) { named | bit } else { named };
+            bit <<= 1;
+            found
+        })
     }
 }
 
@@ -123,12 +154,13 @@ impl<'a> Iterator for Shown<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a Entry> {
-        loop {
+        while self.left != 0 {
             let (entry, is_shown) = (self.entries.next()?, self.left & 1 == 1);
             self.left >>= 1;
             if is_shown {
                 return Some(entry);
             }
         }
+        None
     }
 }

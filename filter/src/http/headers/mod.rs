@@ -12,6 +12,7 @@ use bytes::Bytes;
 use super::block::{Block, Entry};
 use super::field::{FieldValue, is_token};
 use super::field_name::{FieldName, Name};
+use super::name_class::NameClasses;
 use super::received::{Received, Shown};
 use super::shared_block::SharedBlock;
 
@@ -72,14 +73,20 @@ impl Headers {
         if self.received.may_have(name.mark()) {
             self.received.retain(|(known, _)| *known != name);
         }
-        let Some(at) = self.own.entries().iter().position(|(known, _)| *known == name) else {
-            return self.owned().entries.push((name, value));
-        };
+        match self.own.entries().iter().position(|(known, _)| *known == name) {
+            None => self.owned().entries.push((name, value)),
+            Some(at) => self.replace(at, &name, value),
+        }
+    }
+
+    // Gives the name, which has its first value in this place, this one value.
+    #[inline(never)]
+    fn replace(&mut self, at: usize, name: &FieldName, value: FieldValue) {
         let (mut position, entries) = (0_usize, &mut self.owned().entries);
         entries.retain(|(known, _)| {
             let is_first = position == at;
             position = position.saturating_add(1);
-            is_first || *known != name
+            is_first || known != name
         });
         if let Some((_, known)) = entries.get_mut(at) {
             *known = value;
@@ -112,11 +119,23 @@ impl Headers {
         self.first(name.into())
     }
 
+    #[inline]
     fn first(&self, name: Name<'_>) -> Option<&[u8]> {
+        let may_be_there = !self.own.entries().is_empty() || self.received.may_have(name.mark());
+        if may_be_there { self.search(name) } else { None }
+    }
+
+    #[inline(never)]
+    fn search(&self, name: Name<'_>) -> Option<&[u8]> {
         let is_sought = |(known, _): &&Entry| name.calls(known);
-        let received = self.received.may_have(name.mark()).then(|| self.received.iter().find(is_sought)).flatten();
-        let found = received.or_else(|| self.own.entries().iter().find(is_sought));
+        let found = self.received_with(name.mark()).find(is_sought);
+        let found = found.or_else(|| self.own.entries().iter().find(is_sought));
         found.map(|(_, value)| value.as_bytes())
+    }
+
+    /// Is a header with one of these names there?
+    pub fn have(&self, names: NameClasses) -> bool {
+        self.received.have(names) || self.own.entries().iter().any(|(name, _)| names.have(name.class()))
     }
 
     /// The first value as text; `None` if it is not UTF-8.
@@ -145,35 +164,28 @@ impl Headers {
         self.get(name).is_some()
     }
 
-    /// Adds every pair of other headers whose name passes, behind the values that the name has.
-    pub fn extend_from(&mut self, other: &Self, mut pass: impl FnMut(&str) -> bool) {
-        let mut pass = |(name, _): &Entry| pass(name.as_str());
+    /// Adds every pair of other headers with these names, behind the values that the name has.
+    pub fn extend_from(&mut self, other: &Self, names: NameClasses) {
         // What is shared stands in front of our own headers: a name that is among these gets a copy.
-        let (own, mut copied) = (self.own.entries(), Vec::new());
-        let is_shared = |entry: &Entry| {
-            let passes = pass(entry);
-            let is_behind = passes && own.iter().any(|(known, _)| *known == entry.0);
-            if is_behind {
-                copied.push(entry.clone());
-            }
-            passes && !is_behind
-        };
-        if !self.received.add(&other.received, is_shared) {
-            copied.extend(other.received.iter().filter(|entry| pass(entry)).cloned());
-        }
-        copied.extend(other.own.entries().iter().filter(|entry| pass(entry)).cloned());
-        if !copied.is_empty() {
-            self.owned().entries.extend(copied);
+        let copied = self.received.add(&other.received, names, self.own.entries());
+        let mut copied =
+            copied.chain(other.own.entries().iter().filter(|(name, _)| names.have(name.class()))).peekable();
+        if copied.peek().is_some() {
+            self.owned().entries.extend(copied.cloned());
         }
     }
 
-    /// The pairs whose names pass.
-    pub fn only(&self, mut pass: impl FnMut(&str) -> bool) -> Self {
-        let mut pass = |(name, _): &Entry| pass(name.as_str());
-        let received = self.received.only(&mut pass);
-        let mut only = Self { received, own: self.own.clone() };
-        only.retain_own(pass);
+    /// The pairs with these names.
+    pub fn only(&self, names: NameClasses) -> Self {
+        let mut only = Self { received: self.received.only(names), own: self.own.clone() };
+        only.retain_own(|(name, _)| names.have(name.class()));
         only
+    }
+
+    /// Keeps the pairs with these names.
+    pub fn keep(&mut self, names: NameClasses) {
+        self.received.keep(names);
+        self.retain_own(|(name, _)| names.have(name.class()));
     }
 
     /// Every pair of a lower-case name and a value, in order.
@@ -295,9 +307,10 @@ impl fmt::Debug for Headers {
 
 impl<N: AsRef<str>, V: Into<FieldValue>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        let pairs = pairs.into_iter().map(|(name, value)| (FieldName::new(name.as_ref()), value.into()));
+        let pairs = pairs.into_iter();
         let mut headers = Self::with_capacity(pairs.size_hint().0);
-        headers.owned().entries.extend(pairs);
+        let entries = &mut headers.owned().entries;
+        pairs.for_each(|(name, value)| entries.push((FieldName::new(name.as_ref()), value.into())));
         headers
     }
 }

@@ -36,8 +36,8 @@ fn headers_that_are_shared_are_those_that_were_copied() {
     let (plain, mut shared) = (headers(&pairs), headers(&pairs));
     shared.share();
     let edit = |before: &Headers| {
-        let mut after = before.only(|name| name != "c");
-        after.retain(|_, value| value != b"3");
+        let mut after = before.clone();
+        after.retain(|name, value| name != "c" && value != b"3");
         after.append("b", "5");
         after.set("d", "6");
         after
@@ -87,12 +87,12 @@ fn a_name_has_the_same_values_where_a_comparison_of_all_says_so() {
 
 #[test]
 fn a_value_that_is_added_stands_behind_those_of_its_name() {
-    let mut shared = headers(&[("a", "1"), ("b", "2")]);
+    let mut shared = headers(&[("x-envoy-a", "1"), ("b", "2")]);
     shared.share();
-    for mut own in [headers(&[("a", "0")]), shared.only(|name| name == "b")] {
-        own.set("a", "0");
-        own.extend_from(&shared, |name| name == "a");
-        assert_eq!(own.get_all("a").collect::<Vec<_>>(), [b"0", b"1"]);
+    for mut own in [headers(&[("x-envoy-a", "0")]), shared.only(NameClasses::ALL.but(NameClasses::ENVOY))] {
+        own.set("x-envoy-a", "0");
+        own.extend_from(&shared, NameClasses::ENVOY);
+        assert_eq!(own.get_all("x-envoy-a").collect::<Vec<_>>(), [b"0", b"1"]);
     }
 }
 
@@ -104,8 +104,44 @@ fn more_headers_than_have_bits_are_copied() {
         all.share();
         assert_eq!((all.len(), all.is_empty()), (count, count == 0));
         let last = names.get(count.saturating_sub(1)).unwrap();
-        let without = all.only(|name| name != last);
+        let mut without = all.clone();
+        without.retain(|name, _| name != last);
         let removed = (count > 0).then_some(Edit::Remove(last));
         assert_eq!(all.all_edits(&without), removed.into_iter().collect::<Vec<_>>(), "{count}");
+    }
+}
+
+#[test]
+fn classes_choose_the_same_headers_wherever_these_lie() {
+    let names =
+        ["content-length", "a", "host", "x-envoy-a", "x-envoy-external-address", "x-request-id", "x-lua-modifier-a"];
+    let pairs: Vec<(&str, &str)> =
+        names.into_iter().chain(["x-forwarded-proto", "accept-encoding"]).zip(["1"; 9]).collect();
+    let all = [
+        NameClasses::FRAMING,
+        NameClasses::HOST,
+        NameClasses::ACCEPT_ENCODING,
+        NameClasses::REQUEST_ID,
+        NameClasses::SCHEME,
+        NameClasses::ENVOY,
+        NameClasses::OURS,
+    ];
+    let own = headers(&pairs);
+    let mut received = own.clone();
+    received.share();
+    for first in all {
+        for chosen in [first, NameClasses::ALL.but(first), first.and(NameClasses::ENVOY)] {
+            let passes = |name: &str| chosen.have_name(name);
+            let expected: Headers = pairs.iter().copied().filter(|(name, _)| passes(name)).collect();
+            for from in [&own, &received] {
+                let mut kept = from.clone();
+                kept.keep(chosen);
+                assert_eq!((&from.only(chosen), &kept), (&expected, &expected), "{chosen:?}");
+                let mut extended = headers(&[("b", "2")]);
+                extended.extend_from(from, chosen);
+                extended.remove("b");
+                assert_eq!(extended, expected, "{chosen:?}");
+            }
+        }
     }
 }

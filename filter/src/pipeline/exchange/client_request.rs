@@ -8,7 +8,7 @@ use crate::bindings::{Context, Payload, ProxyRequest};
 use crate::config::{LetIn, OutputEncoding, param_key};
 use crate::http::{FieldValue, Headers, Query, Request, Url, names, parse_target};
 use crate::pipeline::basis::Basis;
-use crate::pipeline::envoy_headers::is_envoys_own;
+use crate::pipeline::envoy_headers::OTHERS;
 use crate::pipeline::failure::Failure;
 
 // KrakenD forwards this one where nothing is listed (transport/http/server, HeadersToSend).
@@ -16,7 +16,7 @@ const FORWARDED_BY_DEFAULT: &str = names::CONTENT_TYPE.as_str();
 
 /// The client's request as `ctx` shows it.
 pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Context {
-    let headers = request.headers.only(|name| !is_envoys_own(name));
+    let headers = request.headers.only(OTHERS);
     Context {
         query_as_read: None,
         faults: None,

@@ -8,7 +8,7 @@ use crate::bindings::{Context, ProxyResponse, take};
 use crate::config::{Endpoint, OutputEncoding};
 use crate::http::{Body, Response};
 use crate::pipeline::basis::{Basis, StageLabel};
-use crate::pipeline::envoy_headers::{goes_on, is_envoys_own};
+use crate::pipeline::envoy_headers::{GO_ON, OTHERS};
 use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::render;
 use crate::pipeline::format::router_answer::RouterAnswer;
@@ -56,9 +56,9 @@ impl Ending {
 
 fn pass(basis: &Basis, context: &Context) -> Result<Output, Failure> {
     let mut request = basis.client.clone().or_broken("no request of a client")?;
-    request.headers.retain(|name, _| goes_on(name));
+    request.headers.keep(GO_ON);
     let edited = context.headers.clone().mended();
-    request.headers.extend_from(&edited, |name| !is_envoys_own(name));
+    request.headers.extend_from(&edited, OTHERS);
     // Envoy cannot give a body to a request that came without one.
     if context.payload.replaced && request.body != Body::Absent {
         request.body = context.payload.body.clone();

@@ -4,7 +4,7 @@ use super::encode::encode;
 use super::negotiate::negotiated;
 use crate::bindings::ProxyResponse;
 use crate::config::{Endpoint, OutputEncoding, Plugin};
-use crate::http::{Body, FieldValue, Headers, Response, names, one_line, sniff};
+use crate::http::{Body, FieldValue, Headers, NameClasses, Response, names, one_line, sniff};
 use crate::pipeline::failure::Failure;
 
 /// The answer of an endpoint whose pipeline succeeded. `accept` is the client's header, for `negotiate`.
@@ -17,7 +17,7 @@ pub(crate) fn render(response: ProxyResponse, endpoint: &Endpoint, accept: Optio
     if is_complete && !endpoint.cache_ttl.is_zero() {
         let seconds = endpoint.cache_ttl.as_secs();
         let mut cached = Headers::from_iter([("cache-control", format!("public, max-age={seconds}"))]);
-        cached.extend_from(&headers, |_| true);
+        cached.extend_from(&headers, NameClasses::ALL);
         headers = cached;
     }
     headers.set(names::KRAKEND_COMPLETED, FieldValue::fixed(if is_complete { "true" } else { "false" }));

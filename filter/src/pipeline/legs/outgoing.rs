@@ -13,11 +13,11 @@ use crate::config::{
     Backend, Encoding, Endpoint, Listener, Piece, Plugin, ResponseParam, ServiceHost, UrlPattern, cluster_for,
 };
 use crate::http::{
-    Body, Call, DecodedPath, Headers, Query, Request, Url, UrlError, authorize, frames_the_body, is_token, names,
+    Body, Call, DecodedPath, Headers, NameClasses, Query, Request, Url, UrlError, authorize, is_token, names,
     parse_url, without_credentials,
 };
 use crate::pipeline::basis::Basis;
-use crate::pipeline::envoy_headers::{goes_on, is_envoys_own};
+use crate::pipeline::envoy_headers::{GO_ON, OTHERS};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::go_text::request_error;
 use crate::pipeline::port::Routed;
@@ -148,7 +148,7 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
         return Err(fail(request_error(&method, url, &why)));
     }
     // Go's client sends the URL's host, whatever the headers say.
-    let mut headers = request.headers.only(|name| name != "host" && !is_envoys_own(name));
+    let mut headers = request.headers.only(OTHERS.but(NameClasses::HOST));
     // A message of an agent does not name the gateway. In KrakenD, Go's client adds its own name after all scripts.
     if plugin.listener == Listener::Agents && !headers.contains(names::USER_AGENT) {
         headers.set(names::USER_AGENT, plugin.user_agent.as_bytes());
@@ -160,9 +160,6 @@ pub(super) fn outgoing(request: &ProxyRequest, backend: &Backend, plugin: &Plugi
     };
     Ok(Outgoing { cluster, method, url: Rc::clone(url), headers, host: None, is_edited: false })
 }
-
-const REQUEST_ID: &str = names::REQUEST_ID.as_str();
-const SCHEME: &str = names::FORWARDED_PROTO.as_str();
 
 /// Turns the client's request into the backend's: the body's framing and Envoy's own headers stay.
 pub(super) fn routed(
@@ -176,15 +173,20 @@ pub(super) fn routed(
     let Outgoing { cluster, method, url, mut headers, host, is_edited } = outgoing;
     // The body will be read here: compressing it would only cost time on both sides.
     let is_read = encoding != Encoding::NoOp;
-    headers.retain(|name, _| !(frames_the_body(name) || is_read && name == "accept-encoding"));
+    let lost = if is_read { NameClasses::FRAMING.and(NameClasses::ACCEPT_ENCODING) } else { NameClasses::FRAMING };
+    headers.keep(NameClasses::ALL.but(lost));
     // Envoy's own name for the request, which its traces and logs use.
-    let unnamed = !headers.contains(names::REQUEST_ID);
-    let scheme_is_set = is_edited && headers.contains(names::FORWARDED_PROTO);
-    headers.extend_from(&client.headers, |name| match name {
-        REQUEST_ID => unnamed,
-        SCHEME => !scheme_is_set,
-        _ => goes_on(name) || (frames_the_body(name) && !replaced),
-    });
+    let mut added = GO_ON;
+    if !headers.have(NameClasses::REQUEST_ID) {
+        added = added.and(NameClasses::REQUEST_ID);
+    }
+    if is_edited && headers.contains(names::FORWARDED_PROTO) {
+        added = added.but(NameClasses::SCHEME);
+    }
+    if !replaced {
+        added = added.and(NameClasses::FRAMING);
+    }
+    headers.extend_from(&client.headers, added);
     let body = match payload.body {
         body if replaced => body,
         _ if client.body == Body::Absent => Body::Absent,
@@ -225,7 +227,7 @@ pub(super) fn time_for(endpoint: &Endpoint, basis: &Basis) -> Duration {
 /// Turns the same request into a call of the host.
 pub(super) fn call(outgoing: Outgoing, payload: &Payload, timeout: Duration) -> Call {
     let Outgoing { cluster, method, url, mut headers, host, .. } = outgoing;
-    headers.retain(|name, _| !frames_the_body(name));
+    headers.keep(NameClasses::ALL.but(NameClasses::FRAMING));
     if let Some(host) = host {
         headers.set(names::HOST, host);
     }

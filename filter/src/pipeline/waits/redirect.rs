@@ -115,7 +115,8 @@ impl Trail {
         let lost = |name: &str| {
             (self.lost_body && OF_THE_BODY.contains(&name)) || (self.lost_secrets && SECRETS.contains(&name))
         };
-        let mut headers = self.first.headers.only(|name| !lost(name));
+        let mut headers = self.first.headers.clone();
+        headers.retain(|name, _| !lost(name));
         // A `Referer` of the request itself stays.
         if let Some(referer) = referer.filter(|_| headers.get(names::REFERER).is_none_or(<[u8]>::is_empty)) {
             headers.set(names::REFERER, referer);
