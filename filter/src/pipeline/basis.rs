@@ -9,9 +9,9 @@ use std::time::Duration;
 use super::failure::{Failure, OrBroken};
 use super::format::router_answer::RouterAnswer;
 use super::lineage::Lineage;
-use super::program::{BackendPlan, EndpointPlan, Program};
+use super::program::{EndpointPlan, Program};
 use crate::bindings::Half;
-use crate::config::{Backend, Endpoint, Limits, Listener, Plugin};
+use crate::config::{Endpoint, Limits, Listener, Plugin};
 use crate::data::Cycles;
 use crate::http::{Headers, Request, Url, names, one_line};
 
@@ -111,26 +111,6 @@ impl Basis {
     #[track_caller]
     pub(crate) fn endpoint(&self) -> Result<(&Endpoint, &EndpointPlan), Failure> {
         self.met_endpoint().or_broken("no endpoint")
-    }
-
-    /// A backend of the endpoint, by its number.
-    #[track_caller]
-    pub(crate) fn backend(&self, index: usize) -> Result<(&Backend, &BackendPlan), Failure> {
-        let (endpoint, plan) = self.endpoint()?;
-        let backend = endpoint.backends.get(index).or_broken("no such backend")?;
-        Ok((backend, plan.backends.get(index).or_broken("a backend without a plan")?))
-    }
-
-    /// The number of the backend that a leg belongs to: a backend has as many legs as it gets calls.
-    pub(crate) fn backend_of(&self, leg: usize) -> usize {
-        let calls = self.met_endpoint().map_or(1, |(endpoint, _)| endpoint.concurrent_calls);
-        leg.checked_div(calls).unwrap_or(leg)
-    }
-
-    /// The backend that a leg belongs to.
-    #[track_caller]
-    pub(crate) fn backend_of_leg(&self, leg: usize) -> Result<(&Backend, &BackendPlan), Failure> {
-        self.backend(self.backend_of(leg))
     }
 
     /// Marks a request that goes to the gateway itself, so that a loop ends.

@@ -18,6 +18,7 @@ mod exchange;
 mod failure;
 mod format;
 mod gate;
+mod lane;
 mod legs;
 mod lineage;
 mod messages;

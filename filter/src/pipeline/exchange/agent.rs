@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use crate::bindings::{Context, ProxyRequest, ProxyResponse};
+use crate::bindings::{Payload, ProxyRequest, ProxyResponse};
 use crate::config::{Agent, Match};
 use crate::http::{Body, DecodedPath, Headers, Query, Request, Response, names, one_line};
 use crate::pipeline::envoy_headers::{AGENT_HEADER, OUTCOME_HEADER};
@@ -29,7 +29,7 @@ pub(super) fn find(agents: &[Agent], request: &Request) -> Match {
 }
 
 /// The request that KrakenD makes of a message: it has only a body (krakend-amqp, async/subscriber.go).
-pub(super) fn message(context: &Context) -> ProxyRequest {
+pub(super) fn message(payload: Payload) -> ProxyRequest {
     ProxyRequest {
         method: SmolStr::default(),
         url: None,
@@ -38,7 +38,7 @@ pub(super) fn message(context: &Context) -> ProxyRequest {
         path: DecodedPath::default(),
         params: BTreeMap::new(),
         headers: Headers::new(),
-        payload: context.payload.clone(),
+        payload,
         claims: None,
     }
 }

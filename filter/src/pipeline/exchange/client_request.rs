@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::agent;
 use crate::bindings::{Context, Payload, ProxyRequest};
-use crate::config::{LetIn, OutputEncoding, param_key};
+use crate::config::{Endpoint, LetIn, OutputEncoding, param_key};
 use crate::http::{FieldValue, Headers, Query, Request, Url, names, parse_target};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::envoy_headers::OTHERS;
@@ -30,35 +30,35 @@ pub(super) fn context(request: &Request, params: Vec<(String, Vec<u8>)>) -> Cont
     }
 }
 
-/// The gateway's request, as `modifier/lua-proxy` sees it first. `headers` are those of the client's request.
-pub(super) fn proxy_request(context: &Context, headers: Headers, basis: &Basis) -> Result<ProxyRequest, Failure> {
+/// The gateway's request, as `modifier/lua-proxy` sees it first.
+pub(super) fn proxy_request(context: Context, endpoint: &Endpoint, basis: &Basis) -> Result<ProxyRequest, Failure> {
+    let Context { method, url, faults, host, params, headers, payload, claims, .. } = context;
     if basis.is_message() {
-        return Ok(agent::message(context));
+        return Ok(agent::message(payload));
     }
-    let (endpoint, _) = basis.endpoint()?;
-    if let Some(faults) = &context.faults {
-        let fault = faults.no_name.as_ref().or(context.url.is_none().then_some(&faults.no_url));
-        fault.map_or(Ok(()), |fault| Err(Failure::Panic { message: fault.clone() }))?;
+    if let Some(faults) = faults {
+        let fault = faults.no_name.or(url.is_none().then_some(faults.no_url));
+        fault.map_or(Ok(()), |message| Err(Failure::Panic { message }))?;
     }
     if endpoint.output_encoding == OutputEncoding::Negotiate {
         basis.accept.replace(headers.get_str(names::ACCEPT).map(str::to_owned));
     }
     let peer = basis.client.as_ref().map(|client| client.peer.as_str()).unwrap_or_default();
-    let query = match (context.url.as_ref().and_then(|url| url.query.as_deref()), &endpoint.input_query_strings) {
+    let query = match (url.as_ref().and_then(|url| url.query.as_deref()), &endpoint.input_query_strings) {
         (None, _) => Query::default(),
         (Some(text), LetIn::All) => Query::parse(text.as_bytes()),
         (Some(text), LetIn::Listed(keys)) => Query::parse(text.as_bytes()).only(keys),
     };
     Ok(ProxyRequest {
-        method: context.method.clone(),
+        method,
         url: None,
         faults: None,
         query,
-        path: context.url.as_ref().map(Url::decoded_path).unwrap_or_default(),
-        params: context.params.iter().map(|(name, value)| (param_key(name), value.clone())).collect(),
-        headers: forwarded(headers, context.host.clone(), &endpoint.input_headers, peer, &basis.plugin().user_agent),
-        payload: context.payload.clone(),
-        claims: context.claims.clone(),
+        path: url.as_ref().map(Url::decoded_path).unwrap_or_default(),
+        params: params.into_iter().map(|(name, value)| (param_key(&name), value)).collect(),
+        headers: forwarded(headers, host, &endpoint.input_headers, peer, &basis.plugin().user_agent),
+        payload,
+        claims,
     })
 }
 

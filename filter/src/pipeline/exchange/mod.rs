@@ -320,7 +320,7 @@ impl Exchange {
     fn enter(&mut self) -> Next {
         let Self { basis, phase, waits } = self;
         let program = &basis.program;
-        let plan = basis.met_endpoint().map(|(_, plan)| plan);
+        let plan = || basis.met_endpoint().map(|(_, plan)| plan);
         match phase {
             Phase::Service(router) => {
                 let messages = Messages::of_router(&router.context);
@@ -330,11 +330,11 @@ impl Exchange {
             Phase::Door(door) => door.knock(basis).map(knocked),
             Phase::Endpoint(router) => {
                 let messages = Messages::of_router(&router.context);
-                run(basis, waits, &mut router.stage, plan.and_then(|plan| plan.endpoint.as_ref()), messages)
+                run(basis, waits, &mut router.stage, plan().and_then(|plan| plan.endpoint.as_ref()), messages)
             }
             Phase::ProxyPre(proxy) => {
                 let messages = Messages::of_proxy(&proxy.request);
-                run(basis, waits, &mut proxy.stage, plan.and_then(|plan| plan.proxy.as_ref()), messages)
+                run(basis, waits, &mut proxy.stage, plan().and_then(|plan| plan.proxy.as_ref()), messages)
             }
             Phase::Backends(_, legs) => of_legs(legs.fork(basis, waits)),
             Phase::ProxyPost(answering) => {

@@ -1,5 +1,4 @@
-//! The phases of an exchange, each with the data that only it needs. Stages and legs are boxed: a phase is moved at each
-//! transition, and they are large.
+//! The phases of an exchange, each with the data that only it needs. What is large is boxed: a phase is moved at each transition.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,7 +29,7 @@ pub(super) enum Phase {
     /// The backends; the proxy's stage, if there is one, waits for its `post`.
     Backends(Option<Box<StageTask>>, Box<Legs>),
     /// `modifier/lua-proxy` on the way out.
-    ProxyPost(Answering),
+    ProxyPost(Box<Answering>),
     /// The response that Envoy's route brought goes on to the client, and may still break off.
     Delivered(Sent),
     /// The client has its answer, or Envoy's own routes serve it.

@@ -255,7 +255,7 @@ fn the_table_says_what_follows_and_everything_else_is_broken() {
     let empty = || Rc::new(RefCell::new(ProxyResponse::empty()));
     let post = || {
         let (stage, response) = (stage(&script).unwrap(), empty());
-        Phase::ProxyPost(phase::Answering { stage, response, routed: None })
+        Phase::ProxyPost(Box::new(phase::Answering { stage, response, routed: None }))
     };
     // For each event in turn: arrived, ended, refused, merged, partial, failed.
     let b = "broken";

@@ -27,13 +27,14 @@ use super::client_request::{context, proxy_request};
 use super::ending::Ending;
 use super::phase::{Answering, AtProxy, AtRouter, Phase};
 use crate::bindings::{Context, ProxyResponse};
-use crate::config::OutputEncoding;
+use crate::config::{Endpoint, OutputEncoding};
 use crate::http::{Headers, Response};
 use crate::pipeline::basis::Basis;
 use crate::pipeline::failure::{Failure, OrBroken};
 use crate::pipeline::format::apply_expression;
 use crate::pipeline::gate::{Gate, Place};
 use crate::pipeline::legs::{Legs, Sent};
+use crate::pipeline::program::EndpointPlan;
 use crate::pipeline::token::Door;
 
 /// The event that ends a phase. It is small: an event is moved several times.
@@ -71,7 +72,7 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Next {
             let context = Rc::clone(gate.context());
             let stop = match gate.place() {
                 Place::Service => at_service(&context.borrow().headers, basis),
-                Place::Key => at_door(basis),
+                Place::Key => basis.endpoint().map(at_door),
                 Place::Endpoint => Ok(Stop::Proxy),
             }?;
             stop.phase(context, basis)?
@@ -82,31 +83,31 @@ pub(super) fn transition(phase: Phase, event: Event, basis: &Basis) -> Next {
             let stop = after_service(&context.borrow().headers, basis)?;
             stop.phase(context, basis)?
         }
-        (Phase::Door(door), Event::Ended) => at_endpoint(basis)?.phase(Rc::clone(door.context()), basis)?,
+        (Phase::Door(door), Event::Ended) => at_endpoint(basis.endpoint()?).phase(Rc::clone(door.context()), basis)?,
         (Phase::Endpoint(AtRouter { context, stage }), Event::Ended) => {
             drop(stage); // the same
-            after_endpoint(basis)?.phase(context, basis)?
+            after_endpoint(basis.endpoint()?).phase(context, basis)?
         }
         (Phase::ProxyPre(AtProxy { stage: Some(stage), .. }), Event::Ended) if stage.skips_next() => {
             let response = Rc::new(RefCell::new(ProxyResponse::empty()));
-            To(Phase::ProxyPost(Answering { stage, response, routed: None }))
+            To(Phase::ProxyPost(Box::new(Answering { stage, response, routed: None })))
         }
         (Phase::ProxyPre(AtProxy { request, stage }), Event::Ended) => {
             To(Phase::Backends(stage, Box::new(Legs::new(request))))
         }
-        (Phase::Backends(Some(stage), legs), Event::Merged(response)) => {
-            let routed = legs.routed().cloned();
-            To(Phase::ProxyPost(Answering { stage, response, routed }))
+        (Phase::Backends(Some(stage), mut legs), Event::Merged(response)) => {
+            To(Phase::ProxyPost(Box::new(Answering { stage, response, routed: legs.take_routed() })))
         }
-        (Phase::Backends(None, legs), Event::Merged(response)) => {
-            respond(queried(response, basis)?, legs.routed().cloned())
+        (Phase::Backends(None, mut legs), Event::Merged(response)) => {
+            respond(queried(response, basis)?, legs.take_routed())
         }
         // Data beside an error counts for nothing: KrakenD puts the message back into the queue.
         (Phase::Backends(..), Event::Partial(_, failure)) if basis.is_message() => End(Ending::Failed(failure), None),
         // If a backend fails, KrakenD answers with the data of the others, and the proxy's `post` does not run.
-        (Phase::Backends(_, legs), Event::Partial(response, _)) => respond(response, legs.routed().cloned()),
+        (Phase::Backends(_, mut legs), Event::Partial(response, _)) => respond(response, legs.take_routed()),
         (Phase::Backends(..), Event::Failed(failure)) => End(Ending::Failed(failure), None),
-        (Phase::ProxyPost(Answering { response, routed, .. }), Event::Ended) => {
+        (Phase::ProxyPost(answering), Event::Ended) => {
+            let Answering { response, routed, .. } = *answering;
             respond(queried(response, basis)?, routed)
         }
         _ => return Err(Failure::broken("an event that cannot happen in this phase")),
@@ -136,11 +137,7 @@ fn arrived(params: Vec<(String, Vec<u8>)>, basis: &Basis) -> Next {
     };
     match stop {
         // Mostly nothing waits for the request before the proxy: nobody shares it then.
-        Stop::Proxy => {
-            let mut context = context(client, params);
-            let headers = std::mem::take(&mut context.headers);
-            Ok(Transition::To(at_proxy(&context, headers, basis)?))
-        }
+        Stop::Proxy => Ok(Transition::To(at_proxy(context(client, params), basis)?)),
         stop => stop.phase(Rc::new(RefCell::new(context(client, params))), basis),
     }
 }
@@ -155,41 +152,40 @@ fn after_service(headers: &Headers, basis: &Basis) -> Result<Stop, Failure> {
     }
     match basis.met_endpoint() {
         Some((endpoint, _)) if endpoint.api_keys.is_some() => Ok(Stop::Gate(Place::Key)),
-        Some(_) => at_door(basis),
+        Some(endpoint) => Ok(at_door(endpoint)),
         None if basis.endpoint.is_some() => Err(Failure::broken("no endpoint")),
         None if basis.router.is_some() => Ok(Stop::Router),
         None => Ok(Stop::Pass),
     }
 }
 
-fn at_door(basis: &Basis) -> Result<Stop, Failure> {
-    if basis.endpoint()?.0.validator.is_some() { Ok(Stop::Door) } else { at_endpoint(basis) }
+type Met<'a> = (&'a Endpoint, &'a EndpointPlan);
+
+fn at_door((endpoint, plan): Met<'_>) -> Stop {
+    if endpoint.validator.is_some() { Stop::Door } else { at_endpoint((endpoint, plan)) }
 }
 
-fn at_endpoint(basis: &Basis) -> Result<Stop, Failure> {
-    if basis.endpoint()?.1.endpoint.is_some() { Ok(Stop::Endpoint) } else { after_endpoint(basis) }
+fn at_endpoint((endpoint, plan): Met<'_>) -> Stop {
+    if plan.endpoint.is_some() { Stop::Endpoint } else { after_endpoint((endpoint, plan)) }
 }
 
-fn after_endpoint(basis: &Basis) -> Result<Stop, Failure> {
-    Ok(if basis.endpoint()?.0.rates.is_some() { Stop::Gate(Place::Endpoint) } else { Stop::Proxy })
+fn after_endpoint((endpoint, _): Met<'_>) -> Stop {
+    if endpoint.rates.is_some() { Stop::Gate(Place::Endpoint) } else { Stop::Proxy }
 }
 
 impl Stop {
     // The phase that begins here.
-    fn phase(self, mut context: Rc<RefCell<Context>>, basis: &Basis) -> Next {
+    fn phase(self, context: Rc<RefCell<Context>>, basis: &Basis) -> Next {
         let at_router = |context| AtRouter { context, stage: None };
         Ok(Transition::To(match self {
             Self::Gate(place) => Phase::Gate(Gate::new(&context, place)),
             Self::Service => Phase::Service(at_router(context)),
             Self::Door => Phase::Door(Door::new(&context)),
             Self::Endpoint => Phase::Endpoint(at_router(context)),
+            // Unless a script still holds the client's request, nobody looks at it any more.
             Self::Proxy => {
-                // Unless a script still holds the client's request, nobody looks at it any more.
-                let headers = match Rc::get_mut(&mut context) {
-                    Some(context) => std::mem::take(&mut context.get_mut().headers),
-                    None => context.borrow().headers.clone(),
-                };
-                at_proxy(&context.borrow(), headers, basis)?
+                let context = Rc::try_unwrap(context);
+                at_proxy(context.map_or_else(|held| held.borrow().clone(), RefCell::into_inner), basis)?
             }
             Self::Bot => return Ok(Transition::End(Ending::Refused(Box::new(bot::refusal(basis))), None)),
             Self::Router => return Ok(Transition::End(Ending::Router, None)),
@@ -198,9 +194,10 @@ impl Stop {
     }
 }
 
-fn at_proxy(context: &Context, headers: Headers, basis: &Basis) -> Result<Phase, Failure> {
-    let request = Rc::new(RefCell::new(proxy_request(context, headers, basis)?));
-    Ok(match basis.endpoint()?.1.proxy {
+fn at_proxy(context: Context, basis: &Basis) -> Result<Phase, Failure> {
+    let (endpoint, plan) = basis.endpoint()?;
+    let request = Rc::new(RefCell::new(proxy_request(context, endpoint, basis)?));
+    Ok(match plan.proxy {
         Some(_) => Phase::ProxyPre(AtProxy { request, stage: None }),
         None => Phase::Backends(None, Box::new(Legs::new(request))),
     })

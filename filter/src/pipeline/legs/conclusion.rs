@@ -36,8 +36,17 @@ pub(super) fn conclude<'a>(
     basis: &Basis,
     outcomes: impl Iterator<Item = Option<&'a Outcome>>,
 ) -> Result<LegsEvent, Failure> {
-    let outcomes: SmallVec<[Option<&Outcome>; 4]> = outcomes.collect();
     let (endpoint, plan) = basis.endpoint()?;
+    let mut outcomes = outcomes.peekable();
+    // Mostly there is one response, and nothing is added to it.
+    if let Some(Some(Ok(response))) = outcomes.peek()
+        && endpoint.backends.len() == 1
+        && plan.flatmap.is_none()
+        && plan.static_data.is_none()
+    {
+        return Ok(LegsEvent::Merged(Rc::clone(response)));
+    }
+    let outcomes: SmallVec<[Option<&Outcome>; 4]> = outcomes.collect();
     let first = outcomes.first().copied().flatten().or_broken("nothing to merge")?;
     // With several parallel backends, a panic would end KrakenD's whole process, which nobody wants to copy.
     if outcomes.len() == 1 || endpoint.is_sequence() {
@@ -47,10 +56,6 @@ pub(super) fn conclude<'a>(
         }
     }
     let (response, failures) = match first {
-        // Nothing is added either.
-        Ok(response) if outcomes.len() == 1 && plan.flatmap.is_none() && plan.static_data.is_none() => {
-            return Ok(LegsEvent::Merged(Rc::clone(response)));
-        }
         // There is nothing to merge: there is only one backend, or the first of a sequence failed.
         Ok(response) if outcomes.len() == 1 => (Some(take(Rc::clone(response))), Vec::new()),
         Err(failure) if outcomes.len() == 1 || endpoint.is_sequence() => (None, vec![failure.clone()]),

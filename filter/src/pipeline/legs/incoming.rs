@@ -1,13 +1,10 @@
 //! The meaning of a backend's response in KrakenD: data, an error, or, with no-op, the response itself.
 
-use std::rc::Rc;
-
 use super::leg::Outcome;
 use crate::bindings::{Payload, ProxyResponse};
-use crate::config::{Backend, Encoding};
+use crate::config::{Backend, Encoding, Endpoint};
 use crate::data::{Number, Str, Table, Value};
 use crate::http::{Body, Headers, Response, Url, names};
-use crate::pipeline::basis::Basis;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::format::{DecodeError, apply_expression, decode_within, inflate};
 use crate::pipeline::program::BackendPlan;
@@ -86,16 +83,13 @@ fn unexpected_status(response: &Response, url: &Url, backend: &Backend) -> Resul
 }
 
 /// Applies the backend's `modifier/jmespath` to the data, after its scripts.
-pub(super) fn queried(basis: &Basis, index: usize, outcome: Outcome) -> Result<Outcome, Failure> {
-    let (backend, _) = basis.backend_of_leg(index)?;
-    let (Some(expression), Ok(response)) = (&backend.jmespath, &outcome) else { return Ok(outcome) };
-    if backend.encoding == Encoding::NoOp {
-        return Ok(outcome);
-    }
-    let found = apply_expression(expression, response.borrow().data.table(), &basis.limits());
-    Ok(found.map(|data| {
-        let response = Rc::clone(response);
+pub(super) fn queried(endpoint: &Endpoint, backend: &Backend, outcome: Outcome) -> Outcome {
+    let response = outcome?;
+    if let Some(expression) = &backend.jmespath
+        && backend.encoding != Encoding::NoOp
+    {
+        let data = apply_expression(expression, response.borrow().data.table(), &endpoint.limits)?;
         response.borrow_mut().data = data.into();
-        response
-    }))
+    }
+    Ok(response)
 }

@@ -34,6 +34,8 @@ pub(super) struct Leg {
     // Boxed: most backends have no stage, and a stage under way is large.
     pub(super) task: Option<Box<StageTask>>,
     pub(super) state: LegState,
+    /// The place that the request was sent to, once it has left.
+    pub(super) sent: Option<Sent>,
     // The pass of the backend's circuit breaker, until the leg has an outcome.
     pass: Option<Pass>,
 }
@@ -54,8 +56,6 @@ pub(super) enum LegState {
 
 /// A request that has left.
 pub(super) struct Away {
-    /// The URL that the request was sent to last.
-    pub(super) sent: Sent,
     /// The request cannot be sent once more: it had a body, which Envoy has streamed on, or KrakenD has copied a body, even an
     /// empty one.
     pub(super) had_body: bool,
@@ -75,7 +75,6 @@ pub(super) struct Away {
 pub(super) struct Leaving {
     pub(super) outgoing: Outgoing,
     pub(super) payload: Payload,
-    pub(super) sent: Sent,
     /// The longest time that the response may take.
     pub(super) timeout: Duration,
     /// It is the only call of the only backend, and not a shadow's.
@@ -86,7 +85,7 @@ pub(super) struct Leaving {
 pub(super) const ROUTED: usize = 0;
 
 /// The place that a request was sent to, for the words of an error.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Sent {
     /// The number of the backend, as the document counts them.
     pub(super) backend: usize,
@@ -97,7 +96,7 @@ pub(crate) struct Sent {
 impl Leg {
     /// A leg whose stage has not begun.
     pub(super) fn new(request: Rc<RefCell<ProxyRequest>>) -> Self {
-        Self { request, task: None, state: LegState::Pre, pass: None }
+        Self { request, task: None, state: LegState::Pre, sent: None, pass: None }
     }
 
     /// Asks the backend's circuit breaker whether the leg may begin.
@@ -124,9 +123,9 @@ impl Leg {
         let mut payload = std::mem::replace(&mut self.request.borrow_mut().payload, Payload::absent());
         outgoing.edit(basis, backend, &mut payload)?;
         let edited = backend.martian.is_some().then(|| Box::new(outgoing.clone()));
-        let outgoing = outgoing.authorized(basis);
+        outgoing.authorize(basis);
         let (method, url) = (outgoing.method.clone(), Rc::clone(&outgoing.url));
-        let sent = Sent { backend: backend.number, method, url };
+        self.sent = Some(Sent { backend: backend.number, method, url });
         let is_alone = endpoint.backends.len() == 1 && endpoint.concurrent_calls == 1 && !basis.is_shadow;
         let timeout = outgoing::time_for(endpoint, basis);
         // For several backends, KrakenD copies the body (be it empty) as soon as one backend is asked to change something; for
@@ -136,7 +135,6 @@ impl Leg {
         let had_body = payload.body != Body::Absent || is_copied;
         let until = basis.now.saturating_add(timeout);
         let away = Away {
-            sent: sent.clone(),
             had_body,
             until,
             body_streams: payload.body == Body::Unread,
@@ -145,7 +143,7 @@ impl Leg {
             has_new_body: false,
         };
         self.state = LegState::Away(away);
-        Ok(Leaving { outgoing, payload, sent, timeout, is_alone })
+        Ok(Leaving { outgoing, payload, timeout, is_alone })
     }
 
     /// A reply as KrakenD sees it, which gives up a response that comes after its time. Envoy gives up late responses itself,
@@ -184,6 +182,27 @@ impl Leg {
         }
     }
 
+    /// The failure of a request that got no response.
+    pub(super) fn unanswered(&self, error: &CallError) -> Result<Failure, Failure> {
+        Ok(self.sent()?.unanswered(self.url()?, error))
+    }
+
+    /// The URL that the request was sent to last.
+    pub(super) fn url(&self) -> Result<&Url, Failure> {
+        let trail = match &self.state {
+            LegState::Away(away) => away.trail.as_deref(),
+            _ => None,
+        };
+        Ok(match trail {
+            Some(trail) => trail.url(),
+            None => &self.sent()?.url,
+        })
+    }
+
+    fn sent(&self) -> Result<&Sent, Failure> {
+        self.sent.as_ref().or_broken("a reply for a leg that has sent nothing")
+    }
+
     /// Is the response a redirect to follow? KrakenD's client cannot send a body once more: with a body, 307 and 308 are
     /// ordinary responses.
     pub(super) fn leads_on(&self, response: &Response) -> bool {
@@ -217,15 +236,22 @@ impl Leg {
         let trail = away.trail.as_mut().or_broken("a redirect without a trail")?;
         let mut call = trail.follow(response, basis.plugin(), left).map_err(|message| Failure::Upstream { message })?;
         basis.mark(&call.url, &mut call.headers);
-        away.sent.url = Rc::new(call.url.clone());
         Ok(Some(call))
+    }
+
+    /// Makes the response replace the one that is held on Envoy's route, if that was a redirect, or if the body is a new one.
+    pub(super) fn replace_held(&self, response: &mut ProxyResponse) {
+        if matches!(&self.state, LegState::Away(away) if away.trail.is_some() || away.has_new_body) {
+            let body = std::mem::replace(&mut response.payload.body, Body::Absent);
+            response.payload.replace(body.into_bytes());
+        }
     }
 
     /// The name of a failure's place in the log; it has the half only if a script failed.
     pub(super) fn label(&self, backend: &Backend, failure: &Failure) -> StageLabel {
         let half = match self.state {
-            LegState::Post(_) => Half::Post,
-            LegState::Pre | LegState::Away(_) | LegState::Ended(_) | LegState::Lost => Half::Pre,
+            LegState::Pre => Half::Pre,
+            LegState::Away(_) | LegState::Post(_) | LegState::Ended(_) | LegState::Lost => Half::Post,
         };
         StageLabel::Backend(backend.number, failure.is_of_script().then_some(half))
     }
@@ -248,27 +274,19 @@ impl Away {
             watcher.martian_edits(backend.number, before, snapshot::returning(response));
         }
     }
-
-    /// Makes the response replace the one that is held on Envoy's route, if that was a redirect, or if the body is a new one.
-    pub(super) fn replace_held(&self, response: &mut ProxyResponse) {
-        if self.trail.is_some() || self.has_new_body {
-            let body = std::mem::replace(&mut response.payload.body, Body::Absent);
-            response.payload.replace(body.into_bytes());
-        }
-    }
 }
 
 impl Sent {
-    /// The failure of a request that got no response.
-    pub(super) fn unanswered(&self, error: &CallError) -> Failure {
+    // The failure of a request that got no response from the URL that it was sent to last.
+    fn unanswered(&self, url: &Url, error: &CallError) -> Failure {
         match error {
             CallError::Timeout => Failure::Timeout,
-            error => Failure::Upstream { message: request_error(&self.method, &self.url, &error.to_string()) },
+            error => Failure::Upstream { message: request_error(&self.method, url, &error.to_string()) },
         }
     }
 
     /// Reports that the response broke off after the client had begun to get it: only the log can show that.
     pub(crate) fn report_break(&self, basis: &Basis, error: &CallError) {
-        basis.report(&self.unanswered(error), Some(StageLabel::Backend(self.backend, None)));
+        basis.report(&self.unanswered(&self.url, error), Some(StageLabel::Backend(self.backend, None)));
     }
 }

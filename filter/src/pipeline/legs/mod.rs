@@ -16,6 +16,7 @@ use std::rc::Rc;
 
 use super::basis::Basis;
 use super::failure::{Failure, OrBroken};
+use super::lane::{Lane, backend_of};
 use super::messages::Messages;
 use super::rate::{Draw, Whose};
 use super::stage::{Answer, StageEvent, StageTask};
@@ -43,7 +44,8 @@ pub(crate) struct Legs {
     has_parted: bool,
     // The leg that asks for a token, and the legs that begin after it.
     drawing: Option<Range<usize>>,
-    routed: Option<Sent>,
+    // Whether the only leg's request has left by Envoy's route.
+    is_routed: bool,
 }
 
 type Report = Result<LegsEvent, Failure>;
@@ -53,7 +55,7 @@ impl Legs {
     /// The legs of an exchange, before the first has begun.
     pub(crate) fn new(request: Rc<RefCell<ProxyRequest>>) -> Self {
         let legs = LegList::new();
-        Self { shared: request, legs, races: Vec::new(), has_parted: false, drawing: None, routed: None }
+        Self { shared: request, legs, races: Vec::new(), has_parted: false, drawing: None, is_routed: false }
     }
 
     /// A request of its own with the same content, for a shadow.
@@ -68,7 +70,12 @@ impl Legs {
 
     /// The place that the request on Envoy's route was sent to, if one was. Then a response is held, to be edited.
     pub(crate) fn routed(&self) -> Option<&Sent> {
-        self.routed.as_ref()
+        if self.is_routed { self.legs.get(leg::ROUTED)?.sent.as_ref() } else { None }
+    }
+
+    /// The same, at the end of the legs.
+    pub(crate) fn take_routed(&mut self) -> Option<Sent> {
+        if self.is_routed { self.legs.get_mut(leg::ROUTED)?.sent.take() } else { None }
     }
 
     /// Begins all legs at once, or the first of a sequence. If several backends, or shadow backends, get the client's body, it
@@ -89,7 +96,7 @@ impl Legs {
         }
         let at_once = if endpoint.is_sequence() { 1 } else { backends };
         for backend in 0..at_once {
-            self.make_legs(basis, backend)?;
+            self.make_legs(endpoint, backend)?;
         }
         self.start_legs(basis, waits, 0..self.legs.len())
     }
@@ -100,8 +107,8 @@ impl Legs {
         self.fork(basis, waits)
     }
 
-    fn make_legs(&mut self, basis: &Basis, index: usize) -> Result<(), Failure> {
-        let ((endpoint, _), (backend, _)) = (basis.endpoint()?, basis.backend(index)?);
+    fn make_legs(&mut self, endpoint: &Endpoint, index: usize) -> Result<(), Failure> {
+        let backend = endpoint.backends.get(index).or_broken("no such backend")?;
         let calls = endpoint.concurrent_calls;
         if calls > 1 {
             self.races.push(Race::new(calls));
@@ -116,20 +123,20 @@ impl Legs {
     }
 
     // The outcome of a backend, once it is known.
-    fn outcome(&self, basis: &Basis, backend: usize) -> Option<&Outcome> {
-        let calls = basis.met_endpoint().map_or(1, |(endpoint, _)| endpoint.concurrent_calls);
+    fn outcome(&self, endpoint: &Endpoint, backend: usize) -> Option<&Outcome> {
+        let calls = endpoint.concurrent_calls;
         let first = backend.saturating_mul(calls);
         self.legs.get(first..first.saturating_add(calls))?.iter().find_map(Leg::outcome)
     }
 
     // Sets the parameters of a later backend from an earlier backend's response.
-    fn propagate(&self, basis: &Basis, index: usize) -> Result<(), Failure> {
-        let ((endpoint, _), (backend, _)) = (basis.endpoint()?, basis.backend(index)?);
+    fn propagate(&self, endpoint: &Endpoint, index: usize) -> Result<(), Failure> {
+        let backend = endpoint.backends.get(index).or_broken("no such backend")?;
         let response = |earlier: usize| {
-            let outcome = self.outcome(basis, earlier).filter(|_| earlier < index)?;
+            let outcome = self.outcome(endpoint, earlier).filter(|_| earlier < index)?;
             outcome.as_ref().ok().map(Rc::clone)
         };
-        let found = propagated::parameters(backend, &endpoint.propagated, response, basis.limits().body_bytes)?;
+        let found = propagated::parameters(backend, &endpoint.propagated, response, endpoint.limits.body_bytes)?;
         self.shared.borrow_mut().params.extend(found);
         Ok(())
     }
@@ -154,10 +161,10 @@ impl Legs {
     pub(crate) fn take_drawn(&mut self, basis: &Basis, waits: &mut Waits, is_there: bool) -> Report {
         let Range { start, end } = self.drawing.take().or_broken("a token for no leg")?;
         let report = if is_there {
-            self.begin_pre(basis, waits, start)
+            self.begin_pre(basis, waits, Lane::of(start, basis)?)
         } else {
             basis.program.ledger.refused(RefusedBy::Rate);
-            self.end_leg(basis, waits, start, Err(Failure::rate_limited()))
+            self.end_leg(basis, waits, Lane::of(start, basis)?, Err(Failure::rate_limited()))
         };
         match report? {
             LegsEvent::Waits => self.start_legs(basis, waits, start.saturating_add(1)..end),
@@ -167,47 +174,45 @@ impl Legs {
 
     // Starts the first leg of this range.
     fn start_leg(&mut self, basis: &Basis, waits: &mut Waits, legs: Range<usize>) -> Report {
-        let index = legs.start;
-        let (backend, plan) = basis.backend_of_leg(index)?;
-        let leg = self.legs.get_mut(index).or_broken("no such leg")?;
+        let lane @ Lane { backend, plan, .. } = Lane::of(legs.start, basis)?;
+        let leg = self.legs.get_mut(lane.leg).or_broken("no such leg")?;
         let addressed = outgoing::address(&mut leg.request.borrow_mut(), backend, plan);
         if let Err(failure) = addressed.and_then(|()| leg.ask_breaker(plan, basis.now)) {
-            return self.end_leg(basis, waits, index, Err(failure));
+            return self.end_leg(basis, waits, lane, Err(failure));
         }
         // KrakenD asks for the rate before the backend's scripts.
         if let Some(rate) = backend.rate.as_deref().copied() {
             self.drawing = Some(legs);
             return Ok(LegsEvent::Draws(Draw { rate, whose: Whose::Everybody }));
         }
-        self.begin_pre(basis, waits, index)
+        self.begin_pre(basis, waits, lane)
     }
 
-    fn begin_pre(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Report {
-        let (_, plan) = basis.backend_of_leg(index)?;
-        let leg = self.legs.get_mut(index).or_broken("no such leg")?;
-        let Some(stage) = &plan.stage else { return self.send(basis, waits, index) };
+    fn begin_pre(&mut self, basis: &Basis, waits: &mut Waits, lane: Lane<'_>) -> Report {
+        let Some(stage) = &lane.plan.stage else { return self.send(basis, waits, lane) };
+        let leg = self.legs.get_mut(lane.leg).or_broken("no such leg")?;
         let messages = Messages::of_proxy(&leg.request);
         let task = leg.task.insert(Box::new(StageTask::new(stage, messages, basis)));
         let event = task.begin_pre(basis);
-        self.serve(basis, waits, index, event)
+        self.serve(basis, waits, lane, event)
     }
 
     /// Takes the answers that a leg's stage waits for.
     pub(crate) fn answer(&mut self, basis: &Basis, waits: &mut Waits, index: usize, answers: Vec<Answer>) -> Report {
         let event = self.task(index)?.answer(answers);
-        self.serve(basis, waits, index, event)
+        self.serve(basis, waits, Lane::of(index, basis)?, event)
     }
 
     /// Takes the body that a leg's stage needs.
     pub(crate) fn take_body(&mut self, basis: &Basis, waits: &mut Waits, index: usize, bytes: Vec<u8>) -> Report {
         let event = self.task(index)?.take_body(bytes);
-        self.serve(basis, waits, index, event)
+        self.serve(basis, waits, Lane::of(index, basis)?, event)
     }
 
     /// Ends the exchange because the body that a leg's stage needs is too large.
     pub(crate) fn refuse_body(&mut self, basis: &Basis, index: usize, failure: Failure) -> Report {
         self.task(index)?.give_up(&failure);
-        let (backend, _) = basis.backend_of_leg(index)?;
+        let Lane { backend, .. } = Lane::of(index, basis)?;
         basis.report(&failure, self.legs.get(index).map(|leg| leg.label(backend, &failure)));
         Ok(LegsEvent::Failed(Box::new(failure)))
     }
@@ -217,19 +222,19 @@ impl Legs {
     }
 
     // Acts on an event of a leg's stage.
-    fn serve(&mut self, basis: &Basis, waits: &mut Waits, index: usize, event: StageEvent) -> Report {
-        let served = waits.serve(basis, Owner::Leg(index), self.task(index)?, event);
-        let leg = self.legs.get(index).or_broken("no such leg")?;
+    fn serve(&mut self, basis: &Basis, waits: &mut Waits, lane: Lane<'_>, event: StageEvent) -> Report {
+        let served = waits.serve(basis, Owner::Leg(lane.leg), self.task(lane.leg)?, event);
+        let leg = self.legs.get(lane.leg).or_broken("no such leg")?;
         match (served, &leg.state) {
             (Ok(Served::Waits), _) => Ok(LegsEvent::Waits),
-            (Err(failure), _) => self.end_leg(basis, waits, index, Err(failure)),
+            (Err(failure), _) => self.end_leg(basis, waits, lane, Err(failure)),
             (Ok(Served::Ended), LegState::Pre) if leg.task.as_ref().is_some_and(|task| task.skips_next()) => {
-                self.begin_post(basis, waits, index, ProxyResponse::empty())
+                self.begin_post(basis, waits, lane, ProxyResponse::empty())
             }
-            (Ok(Served::Ended), LegState::Pre) => self.send(basis, waits, index),
+            (Ok(Served::Ended), LegState::Pre) => self.send(basis, waits, lane),
             (Ok(Served::Ended), LegState::Post(response)) => {
                 let response = Rc::clone(response);
-                self.end_leg(basis, waits, index, Ok(response))
+                self.end_leg(basis, waits, lane, Ok(response))
             }
             (Ok(Served::Ended), LegState::Away(_) | LegState::Ended(_) | LegState::Lost) => {
                 Err(Failure::broken("a script ended that was not running"))
@@ -239,35 +244,36 @@ impl Legs {
 
     // Sends by Envoy's route if there is one backend with one call. Sends by a call if there are several, or if the route
     // cannot serve: it cannot give a body to a request that came without one, and a shadow's response goes to no client.
-    fn send(&mut self, basis: &Basis, waits: &mut Waits, index: usize) -> Report {
-        let ((endpoint, _), (backend, _)) = (basis.endpoint()?, basis.backend_of_leg(index)?);
-        let leg = self.legs.get_mut(index).or_broken("no such leg")?;
-        let request = Rc::clone(&leg.request);
-        let Leaving { outgoing, payload, sent, timeout, is_alone } = match leg.leave(basis, endpoint, backend) {
+    fn send(&mut self, basis: &Basis, waits: &mut Waits, lane: Lane<'_>) -> Report {
+        let Lane { endpoint, backend, .. } = lane;
+        let leg = self.legs.get_mut(lane.leg).or_broken("no such leg")?;
+        let Leaving { outgoing, payload, timeout, is_alone } = match leg.leave(basis, endpoint, backend) {
             Ok(leaving) => leaving,
-            Err(failure) => return self.end_leg(basis, waits, index, Err(failure)),
+            Err(failure) => return self.end_leg(basis, waits, lane, Err(failure)),
         };
         let client = basis.client.as_ref().or_broken("no request of a client")?;
         let gains_a_body = client.body == Body::Absent && !payload.body.bytes().is_empty();
         if is_alone && !gains_a_body {
-            let routed = outgoing::routed(client, outgoing, payload, backend.encoding, timeout);
-            self.routed = Some(sent);
+            let routed = Box::new(outgoing::routed(client, outgoing, payload, backend.encoding, timeout));
+            self.is_routed = true;
             if let Some(watcher) = &basis.program.watcher {
                 watcher.request_leaves(backend.number);
             }
-            return Ok(LegsEvent::Leaves(Box::new(routed)));
+            return Ok(LegsEvent::Leaves(routed));
         }
         // Of several calls, the last has the map itself, and the others have copies.
-        if index.saturating_add(1) == self.legs.len() {
-            outgoing::hand_on(&request.borrow(), &self.shared, endpoint, backend);
+        if lane.leg.saturating_add(1) == self.legs.len()
+            && let Some(leg) = self.legs.last()
+        {
+            outgoing::hand_on(&leg.request.borrow(), &self.shared, endpoint, backend);
         }
-        waits.send(basis, outgoing::call(outgoing, &payload, timeout), index);
+        waits.send(basis, outgoing::call(outgoing, &payload, timeout), lane.leg);
         Ok(LegsEvent::Waits)
     }
 
     /// Takes the response on Envoy's route, without its body, or the reason why there is none.
     pub(crate) fn take_response(&mut self, basis: &Basis, waits: &mut Waits, response: Reply) -> Report {
-        let (backend, _) = basis.backend(leg::ROUTED)?;
+        let lane @ Lane { backend, .. } = Lane::of(leg::ROUTED, basis)?;
         let leg = self.legs.get_mut(leg::ROUTED).or_broken("no such leg")?;
         match leg.in_time(basis.now, response) {
             // The body of a redirect is read only if the client gets the redirect.
@@ -277,7 +283,7 @@ impl Legs {
                     waits.read(Reader::Backend(response));
                     return Ok(LegsEvent::Waits);
                 }
-                self.receive(basis, waits, leg::ROUTED, Ok(response))
+                self.receive(basis, waits, lane, Ok(response))
             }
             response => self.take_reply(basis, waits, leg::ROUTED, response),
         }
@@ -285,19 +291,18 @@ impl Legs {
 
     /// Takes the response on Envoy's route with its body.
     pub(crate) fn take_whole(&mut self, basis: &Basis, waits: &mut Waits, response: Response, body: Vec<u8>) -> Report {
-        self.receive(basis, waits, leg::ROUTED, Ok(Response { body: Body::Bytes(body), ..response }))
+        self.receive(basis, waits, Lane::of(leg::ROUTED, basis)?, Ok(Response { body: Body::Bytes(body), ..response }))
     }
 
     /// Takes the reply for a leg, with its body unless nothing needs the body.
     pub(crate) fn take_reply(&mut self, basis: &Basis, waits: &mut Waits, index: usize, reply: Reply) -> Report {
-        let (backend, _) = basis.backend_of_leg(index)?;
+        let lane @ Lane { backend, .. } = Lane::of(index, basis)?;
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         let reply = leg.in_time(basis.now, reply);
         let redirected = match &reply {
             Ok(response) => leg.redirected(basis, backend, response),
             Err(_) => Ok(None),
         };
-        let away = leg.away()?;
         let last = match (redirected, reply) {
             (Ok(Some(call)), _) => {
                 waits.send(basis, call, index);
@@ -305,54 +310,56 @@ impl Legs {
             }
             (Err(failure), _) => Err(failure),
             (Ok(None), Ok(mut response)) => {
-                away.edit(basis, backend, &mut response);
+                leg.away()?.edit(basis, backend, &mut response);
                 Ok(response)
             }
-            (Ok(None), Err(error)) => Err(away.sent.unanswered(&error)),
+            (Ok(None), Err(error)) => Err(leg.unanswered(&error)?),
         };
-        self.receive(basis, waits, index, last)
+        self.receive(basis, waits, lane, last)
     }
 
     // Takes the last response to a leg's request, or the reason why there is none.
-    fn receive(&mut self, basis: &Basis, waits: &mut Waits, index: usize, last: Result<Response, Failure>) -> Report {
-        let (backend, plan) = basis.backend_of_leg(index)?;
-        let away = self.legs.get_mut(index).or_broken("no such leg")?.away()?;
-        let limit = basis.limits().body_bytes;
-        let received = last.and_then(|response| incoming::receive(response, &away.sent.url, backend, plan, limit));
+    fn receive(&mut self, basis: &Basis, waits: &mut Waits, lane: Lane<'_>, last: Result<Response, Failure>) -> Report {
+        let leg = self.legs.get(lane.leg).or_broken("no such leg")?;
+        let limit = lane.endpoint.limits.body_bytes;
+        let received = match last {
+            Ok(response) => incoming::receive(response, leg.url()?, lane.backend, lane.plan, limit),
+            Err(failure) => Err(failure),
+        };
         match received {
             Ok(mut response) => {
-                away.replace_held(&mut response);
-                self.begin_post(basis, waits, index, response)
+                leg.replace_held(&mut response);
+                self.begin_post(basis, waits, lane, response)
             }
-            Err(failure) => self.end_leg(basis, waits, index, Err(failure)),
+            Err(failure) => self.end_leg(basis, waits, lane, Err(failure)),
         }
     }
 
-    fn begin_post(&mut self, basis: &Basis, waits: &mut Waits, index: usize, response: ProxyResponse) -> Report {
+    fn begin_post(&mut self, basis: &Basis, waits: &mut Waits, lane: Lane<'_>, response: ProxyResponse) -> Report {
         let response = Rc::new(RefCell::new(response));
-        let leg = self.legs.get_mut(index).or_broken("no such leg")?;
+        let leg = self.legs.get_mut(lane.leg).or_broken("no such leg")?;
+        let Some(task) = &mut leg.task else { return self.end_leg(basis, waits, lane, Ok(response)) };
         leg.state = LegState::Post(Rc::clone(&response));
-        let Some(task) = &mut leg.task else { return self.end_leg(basis, waits, index, Ok(response)) };
         response.borrow().data.make_real();
         let event = task.begin_post(&response);
-        self.serve(basis, waits, index, event)
+        self.serve(basis, waits, lane, event)
     }
 
-    fn end_leg(&mut self, basis: &Basis, waits: &mut Waits, index: usize, outcome: Outcome) -> Report {
-        let (endpoint, _) = basis.endpoint()?;
+    fn end_leg(&mut self, basis: &Basis, waits: &mut Waits, lane: Lane<'_>, outcome: Outcome) -> Report {
+        let Lane { leg: index, endpoint, backend, .. } = lane;
         self.legs.get_mut(index).or_broken("no such leg")?.tell_breaker(basis.now, outcome.is_ok());
-        let outcome = incoming::queried(basis, index, outcome)?;
+        let outcome = incoming::queried(endpoint, backend, outcome);
         let Some(outcome) = self.decided(endpoint, waits, index, outcome)? else { return Ok(LegsEvent::Waits) };
         let leg = self.legs.get_mut(index).or_broken("no such leg")?;
         if let Err(failure) = &outcome {
-            basis.report(failure, Some(leg.label(basis.backend_of_leg(index)?.0, failure)));
+            basis.report(failure, Some(leg.label(backend, failure)));
         }
-        let is_complete = outcome.as_ref().is_ok_and(|response| response.borrow().complete);
+        let is_complete = || outcome.as_ref().is_ok_and(|response| response.borrow().complete);
+        let next = (endpoint.is_sequence() && is_complete()).then(|| backend_of(index, endpoint).saturating_add(1));
         leg.state = LegState::Ended(outcome);
-        let next = basis.backend_of(index).saturating_add(1);
-        if endpoint.is_sequence() && is_complete && next < endpoint.backends.len() {
-            let (first, propagated) = (self.legs.len(), self.propagate(basis, next));
-            self.make_legs(basis, next)?;
+        if let Some(next) = next.filter(|next| *next < endpoint.backends.len()) {
+            let (first, propagated) = (self.legs.len(), self.propagate(endpoint, next));
+            self.make_legs(endpoint, next)?;
             return match propagated {
                 Ok(()) => self.start_legs(basis, waits, first..self.legs.len()),
                 Err(failure) => self.fail_legs(basis, waits, first, &failure),
@@ -362,14 +369,14 @@ impl Legs {
             return Ok(LegsEvent::Waits);
         }
         // Backends of a sequence that were never asked count as missing.
-        conclude(basis, (0..endpoint.backends.len()).map(|backend| self.outcome(basis, backend)))
+        conclude(basis, (0..endpoint.backends.len()).map(|backend| self.outcome(endpoint, backend)))
     }
 
     // Ends the legs from `first` on, which have just been made.
     fn fail_legs(&mut self, basis: &Basis, waits: &mut Waits, first: usize, failure: &Failure) -> Report {
         let mut report = Ok(LegsEvent::Waits);
         for index in first..self.legs.len() {
-            report = self.end_leg(basis, waits, index, Err(failure.clone()));
+            report = self.end_leg(basis, waits, Lane::of(index, basis)?, Err(failure.clone()));
         }
         report
     }
@@ -380,7 +387,7 @@ impl Legs {
         if calls == 1 {
             return Ok(Some(outcome));
         }
-        let backend = index.checked_div(calls).unwrap_or(index);
+        let backend = backend_of(index, endpoint);
         let decided = self.races.get_mut(backend).or_broken("no such race")?.ended(outcome);
         let first = backend.saturating_mul(calls);
         // Drops the other calls, or, as long as nothing is known, this one.

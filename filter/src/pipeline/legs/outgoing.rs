@@ -38,10 +38,9 @@ pub(super) struct Outgoing {
 
 impl Outgoing {
     /// Adds the `Authorization` of the URL's credentials, and the mark of a request to the gateway itself.
-    pub(super) fn authorized(mut self, basis: &Basis) -> Self {
+    pub(super) fn authorize(&mut self, basis: &Basis) {
         authorize(&mut self.headers, self.url.user.as_deref());
         basis.mark(&self.url, &mut self.headers);
-        self
     }
 }
 

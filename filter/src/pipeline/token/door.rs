@@ -19,7 +19,8 @@ use crate::pipeline::failure::{Failure, OrBroken};
 /// A request at the door.
 pub(crate) struct Door {
     context: Rc<RefCell<Context>>,
-    token: Option<(Jws, String)>,
+    // The token, and the provider that verifies it. Boxed: a door is moved with its phase.
+    token: Option<Box<(Jws, String)>>,
 }
 
 /// The door's decision.
@@ -50,14 +51,14 @@ impl Door {
             Ok(presented) => presented,
             Err(refusal) => return Ok(shut(basis, validator, refusal)),
         };
-        self.token = Some((token, provider.clone()));
+        self.token = Some(Box::new((token, provider.clone())));
         Ok(Knock::Ask(provider))
     }
 
     /// Takes the payload that was verified under the provider's name; `None` if nothing was.
     pub(crate) fn answer(&mut self, basis: &Basis, verified: Option<&[u8]>) -> Result<Knock, Failure> {
         let validator = validator(basis)?;
-        let (token, provider) = self.token.take().or_broken("an answer about no token")?;
+        let (token, provider) = *self.token.take().or_broken("an answer about no token")?;
         if let Err(refusal) = self.decide(basis, validator, &token, &provider, verified) {
             return Ok(shut(basis, validator, refusal));
         }

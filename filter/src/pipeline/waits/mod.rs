@@ -7,6 +7,7 @@ mod side_call;
 
 use super::basis::Basis;
 use super::failure::Failure;
+use super::lane::Lane;
 use super::port::{Output, Ticket};
 use super::stage::{Answer, Question, StageEvent, StageTask};
 use crate::http::{Call, CallError, Response};
@@ -112,8 +113,8 @@ impl Waits {
     // The observer, if any, is told of each call.
     fn leave(&mut self, basis: &Basis, call: Call, flight: Flight) {
         if let Some(watcher) = &basis.program.watcher {
-            let backend = flight.leg().and_then(|leg| basis.backend_of_leg(leg).ok());
-            watcher.call_leaves(flight.kind(basis.is_shadow), backend.map(|(backend, _)| backend.number));
+            let lane = flight.leg().and_then(|leg| Lane::of(leg, basis).ok());
+            watcher.call_leaves(flight.kind(basis.is_shadow), lane.map(|lane| lane.backend.number));
         }
         self.flights.send(basis.now, call, flight);
     }

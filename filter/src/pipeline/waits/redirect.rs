@@ -41,8 +41,8 @@ impl Trail {
         Self { first, last: None, sent: 1, keeps_body, lost_body: false, lost_secrets: false }
     }
 
-    // The URL of the last request.
-    fn url(&self) -> &Url {
+    /// The URL of the last request.
+    pub(crate) fn url(&self) -> &Url {
         self.last.as_ref().map_or(&self.first.url, |(_, url)| url)
     }
 
