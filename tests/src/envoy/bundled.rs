@@ -52,6 +52,11 @@ impl Bundled {
         self.0.port(listener).unwrap()
     }
 
+    /// The answer of Envoy's admin interface.
+    pub fn admin(&self, path: &str) -> String {
+        self.0.admin(path).unwrap()
+    }
+
     /// All lines of Envoy's log so far.
     pub fn said(&self) -> Vec<String> {
         self.0.log.lines()
