@@ -1,6 +1,6 @@
 //! The names of headers that the gateway itself asks for or sets. They are constants, so that none is looked up.
 
-use super::field_name::KnownName;
+use super::known_names::KnownName;
 
 macro_rules! constants {
     ($($constant:ident = $name:literal;)*) => {

@@ -28,6 +28,13 @@ pub(super) type Outcome = Result<Rc<RefCell<ProxyResponse>>, Failure>;
 /// The legs of an exchange; an only one takes no memory of its own.
 pub(super) type LegList = SmallVec<[Leg; 1]>;
 
+/// The outcome of a backend, once it is known: a backend has as many legs as it gets calls.
+pub(super) fn outcome_of<'a>(legs: &'a LegList, endpoint: &Endpoint, backend: usize) -> Option<&'a Outcome> {
+    let calls = endpoint.concurrent_calls;
+    let first = backend.saturating_mul(calls);
+    legs.get(first..first.saturating_add(calls))?.iter().find_map(Leg::outcome)
+}
+
 /// One backend's part of an exchange.
 pub(super) struct Leg {
     pub(super) request: Rc<RefCell<ProxyRequest>>,

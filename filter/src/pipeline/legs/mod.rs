@@ -26,7 +26,7 @@ use crate::bindings::{ProxyRequest, ProxyResponse};
 use crate::config::Endpoint;
 use crate::http::{Body, Response};
 use conclusion::conclude;
-use leg::{Leaving, Leg, LegList, LegState, Outcome};
+use leg::{Leaving, Leg, LegList, LegState, Outcome, outcome_of};
 use race::Race;
 
 pub(crate) use conclusion::LegsEvent;
@@ -122,18 +122,11 @@ impl Legs {
         Ok(())
     }
 
-    // The outcome of a backend, once it is known.
-    fn outcome(&self, endpoint: &Endpoint, backend: usize) -> Option<&Outcome> {
-        let calls = endpoint.concurrent_calls;
-        let first = backend.saturating_mul(calls);
-        self.legs.get(first..first.saturating_add(calls))?.iter().find_map(Leg::outcome)
-    }
-
     // Sets the parameters of a later backend from an earlier backend's response.
     fn propagate(&self, endpoint: &Endpoint, index: usize) -> Result<(), Failure> {
         let backend = endpoint.backends.get(index).or_broken("no such backend")?;
         let response = |earlier: usize| {
-            let outcome = self.outcome(endpoint, earlier).filter(|_| earlier < index)?;
+            let outcome = outcome_of(&self.legs, endpoint, earlier).filter(|_| earlier < index)?;
             outcome.as_ref().ok().map(Rc::clone)
         };
         let found = propagated::parameters(backend, &endpoint.propagated, response, endpoint.limits.body_bytes)?;
@@ -369,7 +362,7 @@ impl Legs {
             return Ok(LegsEvent::Waits);
         }
         // Backends of a sequence that were never asked count as missing.
-        conclude(basis, (0..endpoint.backends.len()).map(|backend| self.outcome(endpoint, backend)))
+        conclude(basis, (0..endpoint.backends.len()).map(|backend| outcome_of(&self.legs, endpoint, backend)))
     }
 
     // Ends the legs from `first` on, which have just been made.
