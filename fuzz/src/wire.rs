@@ -3,7 +3,6 @@
 
 use std::io::Write;
 
-use bytes::Bytes;
 use lua_modifier::http::{
     Edit, Headers, NameClasses, Query, Response, canonical, decode_path, encode_path, parse_url, sniff,
 };
@@ -55,11 +54,11 @@ fn query(data: &[u8]) {
 }
 
 fn header_map(data: &[u8]) {
-    let Some(read) = pairs::read(Bytes::copy_from_slice(data)) else { return };
+    let Some(read) = pairs::read(data.to_vec()) else { return };
     let texts: Vec<(String, Vec<u8>)> =
         read.iter().map(|pair| (String::from_utf8_lossy(pair.name).into_owned(), pair.value.to_vec())).collect();
     let borrowed: Vec<(&str, &[u8])> = texts.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
-    let again = pairs::read(pairs::write(&borrowed).into()).unwrap();
+    let again = pairs::read(pairs::write(&borrowed)).unwrap();
     assert!(again.iter().zip(&texts).all(|(pair, (name, value))| pair.name == name.as_bytes() && pair.value == value));
     assert_eq!(again.iter().count(), texts.len());
     mended(&texts.into_iter().collect());

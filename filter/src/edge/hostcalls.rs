@@ -171,7 +171,7 @@ pub(super) fn log(level: log::Level, text: &str) {
 pub(super) fn headers(map: Map) -> Checked<HeaderPairs> {
     // SAFETY: both pointers are valid for the call.
     let bytes = taken(|out, length| unsafe { proxy_get_header_map_pairs(map as u32, out, length) })?;
-    super::pairs::read(bytes.into()).ok_or(Refusal::Serialization)
+    super::pairs::read(bytes).ok_or(Refusal::Serialization)
 }
 
 /// Adds a value to a header.

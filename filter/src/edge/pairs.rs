@@ -3,12 +3,10 @@
 
 use std::ops::Range;
 
-use bytes::Bytes;
-
 use crate::envoy::HeaderPairs;
 
 /// Reads a serialized map; `None` if sizes and bytes do not agree.
-pub(super) fn read(bytes: Bytes) -> Option<HeaderPairs> {
+pub(super) fn read(bytes: Vec<u8>) -> Option<HeaderPairs> {
     if bytes.is_empty() {
         return Some(HeaderPairs::default());
     }
@@ -26,7 +24,7 @@ pub(super) fn read(bytes: Bytes) -> Option<HeaderPairs> {
     for [name, value] in sizes.as_chunks::<2>().0 {
         places.push((place(name)?, place(value)?));
     }
-    Some(HeaderPairs::new(bytes, places))
+    Some(HeaderPairs::new(bytes.into(), places))
 }
 
 /// Writes a map.

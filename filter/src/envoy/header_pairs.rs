@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use bytes::Bytes;
+use crate::http::{WirePart, WireText};
 
 /// Names and values as the host has them, in order; names in lower case, pseudo-headers among them.
 #[derive(Clone, Default)]
 pub struct HeaderPairs {
-    text: Bytes,
+    text: WireText,
     places: Vec<(Range<usize>, Range<usize>)>,
 }
 
@@ -17,13 +17,13 @@ pub struct HeaderPair<'a> {
     pub name: &'a [u8],
     /// Its value.
     pub value: &'a [u8],
-    text: &'a Bytes,
+    text: &'a WireText,
     place: &'a Range<usize>,
 }
 
 impl HeaderPairs {
     /// The pairs whose names and values have these places in the text. A pair with a place outside is left out.
-    pub fn new(text: Bytes, places: Vec<(Range<usize>, Range<usize>)>) -> Self {
+    pub fn new(text: WireText, places: Vec<(Range<usize>, Range<usize>)>) -> Self {
         Self { text, places }
     }
 
@@ -36,15 +36,16 @@ impl HeaderPairs {
     pub fn iter(&self) -> impl Iterator<Item = HeaderPair<'_>> {
         let text = &self.text;
         self.places.iter().filter_map(move |(name, place)| {
-            Some(HeaderPair { name: text.get(name.clone())?, value: text.get(place.clone())?, text, place })
+            let bytes = text.as_bytes();
+            Some(HeaderPair { name: bytes.get(name.clone())?, value: bytes.get(place.clone())?, text, place })
         })
     }
 }
 
 impl HeaderPair<'_> {
     /// The value, which shares the memory of all.
-    pub(super) fn shared_value(&self) -> Bytes {
-        self.text.slice(self.place.clone())
+    pub(super) fn shared_value(&self) -> WirePart {
+        self.text.part(self.place)
     }
 }
 

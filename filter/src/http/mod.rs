@@ -22,6 +22,7 @@ mod shared_block;
 mod status;
 mod url;
 mod user_info;
+mod wire_text;
 
 pub use content_type::sniff;
 pub use decoded_path::DecodedPath;
@@ -37,3 +38,4 @@ pub use query::Query;
 pub use status::reason;
 pub use url::{Url, UrlError, decode_path, encode_path, parse_target, parse_url};
 pub use user_info::{UserInfo, authorize, without_credentials};
+pub use wire_text::{WirePart, WireText};

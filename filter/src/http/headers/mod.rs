@@ -7,14 +7,13 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use bytes::Bytes;
-
 use super::block::{Block, Entry};
 use super::field::{FieldValue, is_token};
 use super::field_name::{FieldName, Name};
 use super::name_class::NameClasses;
 use super::received::{Received, Shown};
 use super::shared_block::SharedBlock;
+use super::wire_text::WirePart;
 
 /// The headers of one message; a name may occur several times. Names compare without regard to case. The values of a name are in
 /// order; the order of different names means nothing.
@@ -56,7 +55,7 @@ impl Headers {
     }
 
     /// Adds a header as the host hands it over, behind the values that the name has. In the name, what is not UTF-8 becomes U+FFFD.
-    pub fn append_from_wire(&mut self, name: &[u8], value: Bytes) {
+    pub fn append_from_wire(&mut self, name: &[u8], value: WirePart) {
         self.owned().entries.push((FieldName::from_wire(name), FieldValue::from_wire(value)));
     }
 
