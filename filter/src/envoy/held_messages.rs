@@ -7,7 +7,7 @@ use super::action::{Action, LocalAnswer};
 use super::body_state::BodyState;
 use super::host::{Direction, Refusal, StreamAccess};
 use super::messages;
-use crate::http::{Body, Headers, Request, Response, names};
+use crate::http::{Body, FieldValue, Headers, Request, Response, names};
 use crate::pipeline::Routed;
 
 /// The messages of one stream.
@@ -94,29 +94,28 @@ impl HeldMessages {
             (":authority", &before.authority, &request.authority),
         ] {
             if before != after {
-                messages::edit_pseudo(host, Direction::Request, name, after);
+                messages::set(host, Direction::Request, name, after.as_bytes());
             }
         }
         let mut after = request.headers;
-        // Envoy's own rewrites set this header too: access logs find the client's path in it. A value that the client sent is
-        // dropped.
+        // A value that the client sent is dropped.
         after.remove(names::ENVOY_ORIGINAL_PATH);
-        if before.path != request.path {
-            after.set(names::ENVOY_ORIGINAL_PATH, before.path.as_bytes());
-        }
-        // The exchange has removed a header of this name that the client sent.
-        if let Some(cluster) = &cluster {
-            after.set(names::CLUSTER, cluster.as_bytes());
-        }
-        if let Some(timeout) = timeout {
-            after.set(
-                names::ENVOY_UPSTREAM_RQ_TIMEOUT_MS,
-                u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX).max(1),
-            );
-        }
         let replacement = replacement(request.body);
         frame(&before.headers, &mut after, replacement.as_deref());
         messages::edit(host, Direction::Request, &before.headers, &after);
+        // What is for Envoy alone joins no headers: these would have to be copied first. Envoy's own rewrites set the first of these
+        // headers too: access logs find the client's path in it.
+        let path = (before.path != request.path).then(|| before.path.as_bytes());
+        let timeout = timeout.map(|time| FieldValue::from(u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)));
+        for (name, value) in [
+            (names::ENVOY_ORIGINAL_PATH, path),
+            (names::CLUSTER, cluster.as_ref().map(|cluster| cluster.as_bytes())),
+            (names::ENVOY_UPSTREAM_RQ_TIMEOUT_MS, timeout.as_ref().map(FieldValue::as_bytes)),
+        ] {
+            if let Some(value) = value {
+                messages::set(host, Direction::Request, name.as_str(), value);
+            }
+        }
         self.cluster = cluster.unwrap_or_default();
         self.let_go(host, replacement, limit)
     }
@@ -129,7 +128,7 @@ impl HeldMessages {
             return self.answer(response, "lua_modifier");
         }
         if before.status != response.status {
-            messages::edit_pseudo(host, Direction::Response, ":status", &response.status.to_string());
+            messages::set(host, Direction::Response, ":status", response.status.to_string().as_bytes());
         }
         // Nor can Envoy take a body away.
         let replacement = replacement(response.body).filter(|_| before.has_body);

@@ -40,6 +40,7 @@ pub(super) fn request(host: &impl StreamAccess, ends: bool) -> Result<Request, R
             name => request.headers.append_from_wire(name, pair.shared_value()),
         }
     }
+    request.headers.share();
     // A request for another protocol has no body either: a websocket's bytes are not a body.
     if request.method == "GET" && request.headers.contains(names::UPGRADE) {
         request.body = Body::Absent;
@@ -98,9 +99,9 @@ pub(super) fn edit(host: &impl StreamAccess, direction: Direction, before: &Head
     });
 }
 
-/// Changes a pseudo-header.
-pub(super) fn edit_pseudo(host: &impl StreamAccess, direction: Direction, name: &str, after: &str) {
-    if let Err(refusal) = host.set_header(direction, name, after.as_bytes()) {
+/// Gives a header, or a pseudo-header, this one value.
+pub(super) fn set(host: &impl StreamAccess, direction: Direction, name: &str, value: &[u8]) {
+    if let Err(refusal) = host.set_header(direction, name, value) {
         log::error!("Envoy refused to change {name}: {refusal}");
     }
 }

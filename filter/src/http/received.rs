@@ -2,7 +2,8 @@
 //! no memory, and the headers that a message has lost are found without comparing any.
 
 use super::block::Entry;
-use super::field_name::Name;
+use super::field::FieldValue;
+use super::field_name::{FieldName, Name};
 use super::name_class::NameClasses;
 use super::shared_block::SharedBlock;
 
@@ -75,6 +76,12 @@ impl Received {
 
     fn entries(&self) -> &[Entry] {
         self.block.entries()
+    }
+
+    /// Is this the one value of the name?
+    pub(super) fn has_only(&self, name: &FieldName, value: &FieldValue) -> bool {
+        let mut values = self.iter().filter(|(known, _)| known == name);
+        values.next().is_some_and(|(_, first)| first == value) && values.next().is_none()
     }
 
     /// Keeps the headers that pass.

@@ -69,10 +69,14 @@ impl Headers {
     }
 
     fn put(&mut self, name: FieldName, value: FieldValue) {
+        let place = self.own.entries().iter().position(|(known, _)| *known == name);
         if self.received.may_have(name.mark()) {
+            if place.is_none() && self.received.has_only(&name, &value) {
+                return;
+            }
             self.received.retain(|(known, _)| *known != name);
         }
-        match self.own.entries().iter().position(|(known, _)| *known == name) {
+        match place {
             None => self.owned().entries.push((name, value)),
             Some(at) => self.replace(at, &name, value),
         }
