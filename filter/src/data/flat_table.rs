@@ -54,34 +54,35 @@ impl FlatTable {
     pub fn push(&mut self, key: Key<'_>, value: Leaf<'_>) {
         self.is_list &=
             matches!(key, Key::Number(number) if usize::try_from(number) == Ok(self.fields.len().wrapping_add(1)));
-        let key = match key {
+        self.bytes.push(b'"');
+        let start = self.bytes.len();
+        let verbatim = match key {
             Key::Text(text) => self.text(text),
-            Key::Number(number) => self.quoted(true, |bytes| Number::Int(number).write(bytes)),
+            Key::Number(number) => {
+                Number::Int(number).write(&mut self.bytes);
+                true
+            }
         };
+        let key = Text::in_source(start, self.bytes.len(), verbatim);
         let node = match value {
             Leaf::Text(text) => {
-                self.bytes.push(b':');
-                Node::String(self.text(text))
+                self.bytes.extend_from_slice(b"\":\"");
+                let start = self.bytes.len();
+                let verbatim = self.text(text);
+                Node::String(Text::in_source(start, self.bytes.len(), verbatim))
             }
             Leaf::Bool(value) => Node::Bool(value),
             Leaf::Int(value) => Node::Int(value.to_ne_bytes()),
             Leaf::Float(value) => Node::Float(value.to_ne_bytes()),
         };
+        self.bytes.push(b'"');
         self.fields.push(Entry { key, node });
     }
 
-    fn text(&mut self, text: &[u8]) -> Text {
-        self.quoted(next_special(text, 0) == text.len(), |bytes| bytes.extend_from_slice(text))
-    }
-
-    #[inline]
-    fn quoted(&mut self, verbatim: bool, write: impl FnOnce(&mut Vec<u8>)) -> Text {
-        self.bytes.push(b'"');
-        let start = self.bytes.len();
-        write(&mut self.bytes);
-        let end = self.bytes.len();
-        self.bytes.push(b'"');
-        Text::in_source(start, end, verbatim)
+    // Says whether JSON writes the text as it is.
+    fn text(&mut self, text: &[u8]) -> bool {
+        self.bytes.extend_from_slice(text);
+        next_special(text, 0) == text.len()
     }
 
     /// The fields in the order of their keys.

@@ -5,7 +5,7 @@ use super::cursor::{Cursor, NotJson};
 use super::document::{Document, Entry, Node, Span, Text};
 use super::parse_error::{ParseError, ParseErrorKind};
 use super::part::value;
-use super::shape::Open;
+use super::shape::{Expected, Open};
 use super::shapes::{Shapes, Slot};
 use super::text::MAX_LEN;
 use super::value::{MAX_DEPTH, Value};
@@ -49,6 +49,15 @@ struct Parser<'a> {
     /// The entries of all closed containers, each container's in one piece.
     closed: Vec<Entry>,
     shapes: Box<Shapes>,
+}
+
+/// A key that was read; the cursor is behind its quote.
+struct Key {
+    text: Text,
+    /// Its first word.
+    word: u64,
+    /// Whether the next byte is known to be a colon.
+    has_colon: bool,
 }
 
 /// The bytes that an entry takes at least in most documents.
@@ -108,13 +117,16 @@ impl<'a> Parser<'a> {
             if byte != b'"' {
                 return self.cursor.unexpected_at(at, "a key in quotes");
             }
-            let (key, word) = self.key(at, slot, self.open.len().wrapping_sub(start))?;
+            let Key { text: key, word, has_colon } = self.key(at, slot, self.open.len().wrapping_sub(start))?;
             is_sorted &= last < word;
             last = word;
             slot = slot.or_else(|| Some(Slot::of(word)));
-            (byte, at) = self.cursor.token(self.cursor.at);
-            if byte != b':' {
-                return self.cursor.unexpected_at(at, "':'");
+            at = self.cursor.at;
+            if !has_colon {
+                (byte, at) = self.cursor.token(at);
+                if byte != b':' {
+                    return self.cursor.unexpected_at(at, "':'");
+                }
             }
             let node = self.value(at.wrapping_add(1), depth.wrapping_add(1))?;
             self.open.push(Open { word, entry: Entry { key, node } });
@@ -129,18 +141,18 @@ impl<'a> Parser<'a> {
         Ok(Node::Table(self.close(start, slot.filter(|_| !is_sorted))))
     }
 
-    /// A key and its first word, from its opening quote on. `slot`: that of the object's shape, if a key was read before this one.
+    /// A key, from its opening quote on. `slot`: that of the object's shape, if a key was read before this one.
     #[inline(always)]
-    fn key(&mut self, quote: usize, slot: Option<Slot>, number: usize) -> Result<(Text, u64), NotJson> {
+    fn key(&mut self, quote: usize, slot: Option<Slot>, number: usize) -> Result<Key, NotJson> {
         let start = quote.wrapping_add(1);
         let expected = slot.and_then(|slot| self.shapes.expected(slot, number, self.cursor.bytes, start));
-        if let Some((word, length)) = expected {
+        if let Some(Expected { word, length, has_colon }) = expected {
             let end = start.wrapping_add(length);
             self.cursor.at = end.wrapping_add(1);
-            return Ok((Text::in_source(start, end, true), word));
+            return Ok(Key { text: Text::in_source(start, end, true), word, has_colon });
         }
-        let key = self.cursor.string(quote)?;
-        Ok((key, self.cursor.texts().first_word(key)))
+        let text = self.cursor.string(quote)?;
+        Ok(Key { text, word: self.cursor.texts().first_word(text), has_colon: false })
     }
 
     #[inline(never)]

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::document::{Document, Entry, Node, Span};
 use super::list::List;
 use super::number::Number;
-use super::sorted::{VERY_FEW, order};
+use super::sorted::{VERY_FEW, is_same, order};
 use super::table::Table;
 use super::text::Str;
 use super::value::Value;
@@ -60,7 +60,7 @@ impl Part {
     pub(super) fn find(&self, key: &[u8]) -> Option<Node> {
         let (fields, bytes) = (self.entries(), self.document.bytes());
         if fields.len() <= VERY_FEW {
-            let found = |field: &&Entry| field.key.len() == key.len() && bytes.of(field.key) == key;
+            let found = |field: &&Entry| field.key.len() == key.len() && is_same(bytes.of(field.key), key);
             return fields.iter().find(found).map(|field| field.node);
         }
         let place = fields.binary_search_by(|field| order(bytes.of(field.key), key)).ok()?;

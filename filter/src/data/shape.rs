@@ -25,18 +25,45 @@ pub(super) struct Shape {
 struct Place {
     /// The first word of the key that stands here in the text.
     word: u64,
-    /// The number of bits in it behind the key and a quote, if they fit; more than there are, if the key must be read.
-    behind: u32,
+    /// The key, a quote and a colon as they lie in memory, at the end of a word; without the colon if it does not fit. (To turn the
+    /// bytes of a word around is one instruction for a processor, and thirty in Wasm.)
+    quoted: u64,
+    /// The number of bits in front of them; more than there are, if the key must be read.
+    spare: u32,
+    /// The length of the key in bytes.
+    length: u32,
     /// The field that belongs here.
     field: u32,
 }
 
 const WORD: u32 = u64::BITS;
 
-/// See [`Place`].
-fn behind(key: Text) -> u32 {
-    let taken = u32::try_from(key.len()).unwrap_or(WORD).saturating_add(1).saturating_mul(8);
-    if key.is_verbatim() { WORD.checked_sub(taken).unwrap_or(WORD) } else { WORD }
+/// A shorter key fits into a word with a colon.
+const WITH_COLON: u32 = 7;
+
+/// A key that was expected, and is there.
+#[derive(Clone, Copy)]
+pub(super) struct Expected {
+    /// Its first word.
+    pub(super) word: u64,
+    /// Its length in bytes.
+    pub(super) length: usize,
+    /// Whether there is a colon right behind its quote. If not, there may be one farther behind.
+    pub(super) has_colon: bool,
+}
+
+impl Place {
+    /// Makes the place expect this key, whose first word it knows.
+    fn expect(&mut self, key: Text) {
+        self.length = u32::try_from(key.len()).unwrap_or(u32::MAX);
+        let (behind, bytes): (u64, u32) = match self.length {
+            ..WITH_COLON => (u64::from_be_bytes(*b"\0\0\0\0\0\0\":"), 2),
+            _ => (u64::from(b'"'), 1),
+        };
+        let taken = self.length.saturating_add(bytes).saturating_mul(8);
+        self.spare = if key.is_verbatim() { WORD.checked_sub(taken).unwrap_or(WORD) } else { WORD };
+        self.quoted = self.word.checked_shr(self.spare).map_or(0, |key| (key | behind).swap_bytes());
+    }
 }
 
 /// If there are more fields than this, the standard library sorts them.
@@ -49,15 +76,14 @@ const MOST: usize = 256;
 const NOTHING: Entry = Entry { key: Text::NONE, node: Node::Null };
 
 impl Shape {
-    /// The first word and the length of the key that starts at a place, if that is a short key and the last object had the same
-    /// key at the same place in its text.
+    /// The key that starts at a place, if that is a short key and the last object had the same key at the same place in its text.
     #[inline]
-    pub(super) fn expected(&self, number: usize, text: &[u8], start: usize) -> Option<(u64, usize)> {
+    pub(super) fn expected(&self, number: usize, text: &[u8], start: usize) -> Option<Expected> {
         let place = self.places.get(number).filter(|_| self.is_repeated)?;
-        let word = u64::from_be_bytes(*text.get(start..)?.first_chunk()?);
-        let found = word.checked_shr(place.behind)?;
-        let wanted = place.word.checked_shr(place.behind)? | u64::from(b'"');
-        (found == wanted).then(|| (place.word, (WORD.wrapping_sub(place.behind) as usize / 8).wrapping_sub(1)))
+        let word = u64::from_le_bytes(*text.get(start..)?.first_chunk()?);
+        let is_there = word.checked_shl(place.spare)? == place.quoted;
+        let Place { word, length, .. } = *place;
+        is_there.then_some(Expected { word, length: length as usize, has_colon: length < WITH_COLON })
     }
 
     /// Appends fields in the order of their keys. The last of several equal keys wins.
@@ -75,7 +101,7 @@ impl Shape {
         } else if !is_known {
             self.places.iter_mut().zip(fields).for_each(|(place, field)| place.word = field.word);
         } else if !self.is_repeated {
-            self.places.iter_mut().zip(fields).for_each(|(place, field)| place.behind = behind(field.entry.key));
+            self.places.iter_mut().zip(fields).for_each(|(place, field)| place.expect(field.entry.key));
         }
         self.is_repeated = is_known;
     }
@@ -93,7 +119,9 @@ impl Shape {
         self.places.reserve(fields.len().max(MANY));
         self.places.extend(fields.iter().zip(0..).map(|(field, number)| Place {
             word: field.word,
-            behind: WORD,
+            quoted: 0,
+            spare: WORD,
+            length: 0,
             field: number,
         }));
         if fields.len() > MANY {

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use super::document::{Bytes, Entry};
-use super::shape::{Open, Shape};
+use super::shape::{Expected, Open, Shape};
 
 /// Some shapes: of the objects whose first keys have the same slot, the last one's.
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl Shapes {
 
     /// See [`Shape::expected`].
     #[inline]
-    pub(super) fn expected(&self, slot: Slot, number: usize, text: &[u8], start: usize) -> Option<(u64, usize)> {
+    pub(super) fn expected(&self, slot: Slot, number: usize, text: &[u8], start: usize) -> Option<Expected> {
         self.0.get(slot.0)?.expected(number, text, start)
     }
 
