@@ -15,7 +15,7 @@ struct Layer {
 }
 
 const LAYERS: [Layer; 8] = [
-    Layer { name: "http", may_import: &[], may_use: &["bytes", "smallvec", "smol_str"] },
+    Layer { name: "http", may_import: &[], may_use: &["smallvec", "smol_str"] },
     Layer { name: "data", may_import: &[], may_use: &[] },
     Layer {
         name: "config",
@@ -61,14 +61,14 @@ const LAYERS: [Layer; 8] = [
             "smol_str",
         ],
     },
-    Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["bytes", "log", "smol_str"] },
-    Layer { name: "edge", may_import: &["envoy", "http"], may_use: &["bytes", "proxy_wasm", "log"] },
+    Layer { name: "envoy", may_import: &["pipeline", "config", "http"], may_use: &["log", "smol_str"] },
+    Layer { name: "edge", may_import: &["envoy", "http"], may_use: &["proxy_wasm", "log"] },
 ];
 
 /// The dependencies of the filter, by the names that code uses.
 #[rustfmt::skip]
-const CRATES: [&str; 25] = [
-    "base64", "bytes", "chrono", "encoding_rs", "flate2", "getrandom", "hmac", "jmespath", "log",
+const CRATES: [&str; 24] = [
+    "base64", "chrono", "encoding_rs", "flate2", "getrandom", "hmac", "jmespath", "log",
     "md5", "mlua", "mlua_sys", "prost", "prost_types", "proxy_wasm", "quick_xml", "regex_lite", "rustc_hash",
     "saphyr_parser", "serde", "serde_json", "sha1", "sha2", "smallvec", "smol_str",
 ];

@@ -45,6 +45,13 @@ impl Received {
         self.block.get().is_some_and(|block| block.may_have(mark))
     }
 
+    /// Is the name among the headers that came, as is known without looking at one? `false` says nothing.
+    #[inline]
+    pub(super) fn is_certain_to_have(&self, name: Name<'_>) -> bool {
+        // A known name has a mark of its own, and a message mostly has all that came.
+        matches!(name, Name::Known(_)) && self.may_have(name.mark()) && self.len() == self.entries().len()
+    }
+
     /// Are the headers of this name those that the other message has from the same block? `false` says nothing.
     pub(super) fn has_the_same(&self, name: Name<'_>, other: &Self) -> bool {
         if !self.block.is_shared_with(&other.block) {

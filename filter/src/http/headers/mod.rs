@@ -164,7 +164,8 @@ impl Headers {
 
     /// Does the name have a value?
     pub fn contains<'n>(&self, name: impl Into<Name<'n>>) -> bool {
-        self.get(name).is_some()
+        let name = name.into();
+        self.received.is_certain_to_have(name) || self.first(name).is_some()
     }
 
     /// Adds every pair of other headers with these names, behind the values that the name has.

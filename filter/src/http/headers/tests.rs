@@ -145,3 +145,43 @@ fn classes_choose_the_same_headers_wherever_these_lie() {
         }
     }
 }
+
+#[test]
+fn a_known_name_is_there_as_long_as_it_has_a_value() {
+    let mut all = headers(&[("accept", "1"), ("host", "2"), ("a", "3")]);
+    assert!(all.contains(names::HOST) && !all.contains(names::CONTENT_ENCODING));
+    all.share();
+    assert!(all.contains(names::HOST) && !all.contains(names::CONTENT_ENCODING));
+    let without = all.only(NameClasses::ALL.but(NameClasses::HOST));
+    assert!(without.contains(names::ACCEPT) && !without.contains(names::HOST));
+    all.remove("Accept");
+    assert!(!all.contains(names::ACCEPT) && all.contains(names::HOST));
+    all.remove("a");
+    all.remove(names::HOST);
+    all.append(names::ACCEPT, "4");
+    assert!(all.contains(names::ACCEPT) && !all.contains(names::HOST));
+}
+
+#[test]
+fn a_header_that_gets_its_own_value_stays_as_it_came() {
+    let mut came = headers(&[("origin", "1"), ("cookie", "1"), ("cookie", "2"), ("a", "1")]);
+    came.share();
+    let mut same = came.clone();
+    same.set("Origin", "1");
+    same.set("A", "1");
+    assert_eq!((same.own.entries().len(), &same), (0, &came));
+    // One of several values, and one that was added, give way.
+    for first in ["1", "2"] {
+        let mut one = came.clone();
+        one.set("cookie", first);
+        assert_eq!(came.all_edits(&one), [Edit::Set("cookie", first.as_bytes())]);
+    }
+    let mut added = came.clone();
+    added.append("a", "2");
+    added.set("a", "1");
+    assert_eq!((added.get_all("a").count(), came.all_edits(&added).len()), (1, 0));
+    let mut gone = came.clone();
+    gone.remove("a");
+    gone.set("a", "1");
+    assert_eq!(gone.get("a"), Some(&b"1"[..]));
+}

@@ -49,7 +49,7 @@ fn no_op(status: i64, body: Body, mut headers: Headers) -> Result<Response, Fail
             .filter(|status| (200..=999).contains(status))
             .ok_or_else(|| Failure::script(format!("statusCode({status}): no status that can be answered")))?,
     };
-    if !headers.contains(names::CONTENT_TYPE) && !body.bytes().is_empty() {
+    if !body.bytes().is_empty() && !headers.contains(names::CONTENT_TYPE) {
         headers.set(names::CONTENT_TYPE, sniff(body.bytes()));
     }
     Ok(Response { status, headers, body })
